@@ -1,0 +1,233 @@
+//! What the applicant tells us: unfinished as a draft, whole as [`Answers`].
+
+use super::library::{BranchCode, CategoryCode, ConsentVersion, LibraryRules};
+use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
+use serde::{Deserialize, Serialize};
+
+/// The questions of the form, in the order in which they are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Question {
+    /// Why this person may use the library.
+    Who,
+    /// Where notices are announced; confirmed by a code.
+    Email,
+    /// Name and kana.
+    Name,
+    /// Date of birth.
+    Birth,
+    /// Address.
+    Address,
+    /// Telephone and branch.
+    Contact,
+    /// Consents and the way of delivery, asked on the check page.
+    Consent,
+}
+
+impl Question {
+    /// All questions in order.
+    pub const ALL: [Self; 7] =
+        [Self::Who, Self::Email, Self::Name, Self::Birth, Self::Address, Self::Contact, Self::Consent];
+}
+
+/// How the result reaches the applicant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// In the portal (電子交付), which the law lets us do only if the applicant says so.
+    Electronic,
+    /// On paper, by post or at the counter.
+    Paper,
+}
+
+/// The answers given so far. Every field is either absent or already sound.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DraftAnswers {
+    /// Why this person may use the library.
+    pub category: Option<CategoryCode>,
+    /// The address as given; see `email_confirmed`.
+    pub email: Option<EmailAddress>,
+    /// True once a code sent to `email` came back.
+    pub email_confirmed: bool,
+    /// Name, byte for byte as typed.
+    pub name: Option<PersonName>,
+    /// Reading of the name.
+    pub kana: Option<Kana>,
+    /// Date of birth.
+    pub birth: Option<BirthDate>,
+    /// Postal address.
+    pub address: Option<PostalAddress>,
+    /// Telephone, if the applicant gave one.
+    pub phone: Option<Phone>,
+    /// The branch used most.
+    pub branch: Option<BranchCode>,
+    /// How the result is delivered.
+    pub delivery: Option<Delivery>,
+    /// True if a plastic card is wanted besides the number.
+    pub plastic_card: bool,
+    /// The consents given, each with the version that was on the page.
+    pub consents: Vec<ConsentVersion>,
+}
+
+impl DraftAnswers {
+    /// Tells whether `question` has a sound answer under `rules`.
+    #[must_use]
+    pub fn answers(&self, question: Question, rules: &LibraryRules) -> bool {
+        match question {
+            Question::Who => self.category.as_ref().is_some_and(|code| rules.category(code).is_some()),
+            Question::Email => self.email.is_some() && self.email_confirmed,
+            Question::Name => self.name.is_some() && self.kana.is_some(),
+            Question::Birth => self.birth.is_some(),
+            Question::Address => self.address.is_some(),
+            Question::Contact => self.branch.as_ref().is_some_and(|code| rules.branch(code).is_some()),
+            Question::Consent => {
+                self.delivery.is_some()
+                    && rules.consents.iter().all(|consent| self.consents.contains(&consent.version()))
+            }
+        }
+    }
+
+    /// The first question that still needs an answer.
+    #[must_use]
+    pub fn first_unanswered(&self, rules: &LibraryRules) -> Option<Question> {
+        Question::ALL.into_iter().find(|question| !self.answers(*question, rules))
+    }
+
+    /// The whole set of answers, or the first question that is still open.
+    ///
+    /// # Errors
+    /// The question to ask next.
+    pub fn complete(&self, rules: &LibraryRules) -> Result<Answers, Question> {
+        if let Some(question) = self.first_unanswered(rules) {
+            return Err(question);
+        }
+        Ok(Answers {
+            category: self.category.clone().ok_or(Question::Who)?,
+            email: self.email.clone().ok_or(Question::Email)?,
+            name: self.name.clone().ok_or(Question::Name)?,
+            kana: self.kana.clone().ok_or(Question::Name)?,
+            birth: self.birth.ok_or(Question::Birth)?,
+            address: self.address.clone().ok_or(Question::Address)?,
+            phone: self.phone.clone(),
+            branch: self.branch.clone().ok_or(Question::Contact)?,
+            delivery: self.delivery.ok_or(Question::Consent)?,
+            plastic_card: self.plastic_card,
+        })
+    }
+}
+
+/// A complete set of answers: the part of a [`Statement`](super::statement::Statement) that the applicant wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// Why this person may use the library.
+    pub category: CategoryCode,
+    /// Confirmed e-mail address.
+    pub email: EmailAddress,
+    /// Name, byte for byte as typed.
+    pub name: PersonName,
+    /// Reading of the name.
+    pub kana: Kana,
+    /// Date of birth.
+    pub birth: BirthDate,
+    /// Postal address.
+    pub address: PostalAddress,
+    /// Telephone, if given.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub phone: Option<Phone>,
+    /// The branch used most.
+    pub branch: BranchCode,
+    /// How the result is delivered.
+    pub delivery: Delivery,
+    /// True if a plastic card is wanted besides the number.
+    pub plastic_card: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::person::TypedAddress;
+
+    fn rules() -> LibraryRules {
+        LibraryRules::parse(include_str!("../../deploy/libraries/himeji.toml")).unwrap()
+    }
+
+    fn whole_draft(rules: &LibraryRules) -> DraftAnswers {
+        let address = TypedAddress {
+            postcode: "670-0012",
+            prefecture: "28",
+            municipality: "姫路市",
+            line1: "本町68番地",
+            line2: "",
+        };
+        DraftAnswers {
+            category: Some("resident".parse().unwrap()),
+            email: Some("hana@example.jp".parse().unwrap()),
+            email_confirmed: true,
+            name: Some("髙橋　花".parse().unwrap()),
+            kana: Some("タカハシ　ハナ".parse().unwrap()),
+            birth: Some("1985-04-27".parse().unwrap()),
+            address: Some(PostalAddress::parse(address).unwrap()),
+            phone: None,
+            branch: Some("jonai".parse().unwrap()),
+            delivery: Some(Delivery::Electronic),
+            plastic_card: false,
+            consents: rules.consents.iter().map(super::super::library::Consent::version).collect(),
+        }
+    }
+
+    #[test]
+    fn an_empty_draft_begins_with_the_first_question() {
+        assert_eq!(DraftAnswers::default().complete(&rules()), Err(Question::Who));
+    }
+
+    #[test]
+    fn the_first_open_question_is_asked_next() {
+        let rules = rules();
+        let whole = whole_draft(&rules);
+        for (question, draft) in [
+            (Question::Who, DraftAnswers { category: Some("tourist".parse().unwrap()), ..whole.clone() }),
+            (Question::Email, DraftAnswers { email_confirmed: false, ..whole.clone() }),
+            (Question::Name, DraftAnswers { kana: None, ..whole.clone() }),
+            (Question::Birth, DraftAnswers { birth: None, ..whole.clone() }),
+            (Question::Address, DraftAnswers { address: None, ..whole.clone() }),
+            (Question::Contact, DraftAnswers { branch: Some("elsewhere".parse().unwrap()), ..whole.clone() }),
+            (Question::Consent, DraftAnswers { delivery: None, ..whole.clone() }),
+            (Question::Consent, DraftAnswers { consents: whole.consents[1..].to_vec(), ..whole.clone() }),
+        ] {
+            assert_eq!(draft.first_unanswered(&rules), Some(question));
+            assert_eq!(draft.complete(&rules), Err(question));
+        }
+    }
+
+    #[test]
+    fn a_consent_to_an_older_text_is_asked_again() {
+        let rules = rules();
+        let mut draft = whole_draft(&rules);
+        draft.consents[0].version = 0;
+        assert_eq!(draft.first_unanswered(&rules), Some(Question::Consent));
+    }
+
+    #[test]
+    fn a_whole_draft_becomes_answers_and_the_telephone_stays_free() {
+        let rules = rules();
+        let answers = whole_draft(&rules).complete(&rules).unwrap();
+        assert_eq!(answers.name.as_str(), "髙橋　花");
+        assert_eq!(answers.phone, None);
+        let json = serde_json::to_string(&answers).unwrap();
+        assert!(!json.contains("phone"), "what was not given is not there");
+        assert_eq!(serde_json::from_str::<Answers>(&json).unwrap(), answers);
+    }
+
+    #[test]
+    fn a_stored_draft_is_read_back_and_unknown_fields_are_not() {
+        let draft = whole_draft(&rules());
+        let json = serde_json::to_string(&draft).unwrap();
+        assert_eq!(serde_json::from_str::<DraftAnswers>(&json).unwrap(), draft);
+        assert!(serde_json::from_str::<DraftAnswers>(r#"{"gender":"x"}"#).is_err());
+        assert!(
+            serde_json::from_str::<DraftAnswers>(r#"{"birth":"1985-02-30"}"#).is_err(),
+            "stored values are parsed too"
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! The reservation password (予約用パスワード): approved first, generated only when its owner looks.
+
+use super::ids::{CredentialId, LibraryId, PatronId};
+use std::fmt;
+use time::{Duration, OffsetDateTime};
+use zeroize::Zeroizing;
+
+/// For how long the first view can be repeated in the same browser session.
+pub const SHOWN_AGAIN_FOR: Duration = Duration::minutes(10);
+
+/// Signs that nobody confuses, whether read or heard: no `0 O 1 I l 5 S`.
+const ALPHABET: &[u8; 52] = b"abcdefghijkmnpqrtuvwxyzACDEFGHJKLMNPQRTUVWXY2346789B";
+
+/// The right to see an initial password, and what has become of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Internal identity.
+    pub id: CredentialId,
+    /// The library.
+    pub library_id: LibraryId,
+    /// Whose password.
+    pub patron_id: PatronId,
+    /// After this the right to see it is gone.
+    pub viewable_until: OffsetDateTime,
+    /// Where it stands.
+    pub state: CredentialState,
+}
+
+/// The life of an initial password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialState {
+    /// Nobody has looked, so there is no password yet.
+    Unseen,
+    /// Generated and shown; only its hash rests.
+    Shown {
+        /// Argon2id in PHC form.
+        hash: String,
+        /// When it was generated and shown.
+        shown_at: OffsetDateTime,
+    },
+}
+
+/// An initial password in the clear: lives in memory while one page is made.
+pub struct InitialPassword(Zeroizing<String>);
+
+impl InitialPassword {
+    /// Spells random bytes as a password of `length` signs; bytes that would favour some signs are skipped.
+    /// `None` if there were too few usable bytes: give four times `length`.
+    #[must_use]
+    pub fn from_random(random: &[u8], length: usize) -> Option<Self> {
+        let signs = ALPHABET.len();
+        let fair = 256 - 256 % signs;
+        let mut text = Zeroizing::new(String::with_capacity(length));
+        for byte in random.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < fair).take(length) {
+            text.push(char::from(ALPHABET[byte % signs]));
+        }
+        (text.len() == length).then_some(Self(text))
+    }
+
+    /// Takes a password back out of its seal.
+    #[must_use]
+    pub fn from_sealed(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The password itself. Show it, hash it, seal it; never log or mail it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for InitialPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InitialPassword(…)")
+    }
+}
+
+/// The collection code printed on the "done" page: what a mailbox thief does not have.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CollectionCode([u8; 8]);
+
+impl CollectionCode {
+    /// Spells 64 random bits as eight digits and capitals (about 40 bits).
+    #[must_use]
+    pub fn from_random(random: u64) -> Self {
+        const SIGNS: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRTUVWXYZ";
+        let mut rest = random;
+        Self(std::array::from_fn(|_| {
+            let sign = SIGNS[(rest % 30) as usize];
+            rest /= 30;
+            sign
+        }))
+    }
+
+    /// Reads a code as people type it: any case, width, spaces and hyphens.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let typed: Vec<u8> = text
+            .chars()
+            .filter_map(|c| match c {
+                '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
+                other => Some(other),
+            })
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_uppercase() as u8)
+            .collect();
+        typed.try_into().ok().map(Self)
+    }
+
+    /// The bare code, for hashing.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for CollectionCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = String::from_utf8_lossy(&self.0);
+        write!(f, "{}-{}", &text[..4], &text[4..])
+    }
+}
+
+impl fmt::Debug for CollectionCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CollectionCode(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_collection_code_survives_being_typed(random: u64) {
+            let code = CollectionCode::from_random(random);
+            let typed = format!(" {} ", code.to_string().to_lowercase().replace('-', "－"));
+            prop_assert_eq!(CollectionCode::parse(&typed), Some(code));
+        }
+    }
+
+    #[test]
+    fn a_password_has_its_length_and_no_confusing_signs() {
+        let random: Vec<u8> = (0..=255).collect();
+        let password = InitialPassword::from_random(&random, 10).unwrap();
+        assert_eq!(password.expose().len(), 10);
+        assert!(ALPHABET.iter().all(|sign| !b"0O1Il5Sso".contains(sign)));
+        assert!(InitialPassword::from_random(&[255; 40], 10).is_none(), "unfair bytes are skipped");
+    }
+
+    #[test]
+    fn secrets_do_not_show_in_debug() {
+        let password = InitialPassword::from_sealed("hunter22".into());
+        assert!(!format!("{password:?}").contains("hunter"));
+        assert!(!format!("{:?}", CollectionCode::from_random(7)).contains('2'));
+    }
+}

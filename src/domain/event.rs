@@ -1,0 +1,278 @@
+//! The append-only record of what happened to an application, each entry chained to the one before.
+//!
+//! Events name actors, versions and fields, never their contents: they outlive the
+//! personal data and must not keep any of it.
+
+use super::ids::{ApplicationId, LibraryId, StaffId};
+use time::OffsetDateTime;
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// The applicant.
+    Applicant,
+    /// A member of staff.
+    Staff(StaffId),
+    /// The portal itself: timers and workers.
+    System,
+}
+
+impl Actor {
+    /// The name in storage.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Applicant => "applicant",
+            Self::Staff(_) => "staff",
+            Self::System => "system",
+        }
+    }
+
+    /// The staff member, if it was one.
+    #[must_use]
+    pub const fn staff_id(self) -> Option<StaffId> {
+        match self {
+            Self::Staff(id) => Some(id),
+            Self::Applicant | Self::System => None,
+        }
+    }
+}
+
+/// What happened. The names are stored and hashed: never rename one, only add.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// A draft was begun.
+    Started,
+    /// The e-mail address was confirmed by a code.
+    EmailConfirmed,
+    /// The draft was opened again by e-mail code.
+    Resumed,
+    /// A version was frozen for signature.
+    Frozen,
+    /// Signing was asked for once more.
+    AskedAgain,
+    /// The applicant stopped in the signing app, or signing failed there.
+    SigningFailed,
+    /// A signature came back that was not accepted.
+    SignatureRefused,
+    /// The applicant went back to the draft.
+    Edited,
+    /// A verified signature was accepted.
+    Submitted,
+    /// A staff member opened the file.
+    Viewed,
+    /// Claimed for review.
+    Claimed,
+    /// Put back into the queue.
+    Released,
+    /// Decided yes.
+    Approved,
+    /// Number and notice made.
+    Issued,
+    /// Decided no.
+    Declined,
+    /// Taken back by the applicant.
+    Withdrawn,
+    /// The draft's time ran out.
+    Lapsed,
+    /// The notice was read for the first time.
+    NoticeRead,
+    /// The notice was downloaded as PDF.
+    NoticeDownloaded,
+    /// The initial password was generated and shown.
+    PasswordShown,
+    /// A mail was handed over to the mail server.
+    MailHandedOver,
+    /// A mail was given up.
+    MailFailed,
+}
+
+impl EventKind {
+    /// All kinds, for reading them back.
+    pub const ALL: [Self; 22] = [
+        Self::Started,
+        Self::EmailConfirmed,
+        Self::Resumed,
+        Self::Frozen,
+        Self::AskedAgain,
+        Self::SigningFailed,
+        Self::SignatureRefused,
+        Self::Edited,
+        Self::Submitted,
+        Self::Viewed,
+        Self::Claimed,
+        Self::Released,
+        Self::Approved,
+        Self::Issued,
+        Self::Declined,
+        Self::Withdrawn,
+        Self::Lapsed,
+        Self::NoticeRead,
+        Self::NoticeDownloaded,
+        Self::PasswordShown,
+        Self::MailHandedOver,
+        Self::MailFailed,
+    ];
+
+    /// The name in storage and in the chain.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::EmailConfirmed => "email_confirmed",
+            Self::Resumed => "resumed",
+            Self::Frozen => "frozen",
+            Self::AskedAgain => "asked_again",
+            Self::SigningFailed => "signing_failed",
+            Self::SignatureRefused => "signature_refused",
+            Self::Edited => "edited",
+            Self::Submitted => "submitted",
+            Self::Viewed => "viewed",
+            Self::Claimed => "claimed",
+            Self::Released => "released",
+            Self::Approved => "approved",
+            Self::Issued => "issued",
+            Self::Declined => "declined",
+            Self::Withdrawn => "withdrawn",
+            Self::Lapsed => "lapsed",
+            Self::NoticeRead => "notice_read",
+            Self::NoticeDownloaded => "notice_downloaded",
+            Self::PasswordShown => "password_shown",
+            Self::MailHandedOver => "mail_handed_over",
+            Self::MailFailed => "mail_failed",
+        }
+    }
+}
+
+impl std::str::FromStr for EventKind {
+    type Err = super::application::UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name).ok_or(super::application::UnknownName)
+    }
+}
+
+/// Something that happened, before it has its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The library of the application.
+    pub library_id: LibraryId,
+    /// The application.
+    pub application_id: ApplicationId,
+    /// What.
+    pub kind: EventKind,
+    /// Who.
+    pub actor: Actor,
+    /// The frozen version it is about; 0 before the first.
+    pub version: u32,
+    /// A word or two that say more: a reason code, a mail's kind. Never contents.
+    pub detail: String,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+/// An event in its place: `hash` covers the event, its number and the hash before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainedEvent {
+    /// The event.
+    pub event: Event,
+    /// From 1, without gaps, per application.
+    pub seq: i64,
+    /// The hash of the event before; 32 zero bytes for the first.
+    pub prev_hash: [u8; 32],
+    /// SHA-256 over [`chain_input`].
+    pub hash: [u8; 32],
+}
+
+/// The bytes whose SHA-256 is an event's hash: each part preceded by its length, so that no two events share them.
+#[must_use]
+pub fn chain_input(event: &Event, seq: i64, prev_hash: &[u8; 32]) -> Vec<u8> {
+    let actor = event.actor.staff_id().map(|id| id.to_string()).unwrap_or_default();
+    let micros = event.at.unix_timestamp_nanos() / 1000;
+    let (library, application) = (event.library_id.as_uuid(), event.application_id.as_uuid());
+    let parts: [&[u8]; 10] = [
+        prev_hash,
+        &seq.to_be_bytes(),
+        library.as_bytes(),
+        application.as_bytes(),
+        event.kind.as_str().as_bytes(),
+        event.actor.kind().as_bytes(),
+        actor.as_bytes(),
+        &event.version.to_be_bytes(),
+        event.detail.as_bytes(),
+        &micros.to_be_bytes(),
+    ];
+    let mut input = Vec::with_capacity(256);
+    for part in parts {
+        input.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        input.extend_from_slice(part);
+    }
+    input
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use time::Duration;
+    use time::macros::datetime;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 09:00 UTC);
+
+    fn event() -> Event {
+        Event {
+            library_id: LibraryId::new(NOW),
+            application_id: ApplicationId::new(NOW),
+            kind: EventKind::Claimed,
+            actor: Actor::Staff(StaffId::new(NOW)),
+            version: 1,
+            detail: "first".into(),
+            at: NOW,
+        }
+    }
+
+    #[test]
+    fn every_field_of_an_event_changes_what_is_hashed() {
+        let event = event();
+        let later = NOW + Duration::SECOND;
+        let inputs = [
+            chain_input(&event, 1, &[0; 32]),
+            chain_input(&event, 2, &[0; 32]),
+            chain_input(&event, 1, &[1; 32]),
+            chain_input(&Event { library_id: LibraryId::new(later), ..event.clone() }, 1, &[0; 32]),
+            chain_input(&Event { application_id: ApplicationId::new(later), ..event.clone() }, 1, &[0; 32]),
+            chain_input(&Event { kind: EventKind::Released, ..event.clone() }, 1, &[0; 32]),
+            chain_input(&Event { actor: Actor::Staff(StaffId::new(later)), ..event.clone() }, 1, &[0; 32]),
+            chain_input(&Event { actor: Actor::Applicant, ..event.clone() }, 1, &[0; 32]),
+            chain_input(&Event { actor: Actor::System, ..event.clone() }, 1, &[0; 32]),
+            chain_input(&Event { version: 2, ..event.clone() }, 1, &[0; 32]),
+            chain_input(&Event { detail: "second".into(), ..event.clone() }, 1, &[0; 32]),
+            chain_input(&Event { at: NOW + Duration::MICROSECOND, ..event.clone() }, 1, &[0; 32]),
+        ];
+        assert_eq!(inputs.iter().collect::<BTreeSet<_>>().len(), inputs.len());
+        assert_eq!(chain_input(&event, 1, &[0; 32]), inputs[0], "and the same event is the same bytes");
+    }
+
+    #[test]
+    fn text_cannot_slide_from_one_field_into_the_next() {
+        let length_of = |detail: &str| chain_input(&Event { detail: detail.into(), ..event() }, 1, &[0; 32]).len();
+        assert_eq!(length_of("abcd") - length_of(""), 4, "a length of fixed size stands before each part");
+    }
+
+    #[test]
+    fn parts_of_a_microsecond_are_not_stored_and_not_hashed() {
+        let event = event();
+        let finer = Event { at: NOW + Duration::nanoseconds(999), ..event.clone() };
+        assert_eq!(chain_input(&finer, 1, &[0; 32]), chain_input(&event, 1, &[0; 32]));
+    }
+
+    #[test]
+    fn every_kind_is_read_back_from_its_own_name() {
+        let names: BTreeSet<&str> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(names.len(), EventKind::ALL.len());
+        for kind in EventKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        assert!("unknown".parse::<EventKind>().is_err());
+    }
+}

@@ -1,0 +1,207 @@
+//! A library and its rules, which stand in one TOML file per library.
+
+mod category;
+mod code;
+mod open_days;
+mod parse;
+mod validity;
+
+pub use category::{Category, Ineligible};
+pub use code::{BranchCode, CategoryCode, ConsentId, InvalidCode};
+pub use open_days::OpenDays;
+pub use parse::{InvalidRules, RuleFault};
+pub use validity::Validity;
+
+use super::answers::Answers;
+use super::application::Procedure;
+use super::card_number::NumberSeries;
+use super::ids::LibraryId;
+use super::person::{BirthDate, EmailAddress};
+use serde::{Deserialize, Serialize};
+use time::Date;
+
+/// A library: the tenant that owns every row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Library {
+    /// Internal identity.
+    pub id: LibraryId,
+    /// Counts the changes of the rules; applications keep the version that they began with.
+    pub rules_version: u32,
+    /// The rules of this version.
+    pub rules: LibraryRules,
+}
+
+/// Everything in which libraries differ. Read with [`LibraryRules::parse`], which also checks that the parts fit together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LibraryRules {
+    /// The short name in the portal's addresses: lower-case letters, digits, hyphens.
+    pub slug: String,
+    /// The library's name.
+    pub name: String,
+    /// The town that keeps it, with its prefecture, such as `兵庫県姫路市`.
+    pub municipality: String,
+    /// Who speaks in notices: the library's head, with title.
+    pub issuer: String,
+    /// The branch that reviews applications and answers questions about them.
+    pub head_branch: BranchCode,
+    /// The age from which one may apply online, in full years (see [`BirthDate::age_on`]).
+    pub minimum_age: u32,
+    /// In how many open days the library means to answer.
+    pub promised_open_days: u32,
+    /// After how many days an untouched draft is erased.
+    #[serde(default = "seven")]
+    pub draft_days: u32,
+    /// What can be done online.
+    pub procedures: Vec<Procedure>,
+    /// When a card expires, unless its category says otherwise.
+    pub validity: Validity,
+    /// Where people turn to.
+    pub contact: Contact,
+    /// In whose name mails are sent.
+    pub mail: MailSender,
+    /// When the library is open.
+    #[serde(default)]
+    pub open_days: OpenDays,
+    /// How card numbers are made.
+    pub number_series: NumberSeries,
+    /// How the reservation password is handed out.
+    pub password: PasswordRules,
+    /// Branches, in the order in which they are offered.
+    pub branches: Vec<Branch>,
+    /// Reasons for which one may use the library, in the order in which they are offered.
+    pub categories: Vec<Category>,
+    /// Texts to which every applicant agrees.
+    pub consents: Vec<Consent>,
+}
+
+const fn seven() -> u32 {
+    7
+}
+
+/// Where people turn to with questions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// Telephone number, as it is printed.
+    pub telephone: String,
+    /// Opening hours, in words.
+    pub hours: String,
+    /// Postal address, in one line.
+    pub address: String,
+}
+
+/// The sender of the library's mails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSender {
+    /// Address.
+    pub address: EmailAddress,
+    /// Name shown beside it.
+    pub name: String,
+}
+
+/// How the reservation password (予約用パスワード) is handed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordRules {
+    /// Signs of an initial password, 8 to 32.
+    pub length: usize,
+    /// For how many days after the decision it can be looked at.
+    pub viewable_days: u32,
+    /// True if the collection code from the "done" page is asked besides the code sent by e-mail.
+    pub collection_code_required: bool,
+}
+
+/// A branch of the library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    /// Its code.
+    pub code: BranchCode,
+    /// Its name.
+    pub name: String,
+}
+
+/// A text to which the applicant agrees. It is signed as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// Which text.
+    pub id: ConsentId,
+    /// Counts its changes, from 1.
+    pub version: u32,
+    /// Heading.
+    pub title: String,
+    /// The text itself; blank lines part paragraphs.
+    pub text: String,
+}
+
+impl Consent {
+    /// What an applicant's answer names.
+    #[must_use]
+    pub fn version(&self) -> ConsentVersion {
+        ConsentVersion { id: self.id.clone(), version: self.version }
+    }
+}
+
+/// A consent given: which text, in which version.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentVersion {
+    /// Which text.
+    pub id: ConsentId,
+    /// The version that was on the page.
+    pub version: u32,
+}
+
+impl LibraryRules {
+    /// The category with this code.
+    #[must_use]
+    pub fn category(&self, code: &CategoryCode) -> Option<&Category> {
+        self.categories.iter().find(|category| category.code == *code)
+    }
+
+    /// The branch with this code.
+    #[must_use]
+    pub fn branch(&self, code: &BranchCode) -> Option<&Branch> {
+        self.branches.iter().find(|branch| branch.code == *code)
+    }
+
+    /// The age from which people of `category` may apply online.
+    #[must_use]
+    pub fn minimum_age_in(&self, category: &Category) -> u32 {
+        category.minimum_age.unwrap_or(self.minimum_age)
+    }
+
+    /// Tells whether these answers let a person apply on `today`.
+    ///
+    /// # Errors
+    /// The first reason why not.
+    pub fn eligibility(&self, answers: &Answers, today: Date) -> Result<(), Ineligible> {
+        let category = self.category(&answers.category).ok_or(Ineligible::UnknownCategory)?;
+        self.eligible_age(category, answers.birth, today)?;
+        if category.covers(&answers.address) { Ok(()) } else { Err(Ineligible::OutOfArea) }
+    }
+
+    /// Tells whether a person born on `birth` is old enough on `today`.
+    ///
+    /// # Errors
+    /// [`Ineligible::TooYoung`] with the age that is needed.
+    pub fn eligible_age(&self, category: &Category, birth: BirthDate, today: Date) -> Result<(), Ineligible> {
+        let minimum = self.minimum_age_in(category);
+        if birth.age_on(today) >= minimum { Ok(()) } else { Err(Ineligible::TooYoung { minimum }) }
+    }
+
+    /// The last day on which a card issued on `issued_on` may be used.
+    #[must_use]
+    pub fn expiry_for(&self, category: &Category, birth: BirthDate, issued_on: Date) -> Date {
+        category.validity.as_ref().unwrap_or(&self.validity).expiry(birth.date(), issued_on)
+    }
+
+    /// The day by which an application received on `received_on` should be answered.
+    #[must_use]
+    pub fn answer_promised_by(&self, received_on: Date) -> Date {
+        self.open_days.after(received_on, self.promised_open_days)
+    }
+}

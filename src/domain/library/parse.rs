@@ -1,0 +1,262 @@
+//! Reading the rules, and checking that their parts fit together before the first applicant finds out.
+
+use super::code::is_code;
+use super::{BranchCode, CategoryCode, ConsentId, LibraryRules};
+use crate::domain::card_number::InvalidSeries;
+use std::fmt;
+use toml::de::{DeTable, DeValue};
+
+/// The rules cannot be used; prints as `line 12: …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidRules {
+    /// The line of the file, from 1, if the fault has one.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub fault: RuleFault,
+}
+
+/// What can be wrong with a library's rules.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleFault {
+    /// Not TOML, or a field is missing, unknown or of another form; in the words of the reader.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The slug is not 1 to 32 lower-case letters, digits and hyphens.
+    #[error("the slug has other signs than lower-case letters, digits and hyphens, or is too long")]
+    Slug,
+    /// A text that people read is empty.
+    #[error("{0} is empty")]
+    EmptyText(&'static str),
+    /// A list that must offer something is empty.
+    #[error("{0} is an empty list")]
+    EmptyList(&'static str),
+    /// Two branches have one code.
+    #[error("the branch {0} is listed twice")]
+    RepeatedBranch(BranchCode),
+    /// Two categories have one code.
+    #[error("the category {0} is listed twice")]
+    RepeatedCategory(CategoryCode),
+    /// Two consents have one id.
+    #[error("the consent {0} is listed twice")]
+    RepeatedConsent(ConsentId),
+    /// A branch is named that is not listed.
+    #[error("there is no branch {0}")]
+    UnknownBranch(BranchCode),
+    /// An area does not begin with a prefecture.
+    #[error("the area {0:?} does not begin with a prefecture")]
+    Area(String),
+    /// Nothing may be borrowed.
+    #[error("the loan limit of the category {0} is zero")]
+    LoanLimit(CategoryCode),
+    /// Years or days out of range.
+    #[error("the validity needs 1 to 100 years, and a day and month that exist")]
+    Validity,
+    /// Numbers cannot be issued from the series.
+    #[error("number_series: {0}")]
+    NumberSeries(#[from] InvalidSeries),
+    /// An initial password would be too weak or too long.
+    #[error("the password needs 8 to 32 signs")]
+    PasswordLength,
+    /// A number of days that must not be zero is zero.
+    #[error("{0} must be at least 1")]
+    NoDays(&'static str),
+    /// A consent's versions count from 1.
+    #[error("the version of the consent {0} must be at least 1")]
+    ConsentVersion(ConsentId),
+    /// The library opens on no day of the week.
+    #[error("the library is closed on every day of the week")]
+    NeverOpen,
+}
+
+impl fmt::Display for InvalidRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.fault),
+            None => self.fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for InvalidRules {}
+
+impl LibraryRules {
+    /// Reads the rules of one library and checks them.
+    ///
+    /// # Errors
+    /// The first fault and its line.
+    pub fn parse(text: &str) -> Result<Self, InvalidRules> {
+        let rules: Self = toml::from_str(text).map_err(|error| InvalidRules {
+            line: error.span().map(|span| line_of(text, span.start)),
+            fault: RuleFault::Unreadable(error.message().to_owned()),
+        })?;
+        match rules.first_fault() {
+            None => Ok(rules),
+            Some((path, fault)) => Err(InvalidRules { line: find_line(text, &path), fault }),
+        }
+    }
+
+    /// The first fault, with the way to it through the file's tables.
+    fn first_fault(&self) -> Option<(Vec<Step>, RuleFault)> {
+        self.fault_of_head()
+            .or_else(|| self.fault_of_branches())
+            .or_else(|| self.fault_of_categories())
+            .or_else(|| self.fault_of_consents())
+    }
+
+    fn fault_of_head(&self) -> Option<(Vec<Step>, RuleFault)> {
+        let texts = [
+            ("name", &self.name),
+            ("municipality", &self.municipality),
+            ("issuer", &self.issuer),
+            ("telephone", &self.contact.telephone),
+            ("hours", &self.contact.hours),
+            ("address", &self.contact.address),
+        ];
+        if !is_code(&self.slug) {
+            return Some((way(["slug"]), RuleFault::Slug));
+        }
+        for (index, (field, text)) in texts.into_iter().enumerate() {
+            if text.trim().is_empty() {
+                let path = if index < 3 { way([field]) } else { way(["contact", field]) };
+                return Some((path, RuleFault::EmptyText(field)));
+            }
+        }
+        if self.mail.name.trim().is_empty() {
+            return Some((way(["mail", "name"]), RuleFault::EmptyText("name")));
+        }
+        for (field, days) in [("draft_days", self.draft_days), ("promised_open_days", self.promised_open_days)] {
+            if days == 0 {
+                return Some((way([field]), RuleFault::NoDays(field)));
+            }
+        }
+        if self.procedures.is_empty() {
+            return Some((way(["procedures"]), RuleFault::EmptyList("procedures")));
+        }
+        if !self.validity.is_sound() {
+            return Some((way(["validity"]), RuleFault::Validity));
+        }
+        if !self.open_days.ever_open() {
+            return Some((way(["open_days", "closed_on_weekdays"]), RuleFault::NeverOpen));
+        }
+        if let Err(fault) = self.number_series.check_soundness() {
+            return Some((way(["number_series"]), fault.into()));
+        }
+        if !(8..=32).contains(&self.password.length) {
+            return Some((way(["password", "length"]), RuleFault::PasswordLength));
+        }
+        if self.password.viewable_days == 0 {
+            return Some((way(["password", "viewable_days"]), RuleFault::NoDays("viewable_days")));
+        }
+        None
+    }
+
+    fn fault_of_branches(&self) -> Option<(Vec<Step>, RuleFault)> {
+        if self.branches.is_empty() {
+            return Some((way(["branches"]), RuleFault::EmptyList("branches")));
+        }
+        for (index, branch) in self.branches.iter().enumerate() {
+            if branch.name.trim().is_empty() {
+                return Some((entry("branches", index, "name"), RuleFault::EmptyText("name")));
+            }
+            if self.branches[..index].iter().any(|earlier| earlier.code == branch.code) {
+                return Some((entry("branches", index, "code"), RuleFault::RepeatedBranch(branch.code.clone())));
+            }
+        }
+        if self.branch(&self.head_branch).is_none() {
+            return Some((way(["head_branch"]), RuleFault::UnknownBranch(self.head_branch.clone())));
+        }
+        None
+    }
+
+    fn fault_of_categories(&self) -> Option<(Vec<Step>, RuleFault)> {
+        if self.categories.is_empty() {
+            return Some((way(["categories"]), RuleFault::EmptyList("categories")));
+        }
+        for (index, category) in self.categories.iter().enumerate() {
+            let fault = |field, fault| Some((entry("categories", index, field), fault));
+            if category.label.trim().is_empty() {
+                return fault("label", RuleFault::EmptyText("label"));
+            }
+            if self.categories[..index].iter().any(|earlier| earlier.code == category.code) {
+                return fault("code", RuleFault::RepeatedCategory(category.code.clone()));
+            }
+            if category.loan_limit == 0 {
+                return fault("loan_limit", RuleFault::LoanLimit(category.code.clone()));
+            }
+            if category.validity.as_ref().is_some_and(|validity| !validity.is_sound()) {
+                return fault("validity", RuleFault::Validity);
+            }
+            if let Some(area) = category.areas.iter().find(|area| !category_area_is_sound(area)) {
+                return fault("areas", RuleFault::Area(area.clone()));
+            }
+        }
+        None
+    }
+
+    fn fault_of_consents(&self) -> Option<(Vec<Step>, RuleFault)> {
+        if self.consents.is_empty() {
+            return Some((way(["consents"]), RuleFault::EmptyList("consents")));
+        }
+        for (index, consent) in self.consents.iter().enumerate() {
+            let fault = |field, fault| Some((entry("consents", index, field), fault));
+            if self.consents[..index].iter().any(|earlier| earlier.id == consent.id) {
+                return fault("id", RuleFault::RepeatedConsent(consent.id.clone()));
+            }
+            if consent.version == 0 {
+                return fault("version", RuleFault::ConsentVersion(consent.id.clone()));
+            }
+            if consent.title.trim().is_empty() {
+                return fault("title", RuleFault::EmptyText("title"));
+            }
+            if consent.text.trim().is_empty() {
+                return fault("text", RuleFault::EmptyText("text"));
+            }
+        }
+        None
+    }
+}
+
+fn category_area_is_sound(area: &str) -> bool {
+    crate::domain::person::Prefecture::all().any(|prefecture| area.starts_with(prefecture.name()))
+}
+
+/// One step on the way to a value.
+enum Step {
+    Field(&'static str),
+    Entry(usize),
+}
+
+fn way<const N: usize>(fields: [&'static str; N]) -> Vec<Step> {
+    fields.into_iter().map(Step::Field).collect()
+}
+
+fn entry(list: &'static str, index: usize, field: &'static str) -> Vec<Step> {
+    vec![Step::Field(list), Step::Entry(index), Step::Field(field)]
+}
+
+/// The line of the value at the end of the way, or of the nearest table that exists on it.
+fn find_line(text: &str, path: &[Step]) -> Option<usize> {
+    let document = DeTable::parse(text).ok()?;
+    let mut steps = path.iter();
+    let Some(Step::Field(first)) = steps.next() else {
+        return None;
+    };
+    let mut value = document.get_ref().get(*first)?;
+    for step in steps {
+        let next = match (value.get_ref(), step) {
+            (DeValue::Table(table), Step::Field(field)) => table.get(*field),
+            (DeValue::Array(list), Step::Entry(index)) => list.get(*index),
+            _ => None,
+        };
+        let Some(next) = next else { break };
+        value = next;
+    }
+    Some(line_of(text, value.span().start))
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests;

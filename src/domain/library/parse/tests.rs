@@ -1,0 +1,164 @@
+use super::*;
+use crate::domain::answers::{Answers, Delivery};
+use crate::domain::library::Ineligible;
+use crate::domain::person::{BirthDate, PostalAddress, TypedAddress};
+use time::macros::date;
+
+const HIMEJI: &str = include_str!("../../../../deploy/libraries/himeji.toml");
+const SHIOMI: &str = include_str!("../../../../deploy/libraries/shiomi.toml");
+
+/// The fault that appears when `old` in the sample becomes `new`, and the line that holds `at` afterwards.
+#[track_caller]
+fn assert_fault(old: &str, new: &str, at: &str, fault: &RuleFault) {
+    assert!(HIMEJI.contains(old), "the sample has no {old}");
+    let text = HIMEJI.replacen(old, new, 1);
+    let line = text.lines().position(|line| line.contains(at)).unwrap() + 1;
+    let error = LibraryRules::parse(&text).unwrap_err();
+    assert_eq!(error.fault, *fault);
+    assert_eq!(error.line, Some(line), "{error}");
+    assert!(error.to_string().starts_with(&format!("line {line}: ")));
+}
+
+#[test]
+fn the_sample_rules_are_sound_and_issue_valid_numbers() {
+    for text in [HIMEJI, SHIOMI] {
+        let rules = LibraryRules::parse(text).unwrap();
+        let number = rules.number_series.number(0).unwrap();
+        assert!(rules.number_series.is_valid(&number));
+        assert!(rules.branch(&rules.head_branch).is_some());
+        let json = serde_json::to_string(&rules).unwrap();
+        assert_eq!(serde_json::from_str::<LibraryRules>(&json).unwrap(), rules, "rules survive storage as JSON");
+    }
+}
+
+#[test]
+fn unknown_and_missing_fields_are_refused_with_their_line() {
+    let unknown = LibraryRules::parse(&HIMEJI.replace("draft_days = 7", "draft_dayz = 7")).unwrap_err();
+    assert!(unknown.to_string().contains("draft_dayz"), "{unknown}");
+    let line = HIMEJI.lines().position(|line| line == "draft_days = 7").unwrap() + 1;
+    assert_eq!(unknown.line, Some(line));
+    let missing = LibraryRules::parse(&HIMEJI.replace("issuer =", "# issuer =")).unwrap_err();
+    assert!(missing.to_string().contains("issuer"), "{missing}");
+    let scheme = LibraryRules::parse(&HIMEJI.replace("modulus10_weight31", "modulus12")).unwrap_err();
+    assert!(scheme.to_string().contains("modulus12"), "{scheme}");
+    assert_eq!(scheme.line, Some(HIMEJI.lines().position(|line| line.starts_with("check =")).unwrap() + 1));
+}
+
+#[test]
+fn parts_that_do_not_fit_together_are_refused_with_their_line() {
+    assert_fault(
+        "head_branch = \"jonai\"",
+        "head_branch = \"eki\"",
+        "head_branch",
+        &RuleFault::UnknownBranch("eki".parse().unwrap()),
+    );
+    assert_fault(
+        "code = \"hanakita\"",
+        "code = \"jonai\" # twice",
+        "# twice",
+        &RuleFault::RepeatedBranch("jonai".parse().unwrap()),
+    );
+    assert_fault(
+        "code = \"harima-region\"",
+        "code = \"resident\" # twice",
+        "# twice",
+        &RuleFault::RepeatedCategory("resident".parse().unwrap()),
+    );
+    assert_fault(
+        "id = \"privacy\"",
+        "id = \"terms\" # twice",
+        "# twice",
+        &RuleFault::RepeatedConsent("terms".parse().unwrap()),
+    );
+    assert_fault(
+        "areas = [\"兵庫県姫路市\"]",
+        "areas = [\"姫路市\"]",
+        "areas = [\"姫路市\"]",
+        &RuleFault::Area("姫路市".into()),
+    );
+    assert_fault(
+        "loan_limit = 6",
+        "loan_limit = 0",
+        "loan_limit = 0",
+        &RuleFault::LoanLimit("resident".parse().unwrap()),
+    );
+    assert_fault("version = 1", "version = 0", "version = 0", &RuleFault::ConsentVersion("terms".parse().unwrap()));
+}
+
+#[test]
+fn values_out_of_range_are_refused_with_their_line() {
+    assert_fault("slug = \"himeji\"", "slug = \"Himeji\"", "slug", &RuleFault::Slug);
+    assert_fault("telephone = \"0790-00-0000\"", "telephone = \" \"", "telephone", &RuleFault::EmptyText("telephone"));
+    assert_fault("procedures = [\"new_card\"]", "procedures = []", "procedures", &RuleFault::EmptyList("procedures"));
+    assert_fault("years = 3", "years = 0", "validity", &RuleFault::Validity);
+    assert_fault("length = 10", "length = 6", "length", &RuleFault::PasswordLength);
+    assert_fault("draft_days = 7", "draft_days = 0", "draft_days", &RuleFault::NoDays("draft_days"));
+    assert_fault("width = 8", "width = 7", "[number_series]", &RuleFault::NumberSeries(InvalidSeries::TooSmall));
+    assert_fault(
+        "closed_on_weekdays = [\"monday\"]",
+        "closed_on_weekdays = [\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \"saturday\", \"sunday\"]",
+        "closed_on_weekdays",
+        &RuleFault::NeverOpen,
+    );
+}
+
+#[test]
+fn empty_lists_are_refused() {
+    for (list, next) in [("branches", "categories"), ("categories", "consents")] {
+        let start = HIMEJI.find(&format!("[[{list}]]")).unwrap();
+        let end = HIMEJI.find(&format!("[[{next}]]")).unwrap();
+        let text = format!("{list} = []\n{}{}", &HIMEJI[..start], &HIMEJI[end..]);
+        let error = LibraryRules::parse(&text).unwrap_err();
+        assert!(matches!(error, InvalidRules { line: Some(1), fault: RuleFault::EmptyList(name) } if name == list));
+    }
+}
+
+fn answers(category: &str, birth: &str, municipality: &str) -> Answers {
+    let address = TypedAddress { postcode: "6700012", prefecture: "28", municipality, line1: "1-1", line2: "" };
+    Answers {
+        category: category.parse().unwrap(),
+        email: "hana@example.jp".parse().unwrap(),
+        name: "山田　花".parse().unwrap(),
+        kana: "ヤマダ　ハナ".parse().unwrap(),
+        birth: birth.parse().unwrap(),
+        address: PostalAddress::parse(address).unwrap(),
+        phone: None,
+        branch: "jonai".parse().unwrap(),
+        delivery: Delivery::Electronic,
+        plastic_card: false,
+    }
+}
+
+#[test]
+fn eligibility_asks_for_category_age_and_area() {
+    let rules = LibraryRules::parse(HIMEJI).unwrap();
+    let today = date!(2026 - 11 - 20);
+    let eligibility = |category, birth, municipality| rules.eligibility(&answers(category, birth, municipality), today);
+    assert_eq!(eligibility("resident", "1985-04-27", "姫路市"), Ok(()));
+    assert_eq!(eligibility("resident", "1985-04-27", "神戸市中央区"), Err(Ineligible::OutOfArea));
+    assert_eq!(eligibility("commuter-student", "1985-04-27", "神戸市中央区"), Ok(()));
+    assert_eq!(eligibility("harima-region", "1985-04-27", "福崎町"), Ok(()));
+    assert_eq!(eligibility("tourist", "1985-04-27", "姫路市"), Err(Ineligible::UnknownCategory));
+    assert_eq!(eligibility("resident", "2011-11-21", "姫路市"), Ok(()), "fifteen is reached on the eve");
+    assert_eq!(eligibility("resident", "2011-11-22", "姫路市"), Err(Ineligible::TooYoung { minimum: 15 }));
+}
+
+#[test]
+fn a_category_may_have_its_own_age_and_validity() {
+    let rules = LibraryRules::parse(SHIOMI).unwrap();
+    let birth: BirthDate = "2013-06-10".parse().unwrap();
+    let issued_on = date!(2026 - 11 - 20);
+    let category = |code: &str| rules.category(&code.parse().unwrap()).unwrap();
+    assert_eq!(rules.eligible_age(category("townspeople"), birth, issued_on), Ok(()));
+    assert_eq!(rules.eligible_age(category("work"), birth, issued_on), Err(Ineligible::TooYoung { minimum: 15 }));
+    assert_eq!(rules.expiry_for(category("townspeople"), birth, issued_on), date!(2028 - 06 - 30));
+    assert_eq!(rules.expiry_for(category("school"), birth, issued_on), date!(2027 - 03 - 31));
+    assert_eq!(rules.expiry_for(category("work"), birth, issued_on), date!(2027 - 06 - 10));
+}
+
+#[test]
+fn the_promise_is_counted_in_open_days() {
+    let rules = LibraryRules::parse(HIMEJI).unwrap();
+    // From Friday: Saturday, Sunday, (Monday closed,) Tuesday.
+    assert_eq!(rules.answer_promised_by(date!(2026 - 11 - 20)), date!(2026 - 11 - 24));
+}

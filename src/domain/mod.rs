@@ -1,0 +1,23 @@
+//! The rules of the library: pure, synchronous, without I/O or clock.
+//!
+//! Values are parsed once at the edge and are sound from then on. Time comes in as an
+//! argument. Nothing here contains text for people.
+
+pub mod answers;
+pub mod application;
+pub mod card;
+pub mod card_number;
+pub mod credential;
+pub mod event;
+pub mod ids;
+pub mod iso_date;
+pub mod library;
+pub mod likeness;
+pub mod match_key;
+pub mod notice;
+pub mod patron;
+pub mod person;
+pub mod reference;
+pub mod review;
+pub mod staff;
+pub mod statement;

@@ -1,0 +1,165 @@
+//! Notices (通知書): what the library tells an applicant inside the portal, and the mails that only ring the bell.
+
+use super::card_number::CardNumber;
+use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
+use super::person::{EmailAddress, PersonName};
+use super::reference::Reference;
+use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime};
+
+/// A notice placed in the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Internal identity.
+    pub id: NoticeId,
+    /// The library that speaks.
+    pub library_id: LibraryId,
+    /// The application it answers.
+    pub application_id: ApplicationId,
+    /// What it says.
+    pub content: NoticeContent,
+    /// When it was placed.
+    pub placed_at: OffsetDateTime,
+    /// When it was first opened.
+    pub first_read_at: Option<OffsetDateTime>,
+}
+
+/// What a notice says. Kept as it was said: later changes of rules or names do not alter it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum NoticeContent {
+    /// 貸出券番号等通知書.
+    Issued(IssuedNotice),
+    /// The application was declined.
+    Declined(DeclinedNotice),
+}
+
+/// The facts of a 貸出券番号等通知書. The initial password is not among them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuedNotice {
+    /// The notice's own number (文書番号), such as `2026-000123`.
+    pub document_number: String,
+    /// The day of issue, in Japan.
+    #[serde(with = "super::iso_date")]
+    pub issued_on: Date,
+    /// The library's name.
+    pub library_name: String,
+    /// Who speaks: the library's head, with title.
+    pub issuer: String,
+    /// Telephone and opening hours for questions.
+    pub contact: String,
+    /// The application's public number.
+    pub reference: Reference,
+    /// The patron's name.
+    pub name: PersonName,
+    /// The category's label.
+    pub category: String,
+    /// The card number.
+    pub card_number: CardNumber,
+    /// How the number is printed for people, such as `1234 5678`.
+    pub card_number_grouped: String,
+    /// The barcode's data with start and stop signs, such as `A12345678A`.
+    pub barcode: String,
+    /// The last day on which the card may be used.
+    #[serde(with = "super::iso_date")]
+    pub expires_on: Date,
+    /// How many items may be borrowed.
+    pub loan_limit: u32,
+    /// The portal's page where the patron goes on.
+    pub portal_url: String,
+}
+
+/// The facts of a notice of refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclinedNotice {
+    /// The notice's own number (文書番号).
+    pub document_number: String,
+    /// The day of the decision, in Japan.
+    #[serde(with = "super::iso_date")]
+    pub decided_on: Date,
+    /// The library's name.
+    pub library_name: String,
+    /// Who speaks.
+    pub issuer: String,
+    /// Telephone and opening hours for questions.
+    pub contact: String,
+    /// The application's public number.
+    pub reference: Reference,
+    /// The applicant's name.
+    pub name: PersonName,
+    /// The reason, as the reviewer wrote it for the applicant.
+    pub reason: String,
+}
+
+impl NoticeContent {
+    /// The name in storage.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Issued(_) => "issued",
+            Self::Declined(_) => "declined",
+        }
+    }
+}
+
+/// What a mail says. None of them carries a name, a card number or a secret, save a code that is the mail's purpose.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MailContent {
+    /// A six-digit code that proves that the address is read.
+    Code {
+        /// The code.
+        code: String,
+        /// Until when it can be used.
+        #[serde(with = "time::serde::timestamp")]
+        valid_until: OffsetDateTime,
+    },
+    /// The application was received.
+    Received {
+        /// The application's public number.
+        reference: Reference,
+        /// In how many open days the library means to answer.
+        promised_days: u32,
+    },
+    /// A notice is waiting in the portal.
+    NoticeReady,
+}
+
+impl MailContent {
+    /// The name in storage and events; also the folder of its templates.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Code { .. } => "code",
+            Self::Received { .. } => "received",
+            Self::NoticeReady => "notice_ready",
+        }
+    }
+}
+
+impl std::fmt::Debug for MailContent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MailContent({})", self.kind())
+    }
+}
+
+/// A mail to be handed over, at least once, under one `Message-ID`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedMail {
+    /// Internal identity; the `Message-ID` is made of it, so a repeat is recognised.
+    pub id: MailId,
+    /// The library in whose name it is sent.
+    pub library_id: LibraryId,
+    /// The application it is about; a code for signing in has none.
+    pub application_id: Option<ApplicationId>,
+    /// To whom.
+    pub recipient: EmailAddress,
+    /// What it says.
+    pub content: MailContent,
+    /// When it was queued.
+    pub queued_at: OffsetDateTime,
+    /// How often it was tried.
+    pub attempts: u32,
+}

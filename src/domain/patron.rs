@@ -1,0 +1,39 @@
+//! Patrons: people who hold, or held, a card of one library.
+
+use super::ids::{ApplicationId, LibraryId, PatronId};
+use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// A person known to the library by an issued card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patron {
+    /// Internal identity.
+    pub id: PatronId,
+    /// The library.
+    pub library_id: LibraryId,
+    /// The application that made this person a patron.
+    pub application_id: ApplicationId,
+    /// What the library knows.
+    pub facts: PatronFacts,
+    /// Since when.
+    pub registered_at: OffsetDateTime,
+}
+
+/// What the library keeps of a patron: what lending needs, and nothing of My Number or loans.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatronFacts {
+    /// Name as declared and signed.
+    pub name: PersonName,
+    /// Reading.
+    pub kana: Kana,
+    /// Date of birth.
+    pub birth: BirthDate,
+    /// Address.
+    pub address: PostalAddress,
+    /// Telephone, if given.
+    pub phone: Option<Phone>,
+    /// Where notices are announced.
+    pub email: EmailAddress,
+}
