@@ -1,0 +1,289 @@
+//! X.509 certificates and the JPKI signing profile.
+//!
+//! Reading says what a certificate is; [`Certificate::check_signing_profile`] says whether it may
+//! sign documents for a person. Each rule has its own [`Reason`].
+
+use aws_lc_rs::digest;
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
+use time::OffsetDateTime;
+
+use super::extension::{CRL_SIGN, DIGITAL_SIGNATURE, Extensions, KEY_CERT_SIGN, NON_REPUDIATION};
+use super::policy::{Policies, Policy, Purpose};
+use super::reason::Reason;
+use super::tlv::{self, BIT_STRING, INTEGER, Malformed, NULL, OID, Reader, SEQUENCE, Tlv};
+use super::{name, oid};
+
+/// Real ones have less than two thousand octets.
+const MAX_LENGTH: usize = 64 * 1024;
+/// RFC 5280 §4.1.2.2.
+const MAX_SERIAL: usize = 20;
+
+/// The parts of something signed by an authority: a certificate or a list.
+pub(super) struct Signed<'a> {
+    /// What the signature covers, as received.
+    pub(super) covered: Tlv<'a>,
+    /// The `AlgorithmIdentifier`, as received.
+    pub(super) algorithm: Tlv<'a>,
+    /// The signature.
+    pub(super) signature: &'a [u8],
+}
+
+impl<'a> Signed<'a> {
+    /// Splits `SIGNED { … }` without decoding what was signed.
+    pub(super) fn split(der: &'a [u8], malformed: Reason) -> Result<Self, Reason> {
+        let mut outer = Reader::new(der);
+        let whole = outer.expect(SEQUENCE).map_err(|_| malformed)?;
+        outer.finish().map_err(|_| Reason::TrailingBytes)?;
+        let parts = |whole: Tlv<'a>| -> Result<Self, Malformed> {
+            let mut fields = whole.reader();
+            let covered = fields.expect(SEQUENCE)?;
+            let algorithm = fields.expect(SEQUENCE)?;
+            let signature = tlv::octets(&fields.expect(BIT_STRING)?)?;
+            fields.finish()?;
+            Ok(Self { covered, algorithm, signature })
+        };
+        parts(whole).map_err(|_| malformed)
+    }
+}
+
+/// Whether an `AlgorithmIdentifier` is sha256WithRSAEncryption with NULL, its one encoding in a
+/// certificate (RFC 4055 §5).
+pub(super) fn is_sha256_with_rsa(algorithm: &Tlv<'_>) -> bool {
+    identifies(algorithm, &oid::SHA256_WITH_RSA, false)
+}
+
+/// Whether an `AlgorithmIdentifier` names `oid` with NULL parameters or, where allowed, none.
+pub(super) fn identifies(algorithm: &Tlv<'_>, oid: &der::asn1::ObjectIdentifier, may_omit_null: bool) -> bool {
+    let read = || -> Result<bool, Malformed> {
+        let mut fields = algorithm.reader();
+        let names_it = fields.expect(OID)?.value == oid.as_bytes();
+        let parameters = fields.optional(NULL)?;
+        fields.finish()?;
+        Ok(names_it && parameters.map_or(may_omit_null, |null| null.value.is_empty()))
+    };
+    read().unwrap_or(false)
+}
+
+/// An RSA key as it stands in a certificate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PublicKey<'a> {
+    pkcs1: &'a [u8],
+    modulus: &'a [u8],
+    exponent: &'a [u8],
+}
+
+impl<'a> PublicKey<'a> {
+    fn parse(info: &Tlv<'a>) -> Result<Self, Reason> {
+        let malformed = |_: Malformed| Reason::CertificateMalformed;
+        let mut fields = info.reader();
+        let algorithm = fields.expect(SEQUENCE).map_err(malformed)?;
+        let key = fields.expect(BIT_STRING).map_err(malformed)?;
+        fields.finish().map_err(malformed)?;
+        if !identifies(&algorithm, &oid::RSA_ENCRYPTION, false) {
+            return Err(Reason::PublicKeyAlgorithm);
+        }
+        let read = |key: Tlv<'a>| -> Result<Self, Malformed> {
+            let [0, pkcs1 @ ..] = key.value else { return Err(Malformed) };
+            let mut numbers = tlv::only(pkcs1, SEQUENCE)?.reader();
+            let (modulus, exponent) = (numbers.expect(INTEGER)?, numbers.expect(INTEGER)?);
+            numbers.finish()?;
+            tlv::unsigned(&modulus)?;
+            tlv::unsigned(&exponent)?;
+            Ok(Self { pkcs1, modulus: modulus.value, exponent: exponent.value })
+        };
+        read(key).map_err(malformed)
+    }
+
+    fn bits(&self) -> usize {
+        let magnitude = self.modulus.strip_prefix(&[0]).unwrap_or(self.modulus);
+        let leading = magnitude.first().map_or(0, |first| first.leading_zeros() as usize);
+        (magnitude.len() * 8).saturating_sub(leading)
+    }
+
+    /// The exponent that JPKI uses, and a length between the bounds.
+    pub(super) fn check(&self, bits: std::ops::RangeInclusive<usize>) -> Result<(), Reason> {
+        if !bits.contains(&self.bits()) || !self.bits().is_multiple_of(8) {
+            return Err(Reason::PublicKeySize);
+        }
+        if self.exponent == [0x01, 0x00, 0x01] { Ok(()) } else { Err(Reason::PublicKeyExponent) }
+    }
+
+    /// The key made ready for PKCS#1 v1.5 with SHA-256.
+    pub(super) fn prepare(&self) -> Result<ParsedPublicKey, Reason> {
+        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pkcs1).map_err(|_| Reason::PublicKeySize)
+    }
+}
+
+/// A version 3 certificate with an RSA key, its parts still as received.
+#[derive(Debug, Clone)]
+pub struct Certificate<'a> {
+    pub(super) der: &'a [u8],
+    pub(super) to_be_signed: &'a [u8],
+    pub(super) signature: &'a [u8],
+    pub(super) serial: Tlv<'a>,
+    pub(super) issuer: Tlv<'a>,
+    pub(super) subject: Tlv<'a>,
+    pub(super) not_before: OffsetDateTime,
+    pub(super) not_after: OffsetDateTime,
+    pub(super) public_key: PublicKey<'a>,
+    pub(super) extensions: Extensions<'a>,
+}
+
+impl<'a> Certificate<'a> {
+    /// Reads a certificate without judging whether it may sign.
+    ///
+    /// # Errors
+    /// The rule of RFC 5280 §4.1 that it breaks.
+    pub fn parse(der: &'a [u8]) -> Result<Self, Reason> {
+        if der.len() > MAX_LENGTH {
+            return Err(Reason::TooLarge);
+        }
+        let Signed { covered, algorithm, signature } = Signed::split(der, Reason::CertificateMalformed)?;
+        let malformed = |_: Malformed| Reason::CertificateMalformed;
+        let mut fields = covered.reader();
+        match fields.optional(tlv::constructed(0)).map_err(malformed)? {
+            Some(version) => {
+                let number = tlv::only(version.value, INTEGER).and_then(|number| tlv::small(&number));
+                if number.map_err(malformed)? != 2 {
+                    return Err(Reason::CertificateVersion);
+                }
+            }
+            None => return Err(Reason::CertificateVersion),
+        }
+        let serial = fields.expect(INTEGER).map_err(malformed)?;
+        check_serial(&serial)?;
+        let inner_algorithm = fields.expect(SEQUENCE).map_err(malformed)?;
+        if inner_algorithm.raw != algorithm.raw {
+            return Err(Reason::CertificateAlgorithmMismatch);
+        }
+        if !is_sha256_with_rsa(&algorithm) {
+            return Err(Reason::CertificateAlgorithm);
+        }
+        let issuer = fields.expect(SEQUENCE).map_err(malformed)?;
+        let (not_before, not_after) = fields.expect(SEQUENCE).and_then(|span| validity(&span)).map_err(malformed)?;
+        let subject = fields.expect(SEQUENCE).map_err(malformed)?;
+        if name::is_empty(&issuer) || name::is_empty(&subject) {
+            return Err(Reason::CertificateNameEmpty);
+        }
+        name::canonical(issuer.raw).and(name::canonical(subject.raw)).map_err(malformed)?;
+        let public_key = PublicKey::parse(&fields.expect(SEQUENCE).map_err(malformed)?)?;
+        let extensions = match fields.optional(tlv::constructed(3)).map_err(malformed)? {
+            Some(wrapped) => Extensions::parse(tlv::only(wrapped.value, SEQUENCE).map_err(malformed)?.reader())?,
+            None => Extensions::none(),
+        };
+        // Unique identifiers stand between key and extensions; RFC 5280 §4.1.2.8 forbids them.
+        fields.finish().map_err(malformed)?;
+        Ok(Self {
+            der,
+            to_be_signed: covered.raw,
+            signature,
+            serial,
+            issuer,
+            subject,
+            not_before,
+            not_after,
+            public_key,
+            extensions,
+        })
+    }
+
+    /// The serial number in lower-case hexadecimal, without the sign octet.
+    #[must_use]
+    pub fn serial_hex(&self) -> String {
+        data_encoding::HEXLOWER.encode(self.serial_number())
+    }
+
+    /// The serial number as a big-endian magnitude.
+    #[must_use]
+    pub fn serial_number(&self) -> &'a [u8] {
+        self.serial.value.strip_prefix(&[0]).unwrap_or(self.serial.value)
+    }
+
+    /// SHA-256 of the whole certificate.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        sha256(self.der)
+    }
+
+    /// Checks that the moment lies in the validity, both ends included.
+    pub(super) fn check_validity(&self, at: OffsetDateTime, early: Reason, late: Reason) -> Result<(), Reason> {
+        // Certificates count in whole seconds; the last one counts to its end.
+        match at.unix_timestamp() {
+            second if second < self.not_before.unix_timestamp() => Err(early),
+            second if second > self.not_after.unix_timestamp() => Err(late),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks every rule for the certificate of a person who signs, and says which kind it is.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn check_signing_profile(&self, policies: &Policies) -> Result<Policy, Reason> {
+        let malformed = |_: Malformed| Reason::CertificateMalformed;
+        let policy = self.check_policy(policies)?;
+        match self.extensions.key_usage().map_err(malformed)? {
+            None => return Err(Reason::KeyUsageMissing),
+            Some((_, false)) => return Err(Reason::KeyUsageNotCritical),
+            Some((bits, true)) => {
+                if bits & (KEY_CERT_SIGN | CRL_SIGN) != 0 {
+                    return Err(Reason::KeyUsageExcessive);
+                }
+                if bits & (DIGITAL_SIGNATURE | NON_REPUDIATION) != DIGITAL_SIGNATURE | NON_REPUDIATION {
+                    return Err(Reason::KeyUsageInsufficient);
+                }
+            }
+        }
+        if let Some((true, _)) = self.extensions.basic_constraints().map_err(malformed)? {
+            return Err(Reason::CertificateAuthority);
+        }
+        if self.extensions.find(&oid::EXTENDED_KEY_USAGE).is_some() {
+            return Err(Reason::ExtendedKeyUsage);
+        }
+        self.extensions.check_criticality()?;
+        self.extensions.distribution_points().map_err(malformed)?;
+        self.public_key.check(2048..=2048)?;
+        Ok(policy)
+    }
+
+    /// One accepted policy, and none that speaks against it. anyPolicy is no policy of a person.
+    fn check_policy(&self, policies: &Policies) -> Result<Policy, Reason> {
+        let (oids, critical) =
+            self.extensions.policies().map_err(|_| Reason::CertificateMalformed)?.ok_or(Reason::PolicyMissing)?;
+        let mut accepted = None;
+        for policy in oids.iter().filter_map(|oid| policies.find(oid)) {
+            if policy.kind.purpose == Purpose::UserAuthentication {
+                return Err(Reason::UserAuthenticationCertificate);
+            }
+            if !policies.accept(policy.kind.environment) {
+                return Err(Reason::PolicyEnvironment);
+            }
+            accepted = Some(*policy);
+        }
+        let accepted = accepted.ok_or(Reason::PolicyUnknown)?;
+        if critical { Ok(accepted) } else { Err(Reason::PolicyNotCritical) }
+    }
+}
+
+/// SHA-256 of some bytes.
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut value = [0; 32];
+    value.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    value
+}
+
+/// Positive and at most 20 octets (RFC 5280 §4.1.2.2).
+fn check_serial(serial: &Tlv<'_>) -> Result<(), Reason> {
+    match tlv::unsigned(serial) {
+        Ok(magnitude) if magnitude.len() <= MAX_SERIAL && magnitude != [0] && !magnitude.is_empty() => Ok(()),
+        _ => Err(Reason::CertificateSerial),
+    }
+}
+
+fn validity(span: &Tlv<'_>) -> Result<(OffsetDateTime, OffsetDateTime), Malformed> {
+    let mut times = span.reader();
+    let not_before = tlv::instant(&times.any()?)?;
+    let not_after = tlv::instant(&times.any()?)?;
+    times.finish()?;
+    Ok((not_before, not_after))
+}

@@ -1,0 +1,175 @@
+//! The path from a certificate to a pinned root. JPKI has one tier: a root signs people's
+//! certificates, so the path is always root and certificate.
+
+use aws_lc_rs::signature::ParsedPublicKey;
+use time::OffsetDateTime;
+
+use super::certificate::{Certificate, sha256};
+use super::extension::{CRL_SIGN, KEY_CERT_SIGN};
+use super::name;
+use super::policy::{Environment, Policies};
+use super::reason::Reason;
+
+/// A root that the operator has chosen to trust, by pinning the SHA-256 of its certificate.
+/// Several generations of the same authority share one name and stand side by side.
+#[derive(Debug, Clone)]
+pub struct Anchor {
+    der: Vec<u8>,
+    sha256: [u8; 32],
+    subject: Vec<u8>,
+    key_identifier: Option<Vec<u8>>,
+    not_before: OffsetDateTime,
+    not_after: OffsetDateTime,
+    key: ParsedPublicKey,
+}
+
+impl Anchor {
+    /// Reads a root certificate and checks that it is one.
+    ///
+    /// # Errors
+    /// The rule that it breaks: every rule of a certificate, the self-signature, critical
+    /// basicConstraints with cA, critical keyUsage with keyCertSign and cRLSign, no unknown
+    /// critical extension, RSA of 2048 to 4096 bits.
+    pub fn from_der(der: &[u8]) -> Result<Self, Reason> {
+        let certificate = Certificate::parse(der)?;
+        let malformed = |_| Reason::CertificateMalformed;
+        certificate.public_key.check(2048..=4096)?;
+        if certificate.extensions.basic_constraints().map_err(malformed)? != Some((true, true)) {
+            return Err(Reason::AnchorNotAuthority);
+        }
+        match certificate.extensions.key_usage().map_err(malformed)? {
+            Some((bits, true)) if bits & KEY_CERT_SIGN != 0 && bits & CRL_SIGN != 0 => {}
+            _ => return Err(Reason::AnchorKeyUsage),
+        }
+        certificate.extensions.check_criticality()?;
+        let key = certificate.public_key.prepare()?;
+        if !name::same(certificate.issuer.raw, certificate.subject.raw)
+            || key.verify_sig(certificate.to_be_signed, certificate.signature).is_err()
+        {
+            return Err(Reason::AnchorSignature);
+        }
+        let key_identifier = certificate.extensions.subject_key_identifier().map_err(malformed)?;
+        Ok(Self {
+            sha256: sha256(der),
+            subject: certificate.subject.raw.to_vec(),
+            key_identifier: key_identifier.map(<[u8]>::to_vec),
+            not_before: certificate.not_before,
+            not_after: certificate.not_after,
+            key,
+            der: der.to_vec(),
+        })
+    }
+
+    /// The certificate.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// SHA-256 of the certificate: what an operator pins.
+    #[must_use]
+    pub const fn sha256(&self) -> [u8; 32] {
+        self.sha256
+    }
+
+    /// The name of the authority, for people.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        name::text(&self.subject)
+    }
+
+    /// First moment of validity.
+    #[must_use]
+    pub const fn not_before(&self) -> OffsetDateTime {
+        self.not_before
+    }
+
+    /// Last second of validity.
+    #[must_use]
+    pub const fn not_after(&self) -> OffsetDateTime {
+        self.not_after
+    }
+
+    /// Whose root it says to be: J-LIS's for people, J-LIS's for test cards, or any other, which
+    /// counts as a demonstration. Lets a production system refuse the wrong file at its start.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        match name::organization(&self.subject).as_deref() {
+            Some("JPKI") => Environment::Production,
+            Some("JPKI-TEST") => Environment::Test,
+            _ => Environment::Demo,
+        }
+    }
+
+    /// Whether this root made the signature.
+    pub(super) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.key.verify_sig(message, signature).is_ok()
+    }
+
+    /// Whether a certificate or list that names its issuer so can come from this root.
+    fn is_named(&self, issuer: &[u8], key_identifier: Option<&[u8]>) -> bool {
+        let same_key = match (key_identifier, &self.key_identifier) {
+            (Some(wanted), Some(own)) => wanted == own.as_slice(),
+            _ => true,
+        };
+        same_key && name::same(issuer, &self.subject)
+    }
+
+    pub(super) fn check_validity(&self, at: OffsetDateTime) -> Result<(), Reason> {
+        match at.unix_timestamp() {
+            second if second < self.not_before.unix_timestamp() => Err(Reason::AnchorNotYetValid),
+            second if second > self.not_after.unix_timestamp() => Err(Reason::AnchorExpired),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a verifier trusts: roots, and the kinds of certificates that count.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// The pinned roots.
+    pub anchors: Vec<Anchor>,
+    /// The kinds of certificates that count.
+    pub policies: Policies,
+}
+
+impl Trust {
+    /// The root that signed the certificate.
+    pub(super) fn issuer_of(&self, certificate: &Certificate<'_>) -> Result<&Anchor, Reason> {
+        let key_identifier =
+            certificate.extensions.authority_key_identifier().map_err(|_| Reason::CertificateMalformed)?;
+        self.signer(certificate.issuer.raw, key_identifier, certificate.to_be_signed, certificate.signature).map_err(
+            |nobody| match nobody {
+                Nobody::Named => Reason::IssuerUnknown,
+                Nobody::Signed => Reason::IssuerSignature,
+            },
+        )
+    }
+
+    /// The root with that name and key which signed the message.
+    pub(super) fn signer(
+        &self,
+        issuer: &[u8],
+        key_identifier: Option<&[u8]>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<&Anchor, Nobody> {
+        let mut named = self.anchors.iter().filter(|anchor| anchor.is_named(issuer, key_identifier)).peekable();
+        let nobody = if named.peek().is_some() { Nobody::Signed } else { Nobody::Named };
+        named.find(|anchor| anchor.signed(message, signature)).ok_or(nobody)
+    }
+}
+
+/// Why no root answers for a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nobody {
+    /// None has the name and key identifier.
+    Named,
+    /// Some have, and none of them made the signature.
+    Signed,
+}
+
+/// Whether the certificate carries a subject key identifier equal to `identifier`.
+pub(super) fn has_key_identifier(certificate: &Certificate<'_>, identifier: &[u8]) -> bool {
+    certificate.extensions.subject_key_identifier() == Ok(Some(identifier))
+}

@@ -1,0 +1,224 @@
+//! Reading CMS SignedData (RFC 5652) without copying: exactly one signer, over plain data.
+
+use super::certificate::{Certificate, identifies};
+use super::chain::has_key_identifier;
+use super::reason::Reason;
+use super::tlv::{self, INTEGER, Malformed, OCTET_STRING, OID, Reader, SEQUENCE, SET, Tlv};
+use super::{attributes, oid};
+
+/// A message with its document inside.
+const MAX_LENGTH: usize = 128 * 1024 * 1024;
+/// The signer's certificate and perhaps the root.
+const MAX_CERTIFICATES: usize = 16;
+const MAX_DIGEST_ALGORITHMS: usize = 16;
+
+/// The one signature in a message and what it refers to.
+#[derive(Debug, Clone)]
+pub(super) struct SignedData<'a> {
+    /// The document, when it travels inside.
+    pub(super) content: Option<&'a [u8]>,
+    certificates: Vec<&'a [u8]>,
+    signer: SignerId<'a>,
+    /// `[0] IMPLICIT SET OF Attribute` as received.
+    pub(super) signed_attributes: Tlv<'a>,
+    /// The RSA signature.
+    pub(super) signature: &'a [u8],
+}
+
+/// How the signer is named.
+#[derive(Debug, Clone, Copy)]
+enum SignerId<'a> {
+    IssuerAndSerial { issuer: &'a [u8], serial: &'a [u8] },
+    SubjectKey(&'a [u8]),
+}
+
+impl<'a> SignedData<'a> {
+    /// Reads a DER message and checks everything that needs neither document nor certificate.
+    pub(super) fn parse(der: &'a [u8]) -> Result<Self, Reason> {
+        if der.len() > MAX_LENGTH {
+            return Err(Reason::TooLarge);
+        }
+        let mut fields = open(der)?;
+        let version = fields.expect(INTEGER).and_then(|version| tlv::small(&version)).map_err(malformed)?;
+        if !matches!(version, 1 | 3) {
+            return Err(Reason::CmsVersion);
+        }
+        let digest_algorithms = fields.expect(SET).map_err(malformed)?;
+        let content = content(&fields.expect(SEQUENCE).map_err(malformed)?)?;
+        let certificates = match fields.optional(tlv::constructed(0)).map_err(malformed)? {
+            Some(set) => certificates(&set)?,
+            None => Vec::new(),
+        };
+        // Lists that travel inside come from the signer; only lists that the verifier fetched count.
+        fields.optional(tlv::constructed(1)).map_err(malformed)?;
+        let signer_infos = fields.expect(SET).map_err(malformed)?;
+        fields.finish().map_err(malformed)?;
+
+        let mut infos = signer_infos.reader();
+        if infos.is_empty() {
+            return Err(Reason::SignerNone);
+        }
+        let info = infos.expect(SEQUENCE).map_err(malformed)?;
+        if !infos.is_empty() {
+            return Err(Reason::SignerMultiple);
+        }
+        let info = SignerInfo::parse(&info)?;
+        if !declares_sha256(&digest_algorithms)? {
+            return Err(Reason::DigestAlgorithmUndeclared);
+        }
+        Ok(Self {
+            content,
+            certificates,
+            signer: info.id,
+            signed_attributes: info.signed_attributes,
+            signature: info.signature,
+        })
+    }
+
+    /// The one certificate in the message that the signer is named by.
+    pub(super) fn signer_certificate(&self) -> Result<&'a [u8], Reason> {
+        let mut found: Option<&'a [u8]> = None;
+        for der in &self.certificates {
+            if !self.signer.names(der) || found == Some(*der) {
+                continue;
+            }
+            if found.is_some() {
+                return Err(Reason::SignerCertificateAmbiguous);
+            }
+            found = Some(der);
+        }
+        // A single certificate that cannot be read deserves its own reason.
+        match (found, self.certificates.as_slice()) {
+            (None, [only]) => Certificate::parse(only).and(Err(Reason::SignerCertificateMissing)),
+            (found, _) => found.ok_or(Reason::SignerCertificateMissing),
+        }
+    }
+}
+
+struct SignerInfo<'a> {
+    id: SignerId<'a>,
+    signed_attributes: Tlv<'a>,
+    signature: &'a [u8],
+}
+
+impl<'a> SignerInfo<'a> {
+    fn parse(info: &Tlv<'a>) -> Result<Self, Reason> {
+        let mut fields = info.reader();
+        let version = fields.expect(INTEGER).and_then(|version| tlv::small(&version)).map_err(malformed)?;
+        let id = SignerId::parse(&fields.any().map_err(malformed)?).map_err(malformed)?;
+        if version != id.version() {
+            return Err(Reason::SignerVersion);
+        }
+        if !identifies(&fields.expect(SEQUENCE).map_err(malformed)?, &oid::SHA256, true) {
+            return Err(Reason::DigestAlgorithm);
+        }
+        let signed_attributes = fields.optional(tlv::constructed(0)).map_err(malformed)?;
+        let algorithm = fields.expect(SEQUENCE).map_err(malformed)?;
+        if !identifies(&algorithm, &oid::RSA_ENCRYPTION, true) && !identifies(&algorithm, &oid::SHA256_WITH_RSA, true) {
+            return Err(Reason::SignatureAlgorithm);
+        }
+        let signature = fields.expect(OCTET_STRING).map_err(malformed)?.value;
+        let unsigned_attributes = fields.optional(tlv::constructed(1)).map_err(malformed)?;
+        fields.finish().map_err(malformed)?;
+        // Without signed attributes the signature would be over the document itself, and the
+        // attributes of another signature could be passed off as a document.
+        let signed_attributes = signed_attributes.ok_or(Reason::SignedAttributesMissing)?;
+        if let Some(unsigned) = unsigned_attributes {
+            attributes::check_unsigned(&unsigned)?;
+        }
+        Ok(Self { id, signed_attributes, signature })
+    }
+}
+
+impl<'a> SignerId<'a> {
+    fn parse(id: &Tlv<'a>) -> Result<Self, Malformed> {
+        if id.tag == tlv::context(0) {
+            return Ok(Self::SubjectKey(id.value));
+        }
+        let SEQUENCE = id.tag else { return Err(Malformed) };
+        let mut fields = id.reader();
+        let (issuer, serial) = (fields.expect(SEQUENCE)?.raw, fields.expect(INTEGER)?.value);
+        fields.finish()?;
+        Ok(Self::IssuerAndSerial { issuer, serial })
+    }
+
+    /// RFC 5652 §5.3.
+    const fn version(&self) -> u8 {
+        match self {
+            Self::IssuerAndSerial { .. } => 1,
+            Self::SubjectKey(_) => 3,
+        }
+    }
+
+    fn names(&self, der: &[u8]) -> bool {
+        let Ok(certificate) = Certificate::parse(der) else { return false };
+        match self {
+            Self::IssuerAndSerial { issuer, serial } => {
+                certificate.issuer.raw == *issuer && certificate.serial.value == *serial
+            }
+            Self::SubjectKey(identifier) => has_key_identifier(&certificate, identifier),
+        }
+    }
+}
+
+/// The fields of the SignedData inside the `ContentInfo`.
+fn open(der: &[u8]) -> Result<Reader<'_>, Reason> {
+    let mut outer = Reader::new(der);
+    let info = outer.expect(SEQUENCE).map_err(malformed)?;
+    outer.finish().map_err(|_| Reason::TrailingBytes)?;
+    let mut fields = info.reader();
+    let kind = fields.expect(OID).map_err(malformed)?;
+    if kind.value != oid::SIGNED_DATA.as_bytes() {
+        return Err(Reason::CmsNotSignedData);
+    }
+    let wrapped = fields.expect(tlv::constructed(0)).map_err(malformed)?;
+    fields.finish().map_err(malformed)?;
+    Ok(tlv::only(wrapped.value, SEQUENCE).map_err(malformed)?.reader())
+}
+
+fn content<'a>(encapsulated: &Tlv<'a>) -> Result<Option<&'a [u8]>, Reason> {
+    let mut fields = encapsulated.reader();
+    let kind = fields.expect(OID).map_err(malformed)?;
+    let wrapped = fields.optional(tlv::constructed(0)).map_err(malformed)?;
+    fields.finish().map_err(malformed)?;
+    if kind.value != oid::DATA.as_bytes() {
+        return Err(Reason::ContentType);
+    }
+    wrapped.map(|wrapped| Ok(tlv::only(wrapped.value, OCTET_STRING).map_err(malformed)?.value)).transpose()
+}
+
+/// The X.509 certificates; the other choices of `CertificateChoices` are passed over.
+fn certificates<'a>(set: &Tlv<'a>) -> Result<Vec<&'a [u8]>, Reason> {
+    let mut members = set.reader();
+    let mut certificates = Vec::with_capacity(1);
+    let mut count = 0;
+    while !members.is_empty() {
+        count += 1;
+        if count > MAX_CERTIFICATES {
+            return Err(Reason::TooLarge);
+        }
+        let member = members.any().map_err(malformed)?;
+        if member.tag == SEQUENCE {
+            certificates.push(member.raw);
+        }
+    }
+    Ok(certificates)
+}
+
+fn declares_sha256(algorithms: &Tlv<'_>) -> Result<bool, Reason> {
+    let mut members = algorithms.reader();
+    let mut declared = false;
+    let mut count = 0;
+    while !members.is_empty() {
+        count += 1;
+        if count > MAX_DIGEST_ALGORITHMS {
+            return Err(Reason::TooLarge);
+        }
+        declared |= identifies(&members.expect(SEQUENCE).map_err(malformed)?, &oid::SHA256, true);
+    }
+    Ok(declared)
+}
+
+const fn malformed(_: Malformed) -> Reason {
+    Reason::CmsMalformed
+}

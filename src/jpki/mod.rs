@@ -1,0 +1,50 @@
+//! The signature engine: from bytes, pinned roots and a moment to a verdict with its evidence.
+//!
+//! Pure: no I/O, no clock, no knowledge of libraries. What is signed is never decoded and encoded
+//! again; signatures are checked over the bytes as they came. Every refusal carries a [`Reason`]
+//! with a stable code, and nothing that comes in can make it panic.
+//!
+//! - [`verify_cms`] and [`verify_certificate`] are the questions; [`Verdict`] is the answer, a
+//!   document that is stored and shown.
+//! - [`Trust`] holds the pinned roots ([`Anchor`]) and the kinds of certificates that count
+//!   ([`Policies`]); [`CrlSet`] holds the revocation lists.
+//! - [`SignedAttributes`] makes an ordinary CMS message out of what a signing app returns.
+//!
+//! To add a kind of certificate, add a line to [`KNOWN`]; to add a rule, add a [`Reason`] and a
+//! test with the smallest certificate or message that breaks it.
+
+mod assemble;
+mod attributes;
+mod ber;
+mod certificate;
+mod chain;
+mod cms;
+mod crl;
+pub mod encode;
+mod extension;
+mod holder;
+mod name;
+mod oid;
+mod pem;
+mod policy;
+mod reason;
+mod revocation;
+mod step;
+mod tlv;
+mod verify;
+
+pub use assemble::{SHA256_DIGEST_INFO_PREFIX, SignedAttributes};
+pub use ber::to_der;
+pub use certificate::Certificate;
+pub use chain::{Anchor, Trust};
+pub use crl::{Crl, RevocationReason};
+pub use holder::{CertifiedBirth, Era, Holder};
+pub use pem::{Form, pem_blocks, pem_or_der};
+pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kind, Medium, Policies, Policy, Purpose};
+pub use reason::Reason;
+pub use revocation::{CrlSet, RevocationGap, RevocationStatus};
+pub use step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
+pub use verify::{verify_certificate, verify_cms};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! What a file holds: DER or PEM (RFC 7468), a signature or a certificate.
+
+use std::borrow::Cow;
+
+use super::tlv::{OID, SEQUENCE};
+
+/// The DER inside the first PEM block, or the bytes themselves if they are no PEM.
+///
+/// `None` if there is a PEM block that cannot be read.
+#[must_use]
+pub fn pem_or_der(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    pem_blocks(bytes).map_or(Some(Cow::Borrowed(bytes)), |blocks| blocks.into_iter().next()?.map(Cow::Owned))
+}
+
+/// Every PEM block in the order of the file, `None` for one that is not base64; or `None` at all if
+/// the bytes are no PEM file.
+#[must_use]
+pub fn pem_blocks(bytes: &[u8]) -> Option<Vec<Option<Vec<u8>>>> {
+    let text = str::from_utf8(bytes).ok().filter(|text| text.contains("-----BEGIN "))?;
+    let mut blocks = Vec::new();
+    let mut body: Option<String> = None;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("-----BEGIN ") {
+            body = Some(String::new());
+        } else if line.starts_with("-----END ") {
+            blocks.push(body.take().and_then(|body| data_encoding::BASE64.decode(body.as_bytes()).ok()));
+        } else if let Some(body) = &mut body {
+            body.push_str(line);
+        }
+    }
+    if body.is_some() {
+        blocks.push(None);
+    }
+    Some(blocks)
+}
+
+/// What can be verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A CMS message: a SEQUENCE that begins with an object identifier.
+    Cms,
+    /// A certificate: a SEQUENCE that begins with a SEQUENCE.
+    Certificate,
+}
+
+impl Form {
+    /// What the bytes begin like, in DER or BER; whether they are one is for the verification to say.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let contents = match bytes {
+            [SEQUENCE, 0..=0x80, contents @ ..] => contents,
+            [SEQUENCE, long @ 0x81..=0x84, rest @ ..] => rest.get(usize::from(long & 0x7F)..)?,
+            _ => return None,
+        };
+        match *contents.first()? {
+            OID => Some(Self::Cms),
+            SEQUENCE => Some(Self::Certificate),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pem_and_der_are_both_read() {
+        let pem = b"a certificate\n-----BEGIN CERTIFICATE-----\r\nMAMC\r\nAQU=\r\n-----END CERTIFICATE-----\n";
+        assert_eq!(pem_or_der(pem).unwrap().as_ref(), [0x30, 3, 2, 1, 5]);
+        assert_eq!(pem_or_der(&[0x30, 3, 2, 1, 5]).unwrap().as_ref(), [0x30, 3, 2, 1, 5]);
+        assert_eq!(pem_or_der(b"-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----"), None);
+        assert_eq!(pem_or_der(b"-----BEGIN CERTIFICATE-----\nMAMC"), None);
+    }
+    #[test]
+    fn the_form_shows_in_the_first_bytes() {
+        assert_eq!(Form::of(&[0x30, 0x80, 0x06, 0x09]), Some(Form::Cms));
+        assert_eq!(Form::of(&[0x30, 0x82, 0x01, 0x00, 0x30, 0x82]), Some(Form::Certificate));
+        for neither in [&b"%PDF-1.7"[..], &[], &[0x30], &[0x30, 0x82, 0x01], &[0x30, 0x03, 0x02, 0x01, 0x00]] {
+            assert_eq!(Form::of(neither), None);
+        }
+    }
+}

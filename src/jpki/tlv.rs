@@ -1,0 +1,223 @@
+//! A strict, zero-copy walk over DER: every element keeps the bytes it was read from.
+//!
+//! Signatures cover bytes, so nothing here is ever decoded and encoded again. The rules of DER
+//! for tags and lengths are those of the `der` crate.
+
+use std::time::Duration;
+
+use der::asn1::{GeneralizedTime, ObjectIdentifier, UtcTime};
+use der::{Decode, Header, Reader as _, SliceReader};
+use time::OffsetDateTime;
+
+pub(super) const BOOLEAN: u8 = 0x01;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const OCTET_STRING: u8 = 0x04;
+pub(super) const NULL: u8 = 0x05;
+pub(super) const OID: u8 = 0x06;
+pub(super) const ENUMERATED: u8 = 0x0A;
+pub(super) const UTF8_STRING: u8 = 0x0C;
+pub(super) const PRINTABLE_STRING: u8 = 0x13;
+pub(super) const IA5_STRING: u8 = 0x16;
+pub(super) const UTC_TIME: u8 = 0x17;
+pub(super) const GENERALIZED_TIME: u8 = 0x18;
+pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const SET: u8 = 0x31;
+
+/// The tag `[number]` of a primitive, implicitly tagged value.
+pub(super) const fn context(number: u8) -> u8 {
+    0x80 | number
+}
+
+/// The tag `[number]` of a constructed value.
+pub(super) const fn constructed(number: u8) -> u8 {
+    0xA0 | number
+}
+
+/// The bytes are not the DER that was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+impl From<der::Error> for Malformed {
+    fn from(_: der::Error) -> Self {
+        Self
+    }
+}
+
+/// One element: its tag byte, its contents, and both together with the length as received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tlv<'a> {
+    pub(super) tag: u8,
+    pub(super) value: &'a [u8],
+    pub(super) raw: &'a [u8],
+}
+
+impl<'a> Tlv<'a> {
+    /// A reader over the contents.
+    pub(super) fn reader(&self) -> Reader<'a> {
+        Reader::new(self.value)
+    }
+}
+
+/// A cursor over consecutive elements.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next element, whatever it is.
+    pub(super) fn any(&mut self) -> Result<Tlv<'a>, Malformed> {
+        let mut reader = SliceReader::new(self.rest)?;
+        let header = Header::decode(&mut reader)?;
+        let value = reader.read_slice(header.length())?;
+        let consumed = usize::try_from(reader.position())?;
+        let (raw, rest) = self.rest.split_at_checked(consumed).ok_or(Malformed)?;
+        self.rest = rest;
+        Ok(Tlv { tag: *raw.first().ok_or(Malformed)?, value, raw })
+    }
+
+    /// The next element, which must carry `tag`.
+    pub(super) fn expect(&mut self, tag: u8) -> Result<Tlv<'a>, Malformed> {
+        match self.any()? {
+            tlv if tlv.tag == tag => Ok(tlv),
+            _ => Err(Malformed),
+        }
+    }
+
+    /// The next element if it carries `tag`; otherwise nothing is consumed.
+    pub(super) fn optional(&mut self, tag: u8) -> Result<Option<Tlv<'a>>, Malformed> {
+        if self.rest.first() == Some(&tag) { self.any().map(Some) } else { Ok(None) }
+    }
+
+    /// Nothing may follow.
+    pub(super) const fn finish(self) -> Result<(), Malformed> {
+        if self.rest.is_empty() { Ok(()) } else { Err(Malformed) }
+    }
+}
+
+/// The single element that fills `bytes`.
+pub(super) fn only(bytes: &[u8], tag: u8) -> Result<Tlv<'_>, Malformed> {
+    let mut reader = Reader::new(bytes);
+    let tlv = reader.expect(tag)?;
+    reader.finish()?;
+    Ok(tlv)
+}
+
+/// The magnitude of an INTEGER that must not be negative, without a leading zero octet.
+pub(super) fn unsigned<'a>(integer: &Tlv<'a>) -> Result<&'a [u8], Malformed> {
+    match integer.value {
+        [] => Err(Malformed),
+        [first, ..] if first & 0x80 != 0 => Err(Malformed),
+        [0, second, ..] if second & 0x80 == 0 => Err(Malformed),
+        [0, rest @ ..] => Ok(rest),
+        value => Ok(value),
+    }
+}
+
+/// A small INTEGER such as a version number.
+pub(super) fn small(integer: &Tlv<'_>) -> Result<u8, Malformed> {
+    match unsigned(integer)? {
+        [] => Ok(0),
+        [value] => Ok(*value),
+        _ => Err(Malformed),
+    }
+}
+
+/// A BOOLEAN; DER knows one encoding for TRUE.
+pub(super) fn boolean(value: &[u8]) -> Result<bool, Malformed> {
+    match value {
+        [0x00] => Ok(false),
+        [0xFF] => Ok(true),
+        _ => Err(Malformed),
+    }
+}
+
+/// The octets of a BIT STRING without unused bits, as keys and signatures are.
+pub(super) fn octets<'a>(bit_string: &Tlv<'a>) -> Result<&'a [u8], Malformed> {
+    match bit_string.value {
+        [0, octets @ ..] => Ok(octets),
+        _ => Err(Malformed),
+    }
+}
+
+/// The first two octets of a BIT STRING with named bits, bit 0 first.
+pub(super) fn named_bits(value: &[u8]) -> Result<u16, Malformed> {
+    match value {
+        [unused @ 0..=7, first] if first.trailing_zeros() >= u32::from(*unused) => Ok(u16::from_be_bytes([*first, 0])),
+        [unused @ 0..=7, first, second] if second.trailing_zeros() >= u32::from(*unused) => {
+            Ok(u16::from_be_bytes([*first, *second]))
+        }
+        _ => Err(Malformed),
+    }
+}
+
+/// A `UTCTime` or `GeneralizedTime` in the only form that RFC 5280 §4.1.2.5 allows.
+pub(super) fn instant(time: &Tlv<'_>) -> Result<OffsetDateTime, Malformed> {
+    let since_epoch: Duration = match time.tag {
+        UTC_TIME => UtcTime::from_der(time.raw)?.to_unix_duration(),
+        GENERALIZED_TIME => GeneralizedTime::from_der(time.raw)?.to_unix_duration(),
+        _ => return Err(Malformed),
+    };
+    let seconds = i64::try_from(since_epoch.as_secs()).map_err(|_| Malformed)?;
+    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| Malformed)
+}
+
+/// An object identifier in dotted form, for people.
+pub(super) fn dotted(oid: &[u8]) -> String {
+    ObjectIdentifier::from_bytes(oid)
+        .map_or_else(|_| data_encoding::HEXLOWER.encode(oid), |identifier| identifier.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_keep_their_raw_bytes() {
+        let bytes = [0x30, 0x03, 0x02, 0x01, 0x05, 0x05, 0x00];
+        let mut reader = Reader::new(&bytes);
+        let sequence = reader.expect(SEQUENCE).unwrap();
+        assert_eq!(sequence.raw, &bytes[..5]);
+        assert_eq!(small(&sequence.reader().any().unwrap()), Ok(5));
+        assert_eq!(reader.optional(OID), Ok(None));
+        assert_eq!(reader.optional(NULL).unwrap().unwrap().raw, &[5, 0]);
+        assert_eq!(reader.finish(), Ok(()));
+    }
+
+    #[test]
+    fn what_is_not_der_is_refused() {
+        for bytes in [
+            &[0x30, 0x80, 0x00, 0x00][..],             // indefinite length
+            &[0x04, 0x81, 0x01, 0x00],                 // a length longer than needed
+            &[0x04, 0x05, 0x00],                       // longer than the input
+            &[0x24, 0x00],                             // constructed OCTET STRING
+            &[0x04],                                   // no length
+            &[0x1F, 0x81, 0x00],                       // universal tag in long form
+            &[0x04, 0x85, 0x01, 0x00, 0x00, 0x00, 00], // length of five octets
+            &[],
+        ] {
+            assert_eq!(Reader::new(bytes).any(), Err(Malformed), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn integers_and_bits_have_one_encoding() {
+        let integer = |value| Tlv { tag: INTEGER, value, raw: value };
+        assert_eq!(unsigned(&integer(&[0x00, 0x80])), Ok(&[0x80][..]));
+        assert_eq!(unsigned(&integer(&[0x00, 0x7F])), Err(Malformed));
+        assert_eq!(unsigned(&integer(&[0x80])), Err(Malformed));
+        assert_eq!(unsigned(&integer(&[])), Err(Malformed));
+        assert_eq!(named_bits(&[6, 0xC0]), Ok(0xC000));
+        assert_eq!(named_bits(&[7, 0xC0]), Err(Malformed));
+        assert_eq!(boolean(&[1]), Err(Malformed));
+    }
+}

@@ -1,0 +1,233 @@
+//! The two questions that the engine answers: does this signature count, does this certificate.
+
+use aws_lc_rs::digest::{Context, SHA256};
+use data_encoding::HEXLOWER;
+use time::OffsetDateTime;
+
+use super::attributes::Attributes;
+use super::certificate::{Certificate, sha256};
+use super::chain::{Anchor, Trust};
+use super::cms::SignedData;
+use super::holder::Holder;
+use super::policy::Policy;
+use super::reason::Reason;
+use super::revocation::{CrlSet, RevocationGap, RevocationStatus};
+use super::step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
+use super::{ber, name};
+
+/// Verifies a CMS signature, detached if `content` is given, as of the moment `at`.
+///
+/// DER is read in place; BER is rewritten as DER first, within bounds.
+#[must_use]
+pub fn verify_cms(cms: &[u8], content: Option<&[u8]>, trust: &Trust, crls: &CrlSet, at: OffsetDateTime) -> Verdict {
+    let as_der = verify_der(cms, content, trust, crls, at);
+    if as_der.reason() != Some(Reason::CmsMalformed) {
+        return as_der;
+    }
+    match ber::to_der(cms) {
+        Ok(der) if der != cms => verify_der(&der, content, trust, crls, at),
+        Ok(_) | Err(Reason::CmsMalformed) => as_der,
+        Err(reason) => {
+            let mut inspection = Inspection::new(trust, crls, at);
+            let refused = inspection.step(Check::Container, |_| Err(reason));
+            inspection.conclude(refused)
+        }
+    }
+}
+
+/// Checks a signing certificate alone: profile, path, validity and revocation as of `at`.
+#[must_use]
+pub fn verify_certificate(der: &[u8], trust: &Trust, crls: &CrlSet, at: OffsetDateTime) -> Verdict {
+    let mut inspection = Inspection::new(trust, crls, at);
+    let result = inspection.certificate(der).and_then(|identified| {
+        inspection.identify(&identified, None);
+        inspection.validity(&identified)?;
+        inspection.revocation(&identified)
+    });
+    inspection.conclude(result)
+}
+
+fn verify_der(cms: &[u8], content: Option<&[u8]>, trust: &Trust, crls: &CrlSet, at: OffsetDateTime) -> Verdict {
+    let mut inspection = Inspection::new(trust, crls, at);
+    let result = inspection.message(cms, content);
+    inspection.conclude(result)
+}
+
+/// A certificate that a pinned root signed, and what is known of it by then.
+struct Identified<'c, 't> {
+    certificate: Certificate<'c>,
+    policy: Policy,
+    holder: Holder,
+    anchor: &'t Anchor,
+}
+
+/// The checks made so far.
+struct Inspection<'t> {
+    trust: &'t Trust,
+    crls: &'t CrlSet,
+    at: OffsetDateTime,
+    steps: Vec<Step>,
+    signer: Option<Signer>,
+    revocation: RevocationStatus,
+}
+
+impl<'t> Inspection<'t> {
+    fn new(trust: &'t Trust, crls: &'t CrlSet, at: OffsetDateTime) -> Self {
+        Self {
+            trust,
+            crls,
+            at,
+            steps: Vec::with_capacity(7),
+            signer: None,
+            revocation: RevocationStatus::Unknown { why: RevocationGap::NotAsked },
+        }
+    }
+
+    /// Makes one check and writes down how it went.
+    fn step<T>(&mut self, check: Check, run: impl FnOnce(&mut Facts) -> Result<T, Reason>) -> Result<T, Reason> {
+        let mut facts = Facts(Vec::new());
+        let result = run(&mut facts);
+        let outcome = match &result {
+            Ok(_) => StepOutcome::Passed,
+            Err(reason) => StepOutcome::Failed(*reason),
+        };
+        self.steps.push(Step { check, outcome, facts: facts.0 });
+        result
+    }
+
+    fn conclude(self, result: Result<(), Reason>) -> Verdict {
+        Verdict {
+            outcome: result.map_or_else(Outcome::Refused, |()| Outcome::Valid),
+            at: self.at,
+            steps: self.steps,
+            signer: self.signer,
+            revocation: self.revocation,
+        }
+    }
+
+    /// The order of RFC 5652 §5.6 and of the path rules: what is cheap and certain first, the
+    /// signature only with a key that is known to be a person's.
+    fn message(&mut self, cms: &[u8], content: Option<&[u8]>) -> Result<(), Reason> {
+        let (message, attributes, der) = self.step(Check::Container, |facts| {
+            let message = SignedData::parse(cms)?;
+            let attributes = Attributes::parse(&message.signed_attributes)?;
+            let der = message.signer_certificate()?;
+            facts.add("digest-algorithm", "sha256");
+            facts.add("content", if message.content.is_some() { "inside" } else { "detached" });
+            if let Some(claimed) = attributes.signing_time {
+                facts.add_time("claimed-signing-time", claimed);
+            }
+            Ok((message, attributes, der))
+        })?;
+        self.step(Check::Document, |facts| {
+            let document = match (message.content, content) {
+                (Some(_), Some(_)) => return Err(Reason::ContentTwice),
+                (None, None) => return Err(Reason::ContentMissing),
+                (Some(document), None) | (None, Some(document)) => document,
+            };
+            let digest = sha256(document);
+            facts.add("sha256", HEXLOWER.encode(&digest));
+            if digest == attributes.message_digest { Ok(()) } else { Err(Reason::MessageDigestMismatch) }
+        })?;
+        let identified = self.certificate(der)?;
+        self.identify(&identified, attributes.signing_time);
+        self.validity(&identified)?;
+        self.step(Check::Signature, |facts| {
+            facts.add("algorithm", "sha256WithRSAEncryption");
+            let Identified { certificate, .. } = &identified;
+            attributes.check_signing_certificate(der, certificate.issuer.raw, certificate.serial.value)?;
+            // The signature is over the set as such, not as the tagged field (RFC 5652 §5.4).
+            let mut signed = Context::new(&SHA256);
+            signed.update(&[0x31]);
+            signed.update(message.signed_attributes.raw.get(1..).unwrap_or_default());
+            let key = certificate.public_key.prepare()?;
+            key.verify_digest_sig(&signed.finish(), message.signature).map_err(|_| Reason::SignatureMismatch)
+        })?;
+        self.revocation(&identified)
+    }
+
+    /// Profile and path. Until both hold, nothing that the certificate says is believed.
+    fn certificate<'c>(&mut self, der: &'c [u8]) -> Result<Identified<'c, 't>, Reason> {
+        let trust = self.trust;
+        let (certificate, policy, holder) = self.step(Check::Certificate, |facts| {
+            let certificate = Certificate::parse(der)?;
+            facts.add("serial", certificate.serial_hex());
+            facts.add("sha256", HEXLOWER.encode(&certificate.sha256()));
+            let policy = certificate.check_signing_profile(&trust.policies)?;
+            facts.add("policy", policy.oid.to_string());
+            let holder = Holder::from_certificate(&certificate)?;
+            Ok((certificate, policy, holder))
+        })?;
+        let anchor = self.step(Check::Issuer, |facts| {
+            facts.add("issuer", name::text(certificate.issuer.raw));
+            let anchor = trust.issuer_of(&certificate)?;
+            facts.add("anchor-sha256", HEXLOWER.encode(&anchor.sha256()));
+            Ok(anchor)
+        })?;
+        Ok(Identified { certificate, policy, holder, anchor })
+    }
+
+    fn identify(&mut self, identified: &Identified<'_, '_>, claimed: Option<OffsetDateTime>) {
+        let Identified { certificate, policy, holder, anchor } = identified;
+        self.signer = Some(Signer {
+            certificate: certificate.der.to_vec(),
+            serial: certificate.serial_hex(),
+            issuer: name::text(certificate.issuer.raw),
+            sha256: HEXLOWER.encode(&certificate.sha256()),
+            not_before: certificate.not_before,
+            not_after: certificate.not_after,
+            policy: policy.oid.to_string(),
+            kind: policy.kind,
+            holder: holder.clone(),
+            anchor_sha256: HEXLOWER.encode(&anchor.sha256()),
+            claimed_signing_time: claimed,
+        });
+    }
+
+    fn validity(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
+        let at = self.at;
+        self.step(Check::Validity, |facts| {
+            facts.add_time("checked-at", at);
+            facts.add_time("not-before", identified.certificate.not_before);
+            facts.add_time("not-after", identified.certificate.not_after);
+            identified.certificate.check_validity(at, Reason::NotYetValid, Reason::Expired)?;
+            identified.anchor.check_validity(at)
+        })
+    }
+
+    fn revocation(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
+        self.revocation = self.crls.status(&identified.certificate, identified.anchor, self.at);
+        let mut facts = Facts(Vec::new());
+        let outcome = match &self.revocation {
+            RevocationStatus::Good { crl_number, this_update, next_update } => {
+                facts.add("crl-number", crl_number.clone());
+                facts.add_time("this-update", *this_update);
+                facts.add_time("next-update", *next_update);
+                StepOutcome::Passed
+            }
+            RevocationStatus::Revoked { at, .. } => {
+                facts.add_time("revoked-at", *at);
+                StepOutcome::Failed(Reason::Revoked)
+            }
+            RevocationStatus::Unknown { .. } => StepOutcome::Unknown,
+        };
+        self.steps.push(Step { check: Check::Revocation, outcome, facts: facts.0 });
+        if outcome == StepOutcome::Failed(Reason::Revoked) { Err(Reason::Revoked) } else { Ok(()) }
+    }
+}
+
+/// What a check rests on.
+struct Facts(Vec<Fact>);
+
+impl Facts {
+    fn add(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push(Fact { name: name.to_owned(), value: value.into() });
+    }
+
+    fn add_time(&mut self, name: &str, at: OffsetDateTime) {
+        // Every moment read from a certificate can be written so; one that cannot is left out.
+        if let Ok(text) = at.format(&time::format_description::well_known::Rfc3339) {
+            self.add(name, text);
+        }
+    }
+}
