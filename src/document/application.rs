@@ -1,0 +1,93 @@
+//! The application to be signed, as a person reads it; the same answers go along for machines.
+
+use super::DocumentError;
+use super::dates::PrintedDate;
+use super::fonts::Printed;
+use super::typesetter::{Order, Typesetter};
+use crate::domain::answers::Delivery;
+use crate::domain::application::Procedure;
+use crate::domain::library::Consent;
+use crate::domain::statement::Statement;
+use serde::Serialize;
+use time::OffsetDateTime;
+use typst_pdf::PdfStandard;
+
+#[derive(Serialize)]
+struct ApplicationPage {
+    procedure: Procedure,
+    library: Printed,
+    municipality: Printed,
+    reference: String,
+    version: u32,
+    applied_on: PrintedDate,
+    name: Printed,
+    kana: Printed,
+    birth: PrintedDate,
+    postcode: Printed,
+    address: Printed,
+    phone: Option<Printed>,
+    email: Printed,
+    category: Printed,
+    branch: Printed,
+    delivery: Delivery,
+    plastic_card: bool,
+    consents: Vec<ConsentText>,
+    rules_version: u32,
+}
+
+#[derive(Serialize)]
+struct ConsentText {
+    title: Printed,
+    version: u32,
+    paragraphs: Vec<Printed>,
+}
+
+impl Typesetter {
+    /// Sets `statement`, frozen at `frozen_at`, as PDF/A-3a + PDF/UA-1, A4, with its canonical
+    /// JSON attached. These bytes are what is signed.
+    ///
+    /// # Errors
+    /// [`DocumentError::NotSet`] is a fault of ours, whatever the answers are.
+    pub fn application(&self, statement: &Statement, frozen_at: OffsetDateTime) -> Result<Vec<u8>, DocumentError> {
+        self.set(Order {
+            template: "application.typ",
+            data: self.application_page(statement),
+            statement: Some(statement.to_canonical_json()),
+            archival: PdfStandard::A_3a,
+            identity: format!("{} {} {}", statement.library.slug, statement.reference, statement.version),
+            dated: frozen_at,
+        })
+    }
+}
+
+impl Typesetter {
+    fn application_page(&self, statement: &Statement) -> ApplicationPage {
+        let answers = &statement.answers;
+        let consent = |consent: &Consent| ConsentText {
+            title: self.fonts.printed(&consent.title),
+            version: consent.version,
+            paragraphs: self.fonts.paragraphs(&consent.text),
+        };
+        ApplicationPage {
+            procedure: statement.procedure,
+            library: self.fonts.printed(&statement.library.name),
+            municipality: self.fonts.printed(&statement.library.municipality),
+            reference: statement.reference.to_string(),
+            version: statement.version,
+            applied_on: statement.applied_on.into(),
+            name: self.fonts.printed(answers.name.as_str()),
+            kana: self.fonts.printed(answers.kana.as_str()),
+            birth: answers.birth.date().into(),
+            postcode: self.fonts.printed(&answers.address.postcode().to_string()),
+            address: self.fonts.printed(&answers.address.one_line()),
+            phone: answers.phone.as_ref().map(|phone| self.fonts.printed(phone.as_str())),
+            email: self.fonts.printed(answers.email.as_str()),
+            category: self.fonts.printed(&statement.labels.category),
+            branch: self.fonts.printed(&statement.labels.branch),
+            delivery: answers.delivery,
+            plastic_card: answers.plastic_card,
+            consents: statement.consents.iter().map(consent).collect(),
+            rules_version: statement.rules_version,
+        }
+    }
+}

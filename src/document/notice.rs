@@ -1,0 +1,116 @@
+//! The notices on paper.
+
+use super::DocumentError;
+use super::barcode::nw7_svg;
+use super::dates::PrintedDate;
+use super::fonts::Printed;
+use super::typesetter::{Order, Typesetter, start_of_day};
+use crate::domain::notice::{DeclinedNotice, IssuedNotice, NoticeContent};
+use serde::Serialize;
+use time::Date;
+use typst_pdf::PdfStandard;
+
+/// With bars of 0.4 mm the barcode is 14 mm high: easy to hit with a hand scanner.
+const BARCODE_HEIGHT_IN_MODULES: u32 = 35;
+
+/// What every notice prints at its head and foot.
+#[derive(Serialize)]
+struct Letterhead {
+    document_number: Printed,
+    dated: PrintedDate,
+    library: Printed,
+    issuer: Printed,
+    contact: Vec<Printed>,
+    reference: String,
+    name: Printed,
+}
+
+#[derive(Serialize)]
+struct IssuedPage {
+    #[serde(flatten)]
+    letterhead: Letterhead,
+    category: Printed,
+    card_number: String,
+    expires_on: PrintedDate,
+    loan_limit: u32,
+    barcode: String,
+    barcode_modules: u32,
+    portal_url: Printed,
+}
+
+#[derive(Serialize)]
+struct DeclinedPage {
+    #[serde(flatten)]
+    letterhead: Letterhead,
+    reason: Vec<Printed>,
+}
+
+impl Typesetter {
+    /// Sets a notice as PDF/A-2a + PDF/UA-1, A4. Its time is the start of its own day in Japan.
+    ///
+    /// # Errors
+    /// [`DocumentError::Barcode`] for barcode data that are not NW-7; [`DocumentError::NotSet`]
+    /// is a fault of ours, whatever the notice says.
+    pub fn notice(&self, notice: &NoticeContent) -> Result<Vec<u8>, DocumentError> {
+        match notice {
+            NoticeContent::Issued(issued) => self.issued(issued),
+            NoticeContent::Declined(declined) => self.declined(declined),
+        }
+    }
+
+    fn issued(&self, notice: &IssuedNotice) -> Result<Vec<u8>, DocumentError> {
+        let barcode = nw7_svg(&notice.barcode, BARCODE_HEIGHT_IN_MODULES)?;
+        let letterhead = Letterhead {
+            document_number: self.fonts.printed(&notice.document_number),
+            dated: notice.issued_on.into(),
+            library: self.fonts.printed(&notice.library_name),
+            issuer: self.fonts.printed(&notice.issuer),
+            contact: self.fonts.paragraphs(&notice.contact),
+            reference: notice.reference.to_string(),
+            name: self.fonts.printed(notice.name.as_str()),
+        };
+        let page = IssuedPage {
+            letterhead,
+            category: self.fonts.printed(&notice.category),
+            card_number: notice.card_number_grouped.clone(),
+            expires_on: notice.expires_on.into(),
+            loan_limit: notice.loan_limit,
+            barcode_modules: barcode.modules(),
+            barcode: barcode.to_string(),
+            portal_url: self.fonts.printed(&notice.portal_url),
+        };
+        self.set_notice("issued.typ", page, &notice.library_name, &notice.document_number, notice.issued_on)
+    }
+
+    fn declined(&self, notice: &DeclinedNotice) -> Result<Vec<u8>, DocumentError> {
+        let letterhead = Letterhead {
+            document_number: self.fonts.printed(&notice.document_number),
+            dated: notice.decided_on.into(),
+            library: self.fonts.printed(&notice.library_name),
+            issuer: self.fonts.printed(&notice.issuer),
+            contact: self.fonts.paragraphs(&notice.contact),
+            reference: notice.reference.to_string(),
+            name: self.fonts.printed(notice.name.as_str()),
+        };
+        let page = DeclinedPage { letterhead, reason: self.fonts.paragraphs(&notice.reason) };
+        self.set_notice("declined.typ", page, &notice.library_name, &notice.document_number, notice.decided_on)
+    }
+
+    fn set_notice<T: Serialize>(
+        &self,
+        template: &str,
+        data: T,
+        library: &str,
+        document_number: &str,
+        day: Date,
+    ) -> Result<Vec<u8>, DocumentError> {
+        self.set(Order {
+            template,
+            data,
+            statement: None,
+            archival: PdfStandard::A_2a,
+            identity: format!("{library} {document_number}"),
+            dated: start_of_day(day),
+        })
+    }
+}
