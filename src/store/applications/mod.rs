@@ -1,0 +1,217 @@
+//! Applications: one row each, changed only by whoever read its latest version.
+
+mod queue;
+mod row;
+
+pub use queue::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab, count_queue, list_queue};
+
+use super::seal::{self, SearchField};
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, on, search_keys};
+use crate::domain::application::Application;
+use crate::domain::ids::{ApplicationId, LibraryId};
+use crate::domain::person::EmailAddress;
+use crate::domain::reference::Reference;
+use row::{ApplicationRow, StateColumns};
+use time::OffsetDateTime;
+
+/// Inserts a new application, and the key that will seal what it contains.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the library already has the reference.
+pub async fn insert(tx: &mut Tx, application: &Application) -> Result<(), StoreError> {
+    let columns = StateColumns::of(&application.state);
+    seal::create_key(tx, application.library_id, application.id.as_uuid()).await?;
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO applications (id, library_id, reference, procedure, rules_version, last_version, row_version,
+                 started_at, state, expires_at, version_number, version_digest, request_id, submitted_at, reviewer_id,
+                 lease_until, decided_at, ended_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        )
+        .bind(application.id.as_uuid())
+        .bind(application.library_id.as_uuid())
+        .bind(application.reference.to_string())
+        .bind(application.procedure.as_str())
+        .bind(i64::from(application.rules_version))
+        .bind(i64::from(application.last_version))
+        .bind(application.row_version)
+        .bind(Timestamp::from(application.started_at))
+        .bind(application.state.name())
+        .bind(columns.expires_at)
+        .bind(columns.version_number)
+        .bind(columns.version_digest)
+        .bind(columns.request_id)
+        .bind(columns.submitted_at)
+        .bind(columns.reviewer_id)
+        .bind(columns.lease_until)
+        .bind(columns.decided_at)
+        .bind(columns.ended_at)
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Finds an application of one library.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn find(tx: &mut Tx, library_id: LibraryId, id: ApplicationId) -> Result<Option<Application>, StoreError> {
+    let row: Option<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM applications WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    row.map(Application::try_from).transpose()
+}
+
+/// Finds an application by its public number.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn find_by_reference(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    reference: &Reference,
+) -> Result<Option<Application>, StoreError> {
+    let row: Option<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM applications WHERE library_id = $1 AND reference = $2")
+            .bind(library_id.as_uuid())
+            .bind(reference.to_string())
+            .fetch_optional(conn)
+            .await
+    })?;
+    row.map(Application::try_from).transpose()
+}
+
+/// Saves the next state of an application, and returns it as it is stored now.
+///
+/// # Errors
+/// [`StoreError::Stale`] if anybody saved it since it was read; [`StoreError::Duplicate`] if the
+/// signer already has an open application for the same procedure.
+pub async fn save(tx: &mut Tx, application: Application) -> Result<Application, StoreError> {
+    let columns = StateColumns::of(&application.state);
+    let saved = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE applications SET last_version = $1, state = $2, expires_at = $3, version_number = $4,
+                 version_digest = $5, request_id = $6, submitted_at = $7, reviewer_id = $8, lease_until = $9,
+                 decided_at = $10, ended_at = $11, row_version = row_version + 1
+             WHERE id = $12 AND library_id = $13 AND row_version = $14",
+        )
+        .bind(i64::from(application.last_version))
+        .bind(application.state.name())
+        .bind(columns.expires_at)
+        .bind(columns.version_number)
+        .bind(columns.version_digest)
+        .bind(columns.request_id)
+        .bind(columns.submitted_at)
+        .bind(columns.reviewer_id)
+        .bind(columns.lease_until)
+        .bind(columns.decided_at)
+        .bind(columns.ended_at)
+        .bind(application.id.as_uuid())
+        .bind(application.library_id.as_uuid())
+        .bind(application.row_version)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    match saved {
+        0 => Err(StoreError::Stale),
+        _ => Ok(Application { row_version: application.row_version + 1, ..application }),
+    }
+}
+
+/// Lists the unfinished applications (drafts, and those that wait for a signature) of one address, newest first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_drafts_by_email(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    email: &EmailAddress,
+) -> Result<Vec<Application>, StoreError> {
+    let token = seal::token(tx, library_id, SearchField::Email, &search_keys::email(email)).await?;
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT a.* FROM applications a JOIN search_tokens s ON s.owner_id = a.id AND s.library_id = a.library_id
+             WHERE s.library_id = $1 AND s.field = 'email' AND s.token = $2
+                 AND a.state IN ('draft', 'awaiting_signature')
+             ORDER BY a.started_at DESC, a.id DESC LIMIT 100",
+        )
+        .bind(library_id.as_uuid())
+        .bind(&token[..])
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
+}
+
+/// Lists the signed applications (in the queue or decided) of one address, newest first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_signed_by_email(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    email: &EmailAddress,
+) -> Result<Vec<Application>, StoreError> {
+    let token = seal::token(tx, library_id, SearchField::Email, &search_keys::email(email)).await?;
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT a.* FROM applications a JOIN search_tokens s ON s.owner_id = a.id AND s.library_id = a.library_id
+             WHERE s.library_id = $1 AND s.field = 'email' AND s.token = $2 AND a.submitted_at IS NOT NULL
+             ORDER BY a.submitted_at DESC, a.id DESC LIMIT 100",
+        )
+        .bind(library_id.as_uuid())
+        .bind(&token[..])
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
+}
+
+/// Lists drafts of all libraries whose time is over, the longest overdue first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_overdue_drafts(tx: &mut Tx, now: OffsetDateTime, limit: u32) -> Result<Vec<Application>, StoreError> {
+    list_overdue(tx, "draft", now, limit).await
+}
+
+/// Lists applications of all libraries whose signing request has run out, the longest overdue first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_overdue_signings(
+    tx: &mut Tx,
+    now: OffsetDateTime,
+    limit: u32,
+) -> Result<Vec<Application>, StoreError> {
+    list_overdue(tx, "awaiting_signature", now, limit).await
+}
+
+async fn list_overdue(
+    tx: &mut Tx,
+    state: &'static str,
+    now: OffsetDateTime,
+    limit: u32,
+) -> Result<Vec<Application>, StoreError> {
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM applications
+             WHERE state = $1 AND state IN ('draft', 'awaiting_signature') AND expires_at <= $2
+             ORDER BY expires_at, id LIMIT $3",
+        )
+        .bind(state)
+        .bind(Timestamp::from(now))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
+}

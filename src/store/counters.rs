@@ -1,0 +1,20 @@
+//! Numbers that only ever go up, one series per library and name.
+
+use super::rows::corrupt;
+use super::{StoreError, Tx, on};
+use crate::domain::ids::LibraryId;
+
+/// Takes the next number of a series, from 1. Parallel callers wait for each other and get different numbers.
+pub(super) async fn next(tx: &mut Tx, library_id: LibraryId, name: &str) -> Result<u64, StoreError> {
+    let value: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "INSERT INTO counters (library_id, name, value) VALUES ($1, $2, 1)
+             ON CONFLICT (library_id, name) DO UPDATE SET value = counters.value + 1 RETURNING value",
+        )
+        .bind(library_id.as_uuid())
+        .bind(name)
+        .fetch_one(conn)
+        .await
+    })?;
+    u64::try_from(value).map_err(|_| corrupt("counters", name))
+}

@@ -1,0 +1,173 @@
+//! Initial passwords: the right to see one, its hash, and for ten minutes the sealed text.
+
+use super::rows::corrupt;
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, on};
+use crate::domain::credential::{Credential, CredentialState};
+use crate::domain::ids::{CredentialId, LibraryId, PatronId};
+use std::fmt;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A password that its session can show again, sealed under a key that only the session's cookie holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedSecret {
+    /// The sealed text; the store cannot open it.
+    pub bytes: Vec<u8>,
+    /// Until when it may be shown again.
+    pub until: OffsetDateTime,
+}
+
+impl fmt::Debug for SealedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealedSecret(until {})", self.until)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct CredentialRow {
+    id: Uuid,
+    library_id: Uuid,
+    patron_id: Uuid,
+    viewable_until: Timestamp,
+    state: String,
+    hash: Option<String>,
+    shown_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SealedRow {
+    sealed_secret: Vec<u8>,
+    sealed_until: Timestamp,
+}
+
+/// Inserts a credential.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the patron has one.
+pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<(), StoreError> {
+    let (state, hash, shown_at) = match &credential.state {
+        CredentialState::Unseen => ("unseen", None, None),
+        CredentialState::Shown { hash, shown_at } => ("shown", Some(hash.as_str()), Some(Timestamp::from(*shown_at))),
+    };
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO credentials (id, library_id, patron_id, viewable_until, state, hash, shown_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(credential.id.as_uuid())
+        .bind(credential.library_id.as_uuid())
+        .bind(credential.patron_id.as_uuid())
+        .bind(Timestamp::from(credential.viewable_until))
+        .bind(state)
+        .bind(hash)
+        .bind(shown_at)
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Finds a patron's credential.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn find_by_patron(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+) -> Result<Option<Credential>, StoreError> {
+    let row: Option<CredentialRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT id, library_id, patron_id, viewable_until, state, hash, shown_at
+             FROM credentials WHERE patron_id = $1 AND library_id = $2",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_optional(conn)
+        .await
+    })?;
+    row.map(Credential::try_from).transpose()
+}
+
+/// Keeps the hash of a password that is being shown for the first time, and for a while its sealed text.
+///
+/// # Errors
+/// [`StoreError::Stale`] if a password was shown before, or the right to see one has ended.
+pub async fn mark_shown(
+    tx: &mut Tx,
+    id: CredentialId,
+    hash: &str,
+    sealed_secret: &[u8],
+    sealed_until: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let shown = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE credentials SET state = 'shown', hash = $1, shown_at = $2, sealed_secret = $3, sealed_until = $4
+             WHERE id = $5 AND state = 'unseen' AND viewable_until > $2",
+        )
+        .bind(hash)
+        .bind(Timestamp::from(now))
+        .bind(sealed_secret)
+        .bind(Timestamp::from(sealed_until))
+        .bind(id.as_uuid())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    if shown == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Finds the sealed text, while it may be shown again.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find_sealed(
+    tx: &mut Tx,
+    id: CredentialId,
+    now: OffsetDateTime,
+) -> Result<Option<SealedSecret>, StoreError> {
+    let row: Option<SealedRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT sealed_secret, sealed_until FROM credentials WHERE id = $1 AND sealed_until > $2")
+            .bind(id.as_uuid())
+            .bind(Timestamp::from(now))
+            .fetch_optional(conn)
+            .await
+    })?;
+    Ok(row.map(|row| SealedSecret { bytes: row.sealed_secret, until: row.sealed_until.time() }))
+}
+
+/// Erases the sealed texts whose time is over, and tells how many.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn erase_sealed_before(tx: &mut Tx, now: OffsetDateTime) -> Result<u64, StoreError> {
+    Ok(on!(tx, |conn| {
+        sqlx::query("UPDATE credentials SET sealed_secret = NULL, sealed_until = NULL WHERE sealed_until <= $1")
+            .bind(Timestamp::from(now))
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?)
+}
+
+impl TryFrom<CredentialRow> for Credential {
+    type Error = StoreError;
+
+    fn try_from(row: CredentialRow) -> Result<Self, StoreError> {
+        let state = match (row.state.as_str(), row.hash, row.shown_at) {
+            ("unseen", None, None) => CredentialState::Unseen,
+            ("shown", Some(hash), Some(shown_at)) => CredentialState::Shown { hash, shown_at: shown_at.time() },
+            _ => return Err(corrupt("credentials", row.id)),
+        };
+        Ok(Self {
+            id: CredentialId::from_uuid(row.id),
+            library_id: LibraryId::from_uuid(row.library_id),
+            patron_id: PatronId::from_uuid(row.patron_id),
+            viewable_until: row.viewable_until.time(),
+            state,
+        })
+    }
+}

@@ -1,0 +1,311 @@
+//! All SQL and nothing else: one file per table, one SQL text for SQLite and PostgreSQL.
+//!
+//! Every function takes a [`Tx`] first and never begins or commits one, reads included: the
+//! service decides what belongs together. To add a table, write the same migration number
+//! for both engines, a file here, and a contract test that runs on both.
+//!
+//! Personal data is sealed before it reaches a column, see [`seal`].
+
+pub mod applications;
+pub mod cards;
+pub mod collections;
+mod counters;
+pub mod credentials;
+pub mod decisions;
+pub mod drafts;
+pub mod email_codes;
+pub mod events;
+pub mod idempotency;
+pub mod libraries;
+pub mod notices;
+pub mod outbox;
+pub mod patrons;
+mod rows;
+pub mod seal;
+mod search_keys;
+pub mod sessions;
+pub mod signatures;
+pub mod signing_requests;
+pub mod staff;
+mod timestamp;
+pub mod versions;
+
+use seal::{DataKey, KeyFault, Keyring};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long a statement waits for SQLite's write lock before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many pages SQLite reads for at the same time.
+const SQLITE_READERS: u32 = 4;
+/// How many connections are opened to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// After how many milliseconds PostgreSQL cancels a statement of ours; migrations are exempt.
+const STATEMENT_TIMEOUT: &str = "15000";
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else changed the row since it was read.
+    #[error("the row was changed in the meantime")]
+    Stale,
+    /// A row with this identity is already there.
+    #[error("such a row exists already")]
+    Duplicate,
+    /// A row says what it cannot say.
+    #[error("{table} {id} is corrupt")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        id: String,
+    },
+    /// The master key that wraps this database's data keys is not at hand.
+    #[error("master key {version} {fault}")]
+    WrongKey {
+        /// The version of the master key that the database asks for.
+        version: u32,
+        /// What is the matter with it.
+        fault: KeyFault,
+    },
+    /// A sealed column does not open: it was tampered with, or its key was erased.
+    #[error("{table} {id} cannot be unsealed")]
+    Unsealable {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        id: String,
+    },
+    /// The database's address is neither `sqlite:PATH` nor `postgres://…`.
+    #[error("the database's address is not understood")]
+    UnknownAddress,
+    /// The tables could not be brought up to date.
+    #[error("the migration failed")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// Anything else that the database says.
+    #[error("the database failed")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(database) if database.is_unique_violation() => Self::Duplicate,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// The database, on either engine, with the keys to what is sealed in it.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    keyring: Arc<Keyring>,
+}
+
+#[derive(Clone)]
+enum Engine {
+    /// One connection writes, for with many of them some wait for seconds; pages read on others.
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// `options` are kept for migrations, which no statement timeout may cut short.
+    Postgres { pool: PgPool, options: Box<PgConnectOptions> },
+}
+
+/// A transaction on either engine. Dropped without [`Tx::commit`], it changes nothing.
+pub struct Tx {
+    connection: Connection,
+    keyring: Arc<Keyring>,
+    /// The data keys that this transaction has already unwrapped; forgotten with it.
+    opened: HashMap<Uuid, DataKey>,
+}
+
+enum Connection {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs one sqlx expression on whichever engine the transaction belongs to.
+macro_rules! on {
+    ($tx:expr, |$conn:ident| $run:expr) => {
+        match &mut $tx.connection {
+            $crate::store::Connection::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $run
+            }
+            $crate::store::Connection::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $run
+            }
+        }
+    };
+}
+use on;
+
+impl Db {
+    /// Opens the database at `address`: `sqlite:PATH` (made if missing) or `postgres://…`.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownAddress`] for anything else, [`StoreError::Database`] if it cannot be reached.
+    pub async fn connect(address: &str, keyring: Arc<Keyring>) -> Result<Self, StoreError> {
+        let engine = if let Some(path) = address.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            // Each connection to a database in memory would see one of its own.
+            if path.is_empty() || path.contains(":memory:") || path.contains('?') {
+                return Err(StoreError::UnknownAddress);
+            }
+            open_sqlite(path).await?
+        } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            open_postgres(PgConnectOptions::from_str(address).map_err(|_| StoreError::UnknownAddress)?).await?
+        } else {
+            return Err(StoreError::UnknownAddress);
+        };
+        Ok(Self { engine, keyring })
+    }
+
+    /// Brings the tables up to date; does nothing if they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Migration`] if a migration fails or an applied one was altered.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await?,
+            Engine::Postgres { options, .. } => {
+                let mut connection = options.connect().await?;
+                sqlx::migrate!("migrations/postgres").run(&mut connection).await?;
+                connection.close().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The master keys.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Opens a write transaction. SQLite takes its write lock at once, so that a transaction
+    /// that reads and then writes cannot fail half-way with `SQLITE_BUSY`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] if no connection is to be had.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(self.tx(match &self.engine {
+            Engine::Sqlite { writer, .. } => Connection::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres { pool, .. } => Connection::Postgres(pool.begin().await?),
+        }))
+    }
+
+    /// Opens a transaction that sees one moment of the database and can change nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] if no connection is to be had.
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        Ok(self.tx(match &self.engine {
+            Engine::Sqlite { readers, .. } => Connection::Sqlite(readers.begin().await?),
+            Engine::Postgres { pool, .. } => Connection::Postgres(pool.begin_with(SNAPSHOT).await?),
+        }))
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] if there is none.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut tx = self.read().await?;
+        on!(tx, |conn| sqlx::query("SELECT 1").execute(conn).await.map(drop))?;
+        Ok(())
+    }
+
+    /// Opens one data key of each master key version that the database uses.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongKey`] for the first master key that is missing or another one.
+    pub async fn check_keys(&self) -> Result<(), StoreError> {
+        seal::check_keys(&mut self.read().await?).await
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Engine::Postgres { pool, .. } => pool.close().await,
+        }
+    }
+
+    fn tx(&self, connection: Connection) -> Tx {
+        Tx { connection, keyring: Arc::clone(&self.keyring), opened: HashMap::new() }
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.engine {
+            Engine::Sqlite { .. } => "Db(sqlite)",
+            Engine::Postgres { .. } => "Db(postgres)",
+        })
+    }
+}
+
+impl Tx {
+    /// Makes everything that was done in this transaction lasting.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] if the database refuses; then nothing was done.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.connection {
+            Connection::Sqlite(tx) => tx.commit().await?,
+            Connection::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+async fn open_sqlite(path: &str) -> Result<Engine, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .journal_mode(SqliteJournalMode::Wal)
+        // NORMAL may forget the last commits when the power fails.
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("temp_store", "memory")
+        .disable_statement_logging();
+    // The writer comes first: it makes the file that the readers may only open.
+    let writer = SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await?;
+    let reading = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("temp_store", "memory")
+        .disable_statement_logging();
+    let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).connect_lazy_with(reading);
+    Ok(Engine::Sqlite { writer, readers })
+}
+
+async fn open_postgres(options: PgConnectOptions) -> Result<Engine, StoreError> {
+    let options = options.application_name("todoke").disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .connect_with(options.clone().options([("statement_timeout", STATEMENT_TIMEOUT)]))
+        .await?;
+    Ok(Engine::Postgres { pool, options: Box::new(options) })
+}

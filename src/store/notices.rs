@@ -1,0 +1,132 @@
+//! Notices, sealed under their application's key.
+
+use super::rows::{corrupt, time_of};
+use super::seal::{self, Place};
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, counters, on};
+use crate::domain::ids::{ApplicationId, LibraryId, NoticeId};
+use crate::domain::notice::Notice;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct NoticeRow {
+    id: Uuid,
+    library_id: Uuid,
+    application_id: Uuid,
+    content: Vec<u8>,
+    placed_at: Timestamp,
+    first_read_at: Option<Timestamp>,
+}
+
+/// Places a notice about the application's latest version.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the same kind of notice was placed for this version.
+pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
+    let place = place(notice.id.as_uuid(), notice.application_id.as_uuid());
+    let content = seal::seal_json(tx, &place, &notice.content).await?;
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO notices (id, library_id, application_id, kind, version_number, content, placed_at,
+                 first_read_at)
+             VALUES ($1, $2, $3, $4, (SELECT last_version FROM applications WHERE id = $3 AND library_id = $2),
+                 $5, $6, $7)",
+        )
+        .bind(notice.id.as_uuid())
+        .bind(notice.library_id.as_uuid())
+        .bind(notice.application_id.as_uuid())
+        .bind(notice.content.kind())
+        .bind(content)
+        .bind(Timestamp::from(notice.placed_at))
+        .bind(notice.first_read_at.map(Timestamp::from))
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Finds a notice of one library.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the application's key was erased.
+pub async fn find(tx: &mut Tx, library_id: LibraryId, id: NoticeId) -> Result<Option<Notice>, StoreError> {
+    let row: Option<NoticeRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM notices WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    match row {
+        Some(row) => row.open(tx).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Lists the notices of an application, oldest first.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the application's key was erased.
+pub async fn list_by_application(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    application_id: ApplicationId,
+) -> Result<Vec<Notice>, StoreError> {
+    let rows: Vec<NoticeRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM notices WHERE application_id = $1 AND library_id = $2 ORDER BY placed_at, id")
+            .bind(application_id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_all(conn)
+            .await
+    })?;
+    let mut notices = Vec::with_capacity(rows.len());
+    for row in rows {
+        notices.push(row.open(tx).await?);
+    }
+    Ok(notices)
+}
+
+/// Records that a notice was opened. True the first time.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn mark_read(tx: &mut Tx, id: NoticeId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let marked = on!(tx, |conn| {
+        sqlx::query("UPDATE notices SET first_read_at = $1 WHERE id = $2 AND first_read_at IS NULL")
+            .bind(Timestamp::from(now))
+            .bind(id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(marked == 1)
+}
+
+/// Takes the next document number (文書番号) of a year, from 1.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] after more than four billion of them.
+pub async fn next_document_number(tx: &mut Tx, library_id: LibraryId, year: i32) -> Result<u32, StoreError> {
+    let name = format!("document/{year}");
+    let number = counters::next(tx, library_id, &name).await?;
+    u32::try_from(number).map_err(|_| corrupt("counters", name))
+}
+
+fn place(id: Uuid, application_id: Uuid) -> Place {
+    Place::new("notices", "content", id, application_id)
+}
+
+impl NoticeRow {
+    async fn open(self, tx: &mut Tx) -> Result<Notice, StoreError> {
+        Ok(Notice {
+            id: NoticeId::from_uuid(self.id),
+            library_id: LibraryId::from_uuid(self.library_id),
+            application_id: ApplicationId::from_uuid(self.application_id),
+            content: seal::open_json(tx, &place(self.id, self.application_id), &self.content).await?,
+            placed_at: self.placed_at.time(),
+            first_read_at: time_of(self.first_read_at),
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Patrons: the sealed facts of people who hold a card.
+
+use super::seal::{self, Place};
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, on, search_keys};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
+use crate::domain::patron::Patron;
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct PatronRow {
+    id: Uuid,
+    library_id: Uuid,
+    application_id: Uuid,
+    facts: Vec<u8>,
+    registered_at: Timestamp,
+}
+
+/// Inserts a patron with a data key of its own, so that the application can be erased before.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the application has made a patron already.
+pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
+    let id = patron.id.as_uuid();
+    seal::create_key(tx, patron.library_id, id).await?;
+    let facts = seal::seal_json(tx, &place(id), &patron.facts).await?;
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO patrons (id, library_id, application_id, facts, registered_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(id)
+        .bind(patron.library_id.as_uuid())
+        .bind(patron.application_id.as_uuid())
+        .bind(facts)
+        .bind(Timestamp::from(patron.registered_at))
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
+}
+
+/// Finds a patron of one library.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the patron's key was erased.
+pub async fn find(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<Option<Patron>, StoreError> {
+    let row: Option<PatronRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM patrons WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    open(tx, row).await
+}
+
+/// Finds the patron whom an application has made.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the patron's key was erased.
+pub async fn find_by_application(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    application_id: ApplicationId,
+) -> Result<Option<Patron>, StoreError> {
+    let row: Option<PatronRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM patrons WHERE application_id = $1 AND library_id = $2")
+            .bind(application_id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    open(tx, row).await
+}
+
+async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, StoreError> {
+    let Some(row) = row else { return Ok(None) };
+    let facts = seal::open_json(tx, &place(row.id), &row.facts).await?;
+    Ok(Some(Patron {
+        id: PatronId::from_uuid(row.id),
+        library_id: LibraryId::from_uuid(row.library_id),
+        application_id: ApplicationId::from_uuid(row.application_id),
+        facts,
+        registered_at: row.registered_at.time(),
+    }))
+}
+
+fn place(id: Uuid) -> Place {
+    Place::new("patrons", "facts", id, id)
+}

@@ -1,0 +1,149 @@
+//! Keyed hashes: what can be compared without being readable.
+
+use crate::domain::ids::LibraryId;
+use crate::store::{StoreError, Tx, on};
+use aws_lc_rs::hmac;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// What a keyed hash is for; the same value has another hash for every purpose and library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HashPurpose {
+    /// A six-digit code sent by e-mail. Hash it together with the code's id.
+    EmailCode,
+    /// The collection code printed on the "done" page: made from the application's id, so that it
+    /// needs to rest nowhere, or hashed together with it.
+    CollectionCode,
+    /// The second factor that a staff invitation offers. Hash it together with the invitation's token.
+    SecondFactor,
+    /// A one-time invitation of a staff member.
+    Invite,
+    /// The certificate of a signer: issuer and serial number.
+    Signer,
+}
+
+impl HashPurpose {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::EmailCode => "code/email",
+            Self::CollectionCode => "code/collection",
+            Self::SecondFactor => "second-factor",
+            Self::Invite => "invite",
+            Self::Signer => "signer",
+        }
+    }
+}
+
+/// A searchable property of an owner of personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) enum SearchField {
+    Email,
+    Name,
+    /// The reading's first signs: one token for each length up to eight.
+    Kana,
+    Birth,
+}
+
+impl SearchField {
+    /// The name in storage.
+    pub(in crate::store) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Name => "name",
+            Self::Kana => "kana",
+            Self::Birth => "birth",
+        }
+    }
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Email => "search/email",
+            Self::Name => "search/name",
+            Self::Kana => "search/kana",
+            Self::Birth => "search/birth",
+        }
+    }
+}
+
+/// HMAC-SHA-256 of the parts under a key of the library, each part preceded by its length.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the library has no key, that is: it does not exist.
+pub async fn keyed_hash(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    purpose: HashPurpose,
+    parts: &[&[u8]],
+) -> Result<[u8; 32], StoreError> {
+    hash(tx, library_id, purpose.label(), parts).await
+}
+
+/// The token by which `value` is found in one library.
+pub(in crate::store) async fn token(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    field: SearchField,
+    value: &str,
+) -> Result<[u8; 32], StoreError> {
+    hash(tx, library_id, field.label(), &[value.as_bytes()]).await
+}
+
+/// Makes `values` the only things that `owner` is found by.
+pub(in crate::store) async fn replace_tokens(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    owner: Uuid,
+    values: &[(SearchField, String)],
+) -> Result<(), StoreError> {
+    let mut wanted = HashSet::new();
+    for (field, value) in values {
+        wanted.insert((field.as_str(), token(tx, library_id, *field, value).await?.to_vec()));
+    }
+    let present: Vec<(String, Vec<u8>)> = on!(tx, |conn| {
+        sqlx::query_as("SELECT field, token FROM search_tokens WHERE owner_id = $1").bind(owner).fetch_all(conn).await
+    })?;
+    for (field, token) in present {
+        let known = wanted.iter().find(|(name, value)| *name == field && *value == token).cloned();
+        if known.is_some_and(|known| wanted.remove(&known)) {
+            continue;
+        }
+        on!(tx, |conn| {
+            sqlx::query("DELETE FROM search_tokens WHERE owner_id = $1 AND field = $2 AND token = $3")
+                .bind(owner)
+                .bind(field)
+                .bind(token)
+                .execute(conn)
+                .await
+                .map(drop)
+        })?;
+    }
+    for (field, token) in wanted {
+        on!(tx, |conn| {
+            sqlx::query("INSERT INTO search_tokens (library_id, owner_id, field, token) VALUES ($1, $2, $3, $4)")
+                .bind(library_id.as_uuid())
+                .bind(owner)
+                .bind(field)
+                .bind(token)
+                .execute(conn)
+                .await
+                .map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+async fn hash(tx: &mut Tx, library_id: LibraryId, label: &str, parts: &[&[u8]]) -> Result<[u8; 32], StoreError> {
+    let owner = library_id.as_uuid();
+    let unknown = || StoreError::Unsealable { table: "libraries", id: library_id.to_string() };
+    let library_key = super::find_key(tx, owner).await?.ok_or_else(unknown)?;
+    let root = hmac::Key::new(hmac::HMAC_SHA256, library_key.as_bytes());
+    let derived = hmac::sign(&root, format!("todoke/1|{label}").as_bytes());
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()));
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.sign().as_ref());
+    Ok(hash)
+}

@@ -1,0 +1,235 @@
+//! Browser sessions, known by the SHA-256 of their token.
+
+use super::rows::corrupt;
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, on};
+use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use data_encoding::HEXLOWER;
+use std::fmt;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Whose session it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionSubject {
+    /// Nobody in particular.
+    Visitor,
+    /// Whoever signed in to read what became of an application.
+    Reader(ApplicationId),
+    /// Someone who has begun or opened this application.
+    Applicant(ApplicationId),
+    /// A staff member who has signed in.
+    Staff(StaffId),
+}
+
+/// A browser session with one library.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the token in the cookie.
+    pub token_hash: [u8; 32],
+    /// The library.
+    pub library_id: LibraryId,
+    /// Whose.
+    pub subject: SessionSubject,
+    /// When it began.
+    pub started_at: OffsetDateTime,
+    /// When it was last used.
+    pub seen_at: OffsetDateTime,
+    /// When it ends unless it is used.
+    pub expires_at: OffsetDateTime,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({:?} of {})", self.subject, self.library_id)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    token_hash: Vec<u8>,
+    library_id: Uuid,
+    subject: String,
+    subject_id: Option<Uuid>,
+    started_at: Timestamp,
+    seen_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// Inserts a session.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the token is in use.
+pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
+    let (subject, subject_id) = match session.subject {
+        SessionSubject::Visitor => ("visitor", None),
+        SessionSubject::Reader(id) => ("reader", Some(id.as_uuid())),
+        SessionSubject::Applicant(id) => ("applicant", Some(id.as_uuid())),
+        SessionSubject::Staff(id) => ("staff", Some(id.as_uuid())),
+    };
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO sessions (token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(&session.token_hash[..])
+        .bind(session.library_id.as_uuid())
+        .bind(subject)
+        .bind(subject_id)
+        .bind(Timestamp::from(session.started_at))
+        .bind(Timestamp::from(session.seen_at))
+        .bind(Timestamp::from(session.expires_at))
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Finds a living session with one library.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if its subject cannot be read.
+pub async fn find(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    token_hash: &[u8; 32],
+    now: OffsetDateTime,
+) -> Result<Option<Session>, StoreError> {
+    let row: Option<SessionRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at
+             FROM sessions WHERE token_hash = $1 AND library_id = $2 AND expires_at > $3",
+        )
+        .bind(&token_hash[..])
+        .bind(library_id.as_uuid())
+        .bind(Timestamp::from(now))
+        .fetch_optional(conn)
+        .await
+    })?;
+    row.map(Session::try_from).transpose()
+}
+
+/// Prolongs a session that is being used.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn touch(
+    tx: &mut Tx,
+    token_hash: &[u8; 32],
+    seen_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE sessions SET seen_at = $1, expires_at = $2 WHERE token_hash = $3")
+            .bind(Timestamp::from(seen_at))
+            .bind(Timestamp::from(expires_at))
+            .bind(&token_hash[..])
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Leaves a word for the session's next page: the name of a message, never contents.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn save_flash(tx: &mut Tx, token_hash: &[u8; 32], flash: &str) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE sessions SET flash = $1 WHERE token_hash = $2")
+            .bind(flash)
+            .bind(&token_hash[..])
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Takes the word that was left, once.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn take_flash(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<String>, StoreError> {
+    let flash: Option<String> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT flash FROM sessions WHERE token_hash = $1 AND flash IS NOT NULL")
+            .bind(&token_hash[..])
+            .fetch_optional(conn)
+            .await
+    })?;
+    let Some(flash) = flash else { return Ok(None) };
+    let taken = on!(tx, |conn| {
+        sqlx::query("UPDATE sessions SET flash = NULL WHERE token_hash = $1 AND flash = $2")
+            .bind(&token_hash[..])
+            .bind(&flash)
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok((taken == 1).then_some(flash))
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(&token_hash[..]).execute(conn).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// Deletes the sessions whose time is over, and tells how many.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_expired(tx: &mut Tx, now: OffsetDateTime) -> Result<u64, StoreError> {
+    Ok(on!(tx, |conn| {
+        sqlx::query("DELETE FROM sessions WHERE expires_at <= $1")
+            .bind(Timestamp::from(now))
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?)
+}
+
+/// Ends all sessions of a staff member, and tells how many.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_by_staff(tx: &mut Tx, id: StaffId) -> Result<u64, StoreError> {
+    Ok(on!(tx, |conn| {
+        sqlx::query("DELETE FROM sessions WHERE subject = 'staff' AND subject_id = $1")
+            .bind(id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?)
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        // Eight of the hash's digits name the row well enough for the log, and find no session.
+        let broken = || corrupt("sessions", HEXLOWER.encode(row.token_hash.get(..4).unwrap_or_default()));
+        let subject = match (row.subject.as_str(), row.subject_id) {
+            ("visitor", None) => SessionSubject::Visitor,
+            ("reader", Some(id)) => SessionSubject::Reader(ApplicationId::from_uuid(id)),
+            ("applicant", Some(id)) => SessionSubject::Applicant(ApplicationId::from_uuid(id)),
+            ("staff", Some(id)) => SessionSubject::Staff(StaffId::from_uuid(id)),
+            _ => return Err(broken()),
+        };
+        Ok(Self {
+            token_hash: row.token_hash.as_slice().try_into().map_err(|_| broken())?,
+            library_id: LibraryId::from_uuid(row.library_id),
+            subject,
+            started_at: row.started_at.time(),
+            seen_at: row.seen_at.time(),
+            expires_at: row.expires_at.time(),
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! Signature evidence: what came back from the card, kept whole, with what was found when it was verified.
+
+use super::rows::corrupt;
+use super::seal::{self, HashPurpose, Place};
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, on};
+use crate::domain::application::UnknownName;
+use crate::domain::ids::{ApplicationId, LibraryId};
+use crate::domain::reference::Reference;
+use std::fmt;
+use std::str::FromStr;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// What the revocation lists said of the signing certificate on receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevocationAnswer {
+    /// Not revoked.
+    Good,
+    /// Revoked.
+    Revoked,
+    /// Nobody could say.
+    Unknown,
+}
+
+impl RevocationAnswer {
+    /// The name in storage.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Revoked => "revoked",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl FromStr for RevocationAnswer {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::Good, Self::Revoked, Self::Unknown].into_iter().find(|answer| answer.as_str() == name).ok_or(UnknownName)
+    }
+}
+
+/// The evidence for the signature over one version. It names the signer, so it is kept sealed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignatureEvidence {
+    /// The library of the application.
+    pub library_id: LibraryId,
+    /// The application.
+    pub application_id: ApplicationId,
+    /// The version that was signed.
+    pub version_number: u32,
+    /// The CMS `SignedData`, detached, in DER.
+    pub cms: Vec<u8>,
+    /// The signing certificate in DER.
+    pub certificate: Vec<u8>,
+    /// The verification's steps and facts as JSON.
+    pub verdict_json: String,
+    /// Whether the certificate was revoked.
+    pub revocation: RevocationAnswer,
+    /// See [`signer_token`].
+    pub signer_token: [u8; 32],
+    /// When it was received; the time for which it was verified.
+    pub received_at: OffsetDateTime,
+}
+
+impl fmt::Debug for SignatureEvidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignatureEvidence({} version {})", self.application_id, self.version_number)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SignatureRow {
+    library_id: Uuid,
+    cms: Vec<u8>,
+    certificate: Vec<u8>,
+    verdict: Vec<u8>,
+    revocation: String,
+    signer_token: Vec<u8>,
+    received_at: Timestamp,
+}
+
+/// The token of a signer within one library: a keyed hash of the certificate's issuer and serial number.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if there is no such library.
+pub async fn signer_token(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    issuer: &[u8],
+    serial: &[u8],
+) -> Result<[u8; 32], StoreError> {
+    seal::keyed_hash(tx, library_id, HashPurpose::Signer, &[issuer, serial]).await
+}
+
+/// Inserts the evidence, and marks the application with its signer.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the version is signed already, or the signer has another open
+/// application for the same procedure.
+pub async fn insert(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<(), StoreError> {
+    let place = place(evidence.application_id, evidence.version_number);
+    let cms = seal::seal(tx, &place, &evidence.cms).await?;
+    let certificate = seal::seal(tx, &place.beside("certificate"), &evidence.certificate).await?;
+    let verdict = seal::seal(tx, &place.beside("verdict"), evidence.verdict_json.as_bytes()).await?;
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO signatures (application_id, version_number, library_id, cms, certificate, verdict, revocation,
+                 signer_token, received_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(evidence.application_id.as_uuid())
+        .bind(i64::from(evidence.version_number))
+        .bind(evidence.library_id.as_uuid())
+        .bind(cms)
+        .bind(certificate)
+        .bind(verdict)
+        .bind(evidence.revocation.as_str())
+        .bind(&evidence.signer_token[..])
+        .bind(Timestamp::from(evidence.received_at))
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    on!(tx, |conn| {
+        sqlx::query("UPDATE applications SET signer_token = $1 WHERE id = $2 AND library_id = $3")
+            .bind(&evidence.signer_token[..])
+            .bind(evidence.application_id.as_uuid())
+            .bind(evidence.library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Finds the evidence for a version.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the application's key was erased.
+pub async fn find(
+    tx: &mut Tx,
+    application_id: ApplicationId,
+    version_number: u32,
+) -> Result<Option<SignatureEvidence>, StoreError> {
+    let row: Option<SignatureRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT library_id, cms, certificate, verdict, revocation, signer_token, received_at
+             FROM signatures WHERE application_id = $1 AND version_number = $2",
+        )
+        .bind(application_id.as_uuid())
+        .bind(i64::from(version_number))
+        .fetch_optional(conn)
+        .await
+    })?;
+    let Some(row) = row else { return Ok(None) };
+    let place = place(application_id, version_number);
+    let broken = || corrupt(place.table, &place.row);
+    Ok(Some(SignatureEvidence {
+        library_id: LibraryId::from_uuid(row.library_id),
+        application_id,
+        version_number,
+        cms: seal::open(tx, &place, &row.cms).await?.to_vec(),
+        certificate: seal::open(tx, &place.beside("certificate"), &row.certificate).await?.to_vec(),
+        verdict_json: seal::open_text(tx, &place.beside("verdict"), &row.verdict).await?,
+        revocation: row.revocation.parse().map_err(|_| broken())?,
+        signer_token: row.signer_token.as_slice().try_into().map_err(|_| broken())?,
+        received_at: row.received_at.time(),
+    }))
+}
+
+/// Finds the signer's application that is still in the queue.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if its reference cannot be read.
+pub async fn find_open_by_signer(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    signer_token: &[u8; 32],
+) -> Result<Option<Reference>, StoreError> {
+    let reference: Option<String> = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT reference FROM applications
+             WHERE library_id = $1 AND signer_token = $2 AND state IN ('submitted', 'under_review') LIMIT 1",
+        )
+        .bind(library_id.as_uuid())
+        .bind(&signer_token[..])
+        .fetch_optional(conn)
+        .await
+    })?;
+    reference.map(|text| text.parse().map_err(|_| corrupt("applications", &text))).transpose()
+}
+
+fn place(application_id: ApplicationId, version_number: u32) -> Place {
+    Place::new("signatures", "cms", format_args!("{application_id}/{version_number}"), application_id.as_uuid())
+}

@@ -1,0 +1,268 @@
+//! Staff accounts: who signs in, and with what.
+
+mod invites;
+
+pub use invites::{consume_invite, find_invite, insert_invite};
+
+use super::rows::{corrupt, time_of};
+use super::seal::{self, Place};
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, on};
+use crate::domain::ids::{LibraryId, StaffId};
+use crate::domain::staff::StaffMember;
+use std::fmt;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A staff member with what signing in needs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StaffAccount {
+    /// Who.
+    pub member: StaffMember,
+    /// Argon2id in PHC form; `None` until the invitation was used.
+    pub password_hash: Option<String>,
+    /// The shared secret of the one-time codes (RFC 6238); kept sealed. Present with the password.
+    pub totp_secret: Option<Vec<u8>>,
+    /// The last time step whose code was used: neither it nor an earlier one is taken again.
+    pub totp_last_step: Option<i64>,
+    /// Failed tries in a row.
+    pub failures: u32,
+    /// Until when no try is taken.
+    pub locked_until: Option<OffsetDateTime>,
+}
+
+impl fmt::Debug for StaffAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StaffAccount({})", self.member.id)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct StaffRow {
+    id: Uuid,
+    library_id: Uuid,
+    login: String,
+    name: String,
+    disabled_at: Option<Timestamp>,
+    password_hash: Option<String>,
+    totp_secret: Option<Vec<u8>>,
+    totp_last_step: Option<i64>,
+    failures: i64,
+    locked_until: Option<Timestamp>,
+}
+
+/// Inserts a staff member, who cannot sign in yet.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if the library has the sign-in name.
+pub async fn insert(tx: &mut Tx, member: &StaffMember) -> Result<(), StoreError> {
+    seal::create_key(tx, member.library_id, member.id.as_uuid()).await?;
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO staff (id, library_id, login, name, disabled_at, failures) VALUES ($1, $2, $3, $4, $5, 0)",
+        )
+        .bind(member.id.as_uuid())
+        .bind(member.library_id.as_uuid())
+        .bind(&member.login)
+        .bind(&member.name)
+        .bind(member.disabled_at.map(Timestamp::from))
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Finds a staff member of one library.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the one-time codes' secret does not open.
+pub async fn find(tx: &mut Tx, library_id: LibraryId, id: StaffId) -> Result<Option<StaffAccount>, StoreError> {
+    let row: Option<StaffRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM staff WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    match row {
+        Some(row) => row.open(tx).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Lists the staff members of a library, for showing who did what.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list(tx: &mut Tx, library_id: LibraryId) -> Result<Vec<StaffMember>, StoreError> {
+    let rows: Vec<StaffRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM staff WHERE library_id = $1 ORDER BY login")
+            .bind(library_id.as_uuid())
+            .fetch_all(conn)
+            .await
+    })?;
+    Ok(rows.iter().map(StaffRow::member).collect())
+}
+
+/// Finds a staff member of one library by the sign-in name, in lower case.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the one-time codes' secret does not open.
+pub async fn find_by_login(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    login: &str,
+) -> Result<Option<StaffAccount>, StoreError> {
+    let row: Option<StaffRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM staff WHERE login = $1 AND library_id = $2")
+            .bind(login)
+            .bind(library_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    match row {
+        Some(row) => row.open(tx).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Saves a new password and a new secret for one-time codes; old failures are forgotten.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if there is no such staff member.
+pub async fn save_credentials(
+    tx: &mut Tx,
+    id: StaffId,
+    password_hash: &str,
+    totp_secret: &[u8],
+) -> Result<(), StoreError> {
+    let sealed = seal::seal(tx, &place(id.as_uuid()), totp_secret).await?;
+    on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE staff SET password_hash = $1, totp_secret = $2, totp_last_step = NULL, failures = 0,
+                 locked_until = NULL
+             WHERE id = $3",
+        )
+        .bind(password_hash)
+        .bind(sealed)
+        .bind(id.as_uuid())
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Takes the one-time code of a time step. False if it, or a later one, was taken before: a code
+/// that somebody has looked at over the shoulder is worth nothing.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn accept_totp_step(tx: &mut Tx, id: StaffId, step: i64) -> Result<bool, StoreError> {
+    let accepted = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE staff SET totp_last_step = $1
+             WHERE id = $2 AND totp_secret IS NOT NULL AND (totp_last_step IS NULL OR totp_last_step < $1)",
+        )
+        .bind(step)
+        .bind(id.as_uuid())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(accepted == 1)
+}
+
+/// Counts a failed try, and tells how many there were in a row; 0 if there is no such staff member.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_failure(tx: &mut Tx, id: StaffId) -> Result<u32, StoreError> {
+    let failures: Option<i64> = on!(tx, |conn| {
+        sqlx::query_scalar("UPDATE staff SET failures = failures + 1 WHERE id = $1 RETURNING failures")
+            .bind(id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    u32::try_from(failures.unwrap_or_default()).map_err(|_| corrupt("staff", id))
+}
+
+/// Takes no more tries until `until`.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn lock(tx: &mut Tx, id: StaffId, until: OffsetDateTime) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE staff SET locked_until = $1 WHERE id = $2")
+            .bind(Timestamp::from(until))
+            .bind(id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Forgets the failed tries after a good one.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn clear_failures(tx: &mut Tx, id: StaffId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE staff SET failures = 0, locked_until = NULL WHERE id = $1")
+            .bind(id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Lets a staff member sign in no more. False if that was so already. End the sessions in the same transaction.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn disable(tx: &mut Tx, library_id: LibraryId, id: StaffId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let disabled = on!(tx, |conn| {
+        sqlx::query("UPDATE staff SET disabled_at = $1 WHERE id = $2 AND library_id = $3 AND disabled_at IS NULL")
+            .bind(Timestamp::from(now))
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(disabled == 1)
+}
+
+fn place(id: Uuid) -> Place {
+    Place::new("staff", "totp_secret", id, id)
+}
+
+impl StaffRow {
+    fn member(&self) -> StaffMember {
+        StaffMember {
+            id: StaffId::from_uuid(self.id),
+            library_id: LibraryId::from_uuid(self.library_id),
+            login: self.login.clone(),
+            name: self.name.clone(),
+            disabled_at: time_of(self.disabled_at),
+        }
+    }
+
+    async fn open(self, tx: &mut Tx) -> Result<StaffAccount, StoreError> {
+        let totp_secret = match &self.totp_secret {
+            Some(sealed) => Some(seal::open(tx, &place(self.id), sealed).await?.to_vec()),
+            None => None,
+        };
+        Ok(StaffAccount {
+            member: self.member(),
+            password_hash: self.password_hash,
+            totp_secret,
+            totp_last_step: self.totp_last_step,
+            failures: u32::try_from(self.failures).map_err(|_| corrupt("staff", self.id))?,
+            locked_until: time_of(self.locked_until),
+        })
+    }
+}

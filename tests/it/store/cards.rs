@@ -1,0 +1,82 @@
+use super::fixtures::{NOW, library, patron};
+use crate::support::database::both_engines;
+use time::Duration;
+use time::macros::date;
+use todoke::domain::card::Card;
+use todoke::domain::ids::CardId;
+use todoke::domain::patron::Patron;
+use todoke::store::{StoreError, cards};
+
+fn card(patron: &Patron, number: &str) -> Card {
+    Card {
+        id: CardId::new(NOW),
+        library_id: patron.library_id,
+        patron_id: patron.id,
+        number: number.parse().unwrap(),
+        expires_on: date!(2031 - 11 - 20),
+        issued_at: NOW,
+    }
+}
+
+both_engines! {
+    async fn parallel_approvals_get_numbers_of_their_own(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        tx.commit().await.unwrap();
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let db = database.db.clone();
+                tokio::spawn(async move {
+                    let mut tx = db.begin().await.unwrap();
+                    let sequence = cards::next_sequence(&mut tx, himeji.id).await.unwrap();
+                    tx.commit().await.unwrap();
+                    sequence
+                })
+            })
+            .collect();
+        let mut numbers = Vec::new();
+        for task in tasks {
+            numbers.push(task.await.unwrap());
+        }
+        numbers.sort_unstable();
+        assert_eq!(numbers, (0..8).collect::<Vec<_>>());
+        let mut tx = database.db.begin().await.unwrap();
+        assert_eq!(cards::next_sequence(&mut tx, akashi.id).await.unwrap(), 0);
+    }
+
+    async fn a_card_is_found_by_holder_and_number(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let patron = patron(&mut tx, himeji.id).await;
+        assert_eq!(cards::find_by_patron(&mut tx, himeji.id, patron.id).await.unwrap(), None);
+        let first = card(&patron, "10000001");
+        let second = Card { issued_at: NOW + Duration::days(1), ..card(&patron, "10000002") };
+        cards::insert(&mut tx, &second).await.unwrap();
+        cards::insert(&mut tx, &first).await.unwrap();
+        assert_eq!(cards::find_by_patron(&mut tx, himeji.id, patron.id).await.unwrap(), Some(second));
+        assert_eq!(cards::find_by_number(&mut tx, himeji.id, &first.number).await.unwrap(), Some(first.clone()));
+        assert_eq!(cards::find_by_number(&mut tx, akashi.id, &first.number).await.unwrap(), None);
+        assert_eq!(cards::find_by_patron(&mut tx, akashi.id, patron.id).await.unwrap(), None);
+    }
+
+    async fn a_number_is_given_out_once_per_library(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let (here, there) = (patron(&mut tx, himeji.id).await, patron(&mut tx, akashi.id).await);
+        cards::insert(&mut tx, &card(&here, "10000001")).await.unwrap();
+        cards::insert(&mut tx, &card(&there, "10000001")).await.unwrap();
+        let again = cards::insert(&mut tx, &card(&here, "10000001")).await;
+        assert!(matches!(again, Err(StoreError::Duplicate)));
+    }
+
+    async fn a_number_is_neither_changed_nor_deleted(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        cards::insert(&mut tx, &card(&patron, "10000001")).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(database.execute("UPDATE cards SET number = '10000002'").await.is_err());
+        assert!(database.execute("DELETE FROM cards").await.is_err());
+        assert_eq!(database.execute("UPDATE cards SET expires_on = '2032-11-20'").await.unwrap(), 1);
+    }
+}

@@ -1,0 +1,105 @@
+use super::fixtures::{NOW, draft, library, patron};
+use crate::support::database::both_engines;
+use time::Duration;
+use todoke::domain::credential::{Credential, CredentialState};
+use todoke::domain::ids::{CredentialId, PatronId};
+use todoke::domain::patron::Patron;
+use todoke::store::collections::{self, Collection, MOST_TRIES};
+use todoke::store::credentials::{self, SealedSecret};
+use todoke::store::{Db, StoreError};
+
+fn credential(patron: &Patron) -> Credential {
+    Credential {
+        id: CredentialId::new(NOW),
+        library_id: patron.library_id,
+        patron_id: patron.id,
+        viewable_until: NOW + Duration::days(30),
+        state: CredentialState::Unseen,
+    }
+}
+
+async fn show(db: Db, id: CredentialId) -> Result<(), StoreError> {
+    let mut tx = db.begin().await?;
+    let until = NOW + Duration::minutes(10);
+    credentials::mark_shown(&mut tx, id, "$argon2id$", b"sealed", until, NOW).await?;
+    tx.commit().await
+}
+
+both_engines! {
+    async fn a_password_is_shown_once(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        let credential = credential(&patron);
+        credentials::insert(&mut tx, &credential).await.unwrap();
+        let unseen = credentials::find_by_patron(&mut tx, library.id, patron.id).await.unwrap();
+        assert_eq!(unseen, Some(credential.clone()));
+        tx.commit().await.unwrap();
+        let tasks: Vec<_> = (0..6).map(|_| tokio::spawn(show(database.db.clone(), credential.id))).collect();
+        let mut results = Vec::new();
+        for task in tasks {
+            results.push(task.await.unwrap());
+        }
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+        assert_eq!(results.iter().filter(|result| matches!(result, Err(StoreError::Stale))).count(), 5, "{results:?}");
+        let mut tx = database.db.read().await.unwrap();
+        let shown = credentials::find_by_patron(&mut tx, library.id, patron.id).await.unwrap().unwrap();
+        assert_eq!(shown.state, CredentialState::Shown { hash: "$argon2id$".into(), shown_at: NOW });
+    }
+
+    async fn a_password_is_not_shown_after_its_time(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        let credential = credential(&patron);
+        credentials::insert(&mut tx, &credential).await.unwrap();
+        let late = credential.viewable_until;
+        let refused = credentials::mark_shown(&mut tx, credential.id, "hash", b"s", late, late).await;
+        assert!(matches!(refused, Err(StoreError::Stale)));
+    }
+
+    async fn the_sealed_text_is_there_for_its_time_and_then_erased(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        let credential = credential(&patron);
+        credentials::insert(&mut tx, &credential).await.unwrap();
+        let (id, until) = (credential.id, NOW + Duration::minutes(10));
+        assert_eq!(credentials::find_sealed(&mut tx, id, NOW).await.unwrap(), None);
+        credentials::mark_shown(&mut tx, id, "hash", b"sealed", until, NOW).await.unwrap();
+        let sealed = SealedSecret { bytes: b"sealed".to_vec(), until };
+        assert_eq!(credentials::find_sealed(&mut tx, id, NOW).await.unwrap(), Some(sealed));
+        assert_eq!(credentials::find_sealed(&mut tx, id, until).await.unwrap(), None);
+        assert_eq!(credentials::erase_sealed_before(&mut tx, until - Duration::SECOND).await.unwrap(), 0);
+        assert_eq!(credentials::erase_sealed_before(&mut tx, until).await.unwrap(), 1);
+        assert_eq!(credentials::find_sealed(&mut tx, id, NOW).await.unwrap(), None);
+    }
+
+    async fn a_patron_has_one_credential_in_one_library(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let patron = patron(&mut tx, himeji.id).await;
+        credentials::insert(&mut tx, &credential(&patron)).await.unwrap();
+        assert_eq!(credentials::find_by_patron(&mut tx, akashi.id, patron.id).await.unwrap(), None);
+        assert_eq!(credentials::find_by_patron(&mut tx, himeji.id, PatronId::new(NOW)).await.unwrap(), None);
+        let again = credentials::insert(&mut tx, &credential(&patron)).await;
+        assert!(matches!(again, Err(StoreError::Duplicate)));
+    }
+
+    async fn a_collection_code_is_tried_ten_times(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let application = draft(&mut tx, library.id).await;
+        assert_eq!(collections::find(&mut tx, application.id).await.unwrap(), None);
+        assert_eq!(collections::count_try(&mut tx, application.id).await.unwrap(), None);
+        collections::insert(&mut tx, library.id, application.id, "hash").await.unwrap();
+        for tries in 1..=MOST_TRIES {
+            assert_eq!(collections::count_try(&mut tx, application.id).await.unwrap(), Some(tries));
+        }
+        assert_eq!(collections::count_try(&mut tx, application.id).await.unwrap(), None);
+        let spent = Collection { code_hash: "hash".into(), tries: MOST_TRIES };
+        assert_eq!(collections::find(&mut tx, application.id).await.unwrap(), Some(spent));
+        let again = collections::insert(&mut tx, library.id, application.id, "another").await;
+        assert!(matches!(again, Err(StoreError::Duplicate)));
+    }
+}

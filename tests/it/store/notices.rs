@@ -1,0 +1,73 @@
+use super::fixtures::{NOW, awaiting_signature, library};
+use crate::support::database::both_engines;
+use time::Duration;
+use time::macros::date;
+use todoke::domain::application::Application;
+use todoke::domain::ids::NoticeId;
+use todoke::domain::notice::{DeclinedNotice, Notice, NoticeContent};
+use todoke::store::{StoreError, notices};
+
+fn notice(application: &Application) -> Notice {
+    Notice {
+        id: NoticeId::new(NOW),
+        library_id: application.library_id,
+        application_id: application.id,
+        content: NoticeContent::Declined(DeclinedNotice {
+            document_number: "2026-000001".into(),
+            decided_on: date!(2026 - 11 - 20),
+            library_name: "姫路図書館".into(),
+            issuer: "図書館長".into(),
+            contact: "079-000-0000".into(),
+            reference: application.reference.clone(),
+            name: "姫路 花子".parse().unwrap(),
+            reason: "住所を確かめられませんでした。".into(),
+        }),
+        placed_at: NOW,
+        first_read_at: None,
+    }
+}
+
+both_engines! {
+    async fn a_notice_says_in_its_library_what_it_said(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let application = awaiting_signature(&mut tx, himeji.id).await;
+        let notice = notice(&application);
+        notices::insert(&mut tx, &notice).await.unwrap();
+        assert_eq!(notices::find(&mut tx, himeji.id, notice.id).await.unwrap(), Some(notice.clone()));
+        assert_eq!(notices::find(&mut tx, akashi.id, notice.id).await.unwrap(), None);
+        let listed = notices::list_by_application(&mut tx, himeji.id, application.id).await.unwrap();
+        assert_eq!(listed, [notice]);
+        assert!(notices::list_by_application(&mut tx, akashi.id, application.id).await.unwrap().is_empty());
+    }
+
+    async fn a_notice_is_placed_once_per_version(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let application = awaiting_signature(&mut tx, library.id).await;
+        notices::insert(&mut tx, &notice(&application)).await.unwrap();
+        let again = notices::insert(&mut tx, &notice(&application)).await;
+        assert!(matches!(again, Err(StoreError::Duplicate)), "{again:?}");
+    }
+
+    async fn the_first_reading_is_kept(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let application = awaiting_signature(&mut tx, library.id).await;
+        let notice = notice(&application);
+        notices::insert(&mut tx, &notice).await.unwrap();
+        assert!(notices::mark_read(&mut tx, notice.id, NOW).await.unwrap());
+        assert!(!notices::mark_read(&mut tx, notice.id, NOW + Duration::HOUR).await.unwrap());
+        let read = notices::find(&mut tx, library.id, notice.id).await.unwrap().unwrap();
+        assert_eq!(read.first_read_at, Some(NOW));
+    }
+
+    async fn document_numbers_count_by_library_and_year(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        assert_eq!(notices::next_document_number(&mut tx, himeji.id, 2026).await.unwrap(), 1);
+        assert_eq!(notices::next_document_number(&mut tx, himeji.id, 2026).await.unwrap(), 2);
+        assert_eq!(notices::next_document_number(&mut tx, himeji.id, 2027).await.unwrap(), 1);
+        assert_eq!(notices::next_document_number(&mut tx, akashi.id, 2026).await.unwrap(), 1);
+    }
+}

@@ -1,0 +1,84 @@
+use super::fixtures::{NOW, library, staff_member};
+use crate::support::database::both_engines;
+use time::Duration;
+use todoke::domain::ids::{ApplicationId, LibraryId};
+use todoke::store::StoreError;
+use todoke::store::sessions::{self, Session, SessionSubject};
+
+fn session(library_id: LibraryId, token: u8, subject: SessionSubject) -> Session {
+    Session {
+        token_hash: [token; 32],
+        library_id,
+        subject,
+        started_at: NOW,
+        seen_at: NOW,
+        expires_at: NOW + Duration::HOUR,
+    }
+}
+
+both_engines! {
+    async fn a_session_is_found_in_its_library_while_it_lives(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let by = staff_member(&mut tx, himeji.id, "imai").await;
+        let subjects = [
+            SessionSubject::Visitor,
+            SessionSubject::Reader(ApplicationId::new(NOW)),
+            SessionSubject::Applicant(ApplicationId::new(NOW)),
+            SessionSubject::Staff(by.id),
+        ];
+        for (token, subject) in (1..).zip(subjects) {
+            let session = session(himeji.id, token, subject);
+            sessions::insert(&mut tx, &session).await.unwrap();
+            let hash = session.token_hash;
+            assert_eq!(sessions::find(&mut tx, akashi.id, &hash, NOW).await.unwrap(), None);
+            assert_eq!(sessions::find(&mut tx, himeji.id, &hash, session.expires_at).await.unwrap(), None);
+            assert_eq!(sessions::find(&mut tx, himeji.id, &hash, NOW).await.unwrap(), Some(session));
+        }
+        assert_eq!(sessions::find(&mut tx, himeji.id, &[9; 32], NOW).await.unwrap(), None);
+        let again = sessions::insert(&mut tx, &session(akashi.id, 1, SessionSubject::Visitor)).await;
+        assert!(matches!(again, Err(StoreError::Duplicate)));
+    }
+
+    async fn use_prolongs_a_session(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        sessions::insert(&mut tx, &session(library.id, 1, SessionSubject::Visitor)).await.unwrap();
+        let (seen_at, expires_at) = (NOW + Duration::MINUTE, NOW + Duration::hours(2));
+        sessions::touch(&mut tx, &[1; 32], seen_at, expires_at).await.unwrap();
+        let found = sessions::find(&mut tx, library.id, &[1; 32], NOW + Duration::HOUR).await.unwrap().unwrap();
+        assert_eq!((found.seen_at, found.expires_at), (seen_at, expires_at));
+    }
+
+    async fn sessions_end_by_hand_by_time_and_with_their_staff_member(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let by = staff_member(&mut tx, library.id, "imai").await;
+        let applicant = SessionSubject::Applicant(ApplicationId::from_uuid(by.id.as_uuid()));
+        for (token, subject) in [
+            (1, SessionSubject::Visitor),
+            (2, SessionSubject::Staff(by.id)),
+            (3, SessionSubject::Staff(by.id)),
+            (4, applicant),
+        ] {
+            sessions::insert(&mut tx, &session(library.id, token, subject)).await.unwrap();
+        }
+        sessions::delete(&mut tx, &[1; 32]).await.unwrap();
+        assert_eq!(sessions::find(&mut tx, library.id, &[1; 32], NOW).await.unwrap(), None);
+        assert_eq!(sessions::delete_by_staff(&mut tx, by.id).await.unwrap(), 2);
+        assert!(sessions::find(&mut tx, library.id, &[4; 32], NOW).await.unwrap().is_some());
+        let end = NOW + Duration::HOUR;
+        assert_eq!(sessions::delete_expired(&mut tx, end - Duration::SECOND).await.unwrap(), 0);
+        assert_eq!(sessions::delete_expired(&mut tx, end).await.unwrap(), 1);
+    }
+
+    async fn a_word_for_the_next_page_is_taken_once(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        sessions::insert(&mut tx, &session(library.id, 1, SessionSubject::Visitor)).await.unwrap();
+        assert_eq!(sessions::take_flash(&mut tx, &[1; 32]).await.unwrap(), None);
+        sessions::save_flash(&mut tx, &[1; 32], "released").await.unwrap();
+        assert_eq!(sessions::take_flash(&mut tx, &[1; 32]).await.unwrap().as_deref(), Some("released"));
+        assert_eq!(sessions::take_flash(&mut tx, &[1; 32]).await.unwrap(), None);
+    }
+}

@@ -1,0 +1,116 @@
+use super::fixtures::{NOW, library, staff_member};
+use crate::support::database::both_engines;
+use time::Duration;
+use todoke::domain::ids::StaffId;
+use todoke::domain::staff::StaffMember;
+use todoke::store::staff::{self, StaffAccount};
+use todoke::store::{Db, StoreError};
+
+async fn accept(db: Db, id: StaffId) -> bool {
+    let mut tx = db.begin().await.unwrap();
+    let accepted = staff::accept_totp_step(&mut tx, id, 100).await.unwrap();
+    tx.commit().await.unwrap();
+    accepted
+}
+
+both_engines! {
+    async fn a_staff_member_is_found_in_one_library_only(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let member = staff_member(&mut tx, himeji.id, "imai").await;
+        let account = StaffAccount {
+            member: member.clone(),
+            password_hash: None,
+            totp_secret: None,
+            totp_last_step: None,
+            failures: 0,
+            locked_until: None,
+        };
+        assert_eq!(staff::find(&mut tx, himeji.id, member.id).await.unwrap(), Some(account.clone()));
+        assert_eq!(staff::find_by_login(&mut tx, himeji.id, "imai").await.unwrap(), Some(account));
+        assert_eq!(staff::find(&mut tx, akashi.id, member.id).await.unwrap(), None);
+        assert_eq!(staff::find_by_login(&mut tx, akashi.id, "imai").await.unwrap(), None);
+        let other = staff_member(&mut tx, akashi.id, "imai").await;
+        assert_eq!(staff::list(&mut tx, himeji.id).await.unwrap(), std::slice::from_ref(&member));
+        assert_eq!(staff::list(&mut tx, akashi.id).await.unwrap(), [other]);
+        let again = StaffMember { id: StaffId::new(NOW), ..member };
+        assert!(matches!(staff::insert(&mut tx, &again).await, Err(StoreError::Duplicate)));
+    }
+
+    async fn credentials_are_kept_and_old_failures_forgotten(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let member = staff_member(&mut tx, library.id, "imai").await;
+        assert_eq!(staff::count_failure(&mut tx, member.id).await.unwrap(), 1);
+        staff::lock(&mut tx, member.id, NOW + Duration::HOUR).await.unwrap();
+        staff::save_credentials(&mut tx, member.id, "$argon2id$", b"totp secret").await.unwrap();
+        let account = staff::find(&mut tx, library.id, member.id).await.unwrap().unwrap();
+        assert_eq!(account.password_hash.as_deref(), Some("$argon2id$"));
+        assert_eq!(account.totp_secret.as_deref(), Some(&b"totp secret"[..]));
+        assert_eq!((account.failures, account.locked_until), (0, None));
+        let unknown = staff::save_credentials(&mut tx, StaffId::new(NOW), "$argon2id$", b"totp secret").await;
+        assert!(matches!(unknown, Err(StoreError::Unsealable { table: "staff", .. })));
+    }
+
+    async fn failures_are_counted_until_a_good_try(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let member = staff_member(&mut tx, library.id, "imai").await;
+        assert_eq!(staff::count_failure(&mut tx, member.id).await.unwrap(), 1);
+        assert_eq!(staff::count_failure(&mut tx, member.id).await.unwrap(), 2);
+        staff::lock(&mut tx, member.id, NOW).await.unwrap();
+        let locked = staff::find(&mut tx, library.id, member.id).await.unwrap().unwrap();
+        assert_eq!((locked.failures, locked.locked_until), (2, Some(NOW)));
+        staff::clear_failures(&mut tx, member.id).await.unwrap();
+        let clear = staff::find(&mut tx, library.id, member.id).await.unwrap().unwrap();
+        assert_eq!((clear.failures, clear.locked_until), (0, None));
+        assert_eq!(staff::count_failure(&mut tx, StaffId::new(NOW)).await.unwrap(), 0);
+    }
+
+    async fn a_one_time_code_is_taken_once(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let member = staff_member(&mut tx, library.id, "imai").await;
+        assert!(!staff::accept_totp_step(&mut tx, member.id, 99).await.unwrap(), "no secret, no code");
+        staff::save_credentials(&mut tx, member.id, "hash", b"secret").await.unwrap();
+        tx.commit().await.unwrap();
+        let tasks: Vec<_> = (0..8).map(|_| tokio::spawn(accept(database.db.clone(), member.id))).collect();
+        let mut accepted = 0;
+        for task in tasks {
+            accepted += usize::from(task.await.unwrap());
+        }
+        assert_eq!(accepted, 1);
+        let mut tx = database.db.begin().await.unwrap();
+        assert!(!staff::accept_totp_step(&mut tx, member.id, 99).await.unwrap());
+        assert!(staff::accept_totp_step(&mut tx, member.id, 101).await.unwrap());
+        let account = staff::find(&mut tx, library.id, member.id).await.unwrap().unwrap();
+        assert_eq!(account.totp_last_step, Some(101));
+    }
+
+    async fn a_staff_member_is_disabled_by_their_own_library(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let member = staff_member(&mut tx, himeji.id, "imai").await;
+        assert!(!staff::disable(&mut tx, akashi.id, member.id, NOW).await.unwrap());
+        assert!(staff::disable(&mut tx, himeji.id, member.id, NOW).await.unwrap());
+        assert!(!staff::disable(&mut tx, himeji.id, member.id, NOW).await.unwrap());
+        let account = staff::find(&mut tx, himeji.id, member.id).await.unwrap().unwrap();
+        assert!(!account.member.is_active());
+    }
+
+    async fn an_invitation_works_once_and_in_time(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let member = staff_member(&mut tx, library.id, "imai").await;
+        let end = NOW + Duration::DAY;
+        staff::insert_invite(&mut tx, member.id, &[1; 32], end).await.unwrap();
+        staff::insert_invite(&mut tx, member.id, &[2; 32], end).await.unwrap();
+        assert_eq!(staff::consume_invite(&mut tx, &[1; 32], NOW).await.unwrap(), None, "a newer one replaced it");
+        assert_eq!(staff::find_invite(&mut tx, &[2; 32], NOW).await.unwrap(), Some(member.id));
+        assert_eq!(staff::find_invite(&mut tx, &[2; 32], end).await.unwrap(), None);
+        assert_eq!(staff::consume_invite(&mut tx, &[2; 32], end).await.unwrap(), None);
+        assert_eq!(staff::consume_invite(&mut tx, &[2; 32], NOW).await.unwrap(), Some(member.id));
+        assert_eq!(staff::consume_invite(&mut tx, &[2; 32], NOW).await.unwrap(), None);
+        assert_eq!(staff::find_invite(&mut tx, &[2; 32], NOW).await.unwrap(), None);
+    }
+}
