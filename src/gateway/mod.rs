@@ -1,0 +1,14 @@
+//! The outside world: mail, the signing app, and where lists of revoked certificates come from.
+//!
+//! Each gateway is one type with its doubles for tests inside (an enum, not a trait), so
+//! that a story runs through the same code as a library does.
+//!
+//! - [`mail`]: handing a letter over, to a mail server or into a folder
+//! - [`signing_app`]: the Digital Authentication App, or anything shaped like it
+//! - [`revocation`]: the current lists of revoked certificates
+//! - [`secret`]: where a secret of a gateway is read from
+
+pub mod mail;
+pub mod revocation;
+pub mod secret;
+pub mod signing_app;
