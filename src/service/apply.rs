@@ -1,0 +1,412 @@
+//! The draft: begun, answered question by question, resumed from another device.
+
+use super::codes::{CodePurpose, CodeRequest, TypedCode};
+use super::session::{self, SessionToken};
+use super::{Error, Once, Portal};
+use crate::domain::answers::{Delivery, DraftAnswers};
+use crate::domain::application::{Application, ApplicationState, Procedure};
+use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::ids::ApplicationId;
+use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Ineligible, Library, LibraryRules};
+use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
+use crate::domain::reference::Reference;
+use crate::store::{Tx, applications, drafts, events, libraries, sessions};
+use aws_lc_rs::rand;
+use time::{Date, Duration, OffsetDateTime};
+
+/// An application with what has been answered so far and the rules it began with.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Where it stands.
+    pub application: Application,
+    /// The answers so far.
+    pub answers: DraftAnswers,
+    /// The library's rules as of the start.
+    pub rules: LibraryRules,
+}
+
+/// The answer to one page of the form.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// Who applies.
+    Category(CategoryCode),
+    /// Name and reading.
+    Name(PersonName, Kana),
+    /// Date of birth.
+    Birth(BirthDate),
+    /// Address.
+    Address(PostalAddress),
+    /// Telephone and branch.
+    Contact(Option<Phone>, BranchCode),
+    /// Consents, way of delivery, plastic card.
+    Consent {
+        /// The consents ticked, with the versions that were on the page.
+        consents: Vec<ConsentVersion>,
+        /// Electronic or on paper.
+        delivery: Delivery,
+        /// Whether a plastic card is wanted too.
+        plastic_card: bool,
+    },
+}
+
+impl Answer {
+    fn put(self, answers: &mut DraftAnswers) {
+        match self {
+            Self::Category(category) => answers.category = Some(category),
+            Self::Name(name, kana) => {
+                answers.name = Some(name);
+                answers.kana = Some(kana);
+            }
+            Self::Birth(birth) => answers.birth = Some(birth),
+            Self::Address(address) => answers.address = Some(address),
+            Self::Contact(phone, branch) => {
+                answers.phone = phone;
+                answers.branch = Some(branch);
+            }
+            Self::Consent { consents, delivery, plastic_card } => {
+                answers.consents = consents;
+                answers.delivery = Some(delivery);
+                answers.plastic_card = plastic_card;
+            }
+        }
+    }
+}
+
+/// One of several drafts that belong to a confirmed address.
+#[derive(Debug, Clone)]
+pub struct DraftSummary {
+    /// Its public number.
+    pub reference: Reference,
+    /// When it was begun.
+    pub started_at: OffsetDateTime,
+    /// When it is erased unless touched.
+    pub expires_at: OffsetDateTime,
+}
+
+impl Portal {
+    /// Begins an application for a new card and binds it to the browser session.
+    ///
+    /// # Errors
+    /// [`Error::Repeated`] for the second sending of the same form.
+    pub async fn start_application(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        category: CategoryCode,
+        once: &Once,
+    ) -> Result<Application, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let application = Application::start(
+            library.id,
+            random_reference()?,
+            Procedure::NewCard,
+            library.rules_version,
+            draft_life(&library.rules),
+            now,
+        );
+        let answers = DraftAnswers { category: Some(category), ..DraftAnswers::default() };
+        applications::insert(&mut tx, &application).await?;
+        drafts::save(&mut tx, &application, &answers).await?;
+        events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;
+        // The cookie stays: a second click carries the old one and must find this draft.
+        sessions::delete(&mut tx, &token.hash()).await?;
+        sessions::insert(&mut tx, &session::of_applicant(token, library.id, application.id, now)).await?;
+        tx.commit().await?;
+        Ok(application)
+    }
+
+    /// The draft (or what became of it) for its own applicant.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] once it is gone.
+    pub async fn draft(&self, library: &Library, id: ApplicationId) -> Result<Draft, Error> {
+        let mut tx = self.db.read().await?;
+        load_draft(&mut tx, library, id).await
+    }
+
+    /// Saves the answer to one page. A version that waits for its signature is opened again:
+    /// what is signed must be what the applicant last said.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] after submission, [`Error::Stale`] if two pages save at the same instant.
+    pub async fn answer(&self, library: &Library, id: ApplicationId, answer: Answer) -> Result<Draft, Error> {
+        self.change_draft(library, id, |answers| answer.put(answers)).await
+    }
+
+    /// Opens a version that waits for its signature for editing again.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] after submission.
+    pub async fn edit_again(&self, library: &Library, id: ApplicationId) -> Result<Draft, Error> {
+        self.change_draft(library, id, |_| ()).await
+    }
+
+    async fn change_draft(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        change: impl FnOnce(&mut DraftAnswers),
+    ) -> Result<Draft, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let Draft { application, mut answers, rules } = load_draft(&mut tx, library, id).await?;
+        let application = if matches!(application.state, ApplicationState::AwaitingSignature { .. }) {
+            let application = application.edit(draft_life(&rules), now)?;
+            events::insert(&mut tx, &event(&application, EventKind::Edited, "", now)).await?;
+            application
+        } else {
+            application.touch(draft_life(&rules), now)?
+        };
+        change(&mut answers);
+        let application = applications::save(&mut tx, application).await?;
+        drafts::save(&mut tx, &application, &answers).await?;
+        tx.commit().await?;
+        Ok(Draft { application, answers, rules })
+    }
+
+    /// Sends a code to the address where notices shall be announced. The address counts only
+    /// once the code has come back.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] within a minute of the last code, or after six in an hour.
+    pub async fn send_email_code(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        id: ApplicationId,
+        email: &EmailAddress,
+    ) -> Result<OffsetDateTime, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let draft = load_draft(&mut tx, library, id).await?;
+        let application = match draft.application.state {
+            ApplicationState::AwaitingSignature { .. } => draft.application.edit(draft_life(&draft.rules), now)?,
+            _ => draft.application.touch(draft_life(&draft.rules), now)?,
+        };
+        let mut answers = draft.answers;
+        answers.email_confirmed &= answers.email.as_ref() == Some(email);
+        answers.email = Some(email.clone());
+        let request = CodeRequest {
+            library_id: library.id,
+            session: token,
+            purpose: CodePurpose::Confirm,
+            email,
+            application_id: Some(id),
+            deliver: true,
+        };
+        let valid_until = self.issue_code(&mut tx, &request, now).await?;
+        let application = applications::save(&mut tx, application).await?;
+        drafts::save(&mut tx, &application, &answers).await?;
+        tx.commit().await?;
+        Ok(valid_until)
+    }
+
+    /// Takes the code back and so confirms the address that it was sent to.
+    ///
+    /// # Errors
+    /// [`Error::WrongCode`], [`Error::ExpiredCode`], [`Error::TooMany`].
+    pub async fn confirm_email(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        id: ApplicationId,
+        typed: TypedCode,
+    ) -> Result<Draft, Error> {
+        let code = self.use_code(token, CodePurpose::Confirm, typed).await?;
+        if code.application_id != Some(id) {
+            return Err(Error::WrongCode);
+        }
+        let draft = self
+            .change_draft(library, id, |answers| {
+                answers.email = Some(code.email);
+                answers.email_confirmed = true;
+            })
+            .await?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        events::insert(&mut tx, &event(&draft.application, EventKind::EmailConfirmed, "", now)).await?;
+        tx.commit().await?;
+        Ok(draft)
+    }
+
+    /// Sends a code to somebody who wants to go on with a draft. Always says that it did:
+    /// whether the address is known is nobody's business.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn send_resume_code(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        email: &EmailAddress,
+    ) -> Result<OffsetDateTime, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let known = !applications::list_drafts_by_email(&mut tx, library.id, email).await?.is_empty();
+        let request = CodeRequest {
+            library_id: library.id,
+            session: token,
+            purpose: CodePurpose::Resume,
+            email,
+            application_id: None,
+            deliver: known,
+        };
+        let valid_until = self.issue_code(&mut tx, &request, now).await?;
+        tx.commit().await?;
+        Ok(valid_until)
+    }
+
+    /// Takes the code back and opens the newest draft in a fresh session.
+    ///
+    /// # Errors
+    /// [`Error::WrongCode`], [`Error::ExpiredCode`], [`Error::TooMany`]; [`Error::NotFound`] if the draft has gone meanwhile.
+    pub async fn resume(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        typed: TypedCode,
+    ) -> Result<SessionToken, Error> {
+        let code = self.use_code(token, CodePurpose::Resume, typed).await?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let drafts = applications::list_drafts_by_email(&mut tx, library.id, &code.email).await?;
+        let newest = drafts.into_iter().max_by_key(|draft| draft.started_at).ok_or(Error::NotFound)?;
+        let fresh = open_session(&mut tx, library, token, &newest, now).await?;
+        tx.commit().await?;
+        Ok(fresh)
+    }
+
+    /// The other drafts of the same confirmed address, to choose from.
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn drafts_of_same_email(&self, library: &Library, id: ApplicationId) -> Result<Vec<DraftSummary>, Error> {
+        let mut tx = self.db.read().await?;
+        let mut summaries = Vec::new();
+        for application in siblings(&mut tx, library, id).await? {
+            if let ApplicationState::Draft { expires_at } | ApplicationState::AwaitingSignature { expires_at, .. } =
+                application.state
+            {
+                summaries.push(DraftSummary {
+                    reference: application.reference,
+                    started_at: application.started_at,
+                    expires_at,
+                });
+            }
+        }
+        Ok(summaries)
+    }
+
+    /// Goes over to another draft of the same confirmed address.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if it is not one of them.
+    pub async fn switch_draft(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        from: ApplicationId,
+        to: &Reference,
+    ) -> Result<SessionToken, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let siblings = siblings(&mut tx, library, from).await?;
+        let chosen = siblings.iter().find(|draft| draft.reference == *to).ok_or(Error::NotFound)?;
+        let fresh = open_session(&mut tx, library, token, chosen, now).await?;
+        tx.commit().await?;
+        Ok(fresh)
+    }
+
+    /// Takes the application back before a decision.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] once it is decided, [`Error::Repeated`] for the second sending.
+    pub async fn withdraw(&self, library: &Library, id: ApplicationId, once: &Once) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        let application = applications::save(&mut tx, application.withdraw(now)?).await?;
+        events::insert(&mut tx, &event(&application, EventKind::Withdrawn, "", now)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Tells whether the answers so far shut the applicant out of the online way.
+///
+/// # Errors
+/// [`Ineligible`] with the rule that does.
+pub fn check_eligibility(draft: &Draft, today: Date) -> Result<(), Ineligible> {
+    let Draft { answers, rules, .. } = draft;
+    let Some(code) = &answers.category else { return Ok(()) };
+    let category = rules.category(code).ok_or(Ineligible::UnknownCategory)?;
+    if let Some(birth) = answers.birth {
+        rules.eligible_age(category, birth, today)?;
+    }
+    match &answers.address {
+        Some(address) if !category.covers(address) => Err(Ineligible::OutOfArea),
+        _ => Ok(()),
+    }
+}
+
+async fn siblings(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Vec<Application>, Error> {
+    let answers = drafts::find(tx, id).await?;
+    match answers.email.filter(|_| answers.email_confirmed) {
+        Some(email) => Ok(applications::list_drafts_by_email(tx, library.id, &email).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn open_session(
+    tx: &mut Tx,
+    library: &Library,
+    old: &SessionToken,
+    application: &Application,
+    now: OffsetDateTime,
+) -> Result<SessionToken, Error> {
+    let fresh = SessionToken::random()?;
+    sessions::delete(tx, &old.hash()).await?;
+    sessions::insert(tx, &session::of_applicant(&fresh, library.id, application.id, now)).await?;
+    events::insert(tx, &event(application, EventKind::Resumed, "", now)).await?;
+    Ok(fresh)
+}
+
+pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Draft, Error> {
+    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+    let answers = drafts::find(tx, id).await?;
+    let rules = rules_of(tx, library, application.rules_version).await?;
+    Ok(Draft { application, answers, rules })
+}
+
+/// The rules that an application began with, which are not always those in force.
+pub(super) async fn rules_of(tx: &mut Tx, library: &Library, version: u32) -> Result<LibraryRules, Error> {
+    if version == library.rules_version {
+        return Ok(library.rules.clone());
+    }
+    libraries::find_rules(tx, library.id, version).await?.ok_or(Error::Internal("rules of an application are gone"))
+}
+
+pub(super) fn draft_life(rules: &LibraryRules) -> Duration {
+    Duration::days(i64::from(rules.draft_days))
+}
+
+/// An event of the applicant's doing.
+pub(super) fn event(application: &Application, kind: EventKind, detail: &str, now: OffsetDateTime) -> Event {
+    Event {
+        library_id: application.library_id,
+        application_id: application.id,
+        kind,
+        actor: Actor::Applicant,
+        version: application.last_version,
+        detail: detail.to_owned(),
+        at: now,
+    }
+}
+
+fn random_reference() -> Result<Reference, Error> {
+    let mut bytes = [0; 8];
+    rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness"))?;
+    Ok(Reference::from_random(u64::from_be_bytes(bytes)))
+}

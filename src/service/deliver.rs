@@ -1,0 +1,354 @@
+//! Delivery (電子交付): the status, the notice, and the initial password that is born when it is looked at.
+
+use super::apply::{event, rules_of};
+use super::session::SessionToken;
+use super::{Error, Portal};
+use crate::document::DocumentError;
+use crate::document::barcode::{Svg, nw7_svg};
+use crate::domain::answers::Answers;
+use crate::domain::application::{Application, ApplicationState};
+use crate::domain::card::Card;
+use crate::domain::credential::{CollectionCode, Credential, CredentialState, InitialPassword, SHOWN_AGAIN_FOR};
+use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
+use crate::domain::library::{Library, LibraryRules};
+use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
+use crate::store::seal::{self, HashPurpose};
+use crate::store::{
+    Tx, applications, cards, collections, credentials, drafts, events, notices, patrons, signing_requests,
+};
+use aws_lc_rs::rand;
+use subtle::ConstantTimeEq;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+/// What an applicant sees of an application.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// Where it stands.
+    pub application: Application,
+    /// What was answered, if it was submitted.
+    pub answers: Option<Answers>,
+    /// The rules that it began with.
+    pub rules: LibraryRules,
+    /// What happened.
+    pub timeline: Vec<ChainedEvent>,
+    /// The notices placed for it.
+    pub notices: Vec<Notice>,
+    /// True if a card was issued and its initial password can still be fetched.
+    pub password_waits: bool,
+}
+
+/// What the "done" page prints.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// The application, in the queue.
+    pub application: Application,
+    /// The code needed to see the initial password.
+    pub collection_code: CollectionCode,
+    /// In how many open days the library means to answer.
+    pub promised_days: u32,
+}
+
+/// An initial password, for one page.
+#[derive(Debug)]
+pub struct ShownPassword {
+    /// The password.
+    pub password: InitialPassword,
+    /// The card that it belongs to.
+    pub card: Card,
+    /// When it was first shown.
+    pub shown_at: OffsetDateTime,
+    /// Until when it can be shown again in this browser session.
+    pub until: OffsetDateTime,
+}
+
+/// What is known before the password is asked for.
+#[derive(Debug, Clone)]
+pub struct PasswordDesk {
+    /// The card that the password belongs to.
+    pub card: Card,
+    /// Where it stands.
+    pub state: PasswordState,
+}
+
+/// Where an initial password stands for this browser session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordState {
+    /// Not seen yet; the collection code is needed.
+    Waiting {
+        /// Until when.
+        until: OffsetDateTime,
+    },
+    /// Shown in this session, and it can be shown again.
+    ShownHere {
+        /// Until when.
+        until: OffsetDateTime,
+    },
+    /// Shown before; never again.
+    Gone {
+        /// When it was shown.
+        shown_at: OffsetDateTime,
+    },
+    /// Nobody looked in time.
+    RunOut,
+}
+
+impl Portal {
+    /// The receipt, for the browser session that signed and for no other: it holds the collection code,
+    /// which whoever merely reads the mailbox must not get.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] in any other session, or before submission.
+    pub async fn receipt(&self, library: &Library, token: &SessionToken, id: ApplicationId) -> Result<Receipt, Error> {
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        if !matches!(
+            application.state,
+            ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } | ApplicationState::Issued { .. }
+        ) {
+            return Err(Error::NotFound);
+        }
+        let signed_here = signing_requests::find_answered(&mut tx, id, application.last_version)
+            .await?
+            .is_some_and(|request| bool::from(request.session_hash.ct_eq(&token.hash())));
+        if !signed_here {
+            return Err(Error::NotFound);
+        }
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let collection_code = collection_code(&mut tx, library.id, id).await?;
+        Ok(Receipt { collection_code, promised_days: rules.promised_open_days, application })
+    }
+
+    /// The application as its applicant may see it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] once it is gone.
+    pub async fn status(&self, library: &Library, id: ApplicationId) -> Result<Status, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let answers = drafts::find(&mut tx, id).await?.complete(&rules).ok();
+        let timeline = events::list(&mut tx, id).await?;
+        let notices = notices::list_by_application(&mut tx, library.id, id).await?;
+        let credential = match patrons::find_by_application(&mut tx, library.id, id).await? {
+            Some(patron) => credentials::find_by_patron(&mut tx, library.id, patron.id).await?,
+            None => None,
+        };
+        let password_waits = credential
+            .is_some_and(|credential| credential.state == CredentialState::Unseen && credential.viewable_until > now);
+        Ok(Status { application, answers, rules, timeline, notices, password_waits })
+    }
+
+    /// A notice, with its first reading recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for anybody else's notice.
+    pub async fn read_notice(&self, library: &Library, id: ApplicationId, notice: NoticeId) -> Result<Notice, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let (application, mut notice) = load_notice(&mut tx, library, id, notice).await?;
+        if notices::mark_read(&mut tx, notice.id, now).await? {
+            notice.first_read_at = Some(now);
+            events::insert(&mut tx, &event(&application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
+        }
+        tx.commit().await?;
+        Ok(notice)
+    }
+
+    /// A notice as PDF; the same bytes each time.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for anybody else's notice.
+    pub async fn notice_document(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        notice: NoticeId,
+    ) -> Result<(NoticeContent, Vec<u8>), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let (application, notice) = load_notice(&mut tx, library, id, notice).await?;
+        let kind = EventKind::NoticeDownloaded;
+        events::insert(&mut tx, &event(&application, kind, notice.content.kind(), now)).await?;
+        tx.commit().await?;
+        let typesetter = self.typesetter.clone();
+        tokio::task::spawn_blocking(move || {
+            let document = typesetter.notice(&notice.content)?;
+            Ok((notice.content, document))
+        })
+        .await
+        .map_err(|_| Error::Internal("typesetting was cut off"))?
+    }
+
+    /// Where the initial password stands, before anything is shown.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if no card was issued.
+    pub async fn password_desk(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        id: ApplicationId,
+    ) -> Result<PasswordDesk, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let (_, card, credential) = load_credential(&mut tx, library, id).await?;
+        let state = match &credential.state {
+            CredentialState::Unseen if credential.viewable_until <= now => PasswordState::RunOut,
+            CredentialState::Unseen => PasswordState::Waiting { until: credential.viewable_until },
+            CredentialState::Shown { shown_at, .. } => match open_sealed(&mut tx, token, credential.id, now).await? {
+                Some((_, until)) => PasswordState::ShownHere { until },
+                None => PasswordState::Gone { shown_at: *shown_at },
+            },
+        };
+        Ok(PasswordDesk { card, state })
+    }
+
+    /// Shows the initial password: generates it at the first call, and repeats it for ten minutes in the
+    /// same browser session. Only its Argon2id hash rests, and for those ten minutes a copy sealed under
+    /// a key that only the session's cookie holds.
+    ///
+    /// # Errors
+    /// [`Error::WrongCollectionCode`], [`Error::TooMany`], [`Error::AlreadyShown`], [`Error::NotFound`].
+    pub async fn show_password(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        id: ApplicationId,
+        typed: Option<&CollectionCode>,
+    ) -> Result<ShownPassword, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let (_, card, credential) = load_credential(&mut tx, library, id).await?;
+        drop(tx);
+        if credential.state == CredentialState::Unseen {
+            self.check_collection_code(library, id, typed, now).await?;
+            match self.generate_password(library, token, id, &credential, now).await {
+                Ok(password) => {
+                    return Ok(ShownPassword { password, card, shown_at: now, until: now + SHOWN_AGAIN_FOR });
+                }
+                // Two clicks at once: the other one has generated it.
+                Err(Error::Stale) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut tx = self.db.read().await?;
+        let (_, _, credential) = load_credential(&mut tx, library, id).await?;
+        let CredentialState::Shown { shown_at, .. } = credential.state else { return Err(Error::AlreadyShown) };
+        let (password, until) = open_sealed(&mut tx, token, credential.id, now).await?.ok_or(Error::AlreadyShown)?;
+        Ok(ShownPassword { password, card, shown_at, until })
+    }
+
+    async fn check_collection_code(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        typed: Option<&CollectionCode>,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let mut tx = self.db.begin().await?;
+        let code = collection_code(&mut tx, library.id, id).await?;
+        if collections::count_try(&mut tx, id).await?.is_none() {
+            return Err(Error::TooMany { retry_at: now });
+        }
+        // Committed before it is compared: a wrong try must count.
+        tx.commit().await?;
+        let fits = typed.is_some_and(|typed| bool::from(typed.as_bytes().ct_eq(code.as_bytes())));
+        if fits { Ok(()) } else { Err(Error::WrongCollectionCode) }
+    }
+
+    async fn generate_password(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        id: ApplicationId,
+        credential: &Credential,
+        now: OffsetDateTime,
+    ) -> Result<InitialPassword, Error> {
+        if credential.viewable_until <= now {
+            return Err(Error::AlreadyShown);
+        }
+        let length = library.rules.password.length as usize;
+        let mut random = Zeroizing::new(vec![0; length * 4]);
+        rand::fill(&mut random).map_err(|_| Error::Internal("no randomness"))?;
+        let password = InitialPassword::from_random(&random, length).ok_or(Error::Internal("randomness was unfair"))?;
+        let hash = self.passwords.hash(Zeroizing::new(password.expose().to_owned())).await?;
+        let sealed = seal::seal_under(&view_key(token, credential.id), VIEW, password.expose().as_bytes());
+
+        let mut tx = self.db.begin().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        credentials::mark_shown(&mut tx, credential.id, &hash, &sealed, now + SHOWN_AGAIN_FOR, now).await?;
+        events::insert(&mut tx, &event(&application, EventKind::PasswordShown, "", now)).await?;
+        tx.commit().await?;
+        Ok(password)
+    }
+}
+
+/// The collection code is derived, not kept: the store alone does not give it away.
+async fn collection_code(tx: &mut Tx, library_id: LibraryId, id: ApplicationId) -> Result<CollectionCode, Error> {
+    let id = id.as_uuid();
+    let parts: [&[u8]; 1] = [id.as_bytes()];
+    let hash = seal::keyed_hash(tx, library_id, HashPurpose::CollectionCode, &parts).await?;
+    let mut random = [0; 8];
+    random.copy_from_slice(&hash[..8]);
+    Ok(CollectionCode::from_random(u64::from_be_bytes(random)))
+}
+
+/// What binds a sealed password to its use.
+const VIEW: &[u8] = b"credentials.sealed";
+
+fn view_key(token: &SessionToken, id: CredentialId) -> Zeroizing<[u8; 32]> {
+    token.key_for(&format!("initial-password/{id}"))
+}
+
+async fn open_sealed(
+    tx: &mut Tx,
+    token: &SessionToken,
+    id: CredentialId,
+    now: OffsetDateTime,
+) -> Result<Option<(InitialPassword, OffsetDateTime)>, Error> {
+    let Some(sealed) = credentials::find_sealed(tx, id, now).await? else { return Ok(None) };
+    // Another browser session has another key: for it the password is gone.
+    let Some(clear) = seal::open_under(&view_key(token, id), VIEW, &sealed.bytes) else { return Ok(None) };
+    let text = String::from_utf8(clear.to_vec()).map_err(|_| Error::Internal("unreadable sealed password"))?;
+    Ok(Some((InitialPassword::from_sealed(text), sealed.until)))
+}
+
+async fn load_notice(
+    tx: &mut Tx,
+    library: &Library,
+    id: ApplicationId,
+    notice: NoticeId,
+) -> Result<(Application, Notice), Error> {
+    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+    let notice = notices::find(tx, library.id, notice).await?.ok_or(Error::NotFound)?;
+    if notice.application_id != id {
+        return Err(Error::NotFound);
+    }
+    Ok((application, notice))
+}
+
+async fn load_credential(
+    tx: &mut Tx,
+    library: &Library,
+    id: ApplicationId,
+) -> Result<(Application, Card, Credential), Error> {
+    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+    let patron = patrons::find_by_application(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+    let card = cards::find_by_patron(tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
+    let credential = credentials::find_by_patron(tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
+    Ok((application, card, credential))
+}
+
+/// In narrow bars; the page stretches the drawing to the height that it has room for.
+const SCREEN_BARCODE_HEIGHT: u32 = 44;
+
+/// The bars of a card's number, to be drawn inside a page.
+///
+/// # Errors
+/// [`Error::Document`] if NW-7 cannot say the number.
+pub fn barcode(notice: &IssuedNotice) -> Result<Svg, Error> {
+    Ok(nw7_svg(&notice.barcode, SCREEN_BARCODE_HEIGHT).map_err(DocumentError::from)?)
+}

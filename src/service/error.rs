@@ -1,0 +1,92 @@
+//! Why a goal was not reached.
+
+use crate::document::DocumentError;
+use crate::domain::answers::Question;
+use crate::domain::application::Refused;
+use crate::domain::library::Ineligible;
+use crate::gateway::signing_app::SigningAppError;
+use crate::store::StoreError;
+use time::OffsetDateTime;
+
+/// Every refusal and failure of the services; `http` finds words for each.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it is not this person's to see: the two look alike on purpose.
+    #[error("not found")]
+    NotFound,
+    /// Not signed in, or the session has ended.
+    #[error("not signed in")]
+    SignedOut,
+    /// The state does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Somebody changed it in between.
+    #[error("changed by somebody else in between")]
+    Stale,
+    /// The same form was sent before and has had its effect.
+    #[error("already done")]
+    Repeated {
+        /// Where the first sending led.
+        location: String,
+    },
+    /// The one-time key of a form came back with other contents.
+    #[error("a form's key was used for another content")]
+    KeyReused,
+    /// A question is still open.
+    #[error("unanswered: {0:?}")]
+    Unanswered(Question),
+    /// The library's rules do not let this person apply online.
+    #[error("not eligible: {0:?}")]
+    Ineligible(Ineligible),
+    /// Too many tries or too soon; worth trying again at the given time.
+    #[error("try again at {retry_at}")]
+    TooMany {
+        /// When it is worth trying again.
+        retry_at: OffsetDateTime,
+    },
+    /// The code is not one of those sent, or is used up.
+    #[error("wrong code")]
+    WrongCode,
+    /// Every code sent has run out.
+    #[error("the code has expired")]
+    ExpiredCode,
+    /// Name, password or second factor do not fit; never says which.
+    #[error("wrong credentials")]
+    WrongCredentials,
+    /// The initial password was shown before and cannot be shown again.
+    #[error("the password was already shown")]
+    AlreadyShown,
+    /// The collection code does not fit.
+    #[error("wrong collection code")]
+    WrongCollectionCode,
+    /// The signing app failed.
+    #[error("the signing app: {0}")]
+    SigningApp(#[from] SigningAppError),
+    /// A document could not be made or read.
+    #[error("document: {0}")]
+    Document(#[from] DocumentError),
+    /// The series of card numbers has no number left.
+    #[error("the number series is exhausted")]
+    SeriesExhausted,
+    /// The store failed.
+    #[error("store: {0}")]
+    Store(StoreError),
+    /// Something inside broke that no user can mend.
+    #[error("internal: {0}")]
+    Internal(&'static str),
+}
+
+impl From<Ineligible> for Error {
+    fn from(rule: Ineligible) -> Self {
+        Self::Ineligible(rule)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale => Self::Stale,
+            other => Self::Store(other),
+        }
+    }
+}

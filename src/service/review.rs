@@ -1,0 +1,311 @@
+//! The reviewer's work: the queue, the claim, the file, the decision.
+
+use super::apply::rules_of;
+use super::issue::Case;
+use super::sign::sha256;
+use super::{Error, Once, Portal};
+use crate::domain::application::{Application, ApplicationState, Version};
+use crate::domain::card::Card;
+use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
+use crate::domain::library::Library;
+use crate::domain::likeness::{Comparison, compare};
+use crate::domain::reference::Reference;
+use crate::domain::review::{Decision, DeclineReason, Outcome};
+use crate::domain::staff::StaffMember;
+use crate::domain::statement::Statement;
+use crate::jpki::{self, CrlSet, Verdict};
+pub use crate::store::applications::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab};
+pub use crate::store::signatures::RevocationAnswer;
+use crate::store::signatures::SignatureEvidence;
+use crate::store::versions::FrozenVersion;
+use crate::store::{Tx, applications, decisions, events, signatures, staff, versions};
+use time::OffsetDateTime;
+
+/// How many rows a page of the queue shows.
+pub const QUEUE_PAGE: u32 = 25;
+
+/// One page of the queue, oldest first.
+#[derive(Debug, Clone)]
+pub struct QueuePage {
+    /// The rows.
+    pub rows: Vec<QueueRow>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<QueueKey>,
+    /// How many there are in each tab.
+    pub counts: QueueCounts,
+}
+
+/// Everything that a reviewer sees of one application. All of it is read from what was signed.
+#[derive(Debug, Clone)]
+pub struct ReviewFile {
+    /// Where it stands.
+    pub application: Application,
+    /// The version shown; a decision must name it.
+    pub version: Version,
+    /// The applicant's statement, read back from the signed document.
+    pub statement: Statement,
+    /// What the verification found when the signature arrived.
+    pub verdict: Verdict,
+    /// What the revocation list said then.
+    pub revocation: RevocationAnswer,
+    /// Declared against certified, fact by fact.
+    pub comparison: Vec<Comparison>,
+    /// What happened, in order.
+    pub timeline: Vec<ChainedEvent>,
+    /// The colleagues that the timeline names.
+    pub staff: Vec<StaffMember>,
+    /// The standing decision, if there is one.
+    pub decision: Option<Decision>,
+}
+
+impl Portal {
+    /// One page of the queue of the reviewer's own library.
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn queue(
+        &self,
+        by: &StaffMember,
+        tab: QueueTab,
+        search: Option<&QueueSearch>,
+        after: Option<QueueKey>,
+    ) -> Result<QueuePage, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let counts = applications::count_queue(&mut tx, by.library_id, by.id, now).await?;
+        let mut rows =
+            applications::list_queue(&mut tx, by.library_id, tab, search, after, QUEUE_PAGE + 1, now).await?;
+        let more = rows.len() > QUEUE_PAGE as usize;
+        rows.truncate(QUEUE_PAGE as usize);
+        let next = if more { rows.last().map(QueueRow::key) } else { None };
+        Ok(QueuePage { rows, next, counts })
+    }
+
+    /// Opens a file. Each opening is recorded; one that prolongs the reviewer's own claim also slides its lease.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    pub async fn open_file(&self, by: &StaffMember, reference: &Reference) -> Result<ReviewFile, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let application =
+            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = match application.state {
+            ApplicationState::UnderReview { reviewer, lease_until, .. } if reviewer == by.id && lease_until > now => {
+                applications::save(&mut tx, application.claim(by, now)?).await?
+            }
+            _ => application,
+        };
+        let (frozen, evidence) = signed_version(&mut tx, &application).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
+        let timeline = events::list(&mut tx, application.id).await?;
+        let decision = decisions::find_standing(&mut tx, application.id).await?;
+        let colleagues = staff::list(&mut tx, by.library_id).await?;
+        tx.commit().await?;
+
+        let statement = crate::document::read_statement(&frozen.document)?;
+        let verdict: Verdict =
+            serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
+        let comparison = match &verdict.signer {
+            Some(signer) => compare(&statement.answers, &signer.holder),
+            None => Vec::new(),
+        };
+        let version = frozen.version;
+        let revocation = evidence.revocation;
+        Ok(ReviewFile {
+            application,
+            version,
+            statement,
+            verdict,
+            revocation,
+            comparison,
+            timeline,
+            staff: colleagues,
+            decision,
+        })
+    }
+
+    /// The signed document, byte for byte.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    pub async fn signed_document(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
+        let mut tx = self.db.read().await?;
+        let (frozen, _) = self.signed(&mut tx, by, reference).await?;
+        Ok(frozen.document)
+    }
+
+    /// The detached signature over [`signed_document`](Self::signed_document), as CMS.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    pub async fn signature(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
+        let mut tx = self.db.read().await?;
+        let (_, evidence) = self.signed(&mut tx, by, reference).await?;
+        Ok(evidence.cms)
+    }
+
+    async fn signed(
+        &self,
+        tx: &mut Tx,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+        let application =
+            applications::find_by_reference(tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        signed_version(tx, &application).await
+    }
+
+    /// Claims an application, or prolongs one's own claim.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] while a colleague's claim lives; [`Error::Stale`] if one was quicker.
+    pub async fn claim(&self, by: &StaffMember, reference: &Reference, once: &Once) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application =
+            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = applications::save(&mut tx, application.claim(by, now)?).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Claimed, by, now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Puts one's own claim back into the queue.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] unless one holds it.
+    pub async fn release(&self, by: &StaffMember, reference: &Reference, once: &Once) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application =
+            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = applications::save(&mut tx, application.release(by)?).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Released, by, now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Decides yes on the version that the reviewer saw, and issues the card.
+    ///
+    /// The signature is verified once more, as of its arrival: a certificate that has merely run
+    /// out since is no ground to refuse, a document that has changed is.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] without a living claim or on another version, [`Error::Repeated`] for the second sending.
+    pub async fn approve(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        seen: Version,
+        once: &Once,
+    ) -> Result<Card, Error> {
+        let statement = self.verified_statement(by, reference).await?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application =
+            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = applications::save(&mut tx, application.approve(by, seen, now)?).await?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
+        let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
+        let card = self.issue(&mut tx, &case, now).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Issued, by, now)).await?;
+        tx.commit().await?;
+        Ok(card)
+    }
+
+    /// Decides no on the version that the reviewer saw, and tells the applicant why.
+    ///
+    /// # Errors
+    /// As [`approve`](Self::approve).
+    pub async fn decline(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        seen: Version,
+        reason: DeclineReason,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let statement = self.verified_statement(by, reference).await?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application =
+            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = applications::save(&mut tx, application.decline(by, seen, &reason, now)?).await?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
+        self.announce_refusal(&mut tx, &case, &reason, now).await?;
+        decisions::insert(&mut tx, &decision(&application, seen, Outcome::Declined(reason), by, now)).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Declined, by, now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The statement of the signed version, after its signature has been verified once more as of its arrival.
+    async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
+        let mut tx = self.db.read().await?;
+        let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
+        drop(tx);
+        if sha256(&frozen.document) != frozen.version.digest {
+            return Err(Error::Internal("a frozen document has changed"));
+        }
+        let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
+        let verdict = jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at);
+        if !verdict.is_valid() {
+            return Err(Error::Internal("a stored signature does not verify"));
+        }
+        Ok(crate::document::read_statement(&frozen.document)?)
+    }
+}
+
+/// The staff member as of this transaction: somebody disabled a second ago decides nothing.
+async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
+    let account = staff::find(tx, by.library_id, by.id).await?.filter(|account| account.member.is_active());
+    account.map(|account| account.member).ok_or(Error::SignedOut)
+}
+
+async fn signed_version(tx: &mut Tx, application: &Application) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+    let number = application.last_version;
+    let evidence = signatures::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
+    let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
+    Ok((frozen, evidence))
+}
+
+fn decision(
+    application: &Application,
+    seen: Version,
+    outcome: Outcome,
+    by: &StaffMember,
+    now: OffsetDateTime,
+) -> Decision {
+    Decision {
+        library_id: application.library_id,
+        application_id: application.id,
+        version: seen,
+        outcome,
+        decided_by: by.id,
+        decided_at: now,
+    }
+}
+
+/// An event of a staff member's doing.
+pub(super) fn staff_event(application: &Application, kind: EventKind, by: &StaffMember, now: OffsetDateTime) -> Event {
+    Event {
+        library_id: application.library_id,
+        application_id: application.id,
+        kind,
+        actor: Actor::Staff(by.id),
+        version: application.last_version,
+        detail: String::new(),
+        at: now,
+    }
+}

@@ -1,0 +1,235 @@
+//! Staff accounts: the one-time invitation, the password with its second factor, the session.
+
+use super::session::{self, SessionToken};
+use super::{Error, Portal};
+use crate::domain::ids::{LibraryId, StaffId};
+use crate::domain::library::Library;
+use crate::domain::staff::StaffMember;
+use crate::store::seal::{self, HashPurpose};
+use crate::store::{StoreError, Tx, sessions, staff};
+use aws_lc_rs::{digest, rand};
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use time::Duration;
+use totp_rs::{Algorithm, Builder, Secret, Totp};
+use zeroize::Zeroizing;
+
+/// How long an invitation can be used.
+pub const INVITATION_LIFE: Duration = Duration::days(3);
+/// The shortest password that staff may choose, in characters (NIST SP 800-63B: at least eight).
+pub const SHORTEST_PASSWORD: usize = 12;
+
+/// The second factor offered to a new staff member.
+pub struct Enrolment {
+    /// Who enrols.
+    pub member: StaffMember,
+    /// The secret in base 32, to be typed into an authenticator app.
+    pub secret: Zeroizing<String>,
+    /// The `otpauth:` address for the app's QR code.
+    pub address: Zeroizing<String>,
+}
+
+/// Why an enrolment was not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EnrolmentFault {
+    /// The password has fewer than [`SHORTEST_PASSWORD`] characters.
+    #[error("the password is too short")]
+    ShortPassword,
+    /// The code does not belong to the secret.
+    #[error("the code does not fit the secret")]
+    WrongCode,
+}
+
+impl Portal {
+    /// Adds a staff member without any way in but the returned one-time token.
+    ///
+    /// # Errors
+    /// [`Error::Store`] with a duplicate if the login is taken.
+    pub async fn add_staff(&self, library: &Library, login: &str, name: &str) -> Result<String, Error> {
+        let now = self.clock.now();
+        let member = StaffMember {
+            id: StaffId::new(now),
+            library_id: library.id,
+            login: login.trim().to_lowercase(),
+            name: name.trim().to_owned(),
+            disabled_at: None,
+        };
+        let token = random_token()?;
+        let mut tx = self.db.begin().await?;
+        staff::insert(&mut tx, &member).await?;
+        staff::insert_invite(&mut tx, member.id, &hash_of(&token), now + INVITATION_LIFE).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+
+    /// What an invitation offers: a fresh second factor. The secret is derived from the token, so that the
+    /// page can be opened again without storing anything.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the invitation is unknown, used or out of date.
+    pub async fn enrolment(&self, library: &Library, token: &str) -> Result<Enrolment, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let id = staff::find_invite(&mut tx, &hash_of(token), now).await?.ok_or(Error::NotFound)?;
+        let member = staff::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?.member;
+        let secret = totp_secret(&mut tx, library.id, token).await?;
+        let totp = totp(&secret[..], &library.rules.name, &member.login)?;
+        let address = totp.to_url().map_err(|_| Error::Internal("unspeakable otpauth address"))?;
+        let secret = Zeroizing::new(BASE32_NOPAD.encode(&*secret));
+        Ok(Enrolment { member, secret, address: Zeroizing::new(address) })
+    }
+
+    /// Uses up an invitation: sets the password and the second factor that the page offered.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a dead invitation; the inner error for input to be mended.
+    pub async fn enrol(
+        &self,
+        library: &Library,
+        token: &str,
+        password: Zeroizing<String>,
+        code: &str,
+    ) -> Result<Result<(), EnrolmentFault>, Error> {
+        let enrolment = self.enrolment(library, token).await?;
+        if password.chars().count() < SHORTEST_PASSWORD {
+            return Ok(Err(EnrolmentFault::ShortPassword));
+        }
+        let now = self.clock.now();
+        let secret = Zeroizing::new(
+            BASE32_NOPAD.decode(enrolment.secret.as_bytes()).map_err(|_| Error::Internal("unreadable secret"))?,
+        );
+        let totp = totp(&secret, &library.rules.name, &enrolment.member.login)?;
+        let Some(step) = check(&totp, code, now) else { return Ok(Err(EnrolmentFault::WrongCode)) };
+        let hash = self.passwords.hash(password).await?;
+        let mut tx = self.db.begin().await?;
+        let id = staff::consume_invite(&mut tx, &hash_of(token), now).await?.ok_or(Error::NotFound)?;
+        staff::save_credentials(&mut tx, id, &hash, &secret).await?;
+        staff::accept_totp_step(&mut tx, id, step).await?;
+        tx.commit().await?;
+        Ok(Ok(()))
+    }
+
+    /// Signs a staff member in. One answer for every failure, after the same work.
+    ///
+    /// # Errors
+    /// [`Error::WrongCredentials`].
+    pub async fn sign_in_staff(
+        &self,
+        library: &Library,
+        login: &str,
+        password: Zeroizing<String>,
+        code: &str,
+    ) -> Result<SessionToken, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let account = staff::find_by_login(&mut tx, library.id, &login.trim().to_lowercase()).await?;
+        drop(tx);
+        let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
+        let known = self.passwords.verify(password, hash).await?;
+        let account = account.filter(|account| known && account.member.is_active()).ok_or(Error::WrongCredentials)?;
+        let secret = account.totp_secret.as_deref().ok_or(Error::WrongCredentials)?;
+        let totp = totp(secret, &library.rules.name, &account.member.login)?;
+        let step = check(&totp, code, now).ok_or(Error::WrongCredentials)?;
+        let fresh = SessionToken::random()?;
+        let mut tx = self.db.begin().await?;
+        // A code opens one session: whoever saw it typed cannot use it again (RFC 6238 §5.2).
+        if !staff::accept_totp_step(&mut tx, account.member.id, step).await? {
+            return Err(Error::WrongCredentials);
+        }
+        sessions::insert(&mut tx, &session::of_staff(&fresh, library.id, account.member.id, now)).await?;
+        tx.commit().await?;
+        Ok(fresh)
+    }
+
+    /// The active staff member behind a session.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`] if the account is gone or disabled.
+    pub async fn staff_member(&self, library_id: LibraryId, id: StaffId) -> Result<StaffMember, Error> {
+        let mut tx = self.db.read().await?;
+        staff::find(&mut tx, library_id, id)
+            .await?
+            .map(|account| account.member)
+            .filter(StaffMember::is_active)
+            .ok_or(Error::SignedOut)
+    }
+
+    /// Gives a staff member known credentials at once: for demonstrations, never in production.
+    ///
+    /// # Errors
+    /// Only the store's; an existing login is left as it is.
+    pub async fn add_demo_staff(
+        &self,
+        library: &Library,
+        login: &str,
+        name: &str,
+        password: &str,
+        totp_secret: &[u8],
+    ) -> Result<(), Error> {
+        match self.add_staff(library, login, name).await {
+            Ok(_) => {}
+            Err(Error::Store(StoreError::Duplicate)) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        let hash = self.passwords.hash(Zeroizing::new(password.to_owned())).await?;
+        let mut tx = self.db.begin().await?;
+        let account = staff::find_by_login(&mut tx, library.id, login).await?.ok_or(Error::NotFound)?;
+        staff::save_credentials(&mut tx, account.member.id, &hash, totp_secret).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// The second factor that an invitation offers, the same each time it is opened.
+async fn totp_secret(tx: &mut Tx, library_id: LibraryId, token: &str) -> Result<Zeroizing<[u8; 32]>, Error> {
+    let parts: [&[u8]; 1] = [token.as_bytes()];
+    Ok(Zeroizing::new(seal::keyed_hash(tx, library_id, HashPurpose::SecondFactor, &parts).await?))
+}
+
+/// The code that a secret shows at `now`, for demonstrations and stories.
+///
+/// # Errors
+/// [`Error::Internal`] if the secret is too short.
+pub fn current_code(secret: &[u8], now: time::OffsetDateTime) -> Result<String, Error> {
+    Ok(totp(secret, "todoke", "demo")?.generate(unix(now)).to_string())
+}
+
+fn totp(secret: &[u8], issuer: &str, login: &str) -> Result<Totp, Error> {
+    Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_skew(1)
+        .with_step_duration(30)
+        .with_secret(Secret::from(secret))
+        .with_account_name(login)
+        // A colon would end the issuer's part of the label.
+        .with_issuer(Some(issuer.replace(':', " ")))
+        .build()
+        .map_err(|_| Error::Internal("unusable second factor"))
+}
+
+fn check(totp: &Totp, code: &str, now: time::OffsetDateTime) -> Option<i64> {
+    let digits: String = code
+        .chars()
+        .filter_map(|c| match c {
+            '０'..='９' => char::from_u32(u32::from(c) - 0xfee0),
+            ' ' | '\u{3000}' | '-' => None,
+            other => Some(other),
+        })
+        .collect();
+    totp.check(&digits, unix(now)).and_then(|step| i64::try_from(step).ok())
+}
+
+fn unix(now: time::OffsetDateTime) -> u64 {
+    u64::try_from(now.unix_timestamp()).unwrap_or_default()
+}
+
+fn random_token() -> Result<String, Error> {
+    let mut bytes = [0; 24];
+    rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness"))?;
+    Ok(BASE64URL_NOPAD.encode(&bytes))
+}
+
+fn hash_of(token: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+    hash
+}
