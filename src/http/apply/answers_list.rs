@@ -1,0 +1,103 @@
+//! The answers in words: the rows of the check page and of the page before signing.
+
+use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
+use crate::domain::library::LibraryRules;
+use crate::domain::person::{BirthDate, Phone, PostalAddress};
+use crate::domain::statement::Statement;
+use crate::http::filters::Birth;
+
+/// One row: what was asked and what was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) label: &'static str,
+    pub(super) value: String,
+    pub(super) question: Question,
+}
+
+/// The answers of a draft. What is still open is left out: the page is shown only once all are there.
+pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
+    let category = answers.category.as_ref().and_then(|code| rules.category(code)).map(|found| found.label.clone());
+    let branch = answers.branch.as_ref().and_then(|code| rules.branch(code)).map(|found| found.name.clone());
+    rows([
+        (Question::Who, category),
+        (Question::Email, answers.email.as_ref().map(|email| email.as_str().to_owned())),
+        (Question::Name, answers.name.as_ref().map(|name| name.as_str().to_owned())),
+        (Question::Name, answers.kana.as_ref().map(|kana| kana.as_str().to_owned())),
+        (Question::Birth, answers.birth.map(in_both_calendars)),
+        (Question::Address, answers.address.as_ref().map(on_lines)),
+        (Question::Contact, Some(or_none(answers.phone.as_ref()))),
+        (Question::Contact, branch),
+    ])
+}
+
+/// The answers of a frozen statement, as they stand in the document.
+pub(super) fn of_statement(statement: &Statement) -> Vec<Row> {
+    let Answers { email, name, kana, birth, address, phone, delivery, plastic_card, .. } = &statement.answers;
+    let mut rows = rows([
+        (Question::Who, Some(statement.labels.category.clone())),
+        (Question::Email, Some(email.as_str().to_owned())),
+        (Question::Name, Some(name.as_str().to_owned())),
+        (Question::Name, Some(kana.as_str().to_owned())),
+        (Question::Birth, Some(in_both_calendars(*birth))),
+        (Question::Address, Some(on_lines(address))),
+        (Question::Contact, Some(or_none(phone.as_ref()))),
+        (Question::Contact, Some(statement.labels.branch.clone())),
+    ]);
+    let delivery = match delivery {
+        Delivery::Electronic => "このサイトで受け取る（電子交付）",
+        Delivery::Paper => "紙で受け取る",
+    };
+    let card = if *plastic_card { "希望する" } else { "希望しない" };
+    rows.push(Row { label: "お知らせの受け取り方", value: delivery.to_owned(), question: Question::Consent });
+    rows.push(Row { label: "プラスチックのカード", value: card.to_owned(), question: Question::Consent });
+    rows
+}
+
+const LABELS: [&str; 8] =
+    ["図書館を使う理由", "メールアドレス", "氏名", "フリガナ", "生年月日", "住所", "電話番号", "よく使う図書館"];
+
+fn rows(values: [(Question, Option<String>); 8]) -> Vec<Row> {
+    LABELS
+        .into_iter()
+        .zip(values)
+        .filter_map(|(label, (question, value))| value.map(|value| Row { label, value, question }))
+        .collect()
+}
+
+fn in_both_calendars(birth: BirthDate) -> String {
+    Birth(birth).to_string()
+}
+
+fn on_lines(address: &PostalAddress) -> String {
+    let first = format!("{}{}{}", address.prefecture().name(), address.municipality(), address.line1());
+    let building = address.line2().map(|building| format!("\n{building}")).unwrap_or_default();
+    format!("〒{}\n{first}{building}", address.postcode())
+}
+
+fn or_none(phone: Option<&Phone>) -> String {
+    phone.map_or_else(|| "入力なし".to_owned(), |phone| phone.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::person::TypedAddress;
+
+    #[test]
+    fn an_address_stands_on_lines_of_its_own() {
+        let typed = TypedAddress {
+            postcode: "9200000",
+            prefecture: "17",
+            municipality: "金沢市",
+            line1: "中央一丁目2-3",
+            line2: "青空荘101",
+        };
+        let address = PostalAddress::parse(typed).unwrap();
+        assert_eq!(on_lines(&address), "〒920-0000\n石川県金沢市中央一丁目2-3\n青空荘101");
+    }
+
+    #[test]
+    fn an_absent_telephone_is_said_to_be_absent() {
+        assert_eq!(or_none(None), "入力なし");
+    }
+}

@@ -1,0 +1,217 @@
+//! Who is applying: the session's own draft, and the way from question to question.
+
+use crate::domain::answers::Question;
+use crate::domain::application::ApplicationState;
+use crate::domain::ids::ApplicationId;
+use crate::http::error::Error;
+use crate::http::page::{self, Here};
+use crate::http::urls::Urls;
+use crate::service;
+use crate::service::apply::{Answer, Draft};
+use crate::service::session::SessionSubject;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use serde::Deserialize;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A browser session that belongs to one application, whatever has become of it.
+pub(in crate::http) struct ApplicantSession {
+    pub(in crate::http) here: Here,
+    pub(in crate::http) id: ApplicationId,
+}
+
+impl FromRequest for ApplicantSession {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let here = Here::from_request(request, payload);
+        Box::pin(async move {
+            let here = here.await?;
+            let session = here.portal.session(here.library.id, &here.visit.token()).await?;
+            match session.map(|session| session.subject) {
+                Some(SessionSubject::Applicant(id)) => Ok(Self { here, id }),
+                _ => Err(Error::SeeOther(here.urls.apply_who())),
+            }
+        })
+    }
+}
+
+/// An applicant whose draft can still be worked on.
+pub(in crate::http) struct Applicant {
+    pub(super) here: Here,
+    pub(super) draft: Draft,
+}
+
+impl FromRequest for Applicant {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let session = ApplicantSession::from_request(request, payload);
+        Box::pin(async move {
+            let ApplicantSession { here, id } = session.await?;
+            let draft = match here.portal.draft(&here.library, id).await {
+                Err(service::Error::NotFound) => return Err(Error::SeeOther(here.urls.apply_who())),
+                draft => draft?,
+            };
+            match draft.application.state {
+                ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } => Ok(Self { here, draft }),
+                ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. } => {
+                    Err(Error::SeeOther(here.urls.apply_who()))
+                }
+                ApplicationState::Submitted { .. }
+                | ApplicationState::UnderReview { .. }
+                | ApplicationState::Issued { .. }
+                | ApplicationState::Declined { .. } => Err(Error::SeeOther(here.urls.apply_done())),
+            }
+        })
+    }
+}
+
+impl Applicant {
+    /// Lets a page be asked only after those before it.
+    pub(super) fn has_come_to(&self, question: Question) -> Result<(), Error> {
+        match self.draft.answers.first_unanswered(&self.draft.rules) {
+            Some(open) if open < question => Err(Error::SeeOther(url_of(&self.here.urls, open))),
+            _ => Ok(()),
+        }
+    }
+
+    /// What stands around a question.
+    pub(super) fn frame(&self, question: Question, origin: &Origin) -> Frame {
+        Frame {
+            title: title_of(question),
+            step: step_of(question),
+            back: if origin.is_check() { self.here.urls.apply_check() } else { before(&self.here.urls, question) },
+            awaiting_signature: matches!(self.draft.application.state, ApplicationState::AwaitingSignature { .. }),
+        }
+    }
+
+    /// Saves an answer.
+    pub(super) async fn answer(&self, answer: Answer) -> Result<Draft, Error> {
+        Ok(self.here.portal.answer(&self.here.library, self.draft.application.id, answer).await?)
+    }
+
+    /// Leads on after a question was answered.
+    pub(super) fn next_after(&self, question: Question, origin: &Origin) -> HttpResponse {
+        page::see_other(next(&self.here.urls, question, origin))
+    }
+}
+
+/// What stands around a question.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub(super) title: &'static str,
+    pub(super) step: &'static str,
+    pub(super) back: String,
+    /// True if saving this page undoes a version that waits for its signature.
+    pub(super) awaiting_signature: bool,
+}
+
+/// From where a question was opened.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Origin {
+    from: String,
+}
+
+impl Origin {
+    /// True if it was opened by 「変更」 on the check page, where it shall lead back to.
+    pub(super) fn is_check(&self) -> bool {
+        self.from == "check"
+    }
+}
+
+/// The address at which a question is asked.
+pub(super) fn url_of(urls: &Urls, question: Question) -> String {
+    match question {
+        Question::Who => urls.apply_who(),
+        Question::Email => urls.apply_email(),
+        Question::Name => urls.apply_name(),
+        Question::Birth => urls.apply_birth(),
+        Question::Address => urls.apply_address(),
+        Question::Contact => urls.apply_contact(),
+        Question::Consent => urls.apply_check(),
+    }
+}
+
+/// Where an answered question leads to.
+pub(super) fn next(urls: &Urls, question: Question, origin: &Origin) -> String {
+    let following = Question::ALL.into_iter().find(|other| *other > question).filter(|_| !origin.is_check());
+    url_of(urls, following.unwrap_or(Question::Consent))
+}
+
+fn before(urls: &Urls, question: Question) -> String {
+    Question::ALL
+        .into_iter()
+        .rev()
+        .find(|other| *other < question)
+        .map_or_else(|| urls.start(), |other| url_of(urls, other))
+}
+
+const fn title_of(question: Question) -> &'static str {
+    match question {
+        Question::Who => "図書館を使える方ですか",
+        Question::Email => "連絡先のメールアドレス",
+        Question::Name => "お名前",
+        Question::Birth => "生年月日",
+        Question::Address => "住所",
+        Question::Contact => "電話番号とよく使う図書館",
+        Question::Consent => "内容を確認してください",
+    }
+}
+
+const fn step_of(question: Question) -> &'static str {
+    match question {
+        Question::Who => "1/6　はじめに",
+        Question::Email => "2/6　連絡先",
+        Question::Name => "3/6　申込みの内容",
+        Question::Birth => "4/6　申込みの内容",
+        Question::Address => "5/6　申込みの内容",
+        Question::Contact => "6/6　申込みの内容",
+        Question::Consent => "送る前の確認",
+    }
+}
+
+impl Frame {
+    /// The frame of the first question, before there is a draft.
+    pub(super) fn of_first(urls: &Urls) -> Self {
+        Self {
+            title: title_of(Question::Who),
+            step: step_of(Question::Who),
+            back: urls.start(),
+            awaiting_signature: false,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Frame {
+    /// A frame to draw pages with in tests.
+    pub(super) fn sample(question: Question) -> Self {
+        Self {
+            title: title_of(question),
+            step: step_of(question),
+            back: "/aozora/ja/apply/who".into(),
+            awaiting_signature: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::urls::Lang;
+
+    #[test]
+    fn questions_lead_to_one_another_and_changes_lead_back_to_the_check_page() {
+        let urls = Urls::new("aozora", Lang::Ja);
+        assert_eq!(next(&urls, Question::Who, &Origin::default()), "/aozora/ja/apply/email");
+        assert_eq!(next(&urls, Question::Contact, &Origin::default()), "/aozora/ja/apply/check");
+        assert_eq!(next(&urls, Question::Name, &Origin { from: "check".into() }), "/aozora/ja/apply/check");
+        assert_eq!(before(&urls, Question::Who), "/aozora/ja/");
+        assert_eq!(before(&urls, Question::Birth), "/aozora/ja/apply/name");
+    }
+}

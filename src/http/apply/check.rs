@@ -1,0 +1,249 @@
+//! All answers once more, the consents, and the way of delivery. Going on freezes the document.
+
+use super::answers_list;
+use super::applicant::{Applicant, Frame, Origin, url_of};
+use super::elsewhere::Why;
+use crate::domain::answers::{Delivery, DraftAnswers, Question};
+use crate::domain::application::ApplicationState;
+use crate::domain::library::{ConsentVersion, LibraryRules};
+use crate::http::error::Error;
+use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::page::{self, Layout};
+use crate::service;
+use crate::service::apply::{Answer, check_eligibility};
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+/// The boxes as ticked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::http) struct CheckForm {
+    consent: Vec<String>,
+    delivery: String,
+    plastic_card: String,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "apply/check.html")]
+struct CheckPage {
+    layout: Layout,
+    frame: Frame,
+    errors: FieldErrors,
+    rows: Vec<ChangeableRow>,
+    consents: Vec<ConsentBox>,
+    delivery: String,
+    plastic_card: bool,
+}
+
+struct ChangeableRow {
+    label: &'static str,
+    value: String,
+    change_url: String,
+}
+
+struct ConsentBox {
+    id: String,
+    value: String,
+    title: String,
+    paragraphs: Vec<String>,
+    checked: bool,
+}
+
+/// Shows all answers.
+pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
+    applicant.has_come_to(Question::Consent)?;
+    let input = of_answers(&applicant.draft.answers);
+    page::ok(&draw(applicant, &input, FieldErrors::none()))
+}
+
+/// Saves consents and delivery, freezes the document and leads to its signing.
+pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckForm>) -> Result<HttpResponse, Error> {
+    applicant.has_come_to(Question::Consent)?;
+    let answer = match read(&form.input, &applicant.draft.rules) {
+        Ok(answer) => answer,
+        Err(errors) => return page::again(&draw(applicant, &form.input, errors)),
+    };
+    let here = &applicant.here;
+    if let Err(reason) = check_eligibility(&applicant.draft, here.portal.clock.today()) {
+        return Ok(page::see_other(Why::from(reason).url(&here.urls)));
+    }
+    let location = here.urls.apply_sign();
+    let is_frozen = matches!(applicant.draft.application.state, ApplicationState::AwaitingSignature { .. });
+    if is_frozen && answer.is_in(&applicant.draft.answers) {
+        // The second click, or nothing changed: the document that waits is the right one.
+        return Ok(page::see_other(location));
+    }
+    applicant.answer(answer.into()).await?;
+    let once = here.once(form.once, "apply/check", location.clone());
+    match here.portal.freeze(&here.library, applicant.draft.application.id, &once).await {
+        Ok(_) => Ok(page::see_other(location)),
+        Err(service::Error::Unanswered(question)) => Ok(page::see_other(url_of(&here.urls, question))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Consented {
+    consents: Vec<ConsentVersion>,
+    delivery: Delivery,
+    plastic_card: bool,
+}
+
+impl Consented {
+    fn is_in(&self, answers: &DraftAnswers) -> bool {
+        answers.delivery == Some(self.delivery)
+            && answers.plastic_card == self.plastic_card
+            && answers.consents == self.consents
+    }
+}
+
+impl From<Consented> for Answer {
+    fn from(consented: Consented) -> Self {
+        let Consented { consents, delivery, plastic_card } = consented;
+        Self::Consent { consents, delivery, plastic_card }
+    }
+}
+
+fn read(input: &CheckForm, rules: &LibraryRules) -> Result<Consented, FieldErrors> {
+    let mut errors = FieldErrors::none();
+    let delivery = match input.delivery.as_str() {
+        "electronic" => Some(Delivery::Electronic),
+        "paper" => Some(Delivery::Paper),
+        _ => None,
+    };
+    if delivery.is_none() {
+        errors.add("delivery", "電子での受け取りに同意するか、紙での受け取りを選んでください");
+    }
+    let mut consents = Vec::new();
+    for consent in &rules.consents {
+        let version = consent.version();
+        if input.consent.contains(&value_of(&version)) {
+            consents.push(version);
+        } else {
+            errors.add(
+                control_of(&version),
+                format!("「{}」を確かめて、同意するときはチェックしてください", consent.title),
+            );
+        }
+    }
+    match delivery {
+        Some(delivery) if errors.is_empty() => {
+            Ok(Consented { consents, delivery, plastic_card: input.plastic_card == "yes" })
+        }
+        _ => Err(errors),
+    }
+}
+
+fn value_of(version: &ConsentVersion) -> String {
+    format!("{}:{}", version.id, version.version)
+}
+
+fn control_of(version: &ConsentVersion) -> String {
+    format!("consent-{}", version.id)
+}
+
+fn of_answers(answers: &DraftAnswers) -> CheckForm {
+    let delivery = match answers.delivery {
+        Some(Delivery::Electronic) => "electronic",
+        Some(Delivery::Paper) => "paper",
+        None => "",
+    };
+    CheckForm {
+        consent: answers.consents.iter().map(value_of).collect(),
+        delivery: delivery.to_owned(),
+        plastic_card: if answers.plastic_card { "yes".to_owned() } else { String::new() },
+    }
+}
+
+fn consent_boxes(rules: &LibraryRules, input: &CheckForm) -> Vec<ConsentBox> {
+    let of_consent = |consent: &crate::domain::library::Consent| {
+        let version = consent.version();
+        let value = value_of(&version);
+        ConsentBox {
+            id: control_of(&version),
+            checked: input.consent.contains(&value),
+            value,
+            title: consent.title.clone(),
+            paragraphs: consent.text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).collect(),
+        }
+    };
+    rules.consents.iter().map(of_consent).collect()
+}
+
+fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPage {
+    let frame = applicant.frame(Question::Consent, &Origin::default());
+    let urls = &applicant.here.urls;
+    let rows = answers_list::of_draft(&applicant.draft.answers, &applicant.draft.rules)
+        .into_iter()
+        .map(|row| ChangeableRow {
+            label: row.label,
+            value: row.value,
+            change_url: format!("{}?from=check", url_of(urls, row.question)),
+        })
+        .collect();
+    CheckPage {
+        frame,
+        errors,
+        rows,
+        consents: consent_boxes(&applicant.draft.rules, input),
+        delivery: input.delivery.clone(),
+        plastic_card: input.plastic_card == "yes",
+        layout: applicant.here.layout,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(delivery: &str, checked: bool) -> String {
+        let page = CheckPage {
+            layout: Layout::sample(),
+            frame: Frame::sample(Question::Consent),
+            errors: FieldErrors::one("consent-terms", "確かめてください"),
+            rows: vec![ChangeableRow {
+                label: "住所",
+                value: "〒920-0000\n石川県金沢市".into(),
+                change_url: "/aozora/ja/apply/address?from=check".into(),
+            }],
+            consents: vec![ConsentBox {
+                id: "consent-terms".into(),
+                value: "terms:1".into(),
+                title: "利用の規則".into(),
+                paragraphs: vec!["規則を守ります。".into(), "引っ越したら届け出ます。".into()],
+                checked,
+            }],
+            delivery: delivery.into(),
+            plastic_card: false,
+        };
+        page.render().unwrap()
+    }
+
+    #[test]
+    fn nothing_is_ticked_beforehand() {
+        assert!(!drawn("", false).contains(" checked"));
+        assert_eq!(drawn("paper", true).matches(" checked").count(), 2);
+    }
+
+    #[test]
+    fn each_answer_can_be_changed_and_says_which() {
+        let page = drawn("", false);
+        assert!(
+            page.contains("<a href=\"/aozora/ja/apply/address?from=check\">変更<span class=\"vh\">：住所</span></a>")
+        );
+        assert!(page.contains("href=\"#consent-terms\"") && page.contains("id=\"consent-terms\""));
+    }
+
+    #[test]
+    fn a_consent_is_known_by_its_version() {
+        let version = ConsentVersion { id: "terms".parse().unwrap(), version: 2 };
+        assert_eq!(value_of(&version), "terms:2");
+        let answers =
+            DraftAnswers { consents: vec![version], delivery: Some(Delivery::Paper), ..DraftAnswers::default() };
+        let input = of_answers(&answers);
+        assert_eq!(input.consent, ["terms:2"]);
+        assert_eq!(input.delivery, "paper");
+    }
+}

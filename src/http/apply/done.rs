@@ -1,0 +1,59 @@
+//! Received: the reference, what happens next, and the collection code.
+
+use super::applicant::ApplicantSession;
+use crate::http::error::Error;
+use crate::http::page::{self, Layout};
+use crate::service;
+use actix_web::HttpResponse;
+use askama::Template;
+
+/// The page. It can be reloaded in the session that signed, and in no other.
+#[derive(Template)]
+#[template(path = "apply/done.html")]
+struct DonePage {
+    layout: Layout,
+    reference: String,
+    collection_code: String,
+    promised_days: u32,
+    telephone: String,
+    hours: String,
+}
+
+/// Shows the receipt.
+pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpResponse, Error> {
+    let ApplicantSession { here, id } = session;
+    let receipt = match here.portal.receipt(&here.library, &here.visit.token(), id).await {
+        // Signed in another session, or nothing to show yet.
+        Err(service::Error::NotFound) => return Ok(page::see_other(here.urls.status())),
+        receipt => receipt?,
+    };
+    page::ok(&DonePage {
+        reference: receipt.application.reference.to_string(),
+        collection_code: receipt.collection_code.to_string(),
+        promised_days: receipt.promised_days,
+        telephone: here.library.rules.contact.telephone,
+        hours: here.library.rules.contact.hours,
+        layout: here.layout,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_receipt_shows_reference_code_and_what_happens_next() {
+        let page = DonePage {
+            layout: Layout::sample(),
+            reference: "LC-7K3M-92QP".into(),
+            collection_code: "K7QF-2M9X".into(),
+            promised_days: 3,
+            telephone: "076-000-0000".into(),
+            hours: "9:30〜18:00".into(),
+        };
+        let page = page.render().unwrap();
+        for part in ["LC-7K3M-92QP", "K7QF-2M9X", "3開館日以内", "受取コード", "076-000-0000"] {
+            assert!(page.contains(part), "{part}");
+        }
+    }
+}

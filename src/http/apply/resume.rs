@@ -1,0 +1,61 @@
+//! Going on with a saved draft: the address that it was confirmed with.
+
+use crate::domain::person::EmailAddress;
+use crate::http::error::Error;
+use crate::http::filters::Moment;
+use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::page::{self, Here, Layout};
+use crate::http::wording;
+use crate::service;
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+/// The box as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::http) struct ResumeForm {
+    email: String,
+}
+
+/// The question.
+#[derive(Template)]
+#[template(path = "apply/resume.html")]
+struct ResumePage {
+    layout: Layout,
+    errors: FieldErrors,
+    input: ResumeForm,
+}
+
+/// Asks.
+pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
+    page::ok(&ResumePage { layout: here.layout, errors: FieldErrors::none(), input: ResumeForm::default() })
+}
+
+/// Sends a code if the address is known, and says the same if it is not.
+pub(in crate::http) async fn submit(here: Here, form: CsrfForm<ResumeForm>) -> Result<HttpResponse, Error> {
+    let mut errors = FieldErrors::none();
+    if let Some(email) = errors.take("email", form.input.email.parse::<EmailAddress>()) {
+        match here.portal.send_resume_code(&here.library, &here.visit.token(), &email).await {
+            Ok(_) => return Ok(page::see_other(here.urls.resume_code())),
+            Err(service::Error::TooMany { retry_at }) => {
+                errors.add("email", wording::too_many_codes(&Moment(retry_at)));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    page::again(&ResumePage { layout: here.layout, errors, input: form.input })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_keeps_a_mistyped_address() {
+        let errors = FieldErrors::one("email", "メールアドレスの形を確かめてください");
+        let input = ResumeForm { email: "hanako@".into() };
+        let page = ResumePage { layout: Layout::sample(), errors, input }.render().unwrap();
+        assert!(page.contains("value=\"hanako@\"") && page.contains("<title>エラー：途中からつづける"));
+    }
+}

@@ -1,0 +1,227 @@
+//! What went wrong with signing: one page per kind, each saying what happened, that the
+//! answers are kept, and what to do.
+
+use crate::http::error::Error;
+use crate::http::page::{self, Here, Layout};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "apply/sign_problem.html")]
+struct ProblemPage {
+    layout: Layout,
+    problem: &'static Problem,
+    next: NextLink,
+    telephone: String,
+    hours: String,
+}
+
+struct NextLink {
+    url: String,
+    label: &'static str,
+}
+
+/// One kind of problem.
+#[derive(Debug)]
+struct Problem {
+    kind: &'static str,
+    heading: &'static str,
+    what: &'static [&'static str],
+    next: Next,
+    is_kept: bool,
+}
+
+/// What to do about it.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    SignAgain,
+    ChangeAnswers,
+    Status,
+    Resume,
+}
+
+const PROBLEMS: [Problem; 13] = [
+    Problem {
+        kind: "cancelled",
+        heading: "署名を中止しました",
+        what: &["アプリで署名を中止しました。申込みはまだ終わっていません。"],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "app-unavailable",
+        heading: "署名のアプリにつながりません",
+        what: &["アプリのサービスが応答していません。少し待ってから、もう一度お試しください。"],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "request-unknown",
+        heading: "この署名は使えません",
+        what: &[
+            "もう使われた署名か、別の画面ではじめた署名です。同じ端末の同じブラウザーで、もう一度署名してください。",
+        ],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "request-expired",
+        heading: "署名の受付時間が過ぎました",
+        what: &["署名をはじめてから30分以内に終わらなかったため、受け付けませんでした。もう一度署名してください。"],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "wrong-document",
+        heading: "署名を確認できませんでした",
+        what: &[
+            "署名が、表示した申込みの内容と合いませんでした。もう一度署名してください。",
+            "同じことがつづくときは、窓口へお知らせください。",
+        ],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "expired",
+        heading: "電子証明書の有効期限が切れています",
+        what: &[
+            "お住まいの市区町村の窓口で、署名用の電子証明書を更新してください。",
+            "更新したあと、入力した内容の残っている間は、途中からつづけられます。",
+        ],
+        next: Next::Resume,
+        is_kept: true,
+    },
+    Problem {
+        kind: "not-yet-valid",
+        heading: "電子証明書がまだ使えません",
+        what: &["電子証明書の有効期間がはじまっていません。しばらくしてから、もう一度署名してください。"],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "revoked",
+        heading: "電子証明書が使えなくなっています",
+        what: &[
+            "引っ越しや氏名の変更のあとは、署名用の電子証明書が使えなくなります。カードをなくして止めたときも同じです。",
+            "お住まいの市区町村の窓口で、新しい電子証明書の発行を受けてください。",
+        ],
+        next: Next::Resume,
+        is_kept: true,
+    },
+    Problem {
+        kind: "no-certificate",
+        heading: "署名ができませんでした",
+        what: &[
+            "署名用の電子証明書が入っていないカードか、アプリで署名が終わりませんでした。",
+            "15歳未満の方や、発行を受けていない方のカードには、署名用の電子証明書がありません。窓口で申し込めます。",
+        ],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "wrong-certificate",
+        heading: "署名用ではない電子証明書が使われました",
+        what: &[
+            "マイナンバーカードには、署名用と利用者証明用の2つの電子証明書があります。署名用（暗証番号は英大文字と数字 6〜16文字）を使ってください。",
+        ],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "not-trusted",
+        heading: "この電子証明書は使えません",
+        what: &["公的個人認証サービスの電子証明書ではありません。ご自分のマイナンバーカードで署名してください。"],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "other-person",
+        heading: "入力内容とカードの情報がちがいます",
+        what: &[
+            "入力した氏名か生年月日が、署名したカードの情報とちがいます。ご自分のカードで署名したか、入力にまちがいがないか確かめてください。",
+            "内容を直したあと、もう一度署名してください。",
+        ],
+        next: Next::ChangeAnswers,
+        is_kept: true,
+    },
+    Problem {
+        kind: "already-applied",
+        heading: "すでに申し込まれています",
+        what: &[
+            "このカードの持ち主の申込みを、もう受け付けています。新しい申込みは送られていません。",
+            "申込番号は、受付のお知らせのメールにあります。",
+        ],
+        next: Next::Status,
+        is_kept: false,
+    },
+];
+
+/// Explains a problem.
+pub(in crate::http) async fn show(
+    here: Here,
+    path: web::Path<(String, String, String)>,
+) -> Result<HttpResponse, Error> {
+    let (_, _, kind) = path.into_inner();
+    let problem = PROBLEMS.iter().find(|problem| problem.kind == kind).ok_or(Error::NotFound)?;
+    let urls = &here.urls;
+    let next = match problem.next {
+        Next::SignAgain => NextLink { url: urls.apply_sign(), label: "もう一度署名する" },
+        Next::ChangeAnswers => NextLink { url: urls.apply_check(), label: "入力した内容を確かめる" },
+        Next::Status => NextLink { url: urls.status(), label: "申込みの状況を見る" },
+        Next::Resume => NextLink { url: urls.apply_pause(), label: "保存して後でつづける" },
+    };
+    page::ok(&ProblemPage {
+        problem,
+        next,
+        telephone: here.library.rules.contact.telephone,
+        hours: here.library.rules.contact.hours,
+        layout: here.layout,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::reference::Reference;
+    use crate::service::sign::SigningProblem;
+
+    #[test]
+    fn every_problem_of_signing_has_its_page() {
+        let problems = [
+            SigningProblem::Cancelled,
+            SigningProblem::AppUnavailable,
+            SigningProblem::RequestUnknown,
+            SigningProblem::RequestExpired,
+            SigningProblem::WrongDocument,
+            SigningProblem::Expired,
+            SigningProblem::NotYetValid,
+            SigningProblem::Revoked,
+            SigningProblem::NoCertificate,
+            SigningProblem::WrongCertificate,
+            SigningProblem::NotTrusted,
+            SigningProblem::OtherPerson,
+            SigningProblem::AlreadyApplied(Reference::from_random(1)),
+        ];
+        assert_eq!(problems.len(), PROBLEMS.len());
+        for problem in problems {
+            assert!(PROBLEMS.iter().any(|known| known.kind == problem.kind()), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn every_page_says_what_is_kept_and_whom_to_ask() {
+        for problem in &PROBLEMS {
+            let page = ProblemPage {
+                layout: Layout::sample(),
+                problem,
+                next: NextLink { url: "/aozora/ja/apply/sign".into(), label: "もう一度署名する" },
+                telephone: "076-000-0000".into(),
+                hours: "9:30〜18:00".into(),
+            };
+            let page = page.render().unwrap();
+            assert!(page.contains("076-000-0000") && page.contains("/aozora/ja/counter"));
+            assert_eq!(page.contains("入力した内容は保存されています"), problem.is_kept, "{}", problem.kind);
+        }
+    }
+}

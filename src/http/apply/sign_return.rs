@@ -1,0 +1,67 @@
+//! The way back from the signing app.
+
+use crate::http::error::Error;
+use crate::http::page;
+use crate::http::session::Visit;
+use crate::http::urls::{Lang, Urls};
+use crate::service::sign::{Callback, CallbackError, SigningOutcome};
+use crate::service::{self, Portal};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+/// What the app's redirect carries (RFC 6749 §4.1.2). Other parameters must be ignored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Returned {
+    state: Option<String>,
+    code: Option<String>,
+    error: Option<String>,
+}
+
+/// Takes the app's answer and leads on: to the receipt, or to what went wrong.
+pub(in crate::http) async fn complete(
+    portal: web::Data<Portal>,
+    visit: Visit,
+    returned: web::Query<Returned>,
+) -> Result<HttpResponse, Error> {
+    let (state, callback) = read(returned.into_inner()).ok_or(Error::ForeignSigning)?;
+    let token = visit.token();
+    let library = match portal.library_of_request(&token, &state).await {
+        // Another browser than the one that asked, or nothing of ours.
+        Err(service::Error::NotFound) => return Err(Error::ForeignSigning),
+        library => library?,
+    };
+    let urls = Urls::new(&library.rules.slug, Lang::Ja);
+    match portal.complete_signing(&library, &token, &state, callback).await? {
+        SigningOutcome::Submitted => Ok(page::see_other(urls.apply_done())),
+        SigningOutcome::Problem(problem) => Ok(page::see_other(urls.apply_sign_problem(problem.kind()))),
+    }
+}
+
+fn read(returned: Returned) -> Option<(String, Callback)> {
+    let callback = match (returned.code, returned.error) {
+        (Some(code), None) => Callback::Code(code),
+        (None, Some(error)) => Callback::Failed(CallbackError::from_code(&error)),
+        _ => return None,
+    };
+    Some((returned.state?, callback))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn returned(state: Option<&str>, code: Option<&str>, error: Option<&str>) -> Option<(String, Callback)> {
+        read(Returned { state: state.map(Into::into), code: code.map(Into::into), error: error.map(Into::into) })
+    }
+
+    #[test]
+    fn an_answer_is_a_code_or_an_error_and_always_has_a_state() {
+        assert!(matches!(returned(Some("s"), Some("c"), None), Some((_, Callback::Code(code))) if code == "c"));
+        let cancelled = returned(Some("s"), None, Some("access_denied"));
+        assert!(matches!(cancelled, Some((_, Callback::Failed(CallbackError::Cancelled)))));
+        assert!(returned(None, Some("c"), None).is_none());
+        assert!(returned(Some("s"), Some("c"), Some("access_denied")).is_none());
+        assert!(returned(Some("s"), None, None).is_none());
+    }
+}

@@ -1,0 +1,178 @@
+//! May this person use the library? The answer begins a draft.
+
+use super::applicant::{Applicant, Frame, Origin, next};
+use super::elsewhere::Why;
+use crate::domain::answers::Question;
+use crate::domain::library::{CategoryCode, LibraryRules};
+use crate::http::error::Error;
+use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::page::{self, Here, Layout};
+use crate::service::apply::Answer;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+/// The value of the choice that is none of the library's categories.
+const NONE_OF_THESE: &str = "none-of-these";
+
+/// The choices as sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::http) struct WhoForm {
+    category: String,
+    age: String,
+}
+
+/// The question.
+#[derive(Template)]
+#[template(path = "apply/who.html")]
+struct WhoPage {
+    layout: Layout,
+    frame: Frame,
+    errors: FieldErrors,
+    input: WhoForm,
+    choices: Vec<Choice>,
+    minimum_age: u32,
+}
+
+struct Choice {
+    id: String,
+    value: String,
+    label: String,
+    hint: String,
+}
+
+/// Asks.
+pub(in crate::http) async fn show(
+    here: Here,
+    applicant: Option<Applicant>,
+    origin: web::Query<Origin>,
+) -> Result<HttpResponse, Error> {
+    let input = WhoForm {
+        category: applicant
+            .as_ref()
+            .and_then(|applicant| applicant.draft.answers.category.as_ref())
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        age: applicant.as_ref().map(|_| "yes".to_owned()).unwrap_or_default(),
+    };
+    page::ok(&draw(here, applicant.as_ref(), &origin, input, FieldErrors::none()))
+}
+
+/// Begins the draft, changes its category, or explains the way by the counter.
+pub(in crate::http) async fn submit(
+    here: Here,
+    applicant: Option<Applicant>,
+    origin: web::Query<Origin>,
+    form: CsrfForm<WhoForm>,
+) -> Result<HttpResponse, Error> {
+    let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
+    let category = match read(&form.input, rules) {
+        Ok(Read::Category(category)) => category,
+        Ok(Read::Elsewhere(why)) => return Ok(page::see_other(why.url(&here.urls))),
+        Err(errors) => return page::again(&draw(here, applicant.as_ref(), &origin, form.input, errors)),
+    };
+    let location = next(&here.urls, Question::Who, &origin);
+    if let Some(applicant) = applicant {
+        applicant.answer(Answer::Category(category)).await?;
+    } else {
+        let once = here.once(form.once, "apply/who", location.clone());
+        here.portal.start_application(&here.library, &here.visit.token(), category, &once).await?;
+        here.visit.keep();
+    }
+    Ok(page::see_other(location))
+}
+
+enum Read {
+    Category(CategoryCode),
+    Elsewhere(Why),
+}
+
+fn read(input: &WhoForm, rules: &LibraryRules) -> Result<Read, FieldErrors> {
+    let mut errors = FieldErrors::none();
+    let category = rules.categories.iter().find(|category| category.code.as_str() == input.category);
+    if category.is_none() && input.category != NONE_OF_THESE {
+        errors.add("category", "当てはまるものを選んでください（住んでいる、通っている、など）");
+    }
+    if !matches!(input.age.as_str(), "yes" | "no") {
+        errors.add("age", format!("{}歳以上かどうかを選んでください", lowest_age(rules)));
+    }
+    match category {
+        _ if !errors.is_empty() => Err(errors),
+        _ if input.age == "no" => Ok(Read::Elsewhere(Why::Age)),
+        Some(category) => Ok(Read::Category(category.code.clone())),
+        None => Ok(Read::Elsewhere(Why::Category)),
+    }
+}
+
+/// The age below which no category lets anybody apply online.
+fn lowest_age(rules: &LibraryRules) -> u32 {
+    rules.categories.iter().map(|category| rules.minimum_age_in(category)).min().unwrap_or(rules.minimum_age)
+}
+
+fn draw(here: Here, applicant: Option<&Applicant>, origin: &Origin, input: WhoForm, errors: FieldErrors) -> WhoPage {
+    let frame =
+        applicant.map_or_else(|| Frame::of_first(&here.urls), |applicant| applicant.frame(Question::Who, origin));
+    let rules = applicant.map_or(&here.library.rules, |applicant| &applicant.draft.rules);
+    let minimum_age = lowest_age(rules);
+    let mut choices: Vec<Choice> = rules
+        .categories
+        .iter()
+        .map(|category| Choice {
+            id: format!("category-{}", category.code),
+            value: category.code.to_string(),
+            label: category.label.clone(),
+            hint: category.hint.clone().unwrap_or_default(),
+        })
+        .collect();
+    choices.push(Choice {
+        id: "category-none".into(),
+        value: NONE_OF_THESE.into(),
+        label: "どれにも当てはまらない".into(),
+        hint: String::new(),
+    });
+    // The summary of errors links to the group's first control.
+    if let Some(first) = choices.first_mut() {
+        "category".clone_into(&mut first.id);
+    }
+    WhoPage { layout: here.layout, frame, errors, input, choices, minimum_age }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(input: WhoForm, errors: FieldErrors) -> String {
+        let choices = vec![
+            Choice {
+                id: "category".into(),
+                value: "resident".into(),
+                label: "市内に住んでいる".into(),
+                hint: String::new(),
+            },
+            Choice {
+                id: "category-x".into(),
+                value: "x".into(),
+                label: "通っている".into(),
+                hint: "通勤・通学".into(),
+            },
+        ];
+        let frame = Frame::sample(Question::Who);
+        WhoPage { layout: Layout::sample(), frame, errors, input, choices, minimum_age: 15 }.render().unwrap()
+    }
+
+    #[test]
+    fn nothing_is_chosen_beforehand() {
+        assert!(!drawn(WhoForm::default(), FieldErrors::none()).contains(" checked"));
+    }
+
+    #[test]
+    fn a_rejected_page_keeps_the_choice_and_names_the_fault_twice() {
+        let input = WhoForm { category: "x".into(), age: String::new() };
+        let page = drawn(input, FieldErrors::one("age", "15歳以上かどうかを選んでください"));
+        assert_eq!(page.matches(" checked").count(), 1);
+        assert_eq!(page.matches("15歳以上かどうかを選んでください").count(), 2);
+        assert!(page.contains("<title>エラー：図書館を使える方ですか｜"));
+        assert!(page.contains("href=\"#age\"") && page.contains("id=\"age\""));
+    }
+}

@@ -1,0 +1,254 @@
+//! Forms: strict reading, one-time keys, and what was wrong with each field.
+//!
+//! To add a form: a struct with one `String` (or `Option`, or `Vec`) per control and
+//! `#[serde(deny_unknown_fields)]`; take it in the handler as [`CsrfForm`]; collect refusals
+//! in [`FieldErrors`] under the id of the control; answer `page::again` with them.
+
+use super::error::Error;
+use super::security::Site;
+use super::session::Visit;
+use super::wording::Wording;
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use aws_lc_rs::digest;
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+/// The largest body that a form may have.
+pub const LARGEST_BODY: usize = 64 * 1024;
+/// A body that takes longer than this is not a person's.
+pub const BODY_DEADLINE: Duration = Duration::from_secs(8);
+
+/// What makes a repeated submission recognisable: the page's one-time key and what was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneTime {
+    /// The random key drawn with the page.
+    pub key: String,
+    /// SHA-256 over all fields except the key and the CSRF field.
+    pub body_hash: [u8; 32],
+}
+
+/// A form of this portal, sent by a browser of this session: the type `T` read strictly.
+#[derive(Debug)]
+pub struct CsrfForm<T> {
+    /// The fields.
+    pub input: T,
+    /// Recognises a repeated submission.
+    pub once: OneTime,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let content_type = request.content_type() == "application/x-www-form-urlencoded"
+            && !request.headers().contains_key("content-encoding")
+            && request.headers().get_all(CONTENT_TYPE).count() == 1;
+        let visit = request.extensions().get::<Visit>().cloned();
+        let site = request.app_data::<web::Data<Site>>().cloned();
+        let body = web::Payload::from_request(request, payload);
+        Box::pin(async move {
+            if !content_type {
+                return Err(Error::UnsupportedType);
+            }
+            let (Some(visit), Some(site)) = (visit, site) else {
+                return Err(Error::internal("the guard middleware is missing"));
+            };
+            let body = body.await.map_err(|_| Error::BadForm)?;
+            let bytes = tokio::time::timeout(BODY_DEADLINE, body.to_bytes_limited(LARGEST_BODY))
+                .await
+                .map_err(|_| Error::TooSlow)?
+                .map_err(|_| Error::TooLarge)?
+                .map_err(|_| Error::BadForm)?;
+            read(&bytes, |field| visit.accepts(&site.csrf_key, field))
+        })
+    }
+}
+
+/// Takes the two hidden fields out of a form's body, checks them, and reads the rest strictly.
+fn read<T: DeserializeOwned>(body: &[u8], accepts_csrf: impl Fn(&str) -> bool) -> Result<CsrfForm<T>, Error> {
+    let body = std::str::from_utf8(body).map_err(|_| Error::BadForm)?;
+    let (mut csrf, mut key, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    for pair in body.split('&').filter(|pair| !pair.is_empty()) {
+        match pair.split_once('=') {
+            Some(("csrf", value)) => csrf.push(value),
+            Some(("idem", value)) => key.push(value),
+            _ => rest.push(pair),
+        }
+    }
+    match csrf[..] {
+        [field] if accepts_csrf(field) => {}
+        [_] | [] => return Err(Error::FormExpired),
+        _ => return Err(Error::BadForm),
+    }
+    let [key] = key[..] else { return Err(Error::BadForm) };
+    if key.len() != 22 || !key.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_')) {
+        return Err(Error::BadForm);
+    }
+    let rest = rest.join("&");
+    let input = serde_html_form::from_str(&rest).map_err(|_| Error::BadForm)?;
+    let mut body_hash = [0; 32];
+    body_hash.copy_from_slice(digest::digest(&digest::SHA256, rest.as_bytes()).as_ref());
+    Ok(CsrfForm { input, once: OneTime { key: key.to_owned(), body_hash } })
+}
+
+/// A form of nothing but a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Press {}
+
+/// What was wrong with the fields, in the order of the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldErrors(Vec<FieldError>);
+
+/// One sentence about one control.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The id of the control, which the summary links to.
+    pub field: Cow<'static, str>,
+    /// What to do about it.
+    pub message: String,
+}
+
+impl FieldErrors {
+    /// Nothing wrong so far.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// One sentence about one control.
+    #[must_use]
+    pub fn one(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self(vec![FieldError { field: field.into(), message: message.into() }])
+    }
+
+    /// Adds a sentence.
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.into(), message: message.into() });
+    }
+
+    /// Takes the value out of a parse, or notes in Japanese why there is none.
+    pub fn take<T, E: Wording>(&mut self, field: &'static str, parsed: Result<T, E>) -> Option<T> {
+        parsed.map_err(|error| self.add(field, error.wording())).ok()
+    }
+
+    /// True while nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The sentences in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, FieldError> {
+        self.0.iter()
+    }
+
+    /// The first sentence about a control.
+    #[must_use]
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+    }
+
+    /// True if something is wrong with this control.
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        self.of(field).is_some()
+    }
+
+    /// What stands before the page's title when something is wrong, so that it is heard first.
+    #[must_use]
+    pub fn title_prefix(&self) -> &'static str {
+        if self.is_empty() { "" } else { "エラー：" }
+    }
+}
+
+impl<'a> IntoIterator for &'a FieldErrors {
+    type Item = &'a FieldError;
+    type IntoIter = std::slice::Iter<'a, FieldError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NameForm {
+        name: String,
+        #[serde(default)]
+        consent: Vec<String>,
+    }
+
+    const KEY: &str = "abcdefghijklmnopqrst-_";
+
+    fn posted(fields: &str) -> Result<CsrfForm<NameForm>, Error> {
+        read(format!("csrf=good&idem={KEY}&{fields}").as_bytes(), |field| field == "good")
+    }
+
+    #[test]
+    fn a_form_is_read_with_its_one_time_key() {
+        let form = posted("name=%E9%AB%99%E6%A9%8B+%E8%8A%B1%E5%AD%90&consent=a&consent=b").unwrap();
+        assert_eq!(form.input, NameForm { name: "髙橋 花子".into(), consent: vec!["a".into(), "b".into()] });
+        assert_eq!(form.once.key, KEY);
+        assert_ne!(form.once.body_hash, posted("name=x").unwrap().once.body_hash);
+    }
+
+    #[test]
+    fn the_same_fields_have_the_same_hash_under_any_key() {
+        let other = read::<NameForm>(b"csrf=good&idem=0000000000000000000000&name=x", |_| true).unwrap();
+        assert_eq!(other.once.body_hash, posted("name=x").unwrap().once.body_hash);
+    }
+
+    #[test]
+    fn unknown_and_repeated_fields_are_refused() {
+        for fields in ["name=x&state=issued", "name=x&name=y", "", "name=x&%63srf=good", "name=x&idem=abc"] {
+            assert!(matches!(posted(fields), Err(Error::BadForm)), "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_missing_or_foreign_token_is_an_expired_form() {
+        for body in ["name=x", "csrf=bad&idem=abcdefghijklmnopqrst-_&name=x", "csrf=&name=x"] {
+            assert!(matches!(read::<NameForm>(body.as_bytes(), |field| field == "good"), Err(Error::FormExpired)));
+        }
+        assert!(matches!(read::<NameForm>(b"csrf=good&csrf=good&name=x", |_| true), Err(Error::BadForm)));
+    }
+
+    #[test]
+    fn a_key_that_the_page_cannot_have_drawn_is_refused() {
+        for key in ["", "short", "abcdefghijklmnopqrst-%2F", "abcdefghijklmnopqrst-_x"] {
+            let body = format!("csrf=good&idem={key}&name=x");
+            assert!(matches!(read::<NameForm>(body.as_bytes(), |_| true), Err(Error::BadForm)), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_lone_button_carries_no_fields() {
+        let body = format!("csrf=good&idem={KEY}");
+        assert_eq!(read::<Press>(body.as_bytes(), |_| true).unwrap().input, Press {});
+        assert!(read::<Press>(format!("{body}&role=admin").as_bytes(), |_| true).is_err());
+    }
+
+    #[test]
+    fn errors_keep_their_order_and_name_the_title() {
+        let mut errors = FieldErrors::none();
+        assert_eq!(errors.title_prefix(), "");
+        errors.add("name", "氏名を入力してください");
+        errors.add("kana", "フリガナを入力してください");
+        assert_eq!(errors.title_prefix(), "エラー：");
+        assert_eq!(errors.of("kana"), Some("フリガナを入力してください"));
+        assert_eq!(errors.iter().map(|error| error.field.as_ref()).collect::<Vec<_>>(), ["name", "kana"]);
+        assert!(!errors.has("birth"));
+    }
+}

@@ -1,0 +1,222 @@
+//! Pages: what every one of them shows around its own contents, and how it is answered.
+//!
+//! A page is an askama struct beside its handler, with a `layout: Layout` field, whose
+//! template extends `layout/public.html` (or `layout/staff.html`). Handlers answer
+//! [`ok`], [`again`] (422, with what was wrong) or [`see_other`] (303 after success).
+
+use super::assets;
+use super::error::Error;
+use super::form::OneTime;
+use super::security::Site;
+use super::session::{Visit, random_bytes};
+use super::urls::{Lang, Urls};
+use crate::domain::library::Library;
+use crate::service::{Once, Portal};
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use askama::Template;
+use data_encoding::BASE64URL_NOPAD;
+use std::future::Future;
+use std::pin::Pin;
+
+/// The media type of pages.
+pub const HTML: &str = "text/html; charset=utf-8";
+
+/// What stands around the contents of a page.
+#[derive(Clone)]
+pub struct Layout {
+    site: web::Data<Site>,
+    visit: Visit,
+    /// The library, unless the page belongs to none.
+    pub library: Option<LibraryHead>,
+    /// The addresses of this library in this language.
+    pub urls: Urls,
+    /// The name of the member of staff who is signed in.
+    pub staff_name: Option<String>,
+}
+
+/// What header and footer say of a library.
+#[derive(Debug, Clone)]
+pub struct LibraryHead {
+    /// Its name.
+    pub name: String,
+    /// Telephone.
+    pub phone: String,
+    /// When somebody answers it.
+    pub hours: String,
+}
+
+impl Layout {
+    /// The layout of a page that belongs to no library.
+    #[must_use]
+    pub fn bare(site: &web::Data<Site>, visit: &Visit) -> Self {
+        Self { site: site.clone(), visit: visit.clone(), library: None, urls: Urls::nowhere(), staff_name: None }
+    }
+
+    /// The hidden `csrf` field; drawing it makes the browser keep its cookie.
+    #[must_use]
+    pub fn csrf(&self) -> String {
+        self.visit.csrf_field(&self.site.csrf_key).unwrap_or_default()
+    }
+
+    /// A one-time key for the hidden `idem` field: another one for each form.
+    #[must_use]
+    pub fn one_time_key(&self) -> String {
+        random_bytes::<16>().map(|bytes| BASE64URL_NOPAD.encode(&bytes)).unwrap_or_default()
+    }
+
+    /// The address of the style sheet.
+    #[must_use]
+    pub fn css(&self) -> &'static str {
+        assets::css()
+    }
+
+    /// The address of the script.
+    #[must_use]
+    pub fn js(&self) -> &'static str {
+        assets::js()
+    }
+
+    /// The address of the tab's picture.
+    #[must_use]
+    pub fn icon(&self) -> &'static str {
+        assets::icon()
+    }
+
+    /// The portal's own address, by which people recognise the real one.
+    #[must_use]
+    pub fn own_address(&self) -> &str {
+        self.site.base.origin()
+    }
+}
+
+/// The library that a request is about: slug and language from the path.
+#[derive(Clone)]
+pub struct Here {
+    /// The portal.
+    pub portal: web::Data<Portal>,
+    /// The library.
+    pub library: Library,
+    /// The addresses of this library in this language.
+    pub urls: Urls,
+    /// The browser.
+    pub visit: Visit,
+    /// What stands around the page.
+    pub layout: Layout,
+}
+
+impl Here {
+    /// What recognises a repeated sending of a form in `route`, whose success leads to `location`.
+    #[must_use]
+    pub fn once(&self, form: OneTime, route: &'static str, location: String) -> Once {
+        Once {
+            library_id: self.library.id,
+            actor: self.visit.token().hash(),
+            route,
+            key: form.key,
+            body_hash: form.body_hash,
+            location,
+        }
+    }
+}
+
+impl FromRequest for Here {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let missing = || Error::internal("the application is not put together");
+            let portal = request.app_data::<web::Data<Portal>>().cloned().ok_or_else(missing)?;
+            let site = request.app_data::<web::Data<Site>>().cloned().ok_or_else(missing)?;
+            let visit = request.extensions().get::<Visit>().cloned().ok_or_else(missing)?;
+            let slug = request.match_info().get("library").ok_or(Error::NotFound)?;
+            // The staff's addresses carry no language: those pages exist in Japanese only.
+            let lang =
+                request.match_info().get("lang").map_or(Ok(Lang::Ja), str::parse).map_err(|_| Error::NotFound)?;
+            let library = portal.library(slug).await?;
+            let urls = Urls::new(slug, lang);
+            let head = LibraryHead {
+                name: library.rules.name.clone(),
+                phone: library.rules.contact.telephone.clone(),
+                hours: library.rules.contact.hours.clone(),
+            };
+            let layout = Layout { library: Some(head), urls: urls.clone(), ..Layout::bare(&site, &visit) };
+            // Should the handler fail, its error page wears the library's dress.
+            request.extensions_mut().insert(layout.clone());
+            Ok(Self { portal, library, urls, visit, layout })
+        })
+    }
+}
+
+/// A page of one person's: never kept by any cache.
+///
+/// # Errors
+/// The template failed.
+pub fn ok(page: &impl Template) -> Result<HttpResponse, Error> {
+    answer(StatusCode::OK, page)
+}
+
+/// The same page once more, because something in the form was wrong.
+///
+/// # Errors
+/// The template failed.
+pub fn again(page: &impl Template) -> Result<HttpResponse, Error> {
+    answer(StatusCode::UNPROCESSABLE_ENTITY, page)
+}
+
+/// The page that explains why something was not done: the state is another by now (409).
+///
+/// # Errors
+/// The template failed.
+pub fn conflict(page: &impl Template) -> Result<HttpResponse, Error> {
+    answer(StatusCode::CONFLICT, page)
+}
+
+/// The page that explains why an address no longer leads anywhere (410).
+///
+/// # Errors
+/// The template failed.
+pub fn gone(page: &impl Template) -> Result<HttpResponse, Error> {
+    answer(StatusCode::GONE, page)
+}
+
+/// A page that is the same for everybody and holds no form.
+///
+/// # Errors
+/// The template failed.
+pub fn for_everybody(page: &impl Template) -> Result<HttpResponse, Error> {
+    let mut response = answer(StatusCode::OK, page)?;
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+/// Leads on after a success (Post/Redirect/Get).
+#[must_use]
+pub fn see_other(location: impl AsRef<str>) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, location.as_ref())).finish()
+}
+
+fn answer(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
+    let body = page.render().map_err(Error::internal)?;
+    Ok(HttpResponse::build(status).content_type(HTML).body(body))
+}
+
+#[cfg(test)]
+impl Layout {
+    /// A layout to draw pages with in tests.
+    pub(crate) fn sample() -> Self {
+        use super::session::Door;
+        let base = "https://card.example.jp".parse().unwrap();
+        let site = web::Data::new(Site::new(base, &[1; 32], &[], Vec::new()).unwrap());
+        let visit = Visit::recognise(Door::Public, None).unwrap();
+        let library = LibraryHead {
+            name: "あおぞら市立図書館".into(),
+            phone: "076-000-0000".into(),
+            hours: "9:30〜18:00（月曜休館）".into(),
+        };
+        Self { library: Some(library), urls: Urls::new("aozora", Lang::Ja), ..Self::bare(&site, &visit) }
+    }
+}

@@ -1,0 +1,16 @@
+//! After submission: how far it is, what the library says, and the initial password.
+//!
+//! sign-in → code → status → notices → password. Every page here belongs to the one
+//! application of the browser's session; nobody else's has an address.
+
+pub(in crate::http) mod notice;
+pub(in crate::http) mod password;
+mod pdf;
+mod reader;
+pub(in crate::http) mod sign_in;
+pub(in crate::http) mod sign_in_code;
+pub(in crate::http) mod sign_out;
+mod spelling;
+mod standing;
+pub(in crate::http) mod status;
+pub(in crate::http) mod withdraw;

@@ -1,0 +1,247 @@
+//! A notice: the accessible original of what the PDF file says, in the same order.
+
+use super::pdf;
+use super::reader::Reader;
+use super::spelling::one_by_one;
+use crate::domain::ids::NoticeId;
+use crate::domain::notice::{DeclinedNotice, IssuedNotice, NoticeContent};
+use crate::domain::person::Wareki;
+use crate::http::error::Error;
+use crate::http::filters::{Day, era_year};
+use crate::http::page::{self, Layout};
+use crate::service::deliver::barcode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use time::Date;
+
+/// Which notice the address means.
+#[derive(Debug, Clone, Deserialize)]
+pub(in crate::http) struct NoticePath {
+    notice: String,
+}
+
+impl NoticePath {
+    fn id(&self) -> Result<NoticeId, Error> {
+        self.notice.parse().map_err(|_| Error::NotFound)
+    }
+}
+
+/// 貸出券番号等通知書.
+#[derive(Template)]
+#[template(path = "patron/notice_issued.html")]
+struct IssuedPage {
+    layout: Layout,
+    notice: IssuedNotice,
+    issued_on: PrintedDay,
+    expires_on: PrintedDay,
+    number_spoken: String,
+    barcode: Option<Bars>,
+    document_url: String,
+}
+
+/// The notice of refusal.
+#[derive(Template)]
+#[template(path = "patron/notice_declined.html")]
+struct DeclinedPage {
+    layout: Layout,
+    notice: DeclinedNotice,
+    decided_on: PrintedDay,
+    document_url: String,
+}
+
+/// A barcode to be drawn inside the page: black bars in a box of so many units.
+struct Bars {
+    /// In CSS pixels, where there is room: narrow bars of three pixels are easy to read from a screen.
+    shown_width: u32,
+    width: u32,
+    height: u32,
+    path: String,
+}
+
+/// A day in both calendars, as official papers write it.
+struct PrintedDay {
+    iso: String,
+    text: String,
+}
+
+impl From<Date> for PrintedDay {
+    fn from(day: Date) -> Self {
+        let era = Wareki::of(day).map(|wareki| format!("（{}）", era_year(wareki))).unwrap_or_default();
+        let text = format!("{}年{era}{}月{}日", day.year(), u8::from(day.month()), day.day());
+        Self { iso: Day(day).iso(), text }
+    }
+}
+
+/// Shows the notice and records its first reading.
+pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let id = path.id()?;
+    let notice = here.portal.read_notice(&here.library, reader.id, id).await?;
+    let document_url = here.urls.notice_document(id);
+    match notice.content {
+        NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, document_url)),
+        NoticeContent::Declined(notice) => page::ok(&draw_declined(here.layout, notice, document_url)),
+    }
+}
+
+/// The same as a PDF file, to keep.
+pub(in crate::http) async fn document(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let (content, document) = here.portal.notice_document(&here.library, reader.id, path.id()?).await?;
+    let name = match &content {
+        NoticeContent::Issued(notice) => pdf::name_of_issued(notice.issued_on),
+        NoticeContent::Declined(notice) => pdf::name_of_declined(notice.decided_on),
+    };
+    Ok(pdf::attachment(document, &name, "notice.pdf"))
+}
+
+fn draw_issued(layout: Layout, notice: IssuedNotice, document_url: String) -> IssuedPage {
+    // A number that NW-7 cannot say is still a number: the page goes without the bars.
+    let bars = barcode(&notice).ok();
+    let bars = bars.map(|svg| Bars {
+        shown_width: svg.modules() * 3,
+        width: svg.width(),
+        height: svg.height(),
+        path: svg.path().to_owned(),
+    });
+    IssuedPage {
+        layout,
+        issued_on: notice.issued_on.into(),
+        expires_on: notice.expires_on.into(),
+        number_spoken: one_by_one(notice.card_number.as_str()),
+        barcode: bars,
+        notice,
+        document_url,
+    }
+}
+
+fn draw_declined(layout: Layout, notice: DeclinedNotice, document_url: String) -> DeclinedPage {
+    DeclinedPage { layout, decided_on: notice.decided_on.into(), notice, document_url }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::domain::ids::{ApplicationId, LibraryId};
+    use crate::domain::notice::Notice;
+    use crate::domain::reference::Reference;
+    use time::OffsetDateTime;
+    use time::macros::{date, datetime};
+
+    const PLACED_AT: OffsetDateTime = datetime!(2026-11-20 05:31 UTC);
+
+    fn issued() -> IssuedNotice {
+        IssuedNotice {
+            document_number: "2026-000123".into(),
+            issued_on: date!(2026 - 11 - 20),
+            library_name: "あおぞら市立図書館".into(),
+            issuer: "あおぞら市立図書館長".into(),
+            contact: "076-000-0000　9:30〜18:00".into(),
+            reference: Reference::from_random(42),
+            name: "髙橋　花子".parse().unwrap(),
+            category: "市内に住んでいる".into(),
+            card_number: "0012345678".parse().unwrap(),
+            card_number_grouped: "00 1234 5678".into(),
+            barcode: "A0012345678A".into(),
+            expires_on: date!(2029 - 11 - 20),
+            loan_limit: 20,
+            portal_url: "https://card.example.jp/aozora/ja/".into(),
+        }
+    }
+
+    fn declined() -> DeclinedNotice {
+        DeclinedNotice {
+            document_number: "2026-000124".into(),
+            decided_on: date!(2026 - 11 - 21),
+            library_name: "あおぞら市立図書館".into(),
+            issuer: "あおぞら市立図書館長".into(),
+            contact: "076-000-0000　9:30〜18:00".into(),
+            reference: Reference::from_random(42),
+            name: "髙橋　花子".parse().unwrap(),
+            reason: "住所を確かめられませんでした。\n<b>窓口</b>でもお受けします。".into(),
+        }
+    }
+
+    fn placed(content: NoticeContent) -> Notice {
+        Notice {
+            id: NoticeId::new(PLACED_AT),
+            library_id: LibraryId::new(PLACED_AT),
+            application_id: ApplicationId::new(PLACED_AT),
+            content,
+            placed_at: PLACED_AT,
+            first_read_at: None,
+        }
+    }
+
+    pub(in crate::http::patron) fn an_issued_notice() -> Notice {
+        placed(NoticeContent::Issued(issued()))
+    }
+
+    pub(in crate::http::patron) fn a_declined_notice() -> Notice {
+        placed(NoticeContent::Declined(declined()))
+    }
+
+    #[test]
+    fn the_notice_says_what_the_paper_says_in_the_same_order() {
+        let page = draw_issued(Layout::sample(), issued(), "/aozora/ja/notices/1/notice.pdf".into()).render().unwrap();
+        let parts = [
+            "2026-000123",
+            "2026年（令和8年）11月20日",
+            ">貸出券番号等通知書</h1>",
+            "髙橋　花子 様",
+            "00 1234 5678",
+            "2029年（令和11年）11月20日",
+            "市内に住んでいる",
+            "20点まで",
+            "<svg",
+            "2 初期パスワード",
+            "3 はじめて使うとき",
+            "4 注意",
+            "あおぞら市立図書館長",
+            "076-000-0000　9:30",
+        ];
+        let mut at = page.find("<main").unwrap();
+        for part in parts {
+            at += page[at..].find(part).unwrap_or_else(|| panic!("{part} is missing or out of order"));
+        }
+    }
+
+    #[test]
+    fn the_number_is_said_digit_by_digit_and_the_bars_have_a_name() {
+        let page = draw_issued(Layout::sample(), issued(), "/x".into()).render().unwrap();
+        assert!(page.contains("aria-hidden=\"true\">00 1234 5678<"));
+        assert!(page.contains(">0 0 1 2 3 4 5 6 7 8<"));
+        assert!(page.contains("role=\"img\" aria-label=\"カード番号 0 0 1 2 3 4 5 6 7 8 のバーコード（NW-7）\""));
+    }
+
+    #[test]
+    fn a_number_without_bars_is_still_shown() {
+        let notice = IssuedNotice { barcode: "no bars".into(), ..issued() };
+        let page = draw_issued(Layout::sample(), notice, "/x".into()).render().unwrap();
+        assert!(page.contains("00 1234 5678") && !page.contains("lc-barcode"));
+    }
+
+    #[test]
+    fn a_refusal_says_why_and_what_can_be_done() {
+        let page =
+            draw_declined(Layout::sample(), declined(), "/aozora/ja/notices/1/notice.pdf".into()).render().unwrap();
+        for part in [
+            "お申し込みの結果のお知らせ",
+            "住所を確かめられませんでした。",
+            "3か月以内",
+            "/aozora/ja/apply/who",
+            "notice.pdf",
+        ] {
+            assert!(page.contains(part), "{part}");
+        }
+        assert!(!page.contains("<b>窓口</b>でも"), "the reason is text, never markup");
+    }
+
+    #[test]
+    fn an_address_that_is_no_notice_is_not_found() {
+        for notice in ["1", "../status", ""] {
+            assert!(matches!(NoticePath { notice: notice.into() }.id(), Err(Error::NotFound)), "{notice}");
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The initial password: shown in the answer to a press of the button, never by opening an address.
+//!
+//! Mail scanners and prefetching browsers open addresses; they press no buttons. The form
+//! needs no one-time effect: within ten minutes the same session sees the same password again.
+
+use super::reader::Reader;
+use super::spelling::{Sign, in_fours, one_by_one, read_out};
+use crate::domain::card::Card;
+use crate::domain::credential::{CollectionCode, SHOWN_AGAIN_FOR};
+use crate::domain::library::LibraryRules;
+use crate::http::error::Error;
+use crate::http::filters::{Day, Moment};
+use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::page::{self, Here, Layout};
+use crate::service;
+use crate::service::deliver::{PasswordDesk, PasswordState, ShownPassword};
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+/// The box as typed; empty when the password is asked for again.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::http) struct PasswordForm {
+    code: String,
+}
+
+/// Before the password is shown, and after.
+#[derive(Template)]
+#[template(path = "patron/password.html")]
+struct DeskPage {
+    layout: Layout,
+    card: CardFacts,
+    desk: Desk,
+    minutes: i64,
+    errors: FieldErrors,
+    input: PasswordForm,
+}
+
+/// The password.
+#[derive(Template)]
+#[template(path = "patron/password_shown.html")]
+struct ShownPage {
+    layout: Layout,
+    card: CardFacts,
+    groups: Vec<String>,
+    signs: Vec<Sign>,
+    shown_at: Moment,
+    until: Moment,
+}
+
+/// What stands above a password.
+struct CardFacts {
+    number: String,
+    number_spoken: String,
+    expires_on: Day,
+}
+
+impl CardFacts {
+    fn of(card: &Card, rules: &LibraryRules) -> Self {
+        Self {
+            number: rules.number_series.grouped(&card.number),
+            number_spoken: one_by_one(card.number.as_str()),
+            expires_on: Day(card.expires_on),
+        }
+    }
+}
+
+/// What the page offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Desk {
+    /// The collection code opens it.
+    Waiting { until: Moment },
+    /// A press of the button shows it again.
+    ShownHere { until: Moment },
+    /// Shown before.
+    Gone { shown_at: Moment },
+    /// Nobody looked in time.
+    RunOut,
+    /// Too many wrong codes.
+    Locked,
+}
+
+impl From<PasswordState> for Desk {
+    fn from(state: PasswordState) -> Self {
+        match state {
+            PasswordState::Waiting { until } => Self::Waiting { until: Moment(until) },
+            PasswordState::ShownHere { until } => Self::ShownHere { until: Moment(until) },
+            PasswordState::Gone { shown_at } => Self::Gone { shown_at: Moment(shown_at) },
+            PasswordState::RunOut => Self::RunOut,
+        }
+    }
+}
+
+/// Explains; shows nothing secret.
+pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let desk = here.portal.password_desk(&here.library, &here.visit.token(), reader.id).await?;
+    page::ok(&draw(&here, &desk, None, FieldErrors::none(), PasswordForm::default()))
+}
+
+/// Shows the password, or says what is wrong with the code.
+pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<PasswordForm>) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let token = here.visit.token();
+    let desk = here.portal.password_desk(&here.library, &token, reader.id).await?;
+    let typed = match desk.state {
+        PasswordState::Waiting { .. } => match read(&form.input) {
+            Ok(code) => Some(code),
+            Err(errors) => return page::again(&draw(&here, &desk, None, errors, form.input)),
+        },
+        PasswordState::ShownHere { .. } => None,
+        // Nothing to show any more: the page says what to do instead.
+        PasswordState::Gone { .. } | PasswordState::RunOut => return Ok(page::see_other(here.urls.password())),
+    };
+    match here.portal.show_password(&here.library, &token, reader.id, typed.as_ref()).await {
+        Ok(shown) => page::ok(&draw_shown(here.layout, &here.library.rules, &shown)),
+        Err(service::Error::WrongCollectionCode) => {
+            let errors =
+                FieldErrors::one("code", "受取コードがちがいます。申込みの終わりの画面に出たコードを確かめてください");
+            page::again(&draw(&here, &desk, None, errors, form.input))
+        }
+        Err(service::Error::TooMany { .. }) => {
+            page::again(&draw(&here, &desk, Some(Desk::Locked), FieldErrors::none(), PasswordForm::default()))
+        }
+        Err(service::Error::AlreadyShown) => Ok(page::see_other(here.urls.password())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads the code, so that an empty or clipped one costs no try.
+fn read(input: &PasswordForm) -> Result<CollectionCode, FieldErrors> {
+    if input.code.trim().is_empty() {
+        return Err(FieldErrors::one("code", "受取コードを入力してください"));
+    }
+    CollectionCode::parse(&input.code).ok_or_else(|| FieldErrors::one("code", "受取コードは8文字です（例：AB2C-3D4E）"))
+}
+
+fn draw(here: &Here, desk: &PasswordDesk, instead: Option<Desk>, errors: FieldErrors, input: PasswordForm) -> DeskPage {
+    DeskPage {
+        layout: here.layout.clone(),
+        card: CardFacts::of(&desk.card, &here.library.rules),
+        desk: instead.unwrap_or_else(|| desk.state.into()),
+        minutes: SHOWN_AGAIN_FOR.whole_minutes(),
+        errors,
+        input,
+    }
+}
+
+fn draw_shown(layout: Layout, rules: &LibraryRules, shown: &ShownPassword) -> ShownPage {
+    ShownPage {
+        layout,
+        card: CardFacts::of(&shown.card, rules),
+        groups: in_fours(shown.password.expose()),
+        signs: read_out(shown.password.expose()),
+        shown_at: Moment(shown.shown_at),
+        until: Moment(shown.until),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::{date, datetime};
+
+    const AT: Moment = Moment(datetime!(2026-11-20 05:05 UTC));
+
+    fn facts() -> CardFacts {
+        CardFacts {
+            number: "00 1234 5678".into(),
+            number_spoken: one_by_one("0012345678"),
+            expires_on: Day(date!(2029 - 11 - 20)),
+        }
+    }
+
+    fn drawn(desk: Desk, errors: FieldErrors, code: &str) -> String {
+        let input = PasswordForm { code: code.into() };
+        DeskPage { layout: Layout::sample(), card: facts(), desk, minutes: 10, errors, input }.render().unwrap()
+    }
+
+    fn typed(code: &str) -> Result<CollectionCode, FieldErrors> {
+        read(&PasswordForm { code: code.into() })
+    }
+
+    #[test]
+    fn a_code_is_read_in_any_case_and_an_unfinished_one_costs_no_try() {
+        assert_eq!(typed("ab2c-3d4e").unwrap(), typed(" ＡＢ２Ｃ３Ｄ４Ｅ ").unwrap());
+        assert_eq!(typed(" ").unwrap_err().of("code"), Some("受取コードを入力してください"));
+        assert!(typed("AB2C").unwrap_err().has("code"));
+    }
+
+    #[test]
+    fn before_it_is_shown_the_code_is_asked_for() {
+        let page = drawn(Desk::Waiting { until: AT }, FieldErrors::none(), "");
+        for part in ["まわりに人がいないか", "初期パスワードを表示する", "10分", "name=\"code\"", "00 1234 5678"]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+        assert!(!page.contains("<output"));
+    }
+
+    #[test]
+    fn a_wrong_code_is_named_at_its_box() {
+        let page = drawn(Desk::Waiting { until: AT }, FieldErrors::one("code", "受取コードがちがいます"), "AB2C-3D4E");
+        assert!(page.contains("aria-invalid=\"true\"") && page.contains("value=\"AB2C-3D4E\""));
+        assert!(page.contains("<title>エラー："));
+    }
+
+    #[test]
+    fn within_ten_minutes_a_button_is_enough() {
+        let page = drawn(Desk::ShownHere { until: AT }, FieldErrors::none(), "");
+        assert!(page.contains("もう一度表示する") && page.contains("14:05"));
+        assert!(!page.contains("name=\"code\""));
+    }
+
+    #[test]
+    fn afterwards_the_counter_helps() {
+        for desk in [Desk::Gone { shown_at: AT }, Desk::RunOut, Desk::Locked] {
+            let page = drawn(desk, FieldErrors::none(), "");
+            assert!(page.contains("窓口") && page.contains("/aozora/ja/counter"), "{desk:?}");
+            assert!(!page.contains("<form"), "{desk:?}");
+        }
+        assert!(drawn(Desk::Gone { shown_at: AT }, FieldErrors::none(), "").contains("もう表示できません"));
+    }
+
+    #[test]
+    fn a_shown_password_can_be_copied_heard_and_seen_until_a_named_time() {
+        let page = ShownPage {
+            layout: Layout::sample(),
+            card: facts(),
+            groups: in_fours("T7kP9mXw"),
+            signs: read_out("T7kP9mXw"),
+            shown_at: AT,
+            until: Moment(datetime!(2026-11-20 05:15 UTC)),
+        };
+        let page = page.render().unwrap();
+        for part in
+            ["data-copy=\"パスワード\"", ">T7kP</span><span", "大文字のティー", "数字のきゅう", "14:05", "14:15"]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+        assert_eq!(page.matches("<output").count(), 1);
+    }
+}

@@ -1,0 +1,38 @@
+//! Who reads: the session's own application, begun in this browser or signed in to.
+
+use crate::domain::ids::ApplicationId;
+use crate::http::error::Error;
+use crate::http::page::Here;
+use crate::service::session::SessionSubject;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use std::future::Future;
+use std::pin::Pin;
+
+/// A browser session that may read what has become of one application. Without one, the way leads to the sign-in page.
+pub(in crate::http) struct Reader {
+    pub(super) here: Here,
+    pub(super) id: ApplicationId,
+    /// True if the draft can be worked on in this session, not only read.
+    pub(super) may_edit: bool,
+}
+
+impl FromRequest for Reader {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let here = Here::from_request(request, payload);
+        Box::pin(async move {
+            let here = here.await?;
+            let session = here.portal.session(here.library.id, &here.visit.token()).await?;
+            match session.map(|session| session.subject) {
+                Some(SessionSubject::Applicant(id)) => Ok(Self { here, id, may_edit: true }),
+                Some(SessionSubject::Reader(id)) => Ok(Self { here, id, may_edit: false }),
+                Some(SessionSubject::Visitor | SessionSubject::Staff(_)) | None => {
+                    Err(Error::SeeOther(here.urls.sign_in()))
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,305 @@
+//! Where an application stands, in words: the chip, the sentence, the steps, the record.
+
+use crate::domain::application::ApplicationState;
+use crate::domain::event::{ChainedEvent, EventKind};
+use crate::http::filters::{Day, Moment};
+use time::{Date, OffsetDateTime};
+
+/// A state in a word and a mark, and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) colour: &'static str,
+    pub(super) sign: &'static str,
+    pub(super) word: &'static str,
+    pub(super) sentence: String,
+}
+
+/// One step of the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) label: &'static str,
+    pub(super) progress: Progress,
+}
+
+/// How far a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Done; the record usually knows when.
+    Done(Option<Moment>),
+    /// Here it stands.
+    Now,
+    /// Still to come.
+    Ahead,
+}
+
+/// One line of the record, as far as it concerns the applicant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) at: Moment,
+    pub(super) what: &'static str,
+}
+
+/// The state in words. `promised` is the day by which the library means to answer.
+pub(super) fn standing(state: &ApplicationState, promised: Option<Date>, today: Date) -> Standing {
+    let (colour, sign, word, sentence) = match state {
+        ApplicationState::Draft { expires_at } => (
+            "grey",
+            "…",
+            "入力中",
+            format!("まだ申し込んでいません。入力した内容は、{}まで残っています。", Moment(*expires_at)),
+        ),
+        ApplicationState::AwaitingSignature { .. } => (
+            "yellow",
+            "◇",
+            "署名待ち",
+            "マイナンバーカードの署名がまだです。署名がおわると、申込みになります。".to_owned(),
+        ),
+        ApplicationState::Submitted { .. } => {
+            ("blue", "●", "受付済み", format!("職員の確認を待っています。{}", promise(promised, today)))
+        }
+        ApplicationState::UnderReview { .. } => {
+            ("blue", "◐", "確認中", format!("職員が確認しています。{}", promise(promised, today)))
+        }
+        ApplicationState::Issued { .. } => {
+            ("green", "✓", "カードを発行しました", "カードを発行しました。お知らせをご覧ください。".to_owned())
+        }
+        ApplicationState::Declined { .. } => (
+            "red",
+            "✕",
+            "お受けできませんでした",
+            "今回はお受けできませんでした。理由と、ほかの方法をお知らせでご案内します。".to_owned(),
+        ),
+        ApplicationState::Withdrawn { withdrawn_at } => {
+            ("grey", "―", "取り下げ", format!("{}に取り下げました。", Moment(*withdrawn_at)))
+        }
+        ApplicationState::Lapsed { .. } => (
+            "grey",
+            "―",
+            "期限切れ",
+            "保存の期限が過ぎたため、この申込みは終わりました。もう一度はじめから申し込めます。".to_owned(),
+        ),
+    };
+    Standing { colour, sign, word, sentence }
+}
+
+fn promise(promised: Option<Date>, today: Date) -> String {
+    match promised {
+        Some(day) if day >= today => format!("{}までにメールでお知らせします。", Day(day)),
+        Some(day) => {
+            format!(
+                "お知らせの予定（{}）を過ぎています。お待たせして申し訳ありません。お急ぎのときは、図書館にお問い合わせください。",
+                Day(day)
+            )
+        }
+        None => String::new(),
+    }
+}
+
+/// The way of an application and how far it has come, with the times that the record knows.
+pub(super) fn steps(state: &ApplicationState, timeline: &[ChainedEvent], password_waits: bool) -> Vec<Step> {
+    let last = |kind: EventKind| {
+        timeline.iter().rev().find(|entry| entry.event.kind == kind).map(|entry| Moment(entry.event.at))
+    };
+    let step = |label, progress| Step { label, progress };
+    let received = |at: OffsetDateTime| {
+        [
+            step("受け付けました", Progress::Done(Some(Moment(at)))),
+            step("署名を確認しました", Progress::Done(Some(Moment(at)))),
+        ]
+    };
+    let mut steps = Vec::new();
+    match *state {
+        ApplicationState::Draft { .. } => {
+            steps.push(step("申込みの内容の入力", Progress::Now));
+            steps.push(step("マイナンバーカードの署名", Progress::Ahead));
+            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step("カードの発行", Progress::Ahead));
+        }
+        ApplicationState::AwaitingSignature { .. } => {
+            steps.push(step("申込みの内容を入力しました", Progress::Done(last(EventKind::Frozen))));
+            steps.push(step("マイナンバーカードの署名", Progress::Now));
+            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step("カードの発行", Progress::Ahead));
+        }
+        ApplicationState::Submitted { submitted_at, .. } | ApplicationState::UnderReview { submitted_at, .. } => {
+            steps.extend(received(submitted_at));
+            steps.push(step("職員の確認", Progress::Now));
+            steps.push(step("カードの発行", Progress::Ahead));
+        }
+        ApplicationState::Issued { submitted_at, decided_at, .. } => {
+            steps.extend(received(submitted_at));
+            steps.push(step("職員が確認しました", Progress::Done(Some(Moment(decided_at)))));
+            steps.push(step("カードを発行しました", Progress::Done(Some(Moment(decided_at)))));
+            match last(EventKind::PasswordShown) {
+                Some(at) => steps.push(step("初期パスワードを受け取りました", Progress::Done(Some(at)))),
+                None if password_waits => steps.push(step("初期パスワードの受け取り", Progress::Now)),
+                None => {}
+            }
+        }
+        ApplicationState::Declined { submitted_at, decided_at, .. } => {
+            steps.extend(received(submitted_at));
+            steps.push(step("職員が確認しました", Progress::Done(Some(Moment(decided_at)))));
+            steps.push(step("結果をお知らせしました", Progress::Done(Some(Moment(decided_at)))));
+        }
+        ApplicationState::Withdrawn { withdrawn_at } => {
+            if let Some(Moment(at)) = last(EventKind::Submitted) {
+                steps.extend(received(at));
+            }
+            steps.push(step("取り下げました", Progress::Done(Some(Moment(withdrawn_at)))));
+        }
+        ApplicationState::Lapsed { lapsed_at } => {
+            steps.push(step("申込みをはじめました", Progress::Done(last(EventKind::Started))));
+            steps.push(step("保存の期限が過ぎました", Progress::Done(Some(Moment(lapsed_at)))));
+        }
+    }
+    steps
+}
+
+/// What the record tells the applicant: above all, when somebody opened a notice or saw the password.
+pub(super) fn record(timeline: &[ChainedEvent]) -> Vec<Entry> {
+    let entry = |entry: &ChainedEvent| Some(Entry { at: Moment(entry.event.at), what: words_for(entry.event.kind)? });
+    timeline.iter().filter_map(entry).collect()
+}
+
+const fn words_for(kind: EventKind) -> Option<&'static str> {
+    Some(match kind {
+        EventKind::Started => "申込みをはじめました",
+        EventKind::EmailConfirmed => "メールアドレスを確かめました",
+        EventKind::Resumed => "メールのコードで、途中からひらきました",
+        EventKind::Submitted => "署名した申込みを受け付けました",
+        EventKind::Issued => "カードを発行し、お知らせを届けました",
+        EventKind::Declined => "結果のお知らせを届けました",
+        EventKind::Withdrawn => "申込みを取り下げました",
+        EventKind::Lapsed => "保存の期限が過ぎました",
+        EventKind::NoticeRead => "お知らせがはじめてひらかれました",
+        EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
+        EventKind::PasswordShown => "初期パスワードが表示されました",
+        EventKind::Frozen
+        | EventKind::AskedAgain
+        | EventKind::SigningFailed
+        | EventKind::SignatureRefused
+        | EventKind::Edited
+        | EventKind::Viewed
+        | EventKind::Claimed
+        | EventKind::Released
+        | EventKind::Approved
+        | EventKind::MailHandedOver
+        | EventKind::MailFailed => return None,
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::domain::application::Version;
+    use crate::domain::event::{Actor, Event};
+    use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+    use crate::domain::statement::Digest;
+    use time::macros::{date, datetime};
+
+    pub(in crate::http::patron) const SUBMITTED_AT: OffsetDateTime = datetime!(2026-11-20 05:31 UTC);
+    pub(in crate::http::patron) const DECIDED_AT: OffsetDateTime = datetime!(2026-11-24 01:10 UTC);
+    const TODAY: Date = date!(2026 - 11 - 24);
+
+    pub(in crate::http::patron) fn happened(kind: EventKind, at: OffsetDateTime) -> ChainedEvent {
+        let event = Event {
+            library_id: LibraryId::new(at),
+            application_id: ApplicationId::new(at),
+            kind,
+            actor: Actor::Applicant,
+            version: 1,
+            detail: String::new(),
+            at,
+        };
+        ChainedEvent { event, seq: 1, prev_hash: [0; 32], hash: [0; 32] }
+    }
+
+    fn version() -> Version {
+        Version { number: 1, digest: Digest::from_bytes([7; 32]) }
+    }
+
+    pub(in crate::http::patron) fn under_review() -> ApplicationState {
+        ApplicationState::UnderReview {
+            version: version(),
+            submitted_at: SUBMITTED_AT,
+            reviewer: StaffId::new(SUBMITTED_AT),
+            lease_until: DECIDED_AT,
+        }
+    }
+
+    pub(in crate::http::patron) fn issued() -> ApplicationState {
+        ApplicationState::Issued {
+            version: version(),
+            submitted_at: SUBMITTED_AT,
+            reviewer: StaffId::new(SUBMITTED_AT),
+            decided_at: DECIDED_AT,
+        }
+    }
+
+    fn drawn(state: &ApplicationState, timeline: &[ChainedEvent]) -> Vec<String> {
+        let line = |step: Step| match step.progress {
+            Progress::Done(Some(at)) => format!("{} {}", step.label, at.dense()),
+            Progress::Done(None) => format!("{} ✓", step.label),
+            Progress::Now => format!("{} ←", step.label),
+            Progress::Ahead => step.label.to_owned(),
+        };
+        steps(state, timeline, true).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn an_application_under_review_waits_for_the_staff() {
+        assert_eq!(
+            drawn(&under_review(), &[]),
+            ["受け付けました 2026-11-20 14:31", "署名を確認しました 2026-11-20 14:31", "職員の確認 ←", "カードの発行"]
+        );
+    }
+
+    #[test]
+    fn the_password_is_the_last_step_until_the_record_says_that_it_was_seen() {
+        assert_eq!(drawn(&issued(), &[]).last().unwrap(), "初期パスワードの受け取り ←");
+        let seen = happened(EventKind::PasswordShown, datetime!(2026-11-25 03:00 UTC));
+        assert_eq!(drawn(&issued(), &[seen]).last().unwrap(), "初期パスワードを受け取りました 2026-11-25 12:00");
+    }
+
+    #[test]
+    fn a_password_that_nobody_fetched_in_time_is_no_step_any_more() {
+        let labels: Vec<&str> = steps(&issued(), &[], false).into_iter().map(|step| step.label).collect();
+        assert_eq!(labels.last(), Some(&"カードを発行しました"));
+    }
+
+    #[test]
+    fn a_withdrawn_application_was_received_only_if_the_record_says_so() {
+        let state = ApplicationState::Withdrawn { withdrawn_at: DECIDED_AT };
+        assert_eq!(drawn(&state, &[]), ["取り下げました 2026-11-24 10:10"]);
+        let submitted = happened(EventKind::Submitted, SUBMITTED_AT);
+        assert_eq!(drawn(&state, &[submitted])[0], "受け付けました 2026-11-20 14:31");
+    }
+
+    #[test]
+    fn an_unsigned_version_takes_the_time_of_its_last_freezing() {
+        let state = ApplicationState::AwaitingSignature {
+            version: version(),
+            request: crate::domain::ids::SigningRequestId::new(SUBMITTED_AT),
+            expires_at: DECIDED_AT,
+        };
+        let frozen = [happened(EventKind::Frozen, SUBMITTED_AT), happened(EventKind::Frozen, DECIDED_AT)];
+        assert_eq!(drawn(&state, &frozen)[0], "申込みの内容を入力しました 2026-11-24 10:10");
+        assert_eq!(drawn(&state, &frozen)[1], "マイナンバーカードの署名 ←");
+    }
+
+    #[test]
+    fn a_day_is_promised_while_it_can_be_kept() {
+        let kept = standing(&under_review(), Some(date!(2026 - 11 - 25)), TODAY);
+        assert_eq!(kept.sentence, "職員が確認しています。2026年11月25日(水)までにメールでお知らせします。");
+        let missed = standing(&under_review(), Some(date!(2026 - 11 - 23)), TODAY);
+        assert!(missed.sentence.contains("過ぎています"), "{}", missed.sentence);
+    }
+
+    #[test]
+    fn the_record_names_readings_and_leaves_out_the_work_of_the_staff() {
+        let timeline = [EventKind::Viewed, EventKind::Approved, EventKind::NoticeRead, EventKind::PasswordShown]
+            .map(|kind| happened(kind, DECIDED_AT));
+        let words: Vec<&str> = record(&timeline).into_iter().map(|entry| entry.what).collect();
+        assert_eq!(words, ["お知らせがはじめてひらかれました", "初期パスワードが表示されました"]);
+    }
+}

@@ -1,0 +1,237 @@
+//! How far the application is, and what there is to do.
+
+use super::pdf;
+use super::reader::Reader;
+use super::standing::{Entry, Progress, Standing, Step, record, standing, steps};
+use crate::clock::japanese_date;
+use crate::domain::application::ApplicationState;
+use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::notice::{Notice, NoticeContent};
+use crate::http::error::Error;
+use crate::http::filters::Moment;
+use crate::http::page::{self, Layout};
+use crate::http::urls::Urls;
+use crate::service::deliver::Status;
+use actix_web::HttpResponse;
+use askama::Template;
+use time::Date;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "patron/status.html")]
+struct StatusPage {
+    layout: Layout,
+    reference: String,
+    standing: Standing,
+    steps: Vec<Step>,
+    task: Option<Task>,
+    notices: Vec<NoticeLine>,
+    record: Vec<Entry>,
+    has_document: bool,
+    may_withdraw: bool,
+    telephone: String,
+    hours: String,
+}
+
+/// The one thing to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Task {
+    sentence: &'static str,
+    button: &'static str,
+    url: String,
+}
+
+/// A notice in the list.
+struct NoticeLine {
+    title: &'static str,
+    url: String,
+    placed_at: Moment,
+    first_read_at: Option<Moment>,
+}
+
+/// Shows the page.
+pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
+    let here = &reader.here;
+    let status = here.portal.status(&here.library, reader.id).await?;
+    let today = here.portal.clock.today();
+    let task = task(&status, &here.urls, reader.may_edit);
+    page::ok(&draw(reader.here.layout, status, task, today))
+}
+
+/// The document that was signed, to keep.
+pub(in crate::http) async fn document(reader: Reader) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let status = here.portal.status(&here.library, reader.id).await?;
+    if !has_document(&status.application.state) {
+        return Err(Error::NotFound);
+    }
+    let document = here.portal.frozen_document(&here.library, reader.id).await?;
+    let reference = status.application.reference;
+    Ok(pdf::attachment(
+        document,
+        &format!("図書館カード申込書_{reference}.pdf"),
+        &format!("application_{reference}.pdf"),
+    ))
+}
+
+/// Only what was signed and received is a document to keep.
+const fn has_document(state: &ApplicationState) -> bool {
+    matches!(
+        state,
+        ApplicationState::Submitted { .. }
+            | ApplicationState::UnderReview { .. }
+            | ApplicationState::Issued { .. }
+            | ApplicationState::Declined { .. }
+    )
+}
+
+/// The day by which the library means to answer, while an answer is owed.
+fn promised(status: &Status) -> Option<Date> {
+    match status.application.state {
+        ApplicationState::Submitted { submitted_at, .. } | ApplicationState::UnderReview { submitted_at, .. } => {
+            Some(status.rules.answer_promised_by(japanese_date(submitted_at)))
+        }
+        _ => None,
+    }
+}
+
+fn task(status: &Status, urls: &Urls, may_edit: bool) -> Option<Task> {
+    let unread = status.notices.iter().rev().find(|notice| notice.first_read_at.is_none());
+    let (sentence, button, url) = match status.application.state {
+        ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } if !may_edit => (
+            "申込みはまだ終わっていません。メールアドレスを入力すると、つづきをひらけます。",
+            "途中からつづける",
+            urls.resume(),
+        ),
+        ApplicationState::Draft { .. } => ("申込みはまだ終わっていません。", "つづきを入力する", urls.apply_check()),
+        ApplicationState::AwaitingSignature { .. } => {
+            ("マイナンバーカードで署名すると、申込みが終わります。", "署名へ進む", urls.apply_sign())
+        }
+        _ if let Some(notice) = unread => {
+            ("まだひらいていないお知らせがあります。", "お知らせを読む", urls.notice(notice.id))
+        }
+        ApplicationState::Issued { .. } if status.password_waits => {
+            ("予約などに使う初期パスワードを受け取ってください。", "初期パスワードを受け取る", urls.password())
+        }
+        ApplicationState::Issued { .. } if !has_happened(&status.timeline, EventKind::PasswordShown) => {
+            ("初期パスワードの受け取りの期限が過ぎました。", "受け取り方を見る", urls.password())
+        }
+        ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. } => {
+            ("もう一度申し込むときは、はじめから入力します。", "もう一度申し込む", urls.apply_who())
+        }
+        _ => return None,
+    };
+    Some(Task { sentence, button, url })
+}
+
+fn has_happened(timeline: &[ChainedEvent], kind: EventKind) -> bool {
+    timeline.iter().any(|entry| entry.event.kind == kind)
+}
+
+fn line(notice: &Notice, urls: &Urls) -> NoticeLine {
+    NoticeLine {
+        title: match notice.content {
+            NoticeContent::Issued(_) => "貸出券番号等通知書（図書館カード交付のお知らせ）",
+            NoticeContent::Declined(_) => "お申し込みの結果のお知らせ",
+        },
+        url: urls.notice(notice.id),
+        placed_at: Moment(notice.placed_at),
+        first_read_at: notice.first_read_at.map(Moment),
+    }
+}
+
+fn draw(layout: Layout, status: Status, task: Option<Task>, today: Date) -> StatusPage {
+    let state = &status.application.state;
+    StatusPage {
+        reference: status.application.reference.to_string(),
+        standing: standing(state, promised(&status), today),
+        steps: steps(state, &status.timeline, status.password_waits),
+        task,
+        notices: status.notices.iter().rev().map(|notice| line(notice, &layout.urls)).collect(),
+        record: record(&status.timeline),
+        has_document: has_document(state),
+        may_withdraw: !state.is_final(),
+        telephone: status.rules.contact.telephone,
+        hours: status.rules.contact.hours,
+        layout,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::standing::tests::{DECIDED_AT, happened, issued, under_review};
+    use super::*;
+    use crate::domain::application::{Application, Procedure};
+    use crate::domain::ids::LibraryId;
+    use crate::domain::library::LibraryRules;
+    use crate::domain::reference::Reference;
+    use crate::http::patron::notice::tests::{a_declined_notice, an_issued_notice};
+    use time::macros::date;
+
+    const TODAY: Date = date!(2026 - 11 - 24);
+
+    fn status(state: ApplicationState, notices: Vec<Notice>) -> Status {
+        let rules = LibraryRules::parse(include_str!("../../../deploy/libraries/himeji.toml")).unwrap();
+        let application = Application {
+            state,
+            ..Application::start(
+                LibraryId::new(DECIDED_AT),
+                Reference::from_random(42),
+                Procedure::NewCard,
+                1,
+                time::Duration::days(7),
+                DECIDED_AT,
+            )
+        };
+        let timeline = vec![happened(EventKind::Submitted, DECIDED_AT), happened(EventKind::NoticeRead, DECIDED_AT)];
+        Status { application, answers: None, rules, timeline, notices, password_waits: true }
+    }
+
+    fn drawn(status: Status, may_edit: bool) -> String {
+        let layout = Layout::sample();
+        let task = task(&status, &layout.urls, may_edit);
+        draw(layout, status, task, TODAY).render().unwrap()
+    }
+
+    #[test]
+    fn while_the_staff_works_there_is_nothing_to_do() {
+        let page = drawn(status(under_review(), Vec::new()), true);
+        for part in [
+            "いま必要なことはありません",
+            "aria-current=\"step\"",
+            "お知らせはまだありません",
+            "status/withdraw",
+            "application.pdf",
+        ] {
+            assert!(page.contains(part), "{part}");
+        }
+        assert!(!page.contains("data-v=\"solid\""));
+    }
+
+    #[test]
+    fn an_unread_notice_comes_before_the_password() {
+        let unread = an_issued_notice();
+        let first = task(&status(issued(), vec![unread.clone()]), &Layout::sample().urls, true).unwrap();
+        assert_eq!(first.button, "お知らせを読む");
+        let read = Notice { first_read_at: Some(DECIDED_AT), ..unread };
+        let next = task(&status(issued(), vec![read.clone()]), &Layout::sample().urls, true).unwrap();
+        assert_eq!(next.url, "/aozora/ja/password");
+        let page = drawn(status(issued(), vec![read]), true);
+        assert!(page.contains("既読") && !page.contains("status/withdraw"));
+        assert_eq!(page.matches("data-v=\"solid\"").count(), 1);
+    }
+
+    #[test]
+    fn a_refusal_leads_to_its_reason() {
+        let page = drawn(status(issued(), vec![a_declined_notice()]), false);
+        assert!(page.contains("未読") && page.contains("お申し込みの結果のお知らせ"));
+    }
+
+    #[test]
+    fn a_draft_is_worked_on_where_it_was_begun_and_resumed_elsewhere() {
+        let draft = || status(ApplicationState::Draft { expires_at: DECIDED_AT }, Vec::new());
+        assert_eq!(task(&draft(), &Layout::sample().urls, true).unwrap().url, "/aozora/ja/apply/check");
+        assert_eq!(task(&draft(), &Layout::sample().urls, false).unwrap().url, "/aozora/ja/resume");
+        assert!(!drawn(draft(), true).contains("application.pdf"));
+    }
+}

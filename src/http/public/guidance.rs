@@ -1,0 +1,167 @@
+//! Help, counter, accessibility, personal data, cookies: short pages from the library's own facts.
+
+use crate::http::error::Error;
+use crate::http::page::{self, Here, Layout};
+use crate::http::session::Door;
+use actix_web::HttpResponse;
+use askama::Template;
+
+/// Help with the form, the card and its passwords.
+#[derive(Template)]
+#[template(path = "public/help.html")]
+struct HelpPage {
+    layout: Layout,
+    telephone: String,
+    hours: String,
+    draft_days: u32,
+    viewable_days: u32,
+    minimum_age: u32,
+}
+
+/// The counter.
+#[derive(Template)]
+#[template(path = "public/counter.html")]
+struct CounterPage {
+    layout: Layout,
+    library: String,
+    head_branch: String,
+    address: String,
+    telephone: String,
+    hours: String,
+    branches: Vec<String>,
+    minimum_age: u32,
+}
+
+/// The accessibility statement.
+#[derive(Template)]
+#[template(path = "public/accessibility.html")]
+struct AccessibilityPage {
+    layout: Layout,
+    library: String,
+    telephone: String,
+}
+
+/// What is kept of a person, what for, and how long.
+#[derive(Template)]
+#[template(path = "public/privacy.html")]
+struct PrivacyPage {
+    layout: Layout,
+    library: String,
+    telephone: String,
+    draft_days: u32,
+}
+
+/// The cookies.
+#[derive(Template)]
+#[template(path = "public/cookies.html")]
+struct CookiesPage {
+    layout: Layout,
+    public_cookie: &'static str,
+    staff_cookie: &'static str,
+}
+
+/// Shows the help page.
+pub(in crate::http) async fn help(here: Here) -> Result<HttpResponse, Error> {
+    let rules = here.library.rules;
+    page::for_everybody(&HelpPage {
+        layout: here.layout,
+        telephone: rules.contact.telephone,
+        hours: rules.contact.hours,
+        draft_days: rules.draft_days,
+        viewable_days: rules.password.viewable_days,
+        minimum_age: rules.minimum_age,
+    })
+}
+
+/// Shows where the counter is.
+pub(in crate::http) async fn counter(here: Here) -> Result<HttpResponse, Error> {
+    let rules = here.library.rules;
+    let head_branch = rules.branch(&rules.head_branch).map(|branch| branch.name.clone()).unwrap_or_default();
+    page::for_everybody(&CounterPage {
+        layout: here.layout,
+        head_branch,
+        library: rules.name,
+        address: rules.contact.address,
+        telephone: rules.contact.telephone,
+        hours: rules.contact.hours,
+        branches: rules.branches.into_iter().map(|branch| branch.name).collect(),
+        minimum_age: rules.minimum_age,
+    })
+}
+
+/// Shows the accessibility statement.
+pub(in crate::http) async fn accessibility(here: Here) -> Result<HttpResponse, Error> {
+    let rules = here.library.rules;
+    page::for_everybody(&AccessibilityPage {
+        layout: here.layout,
+        library: rules.name,
+        telephone: rules.contact.telephone,
+    })
+}
+
+/// Shows what is kept of a person.
+pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> {
+    let rules = here.library.rules;
+    page::for_everybody(&PrivacyPage {
+        layout: here.layout,
+        library: rules.name,
+        telephone: rules.contact.telephone,
+        draft_days: rules.draft_days,
+    })
+}
+
+/// Shows which cookies there are.
+pub(in crate::http) async fn cookies(here: Here) -> Result<HttpResponse, Error> {
+    page::for_everybody(&CookiesPage {
+        layout: here.layout,
+        public_cookie: Door::Public.cookie_name(),
+        staff_cookie: Door::Staff.cookie_name(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_guidance_page_draws_with_its_facts() {
+        let telephone = || "076-000-0000".to_owned();
+        let library = || "あおぞら市立図書館".to_owned();
+        let help = HelpPage {
+            layout: Layout::sample(),
+            telephone: telephone(),
+            hours: "9:30〜18:00".into(),
+            draft_days: 7,
+            viewable_days: 30,
+            minimum_age: 15,
+        };
+        let counter = CounterPage {
+            layout: Layout::sample(),
+            library: library(),
+            head_branch: "中央図書館".into(),
+            address: "石川県あおぞら市中央1-2-3".into(),
+            telephone: telephone(),
+            hours: "9:30〜18:00".into(),
+            branches: vec!["中央図書館".into(), "北分館".into()],
+            minimum_age: 15,
+        };
+        let accessibility = AccessibilityPage { layout: Layout::sample(), library: library(), telephone: telephone() };
+        let privacy =
+            PrivacyPage { layout: Layout::sample(), library: library(), telephone: telephone(), draft_days: 7 };
+        let cookies = CookiesPage {
+            layout: Layout::sample(),
+            public_cookie: Door::Public.cookie_name(),
+            staff_cookie: Door::Staff.cookie_name(),
+        };
+        for (page, fact) in [
+            (help.render().unwrap(), "076-000-0000"),
+            (counter.render().unwrap(), "北分館"),
+            (accessibility.render().unwrap(), "JIS X 8341-3"),
+            (privacy.render().unwrap(), "7日"),
+            (cookies.render().unwrap(), "__Host-todoke-staff"),
+        ] {
+            assert!(page.contains(fact), "{fact}");
+            assert_eq!(page.matches("<h1").count(), 1);
+        }
+    }
+}

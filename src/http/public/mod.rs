@@ -1,0 +1,5 @@
+//! Pages that are the same for everybody.
+
+pub mod guidance;
+pub mod libraries;
+pub mod start;

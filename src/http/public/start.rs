@@ -1,0 +1,74 @@
+//! A library's front page.
+
+use crate::http::error::Error;
+use crate::http::page::{self, Here, Layout};
+use crate::http::urls::{Lang, Urls};
+use crate::service::Portal;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+/// What the service is, what one needs, and one button.
+#[derive(Template)]
+#[template(path = "public/start.html")]
+struct StartPage {
+    layout: Layout,
+    library: String,
+    minimum_age: u32,
+    promised_days: u32,
+    draft_days: u32,
+}
+
+/// Shows the front page.
+pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
+    let rules = here.library.rules;
+    page::for_everybody(&StartPage {
+        layout: here.layout,
+        library: rules.name,
+        minimum_age: rules.minimum_age,
+        promised_days: rules.promised_open_days,
+        draft_days: rules.draft_days,
+    })
+}
+
+/// Leads from the bare library to its Japanese front page.
+pub(in crate::http) async fn into_language(
+    portal: web::Data<Portal>,
+    slug: web::Path<String>,
+) -> Result<HttpResponse, Error> {
+    let library = portal.library(&slug).await?;
+    Ok(page::see_other(Urls::new(&library.rules.slug, Lang::Ja).start()))
+}
+
+/// Leads from the address without its final slash to the front page.
+pub(in crate::http) async fn with_slash(here: Here) -> HttpResponse {
+    page::see_other(here.urls.start())
+}
+
+/// There is no such page at this library.
+pub(in crate::http) async fn nowhere(_here: Here) -> Result<HttpResponse, Error> {
+    Err(Error::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_front_page_says_what_one_needs_and_has_one_main_button() {
+        let page = StartPage {
+            layout: Layout::sample(),
+            library: "あおぞら市立図書館".into(),
+            minimum_age: 15,
+            promised_days: 3,
+            draft_days: 7,
+        };
+        let page = page.render().unwrap();
+        for part in
+            ["署名用の暗証番号", "マイナンバー（12けたの番号）は使いません", "15歳未満", "3開館日", "/apply/who"]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+        assert_eq!(page.matches("data-v=\"solid\"").count(), 1);
+        assert!(!page.contains("name=\"csrf\""), "the front page can be cached");
+    }
+}

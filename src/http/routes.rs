@@ -1,0 +1,186 @@
+//! Every address of the portal in one table: method, path, who may use it, and what answers.
+
+use super::error::Error;
+use super::{apply, assets, patron, public, staff};
+use actix_web::{Route, guard, web};
+
+/// Who may use a route. The handler's extractor enforces it; tests compare the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody, without a session.
+    Anybody,
+    /// Whoever began, resumed or signed in to one application; their own only.
+    Applicant,
+    /// Members of staff of the library in the path.
+    Staff,
+}
+
+/// The methods that occur.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Shows; changes nothing. Answers `HEAD` too.
+    Get,
+    /// Changes; needs a form of ours.
+    Post,
+}
+
+impl Verb {
+    fn route(self) -> Route {
+        match self {
+            Self::Get => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+            Self::Post => web::post(),
+        }
+    }
+}
+
+/// One line of the table.
+pub struct Entry {
+    /// Method.
+    pub verb: Verb,
+    /// Path pattern.
+    pub path: &'static str,
+    /// Who may use it.
+    pub audience: Audience,
+    handler: fn() -> Route,
+}
+
+macro_rules! routes {
+    ($($verb:ident $path:literal $audience:ident => $handler:path;)+) => {
+        /// The table.
+        pub const ROUTES: &[Entry] = &[$(Entry {
+            verb: Verb::$verb,
+            path: $path,
+            audience: Audience::$audience,
+            handler: || Verb::$verb.route().to($handler),
+        }),+];
+    };
+}
+
+routes! {
+    // Built-in files
+    Get  "/static/{file:.*}"                              Anybody   => assets::show;
+    // The one return address that the signing app knows
+    Get  "/signing/return"                                Anybody   => apply::sign_return::complete;
+    // Staff; before the public pages, whose language would swallow "staff"
+    Get  "/{library}/staff"                               Staff     => staff::queue::lead_there;
+    Get  "/{library}/staff/"                              Staff     => staff::queue::lead_there;
+    Get  "/{library}/staff/sign-in"                       Anybody   => staff::sign_in::show;
+    Post "/{library}/staff/sign-in"                       Anybody   => staff::sign_in::submit;
+    Get  "/{library}/staff/sign-out"                      Staff     => staff::queue::lead_there;
+    Post "/{library}/staff/sign-out"                      Staff     => staff::sign_out::submit;
+    Get  "/{library}/staff/invitation/{token}"            Anybody   => staff::invitation::show;
+    Post "/{library}/staff/invitation/{token}"            Anybody   => staff::invitation::submit;
+    Get  "/{library}/staff/queue"                         Staff     => staff::queue::show;
+    Get  "/{library}/staff/applications/{reference}"      Staff     => staff::application::show;
+    Get  "/{library}/staff/applications/{reference}/document"         Staff => staff::evidence::document;
+    Get  "/{library}/staff/applications/{reference}/signature"        Staff => staff::evidence::signature;
+    Get  "/{library}/staff/applications/{reference}/claim"            Staff => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/claim"            Staff => staff::claim::submit;
+    Get  "/{library}/staff/applications/{reference}/release"          Staff => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/release"          Staff => staff::claim::release;
+    Get  "/{library}/staff/applications/{reference}/decision/confirm" Staff => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/decision/confirm" Staff => staff::confirmation::show;
+    Get  "/{library}/staff/applications/{reference}/decision"         Staff => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/decision"         Staff => staff::decision::submit;
+    // Public pages
+    Get  "/"                                              Anybody   => public::libraries::show;
+    Get  "/{library}"                                     Anybody   => public::start::into_language;
+    Get  "/{library}/{lang}"                              Anybody   => public::start::with_slash;
+    Get  "/{library}/{lang}/"                             Anybody   => public::start::show;
+    Get  "/{library}/{lang}/help"                         Anybody   => public::guidance::help;
+    Get  "/{library}/{lang}/counter"                      Anybody   => public::guidance::counter;
+    Get  "/{library}/{lang}/accessibility"                Anybody   => public::guidance::accessibility;
+    Get  "/{library}/{lang}/privacy"                      Anybody   => public::guidance::privacy;
+    Get  "/{library}/{lang}/cookies"                      Anybody   => public::guidance::cookies;
+    // Applying
+    Get  "/{library}/{lang}/apply/who"                    Anybody   => apply::who::show;
+    Post "/{library}/{lang}/apply/who"                    Anybody   => apply::who::submit;
+    Get  "/{library}/{lang}/apply/elsewhere"              Anybody   => apply::elsewhere::show;
+    Get  "/{library}/{lang}/apply/email"                  Applicant => apply::email::show;
+    Post "/{library}/{lang}/apply/email"                  Applicant => apply::email::submit;
+    Get  "/{library}/{lang}/apply/email/code"             Applicant => apply::email_code::show;
+    Post "/{library}/{lang}/apply/email/code"             Applicant => apply::email_code::submit;
+    Get  "/{library}/{lang}/apply/email/again"            Applicant => apply::email_code::lead_there;
+    Post "/{library}/{lang}/apply/email/again"            Applicant => apply::email_code::send_again;
+    Get  "/{library}/{lang}/apply/name"                   Applicant => apply::name::show;
+    Post "/{library}/{lang}/apply/name"                   Applicant => apply::name::submit;
+    Get  "/{library}/{lang}/apply/birth"                  Applicant => apply::birth::show;
+    Post "/{library}/{lang}/apply/birth"                  Applicant => apply::birth::submit;
+    Get  "/{library}/{lang}/apply/address"                Applicant => apply::address::show;
+    Post "/{library}/{lang}/apply/address"                Applicant => apply::address::submit;
+    Get  "/{library}/{lang}/apply/contact"                Applicant => apply::contact::show;
+    Post "/{library}/{lang}/apply/contact"                Applicant => apply::contact::submit;
+    Get  "/{library}/{lang}/apply/check"                  Applicant => apply::check::show;
+    Post "/{library}/{lang}/apply/check"                  Applicant => apply::check::submit;
+    Get  "/{library}/{lang}/apply/sign"                   Applicant => apply::sign::show;
+    Post "/{library}/{lang}/apply/sign"                   Applicant => apply::sign::submit;
+    Get  "/{library}/{lang}/apply/sign/document"          Applicant => apply::sign::document;
+    Get  "/{library}/{lang}/apply/sign/problem/{kind}"    Anybody   => apply::sign_problem::show;
+    Get  "/{library}/{lang}/apply/done"                   Applicant => apply::done::show;
+    Get  "/{library}/{lang}/apply/pause"                  Applicant => apply::pause::show;
+    Post "/{library}/{lang}/apply/pause"                  Applicant => apply::pause::submit;
+    Get  "/{library}/{lang}/resume"                       Anybody   => apply::resume::show;
+    Post "/{library}/{lang}/resume"                       Anybody   => apply::resume::submit;
+    Get  "/{library}/{lang}/resume/code"                  Anybody   => apply::resume_code::show;
+    Post "/{library}/{lang}/resume/code"                  Anybody   => apply::resume_code::submit;
+    Get  "/{library}/{lang}/resume/list"                  Applicant => apply::resume_list::show;
+    Post "/{library}/{lang}/resume/list"                  Applicant => apply::resume_list::submit;
+    // Status, notices, password
+    Get  "/{library}/{lang}/sign-in"                      Anybody   => patron::sign_in::show;
+    Post "/{library}/{lang}/sign-in"                      Anybody   => patron::sign_in::submit;
+    Get  "/{library}/{lang}/sign-in/code"                 Anybody   => patron::sign_in_code::show;
+    Post "/{library}/{lang}/sign-in/code"                 Anybody   => patron::sign_in_code::submit;
+    Post "/{library}/{lang}/sign-out"                     Anybody   => patron::sign_out::submit;
+    Get  "/{library}/{lang}/status"                       Applicant => patron::status::show;
+    Get  "/{library}/{lang}/status/application.pdf"       Applicant => patron::status::document;
+    Get  "/{library}/{lang}/status/withdraw"              Applicant => patron::withdraw::show;
+    Post "/{library}/{lang}/status/withdraw"              Applicant => patron::withdraw::submit;
+    Get  "/{library}/{lang}/notices/{notice}"             Applicant => patron::notice::show;
+    Get  "/{library}/{lang}/notices/{notice}/notice.pdf"  Applicant => patron::notice::document;
+    Get  "/{library}/{lang}/password"                     Applicant => patron::password::show;
+    Post "/{library}/{lang}/password"                     Applicant => patron::password::submit;
+    // Last: whatever else is asked of a library gets its "not found" in that library's dress
+    Get  "/{library}/{lang}/{rest:.*}"                    Anybody   => public::start::nowhere;
+}
+
+/// Puts the table into the application. A path that exists by another method answers 405.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let mut paths: Vec<&str> = Vec::new();
+    for entry in ROUTES {
+        if paths.contains(&entry.path) {
+            continue;
+        }
+        paths.push(entry.path);
+        let mut resource = web::resource(entry.path);
+        for entry in ROUTES.iter().filter(|other| other.path == entry.path) {
+            resource = resource.route((entry.handler)());
+        }
+        config.service(resource.default_service(web::to(other_method)));
+    }
+}
+
+async fn other_method() -> Result<&'static str, Error> {
+    Err(Error::MethodNotAllowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_is_listed_twice() {
+        for (at, entry) in ROUTES.iter().enumerate() {
+            let twin = ROUTES[at + 1..].iter().any(|other| other.path == entry.path && other.verb == entry.verb);
+            assert!(!twin, "{:?} {}", entry.verb, entry.path);
+        }
+    }
+
+    #[test]
+    fn staff_addresses_are_for_staff_and_no_others_are() {
+        for entry in ROUTES {
+            let way_in = entry.path.ends_with("/sign-in") || entry.path.contains("/invitation/");
+            let is_staff = super::super::urls::is_staff(entry.path) && !way_in;
+            assert_eq!(entry.audience == Audience::Staff, is_staff, "{}", entry.path);
+        }
+    }
+}

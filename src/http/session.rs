@@ -1,0 +1,267 @@
+//! The visit: which browser is speaking, known by a cookie alone.
+//!
+//! A cookie whose token has no session in the portal is a visitor: nothing is written
+//! until there is something to keep. The cookie is only set once a form was drawn, for
+//! its hidden field is derived from the token.
+
+use super::error::Error;
+use crate::service::session::SessionToken;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use aws_lc_rs::{hmac, rand};
+use data_encoding::BASE64URL_NOPAD;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::{Ready, ready};
+use std::rc::Rc;
+
+/// How long a browser keeps the public cookie: as long as a draft lives.
+const PUBLIC_LIFE: Duration = Duration::days(7);
+
+/// Through which door somebody came in: staff sessions never mix with the public ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Applicants and patrons.
+    Public,
+    /// Members of staff.
+    Staff,
+}
+
+impl Door {
+    /// The cookie's name. The prefix makes browsers insist on `Secure`, `Path=/` and no domain (RFC 6265bis §4.1.3.2).
+    #[must_use]
+    pub const fn cookie_name(self) -> &'static str {
+        match self {
+            Self::Public => "__Host-todoke",
+            Self::Staff => "__Host-todoke-staff",
+        }
+    }
+}
+
+/// Random bytes from the operating system.
+///
+/// # Errors
+/// The operating system has no randomness to give.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).map_err(|_| Error::internal("no randomness"))?;
+    Ok(bytes)
+}
+
+/// The key under which hidden form fields are derived from session tokens.
+pub struct CsrfKey(hmac::Key);
+
+impl CsrfKey {
+    /// Takes the server's secret.
+    #[must_use]
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    }
+
+    fn tag(&self, token: &SessionToken) -> [u8; 32] {
+        let mut tag = [0; 32];
+        tag.copy_from_slice(hmac::sign(&self.0, token.to_cookie().as_bytes()).as_ref());
+        tag
+    }
+
+    /// The hidden field for a page of this session. It looks different on every page, so that
+    /// compressing it beside reflected input gives nothing away (BREACH).
+    ///
+    /// # Errors
+    /// The operating system has no randomness to give.
+    pub fn field(&self, token: &SessionToken) -> Result<String, Error> {
+        let mask: [u8; 32] = random_bytes()?;
+        let mut field = [0; 64];
+        field[..32].copy_from_slice(&mask);
+        for (place, (tag, mask)) in field[32..].iter_mut().zip(self.tag(token).iter().zip(mask)) {
+            *place = tag ^ mask;
+        }
+        Ok(BASE64URL_NOPAD.encode(&field))
+    }
+
+    /// Tells, in constant time, whether `field` was made for this session.
+    #[must_use]
+    pub fn accepts(&self, token: &SessionToken, field: &str) -> bool {
+        let Ok(bytes) = BASE64URL_NOPAD.decode(field.as_bytes()) else { return false };
+        let Some((mask, masked)) = bytes.split_at_checked(32) else { return false };
+        let tag: Vec<u8> = masked.iter().zip(mask).map(|(masked, mask)| masked ^ mask).collect();
+        hmac::verify(&self.0, token.to_cookie().as_bytes(), &tag).is_ok()
+    }
+}
+
+impl fmt::Debug for CsrfKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CsrfKey(…)")
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Nothing,
+    Keep,
+    Forget,
+}
+
+/// One request of one browser. Cheap to clone; all clones are the same visit.
+#[derive(Clone)]
+pub struct Visit(Rc<Inner>);
+
+struct Inner {
+    door: Door,
+    token: RefCell<SessionToken>,
+    change: Cell<Change>,
+}
+
+impl Visit {
+    /// Recognises the browser by its cookie, or gives it a token that it does not have yet.
+    ///
+    /// # Errors
+    /// The operating system has no randomness to give.
+    pub fn recognise(door: Door, cookie: Option<&str>) -> Result<Self, Error> {
+        let token = match cookie.and_then(SessionToken::parse) {
+            Some(token) => token,
+            None => SessionToken::random()?,
+        };
+        Ok(Self(Rc::new(Inner { door, token: RefCell::new(token), change: Cell::new(Change::Nothing) })))
+    }
+
+    /// Through which door.
+    #[must_use]
+    pub fn door(&self) -> Door {
+        self.0.door
+    }
+
+    /// What the portal knows this browser by.
+    #[must_use]
+    pub fn token(&self) -> SessionToken {
+        self.0.token.borrow().clone()
+    }
+
+    /// Keeps the browser's token: the answer sets the cookie. Call it wherever a session was made.
+    pub fn keep(&self) {
+        self.0.change.set(Change::Keep);
+    }
+
+    /// Gives the browser the token of a fresh session, as at every change of rights.
+    pub fn become_session(&self, token: SessionToken) {
+        self.0.token.replace(token);
+        self.keep();
+    }
+
+    /// Takes the cookie away.
+    pub fn forget(&self) {
+        self.0.change.set(Change::Forget);
+    }
+
+    /// The hidden field `csrf` for a form on this answer; keeps the token.
+    ///
+    /// # Errors
+    /// The operating system has no randomness to give.
+    pub fn csrf_field(&self, key: &CsrfKey) -> Result<String, Error> {
+        self.keep();
+        key.field(&self.0.token.borrow())
+    }
+
+    /// Tells whether a posted `csrf` field belongs to this browser.
+    #[must_use]
+    pub fn accepts(&self, key: &CsrfKey, field: &str) -> bool {
+        key.accepts(&self.0.token.borrow(), field)
+    }
+
+    /// The cookie to set on the answer, if any.
+    #[must_use]
+    pub fn cookie(&self) -> Option<Cookie<'static>> {
+        let name = self.0.door.cookie_name();
+        let value = match self.0.change.get() {
+            Change::Nothing => return None,
+            Change::Keep => self.0.token.borrow().to_cookie(),
+            Change::Forget => String::new(),
+        };
+        let mut cookie =
+            Cookie::build(name, value).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish();
+        match (self.0.change.get(), self.0.door) {
+            (Change::Forget, _) => cookie.make_removal(),
+            (_, Door::Public) => cookie.set_max_age(PUBLIC_LIFE),
+            (_, Door::Staff) => {}
+        }
+        Some(cookie)
+    }
+}
+
+impl FromRequest for Visit {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let visit = request.extensions().get::<Self>().cloned();
+        ready(visit.ok_or_else(|| Error::internal("the guard middleware is missing")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> CsrfKey {
+        CsrfKey::new(&[7; 32])
+    }
+
+    #[test]
+    fn a_visitor_gets_no_cookie_until_a_form_is_drawn() {
+        let visit = Visit::recognise(Door::Public, None).unwrap();
+        assert!(visit.cookie().is_none());
+        visit.csrf_field(&key()).unwrap();
+        let cookie = visit.cookie().unwrap().to_string();
+        for part in ["__Host-todoke=", "HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+            assert!(cookie.contains(part), "{cookie} lacks {part}");
+        }
+        assert!(!cookie.contains("Domain"));
+    }
+
+    #[test]
+    fn a_field_is_accepted_in_its_own_session_only() {
+        let (mine, other) = (SessionToken::random().unwrap(), SessionToken::random().unwrap());
+        let field = key().field(&mine).unwrap();
+        assert!(key().accepts(&mine, &field));
+        assert!(!key().accepts(&other, &field));
+        assert!(!CsrfKey::new(&[8; 32]).accepts(&mine, &field));
+    }
+
+    #[test]
+    fn a_field_never_looks_the_same_twice_and_short_ones_fail() {
+        let token = SessionToken::random().unwrap();
+        assert_ne!(key().field(&token).unwrap(), key().field(&token).unwrap());
+        for field in ["", "AA", "not base64!", &"A".repeat(86)] {
+            assert!(!key().accepts(&token, field), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_of_the_wrong_size_counts_as_none() {
+        let one = Visit::recognise(Door::Staff, Some("c2hvcnQ")).unwrap();
+        let two = Visit::recognise(Door::Staff, Some("c2hvcnQ")).unwrap();
+        assert_ne!(one.token().hash(), two.token().hash());
+    }
+
+    #[test]
+    fn a_known_cookie_is_recognised_until_a_fresh_session_replaces_it() {
+        let (old, fresh) = (SessionToken::random().unwrap(), SessionToken::random().unwrap());
+        let visit = Visit::recognise(Door::Staff, Some(&old.to_cookie())).unwrap();
+        assert_eq!(visit.token().hash(), old.hash());
+        assert!(visit.cookie().is_none());
+        visit.become_session(fresh.clone());
+        assert_eq!(
+            visit.cookie().unwrap().to_string().split(';').next().unwrap(),
+            format!("__Host-todoke-staff={}", fresh.to_cookie())
+        );
+    }
+
+    #[test]
+    fn forgetting_removes_the_cookie() {
+        let visit = Visit::recognise(Door::Public, None).unwrap();
+        visit.forget();
+        assert!(visit.cookie().unwrap().to_string().contains("Max-Age=0"));
+    }
+}

@@ -1,0 +1,41 @@
+//! The signed answers, in the order in which they were asked.
+
+use crate::domain::statement::Statement;
+use crate::http::filters::{Birth, Day};
+use crate::http::staff::wording;
+
+/// One answer in words.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) label: String,
+    pub(super) value: String,
+}
+
+/// All that was declared.
+pub(super) fn lines(statement: &Statement) -> Vec<Answer> {
+    let answers = &statement.answers;
+    let address = format!("〒{}\n{}", answers.address.postcode(), answers.address.one_line());
+    let phone = answers.phone.as_ref().map_or("（なし）", |phone| phone.as_str());
+    let mut lines: Vec<Answer> = [
+        ("利用の区分", statement.labels.category.clone()),
+        ("メールアドレス", answers.email.as_str().to_owned()),
+        ("氏名", answers.name.as_str().to_owned()),
+        ("フリガナ", answers.kana.as_str().to_owned()),
+        ("生年月日", Birth(answers.birth).to_string()),
+        ("住所", address),
+        ("電話番号", phone.to_owned()),
+        ("よく使う館", statement.labels.branch.clone()),
+        ("結果の受け取り", wording::of_delivery(answers.delivery).to_owned()),
+        ("プラスチックのカード", if answers.plastic_card { "ほしい" } else { "いらない" }.to_owned()),
+        ("申し込んだ日", Day(statement.applied_on).to_string()),
+        ("文書の版", format!("第{}版", statement.version)),
+    ]
+    .into_iter()
+    .map(|(label, value)| Answer { label: label.to_owned(), value })
+    .collect();
+    lines.extend(statement.consents.iter().map(|consent| Answer {
+        label: "同意".to_owned(),
+        value: format!("{}（第{}版）", consent.title, consent.version),
+    }));
+    lines
+}

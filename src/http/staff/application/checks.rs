@@ -1,0 +1,89 @@
+//! The automatic checks: each step of the verification as a fact with its time, never a score.
+
+use crate::http::filters::Moment;
+use crate::http::staff::wording;
+use crate::jpki::{Check, Fact, RevocationStatus, Step, StepOutcome, Verdict};
+use crate::service::review::{ReviewFile, RevocationAnswer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// One check.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct CheckLine {
+    /// `ok`, `no` or `unknown`: which sign stands before it.
+    pub(super) sign: &'static str,
+    pub(super) label: &'static str,
+    /// What was found, in a word or a sentence.
+    pub(super) word: &'static str,
+    /// The code of the broken rule, for whoever is asked about it.
+    pub(super) code: &'static str,
+    /// What it rests on: label and value.
+    pub(super) facts: Vec<(&'static str, String)>,
+}
+
+/// All checks in the order in which they were made.
+pub(super) fn lines(verdict: &Verdict) -> Vec<CheckLine> {
+    verdict.steps.iter().map(|step| line(step, &verdict.revocation)).collect()
+}
+
+/// True if nobody could say whether the certificate was revoked.
+pub(super) fn revocation_is_unknown(file: &ReviewFile) -> bool {
+    file.revocation == RevocationAnswer::Unknown
+}
+
+fn line(step: &Step, revocation: &RevocationStatus) -> CheckLine {
+    let (sign, word, code) = match step.outcome {
+        _ if step.check == Check::Revocation => {
+            let sign = match revocation {
+                RevocationStatus::Good { .. } => "ok",
+                RevocationStatus::Revoked { .. } => "no",
+                RevocationStatus::Unknown { .. } => "unknown",
+            };
+            (sign, wording::of_revocation(revocation), "")
+        }
+        StepOutcome::Passed => ("ok", "確かめました", ""),
+        StepOutcome::Unknown => ("unknown", "確認できず", ""),
+        StepOutcome::Failed(reason) => ("no", wording::of_reason(reason), reason.as_str()),
+    };
+    let facts = step.facts.iter().filter_map(|fact| Some((wording::of_fact(&fact.name)?, value(fact)))).collect();
+    CheckLine { sign, label: wording::of_check(step.check), word, code, facts }
+}
+
+/// Moments in Japan's time, everything else as it stands.
+fn value(fact: &Fact) -> String {
+    match OffsetDateTime::parse(&fact.value, &Rfc3339) {
+        Ok(moment) => Moment(moment).dense(),
+        Err(_) => fact.value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jpki::{Reason, RevocationGap};
+
+    fn step(check: Check, outcome: StepOutcome, facts: &[(&str, &str)]) -> Step {
+        let facts = facts.iter().map(|(name, value)| Fact { name: (*name).into(), value: (*value).into() });
+        Step { check, outcome, facts: facts.collect() }
+    }
+
+    const STALE: RevocationStatus = RevocationStatus::Unknown { why: RevocationGap::Stale };
+
+    #[test]
+    fn each_outcome_has_its_sign_and_its_words() {
+        let passed = line(&step(Check::Signature, StepOutcome::Passed, &[]), &STALE);
+        assert_eq!((passed.sign, passed.label, passed.word), ("ok", "署名の検証", "確かめました"));
+        let failed = line(&step(Check::Validity, StepOutcome::Failed(Reason::Expired), &[]), &STALE);
+        assert_eq!((failed.sign, failed.word, failed.code), ("no", "証明書の有効期間が過ぎています", "expired"));
+        let unknown = line(&step(Check::Revocation, StepOutcome::Unknown, &[]), &STALE);
+        assert_eq!((unknown.sign, unknown.word), ("unknown", "失効リストが古くなっています"));
+    }
+
+    #[test]
+    fn facts_are_labelled_and_times_are_japans() {
+        let facts = [("not-after", "2031-04-27T14:59:59Z"), ("serial", "0a1b"), ("content", "detached")];
+        let line = line(&step(Check::Validity, StepOutcome::Passed, &facts), &STALE);
+        let expected = [("有効期間のおわり", "2031-04-27 23:59"), ("シリアル番号", "0a1b")];
+        assert_eq!(line.facts, expected.map(|(label, value)| (label, value.to_owned())));
+    }
+}

@@ -1,0 +1,212 @@
+//! An application's file: what was declared, what the certificate says, what was checked,
+//! what happened; and the decision, for whoever holds the claim.
+//!
+//! Everything about the applicant is read from the signed document.
+
+mod answers;
+mod certificate;
+mod checks;
+mod comparison;
+mod timeline;
+
+use super::Named;
+use super::decision::DecisionForm;
+use super::elapsed::elapsed;
+use super::signed_in::SignedInStaff;
+use super::wording::{self, Chip};
+use crate::clock::japanese_date;
+use crate::domain::application::{ApplicationState, Version};
+use crate::domain::ids::StaffId;
+use crate::domain::review::{Decision, Outcome};
+use crate::domain::staff::StaffMember;
+use crate::http::error::Error;
+use crate::http::filters::{Day, Moment};
+use crate::http::form::FieldErrors;
+use crate::http::page::{self, Layout};
+use crate::service::review::ReviewFile;
+use actix_web::{HttpResponse, web};
+use answers::Answer;
+use askama::Template;
+use certificate::CertificateFacts;
+use checks::CheckLine;
+use comparison::ComparisonRow;
+use time::OffsetDateTime;
+use timeline::Entry;
+
+/// The file.
+#[derive(Template)]
+#[template(path = "staff/application.html")]
+pub(super) struct ApplicationPage {
+    layout: Layout,
+    errors: FieldErrors,
+    reference: String,
+    name: String,
+    procedure: &'static str,
+    chip: Chip,
+    received: Option<Moment>,
+    waiting: String,
+    due: Option<Due>,
+    holder: Holder,
+    claim_url: Option<String>,
+    release_url: Option<String>,
+    decided: Option<Decided>,
+    checked_at: Moment,
+    checks: Vec<CheckLine>,
+    revocation_is_unknown: bool,
+    comparison: Vec<ComparisonRow>,
+    another_person: bool,
+    answers: Vec<Answer>,
+    certificate: Option<CertificateFacts>,
+    document_url: String,
+    signature_url: String,
+    timeline: Vec<Entry>,
+    panel: Option<Panel>,
+}
+
+/// By when the applicant was promised an answer.
+struct Due {
+    day: Day,
+    is_past: bool,
+}
+
+/// Who works on it.
+enum Holder {
+    Nobody,
+    Me { until: Moment },
+    Colleague { name: String, until: Moment },
+}
+
+/// The standing decision.
+struct Decided {
+    approved: bool,
+    reason: String,
+    by: String,
+    at: Moment,
+}
+
+/// The decision to be taken, on exactly what this page shows.
+struct Panel {
+    url: String,
+    version: Version,
+    input: DecisionForm,
+}
+
+/// Shows the file. The service notes the opening in the file's own record.
+pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<Named>) -> Result<HttpResponse, Error> {
+    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
+    page::ok(&ApplicationPage::new(staff, &file, DecisionForm::default(), FieldErrors::none()))
+}
+
+/// Leads from an address that only takes posts to the file that it is about.
+pub(in crate::http) async fn lead_there(staff: SignedInStaff, named: web::Path<Named>) -> HttpResponse {
+    page::see_other(staff.here.urls.staff_application(&named.reference))
+}
+
+impl ApplicationPage {
+    /// The file as `staff` sees it, with what was typed into the decision so far.
+    pub(super) fn new(staff: SignedInStaff, file: &ReviewFile, input: DecisionForm, errors: FieldErrors) -> Self {
+        let now = staff.now();
+        let due = submitted_at(&file.application.state).map(|received| {
+            let day = staff.here.library.rules.answer_promised_by(japanese_date(received));
+            let is_open = !file.application.state.is_final();
+            Due { day: Day(day), is_past: is_open && day < japanese_date(now) }
+        });
+        Self::of(staff.here.layout, &staff.member, file, due, now, input, errors)
+    }
+
+    fn of(
+        layout: Layout,
+        me: &StaffMember,
+        file: &ReviewFile,
+        due: Option<Due>,
+        now: OffsetDateTime,
+        input: DecisionForm,
+        errors: FieldErrors,
+    ) -> Self {
+        let application = &file.application;
+        let url = |rest: &str| layout.urls.staff_application_path(&application.reference, rest);
+        let holder = holder_of(file, me, now);
+        let panel = matches!(holder, Holder::Me { .. }).then(|| Panel {
+            url: url("/decision/confirm"),
+            version: file.version,
+            input,
+        });
+        let in_queue =
+            matches!(application.state, ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. });
+        let received = submitted_at(&application.state);
+        Self {
+            errors,
+            reference: application.reference.to_string(),
+            name: file.statement.answers.name.as_str().to_owned(),
+            procedure: wording::of_procedure(application.procedure),
+            chip: wording::chip(&application.state, now),
+            received: received.map(Moment),
+            waiting: received.map(|received| elapsed(received, now)).unwrap_or_default(),
+            due,
+            claim_url: (in_queue && matches!(holder, Holder::Nobody)).then(|| url("/claim")),
+            release_url: matches!(holder, Holder::Me { .. }).then(|| url("/release")),
+            decided: file.decision.as_ref().map(|decision| Decided::of(decision, &file.staff)),
+            checked_at: Moment(file.verdict.at),
+            checks: checks::lines(&file.verdict),
+            revocation_is_unknown: checks::revocation_is_unknown(file),
+            another_person: file.comparison.iter().any(crate::domain::likeness::Comparison::is_another_person),
+            comparison: file.comparison.iter().map(ComparisonRow::of).collect(),
+            answers: answers::lines(&file.statement),
+            certificate: file.verdict.signer.as_ref().map(CertificateFacts::of),
+            document_url: url("/document"),
+            signature_url: url("/signature"),
+            timeline: timeline::newest_first(&file.timeline, &file.staff),
+            holder,
+            panel,
+            layout,
+        }
+    }
+}
+
+/// When the application came in, as far as its state still says.
+const fn submitted_at(state: &ApplicationState) -> Option<OffsetDateTime> {
+    match state {
+        ApplicationState::Submitted { submitted_at, .. }
+        | ApplicationState::UnderReview { submitted_at, .. }
+        | ApplicationState::Issued { submitted_at, .. }
+        | ApplicationState::Declined { submitted_at, .. } => Some(*submitted_at),
+        _ => None,
+    }
+}
+
+fn holder_of(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> Holder {
+    match file.application.state {
+        ApplicationState::UnderReview { reviewer, lease_until, .. } if lease_until > now => {
+            let until = Moment(lease_until);
+            if reviewer == me.id {
+                Holder::Me { until }
+            } else {
+                Holder::Colleague { name: name_of(&file.staff, reviewer), until }
+            }
+        }
+        _ => Holder::Nobody,
+    }
+}
+
+/// The name that colleagues know somebody by.
+pub(super) fn name_of(staff: &[StaffMember], id: StaffId) -> String {
+    staff.iter().find(|member| member.id == id).map_or_else(|| "前の職員".to_owned(), |member| member.name.clone())
+}
+
+impl Decided {
+    fn of(decision: &Decision, staff: &[StaffMember]) -> Self {
+        let reason = match &decision.outcome {
+            Outcome::Approved => String::new(),
+            Outcome::Declined(reason) => reason.as_str().to_owned(),
+        };
+        Self {
+            approved: decision.outcome == Outcome::Approved,
+            reason,
+            by: name_of(staff, decision.decided_by),
+            at: Moment(decision.decided_at),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,196 @@
+//! Why something was not done after all: what changed, who has it now, and nothing typed is lost.
+
+use super::application::name_of;
+use super::signed_in::SignedInStaff;
+use crate::domain::application::{ApplicationState, Refused};
+use crate::domain::reference::Reference;
+use crate::domain::staff::StaffMember;
+use crate::http::error::Error;
+use crate::http::filters::Moment;
+use crate::http::page::{self, Layout};
+use crate::http::wording;
+use crate::service;
+use crate::service::review::ReviewFile;
+use actix_web::HttpResponse;
+use askama::Template;
+use time::OffsetDateTime;
+
+/// Why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Why {
+    /// Whoever asked does not hold the claim; the file says who does.
+    NotHeld,
+    /// The page showed another version than the current one.
+    OtherVersion { seen: u32, current: u32 },
+    /// Another change was saved at the same moment.
+    Stale,
+    /// The library has no card number left to give.
+    NoNumberLeft,
+    /// Anything else that the state does not allow.
+    Refused(Refused),
+}
+
+/// The explanation.
+#[derive(Template)]
+#[template(path = "staff/conflict.html")]
+struct ConflictPage {
+    layout: Layout,
+    reference: String,
+    name: String,
+    sentences: Vec<String>,
+    unsent: String,
+    file_url: String,
+}
+
+/// Explains a refusal from the state that the application is in now; other errors pass.
+pub(super) async fn explain(
+    staff: SignedInStaff,
+    reference: &Reference,
+    error: service::Error,
+    unsent: &str,
+) -> Result<HttpResponse, Error> {
+    let why = match error {
+        service::Error::Stale => Why::Stale,
+        service::Error::SeriesExhausted => Why::NoNumberLeft,
+        service::Error::Refused(Refused::OtherVersion { seen, current }) => Why::OtherVersion { seen, current },
+        service::Error::Refused(refused @ (Refused::OtherLibrary | Refused::LeaseEnded { .. })) => {
+            Why::Refused(refused)
+        }
+        service::Error::Refused(_) => Why::NotHeld,
+        other => return Err(other.into()),
+    };
+    let file = staff.here.portal.open_file(&staff.member, reference).await?;
+    page(&staff, &file, &why, unsent)
+}
+
+/// Draws the explanation.
+pub(super) fn page(staff: &SignedInStaff, file: &ReviewFile, why: &Why, unsent: &str) -> Result<HttpResponse, Error> {
+    let layout = staff.here.layout.clone();
+    page::conflict(&draw(layout, file, &staff.member, why, unsent, staff.now()))
+}
+
+fn draw(
+    layout: Layout,
+    file: &ReviewFile,
+    me: &StaffMember,
+    why: &Why,
+    unsent: &str,
+    now: OffsetDateTime,
+) -> ConflictPage {
+    let mut sentences = vec![reason(why)];
+    if !matches!(why, Why::NoNumberLeft) {
+        sentences.push(standing(file, me, now));
+    }
+    sentences.retain(|sentence| !sentence.is_empty());
+    ConflictPage {
+        reference: file.application.reference.to_string(),
+        name: file.statement.answers.name.as_str().to_owned(),
+        sentences,
+        unsent: unsent.trim().to_owned(),
+        file_url: layout.urls.staff_application(&file.application.reference),
+        layout,
+    }
+}
+
+fn reason(why: &Why) -> String {
+    match why {
+        Why::NotHeld => String::new(),
+        Why::OtherVersion { seen, current } if seen == current => {
+            "ごらんになっていた文書と、いまの文書がちがいます。".to_owned()
+        }
+        Why::OtherVersion { seen, current } => {
+            format!("ごらんになっていたのは第{seen}版、いまは第{current}版です。申込みの内容が変わっています。")
+        }
+        Why::Stale => "ほかの画面で、先に変更がありました。".to_owned(),
+        Why::NoNumberLeft => {
+            "発行できるカード番号がもうありません。番号の範囲を広げるよう、システムの管理者に伝えてください。"
+                .to_owned()
+        }
+        Why::Refused(Refused::LeaseEnded { lease_until }) => {
+            format!(
+                "担当の時間が{}に切れました。もう一度「担当する」を押してから、決定してください。",
+                Moment(*lease_until).clock()
+            )
+        }
+        Why::Refused(refused) => wording::of_refused(refused).to_owned(),
+    }
+}
+
+/// Where the application stands now, and by whose doing.
+fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String {
+    let name = |id| if id == me.id { "あなた".to_owned() } else { format!("{}さん", name_of(&file.staff, id)) };
+    match &file.application.state {
+        ApplicationState::UnderReview { reviewer, lease_until, .. } if *lease_until > now => {
+            let until = Moment(*lease_until).dense();
+            if *reviewer == me.id {
+                format!("いまは、あなたが担当しています（{until}まで。操作をするとのびます）。")
+            } else {
+                format!("いまは、{}が担当しています（{until}まで。操作があればのびます）。", name(*reviewer))
+            }
+        }
+        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } => {
+            "いまは、だれも担当していません。決定するには、先に「担当する」を押してください。".to_owned()
+        }
+        ApplicationState::Issued { reviewer, decided_at, .. } => {
+            format!("{}が{}に承認し、カードを発行しました。", name(*reviewer), Moment(*decided_at).dense())
+        }
+        ApplicationState::Declined { reviewer, decided_at, .. } => {
+            format!("{}が{}に「承認しない」と決定しました。", name(*reviewer), Moment(*decided_at).dense())
+        }
+        ApplicationState::Withdrawn { withdrawn_at } => {
+            format!("申込者が{}に取り下げました。", Moment(*withdrawn_at).dense())
+        }
+        ApplicationState::Draft { .. }
+        | ApplicationState::AwaitingSignature { .. }
+        | ApplicationState::Lapsed { .. } => "この申込みは、いまは確認の対象ではありません。".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::application::tests::{NOW, colleague, me, sample_file, under_review};
+    use super::*;
+    use time::Duration;
+
+    fn drawn(file: &ReviewFile, why: &Why, unsent: &str) -> String {
+        draw(Layout::sample(), file, &me(), why, unsent, NOW).render().unwrap()
+    }
+
+    #[test]
+    fn a_stale_page_says_which_versions_and_keeps_what_was_typed() {
+        let page = drawn(&sample_file(), &Why::OtherVersion { seen: 1, current: 2 }, " 書いた<理由> ");
+        assert!(page.contains("第1版") && page.contains("第2版") && page.contains("書いた&#60;理由&#62;"));
+        assert!(page.contains("決定していません") || page.contains("保存していません"));
+        assert!(page.contains(&format!("/aozora/staff/applications/{}", sample_file().application.reference)));
+        assert!(!drawn(&sample_file(), &Why::Stale, " ").contains("送られていない文"));
+    }
+
+    #[test]
+    fn a_colleagues_claim_is_named_with_its_end() {
+        let file = under_review(&colleague(), NOW + Duration::minutes(20));
+        let page = drawn(&file, &Why::NotHeld, "");
+        assert!(page.contains("今井さんが担当しています（2026-11-20 14:25まで"), "{page}");
+        let ended = under_review(&colleague(), NOW);
+        assert!(drawn(&ended, &Why::NotHeld, "").contains("だれも担当していません"));
+    }
+
+    #[test]
+    fn a_decision_made_meanwhile_is_told_with_who_and_when() {
+        let mut file = sample_file();
+        let version = file.version;
+        let (reviewer, decided_at) = (colleague().id, NOW - Duration::minutes(5));
+        file.application.state = ApplicationState::Issued { version, submitted_at: NOW, reviewer, decided_at };
+        assert!(drawn(&file, &Why::NotHeld, "").contains("今井さんが2026-11-20 14:00に承認し、カードを発行しました"));
+    }
+
+    #[test]
+    fn an_own_claim_that_ran_out_says_when() {
+        let why = Why::Refused(Refused::LeaseEnded { lease_until: NOW });
+        assert!(drawn(&under_review(&me(), NOW), &why, "").contains("14:05に切れました"));
+    }
+
+    #[test]
+    fn an_exhausted_series_says_whom_to_tell() {
+        assert!(drawn(&sample_file(), &Why::NoNumberLeft, "").contains("管理者"));
+    }
+}

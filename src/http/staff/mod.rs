@@ -1,0 +1,30 @@
+//! The staff's side: signing in, the queue, an application's file, the decision.
+//!
+//! Every page but the way in takes [`signed_in::SignedInStaff`], whose library is the one in
+//! the path: nobody sees another library's applications. An address under
+//! `applications/{reference}` that only takes posts leads a browser that asks for it to the file.
+
+pub mod application;
+pub mod claim;
+pub mod confirmation;
+mod conflict;
+pub mod decision;
+mod elapsed;
+pub mod evidence;
+pub mod invitation;
+mod qr;
+pub mod queue;
+pub mod sign_in;
+pub mod sign_out;
+mod signed_in;
+mod throttle;
+mod wording;
+
+use crate::domain::reference::Reference;
+use serde::Deserialize;
+
+/// The application that an address is about.
+#[derive(Debug, Clone, Deserialize)]
+pub(in crate::http) struct Named {
+    reference: Reference,
+}

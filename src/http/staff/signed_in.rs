@@ -1,0 +1,52 @@
+//! Who works here: a living staff session of the library in the path.
+
+use crate::domain::staff::StaffMember;
+use crate::http::error::Error;
+use crate::http::page::Here;
+use crate::service;
+use crate::service::session::SessionSubject;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use std::future::Future;
+use std::pin::Pin;
+use time::OffsetDateTime;
+
+/// A member of staff of this library. Everybody else is led to the sign-in page.
+pub(in crate::http) struct SignedInStaff {
+    pub(super) here: Here,
+    pub(super) member: StaffMember,
+}
+
+impl SignedInStaff {
+    /// The portal's present.
+    pub(super) fn now(&self) -> OffsetDateTime {
+        self.here.portal.clock.now()
+    }
+}
+
+impl FromRequest for SignedInStaff {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let here = Here::from_request(request, payload);
+        Box::pin(async move {
+            let mut here = here.await?;
+            let session = here.portal.session(here.library.id, &here.visit.token()).await?;
+            let member = match session.map(|session| session.subject) {
+                Some(SessionSubject::Staff(id)) => here.portal.staff_member(here.library.id, id).await,
+                _ => Err(service::Error::SignedOut),
+            };
+            match member {
+                Ok(member) => {
+                    here.layout.staff_name = Some(member.name.clone());
+                    Ok(Self { here, member })
+                }
+                Err(service::Error::SignedOut) => {
+                    Err(Error::SeeOther(format!("{}?from=ended", here.urls.staff_sign_in())))
+                }
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+}

@@ -1,0 +1,282 @@
+//! Japanese words for what the staff's pages show: states, checks, events.
+
+use crate::domain::answers::Delivery;
+use crate::domain::application::{ApplicationState, Procedure};
+use crate::domain::event::EventKind;
+use crate::domain::likeness::{ComparedField, Likeness};
+use crate::jpki::{Check, Environment, Kind, Medium, Reason, RevocationGap, RevocationStatus};
+use crate::service::review::QueueFlag;
+use time::OffsetDateTime;
+
+/// A state in a word, with a sign so that colour is never alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chip {
+    pub(super) colour: &'static str,
+    pub(super) sign: &'static str,
+    pub(super) word: &'static str,
+}
+
+/// Where an application stands; a claim whose time is over counts as none.
+pub(super) fn chip(state: &ApplicationState, now: OffsetDateTime) -> Chip {
+    let (colour, sign, word) = match state {
+        ApplicationState::Draft { .. } => ("", "✎", "入力中"),
+        ApplicationState::AwaitingSignature { .. } => ("", "✎", "署名待ち"),
+        ApplicationState::UnderReview { lease_until, .. } if *lease_until > now => ("yellow", "◷", "確認中"),
+        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } => ("blue", "●", "受付済み"),
+        ApplicationState::Issued { .. } => ("green", "✓", "発行済み"),
+        ApplicationState::Declined { .. } => ("orange", "✕", "承認しない"),
+        ApplicationState::Withdrawn { .. } => ("", "―", "取り下げ"),
+        ApplicationState::Lapsed { .. } => ("", "―", "期限切れ"),
+    };
+    Chip { colour, sign, word }
+}
+
+pub(super) const fn of_procedure(procedure: Procedure) -> &'static str {
+    match procedure {
+        Procedure::NewCard => "新規",
+    }
+}
+
+pub(super) const fn of_flag(flag: QueueFlag) -> &'static str {
+    match flag {
+        QueueFlag::RevocationUnknown => "失効を確認できず",
+        QueueFlag::MailFailed => "メールが届かず",
+    }
+}
+
+pub(super) const fn of_delivery(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Electronic => "このサイトで受け取る（電子交付）",
+        Delivery::Paper => "紙で受け取る",
+    }
+}
+
+pub(super) const fn of_field(field: ComparedField) -> &'static str {
+    match field {
+        ComparedField::Name => "氏名",
+        ComparedField::Birth => "生年月日",
+        ComparedField::Address => "住所",
+    }
+}
+
+/// How two facts compare: the mark's kind and the word.
+pub(super) const fn of_likeness(likeness: Likeness) -> (&'static str, &'static str) {
+    match likeness {
+        Likeness::Same => ("ok", "一致"),
+        Likeness::WrittenDifferently => ("near", "表記のちがい"),
+        Likeness::Different => ("no", "ちがう"),
+        Likeness::NotKnown => ("unknown", "確認できず"),
+    }
+}
+
+pub(super) const fn of_check(check: Check) -> &'static str {
+    match check {
+        Check::Container => "署名データの形",
+        Check::Document => "署名の対象＝この申込みの文書",
+        Check::Certificate => "個人の署名用電子証明書",
+        Check::Issuer => "証明書の発行者",
+        Check::Validity => "証明書の有効期間",
+        Check::Signature => "署名の検証",
+        Check::Revocation => "証明書の失効",
+    }
+}
+
+/// What a fact under a check is; `None` for those that need no words here.
+pub(super) fn of_fact(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "claimed-signing-time" => "署名した側の時計の時刻",
+        "sha256" => "SHA-256",
+        "serial" => "シリアル番号",
+        "issuer" => "発行者",
+        "anchor-sha256" => "ルート証明書のSHA-256",
+        "not-before" => "有効期間のはじまり",
+        "not-after" => "有効期間のおわり",
+        "algorithm" => "署名の方式",
+        "crl-number" => "失効リストの番号",
+        "this-update" => "失効リストの作成",
+        "next-update" => "次の失効リスト",
+        "revoked-at" => "失効した時刻",
+        "policy" => "証明書ポリシー",
+        _ => return None,
+    })
+}
+
+/// Which rule was broken. Rules that only say how the data are built share a sentence; the code tells them apart.
+pub(super) const fn of_reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::TooLarge | Reason::TooDeep | Reason::TrailingBytes | Reason::CmsMalformed | Reason::CmsVersion => {
+            "署名データの形が、きまりとちがいます"
+        }
+        Reason::CmsNotSignedData => "署名データではありません",
+        Reason::SignerNone => "署名した人がいません",
+        Reason::SignerMultiple => "署名した人が2人以上います",
+        Reason::SignerVersion
+        | Reason::SignedAttributesMissing
+        | Reason::SignedAttributesOrder
+        | Reason::AttributeDuplicate
+        | Reason::AttributeValueCount
+        | Reason::AttributeUnsigned
+        | Reason::ContentType
+        | Reason::ContentTypeMissing
+        | Reason::MessageDigestMissing
+        | Reason::DigestAlgorithm
+        | Reason::DigestAlgorithmUndeclared
+        | Reason::SignatureAlgorithm => "署名データの中身が、きまりとちがいます",
+        Reason::SignerCertificateMissing => "署名データに証明書がありません",
+        Reason::SignerCertificateAmbiguous => "署名した人の証明書を1つに決められません",
+        Reason::ContentMissing => "署名の対象の文書がありません",
+        Reason::ContentTwice => "署名の対象の文書が2つあります",
+        Reason::MessageDigestMismatch => "別の文書への署名です",
+        Reason::SigningCertificateMismatch | Reason::SigningCertificateWeak => {
+            "署名のときの証明書と、付いている証明書がちがいます"
+        }
+        Reason::SignatureMismatch => "署名が、この証明書の鍵によるものではありません",
+        Reason::CertificateMalformed
+        | Reason::CertificateVersion
+        | Reason::CertificateSerial
+        | Reason::CertificateAlgorithm
+        | Reason::CertificateAlgorithmMismatch
+        | Reason::CertificateNameEmpty
+        | Reason::PublicKeyAlgorithm
+        | Reason::PublicKeySize
+        | Reason::PublicKeyExponent
+        | Reason::ExtensionDuplicate
+        | Reason::ExtensionUnknownCritical
+        | Reason::ExtensionCriticality => "証明書の形が、公的個人認証のきまりとちがいます",
+        Reason::PolicyMissing
+        | Reason::PolicyNotCritical
+        | Reason::PolicyUnknown
+        | Reason::KeyUsageMissing
+        | Reason::KeyUsageNotCritical
+        | Reason::KeyUsageInsufficient
+        | Reason::KeyUsageExcessive
+        | Reason::ExtendedKeyUsage
+        | Reason::CertificateAuthority => "個人の署名用電子証明書ではありません",
+        Reason::PolicyEnvironment => "テスト用の証明書か、この図書館では使わない種類の証明書です",
+        Reason::UserAuthenticationCertificate => "利用者証明用の電子証明書です。署名には使えません",
+        Reason::HolderMissing | Reason::HolderMalformed => "証明書から氏名などを読み取れません",
+        Reason::IssuerUnknown => "知らない発行者の証明書です",
+        Reason::IssuerSignature => "証明書が、発行者によるものではありません",
+        Reason::AnchorNotYetValid
+        | Reason::AnchorExpired
+        | Reason::AnchorSignature
+        | Reason::AnchorNotAuthority
+        | Reason::AnchorKeyUsage => "ルート証明書が使えません",
+        Reason::NotYetValid => "証明書の有効期間の前です",
+        Reason::Expired => "証明書の有効期間が過ぎています",
+        Reason::Revoked => "証明書は失効しています",
+        Reason::RevocationUnknown => "失効しているかどうかを確認できません",
+        Reason::CrlMalformed
+        | Reason::CrlVersion
+        | Reason::CrlAlgorithm
+        | Reason::CrlIssuerUnknown
+        | Reason::CrlSignature
+        | Reason::CrlNextUpdateMissing
+        | Reason::CrlNumberMissing
+        | Reason::CrlDelta
+        | Reason::CrlIndirect
+        | Reason::CrlScope
+        | Reason::CrlUnknownCritical => "失効リストが使えません",
+    }
+}
+
+/// The answer of the revocation list, in a sentence.
+pub(super) const fn of_revocation(status: &RevocationStatus) -> &'static str {
+    match status {
+        RevocationStatus::Good { .. } => "失効していません",
+        RevocationStatus::Revoked { .. } => "失効しています",
+        RevocationStatus::Unknown { why } => match why {
+            RevocationGap::NotAsked => "失効リストを調べる前に、確認が終わりました",
+            RevocationGap::NoList => "この発行者の失効リストがありません",
+            RevocationGap::NoListForDistributionPoint => "この証明書についての失効リストがありません",
+            RevocationGap::Stale => "失効リストが古くなっています",
+            RevocationGap::NotYetMade => "失効リストが、受け付けたあとに作られたものです",
+        },
+    }
+}
+
+/// What kind of certificate it is.
+pub(super) const fn of_kind(kind: Kind) -> (&'static str, &'static str) {
+    let medium = match kind.medium {
+        Medium::Card => "マイナンバーカード",
+        Medium::Smartphone => "スマートフォン",
+    };
+    let environment = match kind.environment {
+        Environment::Production => "本番用",
+        Environment::Test => "テスト用",
+        Environment::Demo => "体験用",
+    };
+    (medium, environment)
+}
+
+pub(super) const fn of_event(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Started => "申込みをはじめました",
+        EventKind::EmailConfirmed => "メールアドレスを確かめました",
+        EventKind::Resumed => "途中からつづけました",
+        EventKind::Frozen => "署名する文書を作りました",
+        EventKind::AskedAgain => "もう一度、署名を頼みました",
+        EventKind::SigningFailed => "署名は行われませんでした",
+        EventKind::SignatureRefused => "署名を受け付けませんでした",
+        EventKind::Edited => "内容を直しました",
+        EventKind::Submitted => "署名して申し込みました",
+        EventKind::Viewed => "内容を見ました",
+        EventKind::Claimed => "担当しました",
+        EventKind::Released => "担当をはずしました",
+        EventKind::Approved => "承認しました",
+        EventKind::Issued => "カードを発行しました",
+        EventKind::Declined => "承認しませんでした",
+        EventKind::Withdrawn => "取り下げました",
+        EventKind::Lapsed => "期限が過ぎました",
+        EventKind::NoticeRead => "お知らせを読みました",
+        EventKind::NoticeDownloaded => "お知らせをPDFで保存しました",
+        EventKind::PasswordShown => "初期パスワードを表示しました",
+        EventKind::MailHandedOver => "メールを送りました",
+        EventKind::MailFailed => "メールを届けられませんでした",
+    }
+}
+
+/// What an event's detail says: a mail's kind, a notice's kind, the revocation's answer.
+pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
+    match (kind, detail) {
+        (EventKind::MailHandedOver | EventKind::MailFailed, "code") => "確認コード",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "received") => "受付のお知らせ",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "notice_ready") => "お知らせが届いたという知らせ",
+        (EventKind::Submitted, "unknown") => "証明書の失効は確認できていません",
+        (EventKind::Submitted, "good") => "証明書は失効していません",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::application::Version;
+    use crate::domain::ids::StaffId;
+    use crate::domain::statement::Digest;
+    use time::Duration;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_claim_whose_time_is_over_looks_unclaimed() {
+        let now = datetime!(2026-11-20 05:05 UTC);
+        let state = |lease_until| ApplicationState::UnderReview {
+            version: Version { number: 1, digest: Digest::from_bytes([1; 32]) },
+            submitted_at: now,
+            reviewer: StaffId::new(now),
+            lease_until,
+        };
+        assert_eq!(chip(&state(now + Duration::minutes(1)), now).word, "確認中");
+        assert_eq!(chip(&state(now), now).word, "受付済み");
+    }
+
+    #[test]
+    fn every_event_and_every_reason_has_its_words() {
+        let events: std::collections::HashSet<_> = EventKind::ALL.into_iter().map(of_event).collect();
+        assert_eq!(events.len(), EventKind::ALL.len(), "two events look the same");
+        for reason in Reason::ALL {
+            let words = of_reason(*reason);
+            assert!(!words.contains("不正") && !words.contains("無効"), "{words}");
+        }
+    }
+}

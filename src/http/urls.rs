@@ -1,0 +1,312 @@
+//! Every address of the portal, written once. Absolute addresses come from the configured
+//! base alone: a request's `Host` header never takes part.
+
+use crate::domain::ids::NoticeId;
+use crate::domain::reference::Reference;
+use std::fmt;
+use std::str::FromStr;
+
+/// The language of a page; part of its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// Japanese.
+    Ja,
+}
+
+impl Lang {
+    /// The path segment, which is also the BCP 47 tag.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+        }
+    }
+}
+
+/// No such language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown language")]
+pub struct UnknownLang;
+
+impl FromStr for Lang {
+    type Err = UnknownLang;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "ja" => Ok(Self::Ja),
+            _ => Err(UnknownLang),
+        }
+    }
+}
+
+/// Scheme and authority under which the portal is reached, without a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+/// The base address cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the base address must be an origin such as https://card.example.jp, without a path")]
+pub struct InvalidBaseUrl;
+
+impl BaseUrl {
+    /// The whole address of a path that begins with `/`.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// The origin, as browsers write it in `Origin`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.0
+    }
+
+    /// True if the portal is reached by HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = InvalidBaseUrl;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.strip_suffix('/').unwrap_or(text);
+        let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(InvalidBaseUrl)?;
+        let sound = !authority.is_empty()
+            && authority.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '.' | '-' | ':' | '[' | ']'));
+        if sound { Ok(Self(text.to_owned())) } else { Err(InvalidBaseUrl) }
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The list of libraries.
+#[must_use]
+pub const fn libraries() -> &'static str {
+    "/"
+}
+
+/// One library in one language: the beginning of nearly every address.
+///
+/// The methods are the addresses; templates write `{{ layout.urls.help() }}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Urls {
+    prefix: String,
+    staff_prefix: String,
+}
+
+macro_rules! addresses {
+    ($($(#[$doc:meta])* $name:ident = $path:literal),+ $(,)?) => {
+        impl Urls {$(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(&self) -> String {
+                self.path($path)
+            }
+        )+}
+    };
+}
+
+addresses! {
+    /// The library's front page.
+    start = "/",
+    /// Help.
+    help = "/help",
+    /// The counter: where, when, what to bring.
+    counter = "/counter",
+    /// The accessibility statement.
+    accessibility = "/accessibility",
+    /// Personal data.
+    privacy = "/privacy",
+    /// Cookies.
+    cookies = "/cookies",
+    /// May I use the library?
+    apply_who = "/apply/who",
+    /// Who applies at the counter instead, and how.
+    apply_elsewhere = "/apply/elsewhere",
+    /// The address for notices.
+    apply_email = "/apply/email",
+    /// The code sent to it.
+    apply_email_code = "/apply/email/code",
+    /// Another code, or the same address again.
+    apply_email_again = "/apply/email/again",
+    /// Name and kana.
+    apply_name = "/apply/name",
+    /// Date of birth.
+    apply_birth = "/apply/birth",
+    /// Postal address.
+    apply_address = "/apply/address",
+    /// Telephone and branch.
+    apply_contact = "/apply/contact",
+    /// All answers, consents and the way of delivery.
+    apply_check = "/apply/check",
+    /// The explanation before signing.
+    apply_sign = "/apply/sign",
+    /// The document to be signed, as PDF.
+    apply_sign_document = "/apply/sign/document",
+    /// Received.
+    apply_done = "/apply/done",
+    /// Stop here and go on later.
+    apply_pause = "/apply/pause",
+    /// Go on with a saved draft: the e-mail address.
+    resume = "/resume",
+    /// Go on with a saved draft: the code.
+    resume_code = "/resume/code",
+    /// Go on with a saved draft: the list.
+    resume_list = "/resume/list",
+    /// Where applicants look up how far it is.
+    status = "/status",
+    /// What was signed, as PDF.
+    status_document = "/status/application.pdf",
+    /// Taking the application back.
+    status_withdraw = "/status/withdraw",
+    /// The applicant's way back in: number and date of birth.
+    sign_in = "/sign-in",
+    /// The applicant's way back in: the code.
+    sign_in_code = "/sign-in/code",
+    /// The applicant's way out.
+    sign_out = "/sign-out",
+    /// The initial password.
+    password = "/password",
+}
+
+macro_rules! staff_addresses {
+    ($($(#[$doc:meta])* $name:ident = $path:literal),+ $(,)?) => {
+        /// The staff's side; its pages exist in Japanese only.
+        impl Urls {$(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(&self) -> String {
+                self.staff_path($path)
+            }
+        )+}
+    };
+}
+
+staff_addresses! {
+    /// The staff's side: leads to the queue.
+    staff = "/",
+    /// The staff's way in.
+    staff_sign_in = "/sign-in",
+    /// The staff's way out.
+    staff_sign_out = "/sign-out",
+    /// The queue.
+    staff_queue = "/queue",
+}
+
+impl Urls {
+    /// A path on the staff's side; `rest` begins with `/`.
+    fn staff_path(&self, rest: &str) -> String {
+        if self.staff_prefix.is_empty() { libraries().to_owned() } else { format!("{}{rest}", self.staff_prefix) }
+    }
+
+    /// A new colleague's invitation.
+    #[must_use]
+    pub fn staff_invitation(&self, token: &str) -> String {
+        self.staff_path(&format!("/invitation/{token}"))
+    }
+
+    /// An application's file.
+    #[must_use]
+    pub fn staff_application(&self, reference: &Reference) -> String {
+        self.staff_path(&format!("/applications/{reference}"))
+    }
+
+    /// Something beside or about an application's file; `rest` begins with `/`.
+    #[must_use]
+    pub fn staff_application_path(&self, reference: &Reference, rest: &str) -> String {
+        self.staff_path(&format!("/applications/{reference}{rest}"))
+    }
+}
+
+impl Urls {
+    /// The addresses of one library in one language.
+    #[must_use]
+    pub fn new(slug: &str, lang: Lang) -> Self {
+        Self { prefix: format!("/{slug}/{}", lang.as_str()), staff_prefix: format!("/{slug}/staff") }
+    }
+
+    /// Where addresses lead on pages of no library: to the list of libraries.
+    #[must_use]
+    pub const fn nowhere() -> Self {
+        Self { prefix: String::new(), staff_prefix: String::new() }
+    }
+
+    /// A path inside this library and language; `rest` begins with `/`.
+    #[must_use]
+    pub fn path(&self, rest: &str) -> String {
+        if self.prefix.is_empty() { libraries().to_owned() } else { format!("{}{rest}", self.prefix) }
+    }
+
+    /// What went wrong with signing, and what to do.
+    #[must_use]
+    pub fn apply_sign_problem(&self, kind: &str) -> String {
+        self.path(&format!("/apply/sign/problem/{kind}"))
+    }
+
+    /// A notice.
+    #[must_use]
+    pub fn notice(&self, id: NoticeId) -> String {
+        self.path(&format!("/notices/{id}"))
+    }
+
+    /// A notice as PDF.
+    #[must_use]
+    pub fn notice_document(&self, id: NoticeId) -> String {
+        self.path(&format!("/notices/{id}/notice.pdf"))
+    }
+}
+
+/// Tells whether a path belongs to the staff's side: second segment `staff`.
+#[must_use]
+pub fn is_staff(path: &str) -> bool {
+    path.split('/').nth(2) == Some("staff")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_carry_library_and_language() {
+        let urls = Urls::new("aozora", Lang::Ja);
+        assert_eq!(urls.start(), "/aozora/ja/");
+        assert_eq!(urls.apply_sign_problem("expired"), "/aozora/ja/apply/sign/problem/expired");
+        assert_eq!(Urls::nowhere().help(), "/");
+    }
+
+    #[test]
+    fn unknown_languages_do_not_parse() {
+        assert_eq!("ja".parse(), Ok(Lang::Ja));
+        assert_eq!("JA".parse::<Lang>(), Err(UnknownLang));
+        assert_eq!("../ja".parse::<Lang>(), Err(UnknownLang));
+    }
+
+    #[test]
+    fn a_base_is_an_origin_and_nothing_more() {
+        let base: BaseUrl = "https://card.example.jp/".parse().unwrap();
+        assert_eq!(base.absolute("/aozora/ja/"), "https://card.example.jp/aozora/ja/");
+        assert!(base.is_https());
+        assert!(!"http://localhost:8080".parse::<BaseUrl>().unwrap().is_https());
+        for wrong in
+            ["card.example.jp", "https://", "https://a/b", "https://u@a", "javascript:alert(1)", "https://A.jp"]
+        {
+            assert_eq!(wrong.parse::<BaseUrl>(), Err(InvalidBaseUrl), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_staff_door_is_known_by_the_path() {
+        assert!(is_staff("/aozora/staff"));
+        assert!(is_staff("/aozora/staff/queue"));
+        assert!(!is_staff("/staff/ja/help"));
+        assert!(!is_staff("/aozora/staffroom"));
+        assert!(is_staff(&Urls::new("aozora", Lang::Ja).staff_queue()));
+    }
+}

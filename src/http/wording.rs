@@ -1,0 +1,265 @@
+//! Japanese words for what the domain and the services refuse.
+//!
+//! The only place where an error becomes a sentence. Each says what to do, in the words of
+//! the field, and never blames.
+
+use super::error::Error;
+use super::filters::Moment;
+use crate::domain::application::Refused;
+use crate::domain::person::{
+    AddressPart, DatePart, InvalidAddress, InvalidBirth, InvalidEmail, InvalidKana, InvalidName, InvalidPhone,
+};
+use crate::domain::reference::InvalidReference;
+use crate::domain::review::InvalidReason;
+use crate::service;
+use crate::service::codes::NotSixDigits;
+
+/// An error that a person can mend, in words.
+pub trait Wording {
+    /// What to do about it: a sentence for the field.
+    fn wording(&self) -> &'static str;
+}
+
+impl Wording for InvalidName {
+    fn wording(&self) -> &'static str {
+        match self {
+            Self::Empty => "氏名を入力してください",
+            Self::TooLong => "氏名は100文字までです",
+            Self::Unprintable => "氏名に、表示できない文字があります。近い文字で入力してください",
+        }
+    }
+}
+
+impl Wording for InvalidKana {
+    fn wording(&self) -> &'static str {
+        match self {
+            Self::Empty => "フリガナを入力してください",
+            Self::TooLong => "フリガナは100文字までです",
+            Self::OtherLetters => "フリガナは、ひらがな・カタカナ・ローマ字で入力してください",
+        }
+    }
+}
+
+impl Wording for InvalidBirth {
+    fn wording(&self) -> &'static str {
+        match self {
+            Self::Empty => "生年月日を入力してください",
+            Self::Missing(DatePart::Year) => "生年月日の「年」を入力してください",
+            Self::Missing(DatePart::Month) => "生年月日の「月」を入力してください",
+            Self::Missing(DatePart::Day) => "生年月日の「日」を入力してください",
+            Self::UnclearYear => "年は4けたの西暦か、「昭和60」のように入力してください",
+            Self::Unreal(_) => "生年月日を確かめてください。この日付はありません",
+            Self::Future(_) => "生年月日は今日より前の日にしてください",
+        }
+    }
+}
+
+impl Wording for InvalidAddress {
+    fn wording(&self) -> &'static str {
+        match self {
+            Self::Postcode(_) | Self::Missing(AddressPart::Postcode) => "郵便番号は7けたの数字で入力してください",
+            Self::Prefecture(_) | Self::Missing(AddressPart::Prefecture) => "都道府県を選んでください",
+            Self::Missing(AddressPart::Municipality) => "市区町村を入力してください",
+            Self::Missing(AddressPart::Line1) => "町名・番地を入力してください",
+            Self::Missing(AddressPart::Line2) => "建物名・部屋番号を入力してください",
+            Self::TooLong(_) => "住所は、1つの欄に200文字までです",
+            Self::Unprintable(_) => "住所に、表示できない文字があります。近い文字で入力してください",
+        }
+    }
+}
+
+impl Wording for InvalidPhone {
+    fn wording(&self) -> &'static str {
+        "電話番号は10けたか11けたの数字で入力してください"
+    }
+}
+
+impl Wording for InvalidEmail {
+    fn wording(&self) -> &'static str {
+        match self {
+            Self::Empty => "メールアドレスを入力してください",
+            Self::Form => "メールアドレスの形を確かめてください（例：name@example.jp）",
+        }
+    }
+}
+
+impl Wording for NotSixDigits {
+    fn wording(&self) -> &'static str {
+        "コードは6けたの数字です"
+    }
+}
+
+impl Wording for InvalidReference {
+    fn wording(&self) -> &'static str {
+        "申込番号を確かめてください（例：LC-7K3M-92QP）"
+    }
+}
+
+impl Wording for InvalidReason {
+    fn wording(&self) -> &'static str {
+        match self {
+            Self::Empty => "承認しない理由を入力してください。利用者に送られます",
+            Self::TooLong => "理由は2000文字までです",
+        }
+    }
+}
+
+/// The heading and the paragraphs of an error's page.
+#[must_use]
+pub fn of_error(error: &Error) -> (&'static str, Vec<String>) {
+    let (heading, paragraphs): (_, &[&str]) = match error {
+        Error::NotFound => (
+            "ページが見つかりません",
+            &["アドレスが正しいか確かめてください。", "ページは移動したか、なくなった可能性があります。"],
+        ),
+        Error::MethodNotAllowed => {
+            ("このページは、この方法ではひらけません", &["トップのページから、もう一度お進みください。"])
+        }
+        Error::BadForm | Error::UnsupportedType => (
+            "送られた内容を読み取れませんでした",
+            &["何も保存していません。前の画面にもどり、ページを読み込みなおしてから、もう一度お試しください。"],
+        ),
+        Error::TooLarge => {
+            ("送られた内容が大きすぎます", &["何も保存していません。文字を減らして、もう一度お試しください。"])
+        }
+        Error::TooSlow => (
+            "送信が途中で止まりました",
+            &["通信の状態を確かめて、もう一度お試しください。前の画面までの内容は保存されています。"],
+        ),
+        Error::CrossSite => (
+            "このサイトの画面から送信してください",
+            &["ほかのサイトから送られた可能性があるため、受け付けませんでした。何も保存していません。"],
+        ),
+        Error::FormExpired => (
+            "時間がたったため、もう一度確認が必要です",
+            &[
+                "この画面の内容は、まだ送られていません。同じ画面をひらいて、もう一度入力してください。",
+                "前の画面までに入力した内容は残っています。",
+            ],
+        ),
+        Error::Forbidden => ("このページは見られません", &["この操作は、いまのサインインではできません。"]),
+        Error::SignedOut => (
+            "もう一度サインインしてください",
+            &["時間がたったため、サインアウトしました。保存した内容は残っています。"],
+        ),
+        Error::ForeignSigning => (
+            "この署名は使えません",
+            &[
+                "もう使われた署名か、別の画面ではじめた署名です。申込みはまだ終わっていません。",
+                "はじめに使った端末の同じブラウザーで図書館のページをひらき、もう一度署名してください。入力した内容は保存されています。",
+            ],
+        ),
+        Error::Stale => (
+            "ほかの画面で内容が変わりました",
+            &["同じ内容が、ほかの画面で先に保存されました。新しい内容を確かめてから、もう一度お試しください。"],
+        ),
+        Error::Refused(refused) => ("この操作は、いまはできません", &[of_refused(refused)]),
+        Error::KeyReused => (
+            "この画面は、もう送信されています",
+            &["前に送った内容はそのままです。変えるときは、同じ画面をひらきなおして入力してください。"],
+        ),
+        Error::TooMany { retry_after } => {
+            let minutes = retry_after.div_ceil(60);
+            return (
+                "しばらく待ってからお試しください",
+                vec![
+                    format!(
+                        "短い時間にたくさんの送信がありました。{minutes}分ほど待ってから、もう一度お試しください。"
+                    ),
+                    "前の画面までに入力した内容は残っています。".to_owned(),
+                ],
+            );
+        }
+        Error::TooManyTries { retry_at } => {
+            return ("しばらく待ってからお試しください", vec![too_many_tries(&Moment(*retry_at))]);
+        }
+        Error::Unavailable(_) => (
+            "ただいま利用できません",
+            &[
+                "つながる先のシステムが応答していません。入力した内容は保存されています。少し待ってから、もう一度お試しください。",
+            ],
+        ),
+        Error::Internal(_) => (
+            "申し訳ありません。うまく動いていません",
+            &["前の画面までに入力した内容は保存されています。少し待ってから、もう一度お試しください。"],
+        ),
+        Error::SeeOther(_) => ("次のページへお進みください", &[]),
+    };
+    (heading, paragraphs.iter().map(|&text| text.to_owned()).collect())
+}
+
+/// When to try again after too many tries.
+#[must_use]
+pub fn too_many_tries(retry_at: &Moment) -> String {
+    format!("入力の回数が多いため、{}を過ぎてから、もう一度お試しください", retry_at.clock())
+}
+
+/// When to ask for another code.
+#[must_use]
+pub fn too_many_codes(retry_at: &Moment) -> String {
+    format!("コードを続けて送ることはできません。{}を過ぎてから、もう一度お試しください", retry_at.clock())
+}
+
+/// What is wrong with a typed code, as a sentence for its field.
+///
+/// # Errors
+/// The error, if it is not the code's.
+pub fn of_code(error: service::Error) -> Result<String, Error> {
+    match error {
+        service::Error::WrongCode => Ok("コードがちがいます。メールをもう一度確かめてください".to_owned()),
+        service::Error::ExpiredCode => Ok("コードの期限が切れました。新しいコードを送ってください".to_owned()),
+        service::Error::TooMany { retry_at } => Ok(too_many_tries(&Moment(retry_at))),
+        other => Err(other.into()),
+    }
+}
+
+/// Why a transition was refused, to whoever asked for it.
+#[must_use]
+pub const fn of_refused(refused: &Refused) -> &'static str {
+    match refused {
+        Refused::WrongState { .. } => {
+            "申込みの状況が変わったため、この操作はできません。いまの状況を確かめてください。"
+        }
+        Refused::OtherRequest | Refused::RequestExpired => {
+            "署名の受付時間が過ぎました。入力した内容は残っています。もう一度、署名へお進みください。"
+        }
+        Refused::OtherVersion { .. } => "見ていた内容より新しい申込みがあります。新しい内容を確かめてください。",
+        Refused::ClaimedByAnother { .. } => "ほかの職員が担当しています。",
+        Refused::LeaseEnded { .. } => "担当の時間が切れました。もう一度担当してから、決定してください。",
+        Refused::OtherLibrary => "ほかの図書館の申込みです。",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words that blame, or that say nothing.
+    const BANNED: [&str; 6] = ["不正", "無効", "エラーが発生", "半角で", "全角で", "お手数"];
+
+    #[test]
+    fn no_sentence_blames() {
+        let sentences = [
+            InvalidName::Empty.wording(),
+            InvalidKana::OtherLetters.wording(),
+            InvalidBirth::Unreal(DatePart::Day).wording(),
+            InvalidAddress::Missing(AddressPart::Line1).wording(),
+            InvalidPhone.wording(),
+            InvalidEmail::Form.wording(),
+            of_refused(&Refused::RequestExpired),
+        ];
+        for sentence in sentences {
+            assert!(BANNED.iter().all(|word| !sentence.contains(word)), "{sentence}");
+        }
+        for error in [Error::NotFound, Error::BadForm, Error::CrossSite, Error::FormExpired, Error::internal("x")] {
+            let (heading, paragraphs) = of_error(&error);
+            let text = format!("{heading}{}", paragraphs.concat());
+            assert!(BANNED.iter().all(|word| !text.contains(word)), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_missing_part_of_a_date_is_named() {
+        assert!(InvalidBirth::Missing(DatePart::Month).wording().contains("「月」"));
+    }
+}
