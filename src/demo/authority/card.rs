@@ -1,0 +1,156 @@
+//! Cards: who holds them, and what they sign.
+
+use aws_lc_rs::digest::{Digest, SHA256};
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
+use time::OffsetDateTime;
+
+use super::certificate::{self, Fault};
+use super::{CardKey, Failed, Revocation, TestAuthority, random_serial};
+use crate::jpki::{RevocationReason, SHA256_DIGEST_INFO_PREFIX};
+
+/// The municipality that issues a card, romanised as in the certificate's names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Municipality {
+    /// `Hyogo-ken`.
+    pub prefecture: String,
+    /// `Himeji-shi`.
+    pub name: String,
+}
+
+impl Default for Municipality {
+    fn default() -> Self {
+        Self { prefecture: "Hyogo-ken".to_owned(), name: "Himeji-shi".to_owned() }
+    }
+}
+
+/// The person on a card, in the form of the certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardHolder {
+    /// Surname and given name apart by U+3000.
+    pub name: String,
+    /// One `0` or `1` for each character of the name; empty means all zeros.
+    pub name_substitutes: String,
+    /// `EYYYYMMDD`, zeros for what is unknown.
+    pub birth: String,
+    /// From the prefecture on, in full-width digits.
+    pub address: String,
+    /// One `0` or `1` for each character of the address; empty means all zeros.
+    pub address_substitutes: String,
+    /// Who issued the card.
+    pub municipality: Municipality,
+}
+
+impl CardHolder {
+    /// A person of Himeji without substitute characters.
+    #[must_use]
+    pub fn new(name: &str, birth: &str, address: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            name_substitutes: String::new(),
+            birth: birth.to_owned(),
+            address: address.to_owned(),
+            address_substitutes: String::new(),
+            municipality: Municipality::default(),
+        }
+    }
+}
+
+/// A card: the certificate in its chip and the key that never leaves it.
+#[derive(Debug, Clone)]
+pub struct TestCard {
+    certificate_der: Vec<u8>,
+    serial: Vec<u8>,
+    key: CardKey,
+}
+
+impl TestAuthority {
+    /// Issues a card that is valid for five years from `at`, or whatever the fault makes of it.
+    /// A revoked card is one whose [`TestCard::revocation`] goes into the next list.
+    ///
+    /// # Errors
+    /// [`Failed`] if the random source does.
+    pub fn issue(
+        &self,
+        holder: &CardHolder,
+        fault: Fault,
+        key: &CardKey,
+        at: OffsetDateTime,
+    ) -> Result<TestCard, Failed> {
+        let serial = random_serial()?.to_vec();
+        let certificate_der = certificate::of_person(self, holder, fault, key, &serial, at)?;
+        Ok(TestCard { certificate_der, serial, key: key.clone() })
+    }
+}
+
+impl TestCard {
+    /// A card put together from a certificate and key that were kept.
+    #[must_use]
+    pub const fn from_parts(certificate_der: Vec<u8>, serial: Vec<u8>, key: CardKey) -> Self {
+        Self { certificate_der, serial, key }
+    }
+
+    /// The certificate.
+    #[must_use]
+    pub fn certificate_der(&self) -> &[u8] {
+        &self.certificate_der
+    }
+
+    /// The serial number of the certificate as a big-endian magnitude.
+    #[must_use]
+    pub fn serial(&self) -> &[u8] {
+        &self.serial
+    }
+
+    /// The key, to keep it.
+    #[must_use]
+    pub const fn key(&self) -> &CardKey {
+        &self.key
+    }
+
+    /// The entry that revokes this card.
+    #[must_use]
+    pub fn revocation(&self, at: OffsetDateTime, reason: RevocationReason) -> Revocation {
+        Revocation { serial: self.serial.clone(), at, reason }
+    }
+
+    /// Signs a DigestInfo for SHA-256 as the card does: PKCS#1 v1.5 padding around these 51 bytes.
+    ///
+    /// # Errors
+    /// [`Failed`] for anything else than such a DigestInfo.
+    pub fn sign(&self, digest_info: &[u8]) -> Result<Vec<u8>, Failed> {
+        let digest = digest_info.strip_prefix(&SHA256_DIGEST_INFO_PREFIX).ok_or(Failed)?;
+        let digest = Digest::import_less_safe(digest, &SHA256)?;
+        let mut signature = vec![0; self.key.0.public_modulus_len()];
+        self.key.0.sign_digest(&RSA_PKCS1_SHA256, &digest, &mut signature)?;
+        Ok(signature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+    use time::macros::datetime;
+
+    #[test]
+    fn the_card_makes_an_ordinary_signature_over_what_was_digested() {
+        let at = datetime!(2026-04-01 00:00 UTC);
+        let authority = TestAuthority::generate(at).unwrap();
+        let holder = CardHolder::new("試験　花子", "420000229", "兵庫県姫路市試験町１－１");
+        let card = authority.issue(&holder, Fault::None, authority.key(), at).unwrap();
+        let attributes = crate::jpki::SignedAttributes::new([7; 32], at);
+        let signature = card.sign(&attributes.digest_info()).unwrap();
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, card.key().public());
+        key.verify(attributes.as_der(), &signature).unwrap();
+        assert_eq!(card.sign(&attributes.digest_info()[1..]), Err(Failed));
+        assert_eq!(card.sign(b"anything"), Err(Failed));
+    }
+
+    #[test]
+    fn a_kept_key_gives_the_same_root() {
+        let at = datetime!(2026-04-01 00:00 UTC);
+        let authority = TestAuthority::generate(at).unwrap();
+        let kept = CardKey::from_pkcs8(&authority.key().to_pkcs8().unwrap()).unwrap();
+        assert_eq!(TestAuthority::from_key(kept, at).unwrap().anchor_der(), authority.anchor_der());
+    }
+}
