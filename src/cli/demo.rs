@@ -1,0 +1,41 @@
+//! `todoke demo`: a library to try, on this machine only.
+
+use super::Failure;
+use crate::demo::{self, Demo};
+use crate::telemetry::{self, LogFormat};
+use std::path::PathBuf;
+
+/// Options of the demonstration.
+#[derive(Debug, clap::Args)]
+pub(super) struct DemoArgs {
+    /// The portal's port; the simulated signing app takes the next one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Walk the whole story over HTTP, verify what comes out, and end.
+    #[arg(long, requires = "out")]
+    walk: bool,
+    /// Where the walk leaves the documents.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// What is logged.
+    #[arg(long, default_value = "warn")]
+    log: String,
+}
+
+pub(super) fn run(args: DemoArgs) -> Result<(), Failure> {
+    telemetry::start(LogFormat::Text, &args.log);
+    actix_web::rt::System::new().block_on(async move {
+        let demo = Demo::start(args.port).await?;
+        match args.out.filter(|_| args.walk) {
+            Some(out) => {
+                let walked = demo::walk(&demo, &out).await;
+                demo.stop().await;
+                walked
+            }
+            None => {
+                demo.introduce();
+                demo.until_stopped().await
+            }
+        }
+    })
+}

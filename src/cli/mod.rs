@@ -1,0 +1,101 @@
+//! The command line: one file per command.
+
+mod demo;
+mod keys;
+mod library;
+mod serve;
+mod staff;
+mod verify;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The library counter, online.
+#[derive(Debug, Parser)]
+#[command(name = "todoke", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the portal.
+    Serve(ConfigArgs),
+    /// Try everything on this machine, with test cards and two libraries.
+    Demo(demo::DemoArgs),
+    /// Bring the database up to date.
+    Migrate(ConfigArgs),
+    /// Check a configuration file, its secrets, roots, keys and database.
+    CheckConfig(ConfigArgs),
+    /// Make keys for sealed data.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Staff accounts.
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
+    /// Libraries and their rules.
+    #[command(subcommand)]
+    Library(library::LibraryCommand),
+    /// Verify a signature or certificate, offline.
+    Verify(verify::VerifyArgs),
+}
+
+/// Where the configuration is.
+#[derive(Debug, clap::Args)]
+struct ConfigArgs {
+    /// The configuration file.
+    #[arg(long, default_value = "/etc/todoke/config.toml")]
+    config: PathBuf,
+}
+
+impl ConfigArgs {
+    fn load(&self) -> Result<Config, Failure> {
+        Ok(Config::load(&self.config)?)
+    }
+}
+
+/// Any failure of a command, told in one line.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    // One provider for every TLS connection of the process.
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        return fail(&"a TLS provider was installed before".into());
+    }
+    let outcome = match Cli::parse().command {
+        Command::Verify(args) => return verify::run(&args, Clock::System.now()),
+        Command::Serve(args) => args.load().and_then(serve::run),
+        Command::Migrate(args) => args.load().and_then(serve::migrate),
+        Command::CheckConfig(args) => args.load().and_then(serve::check),
+        Command::Keys(command) => keys::run(&command),
+        Command::Staff(command) => staff::run(command),
+        Command::Library(command) => library::run(command),
+        Command::Demo(args) => demo::run(args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(&failure),
+    }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    let mut message = format!("todoke: {failure}");
+    let mut cause = failure.source();
+    while let Some(error) = cause {
+        message.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    eprintln!("{message}");
+    ExitCode::FAILURE
+}
+
+/// Runs a command's work to its end.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,64 @@
+//! **Todoke** (届: to apply, and to deliver) — the library counter, online.
+//!
+//! A resident fills in a form, signs it with the My Number card through a smartphone app;
+//! library staff review and approve; the portal issues a card number, an expiry date and
+//! an initial reservation password, and delivers them electronically (電子交付).
+//!
+//! # The layers
+//! Data flows one way, and each layer knows only those below it; `tests/architecture.rs`
+//! keeps it so.
+//!
+//! | Module | What it is | It never knows |
+//! |---|---|---|
+//! | [`jpki`] | the signature engine: bytes, anchors and a time in, a verdict out. Pure | anything of libraries |
+//! | [`domain`] | the rules of the library: values, states, transitions. Pure, takes `now` | text for people |
+//! | [`document`] | what is put on paper: the application to be signed, the notice, the barcode | where they are kept |
+//! | [`store`] | all SQL, one text for SQLite and PostgreSQL; sealing of personal data | rules |
+//! | [`gateway`] | the outside: mail, the signing app, revocation lists | SQL |
+//! | [`service`] | what a person wants done: one function, one goal, one transaction | HTTP |
+//! | [`http`] | requests in, pages out | SQL, gateways |
+//! | [`demo`] | a library to try: test cards, a simulated signing app, seeded data | production |
+//! | [`config`], [`server`], [`cli`] | settings, composition, commands | |
+//!
+//! # The way of a value
+//! `http/routes.rs` names the handler; the handler parses and calls the service function of
+//! the same verb; that loads, asks the domain's transition of the same verb, and saves
+//! through the store's file of the same noun; the page is the template of the same path.
+//!
+//! # Decisions, and why
+//! - **What is signed is one file.** A PDF/A-3 that people read, with the same answers as
+//!   canonical JSON attached; its SHA-256 is the version's identity. The reviewer's page
+//!   and the issued card are read back from that file, never from the draft beside it.
+//! - **A decision names what it saw.** Version and digest travel through the reviewer's form;
+//!   the domain refuses any other.
+//! - **The signing app gets a `DigestInfo` of CMS signed attributes**, so the evidence is an
+//!   ordinary CMS that `openssl cms -verify` accepts in ten years.
+//! - **One return address.** The signing app knows `/signing/return` only; the request, bound
+//!   to the browser session, tells the library. A new library needs no new registration.
+//! - **Nothing personal rests in the clear.** One data key per application or patron, wrapped by
+//!   a master key; erasing the data key erases the person. Events carry no contents.
+//! - **The initial password does not exist until it is looked at**, and then only its hash rests.
+//!   The collection code that guards it is derived from a key outside the database.
+//! - **Own client for the signing app**, on `reqwest` and `jsonwebtoken`: the ready-made OpenID
+//!   client brings in an RSA implementation with an unpatched timing advisory and knows
+//!   neither `private_key_jwt` nor sign transactions.
+//! - **Times are UTC microseconds in one type on both engines; dates are dates in Japan.**
+//!
+//! # Words
+//! applicant / patron: a person before / after a card exists. Draft → awaiting signature →
+//! submitted → under review → issued or declined. Notice: what we tell; delivery: how it
+//! gets there. Event: the append-only record. See [`domain`].
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod document;
+pub mod domain;
+pub mod gateway;
+pub mod http;
+pub mod jpki;
+pub mod server;
+pub mod service;
+pub mod store;
+pub mod telemetry;

@@ -1,0 +1,5 @@
+//! The `todoke` command.
+
+fn main() -> std::process::ExitCode {
+    todoke::cli::run()
+}

@@ -1,0 +1,209 @@
+//! The composition root: settings in, a running portal with its workers out.
+
+use crate::clock::Clock;
+use crate::config::{Config, Environment, TlsConfig};
+use crate::document::Typesetter;
+use crate::gateway::mail::Mailer;
+use crate::gateway::revocation::RevocationSource;
+use crate::gateway::signing_app::SigningApp;
+use crate::http;
+use crate::http::security::Site;
+use crate::http::urls::BaseUrl;
+use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
+use crate::service::Portal;
+use crate::service::password::PasswordHasher;
+use crate::store::Db;
+use crate::store::seal::Keyring;
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::{HttpServer, web};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use secrecy::ExposeSecret;
+use std::net::{IpAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Anything that keeps the portal from starting, told in one line.
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How long requests in flight may take after the signal to stop, in seconds.
+const GRACE: u64 = 10;
+/// How often the outbox is looked at.
+const COURIER_PAUSE: Duration = Duration::from_secs(2);
+/// How often what has run out is ended.
+const SWEEP_PAUSE: Duration = Duration::from_mins(5);
+/// How often the revocation lists are read again.
+const REVOCATION_PAUSE: Duration = Duration::from_mins(10);
+
+/// Opens the database with the configured keys.
+///
+/// # Errors
+/// An unreadable secret, unusable keys, or no database.
+pub async fn database(config: &Config) -> Result<Db, StartError> {
+    let keys = config.keys.master.read()?;
+    let keyring = Keyring::parse(keys.expose_secret())?;
+    let url = config.database.url.read()?;
+    Ok(Db::connect(url.expose_secret(), Arc::new(keyring)).await?)
+}
+
+/// Puts the portal together.
+///
+/// # Errors
+/// Whatever in the configuration does not stand up to use.
+pub async fn portal(config: &Config, clock: Clock) -> Result<Portal, StartError> {
+    let policies = match config.environment {
+        Environment::Production => Policies::production(),
+        Environment::Test => Policies::test(),
+    };
+    let mut anchors = Vec::new();
+    for path in &config.trust.anchors {
+        let bytes = std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let der = pem_or_der(&bytes).ok_or_else(|| format!("{}: unreadable PEM", path.display()))?;
+        let anchor = Anchor::from_der(&der)
+            .map_err(|reason| format!("{}: not a usable root: {}", path.display(), reason.as_str()))?;
+        if config.environment == Environment::Production && anchor.environment() != jpki::Environment::Production {
+            return Err(format!("{}: production cannot trust a test root", path.display()).into());
+        }
+        anchors.push(anchor);
+    }
+    let trust = Trust { anchors, policies };
+    let revocation = match &config.trust.revocation_lists {
+        Some(folder) => RevocationSource::directory(folder.clone(), &trust, clock.now()),
+        None => RevocationSource::None,
+    };
+    let mut fonts = Vec::new();
+    for path in &config.documents.fonts {
+        fonts.push(std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?);
+    }
+    Ok(Portal {
+        db: database(config).await?,
+        clock,
+        signing_app: SigningApp::new(config.signing_app.clone())?,
+        trust,
+        revocation,
+        typesetter: Arc::new(Typesetter::new(fonts)?),
+        mailer: Mailer::new(&config.mail)?,
+        passwords: PasswordHasher::default(),
+        base_url: config.server.base_url.clone(),
+    })
+}
+
+/// Runs the portal until it is told to stop.
+///
+/// # Errors
+/// An address that cannot be listened on, or unusable TLS files.
+pub async fn serve(config: &Config, portal: Portal) -> Result<(), StartError> {
+    let listener = TcpListener::bind(config.server.listen)
+        .map_err(|error| format!("cannot listen on {}: {error}", config.server.listen))?;
+    let tls = config.server.tls.as_ref().map(tls_settings).transpose()?;
+    let portal = Arc::new(portal);
+    let server = listen(Arc::clone(&portal), listener, tls, config.server.trusted_proxies.clone())?;
+    let workers = Workers::start(&portal);
+    tracing::info!(listen = %config.server.listen, base_url = portal.base_url, "serving");
+    stop_on_signal(server.handle());
+    server.await?;
+    workers.stop();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Starts serving on `listener`; the returned server runs when awaited.
+///
+/// # Errors
+/// An unusable base URL, or the listener's.
+pub fn listen(
+    portal: Arc<Portal>,
+    listener: TcpListener,
+    tls: Option<rustls::ServerConfig>,
+    trusted_proxies: Vec<IpAddr>,
+) -> Result<Server, StartError> {
+    let base: BaseUrl = portal.base_url.parse()?;
+    let csrf_secret = portal.db.keyring().secret_for("csrf");
+    let signing_origins = [portal.signing_app.origin()];
+    let site = web::Data::new(Site::new(base, &csrf_secret, &signing_origins, trusted_proxies)?);
+    let portal = web::Data::from(portal);
+    let server = HttpServer::new(move || http::app(web::Data::clone(&portal), web::Data::clone(&site)))
+        .workers(std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
+        // Without it every answer over HTTP/2 waits for the client's delayed acknowledgement.
+        .tcp_nodelay(true)
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(GRACE)
+        .disable_signals();
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
+}
+
+/// The loops beside the server: mail, what has run out, revocation lists.
+pub struct Workers(Vec<tokio::task::JoinHandle<()>>);
+
+impl Workers {
+    /// Starts them.
+    #[must_use]
+    pub fn start(portal: &Arc<Portal>) -> Self {
+        let courier = Arc::clone(portal);
+        let sweeper = Arc::clone(portal);
+        let lists = Arc::clone(portal);
+        Self(vec![
+            tokio::spawn(async move {
+                loop {
+                    if let Err(error) = courier.deliver_mail().await {
+                        tracing::error!(%error, "the courier stumbled");
+                    }
+                    tokio::time::sleep(COURIER_PAUSE).await;
+                }
+            }),
+            tokio::spawn(async move {
+                loop {
+                    if let Err(error) = sweeper.sweep().await {
+                        tracing::error!(%error, "the sweep stumbled");
+                    }
+                    tokio::time::sleep(SWEEP_PAUSE).await;
+                }
+            }),
+            tokio::spawn(async move {
+                loop {
+                    tokio::time::sleep(REVOCATION_PAUSE).await;
+                    lists.revocation.reload(&lists.trust, lists.clock.now());
+                }
+            }),
+        ])
+    }
+
+    /// Stops them; what they were doing is taken up at the next start.
+    pub fn stop(self) {
+        for worker in self.0 {
+            worker.abort();
+        }
+    }
+}
+
+/// Stops cleanly at SIGTERM or SIGINT: no new connections, the requests in flight finish.
+fn stop_on_signal(handle: ServerHandle) {
+    actix_web::rt::spawn(async move {
+        let interrupted = tokio::signal::ctrl_c();
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! {
+                    _ = interrupted => {}
+                    _ = terminated.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupted.await),
+        }
+        tracing::info!("stopping");
+        handle.pause().await;
+        handle.stop(true).await;
+    });
+}
+
+fn tls_settings(files: &TlsConfig) -> Result<rustls::ServerConfig, StartError> {
+    let unusable = |path: &std::path::Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let chain = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| unusable(&files.certificate, &error))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unusable(&files.key, &error))?;
+    Ok(rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?)
+}
