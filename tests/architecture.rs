@@ -1,0 +1,183 @@
+//! The layers, checked: data flows one way, rooms stay small, and nothing is called "utils".
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each layer must not name, and the reason that a newcomer should read.
+const FORBIDDEN: &[(&str, &[&str])] = &[
+    (
+        "src/jpki",
+        &[
+            "crate::domain",
+            "crate::store",
+            "crate::service",
+            "crate::http",
+            "crate::gateway",
+            "crate::document",
+            "crate::clock",
+            "async fn",
+            "sqlx",
+            "actix",
+            "std::fs",
+            "now_utc",
+        ],
+    ),
+    (
+        "src/domain",
+        &[
+            "crate::store",
+            "crate::service",
+            "crate::http",
+            "crate::gateway",
+            "crate::document",
+            "crate::clock",
+            "async fn",
+            "sqlx",
+            "actix",
+            "askama",
+            "std::fs",
+            "now_utc",
+        ],
+    ),
+    (
+        "src/document",
+        &[
+            "crate::store",
+            "crate::service",
+            "crate::http",
+            "crate::gateway",
+            "async fn",
+            "sqlx",
+            "actix",
+            "std::fs",
+            "now_utc",
+        ],
+    ),
+    (
+        "src/store",
+        &["crate::http", "crate::service", "crate::gateway", "crate::document", "actix", "askama", "now_utc"],
+    ),
+    ("src/gateway", &["crate::store", "crate::service", "crate::http", "sqlx", "actix", "now_utc"]),
+    ("src/service", &["crate::http", "actix", "askama", "sqlx", "now_utc"]),
+    ("src/http", &["crate::store", "crate::gateway", "sqlx", "now_utc"]),
+    ("src/demo", &["crate::cli", "sqlx", "now_utc"]),
+];
+
+/// Names that say nothing about what is inside.
+const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc", "types", "manager", "base"];
+
+/// A room larger than this cannot be known by heart.
+const MOST_LINES: usize = 600;
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Code without comments: a layer may explain what it does not use.
+fn code_of(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn no_layer_names_a_layer_above_it() {
+    let mut faults = Vec::new();
+    for (layer, words) in FORBIDDEN {
+        let files = rust_files(&root().join(layer));
+        assert!(!files.is_empty(), "{layer} is empty: the rule would prove nothing");
+        for file in files {
+            let code = code_of(&file);
+            for word in words.iter().filter(|word| code.contains(**word)) {
+                faults.push(format!("{} names `{word}`", file.strip_prefix(root()).unwrap().display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn only_the_clock_asks_the_system_for_the_time() {
+    let asking: Vec<_> = rust_files(&root().join("src"))
+        .into_iter()
+        .filter(|file| code_of(file).contains("now_utc()") && !file.ends_with("clock.rs"))
+        .collect();
+    assert!(asking.is_empty(), "{asking:?}");
+}
+
+#[test]
+fn rooms_stay_small_and_have_telling_names() {
+    let mut faults = Vec::new();
+    for file in rust_files(&root().join("src")).into_iter().chain(rust_files(&root().join("tests"))) {
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        let name = file.strip_prefix(root()).unwrap().display().to_string();
+        if lines > MOST_LINES {
+            faults.push(format!("{name} has {lines} lines"));
+        }
+        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
+        if EMPTY_NAMES.contains(&stem.as_str()) {
+            faults.push(format!("{name} has a name that says nothing"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_migration_exists_on_both_engines() {
+    let names = |engine: &str| {
+        let mut names: Vec<_> = fs::read_dir(root().join("migrations").join(engine))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    assert!(!names("sqlite").is_empty());
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+#[test]
+fn templates_escape_everything_and_hold_no_inline_code() {
+    fn templates(folder: &Path) -> Vec<PathBuf> {
+        fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .flat_map(|path| if path.is_dir() { templates(&path) } else { vec![path] })
+            .filter(|path| path.extension().is_some_and(|ending| ending == "html"))
+            .collect()
+    }
+    let mut faults = Vec::new();
+    let found = templates(&root().join("templates"));
+    assert!(found.len() > 10, "the templates have moved");
+    for file in found {
+        let text = fs::read_to_string(&file).unwrap();
+        for word in ["|safe", "| safe", "style=\"", "<style", "onclick=", "javascript:"] {
+            if text.contains(word) {
+                faults.push(format!("{} holds `{word}`", file.display()));
+            }
+        }
+        if text.replace("<script src=", "").contains("<script") && !text.contains("<script type=\"module\" src=") {
+            faults.push(format!("{} holds an inline script", file.display()));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn sql_is_never_built_from_text() {
+    let built: Vec<_> =
+        rust_files(&root().join("src")).into_iter().filter(|file| code_of(file).contains("AssertSqlSafe")).collect();
+    assert!(built.is_empty(), "{built:?}");
+}
