@@ -324,6 +324,13 @@ impl Form {
         self
     }
 
+    /// The values that a group of checkboxes or radios offers.
+    #[must_use]
+    pub fn choices(&self, name: &str) -> Vec<String> {
+        let controls = self.controls.iter().filter(|control| control.name == name);
+        controls.flat_map(|control| control.choices.clone().unwrap_or_default()).collect()
+    }
+
     /// The present value of a field.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {

@@ -6,6 +6,7 @@
 
 pub mod authority;
 pub mod browser;
+pub mod journey;
 mod mailbox;
 pub mod signing_app;
 mod walk;

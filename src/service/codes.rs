@@ -76,7 +76,7 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<OffsetDateTime, Error> {
         let library_id = request.library_id;
-        let last = email_codes::last_sent_at(tx, library_id, request.email).await?;
+        let last = email_codes::last_sent_at(tx, library_id, request.email, request.purpose).await?;
         if let Some(last) = last.filter(|last| *last + RESEND_AFTER > now) {
             return Err(Error::TooMany { retry_at: last + RESEND_AFTER });
         }

@@ -221,7 +221,7 @@ pub async fn count_sent_since(
     Ok(count_of(sent))
 }
 
-/// When the last code was sent to an address.
+/// When the last code for one purpose was sent to an address.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -229,14 +229,18 @@ pub async fn last_sent_at(
     tx: &mut Tx,
     library_id: LibraryId,
     email: &EmailAddress,
+    purpose: CodePurpose,
 ) -> Result<Option<OffsetDateTime>, StoreError> {
     let token = token(tx, library_id, email).await?;
     let last: Option<Timestamp> = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT MAX(sent_at) FROM email_codes WHERE library_id = $1 AND email_token = $2")
-            .bind(library_id.as_uuid())
-            .bind(token)
-            .fetch_one(conn)
-            .await
+        sqlx::query_scalar(
+            "SELECT MAX(sent_at) FROM email_codes WHERE library_id = $1 AND email_token = $2 AND purpose = $3",
+        )
+        .bind(library_id.as_uuid())
+        .bind(token)
+        .bind(purpose.as_str())
+        .fetch_one(conn)
+        .await
     })?;
     Ok(time_of(last))
 }

@@ -79,7 +79,7 @@ both_engines! {
         let mut tx = database.db.begin().await.unwrap();
         let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
         let mine = email("hanako@EXAMPLE.jp");
-        assert_eq!(email_codes::last_sent_at(&mut tx, himeji.id, &mine).await.unwrap(), None);
+        assert_eq!(email_codes::last_sent_at(&mut tx, himeji.id, &mine, CodePurpose::Confirm).await.unwrap(), None);
         let later = NOW + Duration::HOUR;
         for code in [
             code(himeji.id, None),
@@ -92,7 +92,7 @@ both_engines! {
         assert_eq!(email_codes::count_sent_since(&mut tx, himeji.id, &mine, NOW).await.unwrap(), 2);
         assert_eq!(email_codes::count_sent_since(&mut tx, himeji.id, &mine, later).await.unwrap(), 1);
         assert_eq!(email_codes::count_sent_since(&mut tx, akashi.id, &mine, NOW).await.unwrap(), 1);
-        assert_eq!(email_codes::last_sent_at(&mut tx, himeji.id, &mine).await.unwrap(), Some(later));
+        assert_eq!(email_codes::last_sent_at(&mut tx, himeji.id, &mine, CodePurpose::Confirm).await.unwrap(), Some(later));
     }
 
     async fn expired_codes_are_deleted_with_their_keys(database: &TestDatabase) {

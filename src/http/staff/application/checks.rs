@@ -17,6 +17,8 @@ pub(super) struct CheckLine {
     pub(super) word: &'static str,
     /// The code of the broken rule, for whoever is asked about it.
     pub(super) code: &'static str,
+    /// True for what is a question of time, whose facts belong beside it.
+    pub(super) is_dated: bool,
     /// What it rests on: label and value.
     pub(super) facts: Vec<(&'static str, String)>,
 }
@@ -46,7 +48,8 @@ fn line(step: &Step, revocation: &RevocationStatus) -> CheckLine {
         StepOutcome::Failed(reason) => ("no", wording::of_reason(reason), reason.as_str()),
     };
     let facts = step.facts.iter().filter_map(|fact| Some((wording::of_fact(&fact.name)?, value(fact)))).collect();
-    CheckLine { sign, label: wording::of_check(step.check), word, code, facts }
+    let is_dated = matches!(step.check, Check::Validity | Check::Revocation);
+    CheckLine { sign, label: wording::of_check(step.check), word, code, is_dated, facts }
 }
 
 /// Moments in Japan's time, everything else as it stands.
