@@ -4,6 +4,7 @@
 use crate::gateway::mail::MailSettings;
 use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::SigningAppSettings;
+use crate::http::limits::LimitSettings;
 use crate::telemetry::LogFormat;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
@@ -30,6 +31,9 @@ pub struct Config {
     /// Documents.
     #[serde(default)]
     pub documents: DocumentsConfig,
+    /// How often is too often.
+    #[serde(default)]
+    pub limits: LimitSettings,
     /// Logs.
     #[serde(default)]
     pub log: LogConfig,

@@ -7,6 +7,7 @@ use crate::gateway::mail::Mailer;
 use crate::gateway::revocation::RevocationSource;
 use crate::gateway::signing_app::SigningApp;
 use crate::http;
+use crate::http::limits::LimitSettings;
 use crate::http::security::Site;
 use crate::http::urls::BaseUrl;
 use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
@@ -97,7 +98,8 @@ pub async fn serve(config: &Config, portal: Portal) -> Result<(), StartError> {
         .map_err(|error| format!("cannot listen on {}: {error}", config.server.listen))?;
     let tls = config.server.tls.as_ref().map(tls_settings).transpose()?;
     let portal = Arc::new(portal);
-    let server = listen(Arc::clone(&portal), listener, tls, config.server.trusted_proxies.clone())?;
+    let facing = Facing { tls, trusted_proxies: config.server.trusted_proxies.clone(), limits: config.limits };
+    let server = listen(Arc::clone(&portal), listener, facing)?;
     let workers = Workers::start(&portal);
     tracing::info!(listen = %config.server.listen, base_url = portal.base_url, "serving");
     stop_on_signal(server.handle());
@@ -107,20 +109,26 @@ pub async fn serve(config: &Config, portal: Portal) -> Result<(), StartError> {
     Ok(())
 }
 
+/// How the portal faces the network.
+#[derive(Debug, Default)]
+pub struct Facing {
+    /// TLS, if the portal itself speaks it.
+    pub tls: Option<rustls::ServerConfig>,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How often is too often.
+    pub limits: LimitSettings,
+}
+
 /// Starts serving on `listener`; the returned server runs when awaited.
 ///
 /// # Errors
 /// An unusable base URL, or the listener's.
-pub fn listen(
-    portal: Arc<Portal>,
-    listener: TcpListener,
-    tls: Option<rustls::ServerConfig>,
-    trusted_proxies: Vec<IpAddr>,
-) -> Result<Server, StartError> {
+pub fn listen(portal: Arc<Portal>, listener: TcpListener, facing: Facing) -> Result<Server, StartError> {
     let base: BaseUrl = portal.base_url.parse()?;
     let csrf_secret = portal.db.keyring().secret_for("csrf");
     let signing_origins = [portal.signing_app.origin()];
-    let site = web::Data::new(Site::new(base, &csrf_secret, &signing_origins, trusted_proxies)?);
+    let site = web::Data::new(Site::new(base, &csrf_secret, &signing_origins, facing.trusted_proxies, &facing.limits)?);
     let portal = web::Data::from(portal);
     let server = HttpServer::new(move || http::app(web::Data::clone(&portal), web::Data::clone(&site)))
         .workers(std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
@@ -129,7 +137,7 @@ pub fn listen(
         .client_request_timeout(Duration::from_secs(5))
         .shutdown_timeout(GRACE)
         .disable_signals();
-    let server = match tls {
+    let server = match facing.tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls)?,
         None => server.listen(listener)?,
     };

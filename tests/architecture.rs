@@ -72,7 +72,7 @@ const MOST_LINES: usize = 600;
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
-        let path = entry.unwrap().path();
+        let path = entry.expect("a folder can be listed").path();
         if path.is_dir() {
             files.extend(rust_files(&path));
         } else if path.extension().is_some_and(|ending| ending == "rs") {
@@ -86,9 +86,15 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Code without comments: a layer may explain what it does not use.
+/// Code without comments and tests: a layer may explain what it does not use, and be tested with it.
 fn code_of(path: &Path) -> String {
-    let text = fs::read_to_string(path).unwrap();
+    let is_test = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "story")
+        || path.strip_prefix(root()).is_ok_and(|path| path.components().any(|part| part.as_os_str() == "tests"));
+    if is_test {
+        return String::new();
+    }
+    let text = fs::read_to_string(path).expect("a source file is text");
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 

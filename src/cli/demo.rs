@@ -26,16 +26,12 @@ pub(super) fn run(args: DemoArgs) -> Result<(), Failure> {
     telemetry::start(LogFormat::Text, &args.log);
     actix_web::rt::System::new().block_on(async move {
         let demo = Demo::start(args.port).await?;
-        match args.out.filter(|_| args.walk) {
-            Some(out) => {
-                let walked = demo::walk(&demo, &out).await;
-                demo.stop().await;
-                walked
-            }
-            None => {
-                demo.introduce();
-                demo.until_stopped().await
-            }
+        if let Some(out) = args.out.filter(|_| args.walk) {
+            let walked = demo::walk(&demo, &out).await;
+            demo.stop().await;
+            return walked;
         }
+        demo.introduce();
+        demo.until_stopped().await
     })
 }

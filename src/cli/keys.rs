@@ -1,6 +1,5 @@
 //! `todoke keys new`: a line for the file of master keys.
 
-use super::Failure;
 use crate::store::seal::Keyring;
 use clap::Subcommand;
 
@@ -14,8 +13,7 @@ pub(super) enum KeysCommand {
     },
 }
 
-pub(super) fn run(command: &KeysCommand) -> Result<(), Failure> {
+pub(super) fn run(command: &KeysCommand) {
     let KeysCommand::New { version } = command;
     println!("{}", *Keyring::generate_line(*version));
-    Ok(())
 }

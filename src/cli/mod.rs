@@ -73,7 +73,10 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => args.load().and_then(serve::run),
         Command::Migrate(args) => args.load().and_then(serve::migrate),
         Command::CheckConfig(args) => args.load().and_then(serve::check),
-        Command::Keys(command) => keys::run(&command),
+        Command::Keys(command) => {
+            keys::run(&command);
+            Ok(())
+        }
         Command::Staff(command) => staff::run(command),
         Command::Library(command) => library::run(command),
         Command::Demo(args) => demo::run(args),
@@ -88,7 +91,8 @@ fn fail(failure: &Failure) -> ExitCode {
     let mut message = format!("todoke: {failure}");
     let mut cause = failure.source();
     while let Some(error) = cause {
-        message.push_str(&format!(": {error}"));
+        message.push_str(": ");
+        message.push_str(&error.to_string());
         cause = error.source();
     }
     eprintln!("{message}");

@@ -1,8 +1,9 @@
 //! The demonstration's mailbox page: what would have been mailed, and the staff's one-time code.
 
-use super::{STAFF_TOTP_SECRET, current_code};
+use super::STAFF_TOTP_SECRET;
 use crate::clock::Clock;
 use crate::gateway::mail::Mailbox;
+use crate::service::staff::current_code;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, Responder, web};
 use askama::Template;

@@ -4,7 +4,7 @@
 use super::journey::{Journey, Person};
 use super::{Demo, STAFF_LOGIN, STAFF_PASSWORD, STAFF_TOTP_SECRET};
 use crate::document;
-use crate::jpki::{self, Anchor, Crl, CrlSet, Policies, RevocationStatus, Trust, pem_or_der};
+use crate::jpki::{self, Anchor, Crl, CrlSet, Policies, Reason, RevocationStatus, Trust, pem_or_der};
 use crate::server::StartError;
 use crate::service::staff::current_code;
 use data_encoding::BASE64;
@@ -20,15 +20,15 @@ use time::OffsetDateTime;
 pub async fn walk(demo: &Demo, out: &Path) -> Result<(), StartError> {
     std::fs::create_dir_all(out)?;
     let mut steps = Steps::default();
-    let base = &demo.portal.base_url;
+    let base = &demo.stage.portal.base_url;
     let person = Person::hanako();
-    let applicant = Journey::new(base, "himeji", &demo.mailbox)?;
+    let applicant = Journey::new(base, "himeji", &demo.stage.mailbox)?;
 
     // The codes travel by the courier, as in real life; here it is called instead of waited for.
     applicant.answer("apply/who", &[("category", person.category), ("age", "yes")]).await?;
     steps.done("the applicant begins");
     let page = applicant.answer("apply/email", &[("email", &person.email)]).await?;
-    demo.portal.deliver_mail().await?;
+    demo.stage.portal.deliver_mail().await?;
     let code = applicant.newest_code(&person.email).ok_or("no code was mailed")?;
     applicant.send(&page, &[("code", &code)]).await?;
     steps.done("confirms the e-mail address with the code");
@@ -41,8 +41,8 @@ pub async fn walk(demo: &Demo, out: &Path) -> Result<(), StartError> {
     let collection_code = done.text_of(".lc-secret .lc-big").ok_or_else(|| unexpected(&done))?;
     steps.done(&format!("signs in the app: {reference} is submitted"));
 
-    let staff = Journey::new(base, "himeji", &demo.mailbox)?;
-    let totp = current_code(STAFF_TOTP_SECRET, demo.portal.clock.now())?;
+    let staff = Journey::new(base, "himeji", &demo.stage.mailbox)?;
+    let totp = current_code(STAFF_TOTP_SECRET, demo.stage.portal.clock.now())?;
     let queue = staff.sign_in_staff(STAFF_LOGIN, STAFF_PASSWORD, &totp).await?;
     if !queue.text().contains(&reference) {
         return Err(unexpected(&queue));
@@ -56,9 +56,9 @@ pub async fn walk(demo: &Demo, out: &Path) -> Result<(), StartError> {
     }
     steps.done("claims it, compares, approves: the card is issued");
 
-    let patron = Journey::new(base, "himeji", &demo.mailbox)?;
+    let patron = Journey::new(base, "himeji", &demo.stage.mailbox)?;
     let deliver = async || -> Result<(), StartError> {
-        demo.portal.deliver_mail().await?;
+        demo.stage.portal.deliver_mail().await?;
         Ok(())
     };
     let status = patron.sign_in(&person, &reference, deliver).await?;
@@ -74,18 +74,18 @@ pub async fn walk(demo: &Demo, out: &Path) -> Result<(), StartError> {
     }
     steps.done("sees the initial password, once");
 
-    let anchor = pem(demo.authority.anchor_der());
+    let anchor = pem(demo.stage.authority.anchor_der());
     for (name, bytes) in [
         ("application.pdf", &pdf),
         ("application.p7s", &signature),
         ("anchor.pem", &anchor.into_bytes()),
-        ("crl.der", &demo.crl),
+        ("crl.der", &demo.stage.crl),
         ("notice.pdf", &notice_pdf),
     ] {
         std::fs::write(out.join(name), bytes)?;
     }
     steps.done(&format!("five files are left in {}", out.display()));
-    verify_files(out, &reference, demo.portal.clock.now())?;
+    verify_files(out, &reference, demo.stage.portal.clock.now())?;
     steps.done("everything is verified again from those files");
     println!("walked in {} ms", steps.begun().elapsed().as_millis());
     Ok(())
@@ -96,10 +96,10 @@ fn verify_files(folder: &Path, reference: &str, now: OffsetDateTime) -> Result<(
     let read = |name: &str| std::fs::read(folder.join(name));
     let anchor = read("anchor.pem")?;
     let anchor = pem_or_der(&anchor).ok_or("unreadable anchor")?;
-    let anchor = Anchor::from_der(&anchor).map_err(|reason| reason.as_str())?;
+    let anchor = Anchor::from_der(&anchor).map_err(Reason::as_str)?;
     let trust = Trust { anchors: vec![anchor], policies: Policies::demo() };
     let mut lists = CrlSet::new();
-    lists.insert(Crl::parse(&read("crl.der")?, &trust).map_err(|reason| reason.as_str())?);
+    lists.insert(Crl::parse(&read("crl.der")?, &trust).map_err(Reason::as_str)?);
     let pdf = read("application.pdf")?;
     let verdict = jpki::verify_cms(&read("application.p7s")?, Some(&pdf), &trust, &lists, now);
     if let Some(reason) = verdict.reason() {

@@ -13,6 +13,7 @@ pub mod assets;
 pub mod error;
 pub mod filters;
 pub mod form;
+pub mod limits;
 pub mod page;
 pub mod patron;
 pub mod public;
@@ -85,7 +86,14 @@ mod tests {
             page::see_other("/done")
         }
         let base = "https://card.example.jp".parse().unwrap();
-        let site = Site::new(base, &[1; 32], &["https://app.example".to_owned()], Vec::new()).unwrap();
+        let site = Site::new(
+            base,
+            &[1; 32],
+            &["https://app.example".to_owned()],
+            Vec::new(),
+            &limits::LimitSettings::default(),
+        )
+        .unwrap();
         App::new()
             .app_data(web::Data::new(site))
             .route("/form", web::get().to(draw))

@@ -210,7 +210,9 @@ impl Layout {
     pub(crate) fn sample() -> Self {
         use super::session::Door;
         let base = "https://card.example.jp".parse().unwrap();
-        let site = web::Data::new(Site::new(base, &[1; 32], &[], Vec::new()).unwrap());
+        let site = web::Data::new(
+            Site::new(base, &[1; 32], &[], Vec::new(), &crate::http::limits::LimitSettings::default()).unwrap(),
+        );
         let visit = Visit::recognise(Door::Public, None).unwrap();
         let library = LibraryHead {
             name: "あおぞら市立図書館".into(),

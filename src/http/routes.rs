@@ -82,6 +82,9 @@ routes! {
     Post "/{library}/staff/applications/{reference}/decision/confirm" Staff => staff::confirmation::show;
     Get  "/{library}/staff/applications/{reference}/decision"         Staff => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/decision"         Staff => staff::decision::submit;
+    // For load balancers and monitoring
+    Get  "/health/live"                                   Anybody   => public::health::live;
+    Get  "/health/ready"                                  Anybody   => public::health::ready;
     // Public pages
     Get  "/"                                              Anybody   => public::libraries::show;
     Get  "/{library}"                                     Anybody   => public::start::into_language;

@@ -4,6 +4,7 @@
 //! too fast, sets the security headers, and gives every error its page.
 
 use super::error::{self, Error};
+use super::limits::{LimitSettings, Limits};
 use super::session::{CsrfKey, Door, Visit};
 use super::urls::{self, BaseUrl};
 use actix_web::body::{BoxBody, MessageBody};
@@ -11,12 +12,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpResponse, web};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What the web layer knows of its installation. Made once at the start.
 #[derive(Debug)]
@@ -28,15 +25,8 @@ pub struct Site {
     /// Reverse proxies whose last `X-Forwarded-For` entry is believed.
     pub trusted_proxies: Vec<IpAddr>,
     policy: HeaderValue,
-    posts: DefaultKeyedRateLimiter<IpAddr>,
-    checks: AtomicU32,
+    limits: Limits,
 }
-
-/// Posts per minute from one network address, and how many of them at once.
-const POSTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
-const POSTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(30).unwrap();
-/// Addresses are forgotten every so many posts.
-const TIDY_EVERY: u32 = 4096;
 
 impl Site {
     /// Puts the installation together. `signing_origins` are where forms may be redirected to for signing.
@@ -48,15 +38,26 @@ impl Site {
         csrf_secret: &[u8; 32],
         signing_origins: &[String],
         trusted_proxies: Vec<IpAddr>,
+        limits: &LimitSettings,
     ) -> Result<Self, header::InvalidHeaderValue> {
         Ok(Self {
             base,
             csrf_key: CsrfKey::new(csrf_secret),
             trusted_proxies,
             policy: HeaderValue::from_str(&content_security_policy(signing_origins))?,
-            posts: RateLimiter::keyed(Quota::per_minute(POSTS_PER_MINUTE).allow_burst(POSTS_AT_ONCE)),
-            checks: AtomicU32::new(0),
+            limits: Limits::new(limits),
         })
+    }
+
+    /// Counts one try of staff to sign in to `login` of the library `slug`.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] with the time to wait.
+    pub(super) fn count_sign_in(&self, request: &HttpRequest, slug: &str, login: &str) -> Result<(), Error> {
+        match self.client(request.peer_addr().map(|peer| peer.ip()), request.headers()) {
+            Some(client) => self.limits.count_sign_in(client, slug, login),
+            None => Ok(()),
+        }
     }
 
     /// The address that the limits count for: the peer, or what a trusted proxy says of it.
@@ -69,27 +70,6 @@ impl Site {
         let last = headers.get_all("x-forwarded-for").last().and_then(|value| value.to_str().ok());
         let hop = last.and_then(|list| list.rsplit(',').next()).and_then(|hop| hop.trim().parse().ok());
         Some(hop.unwrap_or(peer))
-    }
-
-    fn allow_post(&self, client: IpAddr) -> Result<(), Error> {
-        if self.checks.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
-            self.posts.retain_recent();
-        }
-        self.posts.check_key(&network_of(client)).map_err(|refused| {
-            let wait = refused.wait_time_from(DefaultClock::default().now());
-            Error::TooMany { retry_after: wait.as_secs() + 1 }
-        })
-    }
-}
-
-/// A household's or operator's IPv6 network counts as one: single addresses cost nothing there.
-fn network_of(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = u128::from(address) & !u128::from(u64::MAX);
-            IpAddr::V6(network.into())
-        }
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -152,7 +132,7 @@ fn check(site: &Site, request: &ServiceRequest) -> Result<(), Error> {
     }
     let peer = request.peer_addr().map(|peer| peer.ip());
     match site.client(peer, request.headers()) {
-        Some(client) => site.allow_post(client),
+        Some(client) => site.limits.count_post(client),
         None => Ok(()),
     }
 }
@@ -193,7 +173,8 @@ mod tests {
 
     fn site(proxies: &[&str]) -> Site {
         let proxies = proxies.iter().map(|proxy| proxy.parse().unwrap()).collect();
-        Site::new("https://card.example.jp".parse().unwrap(), &[1; 32], &[], proxies).unwrap()
+        Site::new("https://card.example.jp".parse().unwrap(), &[1; 32], &[], proxies, &LimitSettings::default())
+            .unwrap()
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -241,32 +222,14 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_of_posts_is_refused_with_a_waiting_time() {
-        let site = site(&[]);
-        let client: IpAddr = "203.0.113.9".parse().unwrap();
-        for _ in 0..POSTS_AT_ONCE.get() {
-            site.allow_post(client).unwrap();
-        }
-        assert!(matches!(site.allow_post(client), Err(Error::TooMany { retry_after: 1..=3 })));
-        site.allow_post("203.0.113.10".parse().unwrap()).unwrap();
-    }
-
-    #[test]
-    fn neighbours_in_one_ipv6_network_share_a_limit() {
-        let one: IpAddr = "2001:db8:1:2::1".parse().unwrap();
-        let two: IpAddr = "2001:db8:1:2:ffff::9".parse().unwrap();
-        let far: IpAddr = "2001:db8:1:3::1".parse().unwrap();
-        assert_eq!(network_of(one), network_of(two));
-        assert_ne!(network_of(one), network_of(far));
-    }
-
-    #[test]
     fn https_sites_ask_for_https_for_ever_and_others_do_not() {
         let mut set = HeaderMap::new();
         set_headers(&mut set, &site(&[]), true);
         assert!(set.contains_key(header::STRICT_TRANSPORT_SECURITY));
         assert_eq!(set.get(header::CACHE_CONTROL).unwrap(), "no-store");
-        let plain = Site::new("http://localhost:8080".parse().unwrap(), &[1; 32], &[], Vec::new()).unwrap();
+        let plain =
+            Site::new("http://localhost:8080".parse().unwrap(), &[1; 32], &[], Vec::new(), &LimitSettings::default())
+                .unwrap();
         let mut set = HeaderMap::new();
         set_headers(&mut set, &plain, true);
         assert!(!set.contains_key(header::STRICT_TRANSPORT_SECURITY));

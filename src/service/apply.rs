@@ -50,7 +50,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    fn put(self, answers: &mut DraftAnswers) {
+    pub(super) fn put(self, answers: &mut DraftAnswers) {
         match self {
             Self::Category(category) => answers.category = Some(category),
             Self::Name(name, kana) => {

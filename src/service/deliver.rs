@@ -270,7 +270,7 @@ impl Portal {
         if credential.viewable_until <= now {
             return Err(Error::AlreadyShown);
         }
-        let length = library.rules.password.length as usize;
+        let length = library.rules.password.length;
         let mut random = Zeroizing::new(vec![0; length * 4]);
         rand::fill(&mut random).map_err(|_| Error::Internal("no randomness"))?;
         let password = InitialPassword::from_random(&random, length).ok_or(Error::Internal("randomness was unfair"))?;

@@ -4,7 +4,7 @@
 //! `signedAttrs` (RFC 5652 §5.4) whose `messageDigest` is the document's SHA-256; the answer
 //! makes an ordinary CMS that anybody can verify with ordinary tools.
 
-use super::apply::{Draft, check_eligibility, event, load_draft};
+use super::apply::{Answer, Draft, check_eligibility, draft_life, event, load_draft};
 use super::issue::mail;
 use super::session::SessionToken;
 use super::{Error, Once, Portal};
@@ -24,7 +24,8 @@ use crate::store::signatures::{RevocationAnswer, SignatureEvidence};
 use crate::store::signing_requests::SigningRequest;
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    StoreError, Tx, applications, collections, events, libraries, outbox, signatures, signing_requests, versions,
+    StoreError, Tx, applications, collections, drafts, events, libraries, outbox, signatures, signing_requests,
+    versions,
 };
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
@@ -141,13 +142,21 @@ pub enum Callback {
 }
 
 impl Portal {
-    /// Freezes the draft as the next version: sets its document, whose SHA-256 is the version's digest.
+    /// Takes the last answer and freezes the draft as the next version: sets its document, whose SHA-256 is
+    /// the version's digest. A version that waited for its signature before is void.
     ///
     /// # Errors
     /// [`Error::Unanswered`] with the question to ask, [`Error::Refused`] after submission,
     /// [`Error::Repeated`] for the second sending.
-    pub async fn freeze(&self, library: &Library, id: ApplicationId, once: &Once) -> Result<Version, Error> {
-        let draft = self.draft(library, id).await?;
+    pub async fn freeze(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        consent: Answer,
+        once: &Once,
+    ) -> Result<Version, Error> {
+        let mut draft = self.draft(library, id).await?;
+        consent.put(&mut draft.answers);
         check_eligibility(&draft, self.clock.today())?;
         let now = self.clock.now();
         let statement = statement_of(library, &draft, now)?;
@@ -159,9 +168,15 @@ impl Portal {
 
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
-        let frozen = draft.application.freeze(digest, SigningRequestId::new(now), now)?;
+        let application = match draft.application.state {
+            ApplicationState::AwaitingSignature { .. } => draft.application.edit(draft_life(&draft.rules), now)?,
+            _ => draft.application,
+        };
+        let frozen = application.freeze(digest, SigningRequestId::new(now), now)?;
         let version = frozen.state.version().ok_or(Error::Internal("a frozen application has a version"))?;
+        // The guarded save proves that nobody changed the answers since they were read.
         let frozen = applications::save(&mut tx, frozen).await?;
+        drafts::save(&mut tx, &frozen, &draft.answers).await?;
         let row = FrozenVersion { library_id: library.id, application_id: id, version, document, frozen_at: now };
         versions::insert(&mut tx, &row).await?;
         events::insert(&mut tx, &event(&frozen, EventKind::Frozen, "", now)).await?;
@@ -247,7 +262,7 @@ impl Portal {
             version: version.number,
             state_hash: hash_of(&state_of(token, request)),
             nonce: random_token()?,
-            code_verifier: pkce.verifier.to_string(),
+            code_verifier: pkce.verifier.clone(),
             transaction_id: transaction_id.to_string(),
             signed_attributes: attributes.as_der().to_vec(),
             session_hash: token.hash(),
@@ -456,7 +471,7 @@ fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result
         branch: rules.branch(&answers.branch).map(|branch| branch.name.clone()).unwrap_or_default(),
     };
     let addressee = Addressee {
-        slug: library.rules.slug.to_string(),
+        slug: library.rules.slug.clone(),
         name: rules.name.clone(),
         municipality: rules.municipality.clone(),
     };

@@ -109,8 +109,6 @@ pub struct PasswordRules {
     pub length: usize,
     /// For how many days after the decision it can be looked at.
     pub viewable_days: u32,
-    /// True if the collection code from the "done" page is asked besides the code sent by e-mail.
-    pub collection_code_required: bool,
 }
 
 /// A branch of the library.

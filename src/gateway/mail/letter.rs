@@ -198,7 +198,7 @@ pub(super) mod tests {
         contact = { telephone = "079-289-4888", hours = "replaced", address = "姫路市本町68番地258" }
         mail = { address = "library@card.example.jp", name = "replaced" }
         number_series = { width = 7, check = "none", first = 1 }
-        password = { length = 8, viewable_days = 14, collection_code_required = true }
+        password = { length = 8, viewable_days = 14 }
         branches = [{ code = "jonai", name = "城内図書館" }]
         categories = [{ code = "resident", label = "市内に住んでいる方", loan_limit = 10 }]
         consents = []

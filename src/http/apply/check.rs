@@ -75,9 +75,8 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
         // The second click, or nothing changed: the document that waits is the right one.
         return Ok(page::see_other(location));
     }
-    applicant.answer(answer.into()).await?;
     let once = here.once(form.once, "apply/check", location.clone());
-    match here.portal.freeze(&here.library, applicant.draft.application.id, &once).await {
+    match here.portal.freeze(&here.library, applicant.draft.application.id, answer.into(), &once).await {
         Ok(_) => Ok(page::see_other(location)),
         Err(service::Error::Unanswered(question)) => Ok(page::see_other(url_of(&here.urls, question))),
         Err(error) => Err(error.into()),

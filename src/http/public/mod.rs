@@ -1,5 +1,6 @@
 //! Pages that are the same for everybody.
 
 pub mod guidance;
+pub mod health;
 pub mod libraries;
 pub mod start;

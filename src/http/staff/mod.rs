@@ -17,7 +17,6 @@ pub mod queue;
 pub mod sign_in;
 pub mod sign_out;
 mod signed_in;
-mod throttle;
 mod wording;
 
 use crate::domain::reference::Reference;

@@ -1,6 +1,5 @@
 //! Signing in: name, password and code on one form, and one answer to whatever is wrong.
 
-use super::throttle;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
@@ -56,7 +55,7 @@ pub(in crate::http) async fn submit(
     if !errors.is_empty() {
         return again(here, errors, login);
     }
-    throttle::count(&site, &request, &here.library.rules.slug, &login)?;
+    site.count_sign_in(&request, &here.library.rules.slug, &login)?;
     match here.portal.sign_in_staff(&here.library, &login, password, &code).await {
         Ok(token) => {
             here.portal.end_session(&here.visit.token()).await?;

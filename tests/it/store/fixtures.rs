@@ -36,7 +36,7 @@ contact = {{ telephone = "079-000-0000", hours = "10:00-18:00", address = "姫�
 mail = {{ address = "library@example.jp", name = "図書館" }}
 open_days = {{ closed_on_weekdays = ["monday"], closed_on_dates = ["2027-01-01"] }}
 number_series = {{ prefix = "", width = 8, check = "none", first = 10000000 }}
-password = {{ length = 10, viewable_days = 30, collection_code_required = true }}
+password = {{ length = 10, viewable_days = 30 }}
 
 [[branches]]
 code = "main"

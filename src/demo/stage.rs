@@ -1,0 +1,200 @@
+//! The whole portal on loopback, with a simulated signing app beside it on its own origin.
+//!
+//! The demonstration plays on it, and so do the stories in `tests`: both are served by the
+//! production composition (`server::listen`), only the clock, the mail and the cards differ.
+
+use super::authority::{CrlFault, CrlOrder, Municipality, TestAuthority};
+use super::mailbox;
+use super::signing_app::{RegisteredClient, SimulatedApp};
+use crate::clock::Clock;
+use crate::document::Typesetter;
+use crate::domain::library::{Library, LibraryRules};
+use crate::gateway::mail::{Mailbox, Mailer};
+use crate::gateway::revocation::RevocationSource;
+use crate::gateway::secret::SecretSource;
+use crate::gateway::signing_app::{SigningApp, SigningAppSettings};
+use crate::jpki::{Anchor, Crl, CrlSet, Policies, Reason, Trust};
+use crate::server::{self, Facing, StartError};
+use crate::service::Portal;
+use crate::service::password::PasswordHasher;
+use crate::store::Db;
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, web};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use data_encoding::BASE64;
+use std::net::TcpListener;
+use std::sync::Arc;
+use time::Duration;
+
+/// The libraries of the demonstration, as their operators would write them.
+pub const LIBRARIES: [&str; 2] =
+    [include_str!("../../deploy/libraries/himeji.toml"), include_str!("../../deploy/libraries/shiomi.toml")];
+/// The staff account that exists in each library.
+pub const STAFF_LOGIN: &str = "sato";
+/// Its password.
+pub const STAFF_PASSWORD: &str = "todoke-demo-2026";
+/// Its second factor.
+pub const STAFF_TOTP_SECRET: &[u8; 20] = b"todoke demonstration";
+const CLIENT_ID: &str = "TODOKEDEMO1";
+
+/// Where portal and app listen.
+pub struct Doors {
+    /// The portal's.
+    pub portal: TcpListener,
+    /// The simulated app's.
+    pub app: TcpListener,
+}
+
+impl Doors {
+    /// Two neighbouring loopback ports; port 0 takes any two.
+    ///
+    /// # Errors
+    /// A port that is taken.
+    pub fn open(port: u16) -> Result<Self, StartError> {
+        let listen = |port| TcpListener::bind(("127.0.0.1", port)).map_err(|error| format!("port {port}: {error}"));
+        Ok(Self { portal: listen(port)?, app: listen(if port == 0 { 0 } else { port + 1 })? })
+    }
+}
+
+/// Everything put together, before the first request.
+pub struct Stage {
+    /// The portal; what a story wants otherwise is changed here.
+    pub portal: Portal,
+    /// How it faces the network.
+    pub facing: Facing,
+    /// What is mailed.
+    pub mailbox: Mailbox,
+    /// The authority of the test cards.
+    pub authority: Arc<TestAuthority>,
+    /// The revocation list in force, DER.
+    pub crl: Vec<u8>,
+    /// Where the simulated app listens.
+    pub app_url: String,
+    app: SimulatedApp,
+    doors: Doors,
+}
+
+impl Stage {
+    /// Puts portal, app and cards together over a migrated database, with both libraries and their staff.
+    ///
+    /// # Errors
+    /// Whatever does not stand up to use.
+    pub async fn set(doors: Doors, clock: Clock, authority: Arc<TestAuthority>, db: Db) -> Result<Self, StartError> {
+        let base_url = format!("http://127.0.0.1:{}", doors.portal.local_addr()?.port());
+        let app_url = format!("http://127.0.0.1:{}", doors.app.local_addr()?.port());
+        let now = clock.now();
+        let anchor = Anchor::from_der(authority.anchor_der()).map_err(Reason::as_str)?;
+        let trust = Trust { anchors: vec![anchor], policies: Policies::demo() };
+
+        let settings = SigningAppSettings::for_issuer(
+            &format!("{app_url}/api/realms/main"),
+            CLIENT_ID,
+            &format!("{base_url}/signing/return"),
+            client_key()?,
+        )?;
+        let signing_app = SigningApp::new(settings)?;
+        let client = RegisteredClient {
+            client_id: CLIENT_ID.to_owned(),
+            public_key: signing_app.public_key().clone(),
+            redirect_uris: vec![signing_app.redirect_uri().to_owned()],
+        };
+        let app = SimulatedApp::new(&authority, client, &app_url, clock.clone())?;
+        let crl = authority.crl(&CrlOrder {
+            municipality: &Municipality::default(),
+            revoked: &app.revoked(),
+            this_update: now - Duration::hours(1),
+            next_update: now + Duration::days(7),
+            number: 1,
+            fault: CrlFault::None,
+        })?;
+        let mut lists = CrlSet::new();
+        lists.insert(Crl::parse(&crl, &trust).map_err(Reason::as_str)?);
+
+        let mailbox = Mailbox::default();
+        let portal = Portal {
+            db,
+            clock,
+            signing_app,
+            trust,
+            revocation: RevocationSource::Fixed(Arc::new(lists)),
+            typesetter: Arc::new(Typesetter::new(Vec::new())?),
+            mailer: Mailer::Memory(mailbox.clone()),
+            passwords: PasswordHasher::default(),
+            base_url,
+        };
+        seed(&portal).await?;
+        Ok(Self { portal, facing: Facing::default(), mailbox, authority, crl, app_url, app, doors })
+    }
+
+    /// Lets visitors in, on the current actix system.
+    ///
+    /// # Errors
+    /// The listeners'.
+    pub fn open(self) -> Result<OpenStage, StartError> {
+        let Self { portal, facing, mailbox, authority, crl, app_url, app, doors } = self;
+        let portal = Arc::new(portal);
+        let server = server::listen(Arc::clone(&portal), doors.portal, facing)?;
+        let post = mailbox.clone();
+        let app_server = HttpServer::new(move || {
+            App::new()
+                .configure(|config| app.configure(config))
+                .app_data(web::Data::new(post.clone()))
+                .configure(mailbox::configure)
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(doors.app)?
+        .run();
+        let (portal_server, app_server_handle) = (server.handle(), app_server.handle());
+        actix_web::rt::spawn(server);
+        actix_web::rt::spawn(app_server);
+        Ok(OpenStage { portal, mailbox, authority, crl, app_url, portal_server, app_server: app_server_handle })
+    }
+}
+
+/// Portal and app, serving.
+pub struct OpenStage {
+    /// The portal behind the pages.
+    pub portal: Arc<Portal>,
+    /// What was mailed.
+    pub mailbox: Mailbox,
+    /// The authority of the test cards.
+    pub authority: Arc<TestAuthority>,
+    /// The revocation list in force, DER.
+    pub crl: Vec<u8>,
+    /// Where the simulated app listens.
+    pub app_url: String,
+    portal_server: ServerHandle,
+    app_server: ServerHandle,
+}
+
+impl OpenStage {
+    /// Takes the signing app away, as an outage does.
+    pub async fn stop_app(&self) {
+        self.app_server.stop(false).await;
+    }
+
+    /// Stops both servers.
+    pub async fn stop(&self, graceful: bool) {
+        self.portal_server.stop(graceful).await;
+        self.app_server.stop(graceful).await;
+    }
+}
+
+/// Two libraries with one staff member each.
+async fn seed(portal: &Portal) -> Result<(), StartError> {
+    for source in LIBRARIES {
+        let rules = LibraryRules::parse(source)?;
+        let library: Library = portal.import_library(&rules, source).await?;
+        portal.add_demo_staff(&library, STAFF_LOGIN, "佐藤", STAFF_PASSWORD, STAFF_TOTP_SECRET).await?;
+    }
+    Ok(())
+}
+
+/// A fresh key for the client's assertions.
+fn client_key() -> Result<SecretSource, StartError> {
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
+    let der = pair.to_pkcs8v1()?;
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", BASE64.encode(der.as_ref()));
+    Ok(SecretSource::value(pem))
+}

@@ -1,0 +1,196 @@
+// The program under test: the demonstration, and an installation of its own that starts empty.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from './checks.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A port whose neighbour is free, too. */
+async function freePort() {
+  for (;;) {
+    const first = await listen(0);
+    const port = first.address().port;
+    const second = await listen(port + 1).catch(() => null);
+    await close(first);
+    if (second) {
+      await close(second);
+      return port;
+    }
+  }
+}
+
+function listen(port) {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+function close(server) {
+  return new Promise((resolve) => server.close(resolve));
+}
+
+/** A program that runs beside the stories. */
+class Program {
+  output = '';
+
+  constructor(binary, args) {
+    this.child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (this.output += text));
+    }
+    this.ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.once('exit', (code) => (this.code = code));
+  }
+
+  /** Waits for `pattern` in the output. */
+  async says(pattern) {
+    return until(() => {
+      if (this.code !== undefined) throw new Error(`the program ended by itself:\n${this.output}`);
+      return pattern.exec(this.output);
+    }, `${pattern}`);
+  }
+
+  async stop() {
+    this.child.kill('SIGINT');
+    await this.ended;
+  }
+}
+
+/** Codes that were mailed: hands out the newest, once. */
+class Mail {
+  #taken = new Map();
+
+  /** `letters` returns everything that was mailed, oldest first: `{ to, subject, text }`. */
+  constructor(letters) {
+    this.letters = letters;
+  }
+
+  async to(address) {
+    return (await this.letters()).filter((letter) => letter.to === address);
+  }
+
+  /** Waits for a code that was not taken before. */
+  async code(address) {
+    const codes = await until(async () => {
+      const found = (await this.to(address)).flatMap((letter) => /(?<!\d)\d{6}(?!\d)/.exec(letter.text) ?? []);
+      return found.length > (this.#taken.get(address) ?? 0) && found;
+    }, `a code for ${address}`);
+    this.#taken.set(address, codes.length);
+    return codes.at(-1);
+  }
+}
+
+/** `todoke demo`: two libraries, test cards, the simulated app, a mailbox. */
+export async function startDemo(binary) {
+  const port = await freePort();
+  const program = new Program(binary, ['demo', '--port', `${port}`]);
+  const [, login, password] = await program.says(/login (\S+)\s+password (\S+)/);
+  const [, secret] = await program.says(/TOTP secret (\S+?)\)/);
+  await program.says(/Stop with Ctrl-C/);
+  const app = `http://127.0.0.1:${port + 1}`;
+  const mailbox = async () => lettersOn(await (await fetch(`${app}/mailbox`)).text());
+  return {
+    base: `http://127.0.0.1:${port}`,
+    app,
+    staff: { login, password, secret },
+    mail: new Mail(mailbox),
+    stop: () => program.stop(),
+  };
+}
+
+function lettersOn(page) {
+  const articles = page.matchAll(/<h3>(.*?)<\/h3>\s*<p>宛先：(.*?)<\/p>\s*<pre[^>]*>(.*?)<\/pre>/gs);
+  return [...articles].map(([, subject, to, text]) => ({ subject, to, text })).reverse();
+}
+
+/** `todoke serve` on an empty database: for what the demonstration does not have, such as invitations. */
+export async function startInstallation(binary) {
+  const folder = mkdtempSync(join(tmpdir(), 'todoke-browser-'));
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  const config = join(folder, 'config.toml');
+  const run = (...args) => {
+    const { status, stdout, stderr } = spawnSync(binary, args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`todoke ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  mkdirSync(join(folder, 'mail'));
+  writeFileSync(join(folder, 'client.pem'), key.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(join(folder, 'master.keys'), run('keys', 'new'));
+  // Nobody listens on port + 1: this installation's signing app is always down.
+  const issuer = `http://127.0.0.1:${port + 1}`;
+  writeFileSync(
+    config,
+    `environment = "test"
+[server]
+listen = "127.0.0.1:${port}"
+base_url = "${base}"
+[database]
+url = { value = "sqlite:${join(folder, 'todoke.sqlite')}" }
+[keys]
+master = { file = "master.keys" }
+[signing_app]
+issuer = "${issuer}"
+client_id = "RP1"
+redirect_uri = "${base}/signing/return"
+authorization_endpoint = "${issuer}/auth"
+token_endpoint = "${issuer}/token"
+jwks_uri = "${issuer}/certs"
+sign_transactions_endpoint = "${issuer}/sign-transactions"
+scope = "openid sign"
+assertion_key = { file = "client.pem" }
+[trust]
+anchors = ["${join(ROOT, 'tests/fixtures/myna-card/certs/test/signca-test-2024.cer')}"]
+[mail]
+folder = "mail"
+[log]
+format = "text"
+level = "warn"
+`,
+  );
+  run('migrate', '--config', config);
+  run('library', 'import', '--config', config, join(ROOT, 'deploy/libraries/himeji.toml'));
+  const program = new Program(binary, ['serve', '--config', config]);
+  await until(() => fetch(`${base}/`).then(() => true, () => program.code), 'the installation to answer');
+  const mailed = async () => readdirSync(join(folder, 'mail')).sort().map((file) => letterIn(join(folder, 'mail', file)));
+  return {
+    base,
+    mail: new Mail(mailed),
+    /** The address that invites a new member of staff. */
+    invite: (login, name) =>
+      run('staff', 'add', '--config', config, '--library', 'himeji', '--login', login, '--name', name).split('\n')[0],
+    async stop() {
+      await program.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function letterIn(file) {
+  const source = readFileSync(file, 'utf8');
+  const [, head, body] = /^(.*?)\r?\n\r?\n(.*)$/s.exec(source);
+  const text = /base64/i.test(head) ? Buffer.from(body, 'base64').toString('utf8') : body;
+  return { to: /^To: .*?([^\s<>]+@[^\s<>]+)/im.exec(head)?.[1], subject: '', text };
+}
+
+/** The code of an authenticator app (RFC 6238, SHA-1, 6 digits, 30 seconds). */
+export function oneTimeCode(secret, at = Date.now()) {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const mac = createHmac('sha1', base32(secret)).update(counter).digest();
+  const number = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
+  return `${number % 1_000_000}`.padStart(6, '0');
+}
+
+function base32(text) {
+  const bits = [...text].map((sign) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(sign).toString(2).padStart(5, '0')).join('');
+  return Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+}
