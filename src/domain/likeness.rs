@@ -98,3 +98,73 @@ fn written(date: PartialDate) -> String {
     let year = date.year.map_or_else(|| "????".to_owned(), |year| year.to_string());
     format!("{year}-{}-{}", part(date.month), part(date.day))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::answers::Delivery;
+    use crate::domain::person::{PostalAddress, TypedAddress};
+    use crate::jpki::Era;
+
+    fn answers(name: &str, line1: &str) -> Answers {
+        let address =
+            TypedAddress { postcode: "670-0012", prefecture: "28", municipality: "姫路市", line1, line2: "" };
+        Answers {
+            category: "resident".parse().unwrap(),
+            email: "hanako@example.jp".parse().unwrap(),
+            name: name.parse().unwrap(),
+            kana: "タカハシ ハナコ".parse().unwrap(),
+            birth: "1988-08-12".parse().unwrap(),
+            address: PostalAddress::parse(address).unwrap(),
+            phone: None,
+            branch: "jonai".parse().unwrap(),
+            delivery: Delivery::Electronic,
+            plastic_card: false,
+        }
+    }
+
+    fn holder() -> Holder {
+        Holder {
+            name: "高橋　花子".to_owned(),
+            name_substitutes: vec![0],
+            birth: Some(CertifiedBirth { era: Era::Showa, year: Some(1988), month: Some(8), day: Some(12) }),
+            address: Some("兵庫県姫路市本町６８番地".to_owned()),
+            address_substitutes: Vec::new(),
+        }
+    }
+
+    fn likeness_of(answers: &Answers, holder: &Holder) -> Vec<Likeness> {
+        compare(answers, holder).iter().map(|comparison| comparison.likeness).collect()
+    }
+
+    #[test]
+    fn a_stand_in_and_another_style_of_address_are_only_writing() {
+        let compared = compare(&answers("髙橋 花子", "本町68"), &holder());
+        assert_eq!(compared[0].likeness, Likeness::WrittenDifferently);
+        assert!(compared[0].substituted);
+        assert_eq!((&*compared[0].differences[0].declared, &*compared[0].differences[0].certificate), ("髙", "高"));
+        assert_eq!(compared[1].likeness, Likeness::Same);
+        assert_ne!(compared[2].likeness, Likeness::Different);
+        assert!(!compared.iter().any(Comparison::is_another_person));
+    }
+
+    #[test]
+    fn another_name_or_birth_date_is_another_person_and_an_old_address_is_not() {
+        let other = Holder { name: "試験　太郎".to_owned(), ..holder() };
+        assert!(compare(&answers("髙橋 花子", "本町68"), &other)[0].is_another_person());
+        let moved = Holder { address: Some("東京都清瀬市観布子南１２－７－２０２".to_owned()), ..holder() };
+        let compared = compare(&answers("髙橋 花子", "本町68"), &moved);
+        assert_eq!(compared[2].likeness, Likeness::Different);
+        assert!(!compared[2].is_another_person());
+    }
+
+    #[test]
+    fn what_the_certificate_does_not_say_is_not_known() {
+        let silent = Holder { birth: None, address: None, ..holder() };
+        let compared = likeness_of(&answers("高橋 花子", "本町68"), &silent);
+        assert_eq!(compared[1..], [Likeness::NotKnown, Likeness::NotKnown]);
+        let partial = CertifiedBirth { era: Era::Showa, year: Some(1988), month: None, day: None };
+        let compared = compare(&answers("高橋 花子", "本町68"), &Holder { birth: Some(partial), ..holder() });
+        assert_eq!(compared[1].certified.as_deref(), Some("1988-??-??"));
+    }
+}

@@ -273,7 +273,8 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         let drafts = applications::list_drafts_by_email(&mut tx, library.id, &code.email).await?;
         let newest = drafts.into_iter().max_by_key(|draft| draft.started_at).ok_or(Error::NotFound)?;
-        let fresh = open_session(&mut tx, library, token, &newest, now).await?;
+        let fresh = token.successor(&mut tx, library.id, code.id).await?;
+        open_session(&mut tx, library, (token, &fresh), &newest, now).await?;
         tx.commit().await?;
         Ok(fresh)
     }
@@ -309,14 +310,14 @@ impl Portal {
         token: &SessionToken,
         from: ApplicationId,
         to: &Reference,
-    ) -> Result<SessionToken, Error> {
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let siblings = siblings(&mut tx, library, from).await?;
         let chosen = siblings.iter().find(|draft| draft.reference == *to).ok_or(Error::NotFound)?;
-        let fresh = open_session(&mut tx, library, token, chosen, now).await?;
-        tx.commit().await?;
-        Ok(fresh)
+        // The same person at the same browser: the cookie may stay.
+        open_session(&mut tx, library, (token, token), chosen, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Takes the application back before a decision.
@@ -362,15 +363,15 @@ async fn siblings(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<V
 async fn open_session(
     tx: &mut Tx,
     library: &Library,
-    old: &SessionToken,
+    (old, fresh): (&SessionToken, &SessionToken),
     application: &Application,
     now: OffsetDateTime,
-) -> Result<SessionToken, Error> {
-    let fresh = SessionToken::random()?;
+) -> Result<(), Error> {
     sessions::delete(tx, &old.hash()).await?;
-    sessions::insert(tx, &session::of_applicant(&fresh, library.id, application.id, now)).await?;
+    sessions::delete(tx, &fresh.hash()).await?;
+    sessions::insert(tx, &session::of_applicant(fresh, library.id, application.id, now)).await?;
     events::insert(tx, &event(application, EventKind::Resumed, "", now)).await?;
-    Ok(fresh)
+    Ok(())
 }
 
 pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Draft, Error> {

@@ -21,6 +21,8 @@ use time::{Duration, OffsetDateTime};
 pub const CODE_LIFE: Duration = Duration::minutes(15);
 /// How soon the next code may be asked for.
 pub const RESEND_AFTER: Duration = Duration::seconds(60);
+/// Within this time a used code may come again from the same browser session.
+const SECOND_CLICK: Duration = Duration::minutes(1);
 /// Codes that one address gets in an hour.
 const MOST_PER_HOUR: u64 = 6;
 
@@ -116,7 +118,8 @@ impl Portal {
         Ok(valid_until)
     }
 
-    /// Uses up the code that `typed` matches and returns what it was for.
+    /// Uses up the code that `typed` matches and returns what it was for. Sent again from the same browser
+    /// session within a minute (a second click), it counts once more.
     ///
     /// Commits a wrong try even though it returns an error: otherwise tries would be free.
     pub(super) async fn use_code(
@@ -127,19 +130,21 @@ impl Portal {
     ) -> Result<EmailCode, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
+        for code in email_codes::list_used_since(&mut tx, &session.hash(), purpose, now - SECOND_CLICK).await? {
+            if fits(&mut tx, &code, typed).await? {
+                return Ok(code);
+            }
+        }
         let live = email_codes::list_live(&mut tx, &session.hash(), purpose, now).await?;
         if live.is_empty() {
             return Err(Error::ExpiredCode);
         }
-        let mut spent = true;
+        let mut left = 0;
         for code in live {
             // Counted before it is compared, so that parallel tries share one allowance.
-            if email_codes::count_try(&mut tx, code.id).await?.is_none() {
-                continue;
-            }
-            spent = false;
-            let hash = code_hash(&mut tx, code.library_id, code.id, typed.0).await?;
-            if bool::from(hash.ct_eq(&code.code_hash)) {
+            let Some(tries) = email_codes::count_try(&mut tx, code.id).await? else { continue };
+            left += email_codes::MOST_TRIES.saturating_sub(tries);
+            if fits(&mut tx, &code, typed).await? {
                 if !email_codes::mark_used(&mut tx, code.id, now).await? {
                     return Err(Error::ExpiredCode);
                 }
@@ -148,8 +153,13 @@ impl Portal {
             }
         }
         tx.commit().await?;
-        Err(if spent { Error::TooMany { retry_at: now + Duration::minutes(10) } } else { Error::WrongCode })
+        Err(if left == 0 { Error::TooMany { retry_at: now + RESEND_AFTER } } else { Error::WrongCode })
     }
+}
+
+async fn fits(tx: &mut Tx, code: &EmailCode, typed: TypedCode) -> Result<bool, Error> {
+    let hash = code_hash(tx, code.library_id, code.id, typed.0).await?;
+    Ok(bool::from(hash.ct_eq(&code.code_hash)))
 }
 
 /// A code's trace in the store: keyed, because a million codes are soon tried.

@@ -4,8 +4,9 @@
 //! the store cannot make a cookie, and secrets sealed under the cookie stay closed to them.
 
 use super::{Error, Portal};
-use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
-use crate::store::sessions;
+use crate::domain::ids::{ApplicationId, EmailCodeId, LibraryId, StaffId};
+use crate::store::seal::{self, HashPurpose};
+use crate::store::{Tx, sessions};
 pub use crate::store::sessions::{Session, SessionSubject};
 use aws_lc_rs::{digest, hmac, rand};
 use data_encoding::BASE64URL_NOPAD;
@@ -65,6 +66,15 @@ impl SessionToken {
         let mut out = Zeroizing::new([0; 32]);
         out.copy_from_slice(hmac::sign(&key, purpose.as_bytes()).as_ref());
         out
+    }
+}
+
+impl SessionToken {
+    /// The token that follows this one when somebody signs in by the code `id`: a new one, so that whoever
+    /// planted the old one has nothing, and the same one again for a second click.
+    pub(super) async fn successor(&self, tx: &mut Tx, library_id: LibraryId, id: EmailCodeId) -> Result<Self, Error> {
+        let parts: [&[u8]; 2] = [&self.hash(), &id.as_uuid().into_bytes()];
+        Ok(Self(Zeroizing::new(seal::keyed_hash(tx, library_id, HashPurpose::SessionSuccessor, &parts).await?)))
     }
 }
 

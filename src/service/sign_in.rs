@@ -59,9 +59,10 @@ impl Portal {
         let code = self.use_code(token, CodePurpose::SignIn, typed).await?;
         let id = code.application_id.ok_or(Error::WrongCode)?;
         let now = self.clock.now();
-        let fresh = SessionToken::random()?;
         let mut tx = self.db.begin().await?;
+        let fresh = token.successor(&mut tx, library.id, code.id).await?;
         sessions::delete(&mut tx, &token.hash()).await?;
+        sessions::delete(&mut tx, &fresh.hash()).await?;
         sessions::insert(&mut tx, &session::of_reader(&fresh, library.id, id, now)).await?;
         tx.commit().await?;
         Ok(fresh)

@@ -166,6 +166,36 @@ pub async fn list_live(
     Ok(codes)
 }
 
+/// Lists the codes that a session used since `since`, newest first: a second click sends one again.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if an application's key was erased.
+pub async fn list_used_since(
+    tx: &mut Tx,
+    session_hash: &[u8; 32],
+    purpose: CodePurpose,
+    since: OffsetDateTime,
+) -> Result<Vec<EmailCode>, StoreError> {
+    let rows: Vec<CodeRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT id, library_id, session_hash, purpose, email, application_id, code_hash, sent_at, expires_at, tries,
+                 used_at
+             FROM email_codes WHERE session_hash = $1 AND purpose = $2 AND used_at > $3
+             ORDER BY used_at DESC, id DESC LIMIT 20",
+        )
+        .bind(&session_hash[..])
+        .bind(purpose.as_str())
+        .bind(Timestamp::from(since))
+        .fetch_all(conn)
+        .await
+    })?;
+    let mut codes = Vec::with_capacity(rows.len());
+    for row in rows {
+        codes.push(row.open(tx).await?);
+    }
+    Ok(codes)
+}
+
 /// Counts one try before it is judged, and tells how many there were; `None` if no try is left.
 ///
 /// # Errors

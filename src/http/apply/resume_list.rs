@@ -58,8 +58,7 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<ChoiceF
     }
     let here = &applicant.here;
     let id = applicant.draft.application.id;
-    let fresh = here.portal.switch_draft(&here.library, &here.visit.token(), id, &reference).await?;
-    here.visit.become_session(fresh);
+    here.portal.switch_draft(&here.library, &here.visit.token(), id, &reference).await?;
     // The check page leads to the first open question, whichever it is in that draft.
     Ok(page::see_other(here.urls.apply_check()))
 }

@@ -1,6 +1,6 @@
 //! The staff's side: signing in, the queue, an application's file, the decision.
 //!
-//! Every page but the way in takes [`signed_in::SignedInStaff`], whose library is the one in
+//! Every page but the way in takes `signed_in::SignedInStaff`, whose library is the one in
 //! the path: nobody sees another library's applications. An address under
 //! `applications/{reference}` that only takes posts leads a browser that asks for it to the file.
 

@@ -16,8 +16,8 @@ pub enum HashPurpose {
     CollectionCode,
     /// The second factor that a staff invitation offers. Hash it together with the invitation's token.
     SecondFactor,
-    /// A one-time invitation of a staff member.
-    Invite,
+    /// The session that follows another at sign-in. Hash it together with the old token's hash and the code's id.
+    SessionSuccessor,
     /// The certificate of a signer: issuer and serial number.
     Signer,
 }
@@ -28,7 +28,7 @@ impl HashPurpose {
             Self::EmailCode => "code/email",
             Self::CollectionCode => "code/collection",
             Self::SecondFactor => "second-factor",
-            Self::Invite => "invite",
+            Self::SessionSuccessor => "session-successor",
             Self::Signer => "signer",
         }
     }

@@ -56,6 +56,14 @@ both_engines! {
         assert!(!email_codes::mark_used(&mut tx, first.id, first.expires_at).await.unwrap());
         let left = email_codes::list_live(&mut tx, &[1; 32], CodePurpose::Confirm, NOW).await.unwrap();
         assert_eq!(left, [first]);
+        let before = NOW - Duration::SECOND;
+        let used = email_codes::list_used_since(&mut tx, &[1; 32], CodePurpose::Confirm, before).await.unwrap();
+        assert_eq!(used.iter().map(|code| code.id).collect::<Vec<_>>(), [second.id]);
+        for (session, purpose, since) in
+            [([7; 32], CodePurpose::Confirm, before), ([1; 32], CodePurpose::SignIn, before), ([1; 32], CodePurpose::Confirm, NOW)]
+        {
+            assert!(email_codes::list_used_since(&mut tx, &session, purpose, since).await.unwrap().is_empty());
+        }
     }
 
     async fn a_code_is_tried_five_times_however_many_try_at_once(database: &TestDatabase) {

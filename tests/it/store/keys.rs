@@ -106,7 +106,7 @@ both_engines! {
             hash(db, himeji.id, HashPurpose::EmailCode, &[b"12", b"3456"]).await,
             hash(db, akashi.id, HashPurpose::EmailCode, &[b"12", b"3456"]).await,
             hash(db, himeji.id, HashPurpose::CollectionCode, &[b"12", b"3456"]).await,
-            hash(db, himeji.id, HashPurpose::Invite, &[b"12", b"3456"]).await,
+            hash(db, himeji.id, HashPurpose::CollectionCode, &[b"12", b"3456"]).await,
             hash(db, himeji.id, HashPurpose::Signer, &[b"12", b"3456"]).await,
             hash(db, himeji.id, HashPurpose::EmailCode, &[b"123", b"456"]).await,
         ];
@@ -115,7 +115,7 @@ both_engines! {
         }
         assert_eq!(hashes[0], hash(db, himeji.id, HashPurpose::EmailCode, &[b"12", b"3456"]).await);
         let unknown = LibraryId::new(NOW);
-        let refused = keyed_hash(&mut db.read().await.unwrap(), unknown, HashPurpose::Invite, &[b"1"]).await;
+        let refused = keyed_hash(&mut db.read().await.unwrap(), unknown, HashPurpose::CollectionCode, &[b"1"]).await;
         assert!(matches!(refused, Err(StoreError::Unsealable { table: "libraries", .. })));
     }
 
