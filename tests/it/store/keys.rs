@@ -106,7 +106,7 @@ both_engines! {
             hash(db, himeji.id, HashPurpose::EmailCode, &[b"12", b"3456"]).await,
             hash(db, akashi.id, HashPurpose::EmailCode, &[b"12", b"3456"]).await,
             hash(db, himeji.id, HashPurpose::CollectionCode, &[b"12", b"3456"]).await,
-            hash(db, himeji.id, HashPurpose::CollectionCode, &[b"12", b"3456"]).await,
+            hash(db, himeji.id, HashPurpose::SecondFactor, &[b"12", b"3456"]).await,
             hash(db, himeji.id, HashPurpose::Signer, &[b"12", b"3456"]).await,
             hash(db, himeji.id, HashPurpose::EmailCode, &[b"123", b"456"]).await,
         ];

@@ -84,6 +84,51 @@ impl TestDatabase {
         }
     }
 
+    /// The first column of the first row of SQL of the test's own, a whole number.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        match &self.place {
+            Place::File(_) => {
+                let mut connection = sqlx::SqliteConnection::connect(&self.address).await.unwrap();
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
+            }
+            Place::Server { .. } => {
+                let mut connection = PgConnection::connect(&self.address).await.unwrap();
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
+            }
+        }
+    }
+
+    /// Tells whether `needle` stands in clear anywhere in the database: in the bytes of the file, or in any row of any table.
+    pub(crate) async fn holds(&self, needle: &str) -> bool {
+        match &self.place {
+            Place::File(path) => ["", "-wal"].iter().any(|suffix| {
+                let mut name = path.clone().into_os_string();
+                name.push(suffix);
+                let bytes = std::fs::read(name).unwrap_or_default();
+                bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+            }),
+            Place::Server { .. } => {
+                let mut connection = PgConnection::connect(&self.address).await.unwrap();
+                let list = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+                let tables: Vec<String> = sqlx::query_scalar(list).fetch_all(&mut connection).await.unwrap();
+                assert!(tables.len() > 10, "the tables are elsewhere");
+                // Binary columns are written out in hexadecimal.
+                let hex = data_encoding::HEXLOWER.encode(needle.as_bytes());
+                for table in tables {
+                    let rows: Vec<String> =
+                        sqlx::query_scalar(AssertSqlSafe(format!("SELECT whole::text FROM {table} AS whole")))
+                            .fetch_all(&mut connection)
+                            .await
+                            .unwrap();
+                    if rows.iter().any(|row| row.contains(needle) || row.contains(&hex)) {
+                        return true;
+                    }
+                }
+                false
+            }
+        }
+    }
+
     async fn connect(address: String, place: Place) -> Self {
         let keys = Keyring::generate_line(1).to_string();
         let db = Db::connect(&address, Arc::new(Keyring::parse(&keys).unwrap())).await.unwrap();

@@ -1,3 +1,6 @@
 //! What stories stand on: a database of their own, a portal of their own, a browser.
 
+pub(crate) mod app;
 pub(crate) mod database;
+pub(crate) mod pages;
+pub(crate) mod sending;
