@@ -404,6 +404,12 @@ impl Application {
         }
     }
 
+    /// Tells whether taking it back needs more than the session that began it: it is signed and in the queue.
+    #[must_use]
+    pub const fn needs_code_to_withdraw(&self) -> bool {
+        matches!(self.state, ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. })
+    }
+
     /// Ends a draft whose time is over.
     ///
     /// # Errors

@@ -49,8 +49,8 @@ pub enum EventKind {
     Resumed,
     /// A version was frozen for signature.
     Frozen,
-    /// Signing was asked for once more.
-    AskedAgain,
+    /// The signing app was asked to have a version signed.
+    SigningBegun,
     /// The applicant stopped in the signing app, or signing failed there.
     SigningFailed,
     /// A signature came back that was not accepted.
@@ -63,6 +63,8 @@ pub enum EventKind {
     Viewed,
     /// Claimed for review.
     Claimed,
+    /// A staff member took a copy of the signed document or its signature.
+    EvidenceTaken,
     /// Put back into the queue.
     Released,
     /// Decided yes.
@@ -89,18 +91,19 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds, for reading them back.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Started,
         Self::EmailConfirmed,
         Self::Resumed,
         Self::Frozen,
-        Self::AskedAgain,
+        Self::SigningBegun,
         Self::SigningFailed,
         Self::SignatureRefused,
         Self::Edited,
         Self::Submitted,
         Self::Viewed,
         Self::Claimed,
+        Self::EvidenceTaken,
         Self::Released,
         Self::Approved,
         Self::Issued,
@@ -122,13 +125,14 @@ impl EventKind {
             Self::EmailConfirmed => "email_confirmed",
             Self::Resumed => "resumed",
             Self::Frozen => "frozen",
-            Self::AskedAgain => "asked_again",
+            Self::SigningBegun => "signing_begun",
             Self::SigningFailed => "signing_failed",
             Self::SignatureRefused => "signature_refused",
             Self::Edited => "edited",
             Self::Submitted => "submitted",
             Self::Viewed => "viewed",
             Self::Claimed => "claimed",
+            Self::EvidenceTaken => "evidence_taken",
             Self::Released => "released",
             Self::Approved => "approved",
             Self::Issued => "issued",

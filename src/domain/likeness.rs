@@ -152,7 +152,8 @@ mod tests {
     fn another_name_or_birth_date_is_another_person_and_an_old_address_is_not() {
         let other = Holder { name: "試験　太郎".to_owned(), ..holder() };
         assert!(compare(&answers("髙橋 花子", "本町68"), &other)[0].is_another_person());
-        let moved = Holder { address: Some("東京都清瀬市観布子南１２－７－２０２".to_owned()), ..holder() };
+        let moved =
+            Holder { address: Some("東京都清瀬市観布子南１２－７－２０２".to_owned()), ..holder() };
         let compared = compare(&answers("髙橋 花子", "本町68"), &moved);
         assert_eq!(compared[2].likeness, Likeness::Different);
         assert!(!compared[2].is_another_person());

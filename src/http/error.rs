@@ -58,6 +58,9 @@ pub enum Error {
     /// Somebody else was faster.
     #[error("changed by somebody else in between")]
     Stale,
+    /// A stored signature does not verify any more, so nothing can be approved on it.
+    #[error("a stored signature does not verify")]
+    SignatureBroken,
     /// The state of the application does not allow it.
     #[error(transparent)]
     Refused(Refused),
@@ -117,6 +120,7 @@ impl From<service::Error> for Error {
             service::Error::Repeated { location } => Self::SeeOther(location),
             service::Error::KeyReused => Self::KeyReused,
             service::Error::TooMany { retry_at } => Self::TooManyTries { retry_at },
+            service::Error::SignatureBroken(_) => Self::SignatureBroken,
             service::Error::SigningApp(_) => Self::Unavailable(error.into()),
             other => Self::internal(other),
         }
@@ -133,7 +137,7 @@ impl ResponseError for Error {
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::CrossSite | Self::FormExpired | Self::Forbidden | Self::SignedOut => StatusCode::FORBIDDEN,
-            Self::Stale | Self::Refused(_) => StatusCode::CONFLICT,
+            Self::Stale | Self::SignatureBroken | Self::Refused(_) => StatusCode::CONFLICT,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } | Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -258,6 +262,7 @@ mod tests {
             Error::SignedOut,
             Error::ForeignSigning,
             Error::Stale,
+            Error::SignatureBroken,
             Error::Refused(Refused::RequestExpired),
             Error::KeyReused,
             Error::TooMany { retry_after: 61 },

@@ -213,7 +213,7 @@ impl Layout {
         let site = web::Data::new(
             Site::new(base, &[1; 32], &[], Vec::new(), &crate::http::limits::LimitSettings::default()).unwrap(),
         );
-        let visit = Visit::recognise(Door::Public, None).unwrap();
+        let visit = Visit::recognise(Door::Public, "aozora", []).unwrap();
         let library = LibraryHead {
             name: "あおぞら市立図書館".into(),
             phone: "076-000-0000".into(),

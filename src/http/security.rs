@@ -8,6 +8,7 @@ use super::limits::{LimitSettings, Limits};
 use super::session::{CsrfKey, Door, Visit};
 use super::urls::{self, BaseUrl};
 use actix_web::body::{BoxBody, MessageBody};
+use actix_web::cookie::Cookie;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -99,8 +100,12 @@ pub async fn guard(
         return Ok(request.into_response(HttpResponse::InternalServerError().finish()));
     };
     let door = if urls::is_staff(request.path()) { Door::Staff } else { Door::Public };
-    let cookie = request.cookie(door.cookie_name());
-    let visit = match Visit::recognise(door, cookie.as_ref().map(actix_web::cookie::Cookie::value)) {
+    let recognised = {
+        let cookies = request.cookies().ok();
+        let cookies = cookies.iter().flat_map(|cookies| cookies.iter());
+        Visit::recognise(door, urls::slug_of(request.path()), cookies.map(Cookie::name_value))
+    };
+    let visit = match recognised {
         Ok(visit) => visit,
         Err(error) => return Ok(request.into_response(HttpResponse::from_error(error))),
     };

@@ -30,12 +30,17 @@ pub enum Door {
 }
 
 impl Door {
-    /// The cookie's name. The prefix makes browsers insist on `Secure`, `Path=/` and no domain (RFC 6265bis §4.1.3.2).
+    /// The name of a library's cookie. The prefix makes browsers insist on `Secure`, `Path=/` and no domain
+    /// (RFC 6265bis §4.1.3.2); each library has its own, so that signing in to one ends nothing at another.
     #[must_use]
-    pub const fn cookie_name(self) -> &'static str {
+    pub fn cookie_name(self, slug: &str) -> String {
+        format!("{}{slug}", self.cookie_prefix())
+    }
+
+    const fn cookie_prefix(self) -> &'static str {
         match self {
-            Self::Public => "__Host-todoke",
-            Self::Staff => "__Host-todoke-staff",
+            Self::Public => "__Host-todoke.",
+            Self::Staff => "__Host-todoke-staff.",
         }
     }
 }
@@ -110,6 +115,8 @@ pub struct Visit(Rc<Inner>);
 
 struct Inner {
     door: Door,
+    cookie_name: String,
+    others: Vec<SessionToken>,
     token: RefCell<SessionToken>,
     change: Cell<Change>,
 }
@@ -119,12 +126,33 @@ impl Visit {
     ///
     /// # Errors
     /// The operating system has no randomness to give.
-    pub fn recognise(door: Door, cookie: Option<&str>) -> Result<Self, Error> {
-        let token = match cookie.and_then(SessionToken::parse) {
+    pub fn recognise<'a>(
+        door: Door,
+        slug: &str,
+        cookies: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Error> {
+        let cookie_name = door.cookie_name(slug);
+        let (mut own, mut others) = (None, Vec::new());
+        for (name, value) in cookies {
+            let Some(token) = SessionToken::parse(value) else { continue };
+            if name == cookie_name {
+                own = Some(token);
+            } else if name.starts_with(door.cookie_prefix()) {
+                others.push(token);
+            }
+        }
+        let token = match own {
             Some(token) => token,
             None => SessionToken::random()?,
         };
-        Ok(Self(Rc::new(Inner { door, token: RefCell::new(token), change: Cell::new(Change::Nothing) })))
+        let change = Cell::new(Change::Nothing);
+        Ok(Self(Rc::new(Inner { door, cookie_name, others, token: RefCell::new(token), change })))
+    }
+
+    /// What other libraries know this browser by: for the one address that belongs to no library.
+    #[must_use]
+    pub fn tokens_elsewhere(&self) -> &[SessionToken] {
+        &self.0.others
     }
 
     /// Through which door.
@@ -173,7 +201,7 @@ impl Visit {
     /// The cookie to set on the answer, if any.
     #[must_use]
     pub fn cookie(&self) -> Option<Cookie<'static>> {
-        let name = self.0.door.cookie_name();
+        let name = self.0.cookie_name.clone();
         let value = match self.0.change.get() {
             Change::Nothing => return None,
             Change::Keep => self.0.token.borrow().to_cookie(),
@@ -210,11 +238,11 @@ mod tests {
 
     #[test]
     fn a_visitor_gets_no_cookie_until_a_form_is_drawn() {
-        let visit = Visit::recognise(Door::Public, None).unwrap();
+        let visit = Visit::recognise(Door::Public, "aozora", []).unwrap();
         assert!(visit.cookie().is_none());
         visit.csrf_field(&key()).unwrap();
         let cookie = visit.cookie().unwrap().to_string();
-        for part in ["__Host-todoke=", "HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+        for part in ["__Host-todoke.aozora=", "HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
             assert!(cookie.contains(part), "{cookie} lacks {part}");
         }
         assert!(!cookie.contains("Domain"));
@@ -240,27 +268,41 @@ mod tests {
 
     #[test]
     fn a_cookie_of_the_wrong_size_counts_as_none() {
-        let one = Visit::recognise(Door::Staff, Some("c2hvcnQ")).unwrap();
-        let two = Visit::recognise(Door::Staff, Some("c2hvcnQ")).unwrap();
+        let one = Visit::recognise(Door::Staff, "aozora", [("__Host-todoke-staff.aozora", "c2hvcnQ")]).unwrap();
+        let two = Visit::recognise(Door::Staff, "aozora", [("__Host-todoke-staff.aozora", "c2hvcnQ")]).unwrap();
         assert_ne!(one.token().hash(), two.token().hash());
     }
 
     #[test]
     fn a_known_cookie_is_recognised_until_a_fresh_session_replaces_it() {
         let (old, fresh) = (SessionToken::random().unwrap(), SessionToken::random().unwrap());
-        let visit = Visit::recognise(Door::Staff, Some(&old.to_cookie())).unwrap();
+        let cookie = old.to_cookie();
+        let visit = Visit::recognise(Door::Staff, "aozora", [("__Host-todoke-staff.aozora", cookie.as_str())]).unwrap();
         assert_eq!(visit.token().hash(), old.hash());
         assert!(visit.cookie().is_none());
         visit.become_session(fresh.clone());
         assert_eq!(
             visit.cookie().unwrap().to_string().split(';').next().unwrap(),
-            format!("__Host-todoke-staff={}", fresh.to_cookie())
+            format!("__Host-todoke-staff.aozora={}", fresh.to_cookie())
         );
     }
 
     #[test]
+    fn libraries_and_doors_do_not_share_a_cookie() {
+        let (himeji, shiomi) =
+            (SessionToken::random().unwrap().to_cookie(), SessionToken::random().unwrap().to_cookie());
+        let cookies = [("__Host-todoke.himeji", himeji.as_str()), ("__Host-todoke.shiomi", shiomi.as_str())];
+        let visit = Visit::recognise(Door::Public, "shiomi", cookies).unwrap();
+        assert_eq!(visit.token().to_cookie(), shiomi);
+        assert_eq!(visit.tokens_elsewhere().iter().map(SessionToken::to_cookie).collect::<Vec<_>>(), [himeji]);
+        let staff = Visit::recognise(Door::Staff, "shiomi", cookies).unwrap();
+        assert_ne!(staff.token().to_cookie(), shiomi);
+        assert!(staff.tokens_elsewhere().is_empty());
+    }
+
+    #[test]
     fn forgetting_removes_the_cookie() {
-        let visit = Visit::recognise(Door::Public, None).unwrap();
+        let visit = Visit::recognise(Door::Public, "aozora", []).unwrap();
         visit.forget();
         assert!(visit.cookie().unwrap().to_string().contains("Max-Age=0"));
     }

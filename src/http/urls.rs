@@ -263,6 +263,14 @@ impl Urls {
     }
 }
 
+/// The library's short name in a path; empty where there is none that could be one.
+#[must_use]
+pub fn slug_of(path: &str) -> &str {
+    let slug = path.split('/').nth(1).unwrap_or_default();
+    let is_slug = slug.len() <= 32 && slug.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-');
+    if is_slug { slug } else { "" }
+}
+
 /// Tells whether a path belongs to the staff's side: second segment `staff`.
 #[must_use]
 pub fn is_staff(path: &str) -> bool {

@@ -5,6 +5,7 @@ use super::session::{self, SessionToken};
 use super::{Error, Once, Portal};
 use crate::domain::answers::{Delivery, DraftAnswers};
 use crate::domain::application::{Application, ApplicationState, Procedure};
+use crate::domain::credential::CollectionCode;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Ineligible, Library, LibraryRules};
@@ -84,20 +85,26 @@ pub struct DraftSummary {
 }
 
 impl Portal {
-    /// Begins an application for a new card and binds it to the browser session.
+    /// Begins an application for a new card and binds it to a fresh browser session; the second sending of the
+    /// same form gets the session of the first.
     ///
     /// # Errors
-    /// [`Error::Repeated`] for the second sending of the same form.
+    /// [`Error::KeyReused`] if the form's key comes with other contents.
     pub async fn start_application(
         &self,
         library: &Library,
         token: &SessionToken,
         category: CategoryCode,
         once: &Once,
-    ) -> Result<Application, Error> {
+    ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
+        let fresh = token.successor(&mut tx, library.id, once.key.as_bytes()).await?;
+        match once.claim(&mut tx, now).await {
+            Ok(()) => {}
+            Err(Error::Repeated { .. }) => return Ok(fresh),
+            Err(error) => return Err(error),
+        }
         let application = Application::start(
             library.id,
             random_reference()?,
@@ -110,11 +117,10 @@ impl Portal {
         applications::insert(&mut tx, &application).await?;
         drafts::save(&mut tx, &application, &answers).await?;
         events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;
-        // The cookie stays: a second click carries the old one and must find this draft.
         sessions::delete(&mut tx, &token.hash()).await?;
-        sessions::insert(&mut tx, &session::of_applicant(token, library.id, application.id, now)).await?;
+        sessions::insert(&mut tx, &session::of_applicant(&fresh, library.id, application.id, now)).await?;
         tx.commit().await?;
-        Ok(application)
+        Ok(fresh)
     }
 
     /// The draft (or what became of it) for its own applicant.
@@ -132,7 +138,10 @@ impl Portal {
     /// # Errors
     /// [`Error::Refused`] after submission, [`Error::Stale`] if two pages save at the same instant.
     pub async fn answer(&self, library: &Library, id: ApplicationId, answer: Answer) -> Result<Draft, Error> {
-        self.change_draft(library, id, |answers| answer.put(answers)).await
+        let mut tx = self.db.begin().await?;
+        let draft = change_draft(&mut tx, library, id, self.clock.now(), |answers| answer.put(answers)).await?;
+        tx.commit().await?;
+        Ok(draft)
     }
 
     /// Opens a version that waits for its signature for editing again.
@@ -140,30 +149,10 @@ impl Portal {
     /// # Errors
     /// [`Error::Refused`] after submission.
     pub async fn edit_again(&self, library: &Library, id: ApplicationId) -> Result<Draft, Error> {
-        self.change_draft(library, id, |_| ()).await
-    }
-
-    async fn change_draft(
-        &self,
-        library: &Library,
-        id: ApplicationId,
-        change: impl FnOnce(&mut DraftAnswers),
-    ) -> Result<Draft, Error> {
-        let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let Draft { application, mut answers, rules } = load_draft(&mut tx, library, id).await?;
-        let application = if matches!(application.state, ApplicationState::AwaitingSignature { .. }) {
-            let application = application.edit(draft_life(&rules), now)?;
-            events::insert(&mut tx, &event(&application, EventKind::Edited, "", now)).await?;
-            application
-        } else {
-            application.touch(draft_life(&rules), now)?
-        };
-        change(&mut answers);
-        let application = applications::save(&mut tx, application).await?;
-        drafts::save(&mut tx, &application, &answers).await?;
+        let draft = change_draft(&mut tx, library, id, self.clock.now(), |_| ()).await?;
         tx.commit().await?;
-        Ok(Draft { application, answers, rules })
+        Ok(draft)
     }
 
     /// Sends a code to the address where notices shall be announced. The address counts only
@@ -214,19 +203,21 @@ impl Portal {
         id: ApplicationId,
         typed: TypedCode,
     ) -> Result<Draft, Error> {
-        let code = self.use_code(token, CodePurpose::Confirm, typed).await?;
+        let now = self.clock.now();
+        let (mut tx, code) = self.spend_code(library, token, CodePurpose::Confirm, typed).await?;
         if code.application_id != Some(id) {
             return Err(Error::WrongCode);
         }
-        let draft = self
-            .change_draft(library, id, |answers| {
-                answers.email = Some(code.email);
-                answers.email_confirmed = true;
-            })
-            .await?;
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        events::insert(&mut tx, &event(&draft.application, EventKind::EmailConfirmed, "", now)).await?;
+        let mut news = false;
+        let draft = change_draft(&mut tx, library, id, now, |answers| {
+            news = !answers.email_confirmed || answers.email.as_ref() != Some(&code.email);
+            answers.email = Some(code.email);
+            answers.email_confirmed = true;
+        })
+        .await?;
+        if news {
+            events::insert(&mut tx, &event(&draft.application, EventKind::EmailConfirmed, "", now)).await?;
+        }
         tx.commit().await?;
         Ok(draft)
     }
@@ -268,12 +259,11 @@ impl Portal {
         token: &SessionToken,
         typed: TypedCode,
     ) -> Result<SessionToken, Error> {
-        let code = self.use_code(token, CodePurpose::Resume, typed).await?;
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
+        let (mut tx, code) = self.spend_code(library, token, CodePurpose::Resume, typed).await?;
         let drafts = applications::list_drafts_by_email(&mut tx, library.id, &code.email).await?;
         let newest = drafts.into_iter().max_by_key(|draft| draft.started_at).ok_or(Error::NotFound)?;
-        let fresh = token.successor(&mut tx, library.id, code.id).await?;
+        let fresh = token.successor(&mut tx, library.id, code.id.as_uuid().as_bytes()).await?;
         open_session(&mut tx, library, (token, &fresh), &newest, now).await?;
         tx.commit().await?;
         Ok(fresh)
@@ -320,17 +310,31 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
-    /// Takes the application back before a decision.
+    /// Takes the application back before a decision. Once it is submitted, whoever merely reads the mailbox must
+    /// not end it: the collection code is asked for.
     ///
     /// # Errors
-    /// [`Error::Refused`] once it is decided, [`Error::Repeated`] for the second sending.
-    pub async fn withdraw(&self, library: &Library, id: ApplicationId, once: &Once) -> Result<(), Error> {
+    /// [`Error::Refused`] once it is decided, [`Error::WrongCollectionCode`], [`Error::Repeated`] for the second sending.
+    pub async fn withdraw(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        typed: Option<&CollectionCode>,
+        once: &Once,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let application = applications::save(&mut tx, application.withdraw(now)?).await?;
-        events::insert(&mut tx, &event(&application, EventKind::Withdrawn, "", now)).await?;
+        let withdrawn = application.clone().withdraw(now)?;
+        if application.needs_code_to_withdraw() {
+            drop(tx);
+            self.check_collection_code(library, id, typed, now).await?;
+            tx = self.db.begin().await?;
+            once.claim(&mut tx, now).await?;
+        }
+        let withdrawn = applications::save(&mut tx, withdrawn).await?;
+        events::insert(&mut tx, &event(&withdrawn, EventKind::Withdrawn, "", now)).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -350,6 +354,28 @@ pub fn check_eligibility(draft: &Draft, today: Date) -> Result<(), Ineligible> {
         Some(address) if !category.covers(address) => Err(Ineligible::OutOfArea),
         _ => Ok(()),
     }
+}
+
+/// Changes the answers of a draft; a version that waits for its signature is opened again.
+async fn change_draft(
+    tx: &mut Tx,
+    library: &Library,
+    id: ApplicationId,
+    now: OffsetDateTime,
+    change: impl FnOnce(&mut DraftAnswers),
+) -> Result<Draft, Error> {
+    let Draft { application, mut answers, rules } = load_draft(tx, library, id).await?;
+    let application = if matches!(application.state, ApplicationState::AwaitingSignature { .. }) {
+        let application = application.edit(draft_life(&rules), now)?;
+        events::insert(tx, &event(&application, EventKind::Edited, "", now)).await?;
+        application
+    } else {
+        application.touch(draft_life(&rules), now)?
+    };
+    change(&mut answers);
+    let application = applications::save(tx, application).await?;
+    drafts::save(tx, &application, &answers).await?;
+    Ok(Draft { application, answers, rules })
 }
 
 async fn siblings(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Vec<Application>, Error> {

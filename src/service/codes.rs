@@ -7,12 +7,13 @@
 use super::session::SessionToken;
 use super::{Error, Portal};
 use crate::domain::ids::{ApplicationId, EmailCodeId, LibraryId, MailId};
+use crate::domain::library::Library;
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::person::EmailAddress;
 pub use crate::store::email_codes::CodePurpose;
 use crate::store::email_codes::EmailCode;
 use crate::store::seal::{self, HashPurpose};
-use crate::store::{Tx, email_codes, outbox};
+use crate::store::{Tx, email_codes, libraries, outbox};
 use aws_lc_rs::rand;
 use subtle::ConstantTimeEq;
 use time::{Duration, OffsetDateTime};
@@ -23,8 +24,10 @@ pub const CODE_LIFE: Duration = Duration::minutes(15);
 pub const RESEND_AFTER: Duration = Duration::seconds(60);
 /// Within this time a used code may come again from the same browser session.
 const SECOND_CLICK: Duration = Duration::minutes(1);
-/// Codes that one address gets in an hour.
+/// Codes for one purpose that one address gets in an hour.
 const MOST_PER_HOUR: u64 = 6;
+/// Codes that one browser session may ask for in an hour, whatever the address.
+const MOST_PER_SESSION: u64 = 12;
 
 /// A code as typed: digits of any width, spaces and hyphens ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,12 +81,17 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<OffsetDateTime, Error> {
         let library_id = request.library_id;
-        let last = email_codes::last_sent_at(tx, library_id, request.email, request.purpose).await?;
+        // One sending at a time: parallel ones would all see the same count.
+        libraries::lock(tx, library_id).await?;
+        let (email, purpose) = (request.email, request.purpose);
+        let last = email_codes::last_sent_at(tx, library_id, email, purpose).await?;
         if let Some(last) = last.filter(|last| *last + RESEND_AFTER > now) {
             return Err(Error::TooMany { retry_at: last + RESEND_AFTER });
         }
         let since = now - Duration::hours(1);
-        if email_codes::count_sent_since(tx, library_id, request.email, since).await? >= MOST_PER_HOUR {
+        if email_codes::count_sent_since(tx, library_id, email, purpose, since).await? >= MOST_PER_HOUR
+            || email_codes::count_asked_since(tx, &request.session.hash(), since).await? >= MOST_PER_SESSION
+        {
             return Err(Error::TooMany { retry_at: now + Duration::minutes(10) });
         }
         let code = random_code()?;
@@ -118,24 +126,27 @@ impl Portal {
         Ok(valid_until)
     }
 
-    /// Uses up the code that `typed` matches and returns what it was for. Sent again from the same browser
-    /// session within a minute (a second click), it counts once more.
+    /// Uses up the code that `typed` matches, and returns the open transaction in which it is used up together
+    /// with what it was for. Sent again from the same browser session within a minute (a second click), it counts
+    /// once more.
     ///
-    /// Commits a wrong try even though it returns an error: otherwise tries would be free.
-    pub(super) async fn use_code(
+    /// A wrong try is committed even though it returns an error: otherwise tries would be free.
+    pub(super) async fn spend_code(
         &self,
+        library: &Library,
         session: &SessionToken,
         purpose: CodePurpose,
         typed: TypedCode,
-    ) -> Result<EmailCode, Error> {
+    ) -> Result<(Tx, EmailCode), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         for code in email_codes::list_used_since(&mut tx, &session.hash(), purpose, now - SECOND_CLICK).await? {
-            if fits(&mut tx, &code, typed).await? {
-                return Ok(code);
+            if code.library_id == library.id && fits(&mut tx, &code, typed).await? {
+                return Ok((tx, code));
             }
         }
-        let live = email_codes::list_live(&mut tx, &session.hash(), purpose, now).await?;
+        let mut live = email_codes::list_live(&mut tx, &session.hash(), purpose, now).await?;
+        live.retain(|code| code.library_id == library.id);
         if live.is_empty() {
             return Err(Error::ExpiredCode);
         }
@@ -148,8 +159,7 @@ impl Portal {
                 if !email_codes::mark_used(&mut tx, code.id, now).await? {
                     return Err(Error::ExpiredCode);
                 }
-                tx.commit().await?;
-                return Ok(code);
+                return Ok((tx, code));
             }
         }
         tx.commit().await?;

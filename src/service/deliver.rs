@@ -2,6 +2,7 @@
 
 use super::apply::{event, rules_of};
 use super::session::SessionToken;
+use super::sign::RECEIPT_SHOWN_FOR;
 use super::{Error, Portal};
 use crate::document::DocumentError;
 use crate::document::barcode::{Svg, nw7_svg};
@@ -103,10 +104,13 @@ impl Portal {
     pub async fn receipt(&self, library: &Library, token: &SessionToken, id: ApplicationId) -> Result<Receipt, Error> {
         let mut tx = self.db.read().await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        if !matches!(
-            application.state,
-            ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } | ApplicationState::Issued { .. }
-        ) {
+        let (ApplicationState::Submitted { submitted_at, .. }
+        | ApplicationState::UnderReview { submitted_at, .. }
+        | ApplicationState::Issued { submitted_at, .. }) = application.state
+        else {
+            return Err(Error::NotFound);
+        };
+        if submitted_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
             return Err(Error::NotFound);
         }
         let signed_here = signing_requests::find_answered(&mut tx, id, application.last_version)
@@ -241,7 +245,7 @@ impl Portal {
         Ok(ShownPassword { password, card, shown_at, until })
     }
 
-    async fn check_collection_code(
+    pub(super) async fn check_collection_code(
         &self,
         library: &Library,
         id: ApplicationId,

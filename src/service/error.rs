@@ -5,6 +5,7 @@ use crate::domain::answers::Question;
 use crate::domain::application::Refused;
 use crate::domain::library::Ineligible;
 use crate::gateway::signing_app::SigningAppError;
+use crate::jpki::Reason;
 use crate::store::StoreError;
 use time::OffsetDateTime;
 
@@ -62,6 +63,9 @@ pub enum Error {
     /// The signing app failed.
     #[error("the signing app: {0}")]
     SigningApp(#[from] SigningAppError),
+    /// A stored signature does not verify any more: the roots in force have changed, or the data have.
+    #[error("a stored signature does not verify: {0}")]
+    SignatureBroken(Reason),
     /// A document could not be made or read.
     #[error("document: {0}")]
     Document(#[from] DocumentError),

@@ -41,8 +41,14 @@ impl Portal {
         // The series in force numbers the card, whatever rules the application began with:
         // two series at once would be two ways to the same number.
         let series = &library.rules.number_series;
-        let sequence = cards::next_sequence(tx, library.id).await?;
-        let number = series.number(sequence).map_err(|_| Error::SeriesExhausted)?;
+        // A series that was changed may meet numbers issued before: those are passed over, never used again.
+        let number = loop {
+            let sequence = cards::next_sequence(tx, library.id).await?;
+            let number = series.number(sequence).map_err(|_| Error::SeriesExhausted)?;
+            if cards::find_by_number(tx, library.id, &number).await?.is_none() {
+                break number;
+            }
+        };
         let card = Card {
             id: CardId::new(now),
             library_id: library.id,

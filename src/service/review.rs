@@ -2,9 +2,8 @@
 
 use super::apply::rules_of;
 use super::issue::Case;
-use super::sign::sha256;
 use super::{Error, Once, Portal};
-use crate::domain::application::{Application, ApplicationState, Version};
+use crate::domain::application::{Application, REVIEW_LEASE, Version};
 use crate::domain::card::Card;
 use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
 use crate::domain::library::Library;
@@ -90,12 +89,8 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         let application =
             applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
-        let application = match application.state {
-            ApplicationState::UnderReview { reviewer, lease_until, .. } if reviewer == by.id && lease_until > now => {
-                applications::save(&mut tx, application.claim(by, now)?).await?
-            }
-            _ => application,
-        };
+        applications::slide_lease(&mut tx, application.id, by.id, now, now + REVIEW_LEASE).await?;
+        let application = applications::find(&mut tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
         let (frozen, evidence) = signed_version(&mut tx, &application).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let timeline = events::list(&mut tx, application.id).await?;
@@ -125,24 +120,35 @@ impl Portal {
         })
     }
 
-    /// The signed document, byte for byte.
+    /// The signed document, byte for byte. Taking it is recorded.
     ///
     /// # Errors
     /// [`Error::NotFound`] outside the reviewer's library, and before submission.
     pub async fn signed_document(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
-        let mut tx = self.db.read().await?;
-        let (frozen, _) = self.signed(&mut tx, by, reference).await?;
-        Ok(frozen.document)
+        Ok(self.take_evidence(by, reference).await?.0.document)
     }
 
-    /// The detached signature over [`signed_document`](Self::signed_document), as CMS.
+    /// The detached signature over [`signed_document`](Self::signed_document), as CMS. Taking it is recorded.
     ///
     /// # Errors
     /// [`Error::NotFound`] outside the reviewer's library, and before submission.
     pub async fn signature(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
-        let mut tx = self.db.read().await?;
-        let (_, evidence) = self.signed(&mut tx, by, reference).await?;
-        Ok(evidence.cms)
+        Ok(self.take_evidence(by, reference).await?.1.cms)
+    }
+
+    async fn take_evidence(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let application =
+            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let signed = signed_version(&mut tx, &application).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::EvidenceTaken, by, now)).await?;
+        tx.commit().await?;
+        Ok(signed)
     }
 
     async fn signed(
@@ -234,7 +240,7 @@ impl Portal {
         reason: DeclineReason,
         once: &Once,
     ) -> Result<(), Error> {
-        let statement = self.verified_statement(by, reference).await?;
+        let statement = self.statement(by, reference).await?;
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
@@ -250,18 +256,22 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
+    /// The statement of the signed version. The store has proved that the document is the frozen one.
+    async fn statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
+        let mut tx = self.db.read().await?;
+        let (frozen, _) = self.signed(&mut tx, by, reference).await?;
+        Ok(crate::document::read_statement(&frozen.document)?)
+    }
+
     /// The statement of the signed version, after its signature has been verified once more as of its arrival.
     async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
         let mut tx = self.db.read().await?;
         let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
         drop(tx);
-        if sha256(&frozen.document) != frozen.version.digest {
-            return Err(Error::Internal("a frozen document has changed"));
-        }
         let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
         let verdict = jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at);
-        if !verdict.is_valid() {
-            return Err(Error::Internal("a stored signature does not verify"));
+        if let Some(reason) = verdict.reason() {
+            return Err(Error::SignatureBroken(reason));
         }
         Ok(crate::document::read_statement(&frozen.document)?)
     }

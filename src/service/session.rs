@@ -4,10 +4,11 @@
 //! the store cannot make a cookie, and secrets sealed under the cookie stay closed to them.
 
 use super::{Error, Portal};
-use crate::domain::ids::{ApplicationId, EmailCodeId, LibraryId, StaffId};
+use crate::domain::application::Application;
+use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
 use crate::store::seal::{self, HashPurpose};
-use crate::store::{Tx, sessions};
 pub use crate::store::sessions::{Session, SessionSubject};
+use crate::store::{Tx, sessions};
 use aws_lc_rs::{digest, hmac, rand};
 use data_encoding::BASE64URL_NOPAD;
 use std::fmt;
@@ -16,8 +17,12 @@ use zeroize::Zeroizing;
 
 /// How long an applicant's session lasts without use: a draft's whole life.
 pub const APPLICANT_IDLE: Duration = Duration::days(7);
+/// How long an applicant's session lasts at most.
+pub const APPLICANT_LONGEST: Duration = Duration::days(30);
 /// How long a session that reads notices lasts without use.
 pub const READER_IDLE: Duration = Duration::minutes(30);
+/// How long a session that reads notices lasts at most.
+pub const READER_LONGEST: Duration = Duration::hours(12);
 /// How long a staff session lasts without use.
 pub const STAFF_IDLE: Duration = Duration::minutes(30);
 /// How long a staff session lasts at most.
@@ -70,10 +75,10 @@ impl SessionToken {
 }
 
 impl SessionToken {
-    /// The token that follows this one when somebody signs in by the code `id`: a new one, so that whoever
-    /// planted the old one has nothing, and the same one again for a second click.
-    pub(super) async fn successor(&self, tx: &mut Tx, library_id: LibraryId, id: EmailCodeId) -> Result<Self, Error> {
-        let parts: [&[u8]; 2] = [&self.hash(), &id.as_uuid().into_bytes()];
+    /// The token that follows this one at a change of rights: a new one, so that whoever planted or noted the old
+    /// one has nothing, and the same one again for a second click, which carries the same `cause`.
+    pub(super) async fn successor(&self, tx: &mut Tx, library_id: LibraryId, cause: &[u8]) -> Result<Self, Error> {
+        let parts: [&[u8]; 2] = [&self.hash(), cause];
         Ok(Self(Zeroizing::new(seal::keyed_hash(tx, library_id, HashPurpose::SessionSuccessor, &parts).await?)))
     }
 }
@@ -119,8 +124,10 @@ impl Portal {
 
 fn idle_end(session: &Session, now: OffsetDateTime) -> OffsetDateTime {
     match session.subject {
-        SessionSubject::Visitor | SessionSubject::Applicant(_) => now + APPLICANT_IDLE,
-        SessionSubject::Reader(_) => now + READER_IDLE,
+        SessionSubject::Visitor | SessionSubject::Applicant(_) => {
+            (now + APPLICANT_IDLE).min(session.started_at + APPLICANT_LONGEST)
+        }
+        SessionSubject::Reader(_) => (now + READER_IDLE).min(session.started_at + READER_LONGEST),
         SessionSubject::Staff(_) => (now + STAFF_IDLE).min(session.started_at + STAFF_LONGEST),
     }
 }
@@ -143,6 +150,18 @@ pub(super) fn of_reader(
     now: OffsetDateTime,
 ) -> Session {
     begun(token, library_id, SessionSubject::Reader(id), now, now + READER_IDLE)
+}
+
+/// The session that signed, which from now on only reads.
+pub(super) fn reading_on(token_hash: [u8; 32], application: &Application, now: OffsetDateTime) -> Session {
+    Session {
+        token_hash,
+        library_id: application.library_id,
+        subject: SessionSubject::Reader(application.id),
+        started_at: now,
+        seen_at: now,
+        expires_at: now + READER_IDLE,
+    }
 }
 
 /// A new session for a member of staff.

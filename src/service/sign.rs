@@ -6,7 +6,7 @@
 
 use super::apply::{Answer, Draft, check_eligibility, draft_life, event, load_draft};
 use super::issue::mail;
-use super::session::SessionToken;
+use super::session::{self, SessionToken};
 use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState, Refused, SIGNING_TIME, Version};
@@ -24,13 +24,19 @@ use crate::store::signatures::{RevocationAnswer, SignatureEvidence};
 use crate::store::signing_requests::SigningRequest;
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    StoreError, Tx, applications, collections, drafts, events, libraries, outbox, signatures, signing_requests,
-    versions,
+    StoreError, Tx, applications, collections, drafts, events, libraries, outbox, sessions, signatures,
+    signing_requests, versions,
 };
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+
+/// How often a repeated answer looks whether the first one was settled, and how long it waits in between.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(250);
+/// For how long the receipt, with its collection code, can be seen again.
+pub(super) const RECEIPT_SHOWN_FOR: Duration = Duration::hours(1);
 
 /// A frozen version that waits for its signature.
 #[derive(Debug, Clone)]
@@ -273,9 +279,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         let asked = applications::save(&mut tx, application.ask_again(opened.id, now)?).await?;
         signing_requests::insert(&mut tx, &opened).await?;
-        if open.is_some() {
-            events::insert(&mut tx, &event(&asked, EventKind::AskedAgain, "", now)).await?;
-        }
+        events::insert(&mut tx, &event(&asked, EventKind::SigningBegun, "", now)).await?;
         tx.commit().await?;
         Ok(self.authorization_url(&opened, token))
     }
@@ -314,19 +318,18 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         let request = request_of(&mut tx, token, state).await?;
         let draft = load_draft(&mut tx, library, request.application_id).await?;
+        match draft.application.state {
+            // Only the request that the application waits for may be answered: an older one, opened by whoever had
+            // the draft before, must not touch what was signed since.
+            ApplicationState::AwaitingSignature { request: awaited, .. } if awaited == request.id => {}
+            _ => return Ok(Self::answered_before(&draft, &request)),
+        }
         if !signing_requests::consume(&mut tx, request.id, now).await? {
-            if request.consumed_at.is_none() {
-                return Ok(SigningOutcome::Problem(SigningProblem::RequestExpired));
-            }
-            return Ok(match draft.application.state {
-                // The browser asked for the same address again: the first time counted.
-                ApplicationState::Submitted { version, .. } | ApplicationState::UnderReview { version, .. }
-                    if version.number == request.version =>
-                {
-                    SigningOutcome::Submitted
-                }
-                _ => SigningOutcome::Problem(SigningProblem::RequestUnknown),
-            });
+            drop(tx);
+            return match request.consumed_at {
+                None => Ok(SigningOutcome::Problem(SigningProblem::RequestExpired)),
+                Some(_) => self.outcome_of_first_answer(library, &request).await,
+            };
         }
         let document = versions::find(&mut tx, request.application_id, request.version).await?;
         tx.commit().await?;
@@ -344,6 +347,40 @@ impl Portal {
         };
         self.record_problem(&draft, &problem, now).await?;
         Ok(SigningOutcome::Problem(problem))
+    }
+
+    /// What a repeated answer finds once the first one was settled.
+    fn answered_before(draft: &Draft, request: &SigningRequest) -> SigningOutcome {
+        match draft.application.state {
+            // The browser asked for the same address again: the first time counted.
+            ApplicationState::Submitted { version, .. }
+            | ApplicationState::UnderReview { version, .. }
+            | ApplicationState::Issued { version, .. }
+                if version.number == request.version && request.consumed_at.is_some() =>
+            {
+                SigningOutcome::Submitted
+            }
+            _ => SigningOutcome::Problem(SigningProblem::RequestUnknown),
+        }
+    }
+
+    /// Waits a little for the first answer, which may still be on its way: browsers load an address twice when
+    /// they come back from an app.
+    async fn outcome_of_first_answer(
+        &self,
+        library: &Library,
+        request: &SigningRequest,
+    ) -> Result<SigningOutcome, Error> {
+        for _ in 0..LOOKS {
+            let draft = self.draft(library, request.application_id).await?;
+            match draft.application.state {
+                ApplicationState::AwaitingSignature { request: awaited, .. } if awaited == request.id => {
+                    tokio::time::sleep(BETWEEN_LOOKS).await;
+                }
+                _ => return Ok(Self::answered_before(&draft, request)),
+            }
+        }
+        Ok(SigningOutcome::Problem(SigningProblem::RequestUnknown))
     }
 
     async fn fetch_and_judge(
@@ -421,8 +458,16 @@ impl Portal {
             }
             Err(_) => return Err(SubmitFailure::Problem(SigningProblem::RequestUnknown)),
         };
-        let application = applications::save(&mut tx, application).await?;
-        signatures::insert(&mut tx, &evidence).await?;
+        let application = match applications::save(&mut tx, application).await {
+            Ok(application) => application,
+            Err(error) => return self.clash(tx, library, &evidence, error).await,
+        };
+        if let Err(error) = signatures::insert(&mut tx, &evidence).await {
+            return self.clash(tx, library, &evidence, error).await;
+        }
+        // What the draft's session could change is changed for the last time: from here on it only reads.
+        sessions::delete(&mut tx, &request.session_hash).await?;
+        sessions::insert(&mut tx, &session::reading_on(request.session_hash, &application, now)).await?;
         collections::insert(&mut tx, library.id, application.id, "").await?;
         events::insert(&mut tx, &event(&application, EventKind::Submitted, evidence.revocation.as_str(), now)).await?;
         let received = MailContent::Received {
@@ -433,6 +478,24 @@ impl Portal {
         outbox::insert(&mut tx, &mail, Some(&once)).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// The same person's other application was quicker by a hair: the store allows one.
+    async fn clash(
+        &self,
+        tx: Tx,
+        library: &Library,
+        evidence: &SignatureEvidence,
+        error: StoreError,
+    ) -> Result<(), SubmitFailure> {
+        drop(tx);
+        if matches!(error, StoreError::Duplicate) {
+            let mut tx = self.db.read().await?;
+            if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, &evidence.signer_token).await? {
+                return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
+            }
+        }
+        Err(error.into())
     }
 
     async fn record_problem(&self, draft: &Draft, problem: &SigningProblem, now: OffsetDateTime) -> Result<(), Error> {

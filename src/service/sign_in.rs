@@ -56,11 +56,10 @@ impl Portal {
         token: &SessionToken,
         typed: TypedCode,
     ) -> Result<SessionToken, Error> {
-        let code = self.use_code(token, CodePurpose::SignIn, typed).await?;
-        let id = code.application_id.ok_or(Error::WrongCode)?;
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let fresh = token.successor(&mut tx, library.id, code.id).await?;
+        let (mut tx, code) = self.spend_code(library, token, CodePurpose::SignIn, typed).await?;
+        let id = code.application_id.ok_or(Error::WrongCode)?;
+        let fresh = token.successor(&mut tx, library.id, code.id.as_uuid().as_bytes()).await?;
         sessions::delete(&mut tx, &token.hash()).await?;
         sessions::delete(&mut tx, &fresh.hash()).await?;
         sessions::insert(&mut tx, &session::of_reader(&fresh, library.id, id, now)).await?;

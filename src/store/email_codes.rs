@@ -227,7 +227,7 @@ pub async fn mark_used(tx: &mut Tx, id: EmailCodeId, now: OffsetDateTime) -> Res
     Ok(used == 1)
 }
 
-/// Counts the codes sent to an address since `since`.
+/// Counts the codes for one purpose sent to an address since `since`.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -235,20 +235,38 @@ pub async fn count_sent_since(
     tx: &mut Tx,
     library_id: LibraryId,
     email: &EmailAddress,
+    purpose: CodePurpose,
     since: OffsetDateTime,
 ) -> Result<u64, StoreError> {
     let token = token(tx, library_id, email).await?;
     let sent: i64 = on!(tx, |conn| {
         sqlx::query_scalar(
-            "SELECT COUNT(*) FROM email_codes WHERE library_id = $1 AND email_token = $2 AND sent_at >= $3",
+            "SELECT COUNT(*) FROM email_codes
+             WHERE library_id = $1 AND email_token = $2 AND purpose = $3 AND sent_at >= $4",
         )
         .bind(library_id.as_uuid())
         .bind(token)
+        .bind(purpose.as_str())
         .bind(Timestamp::from(since))
         .fetch_one(conn)
         .await
     })?;
     Ok(count_of(sent))
+}
+
+/// Counts the codes that a browser session asked for since `since`, whatever the address.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_asked_since(tx: &mut Tx, session_hash: &[u8; 32], since: OffsetDateTime) -> Result<u64, StoreError> {
+    let asked: i64 = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT COUNT(*) FROM email_codes WHERE session_hash = $1 AND sent_at >= $2")
+            .bind(&session_hash[..])
+            .bind(Timestamp::from(since))
+            .fetch_one(conn)
+            .await
+    })?;
+    Ok(count_of(asked))
 }
 
 /// When the last code for one purpose was sent to an address.

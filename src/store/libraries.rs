@@ -56,6 +56,17 @@ pub async fn find(tx: &mut Tx, id: LibraryId) -> Result<Option<Library>, StoreEr
     row.map(Library::try_from).transpose()
 }
 
+/// Makes other transactions that lock the same library wait until this one ends. SQLite has one writer anyway.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn lock(tx: &mut Tx, id: LibraryId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE libraries SET slug = slug WHERE id = $1").bind(id.as_uuid()).execute(conn).await.map(drop)
+    })?;
+    Ok(())
+}
+
 /// Lists all libraries with their present rules, by short name.
 ///
 /// # Errors

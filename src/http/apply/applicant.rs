@@ -15,10 +15,12 @@ use serde::Deserialize;
 use std::future::Future;
 use std::pin::Pin;
 
-/// A browser session that belongs to one application, whatever has become of it.
+/// A browser session that belongs to one application, whatever has become of it; it may be there to read only.
 pub(in crate::http) struct ApplicantSession {
     pub(in crate::http) here: Here,
     pub(in crate::http) id: ApplicationId,
+    /// True if the draft can be worked on in this session, not only read.
+    may_edit: bool,
 }
 
 impl FromRequest for ApplicantSession {
@@ -31,7 +33,8 @@ impl FromRequest for ApplicantSession {
             let here = here.await?;
             let session = here.portal.session(here.library.id, &here.visit.token()).await?;
             match session.map(|session| session.subject) {
-                Some(SessionSubject::Applicant(id)) => Ok(Self { here, id }),
+                Some(SessionSubject::Applicant(id)) => Ok(Self { here, id, may_edit: true }),
+                Some(SessionSubject::Reader(id)) => Ok(Self { here, id, may_edit: false }),
                 _ => Err(Error::SeeOther(here.urls.apply_who())),
             }
         })
@@ -51,12 +54,15 @@ impl FromRequest for Applicant {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let session = ApplicantSession::from_request(request, payload);
         Box::pin(async move {
-            let ApplicantSession { here, id } = session.await?;
+            let ApplicantSession { here, id, may_edit } = session.await?;
             let draft = match here.portal.draft(&here.library, id).await {
                 Err(service::Error::NotFound) => return Err(Error::SeeOther(here.urls.apply_who())),
                 draft => draft?,
             };
             match draft.application.state {
+                ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } if !may_edit => {
+                    Err(Error::SeeOther(here.urls.status()))
+                }
                 ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } => Ok(Self { here, draft }),
                 ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. } => {
                     Err(Error::SeeOther(here.urls.apply_who()))

@@ -21,7 +21,7 @@ struct DonePage {
 
 /// Shows the receipt.
 pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpResponse, Error> {
-    let ApplicantSession { here, id } = session;
+    let ApplicantSession { here, id, .. } = session;
     let receipt = match here.portal.receipt(&here.library, &here.visit.token(), id).await {
         // Signed in another session, or nothing to show yet.
         Err(service::Error::NotFound) => return Ok(page::see_other(here.urls.status())),

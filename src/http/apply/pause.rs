@@ -21,7 +21,7 @@ struct PausePage {
 
 /// Says how to go on.
 pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpResponse, Error> {
-    let ApplicantSession { here, id } = session;
+    let ApplicantSession { here, id, .. } = session;
     let draft = match here.portal.draft(&here.library, id).await {
         Err(service::Error::NotFound) => return Ok(page::see_other(here.urls.start())),
         draft => draft?,

@@ -25,14 +25,22 @@ pub(in crate::http) async fn complete(
     returned: web::Query<Returned>,
 ) -> Result<HttpResponse, Error> {
     let (state, callback) = read(returned.into_inner()).ok_or(Error::ForeignSigning)?;
-    let token = visit.token();
-    let library = match portal.library_of_request(&token, &state).await {
-        // Another browser than the one that asked, or nothing of ours.
-        Err(service::Error::NotFound) => return Err(Error::ForeignSigning),
-        library => library?,
-    };
+    // The address belongs to no library: the request tells which of this browser's sessions it is about.
+    let mut asked = None;
+    for token in visit.tokens_elsewhere() {
+        match portal.library_of_request(token, &state).await {
+            Ok(library) => asked = Some((library, token.clone())),
+            Err(service::Error::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // Another browser than the one that asked, or nothing of ours.
+    let (library, token) = asked.ok_or(Error::ForeignSigning)?;
     let urls = Urls::new(&library.rules.slug, Lang::Ja);
-    match portal.complete_signing(&library, &token, &state, callback).await? {
+    // Telephones drop connections when they change apps; a signature that was given must arrive all the same.
+    let completed =
+        actix_web::rt::spawn(async move { portal.complete_signing(&library, &token, &state, callback).await });
+    match completed.await.map_err(Error::internal)?? {
         SigningOutcome::Submitted => Ok(page::see_other(urls.apply_done())),
         SigningOutcome::Problem(problem) => Ok(page::see_other(urls.apply_sign_problem(problem.kind()))),
     }

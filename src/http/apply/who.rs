@@ -45,9 +45,10 @@ struct Choice {
 /// Asks.
 pub(in crate::http) async fn show(
     here: Here,
-    applicant: Option<Applicant>,
+    applicant: Result<Applicant, Error>,
     origin: web::Query<Origin>,
 ) -> Result<HttpResponse, Error> {
+    let applicant = if_any(applicant)?;
     let input = WhoForm {
         category: applicant
             .as_ref()
@@ -62,10 +63,11 @@ pub(in crate::http) async fn show(
 /// Begins the draft, changes its category, or explains the way by the counter.
 pub(in crate::http) async fn submit(
     here: Here,
-    applicant: Option<Applicant>,
+    applicant: Result<Applicant, Error>,
     origin: web::Query<Origin>,
     form: CsrfForm<WhoForm>,
 ) -> Result<HttpResponse, Error> {
+    let applicant = if_any(applicant)?;
     let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let category = match read(&form.input, rules) {
         Ok(Read::Category(category)) => category,
@@ -77,10 +79,19 @@ pub(in crate::http) async fn submit(
         applicant.answer(Answer::Category(category)).await?;
     } else {
         let once = here.once(form.once, "apply/who", location.clone());
-        here.portal.start_application(&here.library, &here.visit.token(), category, &once).await?;
-        here.visit.keep();
+        let fresh = here.portal.start_application(&here.library, &here.visit.token(), category, &once).await?;
+        here.visit.become_session(fresh);
     }
     Ok(page::see_other(location))
+}
+
+/// No draft in this session is no error; a store that does not answer is.
+fn if_any(applicant: Result<Applicant, Error>) -> Result<Option<Applicant>, Error> {
+    match applicant {
+        Ok(applicant) => Ok(Some(applicant)),
+        Err(Error::SeeOther(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 enum Read {

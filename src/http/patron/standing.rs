@@ -175,7 +175,8 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
         EventKind::PasswordShown => "初期パスワードが表示されました",
         EventKind::Frozen
-        | EventKind::AskedAgain
+        | EventKind::SigningBegun
+        | EventKind::EvidenceTaken
         | EventKind::SigningFailed
         | EventKind::SignatureRefused
         | EventKind::Edited

@@ -56,8 +56,8 @@ struct PrivacyPage {
 #[template(path = "public/cookies.html")]
 struct CookiesPage {
     layout: Layout,
-    public_cookie: &'static str,
-    staff_cookie: &'static str,
+    public_cookie: String,
+    staff_cookie: String,
 }
 
 /// Shows the help page.
@@ -114,8 +114,8 @@ pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> 
 pub(in crate::http) async fn cookies(here: Here) -> Result<HttpResponse, Error> {
     page::for_everybody(&CookiesPage {
         layout: here.layout,
-        public_cookie: Door::Public.cookie_name(),
-        staff_cookie: Door::Staff.cookie_name(),
+        public_cookie: Door::Public.cookie_name(&here.library.rules.slug),
+        staff_cookie: Door::Staff.cookie_name(&here.library.rules.slug),
     })
 }
 
@@ -150,8 +150,8 @@ mod tests {
             PrivacyPage { layout: Layout::sample(), library: library(), telephone: telephone(), draft_days: 7 };
         let cookies = CookiesPage {
             layout: Layout::sample(),
-            public_cookie: Door::Public.cookie_name(),
-            staff_cookie: Door::Staff.cookie_name(),
+            public_cookie: Door::Public.cookie_name("aozora"),
+            staff_cookie: Door::Staff.cookie_name("aozora"),
         };
         for (page, fact) in [
             (help.render().unwrap(), "076-000-0000"),

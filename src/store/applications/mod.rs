@@ -9,7 +9,7 @@ use super::seal::{self, SearchField};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on, search_keys};
 use crate::domain::application::Application;
-use crate::domain::ids::{ApplicationId, LibraryId};
+use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
 use crate::domain::person::EmailAddress;
 use crate::domain::reference::Reference;
 use row::{ApplicationRow, StateColumns};
@@ -124,6 +124,34 @@ pub async fn save(tx: &mut Tx, application: Application) -> Result<Application, 
         0 => Err(StoreError::Stale),
         _ => Ok(Application { row_version: application.row_version + 1, ..application }),
     }
+}
+
+/// Prolongs the living claim of a reviewer, if there is one. It counts as no change of the application: whoever
+/// decides in another tab is not in the way.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn slide_lease(
+    tx: &mut Tx,
+    id: ApplicationId,
+    reviewer: StaffId,
+    now: OffsetDateTime,
+    until: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let slid = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE applications SET lease_until = $1
+             WHERE id = $2 AND state = 'under_review' AND reviewer_id = $3 AND lease_until > $4",
+        )
+        .bind(Timestamp::from(until))
+        .bind(id.as_uuid())
+        .bind(reviewer.as_uuid())
+        .bind(Timestamp::from(now))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(slid == 1)
 }
 
 /// Lists the unfinished applications (drafts, and those that wait for a signature) of one address, newest first.

@@ -97,10 +97,15 @@ both_engines! {
         ] {
             email_codes::insert(&mut tx, &code).await.unwrap();
         }
-        assert_eq!(email_codes::count_sent_since(&mut tx, himeji.id, &mine, NOW).await.unwrap(), 2);
-        assert_eq!(email_codes::count_sent_since(&mut tx, himeji.id, &mine, later).await.unwrap(), 1);
-        assert_eq!(email_codes::count_sent_since(&mut tx, akashi.id, &mine, NOW).await.unwrap(), 1);
+        assert_eq!(email_codes::count_sent_since(&mut tx, himeji.id, &mine, CodePurpose::Confirm, NOW).await.unwrap(), 2);
+        assert_eq!(email_codes::count_sent_since(&mut tx, himeji.id, &mine, CodePurpose::Confirm, later).await.unwrap(), 1);
+        assert_eq!(email_codes::count_sent_since(&mut tx, akashi.id, &mine, CodePurpose::Confirm, NOW).await.unwrap(), 1);
         assert_eq!(email_codes::last_sent_at(&mut tx, himeji.id, &mine, CodePurpose::Confirm).await.unwrap(), Some(later));
+        let other = CodePurpose::SignIn;
+        assert_eq!(email_codes::count_sent_since(&mut tx, himeji.id, &mine, other, NOW).await.unwrap(), 0);
+        assert_eq!(email_codes::last_sent_at(&mut tx, himeji.id, &mine, other).await.unwrap(), None);
+        assert_eq!(email_codes::count_asked_since(&mut tx, &[1; 32], NOW).await.unwrap(), 4);
+        assert_eq!(email_codes::count_asked_since(&mut tx, &[7; 32], NOW).await.unwrap(), 0);
     }
 
     async fn expired_codes_are_deleted_with_their_keys(database: &TestDatabase) {
