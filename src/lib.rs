@@ -18,7 +18,7 @@
 //! | [`service`] | what a person wants done: one function, one goal, one transaction | HTTP |
 //! | [`http`] | requests in, pages out | SQL, gateways |
 //! | [`demo`] | a library to try: test cards, a simulated signing app, seeded data | production |
-//! | [`config`], [`server`], [`cli`] | settings, composition, commands | |
+//! | [`config`], [`server`], [`workers`], [`cli`] | settings, composition, what runs beside, commands | |
 //!
 //! # The way of a value
 //! `http/routes.rs` names the handler; the handler parses and calls the service function of
@@ -62,3 +62,4 @@ pub mod server;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod workers;

@@ -11,10 +11,12 @@ use crate::http::limits::LimitSettings;
 use crate::http::security::Site;
 use crate::http::urls::BaseUrl;
 use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
-use crate::service::Portal;
 use crate::service::password::PasswordHasher;
-use crate::store::Db;
+use crate::service::typeset::Typesetting;
+use crate::service::{KnownLibraries, Portal};
 use crate::store::seal::Keyring;
+use crate::store::{Db, Schema};
+use crate::workers::Workers;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{HttpServer, web};
 use rustls::pki_types::pem::PemObject;
@@ -29,29 +31,62 @@ pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long requests in flight may take after the signal to stop, in seconds.
 const GRACE: u64 = 10;
-/// How often the outbox is looked at.
-const COURIER_PAUSE: Duration = Duration::from_secs(2);
-/// How often what has run out is ended.
-const SWEEP_PAUSE: Duration = Duration::from_mins(5);
-/// How often the revocation lists are read again.
-const REVOCATION_PAUSE: Duration = Duration::from_mins(10);
 
-/// Opens the database with the configured keys.
+/// Opens the database for a command that writes: its tables are up to date, and the configured keys are those
+/// that sealed it.
+///
+/// # Errors
+/// An unreadable secret, unusable keys, no database, or one that `todoke migrate` must see to first.
+pub async fn open_database(config: &Config) -> Result<Db, StartError> {
+    let db = Db::connect(config.database.url.read()?.expose_secret(), keyring(config)?).await?;
+    match db.schema().await? {
+        Schema::Current => {}
+        Schema::Absent | Schema::Behind(_) => return Err("the database is not up to date: run `todoke migrate`".into()),
+        Schema::Ahead => return Err("the database was migrated by a newer version of todoke".into()),
+    }
+    db.check_keys().await?;
+    Ok(db)
+}
+
+/// Opens the database and brings its tables up to date before anything else.
+///
+/// # Errors
+/// As [`open_database`], and a migration that fails.
+pub async fn migrate_database(config: &Config) -> Result<Db, StartError> {
+    let db = Db::connect(config.database.url.read()?.expose_secret(), keyring(config)?).await?;
+    db.migrate().await?;
+    db.check_keys().await?;
+    Ok(db)
+}
+
+/// Opens the database only to look at it; `None` if there is no file yet.
 ///
 /// # Errors
 /// An unreadable secret, unusable keys, or no database.
-pub async fn database(config: &Config) -> Result<Db, StartError> {
-    let keys = config.keys.master.read()?;
-    let keyring = Keyring::parse(keys.expose_secret())?;
-    let url = config.database.url.read()?;
-    Ok(Db::connect(url.expose_secret(), Arc::new(keyring)).await?)
+pub async fn look_at_database(config: &Config) -> Result<Option<Db>, StartError> {
+    Ok(Db::look(config.database.url.read()?.expose_secret(), keyring(config)?).await?)
 }
 
-/// Puts the portal together.
+fn keyring(config: &Config) -> Result<Arc<Keyring>, StartError> {
+    let keys = config.keys.master.read()?;
+    Ok(Arc::new(Keyring::parse(keys.expose_secret())?))
+}
+
+/// Everything of a portal that the configuration alone makes.
+pub struct Parts {
+    signing_app: SigningApp,
+    trust: Trust,
+    revocation: RevocationSource,
+    typesetter: Arc<Typesetter>,
+    mailer: Mailer,
+    base_url: String,
+}
+
+/// Makes the parts of the portal; asks nobody and changes nothing.
 ///
 /// # Errors
 /// Whatever in the configuration does not stand up to use.
-pub async fn portal(config: &Config, clock: Clock) -> Result<Portal, StartError> {
+pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
     let policies = match config.environment {
         Environment::Production => Policies::production(),
         Environment::Test => Policies::test(),
@@ -76,17 +111,43 @@ pub async fn portal(config: &Config, clock: Clock) -> Result<Portal, StartError>
     for path in &config.documents.fonts {
         fonts.push(std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?);
     }
-    Ok(Portal {
-        db: database(config).await?,
-        clock,
+    Ok(Parts {
         signing_app: SigningApp::new(config.signing_app.clone())?,
         trust,
         revocation,
         typesetter: Arc::new(Typesetter::new(fonts)?),
         mailer: Mailer::new(&config.mail)?,
-        passwords: PasswordHasher::default(),
         base_url: config.server.base_url.clone(),
     })
+}
+
+impl Parts {
+    /// The portal over a database.
+    #[must_use]
+    pub fn over(self, db: Db, clock: Clock) -> Portal {
+        let Self { signing_app, trust, revocation, typesetter, mailer, base_url } = self;
+        Portal {
+            db,
+            clock,
+            signing_app,
+            trust,
+            revocation,
+            typesetter,
+            typesetting: Typesetting::default(),
+            mailer,
+            passwords: PasswordHasher::default(),
+            base_url,
+            known_libraries: KnownLibraries::default(),
+        }
+    }
+}
+
+/// Puts the portal together for a command beside the server.
+///
+/// # Errors
+/// As [`parts`] and [`open_database`].
+pub async fn portal(config: &Config, clock: Clock) -> Result<Portal, StartError> {
+    Ok(parts(config, &clock)?.over(open_database(config).await?, clock))
 }
 
 /// Runs the portal until it is told to stop.
@@ -103,10 +164,11 @@ pub async fn serve(config: &Config, portal: Portal) -> Result<(), StartError> {
     let workers = Workers::start(&portal);
     tracing::info!(listen = %config.server.listen, base_url = portal.base_url, "serving");
     stop_on_signal(server.handle());
-    server.await?;
-    workers.stop();
+    let served = server.await;
+    workers.stop().await;
+    portal.db.close().await;
     tracing::info!("stopped");
-    Ok(())
+    Ok(served?)
 }
 
 /// How the portal faces the network.
@@ -142,50 +204,6 @@ pub fn listen(portal: Arc<Portal>, listener: TcpListener, facing: Facing) -> Res
         None => server.listen(listener)?,
     };
     Ok(server.run())
-}
-
-/// The loops beside the server: mail, what has run out, revocation lists.
-pub struct Workers(Vec<tokio::task::JoinHandle<()>>);
-
-impl Workers {
-    /// Starts them.
-    #[must_use]
-    pub fn start(portal: &Arc<Portal>) -> Self {
-        let courier = Arc::clone(portal);
-        let sweeper = Arc::clone(portal);
-        let lists = Arc::clone(portal);
-        Self(vec![
-            tokio::spawn(async move {
-                loop {
-                    if let Err(error) = courier.deliver_mail().await {
-                        tracing::error!(%error, "the courier stumbled");
-                    }
-                    tokio::time::sleep(COURIER_PAUSE).await;
-                }
-            }),
-            tokio::spawn(async move {
-                loop {
-                    if let Err(error) = sweeper.sweep().await {
-                        tracing::error!(%error, "the sweep stumbled");
-                    }
-                    tokio::time::sleep(SWEEP_PAUSE).await;
-                }
-            }),
-            tokio::spawn(async move {
-                loop {
-                    tokio::time::sleep(REVOCATION_PAUSE).await;
-                    lists.revocation.reload(&lists.trust, lists.clock.now());
-                }
-            }),
-        ])
-    }
-
-    /// Stops them; what they were doing is taken up at the next start.
-    pub fn stop(self) {
-        for worker in self.0 {
-            worker.abort();
-        }
-    }
 }
 
 /// Stops cleanly at SIGTERM or SIGINT: no new connections, the requests in flight finish.

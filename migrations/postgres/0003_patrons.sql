@@ -50,10 +50,9 @@ CREATE TABLE credentials (
 
 CREATE INDEX credentials_sealed ON credentials (sealed_until) WHERE sealed_until IS NOT NULL;
 
-CREATE TABLE collections (
+CREATE TABLE collection_tries (
     application_id  UUID NOT NULL PRIMARY KEY,
     library_id      UUID NOT NULL,
-    code_hash       TEXT NOT NULL,
     tries           BIGINT NOT NULL CHECK (tries >= 0),
     FOREIGN KEY (application_id, library_id) REFERENCES applications (id, library_id)
 );

@@ -1,5 +1,8 @@
-//! `todoke keys new`: a line for the file of master keys.
+//! `todoke keys`: a line for the file of master keys, and the change to it.
 
+use super::{ConfigArgs, Failure, block_on};
+use crate::server;
+use crate::service::keys;
 use crate::store::seal::Keyring;
 use clap::Subcommand;
 
@@ -11,9 +14,29 @@ pub(super) enum KeysCommand {
         #[arg(long, default_value_t = 1)]
         version: u32,
     },
+    /// Wrap every data key under the newest master key, so that the older ones can go. The portal may run
+    /// meanwhile, if it was started with the newest one.
+    Rotate {
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
 }
 
-pub(super) fn run(command: &KeysCommand) {
-    let KeysCommand::New { version } = command;
-    println!("{}", *Keyring::generate_line(*version));
+pub(super) fn run(command: KeysCommand) -> Result<(), Failure> {
+    match command {
+        KeysCommand::New { version } => {
+            println!("{}", *Keyring::generate_line(version));
+            Ok(())
+        }
+        KeysCommand::Rotate { config } => {
+            let config = config.load()?;
+            block_on(async move {
+                let db = server::open_database(&config).await?;
+                let rewrapped = keys::rotate(&db).await?;
+                println!("{rewrapped} data keys were wrapped under master key {}", db.keyring().current());
+                db.close().await;
+                Ok(())
+            })
+        }
+    }
 }

@@ -37,6 +37,7 @@ pub(super) fn run(command: LibraryCommand) -> Result<(), Failure> {
                 let portal = server::portal(&config, Clock::System).await?;
                 let library = portal.import_library(&rules, &source).await?;
                 println!("{}: rules of version {} are in force", library.rules.name, library.rules_version);
+                portal.db.close().await;
                 Ok(())
             })
         }

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod check_events;
 mod demo;
 mod keys;
 mod library;
@@ -9,6 +10,7 @@ mod verify;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::telemetry;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,9 +31,11 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Bring the database up to date.
     Migrate(ConfigArgs),
-    /// Check a configuration file, its secrets, roots, keys and database.
+    /// Check a configuration file, its secrets, roots, keys and database. Changes nothing.
     CheckConfig(ConfigArgs),
-    /// Make keys for sealed data.
+    /// Verify that the record of every application is as it was written. Changes nothing.
+    CheckEvents(check_events::CheckEventsArgs),
+    /// Make and change the keys to sealed data.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Staff accounts.
@@ -53,8 +57,11 @@ struct ConfigArgs {
 }
 
 impl ConfigArgs {
+    /// Reads the configuration, and starts logging as it says.
     fn load(&self) -> Result<Config, Failure> {
-        Ok(Config::load(&self.config)?)
+        let config = Config::load(&self.config)?;
+        telemetry::start(config.log.format, &config.log.level);
+        Ok(config)
     }
 }
 
@@ -73,10 +80,8 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => args.load().and_then(serve::run),
         Command::Migrate(args) => args.load().and_then(serve::migrate),
         Command::CheckConfig(args) => args.load().and_then(serve::check),
-        Command::Keys(command) => {
-            keys::run(&command);
-            Ok(())
-        }
+        Command::CheckEvents(args) => check_events::run(args),
+        Command::Keys(command) => keys::run(command),
         Command::Staff(command) => staff::run(command),
         Command::Library(command) => library::run(command),
         Command::Demo(args) => demo::run(args),

@@ -1,47 +1,128 @@
-//! `todoke staff add`: a one-time invitation for a new staff member.
+//! `todoke staff`: accounts, from the first invitation to the last day.
 
 use super::{ConfigArgs, Failure, block_on};
 use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::library::Library;
+use crate::domain::staff::Login;
 use crate::server;
-use crate::service::Error;
 use crate::service::staff::INVITATION_LIFE;
+use crate::service::{Error, Portal};
 use crate::store::StoreError;
 use clap::Subcommand;
+use std::sync::Arc;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StaffCommand {
     /// Add a staff member and print the address where password and second factor are set, once.
     Add {
         #[command(flatten)]
-        config: ConfigArgs,
-        /// The library's short name, as in its addresses.
-        #[arg(long)]
-        library: String,
-        /// The name typed at sign-in.
-        #[arg(long)]
-        login: String,
+        account: AccountArgs,
         /// The name that colleagues see.
         #[arg(long)]
         name: String,
     },
+    /// Invite a staff member again, for a lost phone: password, second factor and sessions end at once.
+    Invite {
+        #[command(flatten)]
+        account: AccountArgs,
+    },
+    /// Shut a staff member out: sessions end at once. What they did stays on record.
+    Disable {
+        #[command(flatten)]
+        account: AccountArgs,
+    },
+    /// List the staff members of a library: login, name, whether active.
+    List {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// The library's short name, as in its addresses.
+        #[arg(long)]
+        library: String,
+    },
+}
+
+/// Which account.
+#[derive(Debug, clap::Args)]
+pub(super) struct AccountArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The library's short name, as in its addresses.
+    #[arg(long)]
+    library: String,
+    /// The name typed at sign-in.
+    #[arg(long)]
+    login: Login,
 }
 
 pub(super) fn run(command: StaffCommand) -> Result<(), Failure> {
-    let StaffCommand::Add { config, library, login, name } = command;
-    let config = config.load()?;
-    block_on(async move {
-        let portal = server::portal(&config, Clock::System).await?;
-        portal.db.check_keys().await?;
-        let library = portal.library(&library).await.map_err(|error| match error {
-            Error::NotFound => Failure::from(format!("there is no library called {library:?}")),
-            error => error.into(),
-        })?;
-        let token = portal.add_staff(&library, &login, &name).await.map_err(|error| match error {
-            Error::Store(StoreError::Duplicate) => Failure::from(format!("the login {login:?} is taken")),
-            error => error.into(),
-        })?;
-        println!("{}/{}/staff/invitation/{token}", portal.base_url, library.rules.slug);
-        println!("valid once, for {} hours", INVITATION_LIFE.whole_hours());
-        Ok(())
-    })
+    match command {
+        StaffCommand::Add { account, name } => account.with(async move |portal, library, login| {
+            let token = portal.add_staff(&library, &login, &name).await.map_err(|error| match error {
+                Error::Store(StoreError::Duplicate) => Failure::from(format!("the login {login} is taken")),
+                error => error.into(),
+            })?;
+            print_invitation(&portal, &library, &token);
+            Ok(())
+        }),
+        StaffCommand::Invite { account } => account.with(async move |portal, library, login| {
+            let token = portal.invite_staff(&library, &login).await.map_err(|error| nobody(error, &login))?;
+            print_invitation(&portal, &library, &token);
+            Ok(())
+        }),
+        StaffCommand::Disable { account } => account.with(async move |portal, library, login| {
+            portal.disable_staff(&library, &login).await.map_err(|error| nobody(error, &login))?;
+            println!("{login} can sign in no more");
+            Ok(())
+        }),
+        StaffCommand::List { config, library } => {
+            let config = config.load()?;
+            block_on(async move {
+                let (portal, library) = open(&config, &library).await?;
+                for member in portal.list_staff(&library).await? {
+                    let active = if member.is_active() { "active" } else { "disabled" };
+                    println!("{}\t{}\t{active}", member.login, member.name);
+                }
+                portal.db.close().await;
+                Ok(())
+            })
+        }
+    }
+}
+
+impl AccountArgs {
+    /// Does something with the account's login in its library.
+    fn with(
+        self,
+        action: impl AsyncFnOnce(Arc<Portal>, Arc<Library>, Login) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let config = self.config.load()?;
+        block_on(async move {
+            let (portal, library) = open(&config, &self.library).await?;
+            action(Arc::clone(&portal), library, self.login).await?;
+            portal.db.close().await;
+            Ok(())
+        })
+    }
+}
+
+async fn open(config: &Config, slug: &str) -> Result<(Arc<Portal>, Arc<Library>), Failure> {
+    let portal = server::portal(config, Clock::System).await?;
+    let library = portal.library(slug).await.map_err(|error| match error {
+        Error::NotFound => Failure::from(format!("there is no library called {slug:?}")),
+        error => error.into(),
+    })?;
+    Ok((Arc::new(portal), library))
+}
+
+fn nobody(error: Error, login: &Login) -> Failure {
+    match error {
+        Error::NotFound => format!("nobody active has the login {login}").into(),
+        error => error.into(),
+    }
+}
+
+fn print_invitation(portal: &Portal, library: &Library, token: &str) {
+    println!("{}/{}/staff/invitation/{token}", portal.base_url, library.rules.slug);
+    println!("valid once, for {} hours", INVITATION_LIFE.whole_hours());
 }

@@ -37,6 +37,7 @@ pub enum BrowserError {
 pub struct Browser {
     client: Client,
     cookies: Arc<Mutex<BTreeMap<(String, String), String>>>,
+    visited: Arc<Mutex<Vec<Url>>>,
 }
 
 /// A page as it was received.
@@ -80,7 +81,7 @@ impl Browser {
     /// If no HTTP client can be made.
     pub fn new() -> Result<Self, BrowserError> {
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
-        Ok(Self { client, cookies: Arc::default() })
+        Ok(Self { client, cookies: Arc::default(), visited: Arc::default() })
     }
 
     /// Opens an address as if it were typed.
@@ -129,6 +130,12 @@ impl Browser {
         self.jar().clear();
     }
 
+    /// Every address that was asked for so far, those of redirects too: what logs and histories keep.
+    #[must_use]
+    pub fn visited(&self) -> Vec<Url> {
+        self.visited.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn jar(&self) -> std::sync::MutexGuard<'_, BTreeMap<(String, String), String>> {
         self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -141,6 +148,7 @@ impl Browser {
         site: &str,
     ) -> Result<Page, BrowserError> {
         for _ in 0..MOST_REDIRECTS {
+            self.visited.lock().unwrap_or_else(PoisonError::into_inner).push(url.clone());
             let mut request = self
                 .client
                 .request(method.clone(), url.clone())
@@ -171,7 +179,9 @@ impl Browser {
         Err(BrowserError::Redirects)
     }
 
-    fn cookies_for(&self, url: &Url) -> String {
+    /// The cookies that go with a request to `url`, as the header says them.
+    #[must_use]
+    pub fn cookies_for(&self, url: &Url) -> String {
         let origin = url.origin().ascii_serialization();
         let jar = self.jar();
         let pairs = jar.iter().filter(|((of, _), _)| *of == origin).map(|((_, name), value)| format!("{name}={value}"));

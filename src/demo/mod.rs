@@ -16,10 +16,11 @@ pub use stage::{LIBRARIES, STAFF_LOGIN, STAFF_PASSWORD, STAFF_TOTP_SECRET};
 pub use walk::walk;
 
 use crate::clock::Clock;
-use crate::server::{StartError, Workers};
+use crate::server::StartError;
 use crate::service::staff::current_code;
 use crate::store::Db;
 use crate::store::seal::Keyring;
+use crate::workers::Workers;
 use authority::TestAuthority;
 use data_encoding::BASE32_NOPAD;
 use stage::{Doors, OpenStage, Stage};
@@ -83,7 +84,8 @@ impl Demo {
     /// Stops both servers and erases the folder.
     pub async fn stop(self) {
         self.stage.stop(true).await;
-        self.workers.stop();
+        self.workers.stop().await;
+        self.stage.portal.db.close().await;
         if let Err(error) = std::fs::remove_dir_all(&self.folder) {
             tracing::warn!(%error, "the demonstration's folder could not be removed");
         }

@@ -15,8 +15,9 @@ use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::{SigningApp, SigningAppSettings};
 use crate::jpki::{Anchor, Crl, CrlSet, Policies, Reason, Trust};
 use crate::server::{self, Facing, StartError};
-use crate::service::Portal;
 use crate::service::password::PasswordHasher;
+use crate::service::typeset::Typesetting;
+use crate::service::{KnownLibraries, Portal};
 use crate::store::Db;
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
@@ -118,9 +119,11 @@ impl Stage {
             trust,
             revocation: RevocationSource::Fixed(Arc::new(lists)),
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
+            typesetting: Typesetting::default(),
             mailer: Mailer::Memory(mailbox.clone()),
             passwords: PasswordHasher::default(),
             base_url,
+            known_libraries: KnownLibraries::default(),
         };
         seed(&portal).await?;
         Ok(Self { portal, facing: Facing::default(), mailbox, authority, crl, app_url, app, doors })

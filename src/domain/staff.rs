@@ -1,7 +1,49 @@
 //! Members of the library's staff.
 
 use super::ids::{LibraryId, StaffId};
+use std::fmt;
+use std::str::FromStr;
 use time::OffsetDateTime;
+
+/// The longest sign-in name, in characters.
+const LONGEST_LOGIN: usize = 64;
+
+/// A sign-in name: 1 to 64 printable characters, in lower case, without space around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login(String);
+
+/// The text cannot be a sign-in name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a sign-in name has 1 to 64 printable characters")]
+pub struct InvalidLogin;
+
+impl Login {
+    /// The name itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Login {
+    type Err = InvalidLogin;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let login = text.trim().to_lowercase();
+        let printable = !login.chars().any(char::is_control);
+        if printable && (1..=LONGEST_LOGIN).contains(&login.chars().count()) {
+            Ok(Self(login))
+        } else {
+            Err(InvalidLogin)
+        }
+    }
+}
+
+impl fmt::Display for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// Someone who works on applications. Reviews for one library only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,5 +65,26 @@ impl StaffMember {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         self.disabled_at.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_is_read_as_people_type_it() {
+        for (typed, login) in
+            [("sato", "sato"), (" Sato ", "sato"), ("佐藤", "佐藤"), (&*"x".repeat(64), &*"x".repeat(64))]
+        {
+            assert_eq!(typed.parse::<Login>().unwrap().as_str(), login);
+        }
+    }
+
+    #[test]
+    fn what_no_database_could_keep_is_no_login() {
+        for typed in ["", " ", "sa\0to", "sa\u{7f}to", "sa\nto", &*"x".repeat(65)] {
+            assert_eq!(typed.parse::<Login>(), Err(InvalidLogin), "{typed:?}");
+        }
     }
 }

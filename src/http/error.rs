@@ -206,8 +206,14 @@ pub(super) fn dress(
     response.into_response(answer)
 }
 
+/// Put into an answer's extensions, says that it is meant as it is, though it is plain text.
+pub(super) struct AsItIs;
+
 /// The framework's own answers are bare or plain text; anything else was drawn on purpose.
 fn has_words_of_its_own(response: &ServiceResponse<BoxBody>) -> bool {
+    if response.response().extensions().get::<AsItIs>().is_some() {
+        return true;
+    }
     let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     media_type.is_some_and(|media_type| !media_type.starts_with("text/plain"))
 }

@@ -19,6 +19,7 @@ use askama::Template;
 use data_encoding::BASE64URL_NOPAD;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// The media type of pages.
 pub const HTML: &str = "text/html; charset=utf-8";
@@ -97,7 +98,7 @@ pub struct Here {
     /// The portal.
     pub portal: web::Data<Portal>,
     /// The library.
-    pub library: Library,
+    pub library: Arc<Library>,
     /// The addresses of this library in this language.
     pub urls: Urls,
     /// The browser.

@@ -107,13 +107,13 @@ pub async fn guard(
     };
     let visit = match recognised {
         Ok(visit) => visit,
-        Err(error) => return Ok(request.into_response(HttpResponse::from_error(error))),
+        Err(error) => return Ok(request.error_response(error)),
     };
     request.extensions_mut().insert(visit.clone());
     let is_page = !request.path().starts_with("/static/");
     let response = match check(&site, &request) {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
-        Err(error) => request.into_response(HttpResponse::from_error(error)),
+        Err(error) => request.error_response(error),
     };
     let mut response = error::dress(response, &site, &visit);
     if let Some(cookie) = visit.cookie()

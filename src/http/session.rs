@@ -294,7 +294,7 @@ mod tests {
         let cookies = [("__Host-todoke.himeji", himeji.as_str()), ("__Host-todoke.shiomi", shiomi.as_str())];
         let visit = Visit::recognise(Door::Public, "shiomi", cookies).unwrap();
         assert_eq!(visit.token().to_cookie(), shiomi);
-        assert_eq!(visit.tokens_elsewhere().iter().map(SessionToken::to_cookie).collect::<Vec<_>>(), [himeji]);
+        assert_eq!(visit.tokens_elsewhere().iter().map(SessionToken::to_cookie).collect::<Vec<_>>(), [himeji.as_str()]);
         let staff = Visit::recognise(Door::Staff, "shiomi", cookies).unwrap();
         assert_ne!(staff.token().to_cookie(), shiomi);
         assert!(staff.tokens_elsewhere().is_empty());

@@ -16,7 +16,7 @@ use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::{
-    Tx, applications, cards, collections, credentials, drafts, events, notices, patrons, signing_requests,
+    Tx, applications, cards, collection_tries, credentials, drafts, events, notices, patrons, signing_requests,
 };
 use aws_lc_rs::rand;
 use subtle::ConstantTimeEq;
@@ -254,7 +254,7 @@ impl Portal {
     ) -> Result<(), Error> {
         let mut tx = self.db.begin().await?;
         let code = collection_code(&mut tx, library.id, id).await?;
-        if collections::count_try(&mut tx, id).await?.is_none() {
+        if collection_tries::count(&mut tx, library.id, id).await?.is_none() {
             return Err(Error::TooMany { retry_at: now });
         }
         // Committed before it is compared: a wrong try must count.

@@ -12,13 +12,17 @@
 //! - [`deliver`]: status, notice, initial password
 //! - [`sign_in`]: the applicant's and the staff's ways in; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
+//! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod apply;
+pub mod audit;
 pub mod codes;
 pub mod courier;
 pub mod deliver;
 mod error;
 pub mod issue;
+pub mod keys;
+mod library;
 pub mod once;
 pub mod password;
 pub mod retain;
@@ -27,20 +31,22 @@ pub mod session;
 pub mod sign;
 pub mod sign_in;
 pub mod staff;
+pub mod typeset;
 
 pub use error::Error;
+pub use library::KnownLibraries;
 pub use once::Once;
 
 use crate::clock::Clock;
 use crate::document::Typesetter;
-use crate::domain::library::{Library, LibraryRules};
 use crate::gateway::mail::Mailer;
 use crate::gateway::revocation::RevocationSource;
 use crate::gateway::signing_app::SigningApp;
 use crate::jpki::Trust;
-use crate::store::{Db, libraries};
+use crate::store::Db;
 use password::PasswordHasher;
 use std::sync::Arc;
+use typeset::Typesetting;
 
 /// The portal: everything that the use cases need, put together once in `server`.
 pub struct Portal {
@@ -56,44 +62,19 @@ pub struct Portal {
     pub revocation: RevocationSource,
     /// Sets the documents.
     pub typesetter: Arc<Typesetter>,
+    /// Lets as many documents be set at once as there are processors.
+    pub typesetting: Typesetting,
     /// Hands over mail.
     pub mailer: Mailer,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
     /// The portal's own address, such as `https://card.example.jp`, without a final slash.
     pub base_url: String,
+    /// The libraries that were looked up lately.
+    pub known_libraries: KnownLibraries,
 }
 
 impl Portal {
-    /// The library behind a path such as `/himeji`.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if there is none.
-    pub async fn library(&self, slug: &str) -> Result<Library, Error> {
-        let mut tx = self.db.read().await?;
-        libraries::find_by_slug(&mut tx, slug).await?.ok_or(Error::NotFound)
-    }
-
-    /// All libraries, for the front page.
-    ///
-    /// # Errors
-    /// Only the store's.
-    pub async fn libraries(&self) -> Result<Vec<Library>, Error> {
-        let mut tx = self.db.read().await?;
-        Ok(libraries::list(&mut tx).await?)
-    }
-
-    /// Puts a library's rules in force; the text is kept as it was given.
-    ///
-    /// # Errors
-    /// Only the store's.
-    pub async fn import_library(&self, rules: &LibraryRules, source: &str) -> Result<Library, Error> {
-        let mut tx = self.db.begin().await?;
-        let library = libraries::save_rules(&mut tx, rules, source, self.clock.now()).await?;
-        tx.commit().await?;
-        Ok(library)
-    }
-
     /// Tells whether the portal can serve: the store answers.
     ///
     /// # Errors

@@ -4,59 +4,93 @@ use super::apply::draft_life;
 use super::{Error, Portal};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::{Actor, Event, EventKind};
-use crate::store::{
-    StoreError, Tx, applications, credentials, drafts, email_codes, events, idempotency, libraries, sessions,
-};
+use crate::domain::ids::ApplicationId;
+use crate::store::{StoreError, Tx, applications, credentials, email_codes, events, idempotency, libraries, sessions};
 use time::{Duration, OffsetDateTime};
 
-/// How many applications one sweep looks at.
+/// How many applications of each kind one sweep looks at.
 const BATCH: u32 = 100;
 /// How long a form's one-time key is remembered: longer than any page stays open.
 const KEYS_KEPT: Duration = Duration::days(8);
+/// How much later than its end a signing request is swept: an answer that came in time may still be on its way
+/// through the signing app, and the applicant's action goes before the timer's.
+const SIGNING_GRACE: Duration = Duration::minutes(2);
 
 impl Portal {
-    /// Ends what has run out. Safe to run on several nodes and twice: each step is a guarded transition.
+    /// Ends what has run out. Safe to run on several nodes and twice: each step is a guarded transition. An
+    /// application that cannot be ended is logged and keeps nobody else's from ending.
     ///
     /// # Errors
     /// Only the store's.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
+        let mut erased = self.delete_expired(now).await?;
         let mut tx = self.db.read().await?;
         let mut overdue = applications::list_overdue_drafts(&mut tx, now, BATCH).await?;
-        overdue.extend(applications::list_overdue_signings(&mut tx, now, BATCH).await?);
+        overdue.extend(applications::list_overdue_signings(&mut tx, now - SIGNING_GRACE, BATCH).await?);
+        let unerased = applications::list_unerased(&mut tx, BATCH).await?;
         drop(tx);
         for application in overdue {
-            match self.end_overdue(application, now).await {
-                // Somebody was quicker; the next sweep sees what became of it.
-                Ok(()) | Err(Error::Stale | Error::Refused(_)) => {}
-                Err(error) => return Err(error),
-            }
+            let id = application.id;
+            erased |= went_well(id, self.end_overdue(application, now).await);
         }
-        let mut tx = self.db.begin().await?;
-        sessions::delete_expired(&mut tx, now).await?;
-        credentials::erase_sealed_before(&mut tx, now).await?;
-        idempotency::delete_before(&mut tx, now - KEYS_KEPT).await?;
-        email_codes::delete_expired(&mut tx, now - Duration::days(1)).await?;
-        Ok(tx.commit().await?)
+        for application in unerased {
+            erased |= went_well(application.id, self.erase(&application).await);
+        }
+        if erased && !self.db.tidy().await? {
+            tracing::debug!("somebody was reading: the journal is tidied another time");
+        }
+        Ok(())
     }
 
-    async fn end_overdue(&self, application: Application, now: OffsetDateTime) -> Result<(), Error> {
+    /// Deletes what only time keeps alive; true if there was anything personal among it.
+    async fn delete_expired(&self, now: OffsetDateTime) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
-        let kind = if matches!(application.state, ApplicationState::AwaitingSignature { .. }) {
+        let sessions = sessions::delete_expired(&mut tx, now).await?;
+        let passwords = credentials::erase_sealed_before(&mut tx, now).await?;
+        idempotency::delete_before(&mut tx, now - KEYS_KEPT).await?;
+        let codes = email_codes::delete_expired(&mut tx, now - Duration::days(1)).await?;
+        tx.commit().await?;
+        Ok(sessions + passwords + codes > 0)
+    }
+
+    async fn end_overdue(&self, application: Application, now: OffsetDateTime) -> Result<bool, Error> {
+        let mut tx = self.db.begin().await?;
+        let waits = matches!(application.state, ApplicationState::AwaitingSignature { .. });
+        let (ended, kind) = if waits {
             let rules = libraries::find_rules(&mut tx, application.library_id, application.rules_version)
                 .await?
                 .ok_or(Error::Internal("rules of an application are gone"))?;
-            let application = applications::save(&mut tx, application.edit(draft_life(&rules), now)?).await?;
-            record(&mut tx, &application, EventKind::Edited, now).await?;
-            return Ok(tx.commit().await?);
+            (application.edit(draft_life(&rules), now)?, EventKind::Edited)
         } else {
-            EventKind::Lapsed
+            (application.lapse(now)?, EventKind::Lapsed)
         };
-        let application = applications::save(&mut tx, application.lapse(now)?).await?;
+        let ended = applications::save(&mut tx, ended).await?;
+        record(&mut tx, &ended, kind, now).await?;
         // The contents go with the draft's life; the record that there was one stays.
-        drafts::erase(&mut tx, &application).await?;
-        record(&mut tx, &application, kind, now).await?;
-        Ok(tx.commit().await?)
+        let erased = !waits && applications::erase_contents(&mut tx, &ended).await?;
+        tx.commit().await?;
+        Ok(erased)
+    }
+
+    /// Erases what an application contained that was withdrawn before anybody signed it.
+    async fn erase(&self, application: &Application) -> Result<bool, Error> {
+        let mut tx = self.db.begin().await?;
+        let erased = applications::erase_contents(&mut tx, application).await?;
+        tx.commit().await?;
+        Ok(erased)
+    }
+}
+
+fn went_well(id: ApplicationId, outcome: Result<bool, Error>) -> bool {
+    match outcome {
+        Ok(erased) => erased,
+        // Somebody was quicker; the next sweep sees what became of it.
+        Err(Error::Stale | Error::Refused(_)) => false,
+        Err(error) => {
+            tracing::error!(application = %id, %error, "an application could not be ended");
+            false
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::session::{self, SessionToken};
 use super::{Error, Portal};
 use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::Library;
-use crate::domain::staff::StaffMember;
+use crate::domain::staff::{Login, StaffMember};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::{StoreError, Tx, sessions, staff};
 use aws_lc_rs::{digest, rand};
@@ -44,12 +44,12 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::Store`] with a duplicate if the login is taken.
-    pub async fn add_staff(&self, library: &Library, login: &str, name: &str) -> Result<String, Error> {
+    pub async fn add_staff(&self, library: &Library, login: &Login, name: &str) -> Result<String, Error> {
         let now = self.clock.now();
         let member = StaffMember {
             id: StaffId::new(now),
             library_id: library.id,
-            login: login.trim().to_lowercase(),
+            login: login.as_str().to_owned(),
             name: name.trim().to_owned(),
             disabled_at: None,
         };
@@ -58,7 +58,50 @@ impl Portal {
         staff::insert(&mut tx, &member).await?;
         staff::insert_invite(&mut tx, member.id, &hash_of(&token), now + INVITATION_LIFE).await?;
         tx.commit().await?;
+        tracing::info!(library = library.rules.slug, staff = %member.id, "staff member invited");
         Ok(token)
+    }
+
+    /// Invites an active staff member once more, for a lost phone or a forgotten password. The old ways in end
+    /// now: password, second factor, sessions and earlier invitations.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if nobody active has the login.
+    pub async fn invite_staff(&self, library: &Library, login: &Login) -> Result<String, Error> {
+        let now = self.clock.now();
+        let token = random_token()?;
+        let mut tx = self.db.begin().await?;
+        let member = active_member(&mut tx, library, login).await?;
+        staff::erase_credentials(&mut tx, member.id).await?;
+        sessions::delete_by_staff(&mut tx, member.id).await?;
+        staff::insert_invite(&mut tx, member.id, &hash_of(&token), now + INVITATION_LIFE).await?;
+        tx.commit().await?;
+        tracing::info!(library = library.rules.slug, staff = %member.id, "staff member invited again");
+        Ok(token)
+    }
+
+    /// Shuts a staff member out for good: sessions and open invitations end now. What they did stays on record.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if nobody active has the login.
+    pub async fn disable_staff(&self, library: &Library, login: &Login) -> Result<(), Error> {
+        let mut tx = self.db.begin().await?;
+        let member = active_member(&mut tx, library, login).await?;
+        staff::disable(&mut tx, library.id, member.id, self.clock.now()).await?;
+        staff::delete_invites(&mut tx, member.id).await?;
+        sessions::delete_by_staff(&mut tx, member.id).await?;
+        tx.commit().await?;
+        tracing::info!(library = library.rules.slug, staff = %member.id, "staff member disabled");
+        Ok(())
+    }
+
+    /// Everybody who works or worked for a library, by login.
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn list_staff(&self, library: &Library) -> Result<Vec<StaffMember>, Error> {
+        let mut tx = self.db.read().await?;
+        Ok(staff::list(&mut tx, library.id).await?)
     }
 
     /// What an invitation offers: a fresh second factor. The secret is derived from the token, so that the
@@ -70,7 +113,8 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let id = staff::find_invite(&mut tx, &hash_of(token), now).await?.ok_or(Error::NotFound)?;
-        let member = staff::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?.member;
+        let account = staff::find(&mut tx, library.id, id).await?.filter(|account| account.member.is_active());
+        let member = account.ok_or(Error::NotFound)?.member;
         let secret = totp_secret(&mut tx, library.id, token).await?;
         let totp = totp(&secret[..], &library.rules.name, &member.login)?;
         let address = totp.to_url().map_err(|_| Error::Internal("unspeakable otpauth address"))?;
@@ -105,6 +149,7 @@ impl Portal {
         staff::save_credentials(&mut tx, id, &hash, &secret).await?;
         staff::accept_totp_step(&mut tx, id, step).await?;
         tx.commit().await?;
+        tracing::info!(library = library.rules.slug, staff = %id, "staff member enrolled");
         Ok(Ok(()))
     }
 
@@ -121,22 +166,36 @@ impl Portal {
     ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let account = staff::find_by_login(&mut tx, library.id, &login.trim().to_lowercase()).await?;
+        // What cannot be a login gets the same work and the same answer as an unknown one.
+        let account = match login.parse::<Login>() {
+            Ok(login) => staff::find_by_login(&mut tx, library.id, login.as_str()).await?,
+            Err(_) => None,
+        };
         drop(tx);
+        let id = account.as_ref().map(|account| account.member.id);
+        let refused = || {
+            tracing::info!(
+                library = library.rules.slug,
+                staff = id.map(tracing::field::display),
+                "staff sign-in refused"
+            );
+            Error::WrongCredentials
+        };
         let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
         let known = self.passwords.verify(password, hash).await?;
-        let account = account.filter(|account| known && account.member.is_active()).ok_or(Error::WrongCredentials)?;
-        let secret = account.totp_secret.as_deref().ok_or(Error::WrongCredentials)?;
+        let account = account.filter(|account| known && account.member.is_active()).ok_or_else(refused)?;
+        let secret = account.totp_secret.as_deref().ok_or_else(refused)?;
         let totp = totp(secret, &library.rules.name, &account.member.login)?;
-        let step = check(&totp, code, now).ok_or(Error::WrongCredentials)?;
+        let step = check(&totp, code, now).ok_or_else(refused)?;
         let fresh = SessionToken::random()?;
         let mut tx = self.db.begin().await?;
         // A code opens one session: whoever saw it typed cannot use it again (RFC 6238 §5.2).
         if !staff::accept_totp_step(&mut tx, account.member.id, step).await? {
-            return Err(Error::WrongCredentials);
+            return Err(refused());
         }
         sessions::insert(&mut tx, &session::of_staff(&fresh, library.id, account.member.id, now)).await?;
         tx.commit().await?;
+        tracing::info!(library = library.rules.slug, staff = %account.member.id, "staff member signed in");
         Ok(fresh)
     }
 
@@ -165,17 +224,23 @@ impl Portal {
         password: &str,
         totp_secret: &[u8],
     ) -> Result<(), Error> {
-        match self.add_staff(library, login, name).await {
+        let login: Login = login.parse().map_err(|_| Error::Internal("unusable login"))?;
+        match self.add_staff(library, &login, name).await {
             Ok(_) => {}
             Err(Error::Store(StoreError::Duplicate)) => return Ok(()),
             Err(error) => return Err(error),
         }
         let hash = self.passwords.hash(Zeroizing::new(password.to_owned())).await?;
         let mut tx = self.db.begin().await?;
-        let account = staff::find_by_login(&mut tx, library.id, login).await?.ok_or(Error::NotFound)?;
-        staff::save_credentials(&mut tx, account.member.id, &hash, totp_secret).await?;
+        let member = active_member(&mut tx, library, &login).await?;
+        staff::save_credentials(&mut tx, member.id, &hash, totp_secret).await?;
         Ok(tx.commit().await?)
     }
+}
+
+async fn active_member(tx: &mut Tx, library: &Library, login: &Login) -> Result<StaffMember, Error> {
+    let account = staff::find_by_login(tx, library.id, login.as_str()).await?;
+    account.map(|account| account.member).filter(StaffMember::is_active).ok_or(Error::NotFound)
 }
 
 /// The second factor that an invitation offers, the same each time it is opened.

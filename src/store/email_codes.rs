@@ -318,6 +318,21 @@ pub async fn delete_expired(tx: &mut Tx, before: OffsetDateTime) -> Result<u64, 
     })?)
 }
 
+/// Deletes the codes for an application whose contents are being erased.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(super) async fn delete_by_application(tx: &mut Tx, application_id: ApplicationId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("DELETE FROM email_codes WHERE application_id = $1")
+            .bind(application_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 async fn token(tx: &mut Tx, library_id: LibraryId, email: &EmailAddress) -> Result<Vec<u8>, StoreError> {
     Ok(seal::token(tx, library_id, SearchField::Email, &search_keys::email(email)).await?.to_vec())
 }

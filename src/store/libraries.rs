@@ -67,6 +67,17 @@ pub async fn lock(tx: &mut Tx, id: LibraryId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The version of a library's present rules: much cheaper to ask for than the rules.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if it cannot be counted.
+pub async fn find_version(tx: &mut Tx, slug: &str) -> Result<Option<u32>, StoreError> {
+    let version: Option<i64> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT rules_version FROM libraries WHERE slug = $1").bind(slug).fetch_optional(conn).await
+    })?;
+    version.map(|version| u32::try_from(version).map_err(|_| corrupt("libraries", slug))).transpose()
+}
+
 /// Lists all libraries with their present rules, by short name.
 ///
 /// # Errors

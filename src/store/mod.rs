@@ -8,7 +8,7 @@
 
 pub mod applications;
 pub mod cards;
-pub mod collections;
+pub mod collection_tries;
 mod counters;
 pub mod credentials;
 pub mod decisions;
@@ -21,6 +21,7 @@ pub mod notices;
 pub mod outbox;
 pub mod patrons;
 mod rows;
+mod schema;
 pub mod seal;
 mod search_keys;
 pub mod sessions;
@@ -30,11 +31,15 @@ pub mod staff;
 mod timestamp;
 pub mod versions;
 
+pub use schema::Schema;
+
 use seal::{DataKey, KeyFault, Keyring};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,35 +158,33 @@ impl Db {
     /// # Errors
     /// [`StoreError::UnknownAddress`] for anything else, [`StoreError::Database`] if it cannot be reached.
     pub async fn connect(address: &str, keyring: Arc<Keyring>) -> Result<Self, StoreError> {
-        let engine = if let Some(path) = address.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            // Each connection to a database in memory would see one of its own.
-            if path.is_empty() || path.contains(":memory:") || path.contains('?') {
-                return Err(StoreError::UnknownAddress);
-            }
-            open_sqlite(path).await?
-        } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-            open_postgres(PgConnectOptions::from_str(address).map_err(|_| StoreError::UnknownAddress)?).await?
-        } else {
-            return Err(StoreError::UnknownAddress);
+        let engine = match Address::parse(address)? {
+            Address::File(path) => open_sqlite(path).await?,
+            Address::Server(options) => open_postgres(*options).await?,
         };
         Ok(Self { engine, keyring })
     }
 
-    /// Brings the tables up to date; does nothing if they are.
+    /// Opens the database only to look at it: makes no file and can change nothing. `None` if there
+    /// is no file yet.
     ///
     /// # Errors
-    /// [`StoreError::Migration`] if a migration fails or an applied one was altered.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        match &self.engine {
-            Engine::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await?,
-            Engine::Postgres { options, .. } => {
-                let mut connection = options.connect().await?;
-                sqlx::migrate!("migrations/postgres").run(&mut connection).await?;
-                connection.close().await?;
+    /// As [`Db::connect`].
+    pub async fn look(address: &str, keyring: Arc<Keyring>) -> Result<Option<Self>, StoreError> {
+        let engine = match Address::parse(address)? {
+            Address::File(path) if !Path::new(path).exists() => return Ok(None),
+            Address::File(path) => {
+                // Without a journal beside it nobody has the file open; reading it as it lies makes none.
+                let nobody_else = !Path::new(&format!("{path}-wal")).exists();
+                let looking = sqlite_reading(path).immutable(nobody_else);
+                let pool = SqlitePoolOptions::new().max_connections(1).connect_with(looking).await?;
+                Engine::Sqlite { writer: pool.clone(), readers: pool }
             }
-        }
-        Ok(())
+            Address::Server(options) => {
+                open_postgres(options.options([("default_transaction_read_only", "on")])).await?
+            }
+        };
+        Ok(Some(Self { engine, keyring }))
     }
 
     /// The master keys.
@@ -224,12 +227,24 @@ impl Db {
         Ok(())
     }
 
-    /// Opens one data key of each master key version that the database uses.
+    /// Opens one data key of each master key version that the database uses, and every library's.
     ///
     /// # Errors
-    /// [`StoreError::WrongKey`] for the first master key that is missing or another one.
+    /// [`StoreError::WrongKey`] for the first master key that is missing or another one;
+    /// [`StoreError::Unsealable`] if a library has lost its key.
     pub async fn check_keys(&self) -> Result<(), StoreError> {
         seal::check_keys(&mut self.read().await?).await
+    }
+
+    /// Puts what was erased out of SQLite's journal too, which would keep it for a while. False if
+    /// somebody was reading; then it happens another time. PostgreSQL tidies up by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn tidy(&self) -> Result<bool, StoreError> {
+        let Engine::Sqlite { writer, .. } = &self.engine else { return Ok(true) };
+        let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await?;
+        Ok(busy == 0)
     }
 
     /// Closes all connections.
@@ -271,7 +286,32 @@ impl Tx {
     }
 }
 
+/// What an address leads to.
+enum Address<'a> {
+    File(&'a str),
+    Server(Box<PgConnectOptions>),
+}
+
+impl<'a> Address<'a> {
+    fn parse(address: &'a str) -> Result<Self, StoreError> {
+        if let Some(path) = address.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            // Each connection to a database in memory would see one of its own.
+            if path.is_empty() || path.contains(":memory:") || path.contains('?') {
+                return Err(StoreError::UnknownAddress);
+            }
+            Ok(Self::File(path))
+        } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::UnknownAddress)?;
+            Ok(Self::Server(Box::new(options)))
+        } else {
+            Err(StoreError::UnknownAddress)
+        }
+    }
+}
+
 async fn open_sqlite(path: &str) -> Result<Engine, StoreError> {
+    make_private_file(path).await?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -281,6 +321,8 @@ async fn open_sqlite(path: &str) -> Result<Engine, StoreError> {
         // NORMAL may forget the last commits when the power fails.
         .synchronous(SqliteSynchronous::Full)
         .pragma("temp_store", "memory")
+        // What is deleted is overwritten, so that a copy of the file does not keep it.
+        .pragma("secure_delete", "ON")
         .disable_statement_logging();
     // The writer comes first: it makes the file that the readers may only open.
     let writer = SqlitePoolOptions::new()
@@ -290,15 +332,27 @@ async fn open_sqlite(path: &str) -> Result<Engine, StoreError> {
         .max_lifetime(None)
         .connect_with(options)
         .await?;
-    let reading = SqliteConnectOptions::new()
+    let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).connect_lazy_with(sqlite_reading(path));
+    Ok(Engine::Sqlite { writer, readers })
+}
+
+fn sqlite_reading(path: &str) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("temp_store", "memory")
-        .disable_statement_logging();
-    let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).connect_lazy_with(reading);
-    Ok(Engine::Sqlite { writer, readers })
+        .disable_statement_logging()
+}
+
+/// Makes the file, if it is missing, for its owner alone; SQLite gives its journal the same mode.
+async fn make_private_file(path: &str) -> Result<(), StoreError> {
+    match tokio::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Database(sqlx::Error::Io(error))),
+    }
 }
 
 async fn open_postgres(options: PgConnectOptions) -> Result<Engine, StoreError> {

@@ -60,37 +60,34 @@ pub async fn insert(tx: &mut Tx, mail: &QueuedMail, dedupe: Option<&str>) -> Res
     Ok(queued == 1)
 }
 
-/// Claims up to `limit` mails that are due, for the length of `lease`: nobody else gets them
-/// before it ends. The attempt is counted now, so that a crash while sending counts too. A mail
-/// that cannot be read, or whose key was erased, is given up on the way.
+/// Claims the mail that is due the longest, for the length of `lease`: nobody else gets it before
+/// that ends. The attempt is counted now, so that a crash while sending counts too. A mail that
+/// cannot be read, or whose key was erased, is given up on the way.
+///
+/// One mail a transaction: two workers that each held some and wanted the other's would wait for
+/// each other. `None` says that nothing is due, or that another worker was quicker by a hair.
 ///
 /// # Errors
-/// [`StoreError::WrongKey`] if a mail's key needs another master key.
-pub async fn claim(
-    tx: &mut Tx,
-    now: OffsetDateTime,
-    lease: Duration,
-    limit: u32,
-) -> Result<Vec<QueuedMail>, StoreError> {
-    let rows: Vec<MailRow> = on!(tx, |conn| {
-        sqlx::query_as(
-            "UPDATE outbox SET leased_until = $1, attempts = attempts + 1
-             WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2
-                     AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_at, id LIMIT $3)
-                 AND state = 'waiting' AND (leased_until IS NULL OR leased_until <= $2)
-             RETURNING id, library_id, application_id, recipient, content, queued_at, attempts",
-        )
-        .bind(Timestamp::from(now + lease))
-        .bind(Timestamp::from(now))
-        .bind(i64::from(limit))
-        .fetch_all(conn)
-        .await
-    })?;
-    let mut mails = Vec::with_capacity(rows.len());
-    for row in rows {
+/// [`StoreError::WrongKey`] if the mail's key needs another master key.
+pub async fn claim(tx: &mut Tx, now: OffsetDateTime, lease: Duration) -> Result<Option<QueuedMail>, StoreError> {
+    loop {
+        let row: Option<MailRow> = on!(tx, |conn| {
+            sqlx::query_as(
+                "UPDATE outbox SET leased_until = $1, attempts = attempts + 1
+                 WHERE id = (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2
+                         AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_at, id LIMIT 1)
+                     AND state = 'waiting' AND (leased_until IS NULL OR leased_until <= $2)
+                 RETURNING id, library_id, application_id, recipient, content, queued_at, attempts",
+            )
+            .bind(Timestamp::from(now + lease))
+            .bind(Timestamp::from(now))
+            .fetch_optional(conn)
+            .await
+        })?;
+        let Some(row) = row else { return Ok(None) };
         let id = MailId::from_uuid(row.id);
         match row.open(tx).await {
-            Ok(mail) => mails.push(mail),
+            Ok(mail) => return Ok(Some(mail)),
             // One unreadable mail must not hold up all the others.
             Err(StoreError::Unsealable { .. } | StoreError::Corrupt { .. }) => {
                 mark_failed(tx, id, now).await?;
@@ -98,8 +95,6 @@ pub async fn claim(
             Err(error) => return Err(error),
         }
     }
-    mails.sort_by_key(|mail| mail.id);
-    Ok(mails)
 }
 
 /// Settles a mail that was handed over, and forgets its recipient and content. False if it was settled before.
@@ -154,6 +149,21 @@ pub async fn oldest_waiting(tx: &mut Tx) -> Result<Option<OffsetDateTime>, Store
         sqlx::query_scalar("SELECT MIN(queued_at) FROM outbox WHERE state = 'waiting'").fetch_one(conn).await
     })?;
     Ok(oldest.map(Timestamp::time))
+}
+
+/// Deletes the mails that wait about an application whose contents are being erased.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(super) async fn delete_waiting_of(tx: &mut Tx, application_id: ApplicationId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("DELETE FROM outbox WHERE application_id = $1 AND state = 'waiting'")
+            .bind(application_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
 }
 
 async fn settle(tx: &mut Tx, id: MailId, state: &'static str, now: OffsetDateTime) -> Result<bool, StoreError> {

@@ -174,6 +174,21 @@ pub async fn consume(tx: &mut Tx, id: SigningRequestId, now: OffsetDateTime) -> 
     Ok(consumed == 1)
 }
 
+/// Deletes the requests of an application whose contents are being erased.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(super) async fn delete_by_application(tx: &mut Tx, application_id: ApplicationId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("DELETE FROM signing_requests WHERE application_id = $1")
+            .bind(application_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 fn place(id: Uuid, application_id: Uuid) -> Place {
     Place::new("signing_requests", "secrets", id, application_id)
 }

@@ -101,6 +101,21 @@ pub async fn find(
     }
 }
 
+/// Deletes the versions of an application whose contents are being erased; none of them was signed.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(super) async fn delete_by_application(tx: &mut Tx, application_id: ApplicationId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("DELETE FROM versions WHERE application_id = $1")
+            .bind(application_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 fn place(application_id: ApplicationId, number: u32) -> Place {
     Place::new("versions", "document", format_args!("{application_id}/{number}"), application_id.as_uuid())
 }

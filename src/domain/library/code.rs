@@ -70,6 +70,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// Names a library in the portal's addresses.
+    LibrarySlug,
     /// Names a reason for which one may use the library.
     CategoryCode,
     /// Names a branch.

@@ -31,8 +31,8 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
         reference: receipt.application.reference.to_string(),
         collection_code: receipt.collection_code.to_string(),
         promised_days: receipt.promised_days,
-        telephone: here.library.rules.contact.telephone,
-        hours: here.library.rules.contact.hours,
+        telephone: here.library.rules.contact.telephone.clone(),
+        hours: here.library.rules.contact.hours.clone(),
         layout: here.layout,
     })
 }

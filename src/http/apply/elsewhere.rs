@@ -62,13 +62,13 @@ struct ElsewherePage {
 
 /// Explains.
 pub(in crate::http) async fn show(here: Here, reason: web::Query<Reason>) -> Result<HttpResponse, Error> {
-    let rules = here.library.rules;
+    let rules = &here.library.rules;
     page::ok(&ElsewherePage {
         layout: here.layout,
         why: reason.why,
-        municipality: rules.municipality,
+        municipality: rules.municipality.clone(),
         minimum_age: rules.minimum_age,
-        telephone: rules.contact.telephone,
+        telephone: rules.contact.telephone.clone(),
     })
 }
 

@@ -174,8 +174,8 @@ pub(in crate::http) async fn show(
     page::ok(&ProblemPage {
         problem,
         next,
-        telephone: here.library.rules.contact.telephone,
-        hours: here.library.rules.contact.hours,
+        telephone: here.library.rules.contact.telephone.clone(),
+        hours: here.library.rules.contact.hours.clone(),
         layout: here.layout,
     })
 }

@@ -62,11 +62,11 @@ struct CookiesPage {
 
 /// Shows the help page.
 pub(in crate::http) async fn help(here: Here) -> Result<HttpResponse, Error> {
-    let rules = here.library.rules;
+    let rules = &here.library.rules;
     page::for_everybody(&HelpPage {
         layout: here.layout,
-        telephone: rules.contact.telephone,
-        hours: rules.contact.hours,
+        telephone: rules.contact.telephone.clone(),
+        hours: rules.contact.hours.clone(),
         draft_days: rules.draft_days,
         viewable_days: rules.password.viewable_days,
         minimum_age: rules.minimum_age,
@@ -75,37 +75,37 @@ pub(in crate::http) async fn help(here: Here) -> Result<HttpResponse, Error> {
 
 /// Shows where the counter is.
 pub(in crate::http) async fn counter(here: Here) -> Result<HttpResponse, Error> {
-    let rules = here.library.rules;
+    let rules = &here.library.rules;
     let head_branch = rules.branch(&rules.head_branch).map(|branch| branch.name.clone()).unwrap_or_default();
     page::for_everybody(&CounterPage {
         layout: here.layout,
         head_branch,
-        library: rules.name,
-        address: rules.contact.address,
-        telephone: rules.contact.telephone,
-        hours: rules.contact.hours,
-        branches: rules.branches.into_iter().map(|branch| branch.name).collect(),
+        library: rules.name.clone(),
+        address: rules.contact.address.clone(),
+        telephone: rules.contact.telephone.clone(),
+        hours: rules.contact.hours.clone(),
+        branches: rules.branches.iter().map(|branch| branch.name.clone()).collect(),
         minimum_age: rules.minimum_age,
     })
 }
 
 /// Shows the accessibility statement.
 pub(in crate::http) async fn accessibility(here: Here) -> Result<HttpResponse, Error> {
-    let rules = here.library.rules;
+    let rules = &here.library.rules;
     page::for_everybody(&AccessibilityPage {
         layout: here.layout,
-        library: rules.name,
-        telephone: rules.contact.telephone,
+        library: rules.name.clone(),
+        telephone: rules.contact.telephone.clone(),
     })
 }
 
 /// Shows what is kept of a person.
 pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> {
-    let rules = here.library.rules;
+    let rules = &here.library.rules;
     page::for_everybody(&PrivacyPage {
         layout: here.layout,
-        library: rules.name,
-        telephone: rules.contact.telephone,
+        library: rules.name.clone(),
+        telephone: rules.contact.telephone.clone(),
         draft_days: rules.draft_days,
     })
 }

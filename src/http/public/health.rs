@@ -1,5 +1,6 @@
 //! Health, for load balancers and monitoring: one word each, and nothing about anybody.
 
+use crate::http::error::AsItIs;
 use crate::service::Portal;
 use actix_web::{HttpResponse, web};
 
@@ -13,8 +14,10 @@ pub(in crate::http) async fn ready(portal: web::Data<Portal>) -> HttpResponse {
     match portal.ready().await {
         Ok(()) => HttpResponse::Ok().content_type("text/plain").body("ready"),
         Err(error) => {
-            tracing::error!(%error, "not ready");
-            HttpResponse::ServiceUnavailable().content_type("text/plain").body("not ready")
+            tracing::warn!(%error, "not ready");
+            let mut answer = HttpResponse::ServiceUnavailable().content_type("text/plain").body("not ready");
+            answer.extensions_mut().insert(AsItIs);
+            answer
         }
     }
 }

@@ -20,10 +20,10 @@ struct StartPage {
 
 /// Shows the front page.
 pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
-    let rules = here.library.rules;
+    let rules = &here.library.rules;
     page::for_everybody(&StartPage {
         layout: here.layout,
-        library: rules.name,
+        library: rules.name.clone(),
         minimum_age: rules.minimum_age,
         promised_days: rules.promised_open_days,
         draft_days: rules.draft_days,

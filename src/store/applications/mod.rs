@@ -1,8 +1,10 @@
 //! Applications: one row each, changed only by whoever read its latest version.
 
+mod erasure;
 mod queue;
 mod row;
 
+pub use erasure::{erase_contents, list_unerased};
 pub use queue::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab, count_queue, list_queue};
 
 use super::seal::{self, SearchField};
@@ -14,6 +16,7 @@ use crate::domain::person::EmailAddress;
 use crate::domain::reference::Reference;
 use row::{ApplicationRow, StateColumns};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// Inserts a new application, and the key that will seal what it contains.
 ///
@@ -221,6 +224,31 @@ pub async fn list_overdue_signings(
     limit: u32,
 ) -> Result<Vec<Application>, StoreError> {
     list_overdue(tx, "awaiting_signature", now, limit).await
+}
+
+/// Lists the ids of a library's applications, or of everybody's, in their order after `after`: to walk through all of them.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list_ids_after(
+    tx: &mut Tx,
+    library_id: Option<LibraryId>,
+    after: Option<ApplicationId>,
+    limit: u32,
+) -> Result<Vec<ApplicationId>, StoreError> {
+    // No application has the id that is all zeros.
+    let after = after.map_or(Uuid::nil(), ApplicationId::as_uuid);
+    let ids: Vec<Uuid> = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM applications WHERE id > $1 AND ($2 IS NULL OR library_id = $2) ORDER BY id LIMIT $3",
+        )
+        .bind(after)
+        .bind(library_id.map(LibraryId::as_uuid))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    Ok(ids.into_iter().map(ApplicationId::from_uuid).collect())
 }
 
 async fn list_overdue(

@@ -130,7 +130,7 @@ pub async fn rewrap(tx: &mut Tx, limit: u32) -> Result<u64, StoreError> {
     Ok(rewrapped)
 }
 
-/// Opens one data key of each master key version in use.
+/// Opens one data key of each master key version in use, and the key of every library.
 pub(in crate::store) async fn check_keys(tx: &mut Tx) -> Result<(), StoreError> {
     let mut after = 0_i64;
     loop {
@@ -143,8 +143,17 @@ pub(in crate::store) async fn check_keys(tx: &mut Tx) -> Result<(), StoreError> 
             .fetch_optional(conn)
             .await
         })?;
-        let Some(row) = row else { return Ok(()) };
+        let Some(row) = row else { break };
         row.open(tx)?;
         after = row.master_version;
     }
+    // What people are found by hangs on these: a database pieced together from two must not serve.
+    let libraries: Vec<Uuid> =
+        on!(tx, |conn| sqlx::query_scalar("SELECT id FROM libraries ORDER BY id").fetch_all(conn).await)?;
+    for library in libraries {
+        if find_key(tx, library).await?.is_none() {
+            return Err(StoreError::Unsealable { table: "libraries", id: library.to_string() });
+        }
+    }
+    Ok(())
 }

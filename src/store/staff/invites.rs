@@ -16,13 +16,7 @@ pub async fn insert_invite(
     token_hash: &[u8; 32],
     expires_at: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        sqlx::query("DELETE FROM staff_invites WHERE staff_id = $1 AND used_at IS NULL")
-            .bind(staff_id.as_uuid())
-            .execute(conn)
-            .await
-            .map(drop)
-    })?;
+    delete_invites(tx, staff_id).await?;
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO staff_invites (token_hash, library_id, staff_id, expires_at)
@@ -34,6 +28,21 @@ pub async fn insert_invite(
         .execute(conn)
         .await
         .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Makes the invitations void that a staff member has not used.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_invites(tx: &mut Tx, staff_id: StaffId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("DELETE FROM staff_invites WHERE staff_id = $1 AND used_at IS NULL")
+            .bind(staff_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
     })?;
     Ok(())
 }

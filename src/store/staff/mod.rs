@@ -2,7 +2,7 @@
 
 mod invites;
 
-pub use invites::{consume_invite, find_invite, insert_invite};
+pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
 
 use super::rows::{corrupt, time_of};
 use super::seal::{self, Place};
@@ -146,6 +146,25 @@ pub async fn save_credentials(
         )
         .bind(password_hash)
         .bind(sealed)
+        .bind(id.as_uuid())
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Erases password and secret: nobody signs in to the account until an invitation is used.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn erase_credentials(tx: &mut Tx, id: StaffId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE staff SET password_hash = NULL, totp_secret = NULL, totp_last_step = NULL, failures = 0,
+                 locked_until = NULL
+             WHERE id = $1",
+        )
         .bind(id.as_uuid())
         .execute(conn)
         .await

@@ -1,0 +1,125 @@
+//! Freezing: the draft becomes a version, whose document is set once and never changes.
+
+use crate::clock::japanese_date;
+use crate::domain::application::{Application, ApplicationState, Version};
+use crate::domain::event::EventKind;
+use crate::domain::ids::{ApplicationId, SigningRequestId};
+use crate::domain::library::Library;
+use crate::domain::statement::{Addressee, Digest, Labels, SCHEMA, Statement};
+use crate::service::apply::{Answer, Draft, check_eligibility, draft_life, event};
+use crate::service::{Error, Once, Portal};
+use crate::store::versions::FrozenVersion;
+use crate::store::{applications, drafts, events, versions};
+use aws_lc_rs::digest;
+use time::OffsetDateTime;
+
+/// A frozen version that waits for its signature.
+#[derive(Debug, Clone)]
+pub struct Frozen {
+    /// The application.
+    pub application: Application,
+    /// What is to be signed, read back from the document itself.
+    pub statement: Statement,
+}
+
+impl Portal {
+    /// Takes the last answer and freezes the draft as the next version: sets its document, whose SHA-256 is
+    /// the version's digest. A version that waited for its signature before is void.
+    ///
+    /// # Errors
+    /// [`Error::Unanswered`] with the question to ask, [`Error::Refused`] after submission,
+    /// [`Error::Repeated`] for the second sending.
+    pub async fn freeze(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        consent: Answer,
+        once: &Once,
+    ) -> Result<Version, Error> {
+        let mut draft = self.draft(library, id).await?;
+        consent.put(&mut draft.answers);
+        check_eligibility(&draft, self.clock.today())?;
+        let now = self.clock.now();
+        let statement = statement_of(library, &draft, now)?;
+        let typesetter = self.typesetter.clone();
+        let document = tokio::task::spawn_blocking(move || typesetter.application(&statement, now))
+            .await
+            .map_err(|_| Error::Internal("typesetting was cut off"))??;
+        let digest = sha256(&document);
+
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let application = match draft.application.state {
+            ApplicationState::AwaitingSignature { .. } => draft.application.edit(draft_life(&draft.rules), now)?,
+            _ => draft.application,
+        };
+        let frozen = application.freeze(digest, SigningRequestId::new(now), now)?;
+        let version = frozen.state.version().ok_or(Error::Internal("a frozen application has a version"))?;
+        // The guarded save proves that nobody changed the answers since they were read.
+        let frozen = applications::save(&mut tx, frozen).await?;
+        drafts::save(&mut tx, &frozen, &draft.answers).await?;
+        let row = FrozenVersion { library_id: library.id, application_id: id, version, document, frozen_at: now };
+        versions::insert(&mut tx, &row).await?;
+        events::insert(&mut tx, &event(&frozen, EventKind::Frozen, "", now)).await?;
+        tx.commit().await?;
+        Ok(version)
+    }
+
+    /// The version that waits for its signature, read back from its document.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] unless a signature is awaited.
+    pub async fn frozen(&self, library: &Library, id: ApplicationId) -> Result<Frozen, Error> {
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        let ApplicationState::AwaitingSignature { version, .. } = application.state else {
+            return Err(Error::NotFound);
+        };
+        let row = versions::find(&mut tx, id, version.number).await?.ok_or(Error::NotFound)?;
+        Ok(Frozen { application, statement: crate::document::read_statement(&row.document)? })
+    }
+
+    /// The frozen document as PDF, for its own applicant.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] before the first freeze.
+    pub async fn frozen_document(&self, library: &Library, id: ApplicationId) -> Result<Vec<u8>, Error> {
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        let version = application.state.version().ok_or(Error::NotFound)?;
+        Ok(versions::find(&mut tx, id, version.number).await?.ok_or(Error::NotFound)?.document)
+    }
+}
+
+fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result<Statement, Error> {
+    let Draft { application, answers, rules } = draft;
+    let answers = answers.complete(rules).map_err(Error::Unanswered)?;
+    let labels = Labels {
+        category: rules.category(&answers.category).map(|category| category.label.clone()).unwrap_or_default(),
+        branch: rules.branch(&answers.branch).map(|branch| branch.name.clone()).unwrap_or_default(),
+    };
+    let addressee = Addressee {
+        slug: library.rules.slug.clone(),
+        name: rules.name.clone(),
+        municipality: rules.municipality.clone(),
+    };
+    Ok(Statement {
+        schema: SCHEMA.to_owned(),
+        library: addressee,
+        procedure: application.procedure,
+        reference: application.reference.clone(),
+        version: application.last_version + 1,
+        applied_on: japanese_date(now),
+        answers,
+        labels,
+        consents: rules.consents.clone(),
+        rules_version: application.rules_version,
+    })
+}
+
+/// The identity of a document.
+pub(in crate::service) fn sha256(bytes: &[u8]) -> Digest {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    Digest::from_bytes(hash)
+}

@@ -1,0 +1,119 @@
+//! The request: the signing app is asked to have the frozen version signed.
+
+use super::freeze::sha256;
+use crate::domain::application::{ApplicationState, SIGNING_TIME};
+use crate::domain::event::EventKind;
+use crate::domain::ids::{ApplicationId, SigningRequestId};
+use crate::domain::library::Library;
+use crate::gateway::signing_app::{Pkce, random_token};
+use crate::jpki::SignedAttributes;
+use crate::service::apply::event;
+use crate::service::session::SessionToken;
+use crate::service::{Error, Portal};
+use crate::store::signing_requests::SigningRequest;
+use crate::store::{StoreError, Tx, applications, events, libraries, signing_requests};
+use data_encoding::BASE64URL_NOPAD;
+use subtle::ConstantTimeEq;
+
+impl Portal {
+    /// Opens a signing request with the app and returns the address to send the browser to.
+    /// Asked twice, it returns the same request.
+    ///
+    /// # Errors
+    /// [`Error::SigningApp`] if the app cannot be reached: nothing has changed then.
+    pub async fn begin_signing(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        id: ApplicationId,
+    ) -> Result<String, Error> {
+        match self.open_signing_request(library, token, id).await {
+            // Two clicks at once: the other one has opened the request that both shall use.
+            Err(Error::Stale | Error::Store(StoreError::Duplicate)) => {
+                self.open_signing_request(library, token, id).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn open_signing_request(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        id: ApplicationId,
+    ) -> Result<String, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        let ApplicationState::AwaitingSignature { version, request, expires_at } = application.state else {
+            return Err(Error::NotFound);
+        };
+        let open = signing_requests::find_open(&mut tx, id).await?;
+        drop(tx);
+        if let Some(open) = &open
+            && open.id == request
+            && open.session_hash == token.hash()
+            && expires_at > now
+        {
+            return Ok(self.authorization_url(open, token));
+        }
+
+        let attributes = SignedAttributes::new(*version.digest.as_bytes(), now);
+        let pkce = Pkce::random()?;
+        let transaction_id = self.signing_app.open_transaction(&attributes.digest_info(), now).await?;
+        let request = SigningRequestId::new(now);
+        let opened = SigningRequest {
+            id: request,
+            library_id: library.id,
+            application_id: id,
+            version: version.number,
+            state_hash: hash_of(&state_of(token, request)),
+            nonce: random_token()?,
+            code_verifier: pkce.verifier.clone(),
+            transaction_id: transaction_id.to_string(),
+            signed_attributes: attributes.as_der().to_vec(),
+            session_hash: token.hash(),
+            opened_at: now,
+            expires_at: now + SIGNING_TIME,
+            consumed_at: None,
+        };
+        let mut tx = self.db.begin().await?;
+        let asked = applications::save(&mut tx, application.ask_again(opened.id, now)?).await?;
+        signing_requests::insert(&mut tx, &opened).await?;
+        events::insert(&mut tx, &event(&asked, EventKind::SigningBegun, "", now)).await?;
+        tx.commit().await?;
+        Ok(self.authorization_url(&opened, token))
+    }
+
+    fn authorization_url(&self, request: &SigningRequest, token: &SessionToken) -> String {
+        let challenge = Pkce::challenge_of(&request.code_verifier);
+        let state = state_of(token, request.id);
+        self.signing_app.authorization_url(&request.transaction_id, &state, &request.nonce, &challenge)
+    }
+
+    /// The library whose applicant the signing app sends back. The app knows one return address for the
+    /// whole portal (`/signing/return`): only the request tells the library.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if `state` belongs to no request of this browser session.
+    pub async fn library_of_request(&self, token: &SessionToken, state: &str) -> Result<Library, Error> {
+        let mut tx = self.db.read().await?;
+        let request = request_of(&mut tx, token, state).await?;
+        libraries::find(&mut tx, request.library_id).await?.ok_or(Error::NotFound)
+    }
+}
+
+pub(super) async fn request_of(tx: &mut Tx, token: &SessionToken, state: &str) -> Result<SigningRequest, Error> {
+    let request = signing_requests::find_by_state(tx, &hash_of(state)).await?;
+    request.filter(|request| bool::from(request.session_hash.ct_eq(&token.hash()))).ok_or(Error::NotFound)
+}
+
+fn hash_of(text: &str) -> [u8; 32] {
+    *sha256(text.as_bytes()).as_bytes()
+}
+
+/// The OAuth `state` of a request: known to its browser session alone, and the same when asked again.
+/// Without `;` or `+`, which some apps mangle.
+fn state_of(token: &SessionToken, request: SigningRequestId) -> String {
+    BASE64URL_NOPAD.encode(&token.key_for(&format!("signing-request/{request}"))[..])
+}

@@ -1,0 +1,162 @@
+//! The loops beside the server: mail, what has run out, revocation lists.
+//!
+//! A turn that fails or panics is logged, and the loop goes on. Told to stop, a loop finishes
+//! the turn it is in: a mail that the server has taken must still be marked as sent.
+
+use crate::service::{Error, Portal};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How often the outbox is looked at.
+const COURIER_PAUSE: Duration = Duration::from_secs(2);
+/// How often what has run out is ended.
+const SWEEP_PAUSE: Duration = Duration::from_mins(5);
+/// How often the revocation lists are read again.
+const REVOCATION_PAUSE: Duration = Duration::from_mins(10);
+/// How long all loops together may take to finish their turns.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// One turn of a loop; true if there is more to do at once.
+type Turn = Pin<Box<dyn Future<Output = Result<bool, Error>> + Send>>;
+
+/// The running loops. Dropped without [`Workers::stop`], they end after their present turns.
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    loops: Vec<(&'static str, JoinHandle<()>)>,
+}
+
+impl Workers {
+    /// Starts them.
+    #[must_use]
+    pub fn start(portal: &Arc<Portal>) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut loops = Vec::new();
+        let mut begin = |name, pause, turn: fn(Arc<Portal>) -> Turn| {
+            let portal = Arc::clone(portal);
+            let turns = run(name, pause, stopped.clone(), move || turn(Arc::clone(&portal)));
+            loops.push((name, tokio::spawn(turns)));
+        };
+        begin("courier", COURIER_PAUSE, |portal| {
+            Box::pin(async move { Ok(portal.deliver_next_mail().await?.is_some()) })
+        });
+        begin("sweep", SWEEP_PAUSE, |portal| Box::pin(async move { portal.sweep().await.map(|()| false) }));
+        begin("revocation", REVOCATION_PAUSE, |portal| {
+            // Reading a list of millions of entries would hold up everybody on this thread.
+            let reading =
+                tokio::task::spawn_blocking(move || portal.revocation.reload(&portal.trust, portal.clock.now()));
+            Box::pin(async move {
+                reading.await.map_err(|_| Error::Internal("the reading of revocation lists was cut off"))?;
+                Ok(false)
+            })
+        });
+        Self { stop, loops }
+    }
+
+    /// Lets the turns in progress finish, and waits for them for a while.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        let end = tokio::time::Instant::now() + GRACE;
+        for (name, mut worker) in self.loops {
+            if tokio::time::timeout_at(end, &mut worker).await.is_err() {
+                // What it was doing is taken up at the next start.
+                tracing::warn!(worker = name, "a worker did not finish in time");
+                worker.abort();
+            }
+        }
+    }
+}
+
+async fn run(name: &'static str, pause: Duration, mut stopped: watch::Receiver<bool>, turn: impl Fn() -> Turn) {
+    while !*stopped.borrow_and_update() {
+        // A task of its own: a panic ends the turn, not the loop.
+        let more = match tokio::spawn(turn()).await {
+            Ok(Ok(more)) => more,
+            Ok(Err(error)) => {
+                tracing::error!(worker = name, %error, "a worker stumbled");
+                false
+            }
+            Err(_) => {
+                tracing::error!(worker = name, "a worker panicked; it goes on");
+                false
+            }
+        };
+        if more {
+            continue;
+        }
+        tokio::select! {
+            told = stopped.changed() => if told.is_err() { return },
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// Runs turns until the one that tells itself to stop; returns how many there were.
+    async fn turns(pause: Duration, last: u32, outcome: fn(u32) -> Result<bool, Error>) -> u32 {
+        let (stop, stopped) = watch::channel(false);
+        let (stop, count) = (Arc::new(stop), Arc::new(AtomicU32::new(0)));
+        let counted = Arc::clone(&count);
+        run("test", pause, stopped, move || {
+            let (stop, count) = (Arc::clone(&stop), Arc::clone(&counted));
+            Box::pin(async move {
+                let turn = count.fetch_add(1, Ordering::SeqCst) + 1;
+                if turn == last {
+                    stop.send_replace(true);
+                }
+                outcome(turn)
+            })
+        })
+        .await;
+        count.load(Ordering::SeqCst)
+    }
+
+    #[tokio::test]
+    async fn a_panic_or_failure_ends_a_turn_and_not_the_loop() {
+        let outcome = |turn| match turn {
+            1 => panic!("told to"),
+            2 => Err(Error::Internal("told to")),
+            _ => Ok(false),
+        };
+        assert_eq!(turns(Duration::ZERO, 4, outcome).await, 4);
+    }
+
+    #[tokio::test]
+    async fn a_loop_with_more_to_do_does_not_pause_and_still_stops() {
+        assert_eq!(turns(Duration::MAX, 3, |_| Ok(true)).await, 3);
+    }
+
+    #[tokio::test]
+    async fn a_loop_told_to_stop_in_its_turn_does_not_pause_first() {
+        assert_eq!(turns(Duration::MAX, 1, |_| Ok(false)).await, 1);
+    }
+
+    #[tokio::test]
+    async fn stopping_waits_for_the_turn_in_progress() {
+        let (stop, stopped) = watch::channel(false);
+        let (begun, finish) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+        let settled = Arc::new(AtomicU32::new(0));
+        let (b, f, s) = (Arc::clone(&begun), Arc::clone(&finish), Arc::clone(&settled));
+        let turns = run("test", Duration::MAX, stopped, move || {
+            let (begun, finish, settled) = (Arc::clone(&b), Arc::clone(&f), Arc::clone(&s));
+            Box::pin(async move {
+                begun.notify_one();
+                finish.notified().await;
+                settled.fetch_add(1, Ordering::SeqCst);
+                Ok(false)
+            })
+        });
+        let workers = Workers { stop, loops: vec![("test", tokio::spawn(turns))] };
+        begun.notified().await;
+        finish.notify_one();
+        workers.stop().await;
+        assert_eq!(settled.load(Ordering::SeqCst), 1);
+    }
+}
