@@ -6,6 +6,8 @@ use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::SigningAppSettings;
 use crate::http::limits::LimitSettings;
 use crate::telemetry::LogFormat;
+use reqwest::Url;
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -191,15 +193,7 @@ impl Config {
             return refuse("trust.anchors: name at least one root certificate");
         }
         if self.environment == Environment::Production {
-            if !base.starts_with("https://") {
-                return refuse("server.base_url: production needs https");
-            }
-            if is_local(base) {
-                return refuse("server.base_url: production cannot be on localhost");
-            }
-            if is_local(&self.signing_app.issuer) || self.signing_app.issuer.contains("://sb-") {
-                return refuse("signing_app.issuer: production cannot use a simulated or sandbox app");
-            }
+            self.check_production()?;
         }
         let expected = format!("{base}/signing/return");
         if self.signing_app.redirect_uri != expected {
@@ -207,10 +201,83 @@ impl Config {
         }
         Ok(())
     }
+
+    /// What a trial may do and production may not.
+    fn check_production(&self) -> Result<(), ConfigError> {
+        let refuse = |key: &str, reason: &str| Err(ConfigError::Unsafe(format!("{key}: production {reason}")));
+        match Site::of(&self.server.base_url) {
+            Site::Public => {}
+            Site::InClear => return refuse("server.base_url", "needs https"),
+            Site::Local => return refuse("server.base_url", "cannot be on localhost"),
+            Site::Sandbox | Site::Unreadable => return refuse("server.base_url", "needs a public address"),
+        }
+        if self.server.tls.is_none() && self.server.trusted_proxies.is_empty() {
+            return refuse("server.tls", "needs TLS: name certificate and key here, or the proxy in trusted_proxies");
+        }
+        let app = &self.signing_app;
+        for (key, address) in [
+            ("signing_app.issuer", &app.issuer),
+            ("signing_app.authorization_endpoint", &app.authorization_endpoint),
+            ("signing_app.token_endpoint", &app.token_endpoint),
+            ("signing_app.jwks_uri", &app.jwks_uri),
+            ("signing_app.sign_transactions_endpoint", &app.sign_transactions_endpoint),
+        ] {
+            if Site::of(address) != Site::Public {
+                return refuse(key, "cannot use a simulated or sandbox app, or plain http");
+            }
+        }
+        let MailSettings::Smtp(smtp) = &self.mail else {
+            return refuse("mail.folder", "needs a mail server");
+        };
+        for (key, secret) in [
+            ("keys.master", Some(&self.keys.master)),
+            ("signing_app.assertion_key", Some(&app.assertion_key)),
+            ("mail.smtp.password", smtp.password.as_ref()),
+        ] {
+            if matches!(secret, Some(SecretSource::Value(_))) {
+                return refuse(key, "keeps secrets in files or the environment, not in this one");
+            }
+        }
+        // The path of a file is no secret; an address of a server may hold a password.
+        if let SecretSource::Value(url) = &self.database.url
+            && !url.expose_secret().starts_with("sqlite:")
+        {
+            return refuse("database.url", "keeps the server's address in a file or the environment");
+        }
+        Ok(())
+    }
 }
 
-fn is_local(url: &str) -> bool {
-    ["://localhost", "://127.", "://[::1]"].iter().any(|local| url.contains(local))
+/// What kind of place an address leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Site {
+    /// Anywhere in the world, over TLS.
+    Public,
+    /// Anywhere, but not over TLS.
+    InClear,
+    /// This machine.
+    Local,
+    /// A provider's place for trials.
+    Sandbox,
+    /// Nowhere.
+    Unreadable,
+}
+
+impl Site {
+    fn of(address: &str) -> Self {
+        let Ok(url) = Url::parse(address) else { return Self::Unreadable };
+        let Some(host) = url.host_str() else { return Self::Unreadable };
+        let host = host.trim_matches(['[', ']']).trim_end_matches('.');
+        let local = host == "localhost"
+            || host.ends_with(".localhost")
+            || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback() || ip.is_unspecified());
+        match url.scheme() {
+            _ if local => Self::Local,
+            _ if host.starts_with("sb-") => Self::Sandbox,
+            "https" => Self::Public,
+            _ => Self::InClear,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -240,18 +307,88 @@ mod tests {
         assert!(error.contains("urll") && error.contains("line"), "{error}");
     }
 
+    /// The example with one change, and what is said to it.
+    fn refusal(from: &str, to: &str) -> String {
+        let text = example().replace(from, to);
+        assert_ne!(text, example(), "{from} must stand in the example");
+        let trial = text.replace("environment = \"production\"", "environment = \"test\"");
+        parsed(&trial).unwrap_or_else(|error| panic!("a trial may {to}: {error}"));
+        parsed(&text).expect_err(to)
+    }
+
     #[test]
-    fn production_refuses_what_belongs_to_a_trial() {
-        for (from, to) in [
-            ("https://card.example.jp\"", "http://card.example.jp\""),
-            ("https://card.example.jp\"", "https://localhost\""),
-            ("https://auth-and-sign.go.jp", "https://sb-auth-and-sign.go.jp"),
-            ("https://auth-and-sign.go.jp", "http://127.0.0.1:8081"),
-        ] {
-            let text = example().replace(from, to);
-            assert_ne!(text, example(), "{from} must stand in the example");
-            assert!(parsed(&text).is_err(), "{to}");
+    fn production_is_reached_over_https_from_everywhere() {
+        for bad in
+            ["http://card.example.jp", "https://localhost", "https://LOCALHOST", "https://127.8.8.8", "https://[::1]"]
+        {
+            let error = refusal("https://card.example.jp", bad);
+            assert!(error.starts_with("server.base_url: production"), "{bad}: {error}");
         }
+        let error = refusal("trusted_proxies = [\"127.0.0.1\"]\n", "");
+        assert!(error.starts_with("server.tls: production"), "{error}");
+        let own = example().replace("trusted_proxies = [\"127.0.0.1\"]\n", "").replace("# tls = {", "tls = {");
+        parsed(&own).unwrap();
+    }
+
+    #[test]
+    fn production_refuses_a_simulated_app_at_each_of_its_addresses() {
+        let addresses = [
+            ("issuer", "/api/realms/main\"\nclient_id"),
+            ("authorization_endpoint", "/api/realms/main/protocol/openid-connect/auth\""),
+            ("token_endpoint", "/api/realms/main/protocol/openid-connect/token\""),
+            ("jwks_uri", "/api/realms/main/protocol/openid-connect/certs\""),
+            ("sign_transactions_endpoint", "/api/sign-transactions\""),
+        ];
+        for (key, path) in addresses {
+            for bad in [
+                "https://sb-auth-and-sign.go.jp",
+                "https://localhost:8081",
+                "https://127.0.0.1:8081",
+                "https://[::1]:8081",
+                "https://[::ffff:127.0.0.1]",
+                "http://auth-and-sign.go.jp",
+            ] {
+                let error = refusal(&format!("https://auth-and-sign.go.jp{path}"), &format!("{bad}{path}"));
+                assert!(error.starts_with(&format!("signing_app.{key}: production")), "{bad}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn production_keeps_no_secret_in_the_configuration() {
+        for (key, from, to) in [
+            ("keys.master", "master = { file = \"/etc/todoke/master.keys\" }", "master = { value = \"1:AAAA\" }"),
+            (
+                "signing_app.assertion_key",
+                "assertion_key = { file = \"/etc/todoke/client-key.pem\" }",
+                "assertion_key = { value = \"x\" }",
+            ),
+            (
+                "mail.smtp.password",
+                "# username = \"todoke\"\n# password = { file = \"/etc/todoke/smtp-password\" }",
+                "username = \"todoke\"\npassword = { value = \"x\" }",
+            ),
+            (
+                "database.url",
+                "url = { value = \"sqlite:/var/lib/todoke/todoke.sqlite\" }",
+                "url = { value = \"postgres://todoke:x@localhost/todoke\" }",
+            ),
+        ] {
+            let error = refusal(from, to);
+            assert!(error.starts_with(&format!("{key}: production keeps")), "{error}");
+        }
+        let elsewhere = example().replace(
+            "url = { value = \"sqlite:/var/lib/todoke/todoke.sqlite\" }",
+            "url = { file = \"/etc/todoke/database-url\" }",
+        );
+        parsed(&elsewhere).unwrap();
+    }
+
+    #[test]
+    fn production_hands_mail_to_a_server() {
+        let smtp = "[mail.smtp]\nhost = \"mail.example.jp\"\nport = 587\nsecurity = \"starttls\"\n";
+        let error = refusal(smtp, "[mail]\nfolder = \"/var/lib/todoke/mail\"\n");
+        assert!(error.starts_with("mail.folder: production"), "{error}");
     }
 
     #[test]

@@ -164,11 +164,11 @@ pub async fn serve(config: &Config, portal: Portal) -> Result<(), StartError> {
     let workers = Workers::start(&portal);
     tracing::info!(listen = %config.server.listen, base_url = portal.base_url, "serving");
     stop_on_signal(server.handle());
-    let served = server.await;
+    let outcome = server.await;
     workers.stop().await;
     portal.db.close().await;
     tracing::info!("stopped");
-    Ok(served?)
+    Ok(outcome?)
 }
 
 /// How the portal faces the network.

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::domain::answers::{Answers, Delivery};
-use crate::domain::application::Procedure;
 use crate::domain::library::Consent;
 use crate::domain::notice::{DeclinedNotice, IssuedNotice, NoticeContent};
 use crate::domain::person::{PostalAddress, TypedAddress};
+use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
 use std::path::{Path, PathBuf};

@@ -1,8 +1,9 @@
 //! What the applicant tells us: unfinished as a draft, whole as [`Answers`].
 
-use super::library::{BranchCode, CategoryCode, ConsentVersion, LibraryRules};
+use super::library::{BranchCode, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use serde::{Deserialize, Serialize};
+use time::Date;
 
 /// The questions of the form, in the order in which they are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,6 +92,22 @@ impl DraftAnswers {
     #[must_use]
     pub fn first_unanswered(&self, rules: &LibraryRules) -> Option<Question> {
         Question::ALL.into_iter().find(|question| !self.answers(*question, rules))
+    }
+
+    /// Tells whether what was answered so far shuts the applicant out of the online way on `today`.
+    ///
+    /// # Errors
+    /// The first rule that does.
+    pub fn check_eligibility(&self, rules: &LibraryRules, today: Date) -> Result<(), Ineligible> {
+        let Some(code) = &self.category else { return Ok(()) };
+        let category = rules.category(code).ok_or(Ineligible::UnknownCategory)?;
+        if let Some(birth) = self.birth {
+            rules.eligible_age(category, birth, today)?;
+        }
+        match &self.address {
+            Some(address) if !category.covers(address) => Err(Ineligible::OutOfArea),
+            _ => Ok(()),
+        }
     }
 
     /// The whole set of answers, or the first question that is still open.

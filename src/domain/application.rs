@@ -5,60 +5,16 @@
 //! between two who try at once.
 
 use super::ids::{ApplicationId, LibraryId, SigningRequestId, StaffId};
+use super::procedure::Procedure;
 use super::reference::Reference;
-use super::review::DeclineReason;
 use super::staff::StaffMember;
-use super::statement::Digest;
-use serde::{Deserialize, Serialize};
+use super::version::{Digest, Version};
 use time::{Duration, OffsetDateTime};
 
 /// How long a claim lasts after the reviewer's last action.
 pub const REVIEW_LEASE: Duration = Duration::minutes(30);
 /// How long a signing request waits for the app's answer.
 pub const SIGNING_TIME: Duration = Duration::minutes(30);
-
-/// What is applied for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Procedure {
-    /// A new card (貸出券新規登録).
-    NewCard,
-}
-
-impl Procedure {
-    /// The name in storage and in signed documents.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NewCard => "new_card",
-        }
-    }
-}
-
-impl std::str::FromStr for Procedure {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "new_card" => Ok(Self::NewCard),
-            _ => Err(UnknownName),
-        }
-    }
-}
-
-/// A stored name that this version of the portal does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown name")]
-pub struct UnknownName;
-
-/// One frozen version of an application: what is signed, and what a decision is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Version {
-    /// From 1, without gaps.
-    pub number: u32,
-    /// SHA-256 of the document of this version.
-    pub digest: Digest,
-}
 
 /// An application and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -376,13 +332,7 @@ impl Application {
     ///
     /// # Errors
     /// Refused without a living claim, or on another version.
-    pub fn decline(
-        self,
-        by: &StaffMember,
-        seen: Version,
-        _reason: &DeclineReason,
-        now: OffsetDateTime,
-    ) -> Result<Self, Refused> {
+    pub fn decline(self, by: &StaffMember, seen: Version, now: OffsetDateTime) -> Result<Self, Refused> {
         let (version, submitted_at) = self.decidable("decline", by, seen, now)?;
         let state = ApplicationState::Declined { version, submitted_at, reviewer: by.id, decided_at: now };
         Ok(Self { state, ..self })

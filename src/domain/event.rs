@@ -149,10 +149,10 @@ impl EventKind {
 }
 
 impl std::str::FromStr for EventKind {
-    type Err = super::application::UnknownName;
+    type Err = super::procedure::UnknownName;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name).ok_or(super::application::UnknownName)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name).ok_or(super::procedure::UnknownName)
     }
 }
 

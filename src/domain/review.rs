@@ -1,7 +1,7 @@
 //! Decisions, and the reasons that applicants read.
 
-use super::application::Version;
 use super::ids::{ApplicationId, LibraryId, StaffId};
+use super::version::Version;
 use std::fmt;
 use std::str::FromStr;
 use time::OffsetDateTime;

@@ -1,12 +1,10 @@
 //! What is signed: the applicant's statement, for people as a PDF and for machines as canonical JSON inside it.
 
 use super::answers::Answers;
-use super::application::Procedure;
 use super::library::Consent;
+use super::procedure::Procedure;
 use super::reference::Reference;
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
 use time::Date;
 
 /// The name of the statement's format; it stands inside every signed document.
@@ -113,65 +111,6 @@ impl<'de> Deserialize<'de> for Reference {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// SHA-256 of the document that was (or is to be) signed: the identity of one version.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Digest([u8; 32]);
-
-/// The text is not 64 hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a SHA-256 digest")]
-pub struct InvalidDigest;
-
-impl Digest {
-    /// Wraps a computed SHA-256 value.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The 32 bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl TryFrom<&[u8]> for Digest {
-    type Error = InvalidDigest;
-
-    fn try_from(bytes: &[u8]) -> Result<Self, Self::Error> {
-        bytes.try_into().map(Self).map_err(|_| InvalidDigest)
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Digest({self})")
-    }
-}
-
-impl FromStr for Digest {
-    type Err = InvalidDigest;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(InvalidDigest);
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| InvalidDigest)?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| InvalidDigest)?;
-        }
-        Ok(Self(bytes))
     }
 }
 
@@ -308,15 +247,5 @@ mod tests {
     fn another_format_is_named() {
         let json = statement().to_canonical_json().replacen("statement/1", "statement/2", 1);
         assert!(matches!(refusal(&json), InvalidStatement::UnknownSchema(schema) if schema.ends_with("/2")));
-    }
-
-    #[test]
-    fn a_digest_is_64_hexadecimal_digits() {
-        let digest = Digest::from_bytes(std::array::from_fn(|index| u8::try_from(index * 8).unwrap()));
-        assert_eq!(digest.to_string().parse(), Ok(digest));
-        assert_eq!(Digest::try_from(digest.as_bytes().as_slice()), Ok(digest));
-        for bad in ["", "00", &"g".repeat(64), &"é".repeat(32), &"+1".repeat(32)] {
-            assert_eq!(bad.parse::<Digest>(), Err(InvalidDigest), "{bad}");
-        }
     }
 }

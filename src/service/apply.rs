@@ -4,16 +4,17 @@ use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::session::{self, SessionToken};
 use super::{Error, Once, Portal};
 use crate::domain::answers::{Delivery, DraftAnswers};
-use crate::domain::application::{Application, ApplicationState, Procedure};
+use crate::domain::application::{Application, ApplicationState};
 use crate::domain::credential::CollectionCode;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
-use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Ineligible, Library, LibraryRules};
+use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
+use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::store::{Tx, applications, drafts, events, libraries, sessions};
 use aws_lc_rs::rand;
-use time::{Date, Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime};
 
 /// An application with what has been answered so far and the rules it began with.
 #[derive(Debug, Clone)]
@@ -336,23 +337,6 @@ impl Portal {
         let withdrawn = applications::save(&mut tx, withdrawn).await?;
         events::insert(&mut tx, &event(&withdrawn, EventKind::Withdrawn, "", now)).await?;
         Ok(tx.commit().await?)
-    }
-}
-
-/// Tells whether the answers so far shut the applicant out of the online way.
-///
-/// # Errors
-/// [`Ineligible`] with the rule that does.
-pub fn check_eligibility(draft: &Draft, today: Date) -> Result<(), Ineligible> {
-    let Draft { answers, rules, .. } = draft;
-    let Some(code) = &answers.category else { return Ok(()) };
-    let category = rules.category(code).ok_or(Ineligible::UnknownCategory)?;
-    if let Some(birth) = answers.birth {
-        rules.eligible_age(category, birth, today)?;
-    }
-    match &answers.address {
-        Some(address) if !category.covers(address) => Err(Ineligible::OutOfArea),
-        _ => Ok(()),
     }
 }
 

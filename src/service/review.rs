@@ -3,7 +3,7 @@
 use super::apply::rules_of;
 use super::issue::Case;
 use super::{Error, Once, Portal};
-use crate::domain::application::{Application, REVIEW_LEASE, Version};
+use crate::domain::application::{Application, REVIEW_LEASE};
 use crate::domain::card::Card;
 use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
 use crate::domain::library::Library;
@@ -12,6 +12,7 @@ use crate::domain::reference::Reference;
 use crate::domain::review::{Decision, DeclineReason, Outcome};
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
+use crate::domain::version::Version;
 use crate::jpki::{self, CrlSet, Verdict};
 pub use crate::store::applications::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab};
 pub use crate::store::signatures::RevocationAnswer;
@@ -247,7 +248,7 @@ impl Portal {
         let by = &acting(&mut tx, by).await?;
         let application =
             applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
-        let application = applications::save(&mut tx, application.decline(by, seen, &reason, now)?).await?;
+        let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         self.announce_refusal(&mut tx, &case, &reason, now).await?;

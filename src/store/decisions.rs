@@ -4,10 +4,10 @@ use super::rows::corrupt;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::application::Version;
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
 use crate::domain::review::{Decision, Outcome};
-use crate::domain::statement::Digest;
+use crate::domain::version::Digest;
+use crate::domain::version::Version;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]

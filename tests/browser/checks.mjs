@@ -29,12 +29,12 @@ const DEADLINE = 30_000;
 const PAUSE = 100;
 
 /** Asks `condition` again and again until it answers with something, and returns that. */
-export async function until(condition, what, deadline = DEADLINE) {
+export async function until(condition, what, { deadline = DEADLINE, pause = PAUSE } = {}) {
   const end = Date.now() + deadline;
   for (;;) {
     const answer = await condition();
     if (answer) return answer;
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

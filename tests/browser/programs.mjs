@@ -46,6 +46,8 @@ class Program {
       stream.setEncoding('utf8').on('data', (text) => (this.output += text));
     }
     this.ended = new Promise((resolve) => this.child.once('exit', resolve));
+    // However the stories end, nothing stays behind.
+    process.once('exit', () => this.child.kill());
     this.child.once('exit', (code) => (this.code = code));
   }
 

@@ -74,10 +74,6 @@ fn staff(library_id: LibraryId) -> StaffMember {
     StaffMember { id: StaffId::new(NOW), library_id, login: "imai".into(), name: "今井".into(), disabled_at: None }
 }
 
-fn reason() -> DeclineReason {
-    "住所を確かめられませんでした。".parse().unwrap()
-}
-
 type Event = fn(Application, &Scene) -> Result<Application, Refused>;
 
 /// Every event, and for every state the state that follows; an empty name means that it is refused.
@@ -98,11 +94,7 @@ const TABLE: [(&str, Event, [&str; 8]); 11] = [
     ("claim", |a, scene| a.claim(&scene.reviewer, NOW), ["", "", "under_review", "under_review", "", "", "", ""]),
     ("release", |a, scene| a.release(&scene.reviewer), ["", "", "", "submitted", "", "", "", ""]),
     ("approve", |a, scene| a.approve(&scene.reviewer, scene.version, NOW), ["", "", "", "issued", "", "", "", ""]),
-    (
-        "decline",
-        |a, scene| a.decline(&scene.reviewer, scene.version, &reason(), NOW),
-        ["", "", "", "declined", "", "", "", ""],
-    ),
+    ("decline", |a, scene| a.decline(&scene.reviewer, scene.version, NOW), ["", "", "", "declined", "", "", "", ""]),
     ("withdraw", |a, _| a.withdraw(NOW), ["withdrawn", "withdrawn", "withdrawn", "withdrawn", "", "", "", ""]),
     ("lapse", |a, _| a.lapse(NOW), ["lapsed", "", "", "", "", "", "", ""]),
 ];
@@ -183,7 +175,7 @@ fn a_claim_holds_against_colleagues_until_its_lease_ends() {
     assert_eq!(mine.clone().claim(&colleague, almost), Err(claimed.clone()));
     assert_eq!(mine.clone().release(&colleague), Err(claimed.clone()));
     assert_eq!(mine.clone().approve(&colleague, scene.version, NOW), Err(claimed.clone()));
-    assert_eq!(mine.clone().decline(&colleague, scene.version, &reason(), NOW), Err(claimed));
+    assert_eq!(mine.clone().decline(&colleague, scene.version, NOW), Err(claimed));
 
     let taken_over = mine.clone().claim(&colleague, lease_until).unwrap();
     assert!(matches!(taken_over.state, ApplicationState::UnderReview { reviewer, .. } if reviewer == colleague.id));
@@ -200,7 +192,7 @@ fn a_decision_after_the_lease_comes_too_late() {
     let lease_until = NOW + REVIEW_LEASE;
     let late = Err(Refused::LeaseEnded { lease_until });
     assert_eq!(application.clone().approve(&scene.reviewer, scene.version, lease_until), late);
-    assert_eq!(application.clone().decline(&scene.reviewer, scene.version, &reason(), lease_until), late);
+    assert_eq!(application.clone().decline(&scene.reviewer, scene.version, lease_until), late);
     let in_time = lease_until - Duration::SECOND;
     assert!(application.approve(&scene.reviewer, scene.version, in_time).is_ok());
 }
@@ -214,7 +206,7 @@ fn a_decision_on_another_version_or_digest_is_refused() {
     {
         let refused = Refused::OtherVersion { seen: seen.number, current: 1 };
         assert_eq!(application.clone().approve(&scene.reviewer, seen, NOW), Err(refused.clone()));
-        assert_eq!(application.clone().decline(&scene.reviewer, seen, &reason(), NOW), Err(refused));
+        assert_eq!(application.clone().decline(&scene.reviewer, seen, NOW), Err(refused));
     }
 }
 
@@ -228,7 +220,7 @@ fn staff_of_another_library_can_do_nothing() {
             application.clone().claim(&stranger, NOW),
             application.clone().release(&stranger),
             application.clone().approve(&stranger, scene.version, NOW),
-            application.clone().decline(&stranger, scene.version, &reason(), NOW),
+            application.clone().decline(&stranger, scene.version, NOW),
         ] {
             assert_eq!(outcome, Err(Refused::OtherLibrary));
         }
@@ -250,5 +242,5 @@ fn a_draft_lives_until_its_time_is_over() {
 #[test]
 fn stored_names_are_read_back() {
     assert_eq!(Procedure::NewCard.as_str().parse(), Ok(Procedure::NewCard));
-    assert_eq!("renewal".parse::<Procedure>(), Err(UnknownName));
+    assert_eq!("renewal".parse::<Procedure>(), Err(crate::domain::procedure::UnknownName));
 }

@@ -12,11 +12,10 @@ pub use open_days::OpenDays;
 pub use parse::{InvalidRules, RuleFault};
 pub use validity::Validity;
 
-use super::answers::Answers;
-use super::application::Procedure;
 use super::card_number::NumberSeries;
 use super::ids::LibraryId;
 use super::person::{BirthDate, EmailAddress};
+use super::procedure::Procedure;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
@@ -170,16 +169,6 @@ impl LibraryRules {
     #[must_use]
     pub fn minimum_age_in(&self, category: &Category) -> u32 {
         category.minimum_age.unwrap_or(self.minimum_age)
-    }
-
-    /// Tells whether these answers let a person apply on `today`.
-    ///
-    /// # Errors
-    /// The first reason why not.
-    pub fn eligibility(&self, answers: &Answers, today: Date) -> Result<(), Ineligible> {
-        let category = self.category(&answers.category).ok_or(Ineligible::UnknownCategory)?;
-        self.eligible_age(category, answers.birth, today)?;
-        if category.covers(&answers.address) { Ok(()) } else { Err(Ineligible::OutOfArea) }
     }
 
     /// Tells whether a person born on `birth` is old enough on `today`.

@@ -10,7 +10,7 @@ use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
 use crate::service;
-use crate::service::apply::{Answer, check_eligibility};
+use crate::service::apply::Answer;
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -66,7 +66,7 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
         Err(errors) => return page::again(&draw(applicant, &form.input, errors)),
     };
     let here = &applicant.here;
-    if let Err(reason) = check_eligibility(&applicant.draft, here.portal.clock.today()) {
+    if let Err(reason) = applicant.draft.answers.check_eligibility(&applicant.draft.rules, here.portal.clock.today()) {
         return Ok(page::see_other(Why::from(reason).url(&here.urls)));
     }
     let location = here.urls.apply_sign();

@@ -192,10 +192,10 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::application::Version;
     use crate::domain::event::{Actor, Event};
     use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
-    use crate::domain::statement::Digest;
+    use crate::domain::version::Digest;
+    use crate::domain::version::Version;
     use time::macros::{date, datetime};
 
     pub(in crate::http::patron) const SUBMITTED_AT: OffsetDateTime = datetime!(2026-11-20 05:31 UTC);

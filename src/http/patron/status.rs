@@ -161,9 +161,10 @@ fn draw(layout: Layout, status: Status, task: Option<Task>, today: Date) -> Stat
 mod tests {
     use super::super::standing::tests::{DECIDED_AT, happened, issued, under_review};
     use super::*;
-    use crate::domain::application::{Application, Procedure};
+    use crate::domain::application::Application;
     use crate::domain::ids::LibraryId;
     use crate::domain::library::LibraryRules;
+    use crate::domain::procedure::Procedure;
     use crate::domain::reference::Reference;
     use crate::http::patron::notice::tests::{a_declined_notice, an_issued_notice};
     use time::macros::date;

@@ -1,9 +1,10 @@
 //! Japanese words for what the staff's pages show: states, checks, events.
 
 use crate::domain::answers::Delivery;
-use crate::domain::application::{ApplicationState, Procedure};
+use crate::domain::application::ApplicationState;
 use crate::domain::event::EventKind;
 use crate::domain::likeness::{ComparedField, Likeness};
+use crate::domain::procedure::Procedure;
 use crate::jpki::{Check, Environment, Kind, Medium, Reason, RevocationGap, RevocationStatus};
 use crate::service::review::QueueFlag;
 use time::OffsetDateTime;
@@ -252,9 +253,9 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::application::Version;
     use crate::domain::ids::StaffId;
-    use crate::domain::statement::Digest;
+    use crate::domain::version::Digest;
+    use crate::domain::version::Version;
     use time::Duration;
     use time::macros::datetime;
 

@@ -1,12 +1,14 @@
 //! Freezing: the draft becomes a version, whose document is set once and never changes.
 
 use crate::clock::japanese_date;
-use crate::domain::application::{Application, ApplicationState, Version};
+use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, SigningRequestId};
 use crate::domain::library::Library;
-use crate::domain::statement::{Addressee, Digest, Labels, SCHEMA, Statement};
-use crate::service::apply::{Answer, Draft, check_eligibility, draft_life, event};
+use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
+use crate::domain::version::Digest;
+use crate::domain::version::Version;
+use crate::service::apply::{Answer, Draft, draft_life, event};
 use crate::service::{Error, Once, Portal};
 use crate::store::versions::FrozenVersion;
 use crate::store::{applications, drafts, events, versions};
@@ -38,7 +40,7 @@ impl Portal {
     ) -> Result<Version, Error> {
         let mut draft = self.draft(library, id).await?;
         consent.put(&mut draft.answers);
-        check_eligibility(&draft, self.clock.today())?;
+        draft.answers.check_eligibility(&draft.rules, self.clock.today())?;
         let now = self.clock.now();
         let statement = statement_of(library, &draft, now)?;
         let typesetter = self.typesetter.clone();

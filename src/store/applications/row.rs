@@ -1,8 +1,9 @@
 //! The row of an application: the state's own data spread over columns, and back.
 
-use crate::domain::application::{Application, ApplicationState, Version};
+use crate::domain::application::{Application, ApplicationState};
 use crate::domain::ids::{ApplicationId, LibraryId, SigningRequestId, StaffId};
-use crate::domain::statement::Digest;
+use crate::domain::version::Digest;
+use crate::domain::version::Version;
 use crate::store::StoreError;
 use crate::store::rows::corrupt;
 use crate::store::timestamp::Timestamp;

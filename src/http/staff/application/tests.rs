@@ -1,10 +1,12 @@
 use super::*;
-use crate::domain::application::{Application, Procedure};
+use crate::domain::application::Application;
 use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
 use crate::domain::ids::{ApplicationId, LibraryId};
 use crate::domain::likeness::{ComparedField, Comparison, Difference, Likeness};
+use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
-use crate::domain::statement::{Digest, Statement};
+use crate::domain::statement::Statement;
+use crate::domain::version::Digest;
 use crate::jpki::{
     Check, Environment, Fact, Holder as Certified, Kind, Medium, Outcome as Verified, Purpose, Reason, RevocationGap,
     RevocationStatus, Signer, Step, StepOutcome, Verdict,

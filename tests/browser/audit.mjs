@@ -1,0 +1,136 @@
+// What must hold of every page in every state.
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { HtmlValidate } from 'html-validate';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+// Naming wcag22aa is what turns the check of target sizes on.
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const WIDTHS = [320, 1280];
+const SHOT_WIDTHS = [360, 1280];
+
+const validator = new HtmlValidate({
+  extends: ['html-validate:recommended'],
+  rules: {
+    // A button in a form sends it; saying so on each would only be heavier.
+    'no-implicit-button-type': 'off',
+    // The name of the library stands in each title.
+    'long-title': 'off',
+    'no-trailing-whitespace': 'off',
+    // Several consents may be given under one name, and several buttons choose one card.
+    'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'submit'] }],
+    // The box around a wide table scrolls by itself and is a region for that.
+    'prefer-native-element': ['error', { exclude: ['region'] }],
+  },
+});
+
+const ROUTES = readFileSync(new URL('../../src/http/routes.rs', import.meta.url), 'utf8');
+
+/** Addresses of buttons that answer with the page on which they stand. */
+const SAME_PAGE = /(?<=\/email)\/again$|\/decision(\/confirm)?$/;
+
+/** The path patterns that answer GET, in the order in which the portal tries them. */
+export const PATTERNS = [...ROUTES.matchAll(/^\s+Get\s+"([^"]+)"/gm)].map(([, pattern]) => ({
+  pattern,
+  matches: new RegExp(`^${pattern.replace(/\{\w+:\.\*\}/g, '.*').replace(/\{\w+\}/g, '[^/]+')}$`),
+}));
+
+function patternOf(path) {
+  return PATTERNS.find(({ matches }) => matches.test(path))?.pattern ?? path;
+}
+
+/** Axe waits by timers, which a browser without JavaScript does not run. Its own deadlines are not needed. */
+function runTimersAtOnce() {
+  window.setTimeout = (act, delay = 0, ...rest) => {
+    if (delay < 100) Promise.resolve().then(() => act(...rest));
+    return 0;
+  };
+}
+
+export class Auditor {
+  /** Which patterns have shown a page, and under which titles. */
+  seen = new Set();
+  #owners = new Map();
+  #shots = process.env.TODOKE_SCREENSHOTS;
+
+  constructor(checks) {
+    this.checks = checks;
+    if (this.#shots) mkdirSync(this.#shots, { recursive: true });
+  }
+
+  /**
+   * Looks at the page that `visitor` is at. `faulty`: a form came back with complaints; `stranger`: an error page or
+   * a page outside the portal, whose title need not be its own; `shot`: the name of a picture to take.
+   */
+  async look(visitor, name, { faulty = false, stranger = false, shot = '' } = {}) {
+    const { checks } = this;
+    const { page } = visitor;
+    const path = new URL(page.url()).pathname;
+    if (!stranger) this.seen.add(patternOf(path));
+
+    const focus = await page.evaluate(() => document.activeElement?.className ?? '');
+    if (faulty) checks.equal(focus, 'lc-errsum', `${name}: the summary of errors has the focus`);
+
+    const facts = await page.evaluate(() => ({
+      title: document.title,
+      lang: document.documentElement.lang,
+      headings: document.querySelectorAll('h1').length,
+    }));
+    checks.equal(facts.headings, 1, `${name}: one main heading`);
+    checks.equal(facts.lang, 'ja', `${name}: language`);
+    if (stranger) checks.that(facts.title !== '', `${name}: title`);
+    else this.#checkTitle(name, path, facts.title, faulty);
+    await this.#checkMarkup(visitor, name);
+
+    await page.evaluate(AXE);
+    if (!visitor.script) await page.evaluate(runTimersAtOnce);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      await this.#checkAccess(page, `${name} at ${width} px`);
+      const over = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
+      checks.that(over <= 0, `${name}: fits into ${width} px`, `${over} px too wide`);
+    }
+    if (shot) await this.picture(page, shot);
+    await page.setViewportSize({ width: visitor.width, height: 800 });
+  }
+
+  #checkTitle(name, path, title, faulty) {
+    this.checks.equal(title.startsWith('エラー：'), faulty, `${name}: the title says whether something is wrong`);
+    const [slug] = path.split('/').slice(1);
+    // One page may be called differently in its states, but no two pages alike.
+    const key = `${slug} ${title.replace(/^エラー：/, '')}`;
+    const page = patternOf(path).replace(SAME_PAGE, (end) => (end === '/again' ? '/code' : ''));
+    const owner = this.#owners.get(key) ?? page;
+    this.#owners.set(key, owner);
+    this.checks.that(owner === page, `${name}: a title of its own`, `${title} is also the title of ${owner}`);
+  }
+
+  async #checkMarkup(visitor, name) {
+    const source = visitor.household.source(visitor.page.url());
+    const report = await validator.validateString(source ?? '');
+    const found = report.results.flatMap(({ messages }) => messages.map((m) => `${m.ruleId} ${m.message} (line ${m.line})`));
+    this.checks.that(source !== undefined && found.length === 0, `${name}: valid HTML`, found.join('; ') || 'no source');
+  }
+
+  async #checkAccess(page, name) {
+    const violations = await page.evaluate(
+      async (rules) => (await axe.run({ runOnly: rules, resultTypes: ['violations'], preload: false })).violations,
+      RULES,
+    );
+    const found = violations.map(({ id, nodes }) => `${id} ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+    this.checks.that(found.length === 0, `${name}: axe`, found.join('; '));
+  }
+
+  /** Takes a picture at two widths: of the `whole` page, or of what a window shows. */
+  async picture(page, name, { whole = true } = {}) {
+    if (!this.#shots) return;
+    const before = page.viewportSize();
+    for (const width of SHOT_WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: join(this.#shots, `${name}-${width}.png`), fullPage: whole });
+    }
+    await page.setViewportSize(before);
+  }
+}

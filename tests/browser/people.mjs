@@ -1,0 +1,87 @@
+// Who applies, and how: the steps of the story as a person takes them.
+
+import { oneTimeCode } from './programs.mjs';
+
+/** Holds the ordinary test card, and writes as people do. */
+export const HANAKO = {
+  card: '姫路 花子 署名できるカード',
+  name: { name: '姫路 花子', kana: 'ひめじ はなこ' },
+  birth: { year: '平成2年', month: '4', day: '１' },
+  address: { postcode: '６７０ー００１２', prefecture: '兵庫県', municipality: '姫路市', line1: '本町68' },
+};
+
+/** Her certificate spells her name with a substitute character. */
+export const TAKAHASHI = {
+  card: '髙橋 花子 証明書の氏名が代替文字（高橋）のカード',
+  name: { name: '髙橋 花子', kana: 'タカハシ ハナコ' },
+  birth: { year: '1988', month: '8', day: '12' },
+  address: { postcode: '672-8064', prefecture: '兵庫県', municipality: '姫路市', line1: '飾磨区細江1番地' },
+};
+
+export const TARO = {
+  card: '試験 太郎 別の人のカード',
+  name: { name: '試験 太郎', kana: 'しけん たろう' },
+  birth: { year: '昭和50', month: '3', day: '20' },
+  address: { postcode: '6711234', prefecture: '兵庫県', municipality: '姫路市', line1: '網干区新在家２' },
+};
+
+/** What differs between the two libraries of the demonstration. */
+export const LIBRARIES = {
+  himeji: { category: 'resident', branch: '城内図書館' },
+  shiomi: { category: 'work', branch: 'みさき分室' },
+};
+
+/** From the first question to the code in the mail: afterwards the e-mail address is confirmed. */
+export async function begin(visitor, email) {
+  await visitor.open('ja/apply/who');
+  await visitor.answer({ category: LIBRARIES[visitor.slug].category, age: 'yes' });
+  await visitor.answer({ email }, 'コードを送る');
+  await visitor.answer({ code: await visitor.mail.code(email) });
+}
+
+/** From the name to the page that shows all answers. */
+export async function describe(visitor, person) {
+  await visitor.answer(person.name);
+  await visitor.answer(person.birth);
+  await visitor.answer(person.address);
+  await visitor.answer({ branch: LIBRARIES[visitor.slug].branch });
+}
+
+/** Ticks everything on the page that shows all answers. */
+export async function agree(visitor) {
+  await visitor.fill({ delivery: 'electronic' });
+  for (const box of await visitor.page.locator('[name=consent]').all()) await box.check();
+}
+
+/** The whole application, up to the receipt. Returns the reference and the collection code. */
+export async function apply(visitor, person, email) {
+  await begin(visitor, email);
+  await describe(visitor, person);
+  await agree(visitor);
+  await visitor.press('署名へ進む');
+  await visitor.press('アプリで署名する');
+  await visitor.press(person.card);
+  return receipt(visitor);
+}
+
+/** What stands on the receipt. */
+export async function receipt(visitor) {
+  return {
+    reference: (await visitor.text('.lc-panel .lc-big')).trim(),
+    collectionCode: (await visitor.text('.lc-secret .lc-big')).trim(),
+  };
+}
+
+/** Signs the library's member of staff in and arrives at the queue. */
+export async function signInStaff(visitor) {
+  const { login, password, secret } = visitor.world.demo.staff;
+  await visitor.open('staff/sign-in');
+  await visitor.answer({ login, password, code: oneTimeCode(secret) }, 'サインイン');
+}
+
+/** Signs an applicant in on another device, to read what became of the application. */
+export async function signIn(visitor, person, reference, email) {
+  await visitor.open('ja/sign-in');
+  await visitor.answer({ reference, ...person.birth }, 'コードを送る');
+  await visitor.answer({ code: await visitor.mail.code(email) });
+}

@@ -1,0 +1,126 @@
+// The browser stories: node tests/browser/run.mjs PATH-OF-TODOKE
+//
+// Starts the demonstration, walks through it in a real browser with JavaScript on and off, and looks
+// at every page that exists. Ends with the line "N passed, M failed". With TODOKE_SCREENSHOTS=FOLDER
+// it also takes pictures of the main pages; with TODOKE_STORIES=name,name it tells only those stories.
+
+import { chromium } from 'playwright-core';
+import { Auditor, PATTERNS } from './audit.mjs';
+import { Checks } from './checks.mjs';
+import { startDemo } from './programs.mjs';
+import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { installation } from './stories/installation.mjs';
+import { keyboard } from './stories/keyboard.mjs';
+import { withScript } from './stories/with_script.mjs';
+import { withoutScript } from './stories/without_script.mjs';
+
+const STORIES = {
+  leftDraft,
+  withoutScript,
+  withScript,
+  keyboard,
+  guidance,
+  deadEnds,
+  signingProblems,
+  lockedPassword,
+  installation,
+  savedDrafts,
+};
+
+/** Addresses that show no page: files, and those that lead on. */
+const NOT_PAGES = [
+  '/static/{file:.*}',
+  '/signing/return',
+  '/health/live',
+  '/health/ready',
+  '/{library}',
+  '/{library}/{lang}',
+  '/{library}/{lang}/{rest:.*}',
+  '/{library}/{lang}/apply/email/again',
+  '/{library}/{lang}/apply/sign/document',
+  '/{library}/{lang}/status/application.pdf',
+  '/{library}/{lang}/notices/{notice}/notice.pdf',
+  '/{library}/staff',
+  '/{library}/staff/',
+  '/{library}/staff/sign-out',
+  ...['document', 'signature', 'claim', 'release'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
+];
+
+/** The most that a page may weigh as transferred, in bytes. */
+const BUDGETS = { page: 8_000, 'staff page': 25_000, 'text/css': 10_000, 'text/javascript': 3_000 };
+
+const binary = process.argv[2];
+if (!binary) {
+  console.error('usage: node run.mjs PATH-OF-TODOKE');
+  process.exit(2);
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+const chosen = process.env.TODOKE_STORIES?.split(',') ?? Object.keys(STORIES);
+const checks = new Checks();
+const demo = await startDemo(binary);
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+const auditor = new Auditor(checks);
+const world = { binary, demo, browser, checks, auditor, visitors: [] };
+try {
+  for (const name of chosen) await tell(name);
+  if (chosen.length === Object.keys(STORIES).length) checkCoverage();
+  weigh();
+} finally {
+  await browser.close();
+  for (const visitor of world.visitors) visitor.household.close();
+  await demo.stop();
+}
+console.log(checks.summary());
+process.exitCode = checks.faults.length > 0 ? 1 : 0;
+
+async function tell(name) {
+  const begun = Date.now();
+  const before = checks.passed;
+  const known = world.visitors.length;
+  try {
+    await STORIES[name](world);
+  } catch (error) {
+    const places = world.visitors.slice(known).map((visitor) => visitor.page.url());
+    checks.that(false, `story ${name}`, `${error.stack}\nat ${places.join(', ')}`);
+    for (const visitor of world.visitors.slice(known)) await auditor.picture(visitor.page, `fault-${name}`).catch(() => {});
+  }
+  for (const visitor of world.visitors) {
+    const complaints = visitor.complaints.splice(0);
+    checks.that(complaints.length === 0, `story ${name}: nothing on the console`, complaints.join('; '));
+  }
+  console.log(`${name}: ${checks.passed - before} checks in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+}
+
+/** Every address of the portal's table was looked at. */
+function checkCoverage() {
+  for (const { pattern } of PATTERNS) {
+    if (!NOT_PAGES.includes(pattern) && !/\/decision(\/confirm)?$/.test(pattern)) {
+      checks.that(auditor.seen.has(pattern), `${pattern} was looked at`);
+    }
+  }
+}
+
+/** What everything weighed on its way. */
+function weigh() {
+  const heaviest = new Map();
+  for (const { url, kind, bytes } of world.visitors.flatMap((visitor) => visitor.household.answers)) {
+    if (!url.startsWith(demo.base)) continue;
+    const group = kind === 'text/html' ? (url.includes('/staff/') ? 'staff page' : 'page') : kind;
+    if (group in BUDGETS && bytes > (heaviest.get(group)?.bytes ?? 0)) heaviest.set(group, { url, bytes });
+  }
+  for (const [group, { url, bytes }] of heaviest) {
+    console.log(`heaviest ${group}: ${bytes} bytes, ${new URL(url).pathname}`);
+    checks.that(bytes <= BUDGETS[group], `the heaviest ${group} is light`, `${bytes} bytes`);
+  }
+}
