@@ -8,7 +8,7 @@ use crate::gateway::revocation::RevocationSource;
 use crate::gateway::signing_app::SigningApp;
 use crate::http;
 use crate::http::limits::LimitSettings;
-use crate::http::security::Site;
+use crate::http::site::Site;
 use crate::http::urls::BaseUrl;
 use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
 use crate::service::password::PasswordHasher;

@@ -52,6 +52,8 @@ CREATE INDEX applications_queue ON applications (library_id, submitted_at, id)
     WHERE state IN ('submitted', 'under_review', 'issued', 'declined');
 CREATE INDEX applications_expiring ON applications (state, expires_at)
     WHERE state IN ('draft', 'awaiting_signature');
+CREATE INDEX applications_ended ON applications (ended_at, id)
+    WHERE state IN ('withdrawn', 'lapsed');
 
 CREATE TABLE drafts (
     application_id  UUID NOT NULL PRIMARY KEY,

@@ -5,8 +5,8 @@
 //! in [`FieldErrors`] under the id of the control; answer `page::again` with them.
 
 use super::error::Error;
-use super::security::Site;
 use super::session::Visit;
+use super::site::Site;
 use super::wording::Wording;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;

@@ -11,6 +11,7 @@
 pub mod apply;
 pub mod assets;
 pub mod error;
+mod error_page;
 pub mod filters;
 pub mod form;
 pub mod limits;
@@ -20,6 +21,7 @@ pub mod public;
 pub mod routes;
 pub mod security;
 pub mod session;
+pub mod site;
 pub mod staff;
 pub mod urls;
 pub mod wording;
@@ -30,7 +32,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, web};
 use error::Error;
-use security::Site;
+use site::Site;
 
 /// The whole web application, as the server runs it and as tests call it.
 pub fn app(

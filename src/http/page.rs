@@ -7,8 +7,8 @@
 use super::assets;
 use super::error::Error;
 use super::form::OneTime;
-use super::security::Site;
 use super::session::{Visit, random_bytes};
+use super::site::Site;
 use super::urls::{Lang, Urls};
 use crate::domain::library::Library;
 use crate::service::{Once, Portal};

@@ -22,8 +22,7 @@ pub struct SignedAttributes {
 }
 
 impl SignedAttributes {
-    /// The attributes for a document with this SHA-256. The same arguments give the same bytes, so
-    /// that the attributes need not be stored beside the time.
+    /// The attributes for a document with this SHA-256. The same arguments give the same bytes.
     #[must_use]
     pub fn new(document_sha256: [u8; 32], signing_time: OffsetDateTime) -> Self {
         let attribute = |kind, value: Vec<u8>| sequence(&[&object_identifier(kind), &set_of(vec![value])]);
@@ -34,6 +33,12 @@ impl SignedAttributes {
                 attribute(&oid::MESSAGE_DIGEST, tlv(0x04, &[&document_sha256])),
             ]),
         }
+    }
+
+    /// Attributes that were made and stored before; whether they fit anything is for the verification to say.
+    #[must_use]
+    pub const fn from_der(der: Vec<u8>) -> Self {
+        Self { der }
     }
 
     /// The DER SET OF: the bytes that are signed.

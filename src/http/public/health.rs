@@ -1,6 +1,6 @@
 //! Health, for load balancers and monitoring: one word each, and nothing about anybody.
 
-use crate::http::error::AsItIs;
+use crate::http::error_page::AsItIs;
 use crate::service::Portal;
 use actix_web::{HttpResponse, web};
 

@@ -2,8 +2,8 @@
 
 use crate::http::error::Error;
 use crate::http::page::{self, Layout};
-use crate::http::security::Site;
 use crate::http::session::Visit;
+use crate::http::site::Site;
 use crate::http::urls::{Lang, Urls};
 use crate::service::Portal;
 use actix_web::{HttpResponse, web};

@@ -3,7 +3,7 @@
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
-use crate::http::security::Site;
+use crate::http::site::Site;
 use crate::service;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;

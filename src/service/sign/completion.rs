@@ -150,8 +150,8 @@ impl Portal {
                     _ => SigningProblem::AppUnavailable,
                 }
             })?;
-        // The same document and time make the same attributes, byte for byte, as were sent to the card.
-        let attributes = SignedAttributes::new(*frozen.version.digest.as_bytes(), request.opened_at);
+        // Byte for byte what was sent to the card, whatever this version would make today.
+        let attributes = SignedAttributes::from_der(request.signed_attributes.clone());
         let cms = attributes.to_cms(&signature, &certificate).map_err(|_| SigningProblem::WrongCertificate)?;
         let verdict = jpki::verify_cms(&cms, Some(&frozen.document), &self.trust, &self.revocation.current(), now);
         match verdict.outcome {
