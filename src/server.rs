@@ -38,14 +38,17 @@ const GRACE: u64 = 10;
 /// # Errors
 /// An unreadable secret, unusable keys, no database, or one that `todoke migrate` must see to first.
 pub async fn open_database(config: &Config) -> Result<Db, StartError> {
-    let db = Db::connect(config.database.url.read()?.expose_secret(), keyring(config)?).await?;
+    // Only looked at until everything fits: a command with a wrong address or key leaves no trace.
+    let db = look_at_database(config).await?;
+    let behind = || StartError::from("the database is not up to date: run `todoke migrate`");
+    let db = db.ok_or_else(behind)?;
     match db.schema().await? {
-        Schema::Current => {}
-        Schema::Absent | Schema::Behind(_) => return Err("the database is not up to date: run `todoke migrate`".into()),
+        Schema::Current => db.check_keys().await?,
+        Schema::Absent | Schema::Behind(_) => return Err(behind()),
         Schema::Ahead => return Err("the database was migrated by a newer version of todoke".into()),
     }
-    db.check_keys().await?;
-    Ok(db)
+    db.close().await;
+    Ok(Db::connect(config.database.url.read()?.expose_secret(), keyring(config)?).await?)
 }
 
 /// Opens the database and brings its tables up to date before anything else.

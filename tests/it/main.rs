@@ -1,7 +1,21 @@
 //! Stories through the browser's door, and the store's contract, on both engines.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod apply;
+#[cfg(test)]
+mod courier;
+#[cfg(test)]
+mod deliver;
+#[cfg(test)]
+mod issue;
+#[cfg(test)]
+mod operation;
+#[cfg(test)]
+mod review;
+#[cfg(test)]
+mod sign;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

@@ -65,14 +65,15 @@ impl Portal {
             // Only the request that the application waits for may be answered: an older one, opened by whoever had
             // the draft before, must not touch what was signed since.
             ApplicationState::AwaitingSignature { request: awaited, .. } if awaited == request.id => {}
+            _ if request.consumed_at.is_none() => return Ok(SigningOutcome::Problem(SigningProblem::RequestUnknown)),
             _ => return Ok(Self::answered_before(&draft, &request)),
         }
         if !signing_requests::consume(&mut tx, request.id, now).await? {
             drop(tx);
-            return match request.consumed_at {
-                None => Ok(SigningOutcome::Problem(SigningProblem::RequestExpired)),
-                Some(_) => self.outcome_of_first_answer(library, &request).await,
-            };
+            if request.expires_at <= now {
+                return Ok(SigningOutcome::Problem(SigningProblem::RequestExpired));
+            }
+            return self.outcome_of_first_answer(library, &request).await;
         }
         let document = versions::find(&mut tx, request.application_id, request.version).await?;
         tx.commit().await?;
@@ -99,7 +100,7 @@ impl Portal {
             ApplicationState::Submitted { version, .. }
             | ApplicationState::UnderReview { version, .. }
             | ApplicationState::Issued { version, .. }
-                if version.number == request.version && request.consumed_at.is_some() =>
+                if version.number == request.version =>
             {
                 SigningOutcome::Submitted
             }

@@ -40,14 +40,13 @@ both_engines! {
         let signed = submitted(&mut tx, library.id, b"1", NOW).await;
         let claimed = applications::save(&mut tx, signed.clone().claim(&by, later).unwrap()).await.unwrap();
         let seen = claimed.state.version().unwrap();
-        let reason = "住所を確かめられませんでした。".parse().unwrap();
         let states = [
             draft(&mut tx, library.id).await.state,
             waiting.state.clone(),
             signed.state,
             claimed.state.clone(),
             claimed.clone().approve(&by, seen, later).unwrap().state,
-            claimed.clone().decline(&by, seen, &reason, later).unwrap().state,
+            claimed.clone().decline(&by, seen, later).unwrap().state,
             waiting.withdraw(later).unwrap().state,
             ApplicationState::Lapsed { lapsed_at: later },
         ];

@@ -3,14 +3,16 @@
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use todoke::domain::answers::{Delivery, DraftAnswers};
-use todoke::domain::application::{Application, ApplicationState, Procedure, Version};
+use todoke::domain::application::{Application, ApplicationState};
 use todoke::domain::ids::{ApplicationId, LibraryId, PatronId, SigningRequestId, StaffId};
 use todoke::domain::library::{Library, LibraryRules};
 use todoke::domain::patron::{Patron, PatronFacts};
 use todoke::domain::person::{EmailAddress, PostalAddress, TypedAddress};
+use todoke::domain::procedure::Procedure;
 use todoke::domain::reference::Reference;
 use todoke::domain::staff::StaffMember;
-use todoke::domain::statement::Digest;
+use todoke::domain::version::Digest;
+use todoke::domain::version::Version;
 use todoke::store::signatures::{RevocationAnswer, SignatureEvidence, signer_token};
 use todoke::store::versions::FrozenVersion;
 use todoke::store::{Tx, applications, drafts, libraries, patrons, signatures, staff, versions};

@@ -2,6 +2,7 @@ use super::fixtures::{NOW, answers, draft, library, submitted};
 use crate::support::database::{TestDatabase, both_engines};
 use std::sync::Arc;
 use todoke::domain::ids::LibraryId;
+use todoke::service::keys::rotate;
 use todoke::store::seal::{HashPurpose, KeyFault, Keyring, erase_key, keyed_hash, rewrap};
 use todoke::store::{Db, StoreError, applications, drafts};
 
@@ -29,6 +30,47 @@ both_engines! {
         assert!(matches!(refused, Err(StoreError::WrongKey { version: 1, fault: KeyFault::Missing })), "{refused:?}");
         assert_eq!(refused.unwrap_err().to_string(), "master key 1 is missing from the keyring");
         newer.close().await;
+    }
+
+    async fn every_library_must_have_its_key(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        tx.commit().await.unwrap();
+        // A row of another installation with the same version of the master key: one of each version is not enough.
+        database
+            .execute(
+                "UPDATE data_keys SET wrapped = (SELECT k.wrapped FROM data_keys k
+                     WHERE k.owner_id <> data_keys.owner_id)
+                 WHERE owner_id = (SELECT id FROM libraries WHERE slug = 'akashi')",
+            )
+            .await
+            .unwrap();
+        let refused = database.db.check_keys().await;
+        assert!(matches!(refused, Err(StoreError::WrongKey { version: 1, fault: KeyFault::Different })), "{refused:?}");
+        let mut tx = database.db.begin().await.unwrap();
+        erase_key(&mut tx, akashi.id.as_uuid()).await.unwrap();
+        tx.commit().await.unwrap();
+        let refused = database.db.check_keys().await;
+        assert!(matches!(refused, Err(StoreError::Unsealable { table: "libraries", .. })), "{refused:?}");
+        assert_ne!(himeji.id, akashi.id);
+    }
+
+    async fn rotation_leaves_nothing_for_the_old_master_key(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        for _ in 0..3 {
+            draft(&mut tx, library.id).await;
+        }
+        tx.commit().await.unwrap();
+        let new_line = Keyring::generate_line(2);
+        let both = reopened(database, &format!("{}\n{}", database.keys, *new_line)).await;
+        assert_eq!(rotate(&both).await.unwrap(), 4);
+        assert_eq!(rotate(&both).await.unwrap(), 0);
+        both.close().await;
+        assert_eq!(database.count("SELECT COUNT(*) FROM data_keys WHERE master_version < 2").await, 0);
+        let only_new = reopened(database, &new_line).await;
+        only_new.check_keys().await.unwrap();
+        only_new.close().await;
     }
 
     async fn a_change_of_the_master_key_keeps_old_data_readable(database: &TestDatabase) {

@@ -22,6 +22,8 @@ both_engines! {
         let text = rules_toml("himeji").replace("promised_open_days = 3", "promised_open_days = 9");
         let second = libraries::save_rules(&mut tx, &changed, &text, NOW).await.unwrap();
         assert_eq!((second.id, second.rules_version), (first.id, 2));
+        assert_eq!(libraries::find_version(&mut tx, "himeji").await.unwrap(), Some(2));
+        assert_eq!(libraries::find_version(&mut tx, "akashi").await.unwrap(), None);
         assert_eq!(libraries::find(&mut tx, first.id).await.unwrap().unwrap().rules, changed);
         assert_eq!(libraries::find_rules(&mut tx, first.id, 1).await.unwrap().unwrap(), first.rules);
         assert_eq!(libraries::find_rules(&mut tx, first.id, 3).await.unwrap(), None);

@@ -98,6 +98,29 @@ both_engines! {
         assert!(!account.member.is_active());
     }
 
+    async fn erased_credentials_open_nothing_until_new_ones_are_set(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let (member, other) =
+            (staff_member(&mut tx, library.id, "imai").await, staff_member(&mut tx, library.id, "ueda").await);
+        for id in [member.id, other.id] {
+            staff::save_credentials(&mut tx, id, "hash", b"secret").await.unwrap();
+            staff::insert_invite(&mut tx, id, &[if id == member.id { 1 } else { 2 }; 32], NOW + Duration::DAY).await.unwrap();
+        }
+        assert!(staff::accept_totp_step(&mut tx, member.id, 7).await.unwrap());
+        staff::erase_credentials(&mut tx, member.id).await.unwrap();
+        staff::delete_invites(&mut tx, member.id).await.unwrap();
+        let account = staff::find(&mut tx, library.id, member.id).await.unwrap().unwrap();
+        assert_eq!((account.password_hash, account.totp_secret, account.totp_last_step), (None, None, None));
+        assert!(!staff::accept_totp_step(&mut tx, member.id, 8).await.unwrap());
+        assert_eq!(staff::find_invite(&mut tx, &[1; 32], NOW).await.unwrap(), None);
+        assert_eq!(staff::find_invite(&mut tx, &[2; 32], NOW).await.unwrap(), Some(other.id));
+        let untouched = staff::find(&mut tx, library.id, other.id).await.unwrap().unwrap();
+        assert_eq!(untouched.password_hash.as_deref(), Some("hash"));
+        staff::save_credentials(&mut tx, member.id, "another", b"another secret").await.unwrap();
+        assert!(staff::accept_totp_step(&mut tx, member.id, 7).await.unwrap());
+    }
+
     async fn an_invitation_works_once_and_in_time(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;

@@ -1,0 +1,123 @@
+//! Two at once: exactly one wins, and the other sees why.
+
+use super::{about_to, claimed, is_conflict};
+use crate::support::app::{Submitted, TestApp, stories};
+use crate::support::sending::{Sending, all_at_once};
+use todoke::demo::browser::{Form, Page};
+use todoke::demo::journey::Journey;
+
+/// Splits answers into those that had their effect (and lead on) and those that explain.
+fn won_and_lost(answers: Vec<Page>) -> (Vec<Page>, Vec<Page>) {
+    answers.into_iter().partition(|answer| answer.status == 303)
+}
+
+/// What a decision leaves: decisions, cards, notices and mails about it.
+async fn left_behind(app: &TestApp) -> [i64; 4] {
+    [
+        app.database.count("SELECT COUNT(*) FROM decisions").await,
+        app.database.count("SELECT COUNT(*) FROM cards").await,
+        app.database.count("SELECT COUNT(*) FROM notices").await,
+        app.database.count("SELECT COUNT(*) FROM outbox WHERE kind = 'notice_ready'").await,
+    ]
+}
+
+/// The same decision page in two tabs.
+async fn two_tabs(staff: &Journey, submitted: &Submitted, outcomes: [&str; 2]) -> [Form; 2] {
+    let page = claimed(staff, submitted).await;
+    let reason = "確かめられませんでした。";
+    [about_to(staff, &page, outcomes[0], reason).await, about_to(staff, &page, outcomes[1], reason).await]
+}
+
+/// The applicant's button to withdraw.
+async fn about_to_withdraw(submitted: &Submitted) -> Form {
+    let page = submitted.applicant.open("status/withdraw").await.unwrap();
+    let form = page.form("申込みを取り下げる").unwrap();
+    form.clone().fill("code", &submitted.collection_code).unwrap_or(form)
+}
+
+stories! {
+    async fn a_decision_pressed_twenty_times_is_one_decision(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let staff = app.sato().await;
+        let [form, _] = two_tabs(&staff, &submitted, ["approve", "approve"]).await;
+        let answers = all_at_once(vec![Sending::form(&form, &staff.browser); 20]).await;
+        assert!(answers.iter().all(|answer| answer.status == 303), "a double click sees no fault");
+        assert_eq!(left_behind(app).await, [1, 1, 1, 1]);
+        assert_eq!(app.deliver_mail().await.sent, 1);
+    }
+
+    async fn two_approvals_issue_one_card(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let staff = app.sato().await;
+        let forms = two_tabs(&staff, &submitted, ["approve", "approve"]).await;
+        let (won, lost) = won_and_lost(all_at_once(forms.iter().map(|form| Sending::form(form, &staff.browser)).collect()).await);
+        assert_eq!((won.len(), lost.len()), (1, 1));
+        is_conflict(&lost[0], "あなたが2026-11-20 10:00に承認し、カードを発行しました");
+        assert_eq!(left_behind(app).await, [1, 1, 1, 1]);
+        app.deliver_mail().await;
+    }
+
+    async fn approval_and_refusal_at_once_leave_one_decision(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let staff = app.sato().await;
+        let forms = two_tabs(&staff, &submitted, ["approve", "decline"]).await;
+        let (won, lost) = won_and_lost(all_at_once(forms.iter().map(|form| Sending::form(form, &staff.browser)).collect()).await);
+        assert_eq!((won.len(), lost.len()), (1, 1));
+        let issued = app.state("himeji", &submitted.reference).await == "issued";
+        is_conflict(&lost[0], if issued { "カードを発行しました" } else { "「承認しない」と決定しました" });
+        assert_eq!(left_behind(app).await, [1, i64::from(issued), 1, 1]);
+        app.deliver_mail().await;
+    }
+
+    async fn withdrawal_and_approval_at_once_leave_one_outcome(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let staff = app.sato().await;
+        let [approve, _] = two_tabs(&staff, &submitted, ["approve", "approve"]).await;
+        let withdraw = about_to_withdraw(&submitted).await;
+        let both = vec![
+            Sending::form(&approve, &staff.browser),
+            Sending::form(&withdraw, &submitted.applicant.browser),
+        ];
+        let answers = all_at_once(both).await;
+        let (approved, withdrawn) = (answers[0].status == 303, answers[1].status == 303);
+        assert!(approved != withdrawn, "{} {}", answers[0].text(), answers[1].text());
+        if approved {
+            assert_eq!(app.state("himeji", &submitted.reference).await, "issued");
+            assert_eq!(answers[1].status, 409, "{}", answers[1].text());
+            assert_eq!(left_behind(app).await, [1, 1, 1, 1]);
+        } else {
+            assert_eq!(app.state("himeji", &submitted.reference).await, "withdrawn");
+            is_conflict(&answers[0], "申込者が2026-11-20 10:00に取り下げました");
+            assert_eq!(left_behind(app).await, [0, 0, 0, 0]);
+        }
+        app.deliver_mail().await;
+    }
+
+    async fn a_withdrawal_before_the_decision_stops_it(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let staff = app.sato().await;
+        let [approve, _] = two_tabs(&staff, &submitted, ["approve", "approve"]).await;
+        let status = submitted.applicant.browser.submit(&about_to_withdraw(&submitted).await).await.unwrap();
+        assert!(status.text().contains("取り下げ"), "{}", status.text());
+        is_conflict(&staff.browser.submit(&approve).await.unwrap(), "取り下げました");
+        assert_eq!(left_behind(app).await, [0, 0, 0, 0]);
+        let queue = staff.open_staff("queue").await.unwrap();
+        assert!(!queue.text().contains(&submitted.reference), "nothing waits any more");
+    }
+
+    async fn two_claims_have_one_holder(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        app.hire("himeji", "imai", "今井").await;
+        let (sato, imai) = (app.sato().await, app.staff("himeji", "imai").await);
+        let path = format!("applications/{}", submitted.reference);
+        let mut claims = Vec::new();
+        for staff in [&sato, &imai] {
+            let form = staff.open_staff(&path).await.unwrap().form("担当する").unwrap();
+            claims.push(Sending::form(&form, &staff.browser));
+        }
+        let (won, lost) = won_and_lost(all_at_once(claims).await);
+        assert_eq!((won.len(), lost.len()), (1, 1));
+        is_conflict(&lost[0], "さんが担当しています");
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'claimed'").await, 1);
+    }
+}

@@ -1,0 +1,168 @@
+use super::fixtures::{NOW, awaiting_signature, draft, email, library, new_draft, submitted};
+use crate::support::database::both_engines;
+use time::Duration;
+use todoke::domain::application::Application;
+use todoke::domain::ids::{ApplicationId, EmailCodeId, MailId, SigningRequestId};
+use todoke::domain::notice::{MailContent, QueuedMail};
+use todoke::store::email_codes::{CodePurpose, EmailCode};
+use todoke::store::seal::erase_key;
+use todoke::store::signing_requests::SigningRequest;
+use todoke::store::{Tx, applications, drafts, email_codes, outbox, sessions, signing_requests, versions};
+
+const SESSION: [u8; 32] = [7; 32];
+
+/// A draft that was frozen, asked to be signed, coded and mailed about.
+async fn full(tx: &mut Tx, library_id: todoke::domain::ids::LibraryId, seed: u8) -> Application {
+    let application = awaiting_signature(tx, library_id).await;
+    let request = SigningRequest {
+        id: SigningRequestId::new(NOW),
+        library_id,
+        application_id: application.id,
+        version: 1,
+        state_hash: [seed; 32],
+        transaction_id: "transaction".into(),
+        signed_attributes: b"1\x10".to_vec(),
+        nonce: "nonce".into(),
+        code_verifier: "verifier".into(),
+        session_hash: SESSION,
+        opened_at: NOW,
+        expires_at: NOW + Duration::minutes(30),
+        consumed_at: None,
+    };
+    signing_requests::insert(tx, &request).await.unwrap();
+    let code = EmailCode {
+        id: EmailCodeId::new(NOW),
+        library_id,
+        session_hash: SESSION,
+        purpose: CodePurpose::Confirm,
+        email: email("hanako@example.jp"),
+        application_id: Some(application.id),
+        code_hash: [seed; 32],
+        sent_at: NOW,
+        expires_at: NOW + Duration::minutes(15),
+        tries: 0,
+        used_at: None,
+    };
+    email_codes::insert(tx, &code).await.unwrap();
+    outbox::insert(tx, &mail(library_id, application.id), None).await.unwrap();
+    application
+}
+
+fn mail(library_id: todoke::domain::ids::LibraryId, id: ApplicationId) -> QueuedMail {
+    QueuedMail {
+        id: MailId::new(NOW),
+        library_id,
+        application_id: Some(id),
+        recipient: email("hanako@example.jp"),
+        content: MailContent::Code { code: "123456".into(), valid_until: NOW + Duration::minutes(15) },
+        queued_at: NOW,
+        attempts: 0,
+    }
+}
+
+async fn withdrawn(tx: &mut Tx, application: Application) -> Application {
+    applications::save(tx, application.withdraw(NOW).unwrap()).await.unwrap()
+}
+
+both_engines! {
+    async fn what_nobody_signed_is_erased_and_nothing_stumbles_over_the_rest(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let (gone, other) = (full(&mut tx, library.id, 1).await, full(&mut tx, library.id, 2).await);
+        let sent = mail(library.id, gone.id);
+        outbox::insert(&mut tx, &sent, None).await.unwrap();
+        outbox::mark_sent(&mut tx, sent.id, NOW).await.unwrap();
+        let gone = withdrawn(&mut tx, gone).await;
+        assert!(applications::erase_contents(&mut tx, &gone).await.unwrap());
+        assert!(!applications::erase_contents(&mut tx, &gone).await.unwrap(), "once is enough");
+        tx.commit().await.unwrap();
+
+        let mut tx = database.db.begin().await.unwrap();
+        assert_eq!(drafts::find(&mut tx, gone.id).await.unwrap(), Default::default());
+        assert_eq!(versions::find(&mut tx, gone.id, 1).await.unwrap(), None);
+        assert_eq!(signing_requests::find_open(&mut tx, gone.id).await.unwrap(), None);
+        assert_eq!(signing_requests::find_by_state(&mut tx, &[1; 32]).await.unwrap(), None);
+        assert_eq!(applications::find(&mut tx, library.id, gone.id).await.unwrap(), Some(gone.clone()), "its record stays");
+        assert!(!erase_key(&mut tx, gone.id.as_uuid()).await.unwrap());
+        let live = email_codes::list_live(&mut tx, &SESSION, CodePurpose::Confirm, NOW).await.unwrap();
+        assert_eq!(live.iter().map(|code| code.application_id).collect::<Vec<_>>(), [Some(other.id)]);
+        let due = outbox::claim(&mut tx, NOW, Duration::minutes(3)).await.unwrap();
+        assert_eq!(due.and_then(|mail| mail.application_id), Some(other.id));
+        assert_eq!(outbox::claim(&mut tx, NOW, Duration::minutes(3)).await.unwrap(), None);
+        assert!(versions::find(&mut tx, other.id, 1).await.unwrap().is_some());
+        assert!(drafts::find(&mut tx, other.id).await.unwrap().name.is_some());
+        drop(tx);
+        assert_eq!(database.count("SELECT COUNT(*) FROM outbox WHERE state = 'sent'").await, 1, "it was sent");
+        assert_eq!(database.count("SELECT COUNT(*) FROM search_tokens t WHERE NOT EXISTS
+            (SELECT 1 FROM data_keys k WHERE k.owner_id = t.owner_id)").await, 0);
+    }
+
+    async fn a_signed_version_is_not_erased(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let signed = submitted(&mut tx, library.id, b"1", NOW).await;
+        let signed = withdrawn(&mut tx, signed).await;
+        tx.commit().await.unwrap();
+        let mut tx = database.db.begin().await.unwrap();
+        assert!(applications::erase_contents(&mut tx, &signed).await.is_err());
+        drop(tx);
+        let mut tx = database.db.begin().await.unwrap();
+        assert!(versions::find(&mut tx, signed.id, 1).await.unwrap().is_some());
+        assert!(drafts::find(&mut tx, signed.id).await.unwrap().name.is_some());
+    }
+
+    async fn the_ended_and_unsigned_wait_for_their_erasure(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        draft(&mut tx, library.id).await;
+        let signed = submitted(&mut tx, library.id, b"1", NOW).await;
+        withdrawn(&mut tx, signed).await;
+        let first = full(&mut tx, library.id, 1).await;
+        let first = withdrawn(&mut tx, first).await;
+        let empty = new_draft(library.id);
+        applications::insert(&mut tx, &empty).await.unwrap();
+        let second = applications::save(&mut tx, empty.lapse(NOW + Duration::days(7)).unwrap()).await.unwrap();
+        assert_eq!(applications::list_unerased(&mut tx, 9).await.unwrap(), [first.clone(), second.clone()]);
+        assert_eq!(applications::list_unerased(&mut tx, 1).await.unwrap(), [first.clone()]);
+        applications::erase_contents(&mut tx, &first).await.unwrap();
+        assert_eq!(applications::list_unerased(&mut tx, 9).await.unwrap(), [second]);
+    }
+
+    async fn what_was_deleted_is_in_no_file(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let session = sessions::Session {
+            token_hash: SESSION,
+            library_id: library.id,
+            subject: sessions::SessionSubject::Visitor,
+            started_at: NOW,
+            seen_at: NOW,
+            expires_at: NOW + Duration::DAY,
+        };
+        sessions::insert(&mut tx, &session).await.unwrap();
+        sessions::save_flash(&mut tx, &SESSION, "a-needle-in-the-file").await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(database.holds("a-needle-in-the-file").await);
+        let mut tx = database.db.begin().await.unwrap();
+        sessions::delete(&mut tx, &SESSION).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(database.db.tidy().await.unwrap());
+        assert!(!database.holds("a-needle-in-the-file").await);
+    }
+
+    async fn ids_are_walked_through_in_their_order(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let mut all = Vec::new();
+        for library_id in [himeji.id, akashi.id, himeji.id] {
+            all.push(draft(&mut tx, library_id).await);
+        }
+        all.sort_by_key(|application| application.id);
+        let ids: Vec<_> = all.iter().map(|application| application.id).collect();
+        assert_eq!(applications::list_ids_after(&mut tx, None, None, 2).await.unwrap(), ids[..2]);
+        assert_eq!(applications::list_ids_after(&mut tx, None, Some(ids[1]), 2).await.unwrap(), ids[2..]);
+        assert!(applications::list_ids_after(&mut tx, None, Some(ids[2]), 2).await.unwrap().is_empty());
+        let of_akashi: Vec<_> = all.iter().filter(|one| one.library_id == akashi.id).map(|one| one.id).collect();
+        assert_eq!(applications::list_ids_after(&mut tx, Some(akashi.id), None, 9).await.unwrap(), of_akashi);
+    }
+}
