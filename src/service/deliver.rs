@@ -177,13 +177,11 @@ impl Portal {
         let kind = EventKind::NoticeDownloaded;
         events::insert(&mut tx, &event(&application, kind, notice.content.kind(), now)).await?;
         tx.commit().await?;
-        let typesetter = self.typesetter.clone();
-        tokio::task::spawn_blocking(move || {
+        self.typeset(move |typesetter| {
             let document = typesetter.notice(&notice.content)?;
             Ok((notice.content, document))
         })
         .await
-        .map_err(|_| Error::Internal("typesetting was cut off"))?
     }
 
     /// Where the initial password stands, before anything is shown.

@@ -43,10 +43,7 @@ impl Portal {
         draft.answers.check_eligibility(&draft.rules, self.clock.today())?;
         let now = self.clock.now();
         let statement = statement_of(library, &draft, now)?;
-        let typesetter = self.typesetter.clone();
-        let document = tokio::task::spawn_blocking(move || typesetter.application(&statement, now))
-            .await
-            .map_err(|_| Error::Internal("typesetting was cut off"))??;
+        let document = self.typeset(move |typesetter| typesetter.application(&statement, now)).await?;
         let digest = sha256(&document);
 
         let mut tx = self.db.begin().await?;

@@ -4,10 +4,10 @@
 //! `signedAttrs` (RFC 5652 §5.4) whose `messageDigest` is the document's SHA-256; the answer
 //! makes an ordinary CMS that anybody can verify with ordinary tools.
 //!
-//! - [`freeze`]: the draft becomes a version with a document
-//! - [`request`]: the signing app is asked
-//! - [`completion`]: its answer is fetched, verified and submitted
-//! - [`problem`]: what can be wrong with it, one page each
+//! - `freeze`: the draft becomes a version with a document
+//! - `request`: the signing app is asked
+//! - `completion`: its answer is fetched, verified and submitted
+//! - `problem`: what can be wrong with it, one page each
 
 mod completion;
 mod freeze;

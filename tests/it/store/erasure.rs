@@ -1,8 +1,9 @@
 use super::fixtures::{NOW, awaiting_signature, draft, email, library, new_draft, submitted};
 use crate::support::database::both_engines;
 use time::Duration;
+use todoke::domain::answers::DraftAnswers;
 use todoke::domain::application::Application;
-use todoke::domain::ids::{ApplicationId, EmailCodeId, MailId, SigningRequestId};
+use todoke::domain::ids::{ApplicationId, EmailCodeId, LibraryId, MailId, SigningRequestId};
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::store::email_codes::{CodePurpose, EmailCode};
 use todoke::store::seal::erase_key;
@@ -12,7 +13,7 @@ use todoke::store::{Tx, applications, drafts, email_codes, outbox, sessions, sig
 const SESSION: [u8; 32] = [7; 32];
 
 /// A draft that was frozen, asked to be signed, coded and mailed about.
-async fn full(tx: &mut Tx, library_id: todoke::domain::ids::LibraryId, seed: u8) -> Application {
+async fn full(tx: &mut Tx, library_id: LibraryId, seed: u8) -> Application {
     let application = awaiting_signature(tx, library_id).await;
     let request = SigningRequest {
         id: SigningRequestId::new(NOW),
@@ -48,7 +49,7 @@ async fn full(tx: &mut Tx, library_id: todoke::domain::ids::LibraryId, seed: u8)
     application
 }
 
-fn mail(library_id: todoke::domain::ids::LibraryId, id: ApplicationId) -> QueuedMail {
+fn mail(library_id: LibraryId, id: ApplicationId) -> QueuedMail {
     QueuedMail {
         id: MailId::new(NOW),
         library_id,
@@ -78,7 +79,7 @@ both_engines! {
         tx.commit().await.unwrap();
 
         let mut tx = database.db.begin().await.unwrap();
-        assert_eq!(drafts::find(&mut tx, gone.id).await.unwrap(), Default::default());
+        assert_eq!(drafts::find(&mut tx, gone.id).await.unwrap(), DraftAnswers::default());
         assert_eq!(versions::find(&mut tx, gone.id, 1).await.unwrap(), None);
         assert_eq!(signing_requests::find_open(&mut tx, gone.id).await.unwrap(), None);
         assert_eq!(signing_requests::find_by_state(&mut tx, &[1; 32]).await.unwrap(), None);
@@ -123,7 +124,7 @@ both_engines! {
         applications::insert(&mut tx, &empty).await.unwrap();
         let second = applications::save(&mut tx, empty.lapse(NOW + Duration::days(7)).unwrap()).await.unwrap();
         assert_eq!(applications::list_unerased(&mut tx, 9).await.unwrap(), [first.clone(), second.clone()]);
-        assert_eq!(applications::list_unerased(&mut tx, 1).await.unwrap(), [first.clone()]);
+        assert_eq!(applications::list_unerased(&mut tx, 1).await.unwrap(), std::slice::from_ref(&first));
         applications::erase_contents(&mut tx, &first).await.unwrap();
         assert_eq!(applications::list_unerased(&mut tx, 9).await.unwrap(), [second]);
     }
