@@ -58,8 +58,6 @@ CREATE TABLE staff (
     password_hash   TEXT,
     totp_secret     BYTEA,
     totp_last_step  BIGINT,
-    failures        BIGINT NOT NULL CHECK (failures >= 0),
-    locked_until    TIMESTAMPTZ,
     UNIQUE (library_id, login),
     UNIQUE (id, library_id),
     CHECK ((password_hash IS NULL) = (totp_secret IS NULL)),

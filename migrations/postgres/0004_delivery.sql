@@ -47,7 +47,6 @@ CREATE TABLE sessions (
     started_at      TIMESTAMPTZ NOT NULL,
     seen_at         TIMESTAMPTZ NOT NULL,
     expires_at      TIMESTAMPTZ NOT NULL,
-    flash           TEXT,
     CHECK ((subject = 'visitor') = (subject_id IS NULL))
 );
 

@@ -58,8 +58,6 @@ CREATE TABLE staff (
     password_hash   TEXT,
     totp_secret     BLOB,
     totp_last_step  INTEGER,
-    failures        INTEGER NOT NULL CHECK (failures >= 0),
-    locked_until    INTEGER,
     UNIQUE (library_id, login),
     UNIQUE (id, library_id),
     CHECK ((password_hash IS NULL) = (totp_secret IS NULL)),

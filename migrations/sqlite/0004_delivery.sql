@@ -47,7 +47,6 @@ CREATE TABLE sessions (
     started_at      INTEGER NOT NULL,
     seen_at         INTEGER NOT NULL,
     expires_at      INTEGER NOT NULL,
-    flash           TEXT,
     CHECK ((subject = 'visitor') = (subject_id IS NULL))
 ) STRICT;
 

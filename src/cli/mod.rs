@@ -96,8 +96,12 @@ fn fail(failure: &Failure) -> ExitCode {
     let mut message = format!("todoke: {failure}");
     let mut cause = failure.source();
     while let Some(error) = cause {
-        message.push_str(": ");
-        message.push_str(&error.to_string());
+        let words = error.to_string();
+        // Some errors say their cause themselves.
+        if !message.contains(&words) {
+            message.push_str(": ");
+            message.push_str(&words);
+        }
         cause = error.source();
     }
     eprintln!("{message}");

@@ -132,45 +132,6 @@ pub async fn touch(
     Ok(())
 }
 
-/// Leaves a word for the session's next page: the name of a message, never contents.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn save_flash(tx: &mut Tx, token_hash: &[u8; 32], flash: &str) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        sqlx::query("UPDATE sessions SET flash = $1 WHERE token_hash = $2")
-            .bind(flash)
-            .bind(&token_hash[..])
-            .execute(conn)
-            .await
-            .map(drop)
-    })?;
-    Ok(())
-}
-
-/// Takes the word that was left, once.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn take_flash(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<String>, StoreError> {
-    let flash: Option<String> = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT flash FROM sessions WHERE token_hash = $1 AND flash IS NOT NULL")
-            .bind(&token_hash[..])
-            .fetch_optional(conn)
-            .await
-    })?;
-    let Some(flash) = flash else { return Ok(None) };
-    let taken = on!(tx, |conn| {
-        sqlx::query("UPDATE sessions SET flash = NULL WHERE token_hash = $1 AND flash = $2")
-            .bind(&token_hash[..])
-            .bind(&flash)
-            .execute(conn)
-            .await
-            .map(|done| done.rows_affected())
-    })?;
-    Ok((taken == 1).then_some(flash))
-}
-
 /// Ends a session.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use der::asn1::ObjectIdentifier;
 use time::{Duration, OffsetDateTime};
 
-use super::card::{CardHolder, Municipality};
+use super::holder::{CardHolder, Municipality};
 use super::{CardKey, Failed, TestAuthority};
 use crate::jpki::encode::{algorithm, bit_string, instant, object_identifier, sequence, set_of, tlv, unsigned_integer};
 use crate::jpki::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION};

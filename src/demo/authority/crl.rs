@@ -3,8 +3,8 @@
 use der::asn1::ObjectIdentifier;
 use time::OffsetDateTime;
 
-use super::card::Municipality;
 use super::certificate::{authority_name, extension, key_identifier, point_name, sign};
+use super::holder::Municipality;
 use super::{Failed, TestAuthority};
 use crate::jpki::RevocationReason;
 use crate::jpki::encode::{algorithm, instant, sequence, tlv, unsigned_integer};

@@ -8,6 +8,7 @@
 mod card;
 mod certificate;
 mod crl;
+mod holder;
 
 use std::sync::Arc;
 
@@ -17,9 +18,10 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use time::OffsetDateTime;
 
-pub use card::{CardHolder, Municipality, TestCard};
+pub use card::TestCard;
 pub use certificate::Fault;
 pub use crl::{CrlFault, CrlOrder, Revocation};
+pub use holder::{CardHolder, Municipality};
 
 /// The key of an authority or of a card. Making one takes about 0.1 s, so tests share them.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@
 use super::Named;
 use super::application::ApplicationPage;
 use super::conflict::{self, Why};
-use super::decision::{Choice, DecisionForm};
+use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
 use crate::domain::answers::Delivery;
 use crate::domain::application::ApplicationState;

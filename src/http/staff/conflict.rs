@@ -1,7 +1,7 @@
 //! Why something was not done after all: what changed, who has it now, and nothing typed is lost.
 
-use super::application::name_of;
 use super::signed_in::SignedInStaff;
+use super::wording::name_of;
 use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;

@@ -9,6 +9,7 @@ pub mod claim;
 pub mod confirmation;
 mod conflict;
 pub mod decision;
+mod decision_form;
 mod elapsed;
 pub mod evidence;
 pub mod invitation;

@@ -3,8 +3,10 @@
 use crate::domain::answers::Delivery;
 use crate::domain::application::ApplicationState;
 use crate::domain::event::EventKind;
+use crate::domain::ids::StaffId;
 use crate::domain::likeness::{ComparedField, Likeness};
 use crate::domain::procedure::Procedure;
+use crate::domain::staff::StaffMember;
 use crate::jpki::{Check, Environment, Kind, Medium, Reason, RevocationGap, RevocationStatus};
 use crate::service::review::QueueFlag;
 use time::OffsetDateTime;
@@ -248,6 +250,11 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::Submitted, "good") => "証明書は失効していません",
         _ => "",
     }
+}
+
+/// The name that colleagues know somebody by.
+pub(super) fn name_of(staff: &[StaffMember], id: StaffId) -> String {
+    staff.iter().find(|member| member.id == id).map_or_else(|| "前の職員".to_owned(), |member| member.name.clone())
 }
 
 #[cfg(test)]

@@ -182,30 +182,6 @@ pub async fn list_drafts_by_email(
     rows.into_iter().map(Application::try_from).collect()
 }
 
-/// Lists the signed applications (in the queue or decided) of one address, newest first.
-///
-/// # Errors
-/// [`StoreError::Corrupt`] if state and columns contradict each other.
-pub async fn list_signed_by_email(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    email: &EmailAddress,
-) -> Result<Vec<Application>, StoreError> {
-    let token = seal::token(tx, library_id, SearchField::Email, &search_keys::email(email)).await?;
-    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT a.* FROM applications a JOIN search_tokens s ON s.owner_id = a.id AND s.library_id = a.library_id
-             WHERE s.library_id = $1 AND s.field = 'email' AND s.token = $2 AND a.submitted_at IS NOT NULL
-             ORDER BY a.submitted_at DESC, a.id DESC LIMIT 100",
-        )
-        .bind(library_id.as_uuid())
-        .bind(&token[..])
-        .fetch_all(conn)
-        .await
-    })?;
-    rows.into_iter().map(Application::try_from).collect()
-}
-
 /// Lists drafts of all libraries whose time is over, the longest overdue first.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ mod invites;
 
 pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
 
-use super::rows::{corrupt, time_of};
+use super::rows::time_of;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
@@ -25,10 +25,6 @@ pub struct StaffAccount {
     pub totp_secret: Option<Vec<u8>>,
     /// The last time step whose code was used: neither it nor an earlier one is taken again.
     pub totp_last_step: Option<i64>,
-    /// Failed tries in a row.
-    pub failures: u32,
-    /// Until when no try is taken.
-    pub locked_until: Option<OffsetDateTime>,
 }
 
 impl fmt::Debug for StaffAccount {
@@ -47,8 +43,6 @@ struct StaffRow {
     password_hash: Option<String>,
     totp_secret: Option<Vec<u8>>,
     totp_last_step: Option<i64>,
-    failures: i64,
-    locked_until: Option<Timestamp>,
 }
 
 /// Inserts a staff member, who cannot sign in yet.
@@ -58,17 +52,15 @@ struct StaffRow {
 pub async fn insert(tx: &mut Tx, member: &StaffMember) -> Result<(), StoreError> {
     seal::create_key(tx, member.library_id, member.id.as_uuid()).await?;
     on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO staff (id, library_id, login, name, disabled_at, failures) VALUES ($1, $2, $3, $4, $5, 0)",
-        )
-        .bind(member.id.as_uuid())
-        .bind(member.library_id.as_uuid())
-        .bind(&member.login)
-        .bind(&member.name)
-        .bind(member.disabled_at.map(Timestamp::from))
-        .execute(conn)
-        .await
-        .map(drop)
+        sqlx::query("INSERT INTO staff (id, library_id, login, name, disabled_at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(member.id.as_uuid())
+            .bind(member.library_id.as_uuid())
+            .bind(&member.login)
+            .bind(&member.name)
+            .bind(member.disabled_at.map(Timestamp::from))
+            .execute(conn)
+            .await
+            .map(drop)
     })?;
     Ok(())
 }
@@ -127,7 +119,7 @@ pub async fn find_by_login(
     }
 }
 
-/// Saves a new password and a new secret for one-time codes; old failures are forgotten.
+/// Saves a new password and a new secret for one-time codes.
 ///
 /// # Errors
 /// [`StoreError::Unsealable`] if there is no such staff member.
@@ -140,8 +132,7 @@ pub async fn save_credentials(
     let sealed = seal::seal(tx, &place(id.as_uuid()), totp_secret).await?;
     on!(tx, |conn| {
         sqlx::query(
-            "UPDATE staff SET password_hash = $1, totp_secret = $2, totp_last_step = NULL, failures = 0,
-                 locked_until = NULL
+            "UPDATE staff SET password_hash = $1, totp_secret = $2, totp_last_step = NULL
              WHERE id = $3",
         )
         .bind(password_hash)
@@ -161,8 +152,7 @@ pub async fn save_credentials(
 pub async fn erase_credentials(tx: &mut Tx, id: StaffId) -> Result<(), StoreError> {
     on!(tx, |conn| {
         sqlx::query(
-            "UPDATE staff SET password_hash = NULL, totp_secret = NULL, totp_last_step = NULL, failures = 0,
-                 locked_until = NULL
+            "UPDATE staff SET password_hash = NULL, totp_secret = NULL, totp_last_step = NULL
              WHERE id = $1",
         )
         .bind(id.as_uuid())
@@ -191,51 +181,6 @@ pub async fn accept_totp_step(tx: &mut Tx, id: StaffId, step: i64) -> Result<boo
         .map(|done| done.rows_affected())
     })?;
     Ok(accepted == 1)
-}
-
-/// Counts a failed try, and tells how many there were in a row; 0 if there is no such staff member.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn count_failure(tx: &mut Tx, id: StaffId) -> Result<u32, StoreError> {
-    let failures: Option<i64> = on!(tx, |conn| {
-        sqlx::query_scalar("UPDATE staff SET failures = failures + 1 WHERE id = $1 RETURNING failures")
-            .bind(id.as_uuid())
-            .fetch_optional(conn)
-            .await
-    })?;
-    u32::try_from(failures.unwrap_or_default()).map_err(|_| corrupt("staff", id))
-}
-
-/// Takes no more tries until `until`.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn lock(tx: &mut Tx, id: StaffId, until: OffsetDateTime) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        sqlx::query("UPDATE staff SET locked_until = $1 WHERE id = $2")
-            .bind(Timestamp::from(until))
-            .bind(id.as_uuid())
-            .execute(conn)
-            .await
-            .map(drop)
-    })?;
-    Ok(())
-}
-
-/// Forgets the failed tries after a good one.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn clear_failures(tx: &mut Tx, id: StaffId) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        sqlx::query("UPDATE staff SET failures = 0, locked_until = NULL WHERE id = $1")
-            .bind(id.as_uuid())
-            .execute(conn)
-            .await
-            .map(drop)
-    })?;
-    Ok(())
 }
 
 /// Lets a staff member sign in no more. False if that was so already. End the sessions in the same transaction.
@@ -280,8 +225,6 @@ impl StaffRow {
             password_hash: self.password_hash,
             totp_secret,
             totp_last_step: self.totp_last_step,
-            failures: u32::try_from(self.failures).map_err(|_| corrupt("staff", self.id))?,
-            locked_until: time_of(self.locked_until),
         })
     }
 }

@@ -6,9 +6,10 @@ use todoke::domain::application::Application;
 use todoke::domain::ids::{ApplicationId, EmailCodeId, LibraryId, MailId, SigningRequestId};
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::store::email_codes::{CodePurpose, EmailCode};
+use todoke::store::idempotency::{self, OnceKey};
 use todoke::store::seal::erase_key;
 use todoke::store::signing_requests::SigningRequest;
-use todoke::store::{Tx, applications, drafts, email_codes, outbox, sessions, signing_requests, versions};
+use todoke::store::{Tx, applications, drafts, email_codes, outbox, signing_requests, versions};
 
 const SESSION: [u8; 32] = [7; 32];
 
@@ -132,20 +133,19 @@ both_engines! {
     async fn what_was_deleted_is_in_no_file(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;
-        let session = sessions::Session {
-            token_hash: SESSION,
+        let once = OnceKey {
             library_id: library.id,
-            subject: sessions::SessionSubject::Visitor,
-            started_at: NOW,
-            seen_at: NOW,
-            expires_at: NOW + Duration::DAY,
+            actor: [1; 32],
+            route: "story",
+            key: "key",
+            body_hash: [2; 32],
+            location: "a-needle-in-the-file",
         };
-        sessions::insert(&mut tx, &session).await.unwrap();
-        sessions::save_flash(&mut tx, &SESSION, "a-needle-in-the-file").await.unwrap();
+        idempotency::claim(&mut tx, &once, NOW).await.unwrap();
         tx.commit().await.unwrap();
         assert!(database.holds("a-needle-in-the-file").await);
         let mut tx = database.db.begin().await.unwrap();
-        sessions::delete(&mut tx, &SESSION).await.unwrap();
+        assert_eq!(idempotency::delete_before(&mut tx, NOW + Duration::SECOND).await.unwrap(), 1);
         tx.commit().await.unwrap();
         assert!(database.db.tidy().await.unwrap());
         assert!(!database.holds("a-needle-in-the-file").await);

@@ -71,14 +71,4 @@ both_engines! {
         assert_eq!(sessions::delete_expired(&mut tx, end - Duration::SECOND).await.unwrap(), 0);
         assert_eq!(sessions::delete_expired(&mut tx, end).await.unwrap(), 1);
     }
-
-    async fn a_word_for_the_next_page_is_taken_once(database: &TestDatabase) {
-        let mut tx = database.db.begin().await.unwrap();
-        let library = library(&mut tx, "himeji").await;
-        sessions::insert(&mut tx, &session(library.id, 1, SessionSubject::Visitor)).await.unwrap();
-        assert_eq!(sessions::take_flash(&mut tx, &[1; 32]).await.unwrap(), None);
-        sessions::save_flash(&mut tx, &[1; 32], "released").await.unwrap();
-        assert_eq!(sessions::take_flash(&mut tx, &[1; 32]).await.unwrap().as_deref(), Some("released"));
-        assert_eq!(sessions::take_flash(&mut tx, &[1; 32]).await.unwrap(), None);
-    }
 }

@@ -23,8 +23,6 @@ both_engines! {
             password_hash: None,
             totp_secret: None,
             totp_last_step: None,
-            failures: 0,
-            locked_until: None,
         };
         assert_eq!(staff::find(&mut tx, himeji.id, member.id).await.unwrap(), Some(account.clone()));
         assert_eq!(staff::find_by_login(&mut tx, himeji.id, "imai").await.unwrap(), Some(account));
@@ -37,34 +35,16 @@ both_engines! {
         assert!(matches!(staff::insert(&mut tx, &again).await, Err(StoreError::Duplicate)));
     }
 
-    async fn credentials_are_kept_and_old_failures_forgotten(database: &TestDatabase) {
+    async fn credentials_are_kept(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;
         let member = staff_member(&mut tx, library.id, "imai").await;
-        assert_eq!(staff::count_failure(&mut tx, member.id).await.unwrap(), 1);
-        staff::lock(&mut tx, member.id, NOW + Duration::HOUR).await.unwrap();
         staff::save_credentials(&mut tx, member.id, "$argon2id$", b"totp secret").await.unwrap();
         let account = staff::find(&mut tx, library.id, member.id).await.unwrap().unwrap();
         assert_eq!(account.password_hash.as_deref(), Some("$argon2id$"));
         assert_eq!(account.totp_secret.as_deref(), Some(&b"totp secret"[..]));
-        assert_eq!((account.failures, account.locked_until), (0, None));
         let unknown = staff::save_credentials(&mut tx, StaffId::new(NOW), "$argon2id$", b"totp secret").await;
         assert!(matches!(unknown, Err(StoreError::Unsealable { table: "staff", .. })));
-    }
-
-    async fn failures_are_counted_until_a_good_try(database: &TestDatabase) {
-        let mut tx = database.db.begin().await.unwrap();
-        let library = library(&mut tx, "himeji").await;
-        let member = staff_member(&mut tx, library.id, "imai").await;
-        assert_eq!(staff::count_failure(&mut tx, member.id).await.unwrap(), 1);
-        assert_eq!(staff::count_failure(&mut tx, member.id).await.unwrap(), 2);
-        staff::lock(&mut tx, member.id, NOW).await.unwrap();
-        let locked = staff::find(&mut tx, library.id, member.id).await.unwrap().unwrap();
-        assert_eq!((locked.failures, locked.locked_until), (2, Some(NOW)));
-        staff::clear_failures(&mut tx, member.id).await.unwrap();
-        let clear = staff::find(&mut tx, library.id, member.id).await.unwrap().unwrap();
-        assert_eq!((clear.failures, clear.locked_until), (0, None));
-        assert_eq!(staff::count_failure(&mut tx, StaffId::new(NOW)).await.unwrap(), 0);
     }
 
     async fn a_one_time_code_is_taken_once(database: &TestDatabase) {

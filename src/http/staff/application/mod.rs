@@ -10,13 +10,12 @@ mod comparison;
 mod timeline;
 
 use super::Named;
-use super::decision::DecisionForm;
+use super::decision_form::DecisionForm;
 use super::elapsed::elapsed;
 use super::signed_in::SignedInStaff;
 use super::wording::{self, Chip};
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
-use crate::domain::ids::StaffId;
 use crate::domain::review::{Decision, Outcome};
 use crate::domain::staff::StaffMember;
 use crate::domain::version::Version;
@@ -182,16 +181,11 @@ fn holder_of(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> Holder
             if reviewer == me.id {
                 Holder::Me { until }
             } else {
-                Holder::Colleague { name: name_of(&file.staff, reviewer), until }
+                Holder::Colleague { name: wording::name_of(&file.staff, reviewer), until }
             }
         }
         _ => Holder::Nobody,
     }
-}
-
-/// The name that colleagues know somebody by.
-pub(super) fn name_of(staff: &[StaffMember], id: StaffId) -> String {
-    staff.iter().find(|member| member.id == id).map_or_else(|| "前の職員".to_owned(), |member| member.name.clone())
 }
 
 impl Decided {
@@ -203,7 +197,7 @@ impl Decided {
         Self {
             approved: decision.outcome == Outcome::Approved,
             reason,
-            by: name_of(staff, decision.decided_by),
+            by: wording::name_of(staff, decision.decided_by),
             at: Moment(decision.decided_at),
         }
     }

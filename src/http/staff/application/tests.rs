@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::application::Application;
 use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
+use crate::domain::ids::StaffId;
 use crate::domain::ids::{ApplicationId, LibraryId};
 use crate::domain::likeness::{ComparedField, Comparison, Difference, Likeness};
 use crate::domain::procedure::Procedure;

@@ -1,10 +1,10 @@
 //! What happened, newest first, in words, with who and when.
 
-use super::name_of;
 use crate::domain::event::{Actor, ChainedEvent, EventKind};
 use crate::domain::staff::StaffMember;
 use crate::http::filters::Moment;
 use crate::http::staff::wording;
+use crate::http::staff::wording::name_of;
 
 /// One thing that happened, or several openings in a row by one person.
 #[derive(Debug, PartialEq, Eq)]
