@@ -1,11 +1,10 @@
-//! The draft: begun, answered question by question, resumed from another device.
+//! The draft: begun, and answered question by question.
 
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::session::{self, SessionToken};
 use super::{Error, Once, Portal};
 use crate::domain::answers::{Delivery, DraftAnswers};
 use crate::domain::application::{Application, ApplicationState};
-use crate::domain::credential::CollectionCode;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules};
@@ -74,17 +73,6 @@ impl Answer {
     }
 }
 
-/// One of several drafts that belong to a confirmed address.
-#[derive(Debug, Clone)]
-pub struct DraftSummary {
-    /// Its public number.
-    pub reference: Reference,
-    /// When it was begun.
-    pub started_at: OffsetDateTime,
-    /// When it is erased unless touched.
-    pub expires_at: OffsetDateTime,
-}
-
 impl Portal {
     /// Begins an application for a new card and binds it to a fresh browser session; the second sending of the
     /// same form gets the session of the first.
@@ -141,17 +129,6 @@ impl Portal {
     pub async fn answer(&self, library: &Library, id: ApplicationId, answer: Answer) -> Result<Draft, Error> {
         let mut tx = self.db.begin().await?;
         let draft = change_draft(&mut tx, library, id, self.clock.now(), |answers| answer.put(answers)).await?;
-        tx.commit().await?;
-        Ok(draft)
-    }
-
-    /// Opens a version that waits for its signature for editing again.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] after submission.
-    pub async fn edit_again(&self, library: &Library, id: ApplicationId) -> Result<Draft, Error> {
-        let mut tx = self.db.begin().await?;
-        let draft = change_draft(&mut tx, library, id, self.clock.now(), |_| ()).await?;
         tx.commit().await?;
         Ok(draft)
     }
@@ -222,122 +199,6 @@ impl Portal {
         tx.commit().await?;
         Ok(draft)
     }
-
-    /// Sends a code to somebody who wants to go on with a draft. Always says that it did:
-    /// whether the address is known is nobody's business.
-    ///
-    /// # Errors
-    /// [`Error::TooMany`].
-    pub async fn send_resume_code(
-        &self,
-        library: &Library,
-        token: &SessionToken,
-        email: &EmailAddress,
-    ) -> Result<OffsetDateTime, Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let known = !applications::list_drafts_by_email(&mut tx, library.id, email).await?.is_empty();
-        let request = CodeRequest {
-            library_id: library.id,
-            session: token,
-            purpose: CodePurpose::Resume,
-            email,
-            application_id: None,
-            deliver: known,
-        };
-        let valid_until = self.issue_code(&mut tx, &request, now).await?;
-        tx.commit().await?;
-        Ok(valid_until)
-    }
-
-    /// Takes the code back and opens the newest draft in a fresh session.
-    ///
-    /// # Errors
-    /// [`Error::WrongCode`], [`Error::ExpiredCode`], [`Error::TooMany`]; [`Error::NotFound`] if the draft has gone meanwhile.
-    pub async fn resume(
-        &self,
-        library: &Library,
-        token: &SessionToken,
-        typed: TypedCode,
-    ) -> Result<SessionToken, Error> {
-        let now = self.clock.now();
-        let (mut tx, code) = self.spend_code(library, token, CodePurpose::Resume, typed).await?;
-        let drafts = applications::list_drafts_by_email(&mut tx, library.id, &code.email).await?;
-        let newest = drafts.into_iter().max_by_key(|draft| draft.started_at).ok_or(Error::NotFound)?;
-        let fresh = token.successor(&mut tx, library.id, code.id.as_uuid().as_bytes()).await?;
-        open_session(&mut tx, library, (token, &fresh), &newest, now).await?;
-        tx.commit().await?;
-        Ok(fresh)
-    }
-
-    /// The other drafts of the same confirmed address, to choose from.
-    ///
-    /// # Errors
-    /// Only the store's.
-    pub async fn drafts_of_same_email(&self, library: &Library, id: ApplicationId) -> Result<Vec<DraftSummary>, Error> {
-        let mut tx = self.db.read().await?;
-        let mut summaries = Vec::new();
-        for application in siblings(&mut tx, library, id).await? {
-            if let ApplicationState::Draft { expires_at } | ApplicationState::AwaitingSignature { expires_at, .. } =
-                application.state
-            {
-                summaries.push(DraftSummary {
-                    reference: application.reference,
-                    started_at: application.started_at,
-                    expires_at,
-                });
-            }
-        }
-        Ok(summaries)
-    }
-
-    /// Goes over to another draft of the same confirmed address.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if it is not one of them.
-    pub async fn switch_draft(
-        &self,
-        library: &Library,
-        token: &SessionToken,
-        from: ApplicationId,
-        to: &Reference,
-    ) -> Result<(), Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let siblings = siblings(&mut tx, library, from).await?;
-        let chosen = siblings.iter().find(|draft| draft.reference == *to).ok_or(Error::NotFound)?;
-        // The same person at the same browser: the cookie may stay.
-        open_session(&mut tx, library, (token, token), chosen, now).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Takes the application back before a decision. Once it is submitted, whoever merely reads the mailbox must
-    /// not end it: the collection code is asked for.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] once it is decided, [`Error::WrongCollectionCode`], [`Error::Repeated`] for the second sending.
-    pub async fn withdraw(
-        &self,
-        library: &Library,
-        id: ApplicationId,
-        typed: Option<&CollectionCode>,
-        once: &Once,
-    ) -> Result<(), Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let withdrawn = application.clone().withdraw(now)?;
-        if application.needs_code_to_withdraw() {
-            drop(tx);
-            self.check_collection_code(library, id, typed, now).await?;
-            tx = self.db.begin().await?;
-            once.claim(&mut tx, now).await?;
-        }
-        let withdrawn = applications::save(&mut tx, withdrawn).await?;
-        events::insert(&mut tx, &event(&withdrawn, EventKind::Withdrawn, "", now)).await?;
-        Ok(tx.commit().await?)
-    }
 }
 
 /// Changes the answers of a draft; a version that waits for its signature is opened again.
@@ -360,28 +221,6 @@ async fn change_draft(
     let application = applications::save(tx, application).await?;
     drafts::save(tx, &application, &answers).await?;
     Ok(Draft { application, answers, rules })
-}
-
-async fn siblings(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Vec<Application>, Error> {
-    let answers = drafts::find(tx, id).await?;
-    match answers.email.filter(|_| answers.email_confirmed) {
-        Some(email) => Ok(applications::list_drafts_by_email(tx, library.id, &email).await?),
-        None => Ok(Vec::new()),
-    }
-}
-
-async fn open_session(
-    tx: &mut Tx,
-    library: &Library,
-    (old, fresh): (&SessionToken, &SessionToken),
-    application: &Application,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
-    sessions::delete(tx, &old.hash()).await?;
-    sessions::delete(tx, &fresh.hash()).await?;
-    sessions::insert(tx, &session::of_applicant(fresh, library.id, application.id, now)).await?;
-    events::insert(tx, &event(application, EventKind::Resumed, "", now)).await?;
-    Ok(())
 }
 
 pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Draft, Error> {

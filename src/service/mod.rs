@@ -5,7 +5,7 @@
 //! `begin` and `commit`: documents are set, signatures verified and passwords hashed
 //! before, and the signing app is asked before.
 //!
-//! - [`apply`]: the draft, question by question, and its e-mail codes
+//! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
@@ -25,6 +25,7 @@ pub mod keys;
 mod library;
 pub mod once;
 pub mod password;
+pub mod resume;
 pub mod retain;
 pub mod review;
 pub mod session;
@@ -32,6 +33,7 @@ pub mod sign;
 pub mod sign_in;
 pub mod staff;
 pub mod typeset;
+pub mod withdraw;
 
 pub use error::Error;
 pub use library::KnownLibraries;
