@@ -60,6 +60,7 @@ pub mod http;
 pub mod jpki;
 pub mod server;
 pub mod service;
+pub mod sha256;
 pub mod store;
 pub mod telemetry;
 pub mod workers;

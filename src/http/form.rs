@@ -8,10 +8,10 @@ use super::error::Error;
 use super::session::Visit;
 use super::site::Site;
 use super::wording::Wording;
+use crate::sha256::sha256;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use aws_lc_rs::digest;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::future::Future;
@@ -92,8 +92,7 @@ fn read<T: DeserializeOwned>(body: &[u8], accepts_csrf: impl Fn(&str) -> bool) -
     }
     let rest = rest.join("&");
     let input = serde_html_form::from_str(&rest).map_err(|_| Error::BadForm)?;
-    let mut body_hash = [0; 32];
-    body_hash.copy_from_slice(digest::digest(&digest::SHA256, rest.as_bytes()).as_ref());
+    let body_hash = sha256(rest.as_bytes());
     Ok(CsrfForm { input, once: OneTime { key: key.to_owned(), body_hash } })
 }
 

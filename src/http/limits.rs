@@ -4,7 +4,7 @@
 //! colleague out, and one network cannot go through all names.
 
 use super::error::Error;
-use aws_lc_rs::digest;
+use crate::sha256::sha256;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
@@ -116,9 +116,7 @@ fn network_of(client: IpAddr) -> IpAddr {
 /// The account under one short name, however long and however written the typed one is.
 fn account(slug: &str, login: &str) -> [u8; 32] {
     let name = format!("{slug}/{}", login.trim().to_lowercase());
-    let mut account = [0; 32];
-    account.copy_from_slice(digest::digest(&digest::SHA256, name.as_bytes()).as_ref());
-    account
+    sha256(name.as_bytes())
 }
 
 #[cfg(test)]

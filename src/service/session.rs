@@ -6,10 +6,11 @@
 use super::{Error, Portal};
 use crate::domain::application::Application;
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::sha256::sha256;
 use crate::store::seal::{self, HashPurpose};
 pub use crate::store::sessions::{Session, SessionSubject};
 use crate::store::{Tx, sessions};
-use aws_lc_rs::{digest, hmac, rand};
+use aws_lc_rs::{hmac, rand};
 use data_encoding::BASE64URL_NOPAD;
 use std::fmt;
 use time::{Duration, OffsetDateTime};
@@ -59,9 +60,7 @@ impl SessionToken {
     /// What the store keeps.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest::digest(&digest::SHA256, self.0.as_ref()).as_ref());
-        hash
+        sha256(self.0.as_ref())
     }
 
     /// A key that only the holder of this cookie has, for one `purpose`.

@@ -2,12 +2,13 @@
 
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::session::{self, SessionToken};
-use super::sign::sha256;
 use super::{Error, Portal};
 use crate::domain::library::Library;
 use crate::domain::person::{BirthDate, EmailAddress};
 use crate::domain::reference::Reference;
+use crate::sha256::sha256;
 use crate::store::{applications, drafts, sessions};
+use data_encoding::HEXLOWER;
 use time::OffsetDateTime;
 
 impl Portal {
@@ -71,6 +72,6 @@ impl Portal {
 /// The address that stands in for an unknown one in the limits, so that asking for an unknown application is
 /// slowed down exactly like asking for a known one. No mail ever goes there (RFC 2606).
 fn nobody(reference: &Reference, birth: BirthDate) -> Result<EmailAddress, Error> {
-    let digest = sha256(format!("{reference}/{birth}").as_bytes()).to_string();
+    let digest = HEXLOWER.encode(&sha256(format!("{reference}/{birth}").as_bytes()));
     format!("nobody-{}@example.invalid", &digest[..32]).parse().map_err(|_| Error::Internal("an unsound address"))
 }

@@ -5,9 +5,10 @@ use super::{Error, Portal};
 use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::Library;
 use crate::domain::staff::{Login, StaffMember};
+use crate::sha256::sha256;
 use crate::store::seal::{self, HashPurpose};
 use crate::store::{StoreError, Tx, sessions, staff};
-use aws_lc_rs::{digest, rand};
+use aws_lc_rs::rand;
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use time::Duration;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -56,7 +57,7 @@ impl Portal {
         let token = random_token()?;
         let mut tx = self.db.begin().await?;
         staff::insert(&mut tx, &member).await?;
-        staff::insert_invite(&mut tx, member.id, &hash_of(&token), now + INVITATION_LIFE).await?;
+        staff::insert_invite(&mut tx, member.id, &sha256(token.as_bytes()), now + INVITATION_LIFE).await?;
         tx.commit().await?;
         tracing::info!(library = library.rules.slug, staff = %member.id, "staff member invited");
         Ok(token)
@@ -74,7 +75,7 @@ impl Portal {
         let member = active_member(&mut tx, library, login).await?;
         staff::erase_credentials(&mut tx, member.id).await?;
         sessions::delete_by_staff(&mut tx, member.id).await?;
-        staff::insert_invite(&mut tx, member.id, &hash_of(&token), now + INVITATION_LIFE).await?;
+        staff::insert_invite(&mut tx, member.id, &sha256(token.as_bytes()), now + INVITATION_LIFE).await?;
         tx.commit().await?;
         tracing::info!(library = library.rules.slug, staff = %member.id, "staff member invited again");
         Ok(token)
@@ -112,7 +113,7 @@ impl Portal {
     pub async fn enrolment(&self, library: &Library, token: &str) -> Result<Enrolment, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let id = staff::find_invite(&mut tx, &hash_of(token), now).await?.ok_or(Error::NotFound)?;
+        let id = staff::find_invite(&mut tx, &sha256(token.as_bytes()), now).await?.ok_or(Error::NotFound)?;
         let account = staff::find(&mut tx, library.id, id).await?.filter(|account| account.member.is_active());
         let member = account.ok_or(Error::NotFound)?.member;
         let secret = totp_secret(&mut tx, library.id, token).await?;
@@ -145,7 +146,7 @@ impl Portal {
         let Some(step) = check(&totp, code, now) else { return Ok(Err(EnrolmentFault::WrongCode)) };
         let hash = self.passwords.hash(password).await?;
         let mut tx = self.db.begin().await?;
-        let id = staff::consume_invite(&mut tx, &hash_of(token), now).await?.ok_or(Error::NotFound)?;
+        let id = staff::consume_invite(&mut tx, &sha256(token.as_bytes()), now).await?.ok_or(Error::NotFound)?;
         staff::save_credentials(&mut tx, id, &hash, &secret).await?;
         staff::accept_totp_step(&mut tx, id, step).await?;
         tx.commit().await?;
@@ -291,10 +292,4 @@ fn random_token() -> Result<String, Error> {
     let mut bytes = [0; 24];
     rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness"))?;
     Ok(BASE64URL_NOPAD.encode(&bytes))
-}
-
-fn hash_of(token: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
-    hash
 }

@@ -5,6 +5,7 @@ use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::event::{Actor, ChainedEvent, Event, chain_input};
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::sha256::sha256;
 use uuid::Uuid;
 
 /// Where a chain of events does not hold.
@@ -132,10 +133,7 @@ async fn list_rows(tx: &mut Tx, application_id: ApplicationId) -> Result<Vec<Eve
 }
 
 fn hash_of(event: &Event, seq: i64, prev_hash: &[u8; 32]) -> [u8; 32] {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &chain_input(event, seq, prev_hash));
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest.as_ref());
-    hash
+    sha256(&chain_input(event, seq, prev_hash))
 }
 
 impl EventRow {

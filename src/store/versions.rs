@@ -7,6 +7,7 @@ use super::{StoreError, Tx, on};
 use crate::domain::ids::{ApplicationId, LibraryId};
 use crate::domain::version::Digest;
 use crate::domain::version::Version;
+use crate::sha256::sha256;
 use std::fmt;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -121,8 +122,5 @@ fn place(application_id: ApplicationId, number: u32) -> Place {
 }
 
 fn digest_of(document: &[u8]) -> Digest {
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, document);
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(hash.as_ref());
-    Digest::from_bytes(bytes)
+    Digest::from_bytes(sha256(document))
 }

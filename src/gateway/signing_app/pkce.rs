@@ -1,7 +1,8 @@
 //! Random values of the flow, and the pair that ties a code to whoever asked for it (RFC 7636).
 
 use super::SigningAppError;
-use aws_lc_rs::{digest, rand};
+use crate::sha256::sha256;
+use aws_lc_rs::rand;
 use data_encoding::BASE64URL_NOPAD;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -28,7 +29,7 @@ impl Pkce {
     /// The S256 challenge of a verifier: base64url of its SHA-256.
     #[must_use]
     pub fn challenge_of(verifier: &str) -> String {
-        BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()).as_ref())
+        BASE64URL_NOPAD.encode(&sha256(verifier.as_bytes()))
     }
 }
 

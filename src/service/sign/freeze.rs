@@ -10,9 +10,9 @@ use crate::domain::version::Digest;
 use crate::domain::version::Version;
 use crate::service::apply::{Answer, Draft, draft_life, event};
 use crate::service::{Error, Once, Portal};
+use crate::sha256::sha256;
 use crate::store::versions::FrozenVersion;
 use crate::store::{applications, drafts, events, versions};
-use aws_lc_rs::digest;
 use time::OffsetDateTime;
 
 /// A frozen version that waits for its signature.
@@ -44,7 +44,7 @@ impl Portal {
         let now = self.clock.now();
         let statement = statement_of(library, &draft, now)?;
         let document = self.typeset(move |typesetter| typesetter.application(&statement, now)).await?;
-        let digest = sha256(&document);
+        let digest = Digest::from_bytes(sha256(&document));
 
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
@@ -114,11 +114,4 @@ fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result
         consents: rules.consents.clone(),
         rules_version: application.rules_version,
     })
-}
-
-/// The identity of a document.
-pub(in crate::service) fn sha256(bytes: &[u8]) -> Digest {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    Digest::from_bytes(hash)
 }

@@ -18,5 +18,4 @@ pub use crate::gateway::signing_app::CallbackError;
 pub(super) use completion::RECEIPT_SHOWN_FOR;
 pub use completion::{Callback, SigningOutcome};
 pub use freeze::Frozen;
-pub(super) use freeze::sha256;
 pub use problem::SigningProblem;

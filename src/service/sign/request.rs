@@ -1,6 +1,5 @@
 //! The request: the signing app is asked to have the frozen version signed.
 
-use super::freeze::sha256;
 use crate::domain::application::{ApplicationState, SIGNING_TIME};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, SigningRequestId};
@@ -10,6 +9,7 @@ use crate::jpki::SignedAttributes;
 use crate::service::apply::event;
 use crate::service::session::SessionToken;
 use crate::service::{Error, Portal};
+use crate::sha256::sha256;
 use crate::store::signing_requests::SigningRequest;
 use crate::store::{StoreError, Tx, applications, events, libraries, signing_requests};
 use data_encoding::BASE64URL_NOPAD;
@@ -109,7 +109,7 @@ pub(super) async fn request_of(tx: &mut Tx, token: &SessionToken, state: &str) -
 }
 
 fn hash_of(text: &str) -> [u8; 32] {
-    *sha256(text.as_bytes()).as_bytes()
+    sha256(text.as_bytes())
 }
 
 /// The OAuth `state` of a request: known to its browser session alone, and the same when asked again.
