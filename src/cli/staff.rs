@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::library::Library;
 use crate::domain::staff::Login;
+use crate::http::urls::{Lang, Urls};
 use crate::server;
 use crate::service::staff::INVITATION_LIFE;
 use crate::service::{Error, Portal};
@@ -123,6 +124,7 @@ fn nobody(error: Error, login: &Login) -> Failure {
 }
 
 fn print_invitation(portal: &Portal, library: &Library, token: &str) {
-    println!("{}/{}/staff/invitation/{token}", portal.base_url, library.rules.slug);
+    let urls = Urls::new(&library.rules.slug, Lang::Ja);
+    println!("{}{}", portal.base_url, urls.staff_invitation(token));
     println!("valid once, for {} hours", INVITATION_LIFE.whole_hours());
 }

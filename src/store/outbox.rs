@@ -140,17 +140,6 @@ pub async fn count_waiting(tx: &mut Tx) -> Result<u64, StoreError> {
     Ok(count_of(waiting))
 }
 
-/// When the mail was queued that has waited longest.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn oldest_waiting(tx: &mut Tx) -> Result<Option<OffsetDateTime>, StoreError> {
-    let oldest: Option<Timestamp> = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT MIN(queued_at) FROM outbox WHERE state = 'waiting'").fetch_one(conn).await
-    })?;
-    Ok(oldest.map(Timestamp::time))
-}
-
 /// Deletes the mails that wait about an application whose contents are being erased.
 ///
 /// # Errors
