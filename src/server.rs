@@ -105,7 +105,7 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         }
         anchors.push(anchor);
     }
-    let trust = Trust { anchors, policies };
+    let trust = Trust::signing(anchors, policies);
     let revocation = match &config.trust.revocation_lists {
         Some(folder) => RevocationSource::directory(folder.clone(), &trust, clock.now()),
         None => RevocationSource::None,

@@ -85,7 +85,7 @@ impl Stage {
         let app_url = format!("http://127.0.0.1:{}", doors.app.local_addr()?.port());
         let now = clock.now();
         let anchor = Anchor::from_der(authority.anchor_der()).map_err(Reason::as_str)?;
-        let trust = Trust { anchors: vec![anchor], policies: Policies::demo() };
+        let trust = Trust::signing(vec![anchor], Policies::demo());
 
         let settings = SigningAppSettings::for_issuer(
             &format!("{app_url}/api/realms/main"),

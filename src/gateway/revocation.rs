@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn trust() -> Trust {
-        Trust { anchors: vec![Anchor::from_der(authority().anchor_der()).unwrap()], policies: Policies::demo() }
+        Trust::signing(vec![Anchor::from_der(authority().anchor_der()).unwrap()], Policies::demo())
     }
 
     fn list(number: u32, this_update: OffsetDateTime) -> Vec<u8> {
@@ -264,7 +264,7 @@ mod tests {
         folder.put("himeji.crl", &list(5, NOW));
         let stranger = TestAuthority::generate(NOW).unwrap();
         let anchors = vec![Anchor::from_der(stranger.anchor_der()).unwrap()];
-        let trust = Trust { anchors, policies: Policies::demo() };
+        let trust = Trust::signing(anchors, Policies::demo());
         let source = RevocationSource::directory(folder.0.clone(), &trust, NOW);
         assert!(numbers(&source).is_empty());
     }

@@ -1,14 +1,16 @@
 //! The path from a certificate to a pinned root. JPKI has one tier: a root signs people's
 //! certificates, so the path is always root and certificate.
 
-use aws_lc_rs::signature::ParsedPublicKey;
 use time::OffsetDateTime;
 
+use super::algorithm::SignatureAlgorithm;
 use super::certificate::{Certificate, sha256};
 use super::extension::{CRL_SIGN, KEY_CERT_SIGN};
+use super::key::VerifyingKey;
 use super::name;
 use super::policy::{Environment, Policies};
 use super::reason::Reason;
+use super::rules::Rules;
 
 /// A root that the operator has chosen to trust, by pinning the SHA-256 of its certificate.
 /// Several generations of the same authority share one name and stand side by side.
@@ -20,7 +22,7 @@ pub struct Anchor {
     key_identifier: Option<Vec<u8>>,
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
-    key: ParsedPublicKey,
+    key: VerifyingKey,
 }
 
 impl Anchor {
@@ -33,7 +35,11 @@ impl Anchor {
     pub fn from_der(der: &[u8]) -> Result<Self, Reason> {
         let certificate = Certificate::parse(der)?;
         let malformed = |_| Reason::CertificateMalformed;
-        certificate.public_key.check(2048..=4096)?;
+        let rules = Rules::signing(Policies::of(&[]));
+        if !rules.algorithms.contains(&certificate.algorithm) {
+            return Err(Reason::CertificateAlgorithm);
+        }
+        certificate.public_key.check(&rules.authority_keys)?;
         if certificate.extensions.basic_constraints().map_err(malformed)? != Some((true, true)) {
             return Err(Reason::AnchorNotAuthority);
         }
@@ -42,9 +48,9 @@ impl Anchor {
             _ => return Err(Reason::AnchorKeyUsage),
         }
         certificate.extensions.check_criticality()?;
-        let key = certificate.public_key.prepare()?;
+        let key = certificate.public_key.prepare(certificate.algorithm)?;
         if !name::same(certificate.issuer.raw, certificate.subject.raw)
-            || key.verify_sig(certificate.to_be_signed, certificate.signature).is_err()
+            || !key.signed(certificate.algorithm, certificate.to_be_signed, certificate.signature)
         {
             return Err(Reason::AnchorSignature);
         }
@@ -102,8 +108,8 @@ impl Anchor {
     }
 
     /// Whether this root made the signature.
-    pub(super) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.key.verify_sig(message, signature).is_ok()
+    pub(super) fn signed(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+        self.key.signed(algorithm, message, signature)
     }
 
     /// Whether a certificate or list that names its issuer so can come from this root.
@@ -124,26 +130,41 @@ impl Anchor {
     }
 }
 
-/// What a verifier trusts: roots, and the kinds of certificates that count.
+/// What a verifier trusts: roots, and the rules for what they sign.
 #[derive(Debug, Clone)]
 pub struct Trust {
     /// The pinned roots.
-    pub anchors: Vec<Anchor>,
-    /// The kinds of certificates that count.
-    pub policies: Policies,
+    pub(super) anchors: Vec<Anchor>,
+    /// What a certificate must be like to count.
+    pub(super) rules: Rules,
 }
 
 impl Trust {
+    /// For the signatures of people: certificates for signing, of the kinds that `policies` accepts.
+    #[must_use]
+    pub fn signing(anchors: Vec<Anchor>, policies: Policies) -> Self {
+        Self { anchors, rules: Rules::signing(policies) }
+    }
+
+    /// The pinned roots.
+    #[must_use]
+    pub fn anchors(&self) -> &[Anchor] {
+        &self.anchors
+    }
+
     /// The root that signed the certificate.
     pub(super) fn issuer_of(&self, certificate: &Certificate<'_>) -> Result<&Anchor, Reason> {
         let key_identifier =
             certificate.extensions.authority_key_identifier().map_err(|_| Reason::CertificateMalformed)?;
-        self.signer(certificate.issuer.raw, key_identifier, certificate.to_be_signed, certificate.signature).map_err(
-            |nobody| match nobody {
-                Nobody::Named => Reason::IssuerUnknown,
-                Nobody::Signed => Reason::IssuerSignature,
-            },
-        )
+        let message = Message {
+            algorithm: certificate.algorithm,
+            covered: certificate.to_be_signed,
+            signature: certificate.signature,
+        };
+        self.signer(certificate.issuer.raw, key_identifier, message).map_err(|nobody| match nobody {
+            Nobody::Named => Reason::IssuerUnknown,
+            Nobody::Signed => Reason::IssuerSignature,
+        })
     }
 
     /// The root with that name and key which signed the message.
@@ -151,13 +172,20 @@ impl Trust {
         &self,
         issuer: &[u8],
         key_identifier: Option<&[u8]>,
-        message: &[u8],
-        signature: &[u8],
+        message: Message<'_>,
     ) -> Result<&Anchor, Nobody> {
         let mut named = self.anchors.iter().filter(|anchor| anchor.is_named(issuer, key_identifier)).peekable();
         let nobody = if named.peek().is_some() { Nobody::Signed } else { Nobody::Named };
-        named.find(|anchor| anchor.signed(message, signature)).ok_or(nobody)
+        named.find(|anchor| anchor.signed(message.algorithm, message.covered, message.signature)).ok_or(nobody)
     }
+}
+
+/// Something that an authority signed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Message<'a> {
+    pub(super) algorithm: SignatureAlgorithm,
+    pub(super) covered: &'a [u8],
+    pub(super) signature: &'a [u8],
 }
 
 /// Why no root answers for a signature.

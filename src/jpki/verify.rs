@@ -1,11 +1,11 @@
 //! The two questions that the engine answers: does this signature count, does this certificate.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::Context;
 use data_encoding::HEXLOWER;
 use time::OffsetDateTime;
 
 use super::attributes::Attributes;
-use super::certificate::{Certificate, sha256};
+use super::certificate::Certificate;
 use super::chain::{Anchor, Trust};
 use super::cms::SignedData;
 use super::holder::Holder;
@@ -108,11 +108,13 @@ impl<'t> Inspection<'t> {
     /// The order of RFC 5652 §5.6 and of the path rules: what is cheap and certain first, the
     /// signature only with a key that is known to be a person's.
     fn message(&mut self, cms: &[u8], content: Option<&[u8]>) -> Result<(), Reason> {
+        let trust = self.trust;
         let (message, attributes, der) = self.step(Check::Container, |facts| {
             let message = SignedData::parse(cms)?;
+            trust.rules.check_algorithm(message.algorithm)?;
             let attributes = Attributes::parse(&message.signed_attributes)?;
             let der = message.signer_certificate()?;
-            facts.add("digest-algorithm", "sha256");
+            facts.add("digest-algorithm", message.hash.as_str());
             facts.add("content", if message.content.is_some() { "inside" } else { "detached" });
             if let Some(claimed) = attributes.signing_time {
                 facts.add_time("claimed-signing-time", claimed);
@@ -125,23 +127,24 @@ impl<'t> Inspection<'t> {
                 (None, None) => return Err(Reason::ContentMissing),
                 (Some(document), None) | (None, Some(document)) => document,
             };
-            let digest = sha256(document);
-            facts.add("sha256", HEXLOWER.encode(&digest));
-            if digest == attributes.message_digest { Ok(()) } else { Err(Reason::MessageDigestMismatch) }
+            let digest = message.hash.digest(document);
+            facts.add(message.hash.as_str(), HEXLOWER.encode(digest.as_ref()));
+            if digest.as_ref() == attributes.message_digest { Ok(()) } else { Err(Reason::MessageDigestMismatch) }
         })?;
         let identified = self.certificate(der)?;
         self.identify(&identified, attributes.signing_time);
         self.validity(&identified)?;
         self.step(Check::Signature, |facts| {
-            facts.add("algorithm", "sha256WithRSAEncryption");
+            facts.add("algorithm", message.algorithm.as_str());
             let Identified { certificate, .. } = &identified;
             attributes.check_signing_certificate(der, certificate.issuer.raw, certificate.serial.value)?;
             // The signature is over the set as such, not as the tagged field (RFC 5652 §5.4).
-            let mut signed = Context::new(&SHA256);
+            let mut signed = Context::new(message.hash.algorithm());
             signed.update(&[0x31]);
             signed.update(message.signed_attributes.raw.get(1..).unwrap_or_default());
-            let key = certificate.public_key.prepare()?;
-            key.verify_digest_sig(&signed.finish(), message.signature).map_err(|_| Reason::SignatureMismatch)
+            let key = certificate.public_key.prepare(message.algorithm)?;
+            let genuine = key.signed_digest(message.algorithm, &signed.finish(), message.signature);
+            if genuine { Ok(()) } else { Err(Reason::SignatureMismatch) }
         })?;
         self.revocation(&identified)
     }
@@ -153,7 +156,7 @@ impl<'t> Inspection<'t> {
             let certificate = Certificate::parse(der)?;
             facts.add("serial", certificate.serial_hex());
             facts.add("sha256", HEXLOWER.encode(&certificate.sha256()));
-            let policy = certificate.check_signing_profile(&trust.policies)?;
+            let policy = certificate.check_signing_profile(&trust.rules)?;
             facts.add("policy", policy.oid.to_string());
             let holder = Holder::from_certificate(&certificate)?;
             Ok((certificate, policy, holder))

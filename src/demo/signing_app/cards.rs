@@ -174,7 +174,7 @@ mod tests {
         let authority = TestAuthority::generate(NOW).unwrap();
         let cards = laid_out(&authority, NOW).unwrap();
         let anchors = vec![Anchor::from_der(authority.anchor_der()).unwrap()];
-        let trust = Trust { anchors, policies: Policies::demo() };
+        let trust = Trust::signing(anchors, Policies::demo());
         let lists = lists(&authority, &cards, &trust);
         let document = digest::digest(&digest::SHA256, DOCUMENT).as_ref().try_into().unwrap();
         let attributes = SignedAttributes::new(document, NOW);
