@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::domain::library::{Library, LibraryRules};
 use crate::gateway::mail::{Mailbox, Mailer};
-use crate::gateway::revocation::RevocationSource;
+use crate::gateway::revocation::Revocation;
 use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::{SigningApp, SigningAppSettings};
 use crate::jpki::{Anchor, Crl, CrlSet, Policies, Reason, Trust};
@@ -117,7 +117,7 @@ impl Stage {
             clock,
             signing_app,
             trust,
-            revocation: RevocationSource::Fixed(Arc::new(lists)),
+            revocation: Revocation::fixed(lists),
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
             typesetting: Typesetting::default(),
             mailer: Mailer::Memory(mailbox.clone()),

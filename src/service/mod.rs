@@ -42,7 +42,7 @@ pub use once::Once;
 use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::gateway::mail::Mailer;
-use crate::gateway::revocation::RevocationSource;
+use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
 use crate::jpki::Trust;
 use crate::store::Db;
@@ -60,8 +60,8 @@ pub struct Portal {
     pub signing_app: SigningApp,
     /// The roots and policies by which signatures are judged.
     pub trust: Trust,
-    /// The lists of revoked certificates.
-    pub revocation: RevocationSource,
+    /// Whether certificates were revoked.
+    pub revocation: Revocation,
     /// Sets the documents.
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.

@@ -11,7 +11,7 @@ use todoke::demo::journey::{Journey, Person};
 use todoke::demo::stage::Stage;
 use todoke::document::read_statement;
 use todoke::domain::answers::Delivery;
-use todoke::gateway::revocation::RevocationSource;
+use todoke::gateway::revocation::Revocation;
 use todoke::jpki::{self, CrlSet};
 use todoke::service::review::RevocationAnswer;
 use todoke::store::signatures;
@@ -34,7 +34,7 @@ const CARDS: [(&str, &str, &str); 10] = [
 const SUBMISSIONS: &str = "SELECT COUNT(*) FROM events WHERE kind = 'submitted'";
 
 fn without_lists(stage: &mut Stage) {
-    stage.portal.revocation = RevocationSource::None;
+    stage.portal.revocation = Revocation::none();
 }
 
 /// Takes a card in the app and stops before the browser goes back: the address that it would open.
