@@ -17,6 +17,8 @@ const COURIER_PAUSE: Duration = Duration::from_secs(2);
 const SWEEP_PAUSE: Duration = Duration::from_mins(5);
 /// How often it is looked which sources about revocation are due; each has a rhythm of its own.
 const REVOCATION_PAUSE: Duration = Duration::from_secs(30);
+/// How often it is looked whether revocation is to be asked about again.
+const ASKING_PAUSE: Duration = Duration::from_mins(1);
 /// How long all loops together may take to finish their turns.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -50,6 +52,7 @@ impl Workers {
                 Ok(false)
             })
         });
+        begin("asking again", ASKING_PAUSE, |portal| Box::pin(async move { portal.ask_revocation_again().await }));
         Self { stop, loops }
     }
 

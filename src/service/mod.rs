@@ -8,6 +8,7 @@
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
+//! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
 //! - [`deliver`]: status, notice, initial password
 //! - [`sign_in`]: the applicant's and the staff's ways in; [`session`]: what a cookie stands for
@@ -28,6 +29,7 @@ pub mod password;
 pub mod resume;
 pub mod retain;
 pub mod review;
+mod revocation;
 pub mod session;
 pub mod sign;
 pub mod sign_in;

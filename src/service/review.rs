@@ -2,6 +2,7 @@
 
 use super::apply::rules_of;
 use super::issue::Case;
+use super::revocation::last_answer;
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, REVIEW_LEASE};
 use crate::domain::card::Card;
@@ -15,10 +16,11 @@ use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::jpki::{self, CrlSet, Verdict};
 pub use crate::store::applications::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab};
+pub use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
 pub use crate::store::signatures::RevocationAnswer;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, decisions, events, signatures, staff, versions};
+use crate::store::{Tx, applications, decisions, events, revocation_checks, signatures, staff, versions};
 use time::OffsetDateTime;
 
 /// How many rows a page of the queue shows.
@@ -46,8 +48,12 @@ pub struct ReviewFile {
     pub statement: Statement,
     /// What the verification found when the signature arrived.
     pub verdict: Verdict,
-    /// What the revocation list said then.
+    /// Whether the certificate was revoked when the signature arrived, as far as is known by now.
     pub revocation: RevocationAnswer,
+    /// The last answer about it after the receipt.
+    pub later: Option<LaterAnswer>,
+    /// When it is asked again, while it is unknown.
+    pub asked_again_at: Option<OffsetDateTime>,
     /// Declared against certified, fact by fact.
     pub comparison: Vec<Comparison>,
     /// What happened, in order.
@@ -96,6 +102,8 @@ impl Portal {
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let timeline = events::list(&mut tx, application.id).await?;
         let decision = decisions::find_standing(&mut tx, application.id).await?;
+        let later = last_answer(&mut tx, &evidence).await?;
+        let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
         tx.commit().await?;
 
@@ -107,13 +115,15 @@ impl Portal {
             None => Vec::new(),
         };
         let version = frozen.version;
-        let revocation = evidence.revocation;
+        let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
         Ok(ReviewFile {
             application,
             version,
             statement,
             verdict,
             revocation,
+            later,
+            asked_again_at: open_check.map(|check| check.next_at),
             comparison,
             timeline,
             staff: colleagues,
@@ -198,10 +208,11 @@ impl Portal {
     /// Decides yes on the version that the reviewer saw, and issues the card.
     ///
     /// The signature is verified once more, as of its arrival: a certificate that has merely run
-    /// out since is no ground to refuse, a document that has changed is.
+    /// out since is no ground to refuse, a document that has changed is. The newest revocation list is asked as well.
     ///
     /// # Errors
-    /// [`Error::Refused`] without a living claim or on another version, [`Error::Repeated`] for the second sending.
+    /// [`Error::Refused`] without a living claim or on another version, [`Error::Repeated`] for the second sending,
+    /// [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless the certificate was good on receipt.
     pub async fn approve(
         &self,
         library: &Library,
@@ -212,6 +223,7 @@ impl Portal {
     ) -> Result<Card, Error> {
         let statement = self.verified_statement(by, reference).await?;
         let now = self.clock.now();
+        self.check_revocation(by, reference, seen, now).await?;
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
@@ -255,6 +267,25 @@ impl Portal {
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Declined(reason), by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Declined, by, now)).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Asks about revocation if `by` could approve at all: whoever could not learns that first.
+    async fn check_revocation(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+        seen: Version,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let mut tx = self.db.read().await?;
+        let application =
+            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let (_, evidence) = signed_version(&mut tx, &application).await?;
+        drop(tx);
+        if application.clone().approve(by, seen, now).is_err() {
+            return Ok(());
+        }
+        self.check_before_approval(&application, &evidence).await
     }
 
     /// The statement of the signed version. The store has proved that the document is the frozen one.

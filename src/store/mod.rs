@@ -20,6 +20,8 @@ pub mod libraries;
 pub mod notices;
 pub mod outbox;
 pub mod patrons;
+pub mod revocation_answers;
+pub mod revocation_checks;
 mod rows;
 mod schema;
 pub mod seal;

@@ -296,9 +296,10 @@ stories! {
         assert!(queue.text().contains("失効を確認できず"), "{}", queue.text());
         let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
         assert!(file.text().contains("証明書の失効を確認できていません"), "{}", file.text());
-        // It is the staff's to decide, with their eyes open.
-        let decided = staff.decide(&submitted.reference, "approve", "").await.unwrap();
-        assert!(decided.text().contains("承認し、カードを発行しました"));
+        let refused = staff.decide(&submitted.reference, "approve", "").await.unwrap();
+        pages::refuses(&refused, 409, "この操作は保存していません");
+        let decided = staff.decide(&submitted.reference, "decline", "確かめられませんでした。").await.unwrap();
+        assert!(decided.text().contains("承認しない」と決定し"), "{}", decided.text());
         app.deliver_mail().await;
     }
 

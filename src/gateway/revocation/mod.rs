@@ -140,7 +140,7 @@ impl Revocation {
                         source.record().state.hold(download.facts().iter());
                     }
                     Some(Err(why)) => {
-                        tracing::warn!(address = %shown(download.address()), %why, "a kept list is useless")
+                        tracing::warn!(address = %shown(download.address()), %why, "a kept list is useless");
                     }
                     None => {}
                 },
