@@ -11,6 +11,7 @@ use crate::http::limits::LimitSettings;
 use crate::http::site::Site;
 use crate::http::urls::BaseUrl;
 use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
+use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
@@ -133,6 +134,7 @@ impl Parts {
             signing_app,
             trust,
             revocation,
+            swept: SweptLists::default(),
             typesetter,
             typesetting: Typesetting::default(),
             mailer,

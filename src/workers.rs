@@ -19,6 +19,8 @@ const SWEEP_PAUSE: Duration = Duration::from_mins(5);
 const REVOCATION_PAUSE: Duration = Duration::from_secs(30);
 /// How often it is looked whether revocation is to be asked about again.
 const ASKING_PAUSE: Duration = Duration::from_mins(1);
+/// How often it is looked whether newer lists ask for a look at the certificates behind issued cards.
+const CERTIFICATES_PAUSE: Duration = Duration::from_mins(10);
 /// How long all loops together may take to finish their turns.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -53,6 +55,9 @@ impl Workers {
             })
         });
         begin("asking again", ASKING_PAUSE, |portal| Box::pin(async move { portal.ask_revocation_again().await }));
+        begin("certificates", CERTIFICATES_PAUSE, |portal| {
+            Box::pin(async move { portal.sweep_certificates().await.map(|_| false) })
+        });
         Self { stop, loops }
     }
 

@@ -51,7 +51,6 @@ CREATE TABLE certificate_links (
     patron_id       UUID NOT NULL,
     application_id  UUID NOT NULL,
     signer_token    BYTEA NOT NULL CHECK (length(signer_token) = 32),
-    list_token      BYTEA NOT NULL CHECK (length(list_token) = 32),
     serial          BYTEA NOT NULL,
     linked_at       TIMESTAMPTZ NOT NULL,
     revoked_at      TIMESTAMPTZ,
@@ -63,7 +62,7 @@ CREATE TABLE certificate_links (
     CHECK ((reason IS NULL) = (found_at IS NULL))
 );
 
-CREATE INDEX certificate_links_live ON certificate_links (library_id, list_token, id) WHERE found_at IS NULL;
+CREATE INDEX certificate_links_live ON certificate_links (library_id, id) WHERE found_at IS NULL;
 CREATE INDEX certificate_links_revoked ON certificate_links (library_id, found_at) WHERE found_at IS NOT NULL;
 CREATE INDEX certificate_links_by_patron ON certificate_links (patron_id);
 

@@ -53,7 +53,6 @@ CREATE TABLE certificate_links (
     patron_id       BLOB NOT NULL,
     application_id  BLOB NOT NULL,
     signer_token    BLOB NOT NULL CHECK (length(signer_token) = 32),
-    list_token      BLOB NOT NULL CHECK (length(list_token) = 32),
     serial          BLOB NOT NULL,
     linked_at       INTEGER NOT NULL,
     revoked_at      INTEGER,
@@ -65,7 +64,7 @@ CREATE TABLE certificate_links (
     CHECK ((reason IS NULL) = (found_at IS NULL))
 ) STRICT;
 
-CREATE INDEX certificate_links_live ON certificate_links (library_id, list_token, id) WHERE found_at IS NULL;
+CREATE INDEX certificate_links_live ON certificate_links (library_id, id) WHERE found_at IS NULL;
 CREATE INDEX certificate_links_revoked ON certificate_links (library_id, found_at) WHERE found_at IS NOT NULL;
 CREATE INDEX certificate_links_by_patron ON certificate_links (patron_id);
 

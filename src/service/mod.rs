@@ -9,6 +9,7 @@
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
+//! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
 //! - [`deliver`]: status, notice, initial password
 //! - [`sign_in`]: the applicant's and the staff's ways in; [`session`]: what a cookie stands for
@@ -17,6 +18,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod certificate_sweep;
 pub mod codes;
 pub mod courier;
 pub mod deliver;
@@ -48,6 +50,7 @@ use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
 use crate::jpki::Trust;
 use crate::store::Db;
+use certificate_sweep::SweptLists;
 use password::PasswordHasher;
 use std::sync::Arc;
 use typeset::Typesetting;
@@ -64,6 +67,8 @@ pub struct Portal {
     pub trust: Trust,
     /// Whether certificates were revoked.
     pub revocation: Revocation,
+    /// By which lists the linked certificates were checked last.
+    pub swept: SweptLists,
     /// Sets the documents.
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.

@@ -1,6 +1,7 @@
 //! The reviewer's work: the queue, the claim, the file, the decision.
 
 use super::apply::rules_of;
+use super::certificate_sweep::link_certificate;
 use super::issue::Case;
 use super::revocation::last_answer;
 use super::{Error, Once, Portal};
@@ -20,7 +21,9 @@ pub use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSin
 pub use crate::store::signatures::RevocationAnswer;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, decisions, events, revocation_checks, signatures, staff, versions};
+use crate::store::{
+    Tx, applications, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
+};
 use time::OffsetDateTime;
 
 /// How many rows a page of the queue shows.
@@ -35,6 +38,8 @@ pub struct QueuePage {
     pub next: Option<QueueKey>,
     /// How many there are in each tab.
     pub counts: QueueCounts,
+    /// How many certificates behind issued cards were found revoked since.
+    pub revoked_links: u64,
 }
 
 /// Everything that a reviewer sees of one application. All of it is read from what was signed.
@@ -81,10 +86,11 @@ impl Portal {
         let counts = applications::count_queue(&mut tx, by.library_id, by.id, now).await?;
         let mut rows =
             applications::list_queue(&mut tx, by.library_id, tab, search, after, QUEUE_PAGE + 1, now).await?;
+        let revoked_links = certificate_links::count_revoked(&mut tx, by.library_id).await?;
         let more = rows.len() > QUEUE_PAGE as usize;
         rows.truncate(QUEUE_PAGE as usize);
         let next = if more { rows.last().map(QueueRow::key) } else { None };
-        Ok(QueuePage { rows, next, counts })
+        Ok(QueuePage { rows, next, counts, revoked_links })
     }
 
     /// Opens a file. Each opening is recorded; one that prolongs the reviewer's own claim also slides its lease.
@@ -221,9 +227,9 @@ impl Portal {
         seen: Version,
         once: &Once,
     ) -> Result<Card, Error> {
-        let statement = self.verified_statement(by, reference).await?;
+        let (statement, evidence) = self.verified_statement(by, reference).await?;
         let now = self.clock.now();
-        self.check_revocation(by, reference, seen, now).await?;
+        self.check_revocation(by, &evidence, seen, now).await?;
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
@@ -235,6 +241,7 @@ impl Portal {
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         let card = self.issue(&mut tx, &case, now).await?;
+        link_certificate(&mut tx, &card, &evidence, now).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Issued, by, now)).await?;
         tx.commit().await?;
         Ok(card)
@@ -273,19 +280,18 @@ impl Portal {
     async fn check_revocation(
         &self,
         by: &StaffMember,
-        reference: &Reference,
+        evidence: &SignatureEvidence,
         seen: Version,
         now: OffsetDateTime,
     ) -> Result<(), Error> {
         let mut tx = self.db.read().await?;
         let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
-        let (_, evidence) = signed_version(&mut tx, &application).await?;
+            applications::find(&mut tx, by.library_id, evidence.application_id).await?.ok_or(Error::NotFound)?;
         drop(tx);
         if application.clone().approve(by, seen, now).is_err() {
             return Ok(());
         }
-        self.check_before_approval(&application, &evidence).await
+        self.check_before_approval(&application, evidence).await
     }
 
     /// The statement of the signed version. The store has proved that the document is the frozen one.
@@ -296,7 +302,11 @@ impl Portal {
     }
 
     /// The statement of the signed version, after its signature has been verified once more as of its arrival.
-    async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
+    async fn verified_statement(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(Statement, SignatureEvidence), Error> {
         let mut tx = self.db.read().await?;
         let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
         drop(tx);
@@ -305,7 +315,7 @@ impl Portal {
         if let Some(reason) = verdict.reason() {
             return Err(Error::SignatureBroken(reason));
         }
-        Ok(crate::document::read_statement(&frozen.document)?)
+        Ok((crate::document::read_statement(&frozen.document)?, evidence))
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod applications;
 pub mod cards;
+pub mod certificate_links;
 pub mod collection_tries;
 mod counters;
 pub mod credentials;

@@ -8,7 +8,6 @@ use todoke::demo::browser::Page;
 use todoke::demo::journey::Journey;
 use todoke::demo::stage::Stage;
 use todoke::gateway::revocation::{Revocation, RevocationSettings};
-use todoke::jpki::{Crl, RevocationReason};
 
 fn from_a_server(stage: &mut Stage) {
     let server = ListServer::start(&stage.portal.base_url);
@@ -23,8 +22,7 @@ fn without_lists(stage: &mut Stage) {
 /// A new list comes into force; it names the applicant's certificate if it was revoked at that time.
 async fn publish(app: &TestApp, number: u32, revoked: Option<(&Submitted, OffsetDateTime)>) {
     let der = lists::list(app, number, revoked).await;
-    let list = Crl::parse(&der, &app.portal().trust).unwrap();
-    assert!(app.portal().revocation.add(list), "a newer list");
+    assert!(app.portal().revocation.add(&der, &app.portal().trust, app.now()).unwrap(), "a newer list");
 }
 
 async fn file(app: &TestApp, submitted: &Submitted) -> Page {
@@ -32,7 +30,14 @@ async fn file(app: &TestApp, submitted: &Submitted) -> Page {
 }
 
 async fn decide(app: &TestApp, submitted: &Submitted, outcome: &str, reason: &str) -> Page {
-    app.sato().await.decide(&submitted.reference, outcome, reason).await.unwrap()
+    let staff = app.sato().await;
+    let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
+    let claimed = if file.form("outcome").is_ok() { file } else { staff.press(&file, "担当する").await.unwrap() };
+    let confirmation = staff.send(&claimed, &[("outcome", outcome), ("reason", reason)]).await.unwrap();
+    match confirmation.status {
+        200 => staff.send(&confirmation, &[("outcome", outcome)]).await.unwrap(),
+        _ => confirmation,
+    }
 }
 
 async fn answers(app: &TestApp) -> i64 {
@@ -141,6 +146,34 @@ stories! {
         let decided = decide(app, &submitted, "approve", "").await;
         assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
         app.deliver_mail().await;
+    }
+
+    async fn the_sweep_marks_exactly_those_behind_issued_cards_that_were_revoked(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let taro = app.submitted("himeji", &pages::taro()).await;
+        decide(app, &taro, "approve", "").await;
+        app.deliver_mail().await;
+        let swept = app.portal().sweep_certificates().await.unwrap().expect("never swept before");
+        assert_eq!((swept.looked_at, swept.revoked), (2, 0));
+        assert_eq!(app.portal().sweep_certificates().await.unwrap(), None, "by the same lists once is enough");
+
+        app.advance(Duration::hours(1));
+        publish(app, 2, Some((&hanako, app.now() - Duration::minutes(5)))).await;
+        let swept = app.portal().sweep_certificates().await.unwrap().expect("newer lists");
+        assert_eq!((swept.looked_at, swept.revoked), (2, 1));
+        let staff = app.sato().await;
+        assert!(queue(&staff).await.contains("発行済みのカードのうち、1件"));
+        let events = |submitted: &Submitted| {
+            let address = format!("applications/{}", submitted.reference);
+            let staff = staff.clone();
+            async move { staff.open_staff(&address).await.unwrap().text().contains("証明書が失効しました") }
+        };
+        assert!(events(&hanako).await && !events(&taro).await);
+
+        app.advance(Duration::hours(1));
+        publish(app, 3, Some((&hanako, NOW))).await;
+        let swept = app.portal().sweep_certificates().await.unwrap().expect("newer lists");
+        assert_eq!((swept.looked_at, swept.revoked), (1, 0), "who was found before is not looked at again");
     }
 
     #[stage(without_lists)]

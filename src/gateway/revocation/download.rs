@@ -1,9 +1,9 @@
 //! One list over HTTP: fetched, read aside, kept on disk for a start without network.
 
-use super::reading::parsed;
+use super::reading::{Fresh, parsed};
 use super::state::{Failure, ListFacts};
 use super::web::{Fetched, LARGEST_LIST, Validators, Web};
-use crate::jpki::{Crl, Trust};
+use crate::jpki::Trust;
 use crate::sha256::sha256;
 use data_encoding::HEXLOWER;
 use reqwest::Url;
@@ -44,7 +44,7 @@ impl ListDownload {
     }
 
     /// Reads the list that was kept on disk. `None` if there is none.
-    pub(super) fn recall(&self, trust: &Trust, now: OffsetDateTime) -> Option<Result<Crl, Failure>> {
+    pub(super) fn recall(&self, trust: &Trust, now: OffsetDateTime) -> Option<Result<Fresh, Failure>> {
         let path = self.kept.as_ref()?;
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
@@ -52,7 +52,7 @@ impl ListDownload {
             Err(_) => return Some(Err(Failure::Unreadable)),
         };
         Some(parsed(&bytes, trust, now).map(|(list, _)| {
-            self.hold(ListFacts::of(&list), Validators::default());
+            self.hold(list.facts(), Validators::default());
             list
         }))
     }
@@ -74,9 +74,9 @@ impl ListDownload {
         validators: Validators,
         trust: &Trust,
         now: OffsetDateTime,
-    ) -> Result<Crl, Failure> {
+    ) -> Result<Fresh, Failure> {
         let (list, der) = parsed(bytes, trust, now)?;
-        let facts = ListFacts::of(&list);
+        let facts = list.facts();
         if self.held().facts.is_some_and(|held| facts.is_older_than(&held)) {
             return Err(Failure::Older);
         }

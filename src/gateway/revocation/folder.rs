@@ -1,9 +1,9 @@
 //! A folder of lists that something else keeps filled.
 
 use super::Problem;
-use super::reading::parsed;
+use super::reading::{Fresh, parsed};
 use super::state::{Failure, ListFacts};
-use crate::jpki::{Crl, Trust};
+use crate::jpki::Trust;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ type Stamp = (SystemTime, u64);
 /// What a look into the folder brought.
 pub(super) struct Look {
     /// Lists that are new, or changed.
-    pub(super) fresh: Vec<Crl>,
+    pub(super) fresh: Vec<Fresh>,
     /// Every list that was read from the folder so far, the latest of each file.
     pub(super) facts: Vec<ListFacts>,
     /// Files that could not be used, or the folder itself.
@@ -55,7 +55,7 @@ impl ListFolder {
             match read(&path, trust, now) {
                 Ok(list) => {
                     if let Some(stamp) = stamp {
-                        known.insert(path, (stamp, ListFacts::of(&list)));
+                        known.insert(path, (stamp, list.facts()));
                     }
                     fresh.push(list);
                 }
@@ -85,7 +85,7 @@ fn list_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn read(path: &Path, trust: &Trust, now: OffsetDateTime) -> Result<Crl, Failure> {
+fn read(path: &Path, trust: &Trust, now: OffsetDateTime) -> Result<Fresh, Failure> {
     let bytes = std::fs::read(path).map_err(|_| Failure::Unreadable)?;
     parsed(&bytes, trust, now).map(|(list, _)| list)
 }

@@ -10,19 +10,23 @@ mod folder;
 mod ocsp;
 mod reading;
 mod schedule;
+mod serials;
 mod settings;
 mod state;
 mod web;
 
+pub use serials::NamedSerials;
 pub use settings::RevocationSettings;
 pub use state::{Failure, ListFacts, SourceKind, SourceState};
 
-use crate::jpki::{self, Crl, CrlSet, RevocationGap, RevocationStatus, Trust};
+use crate::jpki::{self, CrlSet, RevocationStatus, Trust};
 use download::ListDownload;
 use folder::ListFolder;
 use ocsp::Responder;
+use reading::{Fresh, parsed};
 use reqwest::Url;
 use schedule::Schedule;
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use time::{Duration, OffsetDateTime};
@@ -32,6 +36,8 @@ use web::Web;
 #[derive(Debug, Default)]
 pub struct Revocation {
     in_force: RwLock<Arc<CrlSet>>,
+    /// For each list in force.
+    marks: Mutex<Vec<Marks>>,
     sources: Vec<Source>,
     web: Option<Web>,
 }
@@ -54,6 +60,13 @@ enum Supply {
 struct Record {
     schedule: Schedule,
     state: SourceState,
+}
+
+/// What stands for the serial numbers on a list.
+#[derive(Debug, Clone)]
+struct Marks {
+    list: ListFacts,
+    marks: Arc<Vec<u64>>,
 }
 
 /// Something that could not be used, and why.
@@ -83,16 +96,10 @@ pub enum AnswerSource {
 }
 
 impl Revocation {
-    /// No sources: the revocation of every certificate is unknown.
+    /// No sources: the revocation of every certificate is unknown, unless lists are [added](Self::add).
     #[must_use]
     pub fn none() -> Self {
         Self::default()
-    }
-
-    /// A set that changes only when told to.
-    #[must_use]
-    pub fn fixed(lists: CrlSet) -> Self {
-        Self { in_force: RwLock::new(Arc::new(lists)), ..Self::default() }
     }
 
     /// Sources as the settings name them, in their order. Lists that were fetched before are kept in `cache`.
@@ -125,7 +132,7 @@ impl Revocation {
             }
         }
         let web = if addresses.is_empty() { None } else { Some(Web::new(&addresses)?) };
-        Ok(Self { in_force: RwLock::default(), sources, web })
+        Ok(Self { sources, web, ..Self::default() })
     }
 
     /// Puts in force what lies on this machine: folders, and the lists that were fetched before.
@@ -155,9 +162,19 @@ impl Revocation {
         Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Adds a list to those in force; false if it is older than what is there.
-    pub fn add(&self, list: Crl) -> bool {
-        self.put_in_force(vec![list])
+    /// Adds a list, DER or PEM, to those in force; false if it is older than what is there. Slow for a long one.
+    ///
+    /// # Errors
+    /// Why the list cannot be used.
+    pub fn add(&self, list: &[u8], trust: &Trust, now: OffsetDateTime) -> Result<bool, Failure> {
+        Ok(self.put_in_force(vec![parsed(list, trust, now)?.0]))
+    }
+
+    /// Everything that the lists name, to ask about very many certificates at once.
+    #[must_use]
+    pub fn named_serials(&self) -> Arc<NamedSerials> {
+        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Arc::new(NamedSerials::of(marks.iter().flat_map(|list| list.marks.iter().copied())))
     }
 
     /// How each source stands, in the configured order.
@@ -229,7 +246,7 @@ impl Revocation {
         download: &Arc<ListDownload>,
         trust: &Trust,
         now: OffsetDateTime,
-    ) -> Result<Option<Crl>, Failure> {
+    ) -> Result<Option<Fresh>, Failure> {
         let web = self.web.as_ref().ok_or(Failure::Unreachable)?;
         let Some((bytes, validators)) = download.fetch(web).await? else { return Ok(None) };
         let (download, trust) = (Arc::clone(download), trust.clone());
@@ -257,7 +274,7 @@ impl Revocation {
         &self,
         source: &Source,
         download: &ListDownload,
-        outcome: Result<Option<Crl>, Failure>,
+        outcome: Result<Option<Fresh>, Failure>,
         now: OffsetDateTime,
     ) {
         match outcome {
@@ -282,17 +299,24 @@ impl Revocation {
 
     /// Swaps the set in one step, under the lock: two sources at once lose nothing. An older list than the one in
     /// force is no fault: two sources may keep both.
-    fn put_in_force(&self, fresh: Vec<Crl>) -> bool {
+    fn put_in_force(&self, fresh: Vec<Fresh>) -> bool {
         if fresh.is_empty() {
             return false;
         }
         let mut in_force = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
         let mut renewed = CrlSet::clone(&in_force);
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = false;
-        for list in fresh {
-            changed |= renewed.insert(list);
+        for one in fresh {
+            let named = Marks { list: one.facts(), marks: Arc::clone(&one.marks) };
+            if renewed.insert(one.list) {
+                marks.push(named);
+                changed = true;
+            }
         }
         if changed {
+            let lists: HashSet<ListFacts> = renewed.iter().map(ListFacts::of).collect();
+            marks.retain(|named| lists.contains(&named.list));
             *in_force = Arc::new(renewed);
         }
         changed
@@ -307,15 +331,6 @@ impl Source {
 
     fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Answer {
-    /// Nobody was asked.
-    #[must_use]
-    pub const fn not_asked() -> Self {
-        let status = RevocationStatus::Unknown { why: RevocationGap::NotAsked };
-        Self { status, source: AnswerSource::List }
     }
 }
 

@@ -59,7 +59,7 @@ pub enum Failure {
 }
 
 /// The facts about one list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ListFacts {
     /// Its number in lower-case hexadecimal.
     pub number: String,

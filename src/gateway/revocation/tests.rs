@@ -1,6 +1,6 @@
 use super::*;
 use crate::demo::authority::{CrlFault, CrlOrder, Municipality, TestAuthority};
-use crate::jpki::{Anchor, Policies};
+use crate::jpki::{Anchor, Crl, Policies};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use time::macros::datetime;
