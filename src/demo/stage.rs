@@ -10,11 +10,12 @@ use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::domain::library::{Library, LibraryRules};
 use crate::gateway::mail::{Mailbox, Mailer};
-use crate::gateway::revocation::RevocationSource;
+use crate::gateway::revocation::Revocation;
 use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::{SigningApp, SigningAppSettings};
-use crate::jpki::{Anchor, Crl, CrlSet, Policies, Reason, Trust};
+use crate::jpki::{Anchor, Policies, Reason, Trust};
 use crate::server::{self, Facing, StartError};
+use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
@@ -108,8 +109,8 @@ impl Stage {
             number: 1,
             fault: CrlFault::None,
         })?;
-        let mut lists = CrlSet::new();
-        lists.insert(Crl::parse(&crl, &trust).map_err(Reason::as_str)?);
+        let revocation = Revocation::none();
+        revocation.add(&crl, &trust, now)?;
 
         let mailbox = Mailbox::default();
         let portal = Portal {
@@ -117,7 +118,8 @@ impl Stage {
             clock,
             signing_app,
             trust,
-            revocation: RevocationSource::Fixed(Arc::new(lists)),
+            revocation,
+            swept: SweptLists::default(),
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
             typesetting: Typesetting::default(),
             mailer: Mailer::Memory(mailbox.clone()),

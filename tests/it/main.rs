@@ -15,6 +15,8 @@ mod operation;
 #[cfg(test)]
 mod review;
 #[cfg(test)]
+mod revocation;
+#[cfg(test)]
 mod sign;
 #[cfg(test)]
 mod store;

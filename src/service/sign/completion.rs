@@ -11,6 +11,7 @@ use crate::gateway::signing_app::{AppSignature, CallbackError, SigningAppError};
 use crate::jpki::{self, Outcome, RevocationStatus, SignedAttributes, Verdict};
 use crate::service::apply::{Draft, event, load_draft};
 use crate::service::issue::mail;
+use crate::service::revocation;
 use crate::service::session::{self, SessionToken};
 use crate::service::{Error, Portal};
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence};
@@ -213,6 +214,9 @@ impl Portal {
         sessions::delete(&mut tx, &request.session_hash).await?;
         sessions::insert(&mut tx, &session::reading_on(request.session_hash, &application, now)).await?;
         events::insert(&mut tx, &event(&application, EventKind::Submitted, evidence.revocation.as_str(), now)).await?;
+        if evidence.revocation == RevocationAnswer::Unknown {
+            revocation::ask_later(&mut tx, &application, now).await?;
+        }
         let received = MailContent::Received {
             reference: application.reference.clone(),
             promised_days: draft.rules.promised_open_days,

@@ -17,6 +17,7 @@ mod notices;
 mod outbox;
 mod patrons;
 mod queue;
+mod revocation;
 mod schema;
 mod sessions;
 mod signatures;
