@@ -13,7 +13,6 @@ use std::sync::OnceLock;
 use time::OffsetDateTime;
 use todoke::clock::Clock;
 use todoke::demo::authority::{CardHolder, CardKey, Fault, TestAuthority};
-use todoke::gateway::secret::SecretSource;
 use todoke::gateway::signing_app::{
     AppSignature, Pkce, SigningApp, SigningAppError, SigningAppSettings, TransactionId, random_token,
 };
