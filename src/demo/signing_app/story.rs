@@ -1,6 +1,6 @@
 //! The portal's client against the simulated app, over a real loopback connection.
 
-use super::{RegisteredClient, SimulatedApp};
+use super::{RegisteredClient, SimulatedApp, error_meanings};
 use crate::clock::Clock;
 use crate::demo::authority::TestAuthority;
 use crate::gateway::secret::SecretSource;
@@ -57,6 +57,15 @@ fn client_key() -> SecretSource {
     ))
 }
 
+fn decryption_key() -> SecretSource {
+    static KEY: OnceLock<String> = OnceLock::new();
+    let make = || {
+        let key = openssl::pkey::PKey::from_rsa(openssl::rsa::Rsa::generate(2048).unwrap()).unwrap();
+        String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap()
+    };
+    SecretSource::value(KEY.get_or_init(make).as_str())
+}
+
 fn digest_info(message: &[u8]) -> [u8; 51] {
     let digest = digest::digest(&digest::SHA256, message);
     [SHA256_DIGEST_INFO_PREFIX.as_slice(), digest.as_ref()].concat().try_into().unwrap()
@@ -65,12 +74,15 @@ fn digest_info(message: &[u8]) -> [u8; 51] {
 fn start() -> Story {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let settings =
+    let mut settings =
         SigningAppSettings::for_issuer(&format!("{base_url}/api/realms/main"), CLIENT, REDIRECT, client_key()).unwrap();
+    settings.errors = error_meanings();
+    settings.decryption_key = Some(decryption_key());
     let portal = SigningApp::new(settings).unwrap();
     let client = RegisteredClient {
         client_id: CLIENT.to_owned(),
         public_key: portal.public_key().clone(),
+        encryption_key: portal.encryption_key().cloned(),
         redirect_uris: vec![REDIRECT.to_owned()],
     };
     let clock = Clock::fixed(NOW);
@@ -192,13 +204,80 @@ async fn cancelling_comes_back_as_access_denied() {
 }
 
 #[actix_web::test]
-async fn a_card_without_certificate_can_be_exchanged_for_another() {
+async fn each_failure_of_card_and_telephone_comes_back_as_a_code_that_the_client_knows() {
+    let story = start();
+    for (card, meaning) in [
+        ("no-certificate", CallbackError::NoCertificate),
+        ("locked", CallbackError::PinLocked),
+        ("unreadable", CallbackError::ReadError),
+        ("old-telephone", CallbackError::UnsupportedDevice),
+    ] {
+        let answer = story.pick(&story.ask().await, card).await;
+        assert_eq!(CallbackError::from_code(&answer["error"]), CallbackError::NotCompleted, "no word of the standards");
+        assert_eq!(story.portal.callback_error(&answer["error"]), meaning, "{card}");
+    }
+}
+
+#[actix_web::test]
+async fn five_wrong_passwords_lock_the_card() {
+    let story = start();
+    let mut page = story.cards_page(&story.ask().await).await;
+    for remaining in ["あと4回", "あと3回", "あと2回", "あと1回"] {
+        page = story.press(&page, "wrong-password").await.text().await.unwrap();
+        assert!(page.contains(remaining) && page.contains("<title>エラー"), "{remaining}");
+    }
+    let answer = callback(&story.press(&page, "wrong-password").await);
+    assert_eq!(story.portal.callback_error(&answer["error"]), CallbackError::PinLocked);
+}
+
+#[actix_web::test]
+async fn a_sealed_result_says_the_same() {
     let story = start();
     let asked = story.ask().await;
-    let page = story.press(&story.cards_page(&asked).await, "no-certificate").await.text().await.unwrap();
-    assert!(page.contains("署名用の電子証明書が入っていません"));
-    let answer = callback(&story.press(&page, "normal").await);
+    let page = story.cards_page(&asked).await;
+    let (action, mut fields) = form(&page);
+    fields.extend([("card", "normal"), ("sealed", "1")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let answer = story.http.post(format!("{}{action}", story.base_url)).form(&fields).send().await.unwrap();
+    let signature = story.fetch(&asked, &callback(&answer)["code"]).await.unwrap();
+    assert!(is_signed_by(STATEMENT, &signature));
+}
+
+#[actix_web::test]
+async fn a_result_that_fails_once_is_asked_for_again() {
+    let story = start();
+    let asked = story.ask().await;
+    let answer = story.pick(&asked, "hiccup").await;
+    assert!(is_signed_by(STATEMENT, &story.fetch(&asked, &answer["code"]).await.unwrap()));
+}
+
+#[actix_web::test]
+async fn a_server_that_falls_silent_is_unreachable_and_works_again_for_the_next() {
+    let story = start();
+    let asked = story.ask().await;
+    let answer = story.pick(&asked, "offline").await;
+    assert_eq!(story.fetch(&asked, &answer["code"]).await, Err(SigningAppError::Unreachable));
+    let asked = story.ask().await;
+    let answer = story.pick(&asked, "normal").await;
     assert!(story.fetch(&asked, &answer["code"]).await.is_ok());
+}
+
+#[actix_web::test]
+async fn whoever_signs_in_is_the_one_who_signed() {
+    let story = start();
+    let asked = story.ask().await;
+    let answer = story.pick(&asked, "normal").await;
+    let signer = story.fetch(&asked, &answer["code"]).await.unwrap().subject;
+    for (card, is_the_same) in
+        [("expired", true), ("other-person", false), ("no-certificate", false), ("renewed", false)]
+    {
+        let (state, nonce, pkce) = (random_token().unwrap(), random_token().unwrap(), Pkce::random().unwrap());
+        let address = story.portal.sign_in_url(&state, &nonce, &pkce.challenge).await.unwrap();
+        let page = story.http.get(address).send().await.unwrap().text().await.unwrap();
+        assert!(page.contains("マイナンバーカードでサインイン") && !page.contains("指紋"));
+        let answer = callback(&story.press(&page, card).await);
+        let subject = story.portal.fetch_subject(&answer["code"], &pkce.verifier, &nonce, NOW).await.unwrap();
+        assert_eq!(subject == signer, is_the_same, "{card}");
+    }
 }
 
 #[actix_web::test]
@@ -288,6 +367,7 @@ async fn each_unsound_request_goes_back_with_its_error() {
     for (name, value, error) in [
         ("response_type", "token", "unsupported_response_type"),
         ("scope", "openid", "invalid_scope"),
+        ("scope", "sign", "invalid_scope"),
         ("code_challenge_method", "plain", "invalid_request"),
         ("code_challenge", "short", "invalid_request"),
         ("nonce", "", "invalid_request"),
