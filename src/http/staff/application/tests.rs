@@ -79,15 +79,19 @@ fn verdict() -> Verdict {
             sha256: "cd".repeat(32),
             not_before: datetime!(2024-04-01 00:00 UTC),
             not_after: datetime!(2029-04-27 14:59:59 UTC),
-            policy: "1.2.392.200149.8.5.1.1.20".into(),
-            kind: Kind { purpose: Purpose::Signing, medium: Medium::Card, environment: Environment::Production },
-            holder: Certified {
+            policy: Some("1.2.392.200149.8.5.1.1.20".into()),
+            kind: Some(Kind {
+                purpose: Purpose::Signing,
+                medium: Medium::Card,
+                environment: Environment::Production,
+            }),
+            holder: Some(Certified {
                 name: "高橋　花子".into(),
                 name_substitutes: vec![0],
                 birth: None,
                 address: None,
                 address_substitutes: Vec::new(),
-            },
+            }),
             anchor_sha256: "ef".repeat(32),
             claimed_signing_time: Some(NOW - Duration::hours(2)),
         }),
