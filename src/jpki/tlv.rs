@@ -3,11 +3,9 @@
 //! Signatures cover bytes, so nothing here is ever decoded and encoded again. The rules of DER
 //! for tags and lengths are those of the `der` crate.
 
-use std::time::Duration;
-
-use der::asn1::{GeneralizedTime, ObjectIdentifier, UtcTime};
+use der::asn1::ObjectIdentifier;
 use der::{Decode, Header, Reader as _, SliceReader};
-use time::OffsetDateTime;
+use time::{Date, Month, OffsetDateTime};
 
 pub(super) const BOOLEAN: u8 = 0x01;
 pub(super) const INTEGER: u8 = 0x02;
@@ -40,6 +38,18 @@ pub(super) struct Malformed;
 
 impl From<der::Error> for Malformed {
     fn from(_: der::Error) -> Self {
+        Self
+    }
+}
+
+impl From<time::error::ComponentRange> for Malformed {
+    fn from(_: time::error::ComponentRange) -> Self {
+        Self
+    }
+}
+
+impl From<std::num::TryFromIntError> for Malformed {
+    fn from(_: std::num::TryFromIntError) -> Self {
         Self
     }
 }
@@ -160,15 +170,32 @@ pub(super) fn named_bits(value: &[u8]) -> Result<u16, Malformed> {
     }
 }
 
-/// A `UTCTime` or `GeneralizedTime` in the only form that RFC 5280 §4.1.2.5 allows.
+/// A `UTCTime` or `GeneralizedTime` in the only form that RFC 5280 §4.1.2.5 allows: whole seconds
+/// of universal time. Two digits of a year mean 1950 to 2049.
 pub(super) fn instant(time: &Tlv<'_>) -> Result<OffsetDateTime, Malformed> {
-    let since_epoch: Duration = match time.tag {
-        UTC_TIME => UtcTime::from_der(time.raw)?.to_unix_duration(),
-        GENERALIZED_TIME => GeneralizedTime::from_der(time.raw)?.to_unix_duration(),
+    let digits = time.value.strip_suffix(b"Z").ok_or(Malformed)?;
+    let (year, rest) = match (time.tag, digits.len()) {
+        (UTC_TIME, 12) => digits.split_at(2),
+        (GENERALIZED_TIME, 14) => digits.split_at(4),
         _ => return Err(Malformed),
     };
-    let seconds = i64::try_from(since_epoch.as_secs()).map_err(|_| Malformed)?;
-    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| Malformed)
+    let year = match (number(year)?, year.len()) {
+        (year @ 0..50, 2) => 2000 + year,
+        (year, 2) => 1900 + year,
+        (year, _) => year,
+    };
+    let mut pairs = rest.chunks_exact(2).map(|pair| number(pair).and_then(|value| Ok(u8::try_from(value)?)));
+    let mut next = || pairs.next().unwrap_or(Err(Malformed));
+    let (month, day, hour, minute, second) = (next()?, next()?, next()?, next()?, next()?);
+    let date = Date::from_calendar_date(i32::from(year), Month::try_from(month)?, day)?;
+    Ok(date.with_hms(hour, minute, second)?.assume_utc())
+}
+
+fn number(digits: &[u8]) -> Result<u16, Malformed> {
+    digits.iter().try_fold(0_u16, |sum, digit| match digit {
+        b'0'..=b'9' => Ok(sum * 10 + u16::from(digit - b'0')),
+        _ => Err(Malformed),
+    })
 }
 
 /// An object identifier in dotted form, for people.
@@ -206,6 +233,25 @@ mod tests {
             &[],
         ] {
             assert_eq!(Reader::new(bytes).any(), Err(Malformed), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn moments_have_one_form() {
+        let at = |tag, text: &str| instant(&Tlv { tag, value: text.as_bytes(), raw: text.as_bytes() });
+        assert_eq!(at(UTC_TIME, "500101000000Z"), Ok(time::macros::datetime!(1950-01-01 00:00 UTC)));
+        assert_eq!(at(UTC_TIME, "491231235959Z"), Ok(time::macros::datetime!(2049-12-31 23:59:59 UTC)));
+        assert_eq!(at(GENERALIZED_TIME, "99991231235959Z"), Ok(time::macros::datetime!(9999-12-31 23:59:59 UTC)));
+        for (tag, text) in [
+            (UTC_TIME, "490230000000Z"),
+            (UTC_TIME, "490101240000Z"),
+            (UTC_TIME, "490101000060Z"),
+            (UTC_TIME, "+90101000000Z"),
+            (UTC_TIME, "490101000000"),
+            (GENERALIZED_TIME, "490101000000Z"),
+            (OCTET_STRING, "490101000000Z"),
+        ] {
+            assert_eq!(at(tag, text), Err(Malformed), "{text}");
         }
     }
 

@@ -1,11 +1,13 @@
 //! The engine against a synthetic authority, J-LIS's published test certificates, and OpenSSL.
 
+mod builder;
 mod certificates;
 mod fixtures;
 mod lists;
 mod messages;
 mod mutations;
 mod openssl;
+mod paths;
 
 use std::sync::LazyLock;
 

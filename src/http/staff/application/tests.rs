@@ -80,11 +80,7 @@ fn verdict() -> Verdict {
             not_before: datetime!(2024-04-01 00:00 UTC),
             not_after: datetime!(2029-04-27 14:59:59 UTC),
             policy: Some("1.2.392.200149.8.5.1.1.20".into()),
-            kind: Some(Kind {
-                purpose: Purpose::Signing,
-                medium: Medium::Card,
-                environment: Environment::Production,
-            }),
+            kind: Some(Kind { purpose: Purpose::Signing, medium: Medium::Card, environment: Environment::Production }),
             holder: Some(Certified {
                 name: "高橋　花子".into(),
                 name_substitutes: vec![0],
