@@ -1,10 +1,8 @@
 //! A strict, zero-copy walk over DER: every element keeps the bytes it was read from.
 //!
-//! Signatures cover bytes, so nothing here is ever decoded and encoded again. The rules of DER
-//! for tags and lengths are those of the `der` crate.
+//! Signatures cover bytes, so nothing here is ever decoded and encoded again.
 
 use der::asn1::ObjectIdentifier;
-use der::{Decode, Header, Reader as _, SliceReader};
 use time::{Date, Month, OffsetDateTime};
 
 pub(super) const BOOLEAN: u8 = 0x01;
@@ -35,12 +33,6 @@ pub(super) const fn constructed(number: u8) -> u8 {
 /// The bytes are not the DER that was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Malformed;
-
-impl From<der::Error> for Malformed {
-    fn from(_: der::Error) -> Self {
-        Self
-    }
-}
 
 impl From<time::error::ComponentRange> for Malformed {
     fn from(_: time::error::ComponentRange) -> Self {
@@ -86,13 +78,11 @@ impl<'a> Reader<'a> {
 
     /// The next element, whatever it is.
     pub(super) fn any(&mut self) -> Result<Tlv<'a>, Malformed> {
-        let mut reader = SliceReader::new(self.rest)?;
-        let header = Header::decode(&mut reader)?;
-        let value = reader.read_slice(header.length())?;
-        let consumed = usize::try_from(reader.position())?;
-        let (raw, rest) = self.rest.split_at_checked(consumed).ok_or(Malformed)?;
+        let (tag, length, header) = header(self.rest)?;
+        let (raw, rest) = self.rest.split_at_checked(header.checked_add(length).ok_or(Malformed)?).ok_or(Malformed)?;
+        let value = raw.get(header..).ok_or(Malformed)?;
         self.rest = rest;
-        Ok(Tlv { tag: *raw.first().ok_or(Malformed)?, value, raw })
+        Ok(Tlv { tag, value, raw })
     }
 
     /// The next element, which must carry `tag`.
@@ -111,6 +101,37 @@ impl<'a> Reader<'a> {
     /// Nothing may follow.
     pub(super) const fn finish(self) -> Result<(), Malformed> {
         if self.rest.is_empty() { Ok(()) } else { Err(Malformed) }
+    }
+}
+
+/// The tag, the length of the contents and the length of what stands before them (X.690 §8.1, §10.1).
+fn header(bytes: &[u8]) -> Result<(u8, usize, usize), Malformed> {
+    let [tag, first, rest @ ..] = bytes else { return Err(Malformed) };
+    check_tag(*tag)?;
+    let octets = match *first {
+        short @ 0..=0x7F => return Ok((*tag, usize::from(short), 2)),
+        long @ 0x81..=0x84 => rest.get(..usize::from(long & 0x7F)).ok_or(Malformed)?,
+        _ => return Err(Malformed),
+    };
+    let length = octets.iter().fold(0_usize, |length, octet| length << 8 | usize::from(*octet));
+    // The shortest form that holds it.
+    if length < 0x80 || octets.first() == Some(&0) {
+        return Err(Malformed);
+    }
+    Ok((*tag, length, 2 + octets.len()))
+}
+
+/// Tags up to number 30; universal ones primitive or constructed as DER wants it (X.690 §10.2).
+const fn check_tag(tag: u8) -> Result<(), Malformed> {
+    let (is_universal, is_constructed, number) = (tag & 0xC0 == 0, tag & 0x20 != 0, tag & 0x1F);
+    match number {
+        0x1F => Err(Malformed),
+        0 if is_universal => Err(Malformed),
+        // EXTERNAL, EMBEDDED PDV, SEQUENCE, SET, CHARACTER STRING
+        8 | 11 | 16 | 17 | 29 if is_universal && !is_constructed => Err(Malformed),
+        8 | 11 | 16 | 17 | 29 => Ok(()),
+        _ if is_universal && is_constructed => Err(Malformed),
+        _ => Ok(()),
     }
 }
 

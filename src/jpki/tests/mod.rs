@@ -2,12 +2,15 @@
 
 mod builder;
 mod certificates;
+mod constraints;
 mod fixtures;
 mod lists;
 mod messages;
 mod mutations;
 mod openssl;
 mod paths;
+mod policies;
+mod standard;
 
 use std::sync::LazyLock;
 
