@@ -33,6 +33,7 @@ mod reason;
 mod revocation;
 mod rules;
 mod step;
+mod timestamp;
 mod tlv;
 mod verify;
 
@@ -47,7 +48,8 @@ pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kin
 pub use reason::Reason;
 pub use revocation::{CrlSet, RevocationGap, RevocationStatus};
 pub use step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
-pub use verify::{verify_certificate, verify_cms};
+pub use timestamp::{Imprint, Timestamp, timestamp_request, verify_timestamp};
+pub use verify::{Verifier, verify_certificate, verify_cms};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use data_encoding::HEXLOWER;
 use time::OffsetDateTime;
 
+use super::Verifier;
 use crate::jpki::certificate::Certificate;
 use crate::jpki::chain::{Anchor, Trust};
 use crate::jpki::holder::Holder;
@@ -13,29 +14,31 @@ use crate::jpki::revocation::{CrlSet, RevocationGap, RevocationStatus};
 use crate::jpki::step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
 
 /// A certificate that a pinned root signed, and what is known of it by then.
-pub(super) struct Identified<'c, 't> {
-    pub(super) certificate: Certificate<'c>,
-    pub(super) policy: Policy,
-    pub(super) holder: Holder,
-    pub(super) anchor: &'t Anchor,
+pub(in crate::jpki) struct Identified<'c, 't> {
+    pub(in crate::jpki) certificate: Certificate<'c>,
+    pub(in crate::jpki) policy: Policy,
+    pub(in crate::jpki) holder: Holder,
+    pub(in crate::jpki) anchor: &'t Anchor,
 }
 
 /// The checks made so far.
-pub(super) struct Inspection<'t> {
-    pub(super) trust: &'t Trust,
-    pub(super) crls: &'t CrlSet,
-    pub(super) at: OffsetDateTime,
-    steps: Vec<Step>,
-    signer: Option<Signer>,
+pub(in crate::jpki) struct Inspection<'t> {
+    pub(in crate::jpki) trust: &'t Trust,
+    pub(in crate::jpki) crls: &'t CrlSet,
+    pub(in crate::jpki) at: OffsetDateTime,
+    pub(super) timestamping: Option<&'t Trust>,
+    pub(super) steps: Vec<Step>,
+    pub(super) signer: Option<Signer>,
     revocation: RevocationStatus,
 }
 
 impl<'t> Inspection<'t> {
-    pub(super) fn new(trust: &'t Trust, crls: &'t CrlSet, at: OffsetDateTime) -> Self {
+    pub(in crate::jpki) fn new(verifier: &Verifier<'t>) -> Self {
         Self {
-            trust,
-            crls,
-            at,
+            trust: verifier.trust,
+            crls: verifier.crls,
+            at: verifier.at,
+            timestamping: verifier.timestamping,
             steps: Vec::with_capacity(7),
             signer: None,
             revocation: RevocationStatus::Unknown { why: RevocationGap::NotAsked },
@@ -43,7 +46,7 @@ impl<'t> Inspection<'t> {
     }
 
     /// Makes one check and writes down how it went.
-    pub(super) fn step<T>(
+    pub(in crate::jpki) fn step<T>(
         &mut self,
         check: Check,
         run: impl FnOnce(&mut Facts) -> Result<T, Reason>,
@@ -58,7 +61,7 @@ impl<'t> Inspection<'t> {
         result
     }
 
-    pub(super) fn conclude(self, result: Result<(), Reason>) -> Verdict {
+    pub(in crate::jpki) fn conclude(self, result: Result<(), Reason>) -> Verdict {
         Verdict {
             outcome: result.map_or_else(Outcome::Refused, |()| Outcome::Valid),
             at: self.at,
@@ -69,7 +72,7 @@ impl<'t> Inspection<'t> {
     }
 
     /// Profile and path. Until both hold, nothing that the certificate says is believed.
-    pub(super) fn certificate<'c>(&mut self, der: &'c [u8]) -> Result<Identified<'c, 't>, Reason> {
+    pub(in crate::jpki) fn certificate<'c>(&mut self, der: &'c [u8]) -> Result<Identified<'c, 't>, Reason> {
         let trust = self.trust;
         let (certificate, policy, holder) = self.step(Check::Certificate, |facts| {
             let certificate = Certificate::parse(der)?;
@@ -89,7 +92,7 @@ impl<'t> Inspection<'t> {
         Ok(Identified { certificate, policy, holder, anchor })
     }
 
-    pub(super) fn identify(&mut self, identified: &Identified<'_, '_>, claimed: Option<OffsetDateTime>) {
+    pub(in crate::jpki) fn identify(&mut self, identified: &Identified<'_, '_>, claimed: Option<OffsetDateTime>) {
         let Identified { certificate, policy, holder, anchor } = identified;
         self.signer = Some(Signer {
             certificate: certificate.der.to_vec(),
@@ -106,7 +109,7 @@ impl<'t> Inspection<'t> {
         });
     }
 
-    pub(super) fn validity(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
+    pub(in crate::jpki) fn validity(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
         let at = self.at;
         self.step(Check::Validity, |facts| {
             facts.add_time("checked-at", at);
@@ -117,7 +120,7 @@ impl<'t> Inspection<'t> {
         })
     }
 
-    pub(super) fn revocation(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
+    pub(in crate::jpki) fn revocation(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
         self.revocation = self.crls.status(&identified.certificate, identified.anchor, self.at);
         let mut facts = Facts(Vec::new());
         let outcome = match &self.revocation {
@@ -139,14 +142,14 @@ impl<'t> Inspection<'t> {
 }
 
 /// What a check rests on.
-pub(super) struct Facts(Vec<Fact>);
+pub(in crate::jpki) struct Facts(Vec<Fact>);
 
 impl Facts {
-    pub(super) fn add(&mut self, name: &str, value: impl Into<String>) {
+    pub(in crate::jpki) fn add(&mut self, name: &str, value: impl Into<String>) {
         self.0.push(Fact { name: name.to_owned(), value: value.into() });
     }
 
-    pub(super) fn add_time(&mut self, name: &str, at: OffsetDateTime) {
+    pub(in crate::jpki) fn add_time(&mut self, name: &str, at: OffsetDateTime) {
         // Every moment read from a certificate can be written so; one that cannot is left out.
         if let Ok(text) = at.format(&time::format_description::well_known::Rfc3339) {
             self.add(name, text);
