@@ -93,7 +93,7 @@ impl Rules {
     pub(super) fn timestamping() -> Self {
         let keys =
             KeyRules { rsa_bits: 2048..=8192, any_exponent: false, curves: &[Curve::P256, Curve::P384, Curve::P521] };
-        let purpose = oid::TIME_STAMPING.as_bytes();
+        let purpose = oid::TIMESTAMPING.as_bytes();
         Self {
             kinds: None,
             key_usage: KeyUsageRule::OneOf(DIGITAL_SIGNATURE | NON_REPUDIATION),

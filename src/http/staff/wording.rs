@@ -81,6 +81,9 @@ pub(super) const fn of_check(check: Check) -> &'static str {
         Check::Validity => "証明書の有効期間",
         Check::Signature => "署名の検証",
         Check::Revocation => "証明書の失効",
+        Check::Coverage => "ファイル全体への署名",
+        Check::Original => "お渡しした文書との一致",
+        Check::Timestamp => "時刻の証明",
     }
 }
 
@@ -124,7 +127,32 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::MessageDigestMissing
         | Reason::DigestAlgorithm
         | Reason::DigestAlgorithmUndeclared
+        | Reason::SignaturePss
+        | Reason::AlgorithmProtection
+        | Reason::SigningCertificateMissing
+        | Reason::PublicKeyMalformed
         | Reason::SignatureAlgorithm => "署名データの中身が、きまりとちがいます",
+        Reason::TimestampMalformed
+        | Reason::TimestampRejected
+        | Reason::TimestampContentType
+        | Reason::TimestampVersion
+        | Reason::TimestampAlgorithm
+        | Reason::TimestampImprint
+        | Reason::TimestampNonce
+        | Reason::TimestampUnknownCritical
+        | Reason::TimestampCertificate
+        | Reason::TimestampTime => "時刻の証明が、きまりとちがいます",
+        Reason::PdfMalformed => "PDFを正しく読み取れません",
+        Reason::PdfEncrypted => "PDFにパスワードや制限がかかっています",
+        Reason::PdfSignatureMissing => "PDFに署名がありません",
+        Reason::PdfSignatureMultiple => "PDFに署名が2つ以上あります",
+        Reason::PdfSubfilter => "PDFの署名の形式が、きまりとちがいます",
+        Reason::PdfDocumentTimestamp => "PDFにあるのは時刻の証明だけで、署名がありません",
+        Reason::PdfByteRange | Reason::PdfContents => "PDFの署名の範囲が、きまりとちがいます",
+        Reason::PdfNotCovered => "署名のあとで、PDFに書き足されています",
+        Reason::PdfOriginalChanged => "お渡しした文書とはちがうPDFです",
+        Reason::PdfContentChanged => "署名のほかにも、PDFに手が加えられています",
+        Reason::PdfSignatureVisible => "PDFのページに署名が表示される設定です",
         Reason::SignerCertificateMissing => "署名データに証明書がありません",
         Reason::SignerCertificateAmbiguous => "署名した人の証明書を1つに決められません",
         Reason::ContentMissing => "署名の対象の文書がありません",

@@ -27,7 +27,8 @@ fn unit(parts: &[&str]) -> Vec<u8> {
 
 #[test]
 fn names_of_each_form_are_held_to_what_is_permitted() {
-    let cases: [(u8, &[u8], &[u8], &[u8]); 7] = [
+    type Case<'a> = (u8, &'a [u8], &'a [u8], &'a [u8]);
+    let cases: [Case<'_>; 7] = [
         (DNS, b"example.com", b"a.EXAMPLE.com", b"not-example.com"),
         (EMAIL, b".example.com", b"a@mail.example.com", b"a@example.com"),
         (EMAIL, b"example.com", b"a@example.com", b"a@mail.example.com"),
