@@ -23,16 +23,22 @@ mod cms;
 mod crl;
 pub mod encode;
 mod extension;
+mod general_name;
 mod holder;
 mod key;
+mod laboratory;
 mod name;
 mod oid;
+mod path;
 mod pem;
 mod policy;
+mod profile;
 mod reason;
 mod revocation;
 mod rules;
+mod standard;
 mod step;
+mod timestamp;
 mod tlv;
 mod verify;
 
@@ -42,12 +48,14 @@ pub use certificate::Certificate;
 pub use chain::{Anchor, Trust};
 pub use crl::{Crl, RevocationReason};
 pub use holder::{CertifiedBirth, Era, Holder};
+pub use laboratory::{Laboratory, UnknownItem};
 pub use pem::{Form, pem_blocks, pem_or_der};
 pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kind, Medium, Policies, Policy, Purpose};
 pub use reason::Reason;
 pub use revocation::{CrlSet, RevocationGap, RevocationStatus};
 pub use step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
-pub use verify::{verify_certificate, verify_cms};
+pub use timestamp::{Imprint, Timestamp, timestamp_request, verify_timestamp};
+pub use verify::{Verifier, verify_certificate, verify_cms};
 
 #[cfg(test)]
 mod tests;

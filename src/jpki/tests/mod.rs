@@ -1,11 +1,16 @@
 //! The engine against a synthetic authority, J-LIS's published test certificates, and OpenSSL.
 
+mod builder;
 mod certificates;
+mod constraints;
 mod fixtures;
 mod lists;
 mod messages;
 mod mutations;
 mod openssl;
+mod paths;
+mod policies;
+mod standard;
 
 use std::sync::LazyLock;
 
