@@ -63,6 +63,11 @@ impl<'a> Extensions<'a> {
         Ok(Self(list))
     }
 
+    /// Every extension, in the order of the certificate.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Extension<'a>> {
+        self.0.iter()
+    }
+
     pub(super) const fn none() -> Self {
         Self(Vec::new())
     }
@@ -118,6 +123,11 @@ impl<'a> Extensions<'a> {
         }
         fields.finish()?;
         Ok(Some((authority, extension.critical)))
+    }
+
+    /// Whether basicConstraints says that this is an authority.
+    pub(super) fn is_authority(&self) -> Result<bool, Malformed> {
+        Ok(self.basic_constraints()?.is_some_and(|(authority, _)| authority))
     }
 
     /// The policy identifiers and whether the extension is critical.

@@ -26,6 +26,7 @@ mod extension;
 mod holder;
 mod key;
 mod name;
+mod ocsp;
 mod oid;
 mod pem;
 mod policy;
@@ -42,6 +43,10 @@ pub use certificate::Certificate;
 pub use chain::{Anchor, Trust};
 pub use crl::{Crl, CrlReadError, CrlReport, ListFacts, ListRules, RevocationReason, Revoked, verify_crl};
 pub use holder::{CertifiedBirth, Era, Holder};
+pub use ocsp::{
+    CertIdDigest, OcspAnswer, OcspReport, ocsp_request, ocsp_request_by, verify_ocsp, verify_ocsp_response,
+    verify_ocsp_with_lists,
+};
 pub use pem::{Form, pem_blocks, pem_or_der};
 pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kind, Medium, Policies, Policy, Purpose};
 pub use reason::Reason;

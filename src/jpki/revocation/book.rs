@@ -210,7 +210,7 @@ fn check_scope(
             return Err(RevocationGap::NoListForDistributionPoint);
         }
     }
-    let is_authority = matches!(certificate.extensions.basic_constraints(), Ok(Some((true, _))));
+    let is_authority = certificate.extensions.is_authority() == Ok(true);
     match of_list.only {
         Some(Only::Attributes) => Err(RevocationGap::NoListForDistributionPoint),
         Some(Only::People) if is_authority => Err(RevocationGap::NoListForDistributionPoint),

@@ -173,11 +173,20 @@ impl CrlSet {
         anchor: &Anchor,
         at: OffsetDateTime,
     ) -> RevocationStatus {
-        let anchor = anchor.sha256();
+        self.status_of(certificate, &anchor.sha256(), at)
+    }
+
+    /// The same, by the root's SHA-256.
+    pub(super) fn status_of(
+        &self,
+        certificate: &Certificate<'_>,
+        anchor_sha256: &[u8; 32],
+        at: OffsetDateTime,
+    ) -> RevocationStatus {
         let serial = certificate.serial_number();
-        let answers = self.lists_for(certificate, &anchor).map(|list| answer(list, serial, at));
+        let answers = self.lists_for(certificate, anchor_sha256).map(|list| answer(list, serial, at));
         answers.min_by_key(RevocationStatus::weight).unwrap_or_else(|| {
-            let of_this_authority = self.lists.contains_key(&anchor);
+            let of_this_authority = self.lists.contains_key(anchor_sha256);
             let why = if of_this_authority { RevocationGap::NoListForDistributionPoint } else { RevocationGap::NoList };
             RevocationStatus::Unknown { why }
         })
