@@ -1,11 +1,15 @@
 //! The engine against a synthetic authority, J-LIS's published test certificates, and OpenSSL.
 
+mod book;
 mod certificates;
 mod fixtures;
+mod laboratory;
 mod lists;
 mod messages;
 mod mutations;
 mod openssl;
+mod responses;
+mod second_opinion;
 
 use std::sync::LazyLock;
 
