@@ -23,16 +23,21 @@ mod cms;
 mod crl;
 pub mod encode;
 mod extension;
+mod general_name;
 mod holder;
 mod key;
+mod laboratory;
 mod name;
 mod ocsp;
 mod oid;
+mod path;
 mod pem;
 mod policy;
+mod profile;
 mod reason;
 mod revocation;
 mod rules;
+mod standard;
 mod step;
 mod tlv;
 mod verify;
@@ -43,6 +48,7 @@ pub use certificate::Certificate;
 pub use chain::{Anchor, Trust};
 pub use crl::{Crl, CrlReadError, CrlReport, ListFacts, ListRules, RevocationReason, Revoked, verify_crl};
 pub use holder::{CertifiedBirth, Era, Holder};
+pub use laboratory::{Laboratory, UnknownItem};
 pub use ocsp::{
     CertIdDigest, OcspAnswer, OcspReport, ocsp_request, ocsp_request_by, verify_ocsp, verify_ocsp_response,
     verify_ocsp_with_lists,

@@ -6,10 +6,11 @@ use time::OffsetDateTime;
 
 use super::attributes::Attributes;
 use super::certificate::Certificate;
-use super::chain::{Anchor, Trust};
+use super::chain::Trust;
 use super::cms::SignedData;
 use super::holder::Holder;
-use super::policy::Policy;
+use super::path::Path;
+use super::policy::{Policy, Purpose};
 use super::reason::Reason;
 use super::revocation::{CrlSet, RevocationGap, RevocationStatus};
 use super::step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
@@ -39,7 +40,7 @@ pub fn verify_cms(cms: &[u8], content: Option<&[u8]>, trust: &Trust, crls: &CrlS
 #[must_use]
 pub fn verify_certificate(der: &[u8], trust: &Trust, crls: &CrlSet, at: OffsetDateTime) -> Verdict {
     let mut inspection = Inspection::new(trust, crls, at);
-    let result = inspection.certificate(der).and_then(|identified| {
+    let result = inspection.certificate(der, &[]).and_then(|identified| {
         inspection.identify(&identified, None);
         inspection.validity(&identified)?;
         inspection.revocation(&identified)
@@ -54,11 +55,11 @@ fn verify_der(cms: &[u8], content: Option<&[u8]>, trust: &Trust, crls: &CrlSet, 
 }
 
 /// A certificate that a pinned root signed, and what is known of it by then.
-struct Identified<'c, 't> {
+struct Identified<'c> {
     certificate: Certificate<'c>,
-    policy: Policy,
-    holder: Holder,
-    anchor: &'t Anchor,
+    policy: Option<Policy>,
+    holder: Option<Holder>,
+    path: Path<'c>,
 }
 
 /// The checks made so far.
@@ -131,7 +132,7 @@ impl<'t> Inspection<'t> {
             facts.add(message.hash.as_str(), HEXLOWER.encode(digest.as_ref()));
             if digest.as_ref() == attributes.message_digest { Ok(()) } else { Err(Reason::MessageDigestMismatch) }
         })?;
-        let identified = self.certificate(der)?;
+        let identified = self.certificate(der, &[])?;
         self.identify(&identified, attributes.signing_time);
         self.validity(&identified)?;
         self.step(Check::Signature, |facts| {
@@ -149,29 +150,41 @@ impl<'t> Inspection<'t> {
         self.revocation(&identified)
     }
 
-    /// Profile and path. Until both hold, nothing that the certificate says is believed.
-    fn certificate<'c>(&mut self, der: &'c [u8]) -> Result<Identified<'c, 't>, Reason> {
-        let trust = self.trust;
+    /// Profile and path. Until both hold, nothing that the certificate says is believed. `beside`
+    /// are certificates that came with this one and may stand between it and a root.
+    fn certificate<'c>(&mut self, der: &'c [u8], beside: &[&'c [u8]]) -> Result<Identified<'c>, Reason>
+    where
+        't: 'c,
+    {
+        let (trust, at) = (self.trust, self.at);
+        let rules = &trust.rules;
         let (certificate, policy, holder) = self.step(Check::Certificate, |facts| {
             let certificate = Certificate::parse(der)?;
-            facts.add("serial", certificate.serial_hex());
-            facts.add("sha256", HEXLOWER.encode(&certificate.sha256()));
-            let policy = certificate.check_signing_profile(&trust.rules)?;
-            facts.add("policy", policy.oid.to_string());
-            let holder = Holder::from_certificate(&certificate)?;
+            facts.add_certificate("", &certificate);
+            let policy = certificate.check_profile(rules)?;
+            if let Some(policy) = policy {
+                facts.add("policy", policy.oid.to_string());
+            }
+            let names_holder = policy.is_some_and(|policy| policy.kind.purpose == Purpose::Signing);
+            let holder = names_holder.then(|| Holder::from_certificate(&certificate)).transpose()?;
             Ok((certificate, policy, holder))
         })?;
-        let anchor = self.step(Check::Issuer, |facts| {
+        let path = self.step(Check::Issuer, |facts| {
             facts.add("issuer", name::text(certificate.issuer.raw));
-            let anchor = trust.issuer_of(&certificate)?;
-            facts.add("anchor-sha256", HEXLOWER.encode(&anchor.sha256()));
-            Ok(anchor)
+            // Where nothing may stand between, what came along is not even read.
+            let path = trust.path_to(&certificate, if rules.path.depth == 0 { &[] } else { beside }, at)?;
+            for intermediate in path.intermediates.iter().rev() {
+                facts.add_certificate("intermediate-", intermediate);
+            }
+            facts.add("anchor-subject", path.anchor.subject());
+            facts.add("anchor-sha256", HEXLOWER.encode(&path.anchor.sha256()));
+            Ok(path)
         })?;
-        Ok(Identified { certificate, policy, holder, anchor })
+        Ok(Identified { certificate, policy, holder, path })
     }
 
-    fn identify(&mut self, identified: &Identified<'_, '_>, claimed: Option<OffsetDateTime>) {
-        let Identified { certificate, policy, holder, anchor } = identified;
+    fn identify(&mut self, identified: &Identified<'_>, claimed: Option<OffsetDateTime>) {
+        let Identified { certificate, policy, holder, path } = identified;
         self.signer = Some(Signer {
             certificate: certificate.der.to_vec(),
             serial: certificate.serial_hex(),
@@ -179,27 +192,27 @@ impl<'t> Inspection<'t> {
             sha256: HEXLOWER.encode(&certificate.sha256()),
             not_before: certificate.not_before,
             not_after: certificate.not_after,
-            policy: policy.oid.to_string(),
-            kind: policy.kind,
+            policy: policy.map(|policy| policy.oid.to_string()),
+            kind: policy.map(|policy| policy.kind),
             holder: holder.clone(),
-            anchor_sha256: HEXLOWER.encode(&anchor.sha256()),
+            anchor_sha256: HEXLOWER.encode(&path.anchor.sha256()),
             claimed_signing_time: claimed,
         });
     }
 
-    fn validity(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
+    fn validity(&mut self, identified: &Identified<'_>) -> Result<(), Reason> {
         let at = self.at;
         self.step(Check::Validity, |facts| {
             facts.add_time("checked-at", at);
             facts.add_time("not-before", identified.certificate.not_before);
             facts.add_time("not-after", identified.certificate.not_after);
             identified.certificate.check_validity(at, Reason::NotYetValid, Reason::Expired)?;
-            identified.anchor.check_validity(at)
+            identified.path.anchor.check_validity(at)
         })
     }
 
-    fn revocation(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
-        self.revocation = self.crls.status(&identified.certificate, identified.anchor, self.at);
+    fn revocation(&mut self, identified: &Identified<'_>) -> Result<(), Reason> {
+        self.revocation = self.crls.status(&identified.certificate, identified.path.anchor, self.at);
         let mut facts = Facts(Vec::new());
         let outcome = match &self.revocation {
             RevocationStatus::Good { crl_number, this_update, next_update, produced_at, .. } => {
@@ -230,6 +243,13 @@ struct Facts(Vec<Fact>);
 impl Facts {
     fn add(&mut self, name: &str, value: impl Into<String>) {
         self.0.push(Fact { name: name.to_owned(), value: value.into() });
+    }
+
+    /// What tells a certificate from others.
+    fn add_certificate(&mut self, prefix: &str, certificate: &Certificate<'_>) {
+        self.add(&format!("{prefix}subject"), name::text(certificate.subject.raw));
+        self.add(&format!("{prefix}serial"), certificate.serial_hex());
+        self.add(&format!("{prefix}sha256"), HEXLOWER.encode(&certificate.sha256()));
     }
 
     fn add_time(&mut self, name: &str, at: OffsetDateTime) {

@@ -5,10 +5,8 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
 use super::super::certificate::Certificate;
 use super::super::chain::{Issuer, IssuerKey, Message};
-use super::super::extension::{DIGITAL_SIGNATURE, NON_REPUDIATION};
 use super::super::reason::Reason;
 use super::super::revocation::RevocationStatus;
-use super::super::tlv::{self, Malformed, OID, SEQUENCE};
 use super::super::{name, oid};
 use super::Setting;
 use super::question::key_octets;
@@ -74,11 +72,10 @@ fn check_appointment(
         covered: certificate.to_be_signed,
         signature: certificate.signature,
     };
-    let appointed = trust.rules.algorithms.contains(&certificate.algorithm)
-        && name::same(certificate.issuer.raw, authority.name)
+    // extendedKeyUsage must say so in so many words; keyUsage must not say otherwise.
+    let appointed = name::same(certificate.issuer.raw, authority.name)
         && authority.signed(message)
-        && certificate.public_key.check(&trust.rules.authority_keys).is_ok()
-        && may_answer(certificate) == Ok(true);
+        && certificate.check_profile(&trust.rules.responder()).is_ok();
     if !appointed {
         return Err(Reason::OcspResponderUnauthorized);
     }
@@ -96,27 +93,4 @@ fn check_appointment(
         _ => lists.status_by_the_book(certificate, authority, trust, at),
     };
     if matches!(status, RevocationStatus::Revoked { .. }) { Err(Reason::OcspResponderRevoked) } else { Ok(()) }
-}
-
-/// Whether the certificate is one for signing answers: extendedKeyUsage says so in so many words,
-/// keyUsage does not say otherwise, and nothing critical is beyond us.
-fn may_answer(certificate: &Certificate<'_>) -> Result<bool, Malformed> {
-    let Some(usage) = certificate.extensions.find(&oid::EXTENDED_KEY_USAGE) else { return Ok(false) };
-    let mut purposes = tlv::only(usage.value, SEQUENCE)?.reader();
-    let mut for_answers = false;
-    while !purposes.is_empty() {
-        for_answers |= purposes.expect(OID)?.value == oid::OCSP_SIGNING.as_bytes();
-    }
-    let signs = certificate.extensions.key_usage()?.is_none_or(|(bits, _)| bits & (DIGITAL_SIGNATURE | NON_REPUDIATION) != 0);
-    let understood = [
-        oid::KEY_USAGE,
-        oid::EXTENDED_KEY_USAGE,
-        oid::BASIC_CONSTRAINTS,
-        oid::CERTIFICATE_POLICIES,
-        oid::SUBJECT_ALT_NAME,
-    ];
-    let beyond = certificate.extensions.iter().any(|extension| {
-        extension.critical && !understood.iter().any(|known| known.as_bytes() == extension.oid)
-    });
-    Ok(for_answers && signs && !beyond)
 }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::super::certificate::Certificate;
 use super::super::chain::{Issuer, Trust};
 use super::super::crl::{DistributionPoint, Only, Reasons, Revoked, RevocationReason, UnverifiedCrl, compare_numbers};
+use super::super::path::Path;
 use super::super::tlv::Malformed;
 use super::super::{name, oid};
 use super::{CrlSet, RevocationGap, RevocationStatus, RevocationWitness};
@@ -86,6 +87,28 @@ impl CrlSet {
         }
     }
 
+    /// What they say about every certificate of a path: the first revoked one, or the first of which
+    /// they do not know, or what they say of the one at the end.
+    pub(in crate::jpki) fn status_of_path(
+        &self,
+        path: &Path<'_>,
+        end: &Certificate<'_>,
+        trust: &Trust,
+        at: OffsetDateTime,
+    ) -> RevocationStatus {
+        let answers: Vec<RevocationStatus> = path
+            .links(end)
+            .map(|(certificate, issuer)| self.status_by_the_book(certificate, &issuer, trust, at))
+            .collect();
+        let weigh = |status: &RevocationStatus| match status {
+            RevocationStatus::Revoked { .. } => 0,
+            RevocationStatus::Unknown { .. } => 1,
+            RevocationStatus::Good { .. } => 2,
+        };
+        let why = RevocationGap::NotAsked;
+        answers.into_iter().min_by_key(weigh).unwrap_or(RevocationStatus::Unknown { why })
+    }
+
     fn consult<'a>(
         &'a self,
         question: Question<'_>,
@@ -158,21 +181,18 @@ impl CrlSet {
         if asked.len() == MOST_SIGNERS {
             return false;
         }
+        let Question { trust, at, .. } = question;
+        let known = trust.intermediates.iter().filter_map(|der| Certificate::parse(der).ok());
+        let Some(certificate) = known.into_iter().find(|known| known.sha256() == signer.sha256) else { return false };
+        let Ok(path) = trust.path_to(&certificate, &[], at) else { return false };
         asked.push(signer.sha256);
-        let good = path_of(question, signer).is_some_and(|path| {
-            path.iter().all(|(certificate, issuer)| {
-                let question = Question { certificate, issuer, ..question };
-                matches!(self.status_within(question, asked), RevocationStatus::Good { .. })
-            })
+        let good = path.links(&certificate).all(|(certificate, issuer)| {
+            let question = Question { certificate, issuer: &issuer, trust, at };
+            matches!(self.status_within(question, asked), RevocationStatus::Good { .. })
         });
         asked.pop();
         good
     }
-}
-
-/// The certificates from the root to the signer, each with its issuer.
-fn path_of<'a>(_question: Question<'a>, _signer: &Issuer<'a>) -> Option<Vec<(Certificate<'a>, Issuer<'a>)>> {
-    None
 }
 
 /// The certificate's distribution points, and the one that is always there.
