@@ -247,8 +247,6 @@ reasons! {
     CrlCriticality => "crl-criticality",
     /// The list names one certificate twice.
     CrlDuplicate => "crl-duplicate",
-    /// The list gives a moment before 2050 as `GeneralizedTime`.
-    CrlTimeForm => "crl-time-form",
     /// The certificate that signed the list must not sign lists.
     CrlIssuerKeyUsage => "crl-issuer-key-usage",
     /// The list was made after the time of the check.

@@ -175,20 +175,16 @@ fn covered<R: Read>(source: &mut Source<R>, version_one: bool, room: usize) -> R
     if issuer_contents.value.is_empty() {
         return Err(Malformed.into());
     }
-    let (this_update, mut regular) = moment(&fields.element()?)?;
+    let this_update = moment(&fields.element()?)?;
     let next_update = match fields.next_tag()? {
-        Some(UTC_TIME | GENERALIZED_TIME) => {
-            let (next_update, regular_too) = moment(&fields.element()?)?;
-            regular &= regular_too;
-            Some(next_update)
-        }
+        Some(UTC_TIME | GENERALIZED_TIME) => Some(moment(&fields.element()?)?),
         _ => None,
     };
     let mut entries = Entries::default();
     if fields.next_tag()? == Some(SEQUENCE) {
         entries.read(&mut fields)?;
     }
-    let mut irregularity = (!regular).then_some(Reason::CrlTimeForm);
+    let mut irregularity = None;
     let extensions = match fields.next_tag()? {
         None => ListExtensions::default(),
         // RFC 5280 §5.1.2.1: extensions make a list version 2.
@@ -374,10 +370,7 @@ fn number(value: &[u8]) -> Result<Vec<u8>, Malformed> {
     if number.len() > 20 { Err(Malformed) } else { Ok(number.to_vec()) }
 }
 
-/// A moment, and whether its form is the one for its year: `UTCTime` through 2049 (§5.1.2.4).
-fn moment(element: &[u8]) -> Result<(OffsetDateTime, bool), Malformed> {
-    let mut reader = Reader::new(element);
-    let time = reader.any()?;
-    let moment = tlv::instant(&time)?;
-    Ok((moment, time.tag == UTC_TIME || moment.year() >= 2050))
+/// A moment in either form (RFC 5280 §5.1.2.4).
+fn moment(element: &[u8]) -> Result<OffsetDateTime, Malformed> {
+    tlv::instant(&Reader::new(element).any()?)
 }
