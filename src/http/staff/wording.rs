@@ -233,7 +233,32 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::CrlDelta
         | Reason::CrlIndirect
         | Reason::CrlScope
+        | Reason::CrlCriticality
+        | Reason::CrlDuplicate
+        | Reason::CrlIssuerKeyUsage
+        | Reason::CrlNotYetMade
+        | Reason::CrlStale
         | Reason::CrlUnknownCritical => "失効リストが使えません",
+        Reason::OcspMalformed
+        | Reason::OcspMalformedRequest
+        | Reason::OcspInternalError
+        | Reason::OcspTryLater
+        | Reason::OcspSignatureRequired
+        | Reason::OcspUnauthorized
+        | Reason::OcspType
+        | Reason::OcspAlgorithm
+        | Reason::OcspResponderUnknown
+        | Reason::OcspResponderUnauthorized
+        | Reason::OcspResponderExpired
+        | Reason::OcspResponderRevoked
+        | Reason::OcspSignature
+        | Reason::OcspOtherCertificate
+        | Reason::OcspOtherIssuer
+        | Reason::OcspNonceMissing
+        | Reason::OcspNonceMismatch
+        | Reason::OcspUnknownCritical
+        | Reason::OcspNotYetMade
+        | Reason::OcspStale => "失効の問い合わせへの答えが使えません",
     }
 }
 
@@ -248,6 +273,9 @@ pub(super) const fn of_revocation(status: &RevocationStatus) -> &'static str {
             RevocationGap::NoListForDistributionPoint => "この証明書についての失効リストがありません",
             RevocationGap::Stale => "失効リストが古くなっています",
             RevocationGap::NotYetMade => "失効リストが、受け付けたあとに作られたものです",
+            RevocationGap::NotVouchedFor => "失効リストの発行者を確かめられません",
+            RevocationGap::ReasonsNotCovered => "失効リストが、一部の理由だけのものです",
+            RevocationGap::UnknownToResponder => "問い合わせ先が、この証明書を知りません",
         },
     }
 }

@@ -138,7 +138,11 @@ impl<'t> Inspection<'t> {
     }
 
     pub(in crate::jpki) fn revocation(&mut self, identified: &Identified<'_>) -> Result<(), Reason> {
-        self.revocation = self.crls.status(&identified.certificate, identified.path.anchor, self.at);
+        self.revocation = if self.crls.is_laboratory() {
+            self.crls.status_of_path(&identified.path, &identified.certificate, self.trust, self.at)
+        } else {
+            self.crls.status(&identified.certificate, identified.path.anchor, self.at)
+        };
         let mut facts = Facts(Vec::new());
         let outcome = match &self.revocation {
             RevocationStatus::Good { crl_number, this_update, next_update, produced_at, .. } => {
