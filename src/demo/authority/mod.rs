@@ -9,6 +9,7 @@ mod card;
 mod certificate;
 mod crl;
 mod holder;
+mod pdf_signer;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod lists;
 mod messages;
 mod mutations;
 mod openssl;
+mod pdf;
 
 use std::sync::LazyLock;
 
