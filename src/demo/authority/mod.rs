@@ -10,6 +10,7 @@ mod certificate;
 mod crl;
 mod holder;
 mod ocsp;
+mod pdf_signer;
 
 use std::sync::Arc;
 

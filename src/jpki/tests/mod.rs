@@ -11,6 +11,7 @@ mod messages;
 mod mutations;
 mod openssl;
 mod paths;
+mod pdf;
 mod policies;
 mod responses;
 mod second_opinion;
