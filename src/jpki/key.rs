@@ -195,6 +195,11 @@ pub(super) struct VerifyingKey {
 }
 
 impl VerifyingKey {
+    /// The contents of the BIT STRING in the certificate.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Whether this key made the signature over the message.
     pub(super) fn signed(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         if algorithm == self.algorithm {

@@ -56,12 +56,12 @@ pub(super) const CERTIFICATE_ISSUER: ObjectIdentifier = oid("2.5.29.29");
 pub(super) const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = oid("2.5.29.31");
 pub(super) const CERTIFICATE_POLICIES: ObjectIdentifier = oid("2.5.29.32");
 pub(super) const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = oid("2.5.29.35");
+pub(super) const FRESHEST_CRL: ObjectIdentifier = oid("2.5.29.46");
 pub(super) const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
 pub(super) const SUBJECT_DIRECTORY_ATTRIBUTES: ObjectIdentifier = oid("2.5.29.9");
 pub(super) const NAME_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.30");
 pub(super) const POLICY_MAPPINGS: ObjectIdentifier = oid("2.5.29.33");
 pub(super) const POLICY_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.36");
-pub(super) const FRESHEST_CRL: ObjectIdentifier = oid("2.5.29.46");
 pub(super) const INHIBIT_ANY_POLICY: ObjectIdentifier = oid("2.5.29.54");
 pub(super) const ANY_POLICY: ObjectIdentifier = oid("2.5.29.32.0");
 pub(super) const SUBJECT_INFORMATION_ACCESS: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.11");
@@ -75,6 +75,12 @@ pub(super) const EMAIL_PROTECTION: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.4");
 pub(super) const OCSP_SIGNING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.9");
 
 pub(super) const AUTHORITY_INFORMATION_ACCESS: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.1");
+
+// RFC 6960
+pub(super) const OCSP_BASIC: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.1");
+pub(super) const OCSP_NONCE: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.2");
+pub(super) const OCSP_NO_CHECK: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.5");
+pub(super) const SHA1: ObjectIdentifier = oid("1.3.14.3.2.26");
 
 // RFC 4519 attribute types of names
 pub(super) const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");

@@ -302,6 +302,59 @@ reasons! {
     CrlScope => "crl-scope",
     /// The list or one of its entries has a critical extension that the engine does not know.
     CrlUnknownCritical => "crl-unknown-critical",
+    /// An extension of the list is critical that must not be, or the other way round.
+    CrlCriticality => "crl-criticality",
+    /// The list names one certificate twice.
+    CrlDuplicate => "crl-duplicate",
+    /// The certificate that signed the list must not sign lists.
+    CrlIssuerKeyUsage => "crl-issuer-key-usage",
+    /// The list was made after the time of the check.
+    CrlNotYetMade => "crl-not-yet-made",
+    /// The next list was due before the time of the check.
+    CrlStale => "crl-stale",
+
+    // Answers about one certificate (RFC 6960)
+    /// The answer is not DER of the right shape.
+    OcspMalformed => "ocsp-malformed",
+    /// The responder could not read the request.
+    OcspMalformedRequest => "ocsp-malformed-request",
+    /// The responder has a fault of its own.
+    OcspInternalError => "ocsp-internal-error",
+    /// The responder asks to be asked again later.
+    OcspTryLater => "ocsp-try-later",
+    /// The responder wants the request signed.
+    OcspSignatureRequired => "ocsp-signature-required",
+    /// The responder does not answer us, or not about this certificate.
+    OcspUnauthorized => "ocsp-unauthorized",
+    /// An answer of another type than the basic one.
+    OcspType => "ocsp-type",
+    /// The answer is not signed by an algorithm that counts.
+    OcspAlgorithm => "ocsp-algorithm",
+    /// Neither the authority nor a certificate in the answer is the responder that it names.
+    OcspResponderUnknown => "ocsp-responder-unknown",
+    /// The authority did not appoint the responder: its certificate is not from this authority and
+    /// key, or not for signing answers.
+    OcspResponderUnauthorized => "ocsp-responder-unauthorized",
+    /// The responder's certificate was not valid at the time.
+    OcspResponderExpired => "ocsp-responder-expired",
+    /// The responder's certificate was revoked.
+    OcspResponderRevoked => "ocsp-responder-revoked",
+    /// The responder did not sign the answer.
+    OcspSignature => "ocsp-signature",
+    /// The answer is about other certificates.
+    OcspOtherCertificate => "ocsp-other-certificate",
+    /// The answer is about certificates of another authority.
+    OcspOtherIssuer => "ocsp-other-issuer",
+    /// The answer does not repeat the number of the request.
+    OcspNonceMissing => "ocsp-nonce-missing",
+    /// The answer repeats another number than that of the request.
+    OcspNonceMismatch => "ocsp-nonce-mismatch",
+    /// A critical extension of the answer that the engine does not know.
+    OcspUnknownCritical => "ocsp-unknown-critical",
+    /// The answer was made after the time of the check.
+    OcspNotYetMade => "ocsp-not-yet-made",
+    /// A newer answer was due before the time of the check.
+    OcspStale => "ocsp-stale",
 }
 
 impl fmt::Display for Reason {

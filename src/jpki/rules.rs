@@ -127,7 +127,7 @@ impl Rules {
             algorithms: self.algorithms.clone(),
             person_keys: self.authority_keys.clone(),
             authority_keys: self.authority_keys.clone(),
-            path: PathRules::direct(),
+            path: PathRules { needs_key_identifiers: false, ..PathRules::direct() },
         }
     }
 

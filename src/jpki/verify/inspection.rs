@@ -141,10 +141,15 @@ impl<'t> Inspection<'t> {
         self.revocation = self.crls.status(&identified.certificate, identified.path.anchor, self.at);
         let mut facts = Facts(Vec::new());
         let outcome = match &self.revocation {
-            RevocationStatus::Good { crl_number, this_update, next_update } => {
-                facts.add("crl-number", crl_number.clone());
+            RevocationStatus::Good { crl_number, this_update, next_update, produced_at, .. } => {
+                if let Some(number) = crl_number {
+                    facts.add("crl-number", number.clone());
+                }
                 facts.add_time("this-update", *this_update);
                 facts.add_time("next-update", *next_update);
+                if let Some(produced_at) = produced_at {
+                    facts.add_time("produced-at", *produced_at);
+                }
                 StepOutcome::Passed
             }
             RevocationStatus::Revoked { at, .. } => {
