@@ -138,7 +138,12 @@ impl<'t> Inspection<'t> {
     }
 
     pub(in crate::jpki) fn revocation(&mut self, identified: &Identified<'_>) -> Result<(), Reason> {
-        self.revocation = self.crls.status(&identified.certificate, identified.path.anchor, self.at);
+        let Identified { certificate, path, .. } = identified;
+        self.revocation = if self.trust.rules.lists_by_the_book {
+            self.crls.status_of_path(path, certificate, self.trust, self.at)
+        } else {
+            self.crls.status(certificate, path.anchor, self.at)
+        };
         let mut facts = Facts(Vec::new());
         let outcome = match &self.revocation {
             RevocationStatus::Good { crl_number, this_update, next_update, produced_at, .. } => {
