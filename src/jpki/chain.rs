@@ -93,7 +93,7 @@ impl Anchor {
         let key_identifier = extensions.subject_key_identifier().map_err(malformed)?;
         let usage = extensions.key_usage().map_err(malformed)?;
         let constraints = extensions.basic_constraints().map_err(malformed)?;
-        let constrains =
+        let limiting =
             [oid::NAME_CONSTRAINTS, oid::CERTIFICATE_POLICIES, oid::POLICY_CONSTRAINTS, oid::INHIBIT_ANY_POLICY];
         Ok(Self {
             sha256: certificate.sha256(),
@@ -104,7 +104,7 @@ impl Anchor {
             key,
             may_sign_lists: usage.is_none_or(|(bits, _)| bits & CRL_SIGN != 0),
             is_constrained: constraints.is_some_and(|constraints| constraints.path_length.is_some())
-                || constrains.iter().any(|oid| extensions.find(oid).is_some()),
+                || limiting.iter().any(|oid| extensions.find(oid).is_some()),
             identity: identity(certificate.subject.raw, &certificate.public_key),
             der: certificate.der.to_vec(),
         })

@@ -62,6 +62,12 @@ fn count(number: &Tlv<'_>) -> Result<u32, Malformed> {
         .unwrap_or(u32::MAX))
 }
 
+/// The content octets of purposes of a key, and whether the extension is critical.
+pub(super) type Purposes<'a> = (Vec<&'a [u8]>, bool);
+
+/// A policy of the issuer and the one of the subject that stands for it.
+pub(super) type Mapping<'a> = (&'a [u8], &'a [u8]);
+
 /// The content octets of policy identifiers, and whether the extension is critical.
 pub(super) type PolicyIdentifiers<'a> = (Vec<&'a [u8]>, bool);
 
@@ -155,7 +161,7 @@ impl<'a> Extensions<'a> {
     }
 
     /// The purposes of the key and whether the extension is critical (RFC 5280 §4.2.1.12).
-    pub(super) fn extended_key_usage(&self) -> Result<Option<(Vec<&'a [u8]>, bool)>, Malformed> {
+    pub(super) fn extended_key_usage(&self) -> Result<Option<Purposes<'a>>, Malformed> {
         let Some(extension) = self.find(&oid::EXTENDED_KEY_USAGE) else { return Ok(None) };
         let mut purposes = tlv::only(extension.value, SEQUENCE)?.reader();
         let mut oids = Vec::with_capacity(1);
@@ -173,7 +179,7 @@ impl<'a> Extensions<'a> {
     }
 
     /// policyMappings: pairs of the issuer's and the subject's policy (RFC 5280 §4.2.1.5).
-    pub(super) fn policy_mappings(&self) -> Result<Vec<(&'a [u8], &'a [u8])>, Malformed> {
+    pub(super) fn policy_mappings(&self) -> Result<Vec<Mapping<'a>>, Malformed> {
         self.find(&oid::POLICY_MAPPINGS).map_or(Ok(Vec::new()), |extension| read_policy_mappings(extension.value))
     }
 
@@ -248,7 +254,7 @@ pub(super) fn read_policies(value: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
 }
 
 /// The pairs of `PolicyMappings`.
-pub(super) fn read_policy_mappings(value: &[u8]) -> Result<Vec<(&[u8], &[u8])>, Malformed> {
+pub(super) fn read_policy_mappings(value: &[u8]) -> Result<Vec<Mapping<'_>>, Malformed> {
     let mut mappings = tlv::only(value, SEQUENCE)?.reader();
     let mut pairs = Vec::with_capacity(1);
     while !mappings.is_empty() {

@@ -82,7 +82,7 @@ const PURPOSES: [(&str, ObjectIdentifier); 6] = [
     ("clientAuth", oid::CLIENT_AUTH),
     ("codeSigning", oid::CODE_SIGNING),
     ("emailProtection", oid::EMAIL_PROTECTION),
-    ("timeStamping", oid::TIME_STAMPING),
+    ("timeStamping", oid::TIMESTAMPING),
     ("OCSPSigning", oid::OCSP_SIGNING),
 ];
 

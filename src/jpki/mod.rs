@@ -39,6 +39,7 @@ mod revocation;
 mod rules;
 mod standard;
 mod step;
+mod timestamp;
 mod tlv;
 mod verify;
 
@@ -58,7 +59,8 @@ pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kin
 pub use reason::Reason;
 pub use revocation::{CrlSet, RevocationGap, RevocationStatus, RevocationWitness};
 pub use step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
-pub use verify::{verify_certificate, verify_cms};
+pub use timestamp::{Imprint, Timestamp, timestamp_request, verify_timestamp};
+pub use verify::{Verifier, verify_certificate, verify_cms};
 
 #[cfg(test)]
 mod tests;

@@ -81,11 +81,10 @@ impl KeyUsageRule {
 impl PurposeRule {
     fn check(&self, extensions: &Extensions<'_>) -> Result<(), Reason> {
         match self {
-            Self::Any => return Ok(()),
             Self::Absent if extensions.find(&oid::EXTENDED_KEY_USAGE).is_some() => {
                 return Err(Reason::ExtendedKeyUsage);
             }
-            Self::Absent => return Ok(()),
+            Self::Any | Self::Absent => return Ok(()),
             Self::Required { .. } | Self::OneOf(_) => {}
         }
         let usage = extensions.extended_key_usage().map_err(malformed)?;

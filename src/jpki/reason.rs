@@ -173,7 +173,7 @@ reasons! {
     CmsMalformed => "cms-malformed",
     /// A CMS message of another kind than SignedData.
     CmsNotSignedData => "cms-not-signed-data",
-    /// A SignedData version other than 1 or 3.
+    /// A SignedData version other than RFC 5652 §5.1 has for what is inside.
     CmsVersion => "cms-version",
     /// Nobody signed.
     SignerNone => "signer-none",
@@ -191,6 +191,10 @@ reasons! {
     DigestAlgorithmUndeclared => "digest-algorithm-undeclared",
     /// The signature algorithm is not RSA with SHA-256.
     SignatureAlgorithm => "signature-algorithm",
+    /// The signature is made by RSASSA-PSS.
+    SignaturePss => "signature-pss",
+    /// The signed copy of the algorithms (RFC 6211) names others than the message.
+    AlgorithmProtection => "algorithm-protection",
     /// The content is not plain data, or the signed attributes say another type.
     ContentType => "content-type",
     /// The signature is detached and no content was given.
@@ -215,10 +219,65 @@ reasons! {
     SigningCertificateMismatch => "signing-certificate-mismatch",
     /// The signer's certificate is referred to by SHA-1 only.
     SigningCertificateWeak => "signing-certificate-weak",
+    /// A signed reference to the signer's certificate is wanted here and there is none.
+    SigningCertificateMissing => "signing-certificate-missing",
     /// An attribute that must be signed stands among the unsigned ones.
     AttributeUnsigned => "attribute-unsigned",
     /// The signature was not made by the key of the certificate over these attributes.
     SignatureMismatch => "signature-mismatch",
+
+    // Timestamps (RFC 3161)
+    /// The answer or the statement in the token is not DER of the right shape.
+    TimestampMalformed => "timestamp-malformed",
+    /// The authority did not grant the request.
+    TimestampRejected => "timestamp-rejected",
+    /// The token states something else than a time.
+    TimestampContentType => "timestamp-content-type",
+    /// A version other than 1.
+    TimestampVersion => "timestamp-version",
+    /// The digest in the timestamp is not one of the SHA-2 family.
+    TimestampAlgorithm => "timestamp-algorithm",
+    /// The timestamp is for something else.
+    TimestampImprint => "timestamp-imprint",
+    /// The answer is to another request.
+    TimestampNonce => "timestamp-nonce",
+    /// A critical extension of the timestamp that the engine does not know.
+    TimestampUnknownCritical => "timestamp-unknown-critical",
+    /// The certificate is not, critically and only, one for timestamps.
+    TimestampCertificate => "timestamp-certificate",
+    /// The time of the timestamp lies outside the validity of its authority's certificate, or after
+    /// the moment of the check.
+    TimestampTime => "timestamp-time",
+
+    // PDF (ISO 32000-2 §7, §12.8; ETSI EN 319 142-1)
+    /// The file is not a PDF that can be read without doubt.
+    PdfMalformed => "pdf-malformed",
+    /// The file is encrypted.
+    PdfEncrypted => "pdf-encrypted",
+    /// There is no signature in the file.
+    PdfSignatureMissing => "pdf-signature-missing",
+    /// There are several signatures in the file.
+    PdfSignatureMultiple => "pdf-signature-multiple",
+    /// The signature is not detached CMS (`adbe.pkcs7.detached` or `ETSI.CAdES.detached`).
+    PdfSubfilter => "pdf-subfilter",
+    /// The signature in the PDF is a timestamp of the document.
+    PdfDocumentTimestamp => "pdf-document-timestamp",
+    /// /ByteRange is not `[0 a b c]` within the file.
+    PdfByteRange => "pdf-byte-range",
+    /// The gap in the signed bytes is not exactly the signature.
+    PdfContents => "pdf-contents",
+    /// The signature does not cover the whole file.
+    PdfNotCovered => "pdf-not-covered",
+    /// The file does not begin with the document that was handed out.
+    PdfOriginalChanged => "pdf-original-changed",
+    /// More than a signature was added to the document that was handed out.
+    PdfContentChanged => "pdf-content-changed",
+    /// The signature shows on a page, where it could cover what is written there.
+    PdfSignatureVisible => "pdf-signature-visible",
+
+    // Signatures without a message around them
+    /// The public key is not DER of the right shape.
+    PublicKeyMalformed => "public-key-malformed",
 
     // Revocation lists (RFC 5280 §5)
     /// The list is not DER of the right shape.
