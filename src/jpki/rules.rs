@@ -27,6 +27,9 @@ pub(super) struct Rules {
     pub(super) authority_keys: KeyRules,
     /// The path to the root.
     pub(super) path: PathRules,
+    /// Whether every certificate of the path is asked about, by whatever lists RFC 5280 knows.
+    /// People's certificates stand directly below a root, which answers in its own lists.
+    pub(super) lists_by_the_book: bool,
 }
 
 /// What keyUsage must say.
@@ -72,6 +75,7 @@ impl Rules {
             person_keys: KeyRules { rsa_bits: 2048..=2048, any_exponent: false, curves: &[Curve::P384] },
             authority_keys: KeyRules { rsa_bits: 2048..=4096, any_exponent: false, curves: &[Curve::P384] },
             path: PathRules::direct(),
+            lists_by_the_book: false,
         }
     }
 
@@ -109,6 +113,7 @@ impl Rules {
                 key_identifier_decides: false,
                 needs_key_identifiers: false,
             },
+            lists_by_the_book: false,
         }
     }
 
@@ -128,6 +133,7 @@ impl Rules {
             person_keys: self.authority_keys.clone(),
             authority_keys: self.authority_keys.clone(),
             path: PathRules { needs_key_identifiers: false, ..PathRules::direct() },
+            lists_by_the_book: self.lists_by_the_book,
         }
     }
 

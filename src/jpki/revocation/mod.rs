@@ -145,11 +145,6 @@ impl CrlSet {
         Ok(())
     }
 
-    /// Whether there are lists that are judged by the book.
-    pub(super) fn is_laboratory(&self) -> bool {
-        !self.unverified.is_empty()
-    }
-
     /// The list of each distribution point, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Crl> {
         self.lists.values().flat_map(HashMap::values).map(Arc::as_ref)

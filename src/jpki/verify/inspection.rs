@@ -138,10 +138,11 @@ impl<'t> Inspection<'t> {
     }
 
     pub(in crate::jpki) fn revocation(&mut self, identified: &Identified<'_>) -> Result<(), Reason> {
-        self.revocation = if self.crls.is_laboratory() {
-            self.crls.status_of_path(&identified.path, &identified.certificate, self.trust, self.at)
+        let Identified { certificate, path, .. } = identified;
+        self.revocation = if self.trust.rules.lists_by_the_book {
+            self.crls.status_of_path(path, certificate, self.trust, self.at)
         } else {
-            self.crls.status(&identified.certificate, identified.path.anchor, self.at)
+            self.crls.status(certificate, path.anchor, self.at)
         };
         let mut facts = Facts(Vec::new());
         let outcome = match &self.revocation {
