@@ -2,6 +2,7 @@
 
 mod applications;
 mod cards;
+mod certificate_links;
 mod credentials;
 mod decisions;
 mod drafts;
