@@ -3,6 +3,7 @@
 mod applications;
 mod cards;
 mod certificate_links;
+mod certificate_numbers;
 mod credentials;
 mod decisions;
 mod drafts;
