@@ -196,7 +196,7 @@ impl Config {
             lookup.resolve(folder);
         }
         self.mail.resolve(folder);
-        self.signing_app.assertion_key.resolve(folder);
+        self.signing_app.resolve(folder);
         self.database.url.resolve(folder);
         self.keys.master.resolve(folder);
         if let Some(tls) = &mut self.server.tls {
@@ -243,15 +243,9 @@ impl Config {
             return refuse("server.tls", "needs TLS: name certificate and key here, or the proxy in trusted_proxies");
         }
         let app = &self.signing_app;
-        for (key, address) in [
-            ("signing_app.issuer", &app.issuer),
-            ("signing_app.authorization_endpoint", &app.authorization_endpoint),
-            ("signing_app.token_endpoint", &app.token_endpoint),
-            ("signing_app.jwks_uri", &app.jwks_uri),
-            ("signing_app.sign_transactions_endpoint", &app.sign_transactions_endpoint),
-        ] {
+        for (key, address) in app.addresses() {
             if Site::of(address) != Site::Public {
-                return refuse(key, "cannot use a simulated or sandbox app, or plain http");
+                return refuse(&format!("signing_app.{key}"), "cannot use a simulated or sandbox app, or plain http");
             }
         }
         let MailSettings::Smtp(smtp) = &self.mail else {
@@ -265,6 +259,7 @@ impl Config {
             ("keys.master", Some(&self.keys.master)),
             ("certificate_lookup.token", lookup.and_then(|lookup| lookup.token.as_ref())),
             ("signing_app.assertion_key", Some(&app.assertion_key)),
+            ("signing_app.decryption_key", app.decryption_key.as_ref()),
             ("mail.smtp.password", smtp.password.as_ref()),
         ] {
             if matches!(secret, Some(SecretSource::Value(_))) {

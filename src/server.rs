@@ -108,7 +108,7 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         }
         anchors.push(anchor);
     }
-    let trust = Trust { anchors, policies };
+    let trust = Trust::signing(anchors, policies);
     let revocation = Revocation::new(&config.trust.revocation_sources(), config.trust.revocation_cache.as_deref())?;
     revocation.load(&trust, clock.now());
     let mut fonts = Vec::new();

@@ -104,7 +104,7 @@ fn check(args: &VerifyArgs, now: OffsetDateTime) -> Result<Report, Unusable> {
     }
     // The caller chose the roots, so every kind of certificate counts that they may sign.
     let policies = Policies::of(&[Environment::Production, Environment::Test, Environment::Demo]);
-    let trust = Trust { anchors, policies };
+    let trust = Trust::signing(anchors, policies);
     let mut crls = CrlSet::new();
     let mut unusable_crls = Vec::new();
     for path in &args.crls {

@@ -97,7 +97,7 @@ fn verify_files(folder: &Path, reference: &str, now: OffsetDateTime) -> Result<(
     let anchor = read("anchor.pem")?;
     let anchor = pem_or_der(&anchor).ok_or("unreadable anchor")?;
     let anchor = Anchor::from_der(&anchor).map_err(Reason::as_str)?;
-    let trust = Trust { anchors: vec![anchor], policies: Policies::demo() };
+    let trust = Trust::signing(vec![anchor], Policies::demo());
     let mut lists = CrlSet::new();
     lists.insert(Crl::parse(&read("crl.der")?, &trust).map_err(Reason::as_str)?);
     let pdf = read("application.pdf")?;

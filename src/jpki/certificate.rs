@@ -4,12 +4,14 @@
 //! sign documents for a person. Each rule has its own [`Reason`].
 
 use aws_lc_rs::digest;
-use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use time::OffsetDateTime;
 
+use super::algorithm::SignatureAlgorithm;
 use super::extension::{CRL_SIGN, DIGITAL_SIGNATURE, Extensions, KEY_CERT_SIGN, NON_REPUDIATION};
+use super::key::PublicKey;
 use super::policy::{Policies, Policy, Purpose};
 use super::reason::Reason;
+use super::rules::Rules;
 use super::tlv::{self, BIT_STRING, INTEGER, Malformed, NULL, OID, Reader, SEQUENCE, Tlv};
 use super::{name, oid};
 
@@ -46,12 +48,6 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// Whether an `AlgorithmIdentifier` is sha256WithRSAEncryption with NULL, its one encoding in a
-/// certificate (RFC 4055 §5).
-pub(super) fn is_sha256_with_rsa(algorithm: &Tlv<'_>) -> bool {
-    identifies(algorithm, &oid::SHA256_WITH_RSA, false)
-}
-
 /// Whether an `AlgorithmIdentifier` names `oid` with NULL parameters or, where allowed, none.
 pub(super) fn identifies(algorithm: &Tlv<'_>, oid: &der::asn1::ObjectIdentifier, may_omit_null: bool) -> bool {
     let read = || -> Result<bool, Malformed> {
@@ -64,61 +60,12 @@ pub(super) fn identifies(algorithm: &Tlv<'_>, oid: &der::asn1::ObjectIdentifier,
     read().unwrap_or(false)
 }
 
-/// An RSA key as it stands in a certificate.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PublicKey<'a> {
-    pkcs1: &'a [u8],
-    modulus: &'a [u8],
-    exponent: &'a [u8],
-}
-
-impl<'a> PublicKey<'a> {
-    fn parse(info: &Tlv<'a>) -> Result<Self, Reason> {
-        let malformed = |_: Malformed| Reason::CertificateMalformed;
-        let mut fields = info.reader();
-        let algorithm = fields.expect(SEQUENCE).map_err(malformed)?;
-        let key = fields.expect(BIT_STRING).map_err(malformed)?;
-        fields.finish().map_err(malformed)?;
-        if !identifies(&algorithm, &oid::RSA_ENCRYPTION, false) {
-            return Err(Reason::PublicKeyAlgorithm);
-        }
-        let read = |key: Tlv<'a>| -> Result<Self, Malformed> {
-            let [0, pkcs1 @ ..] = key.value else { return Err(Malformed) };
-            let mut numbers = tlv::only(pkcs1, SEQUENCE)?.reader();
-            let (modulus, exponent) = (numbers.expect(INTEGER)?, numbers.expect(INTEGER)?);
-            numbers.finish()?;
-            tlv::unsigned(&modulus)?;
-            tlv::unsigned(&exponent)?;
-            Ok(Self { pkcs1, modulus: modulus.value, exponent: exponent.value })
-        };
-        read(key).map_err(malformed)
-    }
-
-    fn bits(&self) -> usize {
-        let magnitude = self.modulus.strip_prefix(&[0]).unwrap_or(self.modulus);
-        let leading = magnitude.first().map_or(0, |first| first.leading_zeros() as usize);
-        (magnitude.len() * 8).saturating_sub(leading)
-    }
-
-    /// The exponent that JPKI uses, and a length between the bounds.
-    pub(super) fn check(&self, bits: std::ops::RangeInclusive<usize>) -> Result<(), Reason> {
-        if !bits.contains(&self.bits()) || !self.bits().is_multiple_of(8) {
-            return Err(Reason::PublicKeySize);
-        }
-        if self.exponent == [0x01, 0x00, 0x01] { Ok(()) } else { Err(Reason::PublicKeyExponent) }
-    }
-
-    /// The key made ready for PKCS#1 v1.5 with SHA-256.
-    pub(super) fn prepare(&self) -> Result<ParsedPublicKey, Reason> {
-        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pkcs1).map_err(|_| Reason::PublicKeySize)
-    }
-}
-
-/// A version 3 certificate with an RSA key, its parts still as received.
+/// A version 3 certificate, its parts still as received.
 #[derive(Debug, Clone)]
 pub struct Certificate<'a> {
     pub(super) der: &'a [u8],
     pub(super) to_be_signed: &'a [u8],
+    pub(super) algorithm: SignatureAlgorithm,
     pub(super) signature: &'a [u8],
     pub(super) serial: Tlv<'a>,
     pub(super) issuer: Tlv<'a>,
@@ -156,9 +103,7 @@ impl<'a> Certificate<'a> {
         if inner_algorithm.raw != algorithm.raw {
             return Err(Reason::CertificateAlgorithmMismatch);
         }
-        if !is_sha256_with_rsa(&algorithm) {
-            return Err(Reason::CertificateAlgorithm);
-        }
+        let algorithm = SignatureAlgorithm::of_signed(&algorithm).ok_or(Reason::CertificateAlgorithm)?;
         let issuer = fields.expect(SEQUENCE).map_err(malformed)?;
         let (not_before, not_after) = fields.expect(SEQUENCE).and_then(|span| validity(&span)).map_err(malformed)?;
         let subject = fields.expect(SEQUENCE).map_err(malformed)?;
@@ -176,6 +121,7 @@ impl<'a> Certificate<'a> {
         Ok(Self {
             der,
             to_be_signed: covered.raw,
+            algorithm,
             signature,
             serial,
             issuer,
@@ -219,9 +165,12 @@ impl<'a> Certificate<'a> {
     ///
     /// # Errors
     /// The first rule that it breaks.
-    pub fn check_signing_profile(&self, policies: &Policies) -> Result<Policy, Reason> {
+    pub(super) fn check_signing_profile(&self, rules: &Rules) -> Result<Policy, Reason> {
         let malformed = |_: Malformed| Reason::CertificateMalformed;
-        let policy = self.check_policy(policies)?;
+        if !rules.algorithms.contains(&self.algorithm) {
+            return Err(Reason::CertificateAlgorithm);
+        }
+        let policy = self.check_policy(&rules.policies)?;
         match self.extensions.key_usage().map_err(malformed)? {
             None => return Err(Reason::KeyUsageMissing),
             Some((_, false)) => return Err(Reason::KeyUsageNotCritical),
@@ -242,7 +191,7 @@ impl<'a> Certificate<'a> {
         }
         self.extensions.check_criticality()?;
         self.extensions.distribution_points().map_err(malformed)?;
-        self.public_key.check(2048..=2048)?;
+        self.public_key.check(&rules.person_keys)?;
         Ok(policy)
     }
 

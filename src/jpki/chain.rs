@@ -1,14 +1,15 @@
-//! The path from a certificate to a pinned root. JPKI has one tier: a root signs people's
-//! certificates, so the path is always root and certificate.
+//! What a verifier trusts: pinned roots, and who else may answer for a signature through them.
 
-use aws_lc_rs::signature::ParsedPublicKey;
 use time::OffsetDateTime;
 
+use super::algorithm::SignatureAlgorithm;
 use super::certificate::{Certificate, sha256};
 use super::extension::{CRL_SIGN, KEY_CERT_SIGN};
+use super::key::{PublicKey, VerifyingKey};
 use super::name;
 use super::policy::{Environment, Policies};
 use super::reason::Reason;
+use super::rules::Rules;
 
 /// A root that the operator has chosen to trust, by pinning the SHA-256 of its certificate.
 /// Several generations of the same authority share one name and stand side by side.
@@ -20,7 +21,9 @@ pub struct Anchor {
     key_identifier: Option<Vec<u8>>,
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
-    key: ParsedPublicKey,
+    key: VerifyingKey,
+    may_sign_lists: bool,
+    identity: [u8; 32],
 }
 
 impl Anchor {
@@ -33,7 +36,11 @@ impl Anchor {
     pub fn from_der(der: &[u8]) -> Result<Self, Reason> {
         let certificate = Certificate::parse(der)?;
         let malformed = |_| Reason::CertificateMalformed;
-        certificate.public_key.check(2048..=4096)?;
+        let rules = Rules::signing(Policies::of(&[]));
+        if !rules.algorithms.contains(&certificate.algorithm) {
+            return Err(Reason::CertificateAlgorithm);
+        }
+        certificate.public_key.check(&rules.authority_keys)?;
         if certificate.extensions.basic_constraints().map_err(malformed)? != Some((true, true)) {
             return Err(Reason::AnchorNotAuthority);
         }
@@ -42,9 +49,9 @@ impl Anchor {
             _ => return Err(Reason::AnchorKeyUsage),
         }
         certificate.extensions.check_criticality()?;
-        let key = certificate.public_key.prepare()?;
+        let key = certificate.public_key.prepare(certificate.algorithm)?;
         if !name::same(certificate.issuer.raw, certificate.subject.raw)
-            || key.verify_sig(certificate.to_be_signed, certificate.signature).is_err()
+            || !key.signed(certificate.algorithm, certificate.to_be_signed, certificate.signature)
         {
             return Err(Reason::AnchorSignature);
         }
@@ -56,6 +63,8 @@ impl Anchor {
             not_before: certificate.not_before,
             not_after: certificate.not_after,
             key,
+            may_sign_lists: true,
+            identity: identity(certificate.subject.raw, &certificate.public_key),
             der: der.to_vec(),
         })
     }
@@ -102,8 +111,8 @@ impl Anchor {
     }
 
     /// Whether this root made the signature.
-    pub(super) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.key.verify_sig(message, signature).is_ok()
+    pub(super) fn signed(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+        self.key.signed(algorithm, message, signature)
     }
 
     /// Whether a certificate or list that names its issuer so can come from this root.
@@ -124,26 +133,47 @@ impl Anchor {
     }
 }
 
-/// What a verifier trusts: roots, and the kinds of certificates that count.
+/// What a verifier trusts: roots, and the rules for what they sign.
 #[derive(Debug, Clone)]
 pub struct Trust {
     /// The pinned roots.
-    pub anchors: Vec<Anchor>,
-    /// The kinds of certificates that count.
-    pub policies: Policies,
+    pub(super) anchors: Vec<Anchor>,
+    /// What a certificate must be like to count.
+    pub(super) rules: Rules,
 }
 
 impl Trust {
+    /// For the signatures of people: certificates for signing, of the kinds that `policies` accepts.
+    #[must_use]
+    pub fn signing(anchors: Vec<Anchor>, policies: Policies) -> Self {
+        Self { anchors, rules: Rules::signing(policies) }
+    }
+
+    /// The pinned roots.
+    #[must_use]
+    pub fn anchors(&self) -> &[Anchor] {
+        &self.anchors
+    }
+
+    /// Everyone of this name who may answer for a signature as of `at`: the pinned roots, and the
+    /// certificates with a valid path to one. The signature decides which of them made it.
+    pub(super) fn issuers_named(&self, name: &[u8], _at: OffsetDateTime) -> Vec<Issuer<'_>> {
+        self.anchors.iter().map(Issuer::from).filter(|issuer| issuer.is_named(name, None)).collect()
+    }
+
     /// The root that signed the certificate.
     pub(super) fn issuer_of(&self, certificate: &Certificate<'_>) -> Result<&Anchor, Reason> {
         let key_identifier =
             certificate.extensions.authority_key_identifier().map_err(|_| Reason::CertificateMalformed)?;
-        self.signer(certificate.issuer.raw, key_identifier, certificate.to_be_signed, certificate.signature).map_err(
-            |nobody| match nobody {
-                Nobody::Named => Reason::IssuerUnknown,
-                Nobody::Signed => Reason::IssuerSignature,
-            },
-        )
+        let message = Message {
+            algorithm: certificate.algorithm,
+            covered: certificate.to_be_signed,
+            signature: certificate.signature,
+        };
+        self.signer(certificate.issuer.raw, key_identifier, message).map_err(|nobody| match nobody {
+            Nobody::Named => Reason::IssuerUnknown,
+            Nobody::Signed => Reason::IssuerSignature,
+        })
     }
 
     /// The root with that name and key which signed the message.
@@ -151,13 +181,86 @@ impl Trust {
         &self,
         issuer: &[u8],
         key_identifier: Option<&[u8]>,
-        message: &[u8],
-        signature: &[u8],
+        message: Message<'_>,
     ) -> Result<&Anchor, Nobody> {
         let mut named = self.anchors.iter().filter(|anchor| anchor.is_named(issuer, key_identifier)).peekable();
         let nobody = if named.peek().is_some() { Nobody::Signed } else { Nobody::Named };
-        named.find(|anchor| anchor.signed(message, signature)).ok_or(nobody)
+        named.find(|anchor| anchor.signed(message.algorithm, message.covered, message.signature)).ok_or(nobody)
     }
+}
+
+/// An authority that a signature can come from: a pinned root, or a certificate with a valid path
+/// to one. What signs lists and answers about revocation is asked for in this form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Issuer<'a> {
+    /// Its distinguished name, the whole SEQUENCE.
+    pub(super) name: &'a [u8],
+    /// The identifier of its key, where the certificate has one.
+    pub(super) key_identifier: Option<&'a [u8]>,
+    /// Its key.
+    pub(super) key: IssuerKey<'a>,
+    /// Whether keyUsage, where it stands, allows signing revocation lists (RFC 5280 §6.3.3 (f)).
+    pub(super) may_sign_lists: bool,
+    /// SHA-256 of the certificate.
+    pub(super) sha256: [u8; 32],
+    /// SHA-256 of the canonical name and the key: the same for every certificate of one authority
+    /// and key, so that a list signed with the key counts whichever certificate the path took.
+    pub(super) identity: [u8; 32],
+    /// SHA-256 of the root that the path begins with.
+    pub(super) anchor_sha256: [u8; 32],
+}
+
+/// The key of an issuer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum IssuerKey<'a> {
+    /// Made ready once, as a root's is.
+    Prepared(&'a VerifyingKey),
+    /// As it stands in a certificate.
+    Certified(PublicKey<'a>),
+}
+
+impl Issuer<'_> {
+    /// Whether this authority made the signature.
+    pub(super) fn signed(&self, message: Message<'_>) -> bool {
+        let Message { algorithm, covered, signature } = message;
+        match self.key {
+            IssuerKey::Prepared(key) => key.signed(algorithm, covered, signature),
+            IssuerKey::Certified(key) => {
+                key.prepare(algorithm).is_ok_and(|key| key.signed(algorithm, covered, signature))
+            }
+        }
+    }
+
+    /// Whether something that names its issuer so can come from this one.
+    pub(super) fn is_named(&self, name: &[u8], key_identifier: Option<&[u8]>) -> bool {
+        let same_key = match (key_identifier, self.key_identifier) {
+            (Some(wanted), Some(own)) => wanted == own,
+            _ => true,
+        };
+        same_key && name::same(name, self.name)
+    }
+}
+
+impl<'a> From<&'a Anchor> for Issuer<'a> {
+    fn from(anchor: &'a Anchor) -> Self {
+        Self {
+            name: &anchor.subject,
+            key_identifier: anchor.key_identifier.as_deref(),
+            key: IssuerKey::Prepared(&anchor.key),
+            may_sign_lists: anchor.may_sign_lists,
+            sha256: anchor.sha256,
+            identity: anchor.identity,
+            anchor_sha256: anchor.sha256,
+        }
+    }
+}
+
+/// Something that an authority signed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Message<'a> {
+    pub(super) algorithm: SignatureAlgorithm,
+    pub(super) covered: &'a [u8],
+    pub(super) signature: &'a [u8],
 }
 
 /// Why no root answers for a signature.
@@ -167,6 +270,13 @@ pub(super) enum Nobody {
     Named,
     /// Some have, and none of them made the signature.
     Signed,
+}
+
+/// What all certificates of one authority and key have in common.
+pub(super) fn identity(name: &[u8], key: &PublicKey<'_>) -> [u8; 32] {
+    let mut form = name::canonical(name).unwrap_or_else(|_| name.to_vec());
+    form.extend_from_slice(&sha256(key.bytes()));
+    sha256(&form)
 }
 
 /// Whether the certificate carries a subject key identifier equal to `identifier`.

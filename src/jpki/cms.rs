@@ -1,6 +1,7 @@
 //! Reading CMS SignedData (RFC 5652) without copying: exactly one signer, over plain data.
 
-use super::certificate::{Certificate, identifies};
+use super::algorithm::{Hash, SignatureAlgorithm};
+use super::certificate::Certificate;
 use super::chain::has_key_identifier;
 use super::reason::Reason;
 use super::tlv::{self, INTEGER, Malformed, OCTET_STRING, OID, Reader, SEQUENCE, SET, Tlv};
@@ -21,7 +22,11 @@ pub(super) struct SignedData<'a> {
     signer: SignerId<'a>,
     /// `[0] IMPLICIT SET OF Attribute` as received.
     pub(super) signed_attributes: Tlv<'a>,
-    /// The RSA signature.
+    /// By what the document and the attributes are digested.
+    pub(super) hash: Hash,
+    /// How the signature is made.
+    pub(super) algorithm: SignatureAlgorithm,
+    /// The signature.
     pub(super) signature: &'a [u8],
 }
 
@@ -63,7 +68,7 @@ impl<'a> SignedData<'a> {
             return Err(Reason::SignerMultiple);
         }
         let info = SignerInfo::parse(&info)?;
-        if !declares_sha256(&digest_algorithms)? {
+        if !declares(&digest_algorithms, info.hash)? {
             return Err(Reason::DigestAlgorithmUndeclared);
         }
         Ok(Self {
@@ -71,6 +76,8 @@ impl<'a> SignedData<'a> {
             certificates,
             signer: info.id,
             signed_attributes: info.signed_attributes,
+            hash: info.hash,
+            algorithm: info.algorithm,
             signature: info.signature,
         })
     }
@@ -98,6 +105,8 @@ impl<'a> SignedData<'a> {
 struct SignerInfo<'a> {
     id: SignerId<'a>,
     signed_attributes: Tlv<'a>,
+    hash: Hash,
+    algorithm: SignatureAlgorithm,
     signature: &'a [u8],
 }
 
@@ -109,14 +118,10 @@ impl<'a> SignerInfo<'a> {
         if version != id.version() {
             return Err(Reason::SignerVersion);
         }
-        if !identifies(&fields.expect(SEQUENCE).map_err(malformed)?, &oid::SHA256, true) {
-            return Err(Reason::DigestAlgorithm);
-        }
+        let hash = Hash::of(&fields.expect(SEQUENCE).map_err(malformed)?).ok_or(Reason::DigestAlgorithm)?;
         let signed_attributes = fields.optional(tlv::constructed(0)).map_err(malformed)?;
         let algorithm = fields.expect(SEQUENCE).map_err(malformed)?;
-        if !identifies(&algorithm, &oid::RSA_ENCRYPTION, true) && !identifies(&algorithm, &oid::SHA256_WITH_RSA, true) {
-            return Err(Reason::SignatureAlgorithm);
-        }
+        let algorithm = SignatureAlgorithm::of_signer(&algorithm, hash).ok_or(Reason::SignatureAlgorithm)?;
         let signature = fields.expect(OCTET_STRING).map_err(malformed)?.value;
         let unsigned_attributes = fields.optional(tlv::constructed(1)).map_err(malformed)?;
         fields.finish().map_err(malformed)?;
@@ -126,7 +131,7 @@ impl<'a> SignerInfo<'a> {
         if let Some(unsigned) = unsigned_attributes {
             attributes::check_unsigned(&unsigned)?;
         }
-        Ok(Self { id, signed_attributes, signature })
+        Ok(Self { id, signed_attributes, hash, algorithm, signature })
     }
 }
 
@@ -205,7 +210,7 @@ fn certificates<'a>(set: &Tlv<'a>) -> Result<Vec<&'a [u8]>, Reason> {
     Ok(certificates)
 }
 
-fn declares_sha256(algorithms: &Tlv<'_>) -> Result<bool, Reason> {
+fn declares(algorithms: &Tlv<'_>, hash: Hash) -> Result<bool, Reason> {
     let mut members = algorithms.reader();
     let mut declared = false;
     let mut count = 0;
@@ -214,7 +219,7 @@ fn declares_sha256(algorithms: &Tlv<'_>) -> Result<bool, Reason> {
         if count > MAX_DIGEST_ALGORITHMS {
             return Err(Reason::TooLarge);
         }
-        declared |= identifies(&members.expect(SEQUENCE).map_err(malformed)?, &oid::SHA256, true);
+        declared |= Hash::of(&members.expect(SEQUENCE).map_err(malformed)?) == Some(hash);
     }
     Ok(declared)
 }

@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::certificate::{Signed, is_sha256_with_rsa};
-use super::chain::{Nobody, Trust};
+use super::algorithm::SignatureAlgorithm;
+use super::certificate::Signed;
+use super::chain::{Message, Nobody, Trust};
 use super::extension::{self, Extension};
 use super::oid;
 use super::reason::Reason;
@@ -99,9 +100,12 @@ impl Crl {
         if tlv::small(&version).map_err(malformed)? != 1 {
             return Err(Reason::CrlVersion);
         }
-        if fields.expect(SEQUENCE).map_err(malformed)?.raw != algorithm.raw || !is_sha256_with_rsa(&algorithm) {
+        if fields.expect(SEQUENCE).map_err(malformed)?.raw != algorithm.raw {
             return Err(Reason::CrlAlgorithm);
         }
+        let algorithm = SignatureAlgorithm::of_signed(&algorithm)
+            .filter(|algorithm| trust.rules.algorithms.contains(algorithm))
+            .ok_or(Reason::CrlAlgorithm)?;
         let issuer = fields.expect(SEQUENCE).map_err(malformed)?;
         let this_update = fields.any().and_then(|time| tlv::instant(&time)).map_err(malformed)?;
         let next_update = match fields.optional(UTC_TIME).map_err(malformed)? {
@@ -117,7 +121,8 @@ impl Crl {
         };
         fields.finish().map_err(malformed)?;
 
-        let anchor = trust.signer(issuer.raw, extensions.authority_key_identifier, covered.raw, signature);
+        let message = Message { algorithm, covered: covered.raw, signature };
+        let anchor = trust.signer(issuer.raw, extensions.authority_key_identifier, message);
         let anchor = anchor.map_err(|nobody| match nobody {
             Nobody::Named => Reason::CrlIssuerUnknown,
             Nobody::Signed => Reason::CrlSignature,

@@ -13,6 +13,7 @@
 //! To add a kind of certificate, add a line to [`KNOWN`]; to add a rule, add a [`Reason`] and a
 //! test with the smallest certificate or message that breaks it.
 
+mod algorithm;
 mod assemble;
 mod attributes;
 mod ber;
@@ -23,12 +24,14 @@ mod crl;
 pub mod encode;
 mod extension;
 mod holder;
+mod key;
 mod name;
 mod oid;
 mod pem;
 mod policy;
 mod reason;
 mod revocation;
+mod rules;
 mod step;
 mod tlv;
 mod verify;

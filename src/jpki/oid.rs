@@ -10,7 +10,20 @@ const fn oid(dotted: &str) -> ObjectIdentifier {
 // RFC 8017
 pub(super) const RSA_ENCRYPTION: ObjectIdentifier = oid("1.2.840.113549.1.1.1");
 pub(super) const SHA256_WITH_RSA: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
+pub(super) const SHA384_WITH_RSA: ObjectIdentifier = oid("1.2.840.113549.1.1.12");
+pub(super) const SHA512_WITH_RSA: ObjectIdentifier = oid("1.2.840.113549.1.1.13");
 pub(super) const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
+pub(super) const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
+pub(super) const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
+
+// RFC 5480, RFC 5758
+pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = oid("1.2.840.10045.2.1");
+pub(super) const SECP256R1: ObjectIdentifier = oid("1.2.840.10045.3.1.7");
+pub(super) const SECP384R1: ObjectIdentifier = oid("1.3.132.0.34");
+pub(super) const SECP521R1: ObjectIdentifier = oid("1.3.132.0.35");
+pub(super) const ECDSA_WITH_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
+pub(super) const ECDSA_WITH_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
+pub(super) const ECDSA_WITH_SHA512: ObjectIdentifier = oid("1.2.840.10045.4.3.4");
 
 // RFC 5652, RFC 5035
 pub(super) const DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.1");

@@ -36,7 +36,7 @@ fn main() -> Result<ExitCode, Problem> {
     let message = sign(&card, &document)?;
 
     let list = list(&authority)?;
-    let trust = Trust { anchors: vec![Anchor::from_der(authority.anchor_der())?], policies: Policies::demo() };
+    let trust = Trust::signing(vec![Anchor::from_der(authority.anchor_der())?], Policies::demo());
     let loading = Instant::now();
     let mut lists = CrlSet::new();
     lists.insert(Crl::parse(&list, &trust)?);

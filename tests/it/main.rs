@@ -13,6 +13,8 @@ mod deliver;
 #[cfg(test)]
 mod issue;
 #[cfg(test)]
+mod openid;
+#[cfg(test)]
 mod operation;
 #[cfg(test)]
 mod review;

@@ -42,7 +42,7 @@ fn authority() -> &'static TestAuthority {
 }
 
 fn trust() -> Trust {
-    Trust { anchors: vec![Anchor::from_der(authority().anchor_der()).unwrap()], policies: Policies::demo() }
+    Trust::signing(vec![Anchor::from_der(authority().anchor_der()).unwrap()], Policies::demo())
 }
 
 fn list(number: u32, this_update: OffsetDateTime) -> Vec<u8> {
@@ -119,7 +119,7 @@ fn a_list_of_another_authority_is_refused() {
     let folder = Folder::new();
     folder.put("himeji.crl", &list(5, NOW));
     let stranger = TestAuthority::generate(NOW).unwrap();
-    let trust = Trust { anchors: vec![Anchor::from_der(stranger.anchor_der()).unwrap()], policies: Policies::demo() };
+    let trust = Trust::signing(vec![Anchor::from_der(stranger.anchor_der()).unwrap()], Policies::demo());
     let settings = RevocationSettings::Folder { path: folder.0.clone(), every_minutes: 10 };
     let revocation = Revocation::new(&[settings], None).unwrap();
     revocation.load(&trust, NOW);

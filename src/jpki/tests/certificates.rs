@@ -116,7 +116,7 @@ fn a_person_is_no_authority() {
 
 #[test]
 fn production_refuses_what_was_made_for_trying_out() {
-    let trust = Trust { policies: Policies::production(), ..trust() };
+    let trust = Trust::signing(trust().anchors, Policies::production());
     let verdict = verify_certificate(card(Fault::None).certificate_der(), &trust, &CrlSet::new(), NOW);
     assert_eq!(verdict.reason(), Some(Reason::PolicyEnvironment));
     assert_eq!(trust.anchors[0].environment(), Environment::Demo);

@@ -20,7 +20,7 @@ const IN_2026: OffsetDateTime = datetime!(2026-06-01 03:00 UTC);
 
 fn check(certificate: &[u8], roots: &[&[u8]], policies: Policies, at: OffsetDateTime) -> Verdict {
     let anchors = roots.iter().map(|root| Anchor::from_der(root).unwrap()).collect();
-    verify_certificate(certificate, &Trust { anchors, policies }, &CrlSet::new(), at)
+    verify_certificate(certificate, &Trust::signing(anchors, policies), &CrlSet::new(), at)
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn card(fault: Fault) -> TestCard {
 }
 
 fn trust() -> Trust {
-    Trust { anchors: vec![Anchor::from_der(AUTHORITY.anchor_der()).unwrap()], policies: Policies::demo() }
+    Trust::signing(vec![Anchor::from_der(AUTHORITY.anchor_der()).unwrap()], Policies::demo())
 }
 
 fn signed_by(card: &TestCard) -> Vec<u8> {
