@@ -1,8 +1,11 @@
 //! The signed attributes of a `SignerInfo` (RFC 5652 §11, RFC 5035).
 
+use aws_lc_rs::digest::{self, Algorithm, SHA1_FOR_LEGACY_USE_ONLY};
+use der::asn1::ObjectIdentifier;
 use time::OffsetDateTime;
 
-use super::certificate::{identifies, sha256};
+use super::algorithm::{Hash, SignatureAlgorithm};
+use super::cms::signature_algorithm;
 use super::oid;
 use super::reason::Reason;
 use super::tlv::{self, Malformed, OCTET_STRING, OID, SEQUENCE, SET, Tlv};
@@ -13,22 +16,26 @@ const MAX_ATTRIBUTES: usize = 32;
 /// What the signer vouched for besides the document.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attributes<'a> {
-    /// SHA-256 of the document, as signed.
+    /// The digest of the document, as signed.
     pub(super) message_digest: &'a [u8],
     /// The moment that the signer claims; nobody vouches for it.
     pub(super) signing_time: Option<OffsetDateTime>,
     signing_certificate: Option<Tlv<'a>>,
-    has_weak_reference: bool,
+    weak_reference: Option<Tlv<'a>>,
+    protection: Option<Tlv<'a>>,
 }
 
 impl<'a> Attributes<'a> {
-    /// Reads the set and checks what does not need the certificate.
-    pub(super) fn parse(set: &Tlv<'a>) -> Result<Self, Reason> {
+    /// Reads the set of a signature over content of type `kind` and checks what does not need the
+    /// certificate.
+    pub(super) fn parse(set: &Tlv<'a>, kind: &ObjectIdentifier) -> Result<Self, Reason> {
         let attributes = list(set)?;
         if attributes.is_empty() {
             return Err(Reason::SignedAttributesMissing);
         }
-        // The signature covers the DER of the set; another order on the wire has another reading.
+        // RFC 5652 §5.3 wants the attributes in DER even in a BER message, and the signature covers
+        // that DER. Sorting here what came unsorted would accept what the rule forbids and give one
+        // signature many faces; verifying it unsorted would contradict §5.4.
         if !attributes.is_sorted_by(|one, next| one.raw <= next.raw) {
             return Err(Reason::SignedAttributesOrder);
         }
@@ -37,14 +44,14 @@ impl<'a> Attributes<'a> {
                 return Err(Reason::AttributeDuplicate);
             }
         }
-        let one = |kind: &der::asn1::ObjectIdentifier| {
+        let one = |kind: &ObjectIdentifier| {
             attributes.iter().find(|attribute| attribute.kind == kind.as_bytes()).map(Attribute::only_value).transpose()
         };
         let content_type = one(&oid::CONTENT_TYPE)?.ok_or(Reason::ContentTypeMissing)?;
         if content_type.tag != OID {
             return Err(Reason::CmsMalformed);
         }
-        if content_type.value != oid::DATA.as_bytes() {
+        if content_type.value != kind.as_bytes() {
             return Err(Reason::ContentType);
         }
         let message_digest = one(&oid::MESSAGE_DIGEST)?.ok_or(Reason::MessageDigestMissing)?;
@@ -56,25 +63,65 @@ impl<'a> Attributes<'a> {
             message_digest: message_digest.value,
             signing_time: signing_time.map_err(malformed)?,
             signing_certificate: one(&oid::SIGNING_CERTIFICATE_V2)?,
-            has_weak_reference: one(&oid::SIGNING_CERTIFICATE)?.is_some(),
+            weak_reference: one(&oid::SIGNING_CERTIFICATE)?,
+            protection: one(&oid::ALGORITHM_PROTECTION)?,
         })
+    }
+
+    /// Whether there is a signed reference to the signer's certificate.
+    pub(super) const fn names_certificate(&self) -> bool {
+        self.signing_certificate.is_some() || self.weak_reference.is_some()
     }
 
     /// The signed reference to the certificate, where there is one, must be to this one
     /// (RFC 5035 §5.4). A reference by SHA-1 alone counts as an attack.
     pub(super) fn check_signing_certificate(&self, der: &[u8], issuer: &[u8], serial: &[u8]) -> Result<(), Reason> {
-        let Some(reference) = self.signing_certificate else {
-            return if self.has_weak_reference { Err(Reason::SigningCertificateWeak) } else { Ok(()) };
-        };
-        let reference = first_reference(&reference).map_err(malformed)?;
-        if let Some(algorithm) = reference.algorithm
-            && !identifies(&algorithm, &oid::SHA256, true)
-        {
-            return Err(Reason::DigestAlgorithm);
+        match (self.signing_certificate, self.weak_reference) {
+            (Some(reference), _) => check_reference(&reference, None, der, (issuer, serial)),
+            (None, Some(_)) => Err(Reason::SigningCertificateWeak),
+            (None, None) => Ok(()),
         }
-        let same_issuer = reference.issuer_serial.is_none_or(|named| named == (issuer, serial));
-        if reference.hash == sha256(der) && same_issuer { Ok(()) } else { Err(Reason::SigningCertificateMismatch) }
     }
+
+    /// There must be a signed reference to this certificate; the older one by SHA-1 will do.
+    pub(super) fn check_any_reference(&self, der: &[u8], issuer: &[u8], serial: &[u8]) -> Result<(), Reason> {
+        match (self.signing_certificate, self.weak_reference) {
+            (Some(reference), _) => check_reference(&reference, None, der, (issuer, serial)),
+            (None, Some(reference)) => {
+                check_reference(&reference, Some(&SHA1_FOR_LEGACY_USE_ONLY), der, (issuer, serial))
+            }
+            (None, None) => Err(Reason::SigningCertificateMissing),
+        }
+    }
+
+    /// The signed copy of the algorithms, where there is one, must name those of the message
+    /// (RFC 6211 §3). Absent and NULL parameters are the same.
+    pub(super) fn check_protection(&self, hash: Hash, algorithm: SignatureAlgorithm) -> Result<(), Reason> {
+        let Some(protection) = self.protection else { return Ok(()) };
+        let SEQUENCE = protection.tag else { return Err(Reason::CmsMalformed) };
+        let mut fields = protection.reader();
+        let digest_algorithm = fields.expect(SEQUENCE).map_err(malformed)?;
+        // [1] signatureAlgorithm; [2] macAlgorithm belongs to other messages.
+        let signature = fields.expect(tlv::constructed(1)).map_err(malformed)?;
+        fields.finish().map_err(malformed)?;
+        let same = Hash::of(&digest_algorithm) == Some(hash) && signature_algorithm(&signature, hash) == Ok(algorithm);
+        if same { Ok(()) } else { Err(Reason::AlgorithmProtection) }
+    }
+}
+
+/// The values of the unsigned attribute `kind`: none if it is absent.
+pub(super) fn unsigned_values<'a>(set: &Tlv<'a>, kind: &ObjectIdentifier) -> Result<Vec<Tlv<'a>>, Reason> {
+    let mut found = Vec::new();
+    for attribute in list(set)?.iter().filter(|attribute| attribute.kind == kind.as_bytes()) {
+        let mut values = attribute.values.reader();
+        while !values.is_empty() {
+            if found.len() == MAX_ATTRIBUTES {
+                return Err(Reason::TooLarge);
+            }
+            found.push(values.any().map_err(malformed)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Attributes that mean something only when signed must not stand among the others.
@@ -85,6 +132,7 @@ pub(super) fn check_unsigned(set: &Tlv<'_>) -> Result<(), Reason> {
         oid::SIGNING_TIME,
         oid::SIGNING_CERTIFICATE,
         oid::SIGNING_CERTIFICATE_V2,
+        oid::ALGORITHM_PROTECTION,
     ];
     let misplaced = |attribute: &Attribute<'_>| signed_only.iter().any(|kind| kind.as_bytes() == attribute.kind);
     if list(set)?.iter().any(misplaced) { Err(Reason::AttributeUnsigned) } else { Ok(()) }
@@ -124,6 +172,25 @@ fn read<'a>(attribute: &Tlv<'a>) -> Result<Attribute<'a>, Malformed> {
     let (kind, values) = (fields.expect(OID)?.value, fields.expect(SET)?);
     fields.finish()?;
     Ok(Attribute { kind, values, raw: attribute.raw })
+}
+
+/// Compares a reference with a certificate. The older kind has one digest for all.
+fn check_reference(
+    reference: &Tlv<'_>,
+    fixed: Option<&'static Algorithm>,
+    der: &[u8],
+    (issuer, serial): (&[u8], &[u8]),
+) -> Result<(), Reason> {
+    let reference = first_reference(reference).map_err(malformed)?;
+    let algorithm = match (fixed, reference.algorithm) {
+        (Some(fixed), None) => fixed,
+        (Some(_), Some(_)) => return Err(Reason::CmsMalformed),
+        (None, Some(named)) => Hash::of(&named).ok_or(Reason::DigestAlgorithm)?.algorithm(),
+        (None, None) => Hash::Sha256.algorithm(),
+    };
+    let same_issuer = reference.issuer_serial.is_none_or(|named| named == (issuer, serial));
+    let same = reference.hash == digest::digest(algorithm, der).as_ref() && same_issuer;
+    if same { Ok(()) } else { Err(Reason::SigningCertificateMismatch) }
 }
 
 struct Reference<'a> {

@@ -1,16 +1,20 @@
-//! Reading CMS SignedData (RFC 5652) without copying: exactly one signer, over plain data.
+//! Reading CMS SignedData (RFC 5652) without copying: exactly one signer, over one type of content.
+
+use aws_lc_rs::digest::{Context, Digest};
+use der::asn1::ObjectIdentifier;
 
 use super::algorithm::{Hash, SignatureAlgorithm};
-use super::certificate::Certificate;
+use super::ber::MAX_LENGTH;
+use super::certificate::{Certificate, Signed};
 use super::chain::has_key_identifier;
 use super::reason::Reason;
 use super::tlv::{self, INTEGER, Malformed, OCTET_STRING, OID, Reader, SEQUENCE, SET, Tlv};
 use super::{attributes, oid};
 
-/// A message with its document inside.
-const MAX_LENGTH: usize = 128 * 1024 * 1024;
-/// The signer's certificate and perhaps the root.
-const MAX_CERTIFICATES: usize = 16;
+/// Everything but the document: certificates, lists that are passed over, timestamps.
+const MAX_BESIDE: usize = 8 * 1024 * 1024;
+/// The signer's certificate, those above it, and perhaps those of timestamps.
+const MAX_CERTIFICATES: usize = 64;
 const MAX_DIGEST_ALGORITHMS: usize = 16;
 
 /// The one signature in a message and what it refers to.
@@ -18,7 +22,8 @@ const MAX_DIGEST_ALGORITHMS: usize = 16;
 pub(super) struct SignedData<'a> {
     /// The document, when it travels inside.
     pub(super) content: Option<&'a [u8]>,
-    certificates: Vec<&'a [u8]>,
+    /// The X.509 certificates in the message, which nobody signed.
+    pub(super) certificates: Vec<&'a [u8]>,
     signer: SignerId<'a>,
     /// `[0] IMPLICIT SET OF Attribute` as received.
     pub(super) signed_attributes: Tlv<'a>,
@@ -28,6 +33,8 @@ pub(super) struct SignedData<'a> {
     pub(super) algorithm: SignatureAlgorithm,
     /// The signature.
     pub(super) signature: &'a [u8],
+    /// `[1] IMPLICIT SET OF Attribute`: what was added to the signature.
+    pub(super) unsigned_attributes: Option<Tlv<'a>>,
 }
 
 /// How the signer is named.
@@ -38,24 +45,29 @@ enum SignerId<'a> {
 }
 
 impl<'a> SignedData<'a> {
-    /// Reads a DER message and checks everything that needs neither document nor certificate.
-    pub(super) fn parse(der: &'a [u8]) -> Result<Self, Reason> {
+    /// Reads a DER message over content of type `kind` and checks everything that needs neither
+    /// document nor certificate.
+    pub(super) fn parse(der: &'a [u8], kind: &ObjectIdentifier) -> Result<Self, Reason> {
         if der.len() > MAX_LENGTH {
             return Err(Reason::TooLarge);
         }
         let mut fields = open(der)?;
         let version = fields.expect(INTEGER).and_then(|version| tlv::small(&version)).map_err(malformed)?;
-        if !matches!(version, 1 | 3) {
-            return Err(Reason::CmsVersion);
-        }
         let digest_algorithms = fields.expect(SET).map_err(malformed)?;
-        let content = content(&fields.expect(SEQUENCE).map_err(malformed)?)?;
-        let certificates = match fields.optional(tlv::constructed(0)).map_err(malformed)? {
+        let content = content(&fields.expect(SEQUENCE).map_err(malformed)?, kind)?;
+        if der.len() - content.map_or(0, <[u8]>::len) > MAX_BESIDE {
+            return Err(Reason::TooLarge);
+        }
+        let (certificates, choices) = match fields.optional(tlv::constructed(0)).map_err(malformed)? {
             Some(set) => certificates(&set)?,
-            None => Vec::new(),
+            None => (Vec::new(), Choices::default()),
         };
         // Lists that travel inside come from the signer; only lists that the verifier fetched count.
-        fields.optional(tlv::constructed(1)).map_err(malformed)?;
+        let lists = fields.optional(tlv::constructed(1)).map_err(malformed)?;
+        let choices = Choices { other: choices.other || lists.is_some_and(|lists| has_other_lists(&lists)), ..choices };
+        if !choices.go_with(version) {
+            return Err(Reason::CmsVersion);
+        }
         let signer_infos = fields.expect(SET).map_err(malformed)?;
         fields.finish().map_err(malformed)?;
 
@@ -79,7 +91,17 @@ impl<'a> SignedData<'a> {
             hash: info.hash,
             algorithm: info.algorithm,
             signature: info.signature,
+            unsigned_attributes: info.unsigned_attributes,
         })
+    }
+
+    /// The digest that the signature is over: that of the set as such, not of the tagged field
+    /// (RFC 5652 §5.4).
+    pub(super) fn signed_digest(&self) -> Digest {
+        let mut signed = Context::new(self.hash.algorithm());
+        signed.update(&[SET]);
+        signed.update(self.signed_attributes.raw.get(1..).unwrap_or_default());
+        signed.finish()
     }
 
     /// The one certificate in the message that the signer is named by.
@@ -108,6 +130,7 @@ struct SignerInfo<'a> {
     hash: Hash,
     algorithm: SignatureAlgorithm,
     signature: &'a [u8],
+    unsigned_attributes: Option<Tlv<'a>>,
 }
 
 impl<'a> SignerInfo<'a> {
@@ -118,10 +141,11 @@ impl<'a> SignerInfo<'a> {
         if version != id.version() {
             return Err(Reason::SignerVersion);
         }
-        let hash = Hash::of(&fields.expect(SEQUENCE).map_err(malformed)?).ok_or(Reason::DigestAlgorithm)?;
+        let digest_algorithm = fields.expect(SEQUENCE).map_err(malformed)?;
+        let hash = Hash::of(&digest_algorithm).ok_or(Reason::DigestAlgorithm)?;
         let signed_attributes = fields.optional(tlv::constructed(0)).map_err(malformed)?;
         let algorithm = fields.expect(SEQUENCE).map_err(malformed)?;
-        let algorithm = SignatureAlgorithm::of_signer(&algorithm, hash).ok_or(Reason::SignatureAlgorithm)?;
+        let algorithm = signature_algorithm(&algorithm, hash)?;
         let signature = fields.expect(OCTET_STRING).map_err(malformed)?.value;
         let unsigned_attributes = fields.optional(tlv::constructed(1)).map_err(malformed)?;
         fields.finish().map_err(malformed)?;
@@ -131,7 +155,7 @@ impl<'a> SignerInfo<'a> {
         if let Some(unsigned) = unsigned_attributes {
             attributes::check_unsigned(&unsigned)?;
         }
-        Ok(Self { id, signed_attributes, hash, algorithm, signature })
+        Ok(Self { id, signed_attributes, hash, algorithm, signature, unsigned_attributes })
     }
 }
 
@@ -156,14 +180,32 @@ impl<'a> SignerId<'a> {
     }
 
     fn names(&self, der: &[u8]) -> bool {
-        let Ok(certificate) = Certificate::parse(der) else { return false };
         match self {
-            Self::IssuerAndSerial { issuer, serial } => {
-                certificate.issuer.raw == *issuer && certificate.serial.value == *serial
+            Self::IssuerAndSerial { issuer, serial } => issuer_and_serial(der) == Ok((issuer, serial)),
+            Self::SubjectKey(identifier) => {
+                Certificate::parse(der).is_ok_and(|certificate| has_key_identifier(&certificate, identifier))
             }
-            Self::SubjectKey(identifier) => has_key_identifier(&certificate, identifier),
         }
     }
+}
+
+/// What a certificate is named by, read without judging the rest of it.
+fn issuer_and_serial(der: &[u8]) -> Result<(&[u8], &[u8]), Reason> {
+    let mut fields = Signed::split(der, Reason::CertificateMalformed)?.covered.reader();
+    let mut read = || {
+        fields.optional(tlv::constructed(0))?;
+        let serial = fields.expect(INTEGER)?.value;
+        fields.expect(SEQUENCE)?;
+        Ok((fields.expect(SEQUENCE)?.raw, serial))
+    };
+    read().map_err(|_: Malformed| Reason::CertificateMalformed)
+}
+
+/// How a signer with this digest signs. RSASSA-PSS is told apart from what is merely unknown.
+pub(super) fn signature_algorithm(identifier: &Tlv<'_>, hash: Hash) -> Result<SignatureAlgorithm, Reason> {
+    let is_pss = || identifier.reader().expect(OID).is_ok_and(|oid| oid.value == oid::RSA_PSS.as_bytes());
+    let unknown = || if is_pss() { Reason::SignaturePss } else { Reason::SignatureAlgorithm };
+    SignatureAlgorithm::of_signer(identifier, hash).ok_or_else(unknown)
 }
 
 /// The fields of the SignedData inside the `ContentInfo`.
@@ -181,21 +223,44 @@ fn open(der: &[u8]) -> Result<Reader<'_>, Reason> {
     Ok(tlv::only(wrapped.value, SEQUENCE).map_err(malformed)?.reader())
 }
 
-fn content<'a>(encapsulated: &Tlv<'a>) -> Result<Option<&'a [u8]>, Reason> {
+fn content<'a>(encapsulated: &Tlv<'a>, wanted: &ObjectIdentifier) -> Result<Option<&'a [u8]>, Reason> {
     let mut fields = encapsulated.reader();
     let kind = fields.expect(OID).map_err(malformed)?;
     let wrapped = fields.optional(tlv::constructed(0)).map_err(malformed)?;
     fields.finish().map_err(malformed)?;
-    if kind.value != oid::DATA.as_bytes() {
+    if kind.value != wanted.as_bytes() {
         return Err(Reason::ContentType);
     }
     wrapped.map(|wrapped| Ok(tlv::only(wrapped.value, OCTET_STRING).map_err(malformed)?.value)).transpose()
 }
 
+/// What is in the message beside X.509 certificates and lists.
+#[derive(Debug, Clone, Copy, Default)]
+struct Choices {
+    /// Attribute certificates of version 2.
+    attribute_certificates: bool,
+    /// Certificates or revocation information of another format, such as OCSP answers.
+    other: bool,
+}
+
+impl Choices {
+    /// RFC 5652 §5.1. What calls for version 4 or 5 is passed over here, so a lower version does no
+    /// harm; a higher one than the contents call for comes from no honest software.
+    const fn go_with(self, version: u8) -> bool {
+        match version {
+            1 | 3 => true,
+            4 => self.attribute_certificates && !self.other,
+            5 => self.other,
+            _ => false,
+        }
+    }
+}
+
 /// The X.509 certificates; the other choices of `CertificateChoices` are passed over.
-fn certificates<'a>(set: &Tlv<'a>) -> Result<Vec<&'a [u8]>, Reason> {
+fn certificates<'a>(set: &Tlv<'a>) -> Result<(Vec<&'a [u8]>, Choices), Reason> {
     let mut members = set.reader();
     let mut certificates = Vec::with_capacity(1);
+    let mut choices = Choices::default();
     let mut count = 0;
     while !members.is_empty() {
         count += 1;
@@ -206,8 +271,21 @@ fn certificates<'a>(set: &Tlv<'a>) -> Result<Vec<&'a [u8]>, Reason> {
         if member.tag == SEQUENCE {
             certificates.push(member.raw);
         }
+        choices.attribute_certificates |= member.tag == tlv::constructed(2);
+        choices.other |= member.tag == tlv::constructed(3);
     }
-    Ok(certificates)
+    Ok((certificates, choices))
+}
+
+/// Whether the revocation information holds something else than lists.
+fn has_other_lists(set: &Tlv<'_>) -> bool {
+    let mut members = set.reader();
+    while let Ok(member) = members.any() {
+        if member.tag == tlv::constructed(1) {
+            return true;
+        }
+    }
+    false
 }
 
 fn declares(algorithms: &Tlv<'_>, hash: Hash) -> Result<bool, Reason> {

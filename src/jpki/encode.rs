@@ -69,7 +69,8 @@ pub fn algorithm(oid: &ObjectIdentifier) -> Vec<u8> {
     sequence(&[&object_identifier(oid), &[0x05, 0x00]])
 }
 
-fn push_length(element: &mut Vec<u8>, length: usize) {
+/// The length octets in their shortest form.
+pub(super) fn push_length(element: &mut Vec<u8>, length: usize) {
     let octets = length.to_be_bytes();
     let start = octets.iter().position(|octet| *octet != 0).unwrap_or(octets.len());
     let significant = octets.get(start..).unwrap_or_default();

@@ -23,16 +23,23 @@ mod cms;
 mod crl;
 pub mod encode;
 mod extension;
+mod general_name;
 mod holder;
 mod key;
+mod laboratory;
 mod name;
+mod ocsp;
 mod oid;
+mod path;
 mod pem;
 mod policy;
+mod profile;
 mod reason;
 mod revocation;
 mod rules;
+mod standard;
 mod step;
+mod timestamp;
 mod tlv;
 mod verify;
 
@@ -40,14 +47,20 @@ pub use assemble::{SHA256_DIGEST_INFO_PREFIX, SignedAttributes};
 pub use ber::to_der;
 pub use certificate::Certificate;
 pub use chain::{Anchor, Trust};
-pub use crl::{Crl, RevocationReason};
+pub use crl::{Crl, CrlReadError, CrlReport, ListFacts, ListRules, RevocationReason, Revoked, verify_crl};
 pub use holder::{CertifiedBirth, Era, Holder};
+pub use laboratory::{Laboratory, UnknownItem};
+pub use ocsp::{
+    CertIdDigest, OcspAnswer, OcspReport, ocsp_request, ocsp_request_by, verify_ocsp, verify_ocsp_response,
+    verify_ocsp_with_lists,
+};
 pub use pem::{Form, pem_blocks, pem_or_der};
 pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kind, Medium, Policies, Policy, Purpose};
 pub use reason::Reason;
-pub use revocation::{CrlSet, RevocationGap, RevocationStatus};
+pub use revocation::{CrlSet, RevocationGap, RevocationStatus, RevocationWitness};
 pub use step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
-pub use verify::{verify_certificate, verify_cms};
+pub use timestamp::{Imprint, Timestamp, timestamp_request, verify_timestamp};
+pub use verify::{Verifier, verify_certificate, verify_cms};
 
 #[cfg(test)]
 mod tests;

@@ -44,13 +44,13 @@ reasons! {
     CertificateVersion => "certificate-version",
     /// The serial number is zero, negative or longer than 20 octets.
     CertificateSerial => "certificate-serial",
-    /// The certificate is not signed by sha256WithRSAEncryption.
+    /// The certificate is signed by an algorithm that the profile does not allow.
     CertificateAlgorithm => "certificate-algorithm",
     /// The algorithm inside the certificate differs from the one outside.
     CertificateAlgorithmMismatch => "certificate-algorithm-mismatch",
-    /// The issuer or the subject has no name at all.
+    /// The issuer has no name, or the subject neither a name nor a critical subjectAltName.
     CertificateNameEmpty => "certificate-name-empty",
-    /// The key of the certificate is not an RSA key.
+    /// The key of the certificate is of a kind or on a curve that the profile does not allow.
     PublicKeyAlgorithm => "public-key-algorithm",
     /// The RSA key has a length that the profile does not allow.
     PublicKeySize => "public-key-size",
@@ -63,7 +63,26 @@ reasons! {
     /// An extension is critical that the profile has as non-critical.
     ExtensionCriticality => "extension-criticality",
 
-    // The JPKI signing profile
+    /// keyUsage has no bit at all.
+    KeyUsageEmpty => "key-usage-empty",
+    /// keyCertSign in the certificate of no authority.
+    CertificateSignMisplaced => "certificate-sign-misplaced",
+    /// pathLenConstraint in the certificate of no authority, or of one without keyCertSign.
+    PathLengthMisplaced => "path-length-misplaced",
+    /// Name constraints in the certificate of no authority.
+    NameConstraintsMisplaced => "name-constraints-misplaced",
+    /// Name constraints that nobody can apply as they are written.
+    NameConstraintsMalformed => "name-constraints-malformed",
+    /// The same policy stands twice in the certificate.
+    PolicyDuplicate => "policy-duplicate",
+    /// A policy mapping from or to anyPolicy.
+    PolicyMappingAny => "policy-mapping-any",
+    /// The certificate does not say by which key it was signed, though it is not self-issued.
+    AuthorityKeyIdentifierMissing => "authority-key-identifier-missing",
+    /// The certificate of an authority has no identifier of its key.
+    SubjectKeyIdentifierMissing => "subject-key-identifier-missing",
+
+    // The profiles: JPKI's for signing and for signing in, timestamps, OCSP
     /// There is no certificatePolicies extension.
     PolicyMissing => "policy-missing",
     /// certificatePolicies is not critical.
@@ -72,20 +91,30 @@ reasons! {
     PolicyUnknown => "policy-unknown",
     /// A test policy where only production certificates count, or the other way round.
     PolicyEnvironment => "policy-environment",
+    /// The policy is one of another authority than the one that issued the certificate.
+    PolicyIssuer => "policy-issuer",
     /// A user-authentication certificate, which must not sign documents.
     UserAuthenticationCertificate => "user-authentication-certificate",
+    /// A signing certificate, which is not for signing in.
+    SigningCertificate => "signing-certificate",
     /// There is no keyUsage extension.
     KeyUsageMissing => "key-usage-missing",
     /// keyUsage is not critical.
     KeyUsageNotCritical => "key-usage-not-critical",
-    /// keyUsage lacks digitalSignature or nonRepudiation.
+    /// keyUsage lacks a use that the profile wants: digitalSignature or nonRepudiation.
     KeyUsageInsufficient => "key-usage-insufficient",
-    /// keyUsage of a person's certificate lets it issue certificates or lists.
+    /// keyUsage allows what the profile forbids, such as issuing certificates or lists.
     KeyUsageExcessive => "key-usage-excessive",
     /// A certificate of an authority where a person's is wanted.
     CertificateAuthority => "certificate-authority",
     /// extendedKeyUsage stands in a signing certificate.
     ExtendedKeyUsage => "extended-key-usage",
+    /// There is no extendedKeyUsage, and the profile wants one.
+    ExtendedKeyUsageMissing => "extended-key-usage-missing",
+    /// extendedKeyUsage is not critical where the profile wants it so, or the other way round.
+    ExtendedKeyUsageCriticality => "extended-key-usage-criticality",
+    /// extendedKeyUsage does not name the purpose that is wanted, or names others beside it.
+    ExtendedKeyUsagePurpose => "extended-key-usage-purpose",
     /// No subjectAltName with the holder's name.
     HolderMissing => "holder-missing",
     /// The holder's facts are not written as the profile says.
@@ -96,6 +125,28 @@ reasons! {
     IssuerUnknown => "issuer-unknown",
     /// The issuer that the certificate names did not sign it.
     IssuerSignature => "issuer-signature",
+    /// The issuer is no authority: its basicConstraints are missing or lack cA.
+    IssuerNotAuthority => "issuer-not-authority",
+    /// keyUsage of the issuer lacks keyCertSign.
+    CertificateSignMissing => "certificate-sign-missing",
+    /// extendedKeyUsage of the issuer leaves out the purpose that is wanted.
+    IssuerPurpose => "issuer-purpose",
+    /// An authority between root and certificate was not valid yet at the time of the check.
+    IssuerNotYetValid => "issuer-not-yet-valid",
+    /// An authority between root and certificate had expired at the time of the check.
+    IssuerExpired => "issuer-expired",
+    /// More authorities between root and certificate than one of them or the verifier allows.
+    PathTooLong => "path-too-long",
+    /// More ways and signatures would have to be tried than any honest path takes.
+    PathSearchLimit => "path-search-limit",
+    /// A name lies in a subtree that an authority above excludes.
+    NameExcluded => "name-excluded",
+    /// A name lies in no subtree that the authorities above permit, or nobody can tell.
+    NameNotPermitted => "name-not-permitted",
+    /// A name of a form that an authority above constrains in a way nobody can apply.
+    NameConstraintUnsupported => "name-constraint-unsupported",
+    /// The path must be valid for a policy, and is valid for none that counts.
+    PolicyRequired => "policy-required",
     /// The root was not valid yet at the time of the check.
     AnchorNotYetValid => "anchor-not-yet-valid",
     /// The root had expired at the time of the check.
@@ -122,7 +173,7 @@ reasons! {
     CmsMalformed => "cms-malformed",
     /// A CMS message of another kind than SignedData.
     CmsNotSignedData => "cms-not-signed-data",
-    /// A SignedData version other than 1 or 3.
+    /// A SignedData version other than RFC 5652 §5.1 has for what is inside.
     CmsVersion => "cms-version",
     /// Nobody signed.
     SignerNone => "signer-none",
@@ -140,6 +191,10 @@ reasons! {
     DigestAlgorithmUndeclared => "digest-algorithm-undeclared",
     /// The signature algorithm is not RSA with SHA-256.
     SignatureAlgorithm => "signature-algorithm",
+    /// The signature is made by RSASSA-PSS.
+    SignaturePss => "signature-pss",
+    /// The signed copy of the algorithms (RFC 6211) names others than the message.
+    AlgorithmProtection => "algorithm-protection",
     /// The content is not plain data, or the signed attributes say another type.
     ContentType => "content-type",
     /// The signature is detached and no content was given.
@@ -164,10 +219,65 @@ reasons! {
     SigningCertificateMismatch => "signing-certificate-mismatch",
     /// The signer's certificate is referred to by SHA-1 only.
     SigningCertificateWeak => "signing-certificate-weak",
+    /// A signed reference to the signer's certificate is wanted here and there is none.
+    SigningCertificateMissing => "signing-certificate-missing",
     /// An attribute that must be signed stands among the unsigned ones.
     AttributeUnsigned => "attribute-unsigned",
     /// The signature was not made by the key of the certificate over these attributes.
     SignatureMismatch => "signature-mismatch",
+
+    // Timestamps (RFC 3161)
+    /// The answer or the statement in the token is not DER of the right shape.
+    TimestampMalformed => "timestamp-malformed",
+    /// The authority did not grant the request.
+    TimestampRejected => "timestamp-rejected",
+    /// The token states something else than a time.
+    TimestampContentType => "timestamp-content-type",
+    /// A version other than 1.
+    TimestampVersion => "timestamp-version",
+    /// The digest in the timestamp is not one of the SHA-2 family.
+    TimestampAlgorithm => "timestamp-algorithm",
+    /// The timestamp is for something else.
+    TimestampImprint => "timestamp-imprint",
+    /// The answer is to another request.
+    TimestampNonce => "timestamp-nonce",
+    /// A critical extension of the timestamp that the engine does not know.
+    TimestampUnknownCritical => "timestamp-unknown-critical",
+    /// The certificate is not, critically and only, one for timestamps.
+    TimestampCertificate => "timestamp-certificate",
+    /// The time of the timestamp lies outside the validity of its authority's certificate, or after
+    /// the moment of the check.
+    TimestampTime => "timestamp-time",
+
+    // PDF (ISO 32000-2 §7, §12.8; ETSI EN 319 142-1)
+    /// The file is not a PDF that can be read without doubt.
+    PdfMalformed => "pdf-malformed",
+    /// The file is encrypted.
+    PdfEncrypted => "pdf-encrypted",
+    /// There is no signature in the file.
+    PdfSignatureMissing => "pdf-signature-missing",
+    /// There are several signatures in the file.
+    PdfSignatureMultiple => "pdf-signature-multiple",
+    /// The signature is not detached CMS (`adbe.pkcs7.detached` or `ETSI.CAdES.detached`).
+    PdfSubfilter => "pdf-subfilter",
+    /// The signature in the PDF is a timestamp of the document.
+    PdfDocumentTimestamp => "pdf-document-timestamp",
+    /// /ByteRange is not `[0 a b c]` within the file.
+    PdfByteRange => "pdf-byte-range",
+    /// The gap in the signed bytes is not exactly the signature.
+    PdfContents => "pdf-contents",
+    /// The signature does not cover the whole file.
+    PdfNotCovered => "pdf-not-covered",
+    /// The file does not begin with the document that was handed out.
+    PdfOriginalChanged => "pdf-original-changed",
+    /// More than a signature was added to the document that was handed out.
+    PdfContentChanged => "pdf-content-changed",
+    /// The signature shows on a page, where it could cover what is written there.
+    PdfSignatureVisible => "pdf-signature-visible",
+
+    // Signatures without a message around them
+    /// The public key is not DER of the right shape.
+    PublicKeyMalformed => "public-key-malformed",
 
     // Revocation lists (RFC 5280 §5)
     /// The list is not DER of the right shape.
@@ -192,6 +302,59 @@ reasons! {
     CrlScope => "crl-scope",
     /// The list or one of its entries has a critical extension that the engine does not know.
     CrlUnknownCritical => "crl-unknown-critical",
+    /// An extension of the list is critical that must not be, or the other way round.
+    CrlCriticality => "crl-criticality",
+    /// The list names one certificate twice.
+    CrlDuplicate => "crl-duplicate",
+    /// The certificate that signed the list must not sign lists.
+    CrlIssuerKeyUsage => "crl-issuer-key-usage",
+    /// The list was made after the time of the check.
+    CrlNotYetMade => "crl-not-yet-made",
+    /// The next list was due before the time of the check.
+    CrlStale => "crl-stale",
+
+    // Answers about one certificate (RFC 6960)
+    /// The answer is not DER of the right shape.
+    OcspMalformed => "ocsp-malformed",
+    /// The responder could not read the request.
+    OcspMalformedRequest => "ocsp-malformed-request",
+    /// The responder has a fault of its own.
+    OcspInternalError => "ocsp-internal-error",
+    /// The responder asks to be asked again later.
+    OcspTryLater => "ocsp-try-later",
+    /// The responder wants the request signed.
+    OcspSignatureRequired => "ocsp-signature-required",
+    /// The responder does not answer us, or not about this certificate.
+    OcspUnauthorized => "ocsp-unauthorized",
+    /// An answer of another type than the basic one.
+    OcspType => "ocsp-type",
+    /// The answer is not signed by an algorithm that counts.
+    OcspAlgorithm => "ocsp-algorithm",
+    /// Neither the authority nor a certificate in the answer is the responder that it names.
+    OcspResponderUnknown => "ocsp-responder-unknown",
+    /// The authority did not appoint the responder: its certificate is not from this authority and
+    /// key, or not for signing answers.
+    OcspResponderUnauthorized => "ocsp-responder-unauthorized",
+    /// The responder's certificate was not valid at the time.
+    OcspResponderExpired => "ocsp-responder-expired",
+    /// The responder's certificate was revoked.
+    OcspResponderRevoked => "ocsp-responder-revoked",
+    /// The responder did not sign the answer.
+    OcspSignature => "ocsp-signature",
+    /// The answer is about other certificates.
+    OcspOtherCertificate => "ocsp-other-certificate",
+    /// The answer is about certificates of another authority.
+    OcspOtherIssuer => "ocsp-other-issuer",
+    /// The answer does not repeat the number of the request.
+    OcspNonceMissing => "ocsp-nonce-missing",
+    /// The answer repeats another number than that of the request.
+    OcspNonceMismatch => "ocsp-nonce-mismatch",
+    /// A critical extension of the answer that the engine does not know.
+    OcspUnknownCritical => "ocsp-unknown-critical",
+    /// The answer was made after the time of the check.
+    OcspNotYetMade => "ocsp-not-yet-made",
+    /// A newer answer was due before the time of the check.
+    OcspStale => "ocsp-stale",
 }
 
 impl fmt::Display for Reason {

@@ -26,6 +26,12 @@ pub enum Check {
     Signature,
     /// Whether the certificate was revoked.
     Revocation,
+    /// The PDF holds one signature, and it covers the whole file.
+    Coverage,
+    /// Nothing but the signature was added to the document that was handed out.
+    Original,
+    /// An authority vouches for the time of the signature. Told, and never decides.
+    Timestamp,
 }
 
 impl Check {
@@ -40,6 +46,9 @@ impl Check {
             Self::Validity => "validity",
             Self::Signature => "signature",
             Self::Revocation => "revocation",
+            Self::Coverage => "coverage",
+            Self::Original => "original",
+            Self::Timestamp => "timestamp",
         }
     }
 }
@@ -50,7 +59,7 @@ impl Check {
 pub enum StepOutcome {
     /// As it should be.
     Passed,
-    /// It could not be told; only revocation can end so.
+    /// It could not be told; only revocation and timestamps can end so.
     Unknown,
     /// Broken, and this rule.
     Failed(Reason),
@@ -94,12 +103,13 @@ pub struct Signer {
     /// Last second of validity.
     #[serde(with = "time::serde::rfc3339")]
     pub not_after: OffsetDateTime,
-    /// The policy identifier in dotted form.
-    pub policy: String,
+    /// The policy identifier in dotted form, if it is a certificate of JPKI.
+    pub policy: Option<String>,
     /// What the policy means.
-    pub kind: Kind,
-    /// The facts about the person.
-    pub holder: Holder,
+    pub kind: Option<Kind>,
+    /// The facts about the person; a certificate for signing in, of a timestamp authority or of a
+    /// general suite has none.
+    pub holder: Option<Holder>,
     /// SHA-256 of the root in lower-case hexadecimal.
     pub anchor_sha256: String,
     /// The moment that the signer's software claims; nobody vouches for it.

@@ -120,10 +120,8 @@ impl Portal {
         let statement = crate::document::read_statement(&frozen.document)?;
         let verdict: Verdict =
             serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
-        let comparison = match &verdict.signer {
-            Some(signer) => compare(&statement.answers, &signer.holder),
-            None => Vec::new(),
-        };
+        let holder = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref());
+        let comparison = holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder));
         let version = frozen.version;
         let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
         Ok(ReviewFile {

@@ -248,7 +248,7 @@ fn public_key(fault: Fault, key: &CardKey) -> Vec<u8> {
     }
 }
 
-fn rsa_key(pkcs1: &[u8]) -> Vec<u8> {
+pub(super) fn rsa_key(pkcs1: &[u8]) -> Vec<u8> {
     sequence(&[&algorithm(&RSA_ENCRYPTION), &bit_string(pkcs1)])
 }
 
@@ -323,7 +323,7 @@ fn distribution_points(name: &[u8]) -> Vec<u8> {
 }
 
 /// A name with one attribute in each relative name; the country is a `PrintableString`.
-fn distinguished_name(attributes: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn distinguished_name(attributes: &[(&str, &str)]) -> Vec<u8> {
     let relative_name = |(oid, text): &(&str, &str)| {
         let tag = if *oid == "2.5.4.6" { 0x13 } else { 0x0C };
         set_of(vec![sequence(&[&object_identifier(&ObjectIdentifier::new_unwrap(oid)), &tlv(tag, &[text.as_bytes()])])])

@@ -9,6 +9,7 @@ mod card;
 mod certificate;
 mod crl;
 mod holder;
+mod ocsp;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub use card::TestCard;
 pub use certificate::Fault;
 pub use crl::{CrlFault, CrlOrder, Revocation};
 pub use holder::{CardHolder, Municipality};
+pub use ocsp::{OcspFault, OcspOrder, OcspStatus};
 
 /// The key of an authority or of a card. Making one takes about 0.1 s, so tests share them.
 #[derive(Debug, Clone)]
@@ -54,13 +56,13 @@ impl CardKey {
     }
 
     /// The public half as PKCS#1 `RSAPublicKey`.
-    fn public(&self) -> &[u8] {
+    pub(crate) fn public(&self) -> &[u8] {
         use aws_lc_rs::signature::KeyPair as _;
         self.0.public_key().as_ref()
     }
 
     /// PKCS#1 v1.5 over SHA-256 of the message.
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Failed> {
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Failed> {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0.sign(&RSA_PKCS1_SHA256, &rand::SystemRandom::new(), message, &mut signature)?;
         Ok(signature)

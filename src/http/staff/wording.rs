@@ -83,6 +83,9 @@ pub(super) const fn of_check(check: Check) -> &'static str {
         Check::Validity => "証明書の有効期間",
         Check::Signature => "署名の検証",
         Check::Revocation => "証明書の失効",
+        Check::Coverage => "ファイル全体への署名",
+        Check::Original => "お渡しした文書との一致",
+        Check::Timestamp => "時刻の証明",
     }
 }
 
@@ -126,7 +129,32 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::MessageDigestMissing
         | Reason::DigestAlgorithm
         | Reason::DigestAlgorithmUndeclared
+        | Reason::SignaturePss
+        | Reason::AlgorithmProtection
+        | Reason::SigningCertificateMissing
+        | Reason::PublicKeyMalformed
         | Reason::SignatureAlgorithm => "署名データの中身が、きまりとちがいます",
+        Reason::TimestampMalformed
+        | Reason::TimestampRejected
+        | Reason::TimestampContentType
+        | Reason::TimestampVersion
+        | Reason::TimestampAlgorithm
+        | Reason::TimestampImprint
+        | Reason::TimestampNonce
+        | Reason::TimestampUnknownCritical
+        | Reason::TimestampCertificate
+        | Reason::TimestampTime => "時刻の証明が、きまりとちがいます",
+        Reason::PdfMalformed => "PDFを正しく読み取れません",
+        Reason::PdfEncrypted => "PDFにパスワードや制限がかかっています",
+        Reason::PdfSignatureMissing => "PDFに署名がありません",
+        Reason::PdfSignatureMultiple => "PDFに署名が2つ以上あります",
+        Reason::PdfSubfilter => "PDFの署名の形式が、きまりとちがいます",
+        Reason::PdfDocumentTimestamp => "PDFにあるのは時刻の証明だけで、署名がありません",
+        Reason::PdfByteRange | Reason::PdfContents => "PDFの署名の範囲が、きまりとちがいます",
+        Reason::PdfNotCovered => "署名のあとで、PDFに書き足されています",
+        Reason::PdfOriginalChanged => "お渡しした文書とはちがうPDFです",
+        Reason::PdfContentChanged => "署名のほかにも、PDFに手が加えられています",
+        Reason::PdfSignatureVisible => "PDFのページに署名が表示される設定です",
         Reason::SignerCertificateMissing => "署名データに証明書がありません",
         Reason::SignerCertificateAmbiguous => "署名した人の証明書を1つに決められません",
         Reason::ContentMissing => "署名の対象の文書がありません",
@@ -147,7 +175,16 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::PublicKeyExponent
         | Reason::ExtensionDuplicate
         | Reason::ExtensionUnknownCritical
-        | Reason::ExtensionCriticality => "証明書の形が、公的個人認証のきまりとちがいます",
+        | Reason::ExtensionCriticality
+        | Reason::KeyUsageEmpty
+        | Reason::CertificateSignMisplaced
+        | Reason::PathLengthMisplaced
+        | Reason::NameConstraintsMisplaced
+        | Reason::NameConstraintsMalformed
+        | Reason::PolicyDuplicate
+        | Reason::PolicyMappingAny
+        | Reason::AuthorityKeyIdentifierMissing
+        | Reason::SubjectKeyIdentifierMissing => "証明書の形が、公的個人認証のきまりとちがいます",
         Reason::PolicyMissing
         | Reason::PolicyNotCritical
         | Reason::PolicyUnknown
@@ -156,10 +193,26 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::KeyUsageInsufficient
         | Reason::KeyUsageExcessive
         | Reason::ExtendedKeyUsage
+        | Reason::ExtendedKeyUsageMissing
+        | Reason::ExtendedKeyUsageCriticality
+        | Reason::ExtendedKeyUsagePurpose
+        | Reason::SigningCertificate
         | Reason::CertificateAuthority => "個人の署名用電子証明書ではありません",
         Reason::PolicyEnvironment => "テスト用の証明書か、この図書館では使わない種類の証明書です",
         Reason::UserAuthenticationCertificate => "利用者証明用の電子証明書です。署名には使えません",
         Reason::HolderMissing | Reason::HolderMalformed => "証明書から氏名などを読み取れません",
+        Reason::PolicyIssuer => "証明書の種類が、発行者と合いません",
+        Reason::IssuerNotAuthority
+        | Reason::CertificateSignMissing
+        | Reason::IssuerPurpose
+        | Reason::IssuerNotYetValid
+        | Reason::IssuerExpired
+        | Reason::PathTooLong
+        | Reason::PathSearchLimit
+        | Reason::NameExcluded
+        | Reason::NameNotPermitted
+        | Reason::NameConstraintUnsupported
+        | Reason::PolicyRequired => "発行者までのつながりを確かめられません",
         Reason::IssuerUnknown => "知らない発行者の証明書です",
         Reason::IssuerSignature => "証明書が、発行者によるものではありません",
         Reason::AnchorNotYetValid

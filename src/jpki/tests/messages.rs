@@ -309,7 +309,7 @@ fn the_signers_certificate_is_one_and_in_the_message() {
     let certificate = Certificate::parse(other.certificate_der()).unwrap();
     let signer = sequence(&[certificate.issuer.raw, &serial]);
     assert_eq!(reason_with(|message| message.signer = signer), Some(Reason::SignerCertificateMissing));
-    assert_eq!(reason_with(|message| message.certificates = vec![vec![0x30, 0x00]; 17]), Some(Reason::TooLarge));
+    assert_eq!(reason_with(|message| message.certificates = vec![vec![0x30, 0x00]; 65]), Some(Reason::TooLarge));
 }
 
 #[test]

@@ -1,11 +1,20 @@
 //! The engine against a synthetic authority, J-LIS's published test certificates, and OpenSSL.
 
+mod book;
+mod builder;
 mod certificates;
+mod constraints;
 mod fixtures;
+mod laboratory;
 mod lists;
 mod messages;
 mod mutations;
 mod openssl;
+mod paths;
+mod policies;
+mod responses;
+mod second_opinion;
+mod standard;
 
 use std::sync::LazyLock;
 

@@ -1,51 +1,71 @@
-//! The two questions that the engine answers: does this signature count, does this certificate.
+//! The questions that the engine answers: does this signature count, does this certificate.
 
 mod inspection;
 mod message;
 
 use time::OffsetDateTime;
 
-use super::ber;
 use super::chain::Trust;
-use super::reason::Reason;
 use super::revocation::CrlSet;
-use super::step::{Check, Verdict};
-use inspection::Inspection;
+use super::step::Verdict;
+pub(super) use inspection::Inspection;
+pub(super) use message::{Document, Reference};
+
+/// What a verification rests on: who is trusted, which revocations are known, and the moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Verifier<'t> {
+    pub(super) trust: &'t Trust,
+    pub(super) crls: &'t CrlSet,
+    pub(super) at: OffsetDateTime,
+    pub(super) timestamping: Option<&'t Trust>,
+}
+
+impl<'t> Verifier<'t> {
+    /// For signatures under `trust`, as of the moment `at`.
+    #[must_use]
+    pub const fn new(trust: &'t Trust, crls: &'t CrlSet, at: OffsetDateTime) -> Self {
+        Self { trust, crls, at, timestamping: None }
+    }
+
+    /// Looks at the timestamps of signatures as well. They are told and never decide: nobody signed
+    /// that they belong there, so one that does not count is as good as none.
+    #[must_use]
+    pub const fn with_timestamping(self, authorities: &'t Trust) -> Self {
+        Self { timestamping: Some(authorities), ..self }
+    }
+
+    /// Verifies a CMS signature, detached if `content` is given. DER is read in place; BER is
+    /// rewritten as DER first, within bounds.
+    #[must_use]
+    pub fn cms(&self, cms: &[u8], content: Option<&[u8]>) -> Verdict {
+        let mut inspection = Inspection::new(self);
+        let pieces = content.map(|content| [content]);
+        let document = Document { beside: pieces.as_ref().map(<[&[u8]; 1]>::as_slice), reference: Reference::Optional };
+        let result = inspection.message(cms, document);
+        inspection.conclude(result)
+    }
+
+    /// Checks a signing certificate alone: profile, path, validity and revocation.
+    #[must_use]
+    pub fn certificate(&self, der: &[u8]) -> Verdict {
+        let mut inspection = Inspection::new(self);
+        let result = inspection.certificate(der, &[]).and_then(|identified| {
+            inspection.identify(&identified, None);
+            inspection.validity(&identified)?;
+            inspection.revocation(&identified)
+        });
+        inspection.conclude(result)
+    }
+}
 
 /// Verifies a CMS signature, detached if `content` is given, as of the moment `at`.
-///
-/// DER is read in place; BER is rewritten as DER first, within bounds.
 #[must_use]
 pub fn verify_cms(cms: &[u8], content: Option<&[u8]>, trust: &Trust, crls: &CrlSet, at: OffsetDateTime) -> Verdict {
-    let as_der = verify_der(cms, content, trust, crls, at);
-    if as_der.reason() != Some(Reason::CmsMalformed) {
-        return as_der;
-    }
-    match ber::to_der(cms) {
-        Ok(der) if der != cms => verify_der(&der, content, trust, crls, at),
-        Ok(_) | Err(Reason::CmsMalformed) => as_der,
-        Err(reason) => {
-            let mut inspection = Inspection::new(trust, crls, at);
-            let refused = inspection.step(Check::Container, |_| Err(reason));
-            inspection.conclude(refused)
-        }
-    }
+    Verifier::new(trust, crls, at).cms(cms, content)
 }
 
 /// Checks a signing certificate alone: profile, path, validity and revocation as of `at`.
 #[must_use]
 pub fn verify_certificate(der: &[u8], trust: &Trust, crls: &CrlSet, at: OffsetDateTime) -> Verdict {
-    let mut inspection = Inspection::new(trust, crls, at);
-    let result = inspection.certificate(der).and_then(|identified| {
-        inspection.identify(&identified, None);
-        inspection.validity(&identified)?;
-        inspection.revocation(&identified)
-    });
-    inspection.conclude(result)
-}
-
-fn verify_der(cms: &[u8], content: Option<&[u8]>, trust: &Trust, crls: &CrlSet, at: OffsetDateTime) -> Verdict {
-    let mut inspection = Inspection::new(trust, crls, at);
-    let result = inspection.message(cms, content);
-    inspection.conclude(result)
+    Verifier::new(trust, crls, at).certificate(der)
 }

@@ -116,6 +116,7 @@ impl SigningProblem {
             | Reason::PolicyNotCritical
             | Reason::PolicyUnknown
             | Reason::PolicyEnvironment
+            | Reason::PolicyIssuer
             | Reason::KeyUsageMissing
             | Reason::KeyUsageNotCritical
             | Reason::KeyUsageInsufficient

@@ -1,0 +1,39 @@
+//! Asking for a timestamp (RFC 3161 §2.4.1).
+
+use der::asn1::ObjectIdentifier;
+
+use crate::jpki::encode::{algorithm, object_identifier, sequence, tlv, unsigned_integer};
+use crate::jpki::oid;
+
+/// A request in DER for a timestamp of something with this SHA-256, with the authority's certificate
+/// in the answer. The nonce is a big-endian number; the answer must repeat it.
+#[must_use]
+pub fn timestamp_request(sha256: &[u8; 32], nonce: Option<&[u8]>, policy: Option<&ObjectIdentifier>) -> Vec<u8> {
+    let imprint = sequence(&[&algorithm(&oid::SHA256), &tlv(0x04, &[sha256])]);
+    let policy = policy.map(object_identifier).unwrap_or_default();
+    let nonce = nonce.map(unsigned_integer).unwrap_or_default();
+    sequence(&[&[0x02, 0x01, 0x01], &imprint, &policy, &nonce, &[0x01, 0x01, 0xFF]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_one_exact_sequence() {
+        let policy = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.3.1");
+        let request = timestamp_request(&[0xAB; 32], Some(&[0x00, 0x80, 0x01]), Some(&policy));
+        let expected = [
+            "304a020101",
+            "3031300d06096086480165030402010500",
+            "0420",
+            &"ab".repeat(32),
+            "060a2b0601040181fd590301",
+            "0203008001",
+            "0101ff",
+        ]
+        .concat();
+        assert_eq!(data_encoding::HEXLOWER.encode(&request), expected);
+        assert_eq!(timestamp_request(&[0; 32], None, None).len(), 2 + 3 + 51 + 3);
+    }
+}
