@@ -1,6 +1,7 @@
 //! Every setting, typed and documented. Unknown keys are fatal; secrets come from files or
 //! the environment and never show in `Debug`.
 
+use crate::gateway::certificate_lookup::CertificateLookupSettings;
 use crate::gateway::mail::MailSettings;
 use crate::gateway::revocation::RevocationSettings;
 use crate::gateway::secret::SecretSource;
@@ -29,6 +30,8 @@ pub struct Config {
     pub signing_app: SigningAppSettings,
     /// By what signatures are judged.
     pub trust: TrustConfig,
+    /// Who knows the numbers of user-authentication certificates; without it staff notes them.
+    pub certificate_lookup: Option<CertificateLookupSettings>,
     /// How mail leaves.
     pub mail: MailSettings,
     /// Documents.
@@ -189,6 +192,9 @@ impl Config {
             *path = folder.join(&*path);
         }
         self.trust.revocation.iter_mut().for_each(|source| source.resolve(folder));
+        if let Some(lookup) = &mut self.certificate_lookup {
+            lookup.resolve(folder);
+        }
         self.mail.resolve(folder);
         self.signing_app.resolve(folder);
         self.database.url.resolve(folder);
@@ -245,8 +251,13 @@ impl Config {
         let MailSettings::Smtp(smtp) = &self.mail else {
             return refuse("mail.folder", "needs a mail server");
         };
+        let lookup = self.certificate_lookup.as_ref();
+        if lookup.is_some_and(|lookup| lookup.url.scheme() != "https") {
+            return refuse("certificate_lookup.url", "needs https");
+        }
         for (key, secret) in [
             ("keys.master", Some(&self.keys.master)),
+            ("certificate_lookup.token", lookup.and_then(|lookup| lookup.token.as_ref())),
             ("signing_app.assertion_key", Some(&app.assertion_key)),
             ("signing_app.decryption_key", app.decryption_key.as_ref()),
             ("mail.smtp.password", smtp.password.as_ref()),
@@ -406,6 +417,40 @@ mod tests {
         let smtp = "[mail.smtp]\nhost = \"mail.example.jp\"\nport = 587\nsecurity = \"starttls\"\n";
         let error = refusal(smtp, "[mail]\nfolder = \"/var/lib/todoke/mail\"\n");
         assert!(error.starts_with("mail.folder: production"), "{error}");
+    }
+
+    #[test]
+    fn sources_of_revocation_are_read_in_their_order_and_checked() {
+        let sources = "[[trust.revocation]]\nkind = \"download\"\nurls = [\"http://crl.example/a.crl\"]\n\
+            [[trust.revocation]]\nkind = \"ocsp\"\nurls = [\"http://ocsp.example/\"]\n[mail.smtp]";
+        let config = parsed(&example().replace("[mail.smtp]", sources)).unwrap();
+        let kinds: Vec<_> = config
+            .trust
+            .revocation_sources()
+            .iter()
+            .map(|source| match source {
+                RevocationSettings::Folder { .. } => "folder",
+                RevocationSettings::Download { .. } => "download",
+                RevocationSettings::Ocsp { .. } => "ocsp",
+            })
+            .collect();
+        assert_eq!(kinds, ["folder", "download", "ocsp"]);
+        let error =
+            parsed(&example().replace("[mail.smtp]", &sources.replace("http://ocsp", "ldap://ocsp"))).unwrap_err();
+        assert!(error.starts_with("trust.revocation, source 2"), "{error}");
+    }
+
+    #[test]
+    fn production_asks_the_register_over_https_with_a_token_kept_elsewhere() {
+        let lookup = |url: &str, token: &str| {
+            let text = format!("[certificate_lookup]\nurl = \"{url}\"\ntoken = {token}\n[mail.smtp]");
+            parsed(&example().replace("[mail.smtp]", &text))
+        };
+        let kept = "{ file = \"/etc/todoke/lookup-token\" }";
+        lookup("https://lookup.example/", kept).unwrap();
+        assert!(lookup("http://lookup.example/", kept).unwrap_err().starts_with("certificate_lookup.url: production"));
+        let error = lookup("https://lookup.example/", "{ value = \"x\" }").unwrap_err();
+        assert!(error.starts_with("certificate_lookup.token: production"), "{error}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::config::{Config, Environment, TlsConfig};
 use crate::document::Typesetter;
+use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
@@ -83,6 +84,7 @@ pub struct Parts {
     revocation: Revocation,
     typesetter: Arc<Typesetter>,
     mailer: Mailer,
+    certificate_lookup: CertificateLookup,
     base_url: String,
 }
 
@@ -119,6 +121,7 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         revocation,
         typesetter: Arc::new(Typesetter::new(fonts)?),
         mailer: Mailer::new(&config.mail)?,
+        certificate_lookup: CertificateLookup::new(config.certificate_lookup.as_ref())?,
         base_url: config.server.base_url.clone(),
     })
 }
@@ -127,7 +130,7 @@ impl Parts {
     /// The portal over a database.
     #[must_use]
     pub fn over(self, db: Db, clock: Clock) -> Portal {
-        let Self { signing_app, trust, revocation, typesetter, mailer, base_url } = self;
+        let Self { signing_app, trust, revocation, typesetter, mailer, certificate_lookup, base_url } = self;
         Portal {
             db,
             clock,
@@ -135,6 +138,7 @@ impl Parts {
             trust,
             revocation,
             swept: SweptLists::default(),
+            certificate_lookup,
             typesetter,
             typesetting: Typesetting::default(),
             mailer,

@@ -55,6 +55,9 @@ impl Workers {
             })
         });
         begin("asking again", ASKING_PAUSE, |portal| Box::pin(async move { portal.ask_revocation_again().await }));
+        begin("certificate numbers", ASKING_PAUSE, |portal| {
+            Box::pin(async move { portal.look_up_certificate_numbers().await })
+        });
         begin("certificates", CERTIFICATES_PAUSE, |portal| {
             Box::pin(async move { portal.sweep_certificates().await.map(|_| false) })
         });

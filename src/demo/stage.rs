@@ -9,6 +9,7 @@ use super::signing_app::{RegisteredClient, SimulatedApp, error_meanings};
 use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::domain::library::{Library, LibraryRules};
+use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::{Mailbox, Mailer};
 use crate::gateway::revocation::Revocation;
 use crate::gateway::secret::SecretSource;
@@ -123,6 +124,7 @@ impl Stage {
             trust,
             revocation,
             swept: SweptLists::default(),
+            certificate_lookup: CertificateLookup::None,
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
             typesetting: Typesetting::default(),
             mailer: Mailer::Memory(mailbox.clone()),

@@ -7,6 +7,7 @@ pub mod answers;
 pub mod application;
 pub mod card;
 pub mod card_number;
+pub mod certificate_number;
 pub mod credential;
 pub mod event;
 pub mod ids;

@@ -6,8 +6,10 @@
 //! - [`mail`]: handing a letter over, to a mail server or into a folder
 //! - [`signing_app`]: the Digital Authentication App, or anything shaped like it
 //! - [`revocation`]: whether certificates were revoked: lists from folders and addresses, responders
+//! - [`certificate_lookup`]: the number of the user-authentication certificate that belongs to a signing certificate
 //! - [`secret`]: where a secret of a gateway is read from
 
+pub mod certificate_lookup;
 pub mod mail;
 pub mod revocation;
 pub mod secret;

@@ -82,6 +82,12 @@ routes! {
     Post "/{library}/staff/applications/{reference}/decision/confirm" Staff => staff::confirmation::show;
     Get  "/{library}/staff/applications/{reference}/decision"         Staff => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/decision"         Staff => staff::decision::submit;
+    Get  "/{library}/staff/applications/{reference}/certificate-number"         Staff => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/certificate-number"         Staff => staff::certificate_number::submit;
+    Get  "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff => staff::certificate_number::confirm;
+    Get  "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff => staff::certificate_number::remove;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;

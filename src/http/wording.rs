@@ -6,6 +6,7 @@
 use super::error::Error;
 use super::filters::Moment;
 use crate::domain::application::Refused;
+use crate::domain::certificate_number::InvalidCertificateNumber;
 use crate::domain::person::{
     AddressPart, DatePart, InvalidAddress, InvalidBirth, InvalidEmail, InvalidKana, InvalidName, InvalidPhone,
 };
@@ -26,6 +27,16 @@ impl Wording for InvalidName {
             Self::Empty => "氏名を入力してください",
             Self::TooLong => "氏名は100文字までです",
             Self::Unprintable => "氏名に、表示できない文字があります。近い文字で入力してください",
+        }
+    }
+}
+
+impl Wording for InvalidCertificateNumber {
+    fn wording(&self) -> &'static str {
+        match self {
+            Self::Empty => "発行番号を入力してください",
+            Self::TooLong => "発行番号は40けたまでです",
+            Self::OtherSigns => "発行番号は、数字とAからFまでの英字で入力してください",
         }
     }
 }

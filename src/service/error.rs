@@ -72,6 +72,9 @@ pub enum Error {
     /// The signer's certificate was revoked when the signature was received.
     #[error("the signer's certificate was revoked")]
     CertificateRevoked,
+    /// The number of the user-authentication certificate is another patron's.
+    #[error("another patron has this certificate number")]
+    CertificateNumberTaken,
     /// A document could not be made or read.
     #[error("document: {0}")]
     Document(#[from] DocumentError),

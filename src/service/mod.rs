@@ -9,6 +9,7 @@
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
+//! - [`certificate_number`]: the number of a patron's user-authentication certificate
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
 //! - [`deliver`]: status, notice, initial password
@@ -18,6 +19,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod certificate_number;
 pub mod certificate_sweep;
 pub mod codes;
 pub mod courier;
@@ -45,6 +47,7 @@ pub use once::Once;
 
 use crate::clock::Clock;
 use crate::document::Typesetter;
+use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
@@ -69,6 +72,8 @@ pub struct Portal {
     pub revocation: Revocation,
     /// By which lists the linked certificates were checked last.
     pub swept: SweptLists,
+    /// Who knows the numbers of user-authentication certificates.
+    pub certificate_lookup: CertificateLookup,
     /// Sets the documents.
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.

@@ -4,9 +4,10 @@ use super::apply::rules_of;
 use super::certificate_sweep::link_certificate;
 use super::issue::Case;
 use super::revocation::last_answer;
-use super::{Error, Once, Portal};
+use super::{Error, Once, Portal, certificate_number};
 use crate::domain::application::{Application, REVIEW_LEASE};
 use crate::domain::card::Card;
+use crate::domain::certificate_number::NumberState;
 use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
@@ -67,6 +68,8 @@ pub struct ReviewFile {
     pub staff: Vec<StaffMember>,
     /// The standing decision, if there is one.
     pub decision: Option<Decision>,
+    /// The user-authentication certificate of whoever holds the card, as far as it is known.
+    pub certificate_number: Option<NumberState>,
 }
 
 impl Portal {
@@ -110,6 +113,7 @@ impl Portal {
         let decision = decisions::find_standing(&mut tx, application.id).await?;
         let later = last_answer(&mut tx, &evidence).await?;
         let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
+        let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
         tx.commit().await?;
 
@@ -132,6 +136,7 @@ impl Portal {
             timeline,
             staff: colleagues,
             decision,
+            certificate_number,
         })
     }
 
@@ -240,6 +245,7 @@ impl Portal {
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         let card = self.issue(&mut tx, &case, now).await?;
         link_certificate(&mut tx, &card, &evidence, now).await?;
+        self.await_certificate_number(&mut tx, card.library_id, card.patron_id, now).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Issued, by, now)).await?;
         tx.commit().await?;
         Ok(card)

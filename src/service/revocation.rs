@@ -9,13 +9,16 @@ use super::{Error, Portal};
 use crate::domain::application::Application;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::gateway::revocation::{self, Answer};
-use crate::jpki::{RevocationStatus, Verdict};
+use crate::jpki::{Check, Fact, Outcome, Reason, RevocationStatus, StepOutcome, Verdict};
 use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
 use crate::store::revocation_checks::OpenCheck;
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence};
 use crate::store::{Tx, applications, events, revocation_answers, revocation_checks, signatures};
+use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
+/// How long an applicant who has just signed waits for responders.
+const PATIENCE_AT_SIGNING: std::time::Duration = std::time::Duration::from_secs(8);
 /// How many open questions one round looks at.
 const BATCH: u32 = 50;
 
@@ -38,6 +41,19 @@ impl Portal {
             }
         }
         Ok(due.len() == BATCH as usize)
+    }
+
+    /// Lets responders tell what no list could of a signature that is valid otherwise. Nobody at a telephone waits
+    /// for a responder that is out of order: then it stays unknown and is asked again.
+    pub(super) async fn ask_responders(&self, verdict: Verdict, certificate: &[u8], now: OffsetDateTime) -> Verdict {
+        if !verdict.is_valid() || !matches!(verdict.revocation, RevocationStatus::Unknown { .. }) {
+            return verdict;
+        }
+        let asking = self.revocation.check(certificate, &self.trust, now);
+        match tokio::time::timeout(PATIENCE_AT_SIGNING, asking).await {
+            Ok(answer) => with_answer(verdict, answer.status),
+            Err(_) => verdict,
+        }
     }
 
     async fn ask_about(&self, check: &OpenCheck, now: OffsetDateTime) -> Result<(), Error> {
@@ -161,6 +177,27 @@ async fn record(tx: &mut Tx, application: &Application, later: &LaterAnswer) -> 
     Ok(())
 }
 
+/// The verdict with the answer of a responder in the place of what no list could tell.
+fn with_answer(mut verdict: Verdict, status: RevocationStatus) -> Verdict {
+    let fact =
+        |name: &str, at: OffsetDateTime| Fact { name: name.to_owned(), value: at.format(&Rfc3339).unwrap_or_default() };
+    let (outcome, facts) = match &status {
+        RevocationStatus::Good { this_update, next_update, .. } => {
+            (StepOutcome::Passed, vec![fact("this-update", *this_update), fact("next-update", *next_update)])
+        }
+        RevocationStatus::Revoked { at, .. } => {
+            verdict.outcome = Outcome::Refused(Reason::Revoked);
+            (StepOutcome::Failed(Reason::Revoked), vec![fact("revoked-at", *at)])
+        }
+        RevocationStatus::Unknown { .. } => return verdict,
+    };
+    for step in verdict.steps.iter_mut().filter(|step| step.check == Check::Revocation) {
+        (step.outcome, step.facts) = (outcome, facts.clone());
+    }
+    verdict.revocation = status;
+    verdict
+}
+
 /// The moment to ask about: now, or the certificate's last second if that is over, for lists forget those that
 /// have run out (RFC 5280 §3.3).
 fn as_of(evidence: &SignatureEvidence, now: OffsetDateTime) -> Result<OffsetDateTime, Error> {
@@ -213,7 +250,7 @@ fn pause_after(tries: u32) -> Duration {
 mod tests {
     use super::*;
     use crate::domain::ids::{ApplicationId, LibraryId};
-    use crate::jpki::{RevocationGap, RevocationReason};
+    use crate::jpki::{RevocationGap, RevocationReason, Step};
     use time::macros::datetime;
 
     const RECEIVED: OffsetDateTime = datetime!(2026-11-20 09:00 UTC);
@@ -244,6 +281,24 @@ mod tests {
         assert_eq!(revoked(RECEIVED).answer, RevocationAnswer::Revoked);
         let later = revoked(RECEIVED + Duration::SECOND);
         assert_eq!((later.answer, later.revoked.map(|revoked| revoked.reason)), (RevocationAnswer::Good, Some(reason)));
+    }
+
+    #[test]
+    fn a_responder_completes_the_verdict_on_receipt() {
+        let unknown = RevocationStatus::Unknown { why: RevocationGap::NoList };
+        let step = Step { check: Check::Revocation, outcome: StepOutcome::Unknown, facts: Vec::new() };
+        let verdict = Verdict {
+            outcome: Outcome::Valid,
+            at: RECEIVED,
+            steps: vec![step],
+            signer: None,
+            revocation: unknown.clone(),
+        };
+        assert_eq!(with_answer(verdict.clone(), unknown), verdict);
+        let revoked = RevocationStatus::Revoked { at: RECEIVED, reason: RevocationReason::KeyCompromise };
+        let refused = with_answer(verdict, revoked.clone());
+        assert_eq!((refused.reason(), &refused.revocation), (Some(Reason::Revoked), &revoked));
+        assert_eq!(refused.steps[0].outcome, StepOutcome::Failed(Reason::Revoked));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 pub mod applications;
 pub mod cards;
 pub mod certificate_links;
+pub mod certificate_numbers;
 pub mod collection_tries;
 mod counters;
 pub mod credentials;

@@ -33,6 +33,7 @@ const NOT_PAGES = [
   '/signing/return',
   '/health/live',
   '/health/ready',
+  '/health/revocation',
   '/{library}',
   '/{library}/{lang}',
   '/{library}/{lang}/{rest:.*}',
@@ -43,7 +44,7 @@ const NOT_PAGES = [
   '/{library}/staff',
   '/{library}/staff/',
   '/{library}/staff/sign-out',
-  ...['document', 'signature', 'claim', 'release'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
+  ...['document', 'signature', 'claim', 'release', 'certificate-number/confirm', 'certificate-number/remove'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
 ];
 
 /** The most that a page may weigh as transferred, in bytes. */

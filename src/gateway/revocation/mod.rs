@@ -185,6 +185,9 @@ impl Revocation {
 
     /// Asks every source that is due, and puts newer lists in force. Failures are logged and remembered.
     pub async fn refresh(&self, trust: &Trust, now: OffsetDateTime) {
+        // Of a host that does not answer nothing more is asked in this round: with a list for each municipality, one
+        // dead host would hold up everybody else's.
+        let mut silent: HashSet<String> = HashSet::new();
         for source in &self.sources {
             if !source.record().schedule.is_due(now) {
                 continue;
@@ -198,7 +201,15 @@ impl Revocation {
                     }
                 }
                 Supply::Download(download) => {
-                    let outcome = self.fetch(download, trust, now).await;
+                    let host = download.address().origin().ascii_serialization();
+                    let outcome = if silent.contains(&host) {
+                        Err(Failure::Unreachable)
+                    } else {
+                        self.fetch(download, trust, now).await
+                    };
+                    if matches!(outcome, Err(Failure::Unreachable)) {
+                        silent.insert(host);
+                    }
                     self.take_download(source, download, outcome, now);
                 }
                 Supply::Ocsp(_) => {}

@@ -2,6 +2,7 @@
 
 use crate::domain::answers::Delivery;
 use crate::domain::application::ApplicationState;
+use crate::domain::certificate_number::NumberSource;
 use crate::domain::event::EventKind;
 use crate::domain::ids::StaffId;
 use crate::domain::likeness::{ComparedField, Likeness};
@@ -290,6 +291,16 @@ pub(super) const fn of_revocation_reason(reason: RevocationReason) -> &'static s
         RevocationReason::Superseded => "更新",
         RevocationReason::CessationOfOperation | RevocationReason::PrivilegeWithdrawn => "使うのをやめたため",
         RevocationReason::CertificateHold | RevocationReason::RemoveFromList => "一時停止",
+    }
+}
+
+/// Where the number of a user-authentication certificate comes from.
+pub(super) const fn of_number_source(source: NumberSource) -> &'static str {
+    match source {
+        NumberSource::JlisLookup => "J-LISへの照会",
+        NumberSource::App => "アプリでの読み取り",
+        NumberSource::CounterReading => "窓口での読み取り",
+        NumberSource::StaffEntry => "職員の入力",
     }
 }
 

@@ -153,6 +153,7 @@ impl Portal {
         let attributes = SignedAttributes::from_der(request.signed_attributes.clone());
         let cms = attributes.to_cms(&signature, &certificate).map_err(|_| SigningProblem::WrongCertificate)?;
         let verdict = jpki::verify_cms(&cms, Some(&frozen.document), &self.trust, &self.revocation.current(), now);
+        let verdict = self.ask_responders(verdict, &certificate, now).await;
         match verdict.outcome {
             Outcome::Valid => Ok((cms, certificate, verdict)),
             Outcome::Refused(reason) => {

@@ -20,6 +20,8 @@ pub enum HashPurpose {
     SessionSuccessor,
     /// The certificate of a signer: issuer and serial number.
     Signer,
+    /// The number of a patron's user-authentication certificate.
+    CertificateNumber,
 }
 
 impl HashPurpose {
@@ -30,6 +32,7 @@ impl HashPurpose {
             Self::SecondFactor => "second-factor",
             Self::SessionSuccessor => "session-successor",
             Self::Signer => "signer",
+            Self::CertificateNumber => "certificate-number",
         }
     }
 }

@@ -144,9 +144,24 @@ async function decideWithMistakes(sato, reference) {
   await sato.press('承認して発行する');
   checks.that((await sato.text()).includes('承認し、カードを発行しました'), 'staff approve without JavaScript');
   await sato.look('review, approved', { shot: 'review-approved' });
+  await noteCertificateNumber(sato);
   for (const [file, type] of [['document', 'application/pdf'], ['signature', 'application/pkcs7-signature']]) {
     checks.equal(await sato.mediaType(`staff/applications/${reference}/${file}`), type, `staff can open the ${file}`);
   }
+}
+
+async function noteCertificateNumber(sato) {
+  const { checks } = sato.world;
+  const note = { button: '番号を入力する' };
+  await sato.fail('certificate number, empty', {}, { ...note, sentence: '発行番号を入力してください' });
+  await sato.fail('certificate number, wrong', { number: '12 G4' }, { ...note, shot: 'certificate-number-wrong' });
+  await sato.answer({ number: '0x0a1b2c' }, '番号を入力する');
+  await sato.look('certificate number, noted', { shot: 'certificate-number-noted' });
+  await sato.press('番号を消す');
+  await sato.answer({ number: '0a1b2c' }, '番号を入力する');
+  await sato.press('番号を確かめた');
+  checks.that((await sato.text()).includes('A1B2C'), 'staff confirm a certificate number without JavaScript');
+  await sato.look('certificate number, confirmed', { shot: 'certificate-number-confirmed' });
 }
 
 async function signInWithMistakes(reader, reference) {

@@ -2,6 +2,8 @@
 
 mod applications;
 mod cards;
+mod certificate_links;
+mod certificate_numbers;
 mod credentials;
 mod decisions;
 mod drafts;

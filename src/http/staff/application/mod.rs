@@ -7,6 +7,7 @@ mod answers;
 mod certificate;
 mod checks;
 mod comparison;
+mod number;
 mod timeline;
 
 use super::Named;
@@ -30,6 +31,7 @@ use askama::Template;
 use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
+use number::{NumberSection, Standing};
 use time::OffsetDateTime;
 use timeline::Entry;
 
@@ -59,6 +61,7 @@ pub(super) struct ApplicationPage {
     certificate: Option<CertificateFacts>,
     document_url: String,
     signature_url: String,
+    number: Option<NumberSection>,
     timeline: Vec<Entry>,
     panel: Option<Panel>,
 }
@@ -146,6 +149,11 @@ impl ApplicationPage {
         Self::of(staff.here.layout, &staff.member, file, due, now, input, errors)
     }
 
+    /// The same page with what was typed as the number of the user-authentication certificate.
+    pub(super) fn with_typed_number(self, typed: String) -> Self {
+        Self { number: self.number.map(|number| NumberSection { typed, ..number }), ..self }
+    }
+
     fn of(
         layout: Layout,
         me: &StaffMember,
@@ -188,6 +196,7 @@ impl ApplicationPage {
             certificate: file.verdict.signer.as_ref().map(CertificateFacts::of),
             document_url: url("/document"),
             signature_url: url("/signature"),
+            number: NumberSection::of(application, file.certificate_number.as_ref(), url("/certificate-number")),
             timeline: timeline::newest_first(&file.timeline, &file.staff),
             holder,
             panel,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::application::Application;
+use crate::domain::certificate_number::{CertificateNumber, NumberSource, NumberState};
 use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
 use crate::domain::ids::StaffId;
 use crate::domain::ids::{ApplicationId, LibraryId};
@@ -171,6 +172,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         ],
         staff: vec![me(), colleague()],
         decision: None,
+        certificate_number: None,
     }
 }
 
@@ -343,6 +345,28 @@ fn a_decided_file_says_how_and_offers_nothing_more() {
 
     file.decision.as_mut().unwrap().outcome = Outcome::Declined("住所が<対象>の外です".parse().unwrap());
     assert!(drawn(&file).contains("住所が&#60;対象&#62;の外です"));
+}
+
+#[test]
+fn the_certificate_number_can_be_noted_confirmed_and_removed_once_there_is_a_card() {
+    assert!(!drawn(&mine()).contains("certificate-number"), "not before the issue");
+    let mut file = sample_file();
+    let (version, reviewer) = (file.version, colleague().id);
+    file.application.state = ApplicationState::Issued { version, submitted_at: NOW, reviewer, decided_at: NOW };
+    let number: CertificateNumber = "0a1b2c".parse().unwrap();
+    let source = NumberSource::StaffEntry;
+    let nothing = drawn(&file);
+    assert!(nothing.contains("id=\"number\"") && !nothing.contains("/certificate-number/confirm"));
+    file.certificate_number = Some(NumberState::Pending { tries: 1, next_try_at: NOW });
+    assert!(drawn(&file).contains("J-LISに照会しています"));
+    file.certificate_number = Some(NumberState::Recorded { number: number.clone(), source, recorded_at: NOW });
+    let recorded = drawn(&file);
+    assert!(recorded.contains("A1B2C") && recorded.contains("職員の入力") && recorded.contains("まだ確かめていません"));
+    assert!(recorded.contains("/certificate-number/confirm") && recorded.contains("/certificate-number/remove"));
+    let confirmed = NumberState::Confirmed { number, source, recorded_at: NOW, confirmed_at: NOW };
+    file.certificate_number = Some(confirmed);
+    let confirmed = drawn(&file);
+    assert!(confirmed.contains("2026-11-20 14:05") && !confirmed.contains("/certificate-number/confirm"));
 }
 
 #[test]
