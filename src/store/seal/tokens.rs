@@ -20,6 +20,8 @@ pub enum HashPurpose {
     SessionSuccessor,
     /// The certificate of a signer: issuer and serial number.
     Signer,
+    /// A signing app's name for a person: its issuer and the subject.
+    AppSubject,
 }
 
 impl HashPurpose {
@@ -30,6 +32,7 @@ impl HashPurpose {
             Self::SecondFactor => "second-factor",
             Self::SessionSuccessor => "session-successor",
             Self::Signer => "signer",
+            Self::AppSubject => "app-subject",
         }
     }
 }
