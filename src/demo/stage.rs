@@ -144,10 +144,10 @@ impl Stage {
         let Self { portal, facing, mailbox, authority, crl, app_url, app, doors } = self;
         let portal = Arc::new(portal);
         let server = server::listen(Arc::clone(&portal), doors.portal, facing)?;
-        let post = mailbox.clone();
+        let (post, practice) = (mailbox.clone(), app.clone());
         let app_server = HttpServer::new(move || {
             App::new()
-                .configure(|config| app.configure(config))
+                .configure(|config| practice.configure(config))
                 .app_data(web::Data::new(post.clone()))
                 .configure(mailbox::configure)
         })
@@ -158,7 +158,7 @@ impl Stage {
         let (portal_server, app_server_handle) = (server.handle(), app_server.handle());
         actix_web::rt::spawn(server);
         actix_web::rt::spawn(app_server);
-        Ok(OpenStage { portal, mailbox, authority, crl, app_url, portal_server, app_server: app_server_handle })
+        Ok(OpenStage { portal, mailbox, authority, crl, app_url, app, portal_server, app_server: app_server_handle })
     }
 }
 
@@ -174,11 +174,18 @@ pub struct OpenStage {
     pub crl: Vec<u8>,
     /// Where the simulated app listens.
     pub app_url: String,
+    app: SimulatedApp,
     portal_server: ServerHandle,
     app_server: ServerHandle,
 }
 
 impl OpenStage {
+    /// The simulated app's name for the holder of a card, if it has that card.
+    #[must_use]
+    pub fn subject_of(&self, card: &str) -> Option<String> {
+        self.app.subject_of(card)
+    }
+
     /// Takes the signing app away, as an outage does.
     pub async fn stop_app(&self) {
         self.app_server.stop(false).await;

@@ -62,6 +62,8 @@ ids! {
     ApplicationId,
     /// A request to a signing app to sign one version of one application.
     SigningRequestId,
+    /// A request to sign in with the card.
+    CardSignInId,
     /// A person who holds (or held) a card.
     PatronId,
     /// An issued card number.

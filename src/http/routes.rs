@@ -140,6 +140,10 @@ routes! {
     Post "/{library}/{lang}/sign-in"                      Anybody   => patron::sign_in::submit;
     Get  "/{library}/{lang}/sign-in/code"                 Anybody   => patron::sign_in_code::show;
     Post "/{library}/{lang}/sign-in/code"                 Anybody   => patron::sign_in_code::submit;
+    Post "/{library}/{lang}/sign-in/card"                 Anybody   => patron::card_sign_in::submit;
+    Get  "/{library}/{lang}/sign-in/card/problem/{kind}"  Anybody   => patron::card_problem::show_of_sign_in;
+    Get  "/{library}/{lang}/sign-in/list"                 Applicant => patron::card_list::show;
+    Post "/{library}/{lang}/sign-in/list"                 Applicant => patron::card_list::submit;
     Post "/{library}/{lang}/sign-out"                     Anybody   => patron::sign_out::submit;
     Get  "/{library}/{lang}/status"                       Applicant => patron::status::show;
     Get  "/{library}/{lang}/status/application.pdf"       Applicant => patron::status::document;
@@ -149,6 +153,8 @@ routes! {
     Get  "/{library}/{lang}/notices/{notice}/notice.pdf"  Applicant => patron::notice::document;
     Get  "/{library}/{lang}/password"                     Applicant => patron::password::show;
     Post "/{library}/{lang}/password"                     Applicant => patron::password::submit;
+    Post "/{library}/{lang}/password/card"                Applicant => patron::card_sign_in::submit_for_password;
+    Get  "/{library}/{lang}/password/card/problem/{kind}" Anybody   => patron::card_problem::show_of_password;
     // Last: whatever else is asked of a library gets its "not found" in that library's dress
     Get  "/{library}/{lang}/{rest:.*}"                    Anybody   => public::start::nowhere;
 }

@@ -115,7 +115,7 @@ pub struct Visit(Rc<Inner>);
 
 struct Inner {
     door: Door,
-    cookie_name: String,
+    cookie_name: RefCell<String>,
     others: Vec<SessionToken>,
     token: RefCell<SessionToken>,
     change: Cell<Change>,
@@ -145,7 +145,7 @@ impl Visit {
             Some(token) => token,
             None => SessionToken::random()?,
         };
-        let change = Cell::new(Change::Nothing);
+        let (change, cookie_name) = (Cell::new(Change::Nothing), RefCell::new(cookie_name));
         Ok(Self(Rc::new(Inner { door, cookie_name, others, token: RefCell::new(token), change })))
     }
 
@@ -178,6 +178,12 @@ impl Visit {
         self.keep();
     }
 
+    /// The same for one library, at the one address that belongs to none.
+    pub fn become_session_of(&self, slug: &str, token: SessionToken) {
+        self.0.cookie_name.replace(self.0.door.cookie_name(slug));
+        self.become_session(token);
+    }
+
     /// Takes the cookie away.
     pub fn forget(&self) {
         self.0.change.set(Change::Forget);
@@ -201,7 +207,7 @@ impl Visit {
     /// The cookie to set on the answer, if any.
     #[must_use]
     pub fn cookie(&self) -> Option<Cookie<'static>> {
-        let name = self.0.cookie_name.clone();
+        let name = self.0.cookie_name.borrow().clone();
         let value = match self.0.change.get() {
             Change::Nothing => return None,
             Change::Keep => self.0.token.borrow().to_cookie(),

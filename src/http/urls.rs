@@ -170,6 +170,12 @@ addresses! {
     sign_in = "/sign-in",
     /// The applicant's way back in: the code.
     sign_in_code = "/sign-in/code",
+    /// The applicant's way in with the card.
+    sign_in_card = "/sign-in/card",
+    /// Which of several applications, after signing in with the card.
+    sign_in_list = "/sign-in/list",
+    /// The card in place of the collection code.
+    password_card = "/password/card",
     /// The applicant's way out.
     sign_out = "/sign-out",
     /// The initial password.
@@ -248,6 +254,18 @@ impl Urls {
     #[must_use]
     pub fn apply_sign_problem(&self, kind: &str) -> String {
         self.path(&format!("/apply/sign/problem/{kind}"))
+    }
+
+    /// Why the card did not sign in, and what to do.
+    #[must_use]
+    pub fn sign_in_card_problem(&self, kind: &str) -> String {
+        self.path(&format!("/sign-in/card/problem/{kind}"))
+    }
+
+    /// Why the card did not open the password, and what to do.
+    #[must_use]
+    pub fn password_card_problem(&self, kind: &str) -> String {
+        self.path(&format!("/password/card/problem/{kind}"))
     }
 
     /// A notice.

@@ -3,7 +3,7 @@
 use super::apply::{event, rules_of};
 use super::session::SessionToken;
 use super::sign::RECEIPT_SHOWN_FOR;
-use super::{Error, Portal};
+use super::{Error, Portal, card_sign_in};
 use crate::document::DocumentError;
 use crate::document::barcode::{Svg, nw7_svg};
 use crate::domain::answers::Answers;
@@ -78,6 +78,11 @@ pub struct PasswordDesk {
 pub enum PasswordState {
     /// Not seen yet; the collection code is needed.
     Waiting {
+        /// Until when.
+        until: OffsetDateTime,
+    },
+    /// Not seen yet; the signer's card was shown in this session, and no code is needed.
+    CardShown {
         /// Until when.
         until: OffsetDateTime,
     },
@@ -199,7 +204,10 @@ impl Portal {
         let (_, card, credential) = load_credential(&mut tx, library, id).await?;
         let state = match &credential.state {
             CredentialState::Unseen if credential.viewable_until <= now => PasswordState::RunOut,
-            CredentialState::Unseen => PasswordState::Waiting { until: credential.viewable_until },
+            CredentialState::Unseen => match card_sign_in::shown_until(&mut tx, library.id, token, id, now).await? {
+                Some(until) => PasswordState::CardShown { until: until.min(credential.viewable_until) },
+                None => PasswordState::Waiting { until: credential.viewable_until },
+            },
             CredentialState::Shown { shown_at, .. } => match open_sealed(&mut tx, token, credential.id, now).await? {
                 Some((_, until)) => PasswordState::ShownHere { until },
                 None => PasswordState::Gone { shown_at: *shown_at },
@@ -210,7 +218,8 @@ impl Portal {
 
     /// Shows the initial password: generates it at the first call, and repeats it for ten minutes in the
     /// same browser session. Only its Argon2id hash rests, and for those ten minutes a copy sealed under
-    /// a key that only the session's cookie holds.
+    /// a key that only the session's cookie holds. What opens it is the collection code, or the signer's card
+    /// shown in this session a short while ago.
     ///
     /// # Errors
     /// [`Error::WrongCollectionCode`], [`Error::TooMany`], [`Error::AlreadyShown`], [`Error::NotFound`].
@@ -224,9 +233,12 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let (_, card, credential) = load_credential(&mut tx, library, id).await?;
+        let card_was_shown = card_sign_in::shown_until(&mut tx, library.id, token, id, now).await?.is_some();
         drop(tx);
         if credential.state == CredentialState::Unseen {
-            self.check_collection_code(library, id, typed, now).await?;
+            if !card_was_shown {
+                self.check_collection_code(library, id, typed, now).await?;
+            }
             match self.generate_password(library, token, id, &credential, now).await {
                 Ok(password) => {
                     return Ok(ShownPassword { password, card, shown_at: now, until: now + SHOWN_AGAIN_FOR });

@@ -13,12 +13,13 @@
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
 //! - [`deliver`]: status, notice, initial password
-//! - [`sign_in`]: the applicant's and the staff's ways in; [`session`]: what a cookie stands for
+//! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod apply;
 pub mod audit;
+pub mod card_sign_in;
 pub mod certificate_number;
 pub mod certificate_sweep;
 pub mod codes;

@@ -1,7 +1,7 @@
 //! What has run out: drafts, open signing requests, sessions, one-time keys, sealed passwords.
 
 use super::apply::draft_life;
-use super::{Error, Portal};
+use super::{Error, Portal, card_sign_in};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
@@ -49,6 +49,7 @@ impl Portal {
         let sessions = sessions::delete_expired(&mut tx, now).await?;
         let passwords = credentials::erase_sealed_before(&mut tx, now).await?;
         idempotency::delete_before(&mut tx, now - KEYS_KEPT).await?;
+        card_sign_in::delete_expired(&mut tx, now).await?;
         let codes = email_codes::delete_expired(&mut tx, now - Duration::days(1)).await?;
         tx.commit().await?;
         Ok(sessions + passwords + codes > 0)

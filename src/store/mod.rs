@@ -6,7 +6,9 @@
 //!
 //! Personal data is sealed before it reaches a column, see [`seal`].
 
+pub mod app_subjects;
 pub mod applications;
+pub mod card_sign_ins;
 pub mod cards;
 pub mod certificate_links;
 pub mod certificate_numbers;

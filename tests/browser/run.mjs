@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 import { Auditor, PATTERNS } from './audit.mjs';
 import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
+import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
@@ -23,6 +24,7 @@ const STORIES = {
   deadEnds,
   signingProblems,
   lockedPassword,
+  cardSignIn,
   installation,
   savedDrafts,
 };

@@ -4,6 +4,7 @@
 mod access;
 #[cfg(test)]
 mod apply;
+mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
 #[cfg(test)]

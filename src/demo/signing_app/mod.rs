@@ -91,6 +91,13 @@ impl SimulatedApp {
         format!("{}{REALM}", self.0.base_url)
     }
 
+    /// The name that the client learns for the holder of a card, if there is such a card.
+    #[must_use]
+    pub fn subject_of(&self, card: &str) -> Option<String> {
+        let card = self.0.cards.iter().find(|known| known.key == card)?;
+        Some(card.subject(&self.issuer(), &self.0.client.client_id))
+    }
+
     /// Adds the app's routes to a server.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
         let protocol = |name: &str| format!("{REALM}/protocol/openid-connect/{name}");

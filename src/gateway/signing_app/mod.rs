@@ -140,6 +140,12 @@ impl SigningApp {
         &self.settings.redirect_uri
     }
 
+    /// The app's own name, beside which its names for people mean something.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
     /// The public half of the assertions' key: what is registered with the app.
     #[must_use]
     pub const fn public_key(&self) -> &Jwk {

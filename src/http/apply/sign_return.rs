@@ -2,6 +2,7 @@
 
 use crate::http::error::Error;
 use crate::http::page;
+use crate::http::patron::card_return;
 use crate::http::session::Visit;
 use crate::http::urls::{Lang, Urls};
 use crate::service::sign::{Callback, SigningOutcome};
@@ -34,8 +35,10 @@ pub(in crate::http) async fn complete(
             Err(error) => return Err(error.into()),
         }
     }
-    // Another browser than the one that asked, or nothing of ours.
-    let (library, token) = asked.ok_or(Error::ForeignSigning)?;
+    // Not to sign: to sign in, or nothing of ours.
+    let Some((library, token)) = asked else {
+        return card_return::complete(portal, visit, state, callback).await;
+    };
     let urls = Urls::new(&library.rules.slug, Lang::Ja);
     // Telephones drop connections when they change apps; a signature that was given must arrive all the same.
     let completed =

@@ -1,8 +1,12 @@
 //! After submission: how far it is, what the library says, and the initial password.
 //!
-//! sign-in → code → status → notices → password. Every page here belongs to the one
+//! sign-in → code or card → status → notices → password. Every page here belongs to the one
 //! application of the browser's session; nobody else's has an address.
 
+pub(in crate::http) mod card_list;
+pub(in crate::http) mod card_problem;
+pub(in crate::http) mod card_return;
+pub(in crate::http) mod card_sign_in;
 pub(in crate::http) mod notice;
 pub(in crate::http) mod password;
 mod pdf;

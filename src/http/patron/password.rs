@@ -71,6 +71,8 @@ impl CardFacts {
 enum Desk {
     /// The collection code opens it.
     Waiting { until: Moment },
+    /// The card was shown: a press of the button shows it.
+    CardShown { until: Moment },
     /// A press of the button shows it again.
     ShownHere { until: Moment },
     /// Shown before.
@@ -85,6 +87,7 @@ impl From<PasswordState> for Desk {
     fn from(state: PasswordState) -> Self {
         match state {
             PasswordState::Waiting { until } => Self::Waiting { until: Moment(until) },
+            PasswordState::CardShown { until } => Self::CardShown { until: Moment(until) },
             PasswordState::ShownHere { until } => Self::ShownHere { until: Moment(until) },
             PasswordState::Gone { shown_at } => Self::Gone { shown_at: Moment(shown_at) },
             PasswordState::RunOut => Self::RunOut,
@@ -109,12 +112,14 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<PasswordForm>
             Ok(code) => Some(code),
             Err(errors) => return page::again(&draw(&here, &desk, None, errors, form.input)),
         },
-        PasswordState::ShownHere { .. } => None,
+        PasswordState::CardShown { .. } | PasswordState::ShownHere { .. } => None,
         // Nothing to show any more: the page says what to do instead.
         PasswordState::Gone { .. } | PasswordState::RunOut => return Ok(page::see_other(here.urls.password())),
     };
     match here.portal.show_password(&here.library, &token, reader.id, typed.as_ref()).await {
         Ok(shown) => page::ok(&draw_shown(here.layout, &here.library.rules, &shown)),
+        // The card was shown too long ago by now: the page asks for the code.
+        Err(service::Error::WrongCollectionCode) if typed.is_none() => Ok(page::see_other(here.urls.password())),
         Err(service::Error::WrongCollectionCode) => {
             let errors =
                 FieldErrors::one("code", "受取コードがちがいます。申込みの終わりの画面に出たコードを確かめてください");

@@ -7,7 +7,7 @@ use crate::domain::event::EventKind;
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
 use crate::domain::notice::MailContent;
-use crate::gateway::signing_app::AppSignature;
+use crate::gateway::signing_app::{AppSignature, Subject};
 use crate::jpki::{self, Outcome, RevocationStatus, SignedAttributes, Verdict};
 use crate::service::apply::{Draft, event, load_draft};
 use crate::service::issue::mail;
@@ -81,9 +81,12 @@ impl Portal {
         let frozen = document.ok_or(Error::Internal("a signing request without its document"))?;
 
         let problem = match self.fetch_and_judge(&request, &frozen, callback, now).await {
-            Ok((cms, certificate, verdict)) => {
+            Ok((cms, certificate, verdict, subject)) => {
                 match self.submit(library, draft.clone(), &request, (cms, certificate, verdict), now).await {
-                    Ok(()) => return Ok(SigningOutcome::Submitted),
+                    Ok(()) => {
+                        self.link_signer(library, draft.application.id, &subject, now).await;
+                        return Ok(SigningOutcome::Submitted);
+                    }
                     Err(SubmitFailure::Problem(problem)) => problem,
                     Err(SubmitFailure::Failed(error)) => return Err(error),
                 }
@@ -134,14 +137,14 @@ impl Portal {
         frozen: &FrozenVersion,
         callback: Callback,
         now: OffsetDateTime,
-    ) -> Result<(Vec<u8>, Vec<u8>, Verdict), SigningProblem> {
+    ) -> Result<(Vec<u8>, Vec<u8>, Verdict, Subject), SigningProblem> {
         let code = match callback {
             Callback::Code(code) => code,
             Callback::Failed(code) => {
                 return Err(SigningProblem::of_callback(self.signing_app.callback_error(&code)));
             }
         };
-        let AppSignature { signature, certificate, .. } = self
+        let AppSignature { signature, certificate, subject } = self
             .signing_app
             .fetch_result(&code, &request.code_verifier, &request.nonce, &request.transaction_id, now)
             .await
@@ -155,7 +158,7 @@ impl Portal {
         let verdict = jpki::verify_cms(&cms, Some(&frozen.document), &self.trust, &self.revocation.current(), now);
         let verdict = self.ask_responders(verdict, &certificate, now).await;
         match verdict.outcome {
-            Outcome::Valid => Ok((cms, certificate, verdict)),
+            Outcome::Valid => Ok((cms, certificate, verdict, subject)),
             Outcome::Refused(reason) => {
                 tracing::info!(reason = reason.as_str(), "signature refused");
                 Err(SigningProblem::of_reason(reason))

@@ -22,6 +22,8 @@ pub enum HashPurpose {
     Signer,
     /// The number of a patron's user-authentication certificate.
     CertificateNumber,
+    /// A signing app's name for a person: its issuer and the subject.
+    AppSubject,
 }
 
 impl HashPurpose {
@@ -33,6 +35,7 @@ impl HashPurpose {
             Self::SessionSuccessor => "session-successor",
             Self::Signer => "signer",
             Self::CertificateNumber => "certificate-number",
+            Self::AppSubject => "app-subject",
         }
     }
 }

@@ -14,9 +14,14 @@ const PROBLEMS = {
   'wrong-document': '姫路 花子 別の文書に署名してしまうアプリ',
   'not-trusted': '姫路 花子 偽の認証局が発行したカード',
   'other-person': HANAKO.card,
+  'no-certificate': '姫路 こども 署名用の証明書がないカード（15歳未満など）',
+  'pin-locked': '姫路 花子 暗証番号がロックされたカード',
+  'read-error': '姫路 花子 読み取れないカード',
+  'unsupported-device': '姫路 花子 対応していないスマートフォン',
+  'app-unavailable': '姫路 花子 署名のあとで止まるアプリ',
 };
 /** Problems that no test card causes. */
-const OTHER_PROBLEMS = ['app-unavailable', 'request-unknown', 'request-expired', 'no-certificate', 'already-applied'];
+const OTHER_PROBLEMS = ['not-signed', 'request-unknown', 'request-expired', 'already-applied'];
 
 export async function guidance(world) {
   const visitor = await Visitor.arrive(world, { script: false, width: 320 });
@@ -88,8 +93,12 @@ export async function signingProblems(world) {
   }
   await taro.open('ja/apply/sign');
   await taro.press('アプリで署名する');
-  await taro.press('姫路 こども 署名用の証明書がないカード（15歳未満など）');
-  await taro.look('app, no certificate', { stranger: true });
+  await taro.press('姫路 花子 暗証番号をまちがえる');
+  await taro.look('app, wrong password', { stranger: true, shot: 'app-wrong-password' });
+  await taro.press('姫路 花子 署名の結果がなかなか届かないアプリ');
+  checks.equal(taro.path, '/himeji/ja/apply/sign/problem/other-person', 'a slow result arrives all the same');
+  await taro.open('ja/apply/sign');
+  await taro.press('アプリで署名する');
   await taro.press(TARO.card);
   checks.equal(await taro.heading(), '申込みを受け付けました', 'after all problems the right card works');
 

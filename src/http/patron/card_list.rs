@@ -1,0 +1,57 @@
+//! Which application to look at, where the card's holder has several.
+
+use super::reader::Reader;
+use crate::domain::application::Application;
+use crate::domain::reference::Reference;
+use crate::http::error::Error;
+use crate::http::filters::Day;
+use crate::http::form::CsrfForm;
+use crate::http::page::{self, Layout};
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+/// The choice as sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct ChoiceForm {
+    reference: String,
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "patron/card_list.html")]
+struct CardListPage {
+    layout: Layout,
+    applications: Vec<ApplicationLine>,
+}
+
+struct ApplicationLine {
+    reference: String,
+    started_on: Day,
+}
+
+impl From<Application> for ApplicationLine {
+    fn from(application: Application) -> Self {
+        Self { reference: application.reference.to_string(), started_on: Day::of(application.started_at) }
+    }
+}
+
+/// Lists the applications; a single one is opened at once.
+pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let applications = here.portal.applications_of_card(&here.library, &here.visit.token()).await?;
+    if applications.len() < 2 {
+        return Ok(page::see_other(here.urls.status()));
+    }
+    let applications = applications.into_iter().map(ApplicationLine::from).collect();
+    page::ok(&CardListPage { layout: here.layout, applications })
+}
+
+/// Opens the chosen application.
+pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<ChoiceForm>) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let reference: Reference = form.input.reference.parse().map_err(|_| Error::NotFound)?;
+    here.portal.switch_application(&here.library, &here.visit.token(), &reference).await?;
+    Ok(page::see_other(here.urls.status()))
+}
