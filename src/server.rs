@@ -12,6 +12,7 @@ use crate::http::site::Site;
 use crate::http::urls::BaseUrl;
 use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
 use crate::service::password::PasswordHasher;
+use crate::service::sign::Waiting;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
 use crate::store::seal::Keyring;
@@ -137,6 +138,7 @@ impl Parts {
             revocation,
             typesetter,
             typesetting: Typesetting::default(),
+            waiting: Waiting::default(),
             mailer,
             passwords: PasswordHasher::default(),
             base_url,

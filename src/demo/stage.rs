@@ -16,6 +16,7 @@ use crate::gateway::signing_app::{SigningApp, SigningAppSettings};
 use crate::jpki::{Anchor, Crl, CrlSet, Policies, Reason, Trust};
 use crate::server::{self, Facing, StartError};
 use crate::service::password::PasswordHasher;
+use crate::service::sign::Waiting;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
 use crate::store::Db;
@@ -120,6 +121,7 @@ impl Stage {
             revocation: RevocationSource::Fixed(Arc::new(lists)),
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
             typesetting: Typesetting::default(),
+            waiting: Waiting::default(),
             mailer: Mailer::Memory(mailbox.clone()),
             passwords: PasswordHasher::default(),
             base_url,
