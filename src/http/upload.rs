@@ -21,7 +21,7 @@ const MOST_PARTS: usize = 8;
 /// beyond this the connection is cut.
 const LARGEST_THROWN_AWAY: usize = 32 << 20;
 /// A file that takes longer than this is not coming.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A form with a file, as sent.
 #[derive(Debug)]

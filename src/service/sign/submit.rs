@@ -82,7 +82,7 @@ impl Portal {
             Bond::App { request, .. } | Bond::Phone { request, .. } => application.submit(request, now),
             Bond::Upload { version, .. } => application.submit_version(version, now),
         };
-        let application = match applications::save(&mut tx, submitted.map_err(problem_of)?).await {
+        let application = match applications::save(&mut tx, submitted.map_err(|refused| problem_of(&refused))?).await {
             Ok(application) => application,
             Err(error) => return self.clash(tx, library, &evidence, error).await,
         };
@@ -151,7 +151,7 @@ async fn end_writing(
     sessions::insert(tx, &session::reading_on(*owner, application, now)).await
 }
 
-fn problem_of(refused: Refused) -> SubmitFailure {
+fn problem_of(refused: &Refused) -> SubmitFailure {
     SubmitFailure::Problem(match refused {
         Refused::RequestExpired => SigningProblem::RequestExpired,
         _ => SigningProblem::RequestUnknown,

@@ -99,7 +99,7 @@ impl Portal {
         drop(tx);
         let judged = match kind_of(&file) {
             Ok(_) if seen != version.number => Err(UploadFault::OtherVersion),
-            Ok(FileKind::Pdf) => self.judge_pdf(file, &frozen, &older, now),
+            Ok(FileKind::Pdf) => self.judge_pdf(&file, &frozen, &older, now),
             Ok(FileKind::Signature) => self.judge_detached(&file, &frozen, &older, now),
             Err(fault) => Err(fault),
         };
@@ -150,7 +150,7 @@ impl Portal {
 
     fn judge_pdf(
         &self,
-        file: Vec<u8>,
+        file: &[u8],
         frozen: &FrozenVersion,
         older: &[Vec<u8>],
         now: OffsetDateTime,
@@ -167,7 +167,7 @@ impl Portal {
         if update.len() > LARGEST_SIGNATURE {
             return Err(UploadFault::TooLarge);
         }
-        self.verify_signed_pdf(&file, frozen, now)
+        self.verify_signed_pdf(file, frozen, now)
     }
 
     /// The one place that asks the engine about a signed PDF.
