@@ -9,6 +9,8 @@ mod courier;
 #[cfg(test)]
 mod deliver;
 #[cfg(test)]
+mod handoff;
+#[cfg(test)]
 mod issue;
 #[cfg(test)]
 mod operation;
@@ -20,3 +22,5 @@ mod sign;
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod upload;
