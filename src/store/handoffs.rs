@@ -120,7 +120,7 @@ pub async fn note_problem(tx: &mut Tx, id: HandoffId, problem: &str) -> Result<(
     Ok(())
 }
 
-/// Voids every hand-off of an application that somebody could still begin or go on with.
+/// Voids every hand-off of an application that has not led to a signature: another takes their place.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -128,7 +128,7 @@ pub async fn replace_all(tx: &mut Tx, application_id: ApplicationId) -> Result<(
     on!(tx, |conn| {
         sqlx::query(
             "UPDATE handoffs SET state = 'replaced', phone_hash = NULL
-             WHERE application_id = $1 AND state IN ('shown', 'opened', 'matched', 'signing')",
+             WHERE application_id = $1 AND state NOT IN ('finished', 'replaced')",
         )
         .bind(application_id.as_uuid())
         .execute(conn)
@@ -175,18 +175,20 @@ pub async fn find_by_code(tx: &mut Tx, code: &ShortCode) -> Result<Option<Handof
     row.map(Handoff::try_from).transpose()
 }
 
-/// Finds the newest hand-off of an application that one browser session has shown.
+/// Finds the hand-off of an application that one browser session shows, whatever has become of it; the newest, should
+/// there be several.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if it cannot be read.
-pub async fn find_newest(
+pub async fn find_shown(
     tx: &mut Tx,
     application_id: ApplicationId,
     session_hash: &[u8; 32],
 ) -> Result<Option<Handoff>, StoreError> {
     let row: Option<HandoffRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT * FROM handoffs WHERE application_id = $1 AND session_hash = $2 ORDER BY shown_at DESC, id DESC LIMIT 1",
+            "SELECT * FROM handoffs WHERE application_id = $1 AND session_hash = $2 AND state <> 'replaced'
+             ORDER BY shown_at DESC, id DESC LIMIT 1",
         )
         .bind(application_id.as_uuid())
         .bind(&session_hash[..])

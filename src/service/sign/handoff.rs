@@ -135,8 +135,8 @@ impl Portal {
         id: ApplicationId,
     ) -> Result<Option<HandoffPage>, Error> {
         let mut tx = self.db.read().await?;
-        let newest = handoffs::find_newest(&mut tx, id, &token.hash()).await?;
-        let Some(handoff) = newest.filter(|handoff| handoff.library_id == library.id) else { return Ok(None) };
+        let shown = handoffs::find_shown(&mut tx, id, &token.hash()).await?;
+        let Some(handoff) = shown.filter(|handoff| handoff.library_id == library.id) else { return Ok(None) };
         if !is_awaited(&mut tx, &handoff).await? {
             return Ok(None);
         }

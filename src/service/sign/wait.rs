@@ -140,8 +140,8 @@ impl Portal {
                 return Ok(Progress::Changed);
             }
         };
-        let newest = handoffs::find_newest(&mut tx, id, &token.hash()).await?;
-        let handoff = newest.filter(|handoff| handoff.version == version.number);
+        let shown = handoffs::find_shown(&mut tx, id, &token.hash()).await?;
+        let handoff = shown.filter(|handoff| handoff.version == version.number);
         Ok(handoff.map_or(Progress::NoCode, |handoff| Progress::of(&handoff, self.clock.now())))
     }
 

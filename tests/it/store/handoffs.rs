@@ -57,8 +57,8 @@ both_engines! {
         assert_eq!(handoffs::find_by_code(&mut tx, &secrets(2).code).await.unwrap(), Some(second.clone()));
         assert_eq!(handoffs::find_by_code(&mut tx, &secrets(3).code).await.unwrap(), None);
         assert_eq!(handoffs::find(&mut tx, first.id).await.unwrap(), Some(first.clone()));
-        assert_eq!(handoffs::find_newest(&mut tx, application.id, &[9; 32]).await.unwrap(), Some(second));
-        assert_eq!(handoffs::find_newest(&mut tx, application.id, &[8; 32]).await.unwrap(), None);
+        assert_eq!(handoffs::find_shown(&mut tx, application.id, &[9; 32]).await.unwrap(), Some(second));
+        assert_eq!(handoffs::find_shown(&mut tx, application.id, &[8; 32]).await.unwrap(), None);
         assert_eq!(handoffs::open_secrets(&mut tx, &first).await.unwrap(), secrets(1));
         let third = handoff(&application, 2);
         let same_handle = HandoffSecrets { code: ShortCode::from_random(7), ..secrets(1) };
@@ -114,6 +114,7 @@ both_engines! {
         handoffs::replace_all(&mut tx, application.id).await.unwrap();
         let replaced = handoffs::find(&mut tx, shown.id).await.unwrap().unwrap();
         assert_eq!(replaced.state, HandoffState::Replaced);
+        assert_eq!(handoffs::find_shown(&mut tx, application.id, &[9; 32]).await.unwrap(), None);
         let finished = signing.clone().finish().unwrap();
         assert!(matches!(handoffs::save(&mut tx, signing.state, &finished).await, Err(StoreError::Stale)));
     }
