@@ -9,6 +9,7 @@ import { Auditor, PATTERNS } from './audit.mjs';
 import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
 import { withScript } from './stories/with_script.mjs';
@@ -22,6 +23,10 @@ const STORIES = {
   guidance,
   deadEnds,
   signingProblems,
+  handoff,
+  handoffWithScript,
+  onePhone,
+  upload,
   lockedPassword,
   installation,
   savedDrafts,
@@ -38,6 +43,7 @@ const NOT_PAGES = [
   '/{library}/{lang}/{rest:.*}',
   '/{library}/{lang}/apply/email/again',
   '/{library}/{lang}/apply/sign/document',
+  '/{library}/{lang}/apply/sign/qr',
   '/{library}/{lang}/status/application.pdf',
   '/{library}/{lang}/notices/{notice}/notice.pdf',
   '/{library}/staff',
