@@ -14,6 +14,7 @@ use crate::http::urls::BaseUrl;
 use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
 use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
+use crate::service::sign::Waiting;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
 use crate::store::seal::Keyring;
@@ -141,6 +142,7 @@ impl Parts {
             certificate_lookup,
             typesetter,
             typesetting: Typesetting::default(),
+            waiting: Waiting::default(),
             mailer,
             passwords: PasswordHasher::default(),
             base_url,

@@ -61,3 +61,40 @@ for (const place of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
   place.append(button);
 }
+
+// While a telephone signs for this screen: says so as soon as it has happened. Nothing moves by itself.
+const waiting = document.querySelector("[data-wait]");
+if (waiting) {
+  let { wait, seen } = waiting.dataset;
+  let pause = 2000;
+  let asking;
+  let timer;
+  const ask = async () => {
+    const mine = (asking = new AbortController());
+    try {
+      const answer = await fetch(`${wait}?wait=1&seen=${seen}`, { signal: mine.signal });
+      const news = await answer.json();
+      pause = news.is === seen ? Math.min(pause * 1.5, 10000) : 2000;
+      if (news.is !== seen) waiting.textContent = news.words;
+      seen = news.is;
+      if (news.ends) {
+        document.title = news.words;
+        document.querySelector("[data-next]").textContent = "次へ進む";
+        wait = "";
+      }
+    } catch {
+      pause = Math.min(pause * 2, 10000);
+    }
+    if (mine === asking) look(pause);
+  };
+  // Somebody who looks elsewhere is not waited for.
+  const look = (soon) => {
+    clearTimeout(timer);
+    if (wait && !document.hidden) timer = setTimeout(ask, soon);
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && asking) asking.abort();
+    look(0);
+  });
+  look(0);
+}

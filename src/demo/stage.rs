@@ -18,6 +18,7 @@ use crate::jpki::{Anchor, Policies, Reason, Trust};
 use crate::server::{self, Facing, StartError};
 use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
+use crate::service::sign::Waiting;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
 use crate::store::Db;
@@ -127,6 +128,7 @@ impl Stage {
             certificate_lookup: CertificateLookup::None,
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
             typesetting: Typesetting::default(),
+            waiting: Waiting::default(),
             mailer: Mailer::Memory(mailbox.clone()),
             passwords: PasswordHasher::default(),
             base_url,

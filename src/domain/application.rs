@@ -282,6 +282,20 @@ impl Application {
         }
     }
 
+    /// Accepts a verified signature over `seen` that no app was asked for: it was uploaded.
+    ///
+    /// # Errors
+    /// Refused unless exactly this version waits for its signature, and in time.
+    pub fn submit_version(self, seen: Version, now: OffsetDateTime) -> Result<Self, Refused> {
+        match self.state {
+            ApplicationState::AwaitingSignature { version, .. } if version != seen => {
+                Err(Refused::OtherVersion { seen: seen.number, current: version.number })
+            }
+            ApplicationState::AwaitingSignature { request, .. } => self.submit(request, now),
+            ref state => Err(wrong("submit", state)),
+        }
+    }
+
     /// Claims it for review, or prolongs the claim that `by` already holds.
     ///
     /// # Errors

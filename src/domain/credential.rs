@@ -1,6 +1,7 @@
 //! The reservation password (予約用パスワード): approved first, generated only when its owner looks.
 
 use super::ids::{CredentialId, LibraryId, PatronId};
+use super::short_code::ShortCode;
 use std::fmt;
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
@@ -78,47 +79,31 @@ impl fmt::Debug for InitialPassword {
 
 /// The collection code printed on the "done" page: what a mailbox thief does not have.
 #[derive(Clone, PartialEq, Eq)]
-pub struct CollectionCode([u8; 8]);
+pub struct CollectionCode(ShortCode);
 
 impl CollectionCode {
     /// Spells 64 random bits as eight digits and capitals (about 40 bits).
     #[must_use]
     pub fn from_random(random: u64) -> Self {
-        const SIGNS: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRTUVWXYZ";
-        let mut rest = random;
-        Self(std::array::from_fn(|_| {
-            let sign = SIGNS[(rest % 30) as usize];
-            rest /= 30;
-            sign
-        }))
+        Self(ShortCode::from_random(random))
     }
 
     /// Reads a code as people type it: any case, width, spaces and hyphens.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let typed: Vec<u8> = text
-            .chars()
-            .filter_map(|c| match c {
-                '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
-                other => Some(other),
-            })
-            .filter(char::is_ascii_alphanumeric)
-            .map(|c| c.to_ascii_uppercase() as u8)
-            .collect();
-        typed.try_into().ok().map(Self)
+        ShortCode::parse(text).map(Self)
     }
 
     /// The bare code, for hashing.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 8] {
-        &self.0
+        self.0.as_bytes()
     }
 }
 
 impl fmt::Display for CollectionCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = String::from_utf8_lossy(&self.0);
-        write!(f, "{}-{}", &text[..4], &text[4..])
+        self.0.fmt(f)
     }
 }
 

@@ -80,6 +80,8 @@ ids! {
     CertificateLinkId,
     /// A confirmation code sent by e-mail.
     EmailCodeId,
+    /// A way from the screen of a PC to a telephone that signs.
+    HandoffId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

@@ -51,6 +51,12 @@ impl Moment {
         format!("{:02}:{:02}", local.hour(), local.minute())
     }
 
+    /// The time of day to the second: `14:05:09`.
+    #[must_use]
+    pub fn clock_with_seconds(&self) -> String {
+        format!("{}:{:02}", self.clock(), self.0.second())
+    }
+
     /// As tables of the staff write it: `2026-11-20 14:05`.
     #[must_use]
     pub fn dense(&self) -> String {
@@ -135,6 +141,7 @@ mod tests {
         assert_eq!(late.to_string(), "2026年11月21日(土) 00:05");
         assert_eq!(late.iso(), "2026-11-21T00:05+09:00");
         assert_eq!(late.dense(), "2026-11-21 00:05");
+        assert_eq!(Moment(datetime!(2026-11-20 05:32:09 UTC)).clock_with_seconds(), "14:32:09");
         assert_eq!(Day(date!(2026 - 11 - 20)).to_string(), "2026年11月20日(金)");
     }
 

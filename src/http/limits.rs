@@ -33,6 +33,8 @@ pub struct LimitSettings {
     pub sign_ins_per_account: Rate,
     /// Tries of staff to sign in from one network.
     pub sign_ins_per_network: Rate,
+    /// Codes of a hand-off to a telephone, typed on one network.
+    pub typed_codes: Rate,
 }
 
 impl Default for LimitSettings {
@@ -41,7 +43,12 @@ impl Default for LimitSettings {
             burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
             per_minute: NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN),
         };
-        Self { posts: rate(30, 60), sign_ins_per_account: rate(5, 1), sign_ins_per_network: rate(20, 4) }
+        Self {
+            posts: rate(30, 60),
+            sign_ins_per_account: rate(5, 1),
+            sign_ins_per_network: rate(20, 4),
+            typed_codes: rate(8, 4),
+        }
     }
 }
 
@@ -51,6 +58,7 @@ pub struct Limits {
     posts: DefaultKeyedRateLimiter<IpAddr>,
     of_account: DefaultKeyedRateLimiter<(IpAddr, [u8; 32])>,
     of_network: DefaultKeyedRateLimiter<IpAddr>,
+    typed_codes: DefaultKeyedRateLimiter<IpAddr>,
     counted: AtomicU32,
 }
 
@@ -65,6 +73,7 @@ impl Limits {
             posts: RateLimiter::keyed(quota(settings.posts)),
             of_account: RateLimiter::keyed(quota(settings.sign_ins_per_account)),
             of_network: RateLimiter::keyed(quota(settings.sign_ins_per_network)),
+            typed_codes: RateLimiter::keyed(quota(settings.typed_codes)),
             counted: AtomicU32::new(0),
         }
     }
@@ -85,11 +94,18 @@ impl Limits {
         of_network.and(of_account)
     }
 
+    /// Counts one typed code of a hand-off.
+    pub(super) fn count_typed_code(&self, client: IpAddr) -> Result<(), Error> {
+        self.tidy();
+        check(&self.typed_codes, &network_of(client))
+    }
+
     fn tidy(&self) {
         if self.counted.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
             self.posts.retain_recent();
             self.of_account.retain_recent();
             self.of_network.retain_recent();
+            self.typed_codes.retain_recent();
         }
     }
 }
@@ -158,6 +174,15 @@ mod tests {
         let refused =
             (0..30).filter(|number| limits.count_sign_in(client, "aozora", &format!("staff{number}")).is_err());
         assert!(refused.count() >= 9);
+    }
+
+    #[test]
+    fn nobody_types_codes_by_the_hundred() {
+        let limits = limits();
+        let client = address("198.51.100.4");
+        let passed = (0..100).filter(|_| limits.count_typed_code(client).is_ok()).count();
+        assert!((8..12).contains(&passed), "{passed}");
+        limits.count_typed_code(address("203.0.113.9")).unwrap();
     }
 
     #[test]

@@ -14,15 +14,18 @@ pub mod error;
 mod error_page;
 pub mod filters;
 pub mod form;
+pub mod handoff;
 pub mod limits;
 pub mod page;
 pub mod patron;
 pub mod public;
+mod qr;
 pub mod routes;
 pub mod security;
 pub mod session;
 pub mod site;
 pub mod staff;
+mod upload;
 pub mod urls;
 pub mod wording;
 

@@ -55,6 +55,17 @@ impl Layout {
         Self { site: site.clone(), visit: visit.clone(), library: None, urls: Urls::nowhere(), staff_name: None }
     }
 
+    /// The layout of a library's page.
+    #[must_use]
+    pub fn of(library: &Library, lang: Lang, site: &web::Data<Site>, visit: &Visit) -> Self {
+        let head = LibraryHead {
+            name: library.rules.name.clone(),
+            phone: library.rules.contact.telephone.clone(),
+            hours: library.rules.contact.hours.clone(),
+        };
+        Self { library: Some(head), urls: Urls::new(&library.rules.slug, lang), ..Self::bare(site, visit) }
+    }
+
     /// The hidden `csrf` field; drawing it makes the browser keep its cookie.
     #[must_use]
     pub fn csrf(&self) -> String {
@@ -89,6 +100,12 @@ impl Layout {
     #[must_use]
     pub fn own_address(&self) -> &str {
         self.site.base.origin()
+    }
+
+    /// The whole address of a path, as it stands in a QR code.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> String {
+        self.site.base.absolute(path)
     }
 }
 
@@ -138,16 +155,10 @@ impl FromRequest for Here {
             let lang =
                 request.match_info().get("lang").map_or(Ok(Lang::Ja), str::parse).map_err(|_| Error::NotFound)?;
             let library = portal.library(slug).await?;
-            let urls = Urls::new(slug, lang);
-            let head = LibraryHead {
-                name: library.rules.name.clone(),
-                phone: library.rules.contact.telephone.clone(),
-                hours: library.rules.contact.hours.clone(),
-            };
-            let layout = Layout { library: Some(head), urls: urls.clone(), ..Layout::bare(&site, &visit) };
+            let layout = Layout::of(&library, lang, &site, &visit);
             // Should the handler fail, its error page wears the library's dress.
             request.extensions_mut().insert(layout.clone());
-            Ok(Self { portal, library, urls, visit, layout })
+            Ok(Self { portal, library, urls: layout.urls.clone(), visit, layout })
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Every address of the portal in one table: method, path, who may use it, and what answers.
 
 use super::error::Error;
-use super::{apply, assets, patron, public, staff};
+use super::{apply, assets, handoff, patron, public, staff};
 use actix_web::{Route, guard, web};
 
 /// Who may use a route. The handler's extractor enforces it; tests compare the two.
@@ -61,6 +61,15 @@ routes! {
     Get  "/static/{file:.*}"                              Anybody   => assets::show;
     // The one return address that the signing app knows
     Get  "/signing/return"                                Anybody   => apply::sign_return::complete;
+    // A telephone that signs for a PC; of no library, for the QR code must not tell which
+    Get  "/s"                                             Anybody   => handoff::code::show;
+    Post "/s"                                             Anybody   => handoff::code::submit;
+    Get  "/s/{handle}"                                    Anybody   => handoff::number::show;
+    Post "/s/{handle}"                                    Anybody   => handoff::number::submit;
+    Get  "/s/{handoff}/go"                                Anybody   => handoff::summary::show;
+    Post "/s/{handoff}/go"                                Anybody   => handoff::summary::submit;
+    Get  "/s/{handoff}/done"                              Anybody   => handoff::done::show;
+    Get  "/s/{handoff}/problem/{kind}"                    Anybody   => handoff::problem::show;
     // Staff; before the public pages, whose language would swallow "staff"
     Get  "/{library}/staff"                               Staff     => staff::queue::lead_there;
     Get  "/{library}/staff/"                              Staff     => staff::queue::lead_there;
@@ -125,6 +134,11 @@ routes! {
     Get  "/{library}/{lang}/apply/sign"                   Applicant => apply::sign::show;
     Post "/{library}/{lang}/apply/sign"                   Applicant => apply::sign::submit;
     Get  "/{library}/{lang}/apply/sign/document"          Applicant => apply::sign::document;
+    Get  "/{library}/{lang}/apply/sign/qr"                Applicant => apply::sign_qr::lead_there;
+    Post "/{library}/{lang}/apply/sign/qr"                Applicant => apply::sign_qr::submit;
+    Get  "/{library}/{lang}/apply/sign/status"            Applicant => apply::sign_status::show;
+    Get  "/{library}/{lang}/apply/sign/upload"            Applicant => apply::sign_upload::show;
+    Post "/{library}/{lang}/apply/sign/upload"            Applicant => apply::sign_upload::submit;
     Get  "/{library}/{lang}/apply/sign/problem/{kind}"    Anybody   => apply::sign_problem::show;
     Get  "/{library}/{lang}/apply/done"                   Applicant => apply::done::show;
     Get  "/{library}/{lang}/apply/pause"                  Applicant => apply::pause::show;

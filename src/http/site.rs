@@ -53,6 +53,17 @@ impl Site {
         }
     }
 
+    /// Counts one typed code of a hand-off to a telephone.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] with the time to wait.
+    pub(super) fn count_typed_code(&self, request: &HttpRequest) -> Result<(), Error> {
+        match self.client(request.peer_addr().map(|peer| peer.ip()), request.headers()) {
+            Some(client) => self.limits.count_typed_code(client),
+            None => Ok(()),
+        }
+    }
+
     /// Counts one post.
     ///
     /// # Errors
@@ -81,7 +92,7 @@ impl Site {
 #[must_use]
 pub fn content_security_policy(signing_origins: &[String]) -> String {
     let mut policy = String::from(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
          base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
     );
     for origin in signing_origins {

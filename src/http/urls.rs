@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::NoticeId;
+use crate::domain::ids::{HandoffId, NoticeId};
 use crate::domain::reference::Reference;
 use std::fmt;
 use std::str::FromStr;
@@ -92,6 +92,36 @@ pub const fn libraries() -> &'static str {
     "/"
 }
 
+/// Where a telephone types the code that a PC shows.
+#[must_use]
+pub const fn handoff_code() -> &'static str {
+    "/s"
+}
+
+/// What a QR code leads to. Says neither library nor person.
+#[must_use]
+pub fn handoff(handle: &str) -> String {
+    format!("/s/{handle}")
+}
+
+/// The telephone's summary, and its way to the signing app.
+#[must_use]
+pub fn handoff_summary(id: HandoffId) -> String {
+    format!("/s/{id}/go")
+}
+
+/// What the telephone reads after it has signed.
+#[must_use]
+pub fn handoff_done(id: HandoffId) -> String {
+    format!("/s/{id}/done")
+}
+
+/// What went wrong with the telephone's signature.
+#[must_use]
+pub fn handoff_problem(id: HandoffId, kind: &str) -> String {
+    format!("/s/{id}/problem/{kind}")
+}
+
 /// One library in one language: the beginning of nearly every address.
 ///
 /// The methods are the addresses; templates write `{{ layout.urls.help() }}`.
@@ -150,6 +180,12 @@ addresses! {
     apply_sign = "/apply/sign",
     /// The document to be signed, as PDF.
     apply_sign_document = "/apply/sign/document",
+    /// Another QR code for a telephone.
+    apply_sign_qr = "/apply/sign/qr",
+    /// How far the telephone is.
+    apply_sign_status = "/apply/sign/status",
+    /// Signed with other software.
+    apply_sign_upload = "/apply/sign/upload",
     /// Received.
     apply_done = "/apply/done",
     /// Stop here and go on later.

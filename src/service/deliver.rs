@@ -16,7 +16,7 @@ use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::{
-    Tx, applications, cards, collection_tries, credentials, drafts, events, notices, patrons, signing_requests,
+    Tx, applications, cards, collection_tries, credentials, drafts, events, notices, patrons, signatures,
 };
 use aws_lc_rs::rand;
 use subtle::ConstantTimeEq;
@@ -101,7 +101,7 @@ pub enum PasswordState {
 }
 
 impl Portal {
-    /// The receipt, for the browser session that signed and for no other: it holds the collection code,
+    /// The receipt, for the browser session that applied and for no other: it holds the collection code,
     /// which whoever merely reads the mailbox must not get.
     ///
     /// # Errors
@@ -118,10 +118,10 @@ impl Portal {
         if submitted_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
             return Err(Error::NotFound);
         }
-        let signed_here = signing_requests::find_answered(&mut tx, id, application.last_version)
-            .await?
-            .is_some_and(|request| bool::from(request.session_hash.ct_eq(&token.hash())));
-        if !signed_here {
+        // The session that began and signed, or had a telephone sign for it; never the telephone's own.
+        let evidence = signatures::find(&mut tx, id, application.last_version).await?;
+        let owner = evidence.and_then(|evidence| evidence.session_hash);
+        if !owner.is_some_and(|owner| bool::from(owner.ct_eq(&token.hash()))) {
             return Err(Error::NotFound);
         }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;

@@ -60,6 +60,12 @@ pub enum Error {
     /// The collection code does not fit.
     #[error("wrong collection code")]
     WrongCollectionCode,
+    /// The hand-off to a telephone was used, has run out, was replaced, or is another telephone's.
+    #[error("the hand-off cannot be used")]
+    HandoffVoid,
+    /// Another number than the one that the PC shows; the hand-off has ended.
+    #[error("wrong number")]
+    WrongNumber,
     /// The signing app failed.
     #[error("the signing app: {0}")]
     SigningApp(#[from] SigningAppError),

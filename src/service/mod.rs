@@ -56,6 +56,7 @@ use crate::jpki::Trust;
 use crate::store::Db;
 use certificate_sweep::SweptLists;
 use password::PasswordHasher;
+use sign::Waiting;
 use std::sync::Arc;
 use typeset::Typesetting;
 
@@ -79,6 +80,8 @@ pub struct Portal {
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.
     pub typesetting: Typesetting,
+    /// Lets a few people at a time wait for a signature on another device.
+    pub waiting: Waiting,
     /// Hands over mail.
     pub mailer: Mailer,
     /// Hashes passwords, a few at a time.

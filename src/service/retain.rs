@@ -5,7 +5,9 @@ use super::{Error, Portal, card_sign_in};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
-use crate::store::{StoreError, Tx, applications, credentials, email_codes, events, idempotency, libraries, sessions};
+use crate::store::{
+    StoreError, Tx, applications, credentials, email_codes, events, handoffs, idempotency, libraries, sessions,
+};
 use time::{Duration, OffsetDateTime};
 
 /// How many applications of each kind one sweep looks at.
@@ -51,6 +53,7 @@ impl Portal {
         idempotency::delete_before(&mut tx, now - KEYS_KEPT).await?;
         card_sign_in::delete_expired(&mut tx, now).await?;
         let codes = email_codes::delete_expired(&mut tx, now - Duration::days(1)).await?;
+        handoffs::delete_expired(&mut tx, now - Duration::days(1)).await?;
         tx.commit().await?;
         Ok(sessions + passwords + codes > 0)
     }

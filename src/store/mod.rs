@@ -19,6 +19,7 @@ pub mod decisions;
 pub mod drafts;
 pub mod email_codes;
 pub mod events;
+pub mod handoffs;
 pub mod idempotency;
 pub mod libraries;
 pub mod notices;

@@ -43,6 +43,37 @@ impl FromStr for RevocationAnswer {
     }
 }
 
+/// How a version was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningWay {
+    /// In the signing app, on the device of the application.
+    App,
+    /// In the signing app on a telephone, handed over from a PC.
+    Phone,
+    /// With other software; the signature was uploaded.
+    Upload,
+}
+
+impl SigningWay {
+    /// The name in storage.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Phone => "phone",
+            Self::Upload => "upload",
+        }
+    }
+}
+
+impl FromStr for SigningWay {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::App, Self::Phone, Self::Upload].into_iter().find(|way| way.as_str() == name).ok_or(UnknownName)
+    }
+}
+
 /// The evidence for the signature over one version. It names the signer, so it is kept sealed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignatureEvidence {
@@ -62,6 +93,12 @@ pub struct SignatureEvidence {
     pub revocation: RevocationAnswer,
     /// See [`signer_token`].
     pub signer_token: [u8; 32],
+    /// How it was signed.
+    pub way: SigningWay,
+    /// SHA-256 of the token of the browser session that is shown the receipt.
+    pub session_hash: Option<[u8; 32]>,
+    /// The bytes that a PDF signature added to the document, if it was signed so; the signed PDF is both together.
+    pub pdf_update: Option<Vec<u8>>,
     /// When it was received; the time for which it was verified.
     pub received_at: OffsetDateTime,
 }
@@ -81,6 +118,9 @@ struct SignatureRow {
     revocation: String,
     signer_token: Vec<u8>,
     received_at: Timestamp,
+    way: String,
+    session_hash: Option<Vec<u8>>,
+    pdf_update: Option<Vec<u8>>,
 }
 
 /// The token of a signer within one library: a keyed hash of the certificate's issuer and serial number.
@@ -106,11 +146,15 @@ pub async fn insert(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<(), Sto
     let cms = seal::seal(tx, &place, &evidence.cms).await?;
     let certificate = seal::seal(tx, &place.beside("certificate"), &evidence.certificate).await?;
     let verdict = seal::seal(tx, &place.beside("verdict"), evidence.verdict_json.as_bytes()).await?;
+    let pdf_update = match &evidence.pdf_update {
+        Some(update) => Some(seal::seal(tx, &place.beside("pdf_update"), update).await?),
+        None => None,
+    };
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO signatures (application_id, version_number, library_id, cms, certificate, verdict, revocation,
-                 signer_token, received_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 signer_token, received_at, way, session_hash, pdf_update)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(evidence.application_id.as_uuid())
         .bind(i64::from(evidence.version_number))
@@ -121,6 +165,9 @@ pub async fn insert(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<(), Sto
         .bind(evidence.revocation.as_str())
         .bind(&evidence.signer_token[..])
         .bind(Timestamp::from(evidence.received_at))
+        .bind(evidence.way.as_str())
+        .bind(evidence.session_hash.map(|hash| hash.to_vec()))
+        .bind(pdf_update)
         .execute(conn)
         .await
         .map(drop)
@@ -148,7 +195,8 @@ pub async fn find(
 ) -> Result<Option<SignatureEvidence>, StoreError> {
     let row: Option<SignatureRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT library_id, cms, certificate, verdict, revocation, signer_token, received_at
+            "SELECT library_id, cms, certificate, verdict, revocation, signer_token, received_at, way, session_hash,
+                 pdf_update
              FROM signatures WHERE application_id = $1 AND version_number = $2",
         )
         .bind(application_id.as_uuid())
@@ -159,6 +207,11 @@ pub async fn find(
     let Some(row) = row else { return Ok(None) };
     let place = place(application_id, version_number);
     let broken = || corrupt(place.table, &place.row);
+    let session_hash = row.session_hash.map(|hash| hash.as_slice().try_into()).transpose().map_err(|_| broken())?;
+    let pdf_update = match row.pdf_update {
+        Some(update) => Some(seal::open(tx, &place.beside("pdf_update"), &update).await?.to_vec()),
+        None => None,
+    };
     Ok(Some(SignatureEvidence {
         library_id: LibraryId::from_uuid(row.library_id),
         application_id,
@@ -168,6 +221,9 @@ pub async fn find(
         verdict_json: seal::open_text(tx, &place.beside("verdict"), &row.verdict).await?,
         revocation: row.revocation.parse().map_err(|_| broken())?,
         signer_token: row.signer_token.as_slice().try_into().map_err(|_| broken())?,
+        way: row.way.parse().map_err(|_| broken())?,
+        session_hash,
+        pdf_update,
         received_at: row.received_at.time(),
     }))
 }

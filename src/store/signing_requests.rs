@@ -4,7 +4,7 @@ use super::rows::{corrupt, time_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::ids::{ApplicationId, LibraryId, SigningRequestId};
+use crate::domain::ids::{ApplicationId, HandoffId, LibraryId, SigningRequestId};
 use std::fmt;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -30,6 +30,8 @@ pub struct SigningRequest {
     pub nonce: String,
     /// The PKCE code verifier (RFC 7636); kept sealed.
     pub code_verifier: String,
+    /// The hand-off by which a telephone opened the request; `None` on the applicant's own device.
+    pub handoff_id: Option<HandoffId>,
     /// SHA-256 of the browser session's token that opened the request.
     pub session_hash: [u8; 32],
     /// When it was opened.
@@ -60,6 +62,7 @@ struct RequestRow {
     opened_at: Timestamp,
     expires_at: Timestamp,
     consumed_at: Option<Timestamp>,
+    handoff_id: Option<Uuid>,
 }
 
 /// Inserts a request.
@@ -72,8 +75,9 @@ pub async fn insert(tx: &mut Tx, request: &SigningRequest) -> Result<(), StoreEr
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO signing_requests (id, library_id, application_id, version_number, state_hash, transaction_id,
-                 signed_attributes, secrets, session_hash, opened_at, expires_at, consumed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                 signed_attributes, secrets, session_hash, opened_at, expires_at, consumed_at,
+                 handoff_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(request.id.as_uuid())
         .bind(request.library_id.as_uuid())
@@ -87,6 +91,7 @@ pub async fn insert(tx: &mut Tx, request: &SigningRequest) -> Result<(), StoreEr
         .bind(Timestamp::from(request.opened_at))
         .bind(Timestamp::from(request.expires_at))
         .bind(request.consumed_at.map(Timestamp::from))
+        .bind(request.handoff_id.map(HandoffId::as_uuid))
         .execute(conn)
         .await
         .map(drop)
@@ -122,31 +127,6 @@ pub async fn find_open(tx: &mut Tx, application_id: ApplicationId) -> Result<Opt
              ORDER BY opened_at DESC, id DESC LIMIT 1",
         )
         .bind(application_id.as_uuid())
-        .fetch_optional(conn)
-        .await
-    })?;
-    match row {
-        Some(row) => row.open(tx).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-/// Finds the request whose answer was taken last for a version: the one that its signature came by.
-///
-/// # Errors
-/// [`StoreError::Unsealable`] if the application's key was erased.
-pub async fn find_answered(
-    tx: &mut Tx,
-    application_id: ApplicationId,
-    version: u32,
-) -> Result<Option<SigningRequest>, StoreError> {
-    let row: Option<RequestRow> = on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT * FROM signing_requests WHERE application_id = $1 AND version_number = $2
-             AND consumed_at IS NOT NULL ORDER BY consumed_at DESC, id DESC LIMIT 1",
-        )
-        .bind(application_id.as_uuid())
-        .bind(i64::from(version))
         .fetch_optional(conn)
         .await
     })?;
@@ -208,6 +188,7 @@ impl RequestRow {
             signed_attributes: self.signed_attributes,
             nonce,
             code_verifier,
+            handoff_id: self.handoff_id.map(HandoffId::from_uuid),
             session_hash: self.session_hash.as_slice().try_into().map_err(|_| broken())?,
             opened_at: self.opened_at.time(),
             expires_at: self.expires_at.time(),

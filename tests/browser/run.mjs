@@ -10,6 +10,7 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
 import { withScript } from './stories/with_script.mjs';
@@ -23,6 +24,10 @@ const STORIES = {
   guidance,
   deadEnds,
   signingProblems,
+  handoff,
+  handoffWithScript,
+  onePhone,
+  upload,
   lockedPassword,
   cardSignIn,
   installation,
@@ -41,6 +46,7 @@ const NOT_PAGES = [
   '/{library}/{lang}/{rest:.*}',
   '/{library}/{lang}/apply/email/again',
   '/{library}/{lang}/apply/sign/document',
+  '/{library}/{lang}/apply/sign/qr',
   '/{library}/{lang}/status/application.pdf',
   '/{library}/{lang}/notices/{notice}/notice.pdf',
   '/{library}/staff',

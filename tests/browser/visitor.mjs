@@ -2,12 +2,19 @@
 
 import { Household } from './network.mjs';
 
+/** What a telephone's browser calls itself. */
+const PHONE =
+  'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36';
+
 export class Visitor {
   /** Browser errors, policy violations and failed files; a page must cause none. */
   complaints = [];
 
-  /** `slug`: of the library; `script`: whether JavaScript runs; `width`: of the window; `site`: which installation. */
-  static async arrive(world, { slug = 'himeji', script = true, width = 1280, site = world.demo } = {}) {
+  /**
+   * `slug`: of the library; `script`: whether JavaScript runs; `width`: of the window; `isPhone`: what the browser says
+   * of itself; `site`: which installation.
+   */
+  static async arrive(world, { slug = 'himeji', script = true, width = 1280, isPhone = false, site = world.demo } = {}) {
     const visitor = new Visitor();
     Object.assign(visitor, { world, slug, script, width, site, library: `${site.base}/${slug}`, mail: site.mail });
     visitor.household = await Household.open();
@@ -16,6 +23,7 @@ export class Visitor {
       viewport: { width, height: 800 },
       locale: 'ja-JP',
       timezoneId: 'Asia/Tokyo',
+      ...(isPhone && { isMobile: true, userAgent: PHONE }),
       proxy: { server: visitor.household.url, bypass: '<-loopback>' },
     });
     visitor.context.setDefaultTimeout(20_000);

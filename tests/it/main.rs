@@ -12,6 +12,8 @@ mod courier;
 #[cfg(test)]
 mod deliver;
 #[cfg(test)]
+mod handoff;
+#[cfg(test)]
 mod issue;
 #[cfg(test)]
 mod openid;
@@ -27,3 +29,5 @@ mod sign;
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod upload;

@@ -165,6 +165,26 @@ fn a_signature_counts_only_for_the_open_request_and_in_time() {
 }
 
 #[test]
+fn an_uploaded_signature_counts_only_for_the_version_that_waits_and_in_time() {
+    let scene = Scene::new();
+    let awaiting = scene.application(scene.awaiting_signature());
+    let older = Version { number: 7, ..scene.version };
+    let altered = Version { digest: Digest::from_bytes([9; 32]), ..scene.version };
+    for other in [older, altered] {
+        let refused = Refused::OtherVersion { seen: other.number, current: scene.version.number };
+        assert_eq!(awaiting.clone().submit_version(other, NOW), Err(refused));
+    }
+    let late = awaiting.clone().submit_version(scene.version, NOW + SIGNING_TIME);
+    assert_eq!(late, Err(Refused::RequestExpired));
+    assert_eq!(
+        awaiting.submit_version(scene.version, NOW).unwrap().state,
+        ApplicationState::Submitted { version: scene.version, submitted_at: NOW }
+    );
+    let draft = scene.application(ApplicationState::Draft { expires_at: NOW + DRAFT_LIFE });
+    assert!(matches!(draft.submit_version(scene.version, NOW), Err(Refused::WrongState { .. })));
+}
+
+#[test]
 fn a_claim_holds_against_colleagues_until_its_lease_ends() {
     let scene = Scene::new();
     let (mine, colleague) = (scene.application(scene.under_review()), staff(scene.library));

@@ -6,6 +6,9 @@ use crate::domain::card_number::InvalidSeries;
 use std::fmt;
 use toml::de::{DeTable, DeValue};
 
+/// What addresses of the portal itself begin with.
+const RESERVED_SLUGS: [&str; 4] = ["health", "s", "signing", "static"];
+
 /// The rules cannot be used; prints as `line 12: …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidRules {
@@ -24,6 +27,9 @@ pub enum RuleFault {
     /// The slug is not 1 to 32 lower-case letters, digits and hyphens.
     #[error("the slug has other signs than lower-case letters, digits and hyphens, or is too long")]
     Slug,
+    /// The slug is the beginning of an address of the portal itself.
+    #[error("the slug is an address of the portal itself")]
+    ReservedSlug,
     /// A text that people read is empty.
     #[error("{0} is empty")]
     EmptyText(&'static str),
@@ -114,6 +120,9 @@ impl LibraryRules {
         ];
         if !is_code(&self.slug) {
             return Some((way(["slug"]), RuleFault::Slug));
+        }
+        if RESERVED_SLUGS.contains(&self.slug.as_str()) {
+            return Some((way(["slug"]), RuleFault::ReservedSlug));
         }
         for (index, (field, text)) in texts.into_iter().enumerate() {
             if text.trim().is_empty() {

@@ -8,10 +8,10 @@ use crate::http::filters::Birth;
 
 /// One row: what was asked and what was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) label: &'static str,
-    pub(super) value: String,
-    pub(super) question: Question,
+pub(in crate::http) struct Row {
+    pub(in crate::http) label: &'static str,
+    pub(in crate::http) value: String,
+    pub(in crate::http) question: Question,
 }
 
 /// The answers of a draft. What is still open is left out: the page is shown only once all are there.
@@ -31,7 +31,7 @@ pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row>
 }
 
 /// The answers of a frozen statement, as they stand in the document.
-pub(super) fn of_statement(statement: &Statement) -> Vec<Row> {
+pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
     let Answers { email, name, kana, birth, address, phone, delivery, plastic_card, .. } = &statement.answers;
     let mut rows = rows([
         (Question::Who, Some(statement.labels.category.clone())),

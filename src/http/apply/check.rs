@@ -77,7 +77,11 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
     }
     let once = here.once(form.once, "apply/check", location.clone());
     match here.portal.freeze(&here.library, applicant.draft.application.id, answer.into(), &once).await {
-        Ok(_) => Ok(page::see_other(location)),
+        Ok(_) => {
+            // The way by telephone stands ready; whoever signs on this device does not need it.
+            here.portal.show_handoff(&here.library, &here.visit.token(), applicant.draft.application.id).await?;
+            Ok(page::see_other(location))
+        }
         Err(service::Error::Unanswered(question)) => Ok(page::see_other(url_of(&here.urls, question))),
         Err(error) => Err(error.into()),
     }

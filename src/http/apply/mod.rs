@@ -5,7 +5,7 @@
 //! predecessors are open leads to the first open question.
 
 pub(in crate::http) mod address;
-mod answers_list;
+pub(in crate::http) mod answers_list;
 pub(in crate::http) mod applicant;
 pub(in crate::http) mod birth;
 pub(in crate::http) mod check;
@@ -14,6 +14,7 @@ pub(in crate::http) mod done;
 pub(in crate::http) mod elsewhere;
 pub(in crate::http) mod email;
 pub(in crate::http) mod email_code;
+mod handoff_card;
 pub(in crate::http) mod name;
 pub(in crate::http) mod pause;
 pub(in crate::http) mod resume;
@@ -21,5 +22,8 @@ pub(in crate::http) mod resume_code;
 pub(in crate::http) mod resume_list;
 pub(in crate::http) mod sign;
 pub(in crate::http) mod sign_problem;
+pub(in crate::http) mod sign_qr;
 pub(in crate::http) mod sign_return;
+pub(in crate::http) mod sign_status;
+pub(in crate::http) mod sign_upload;
 pub(in crate::http) mod who;

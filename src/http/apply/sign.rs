@@ -1,15 +1,17 @@
-//! The last page before the app: what will be signed, with what, and how.
+//! The last page before the app: what will be signed, with what, and on which device.
 
 use super::answers_list::{self, Row};
 use super::applicant::Applicant;
+use super::handoff_card::HandoffCard;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, Press};
 use crate::http::page::{self, Layout};
 use crate::service;
 use crate::service::sign::SigningProblem;
-use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::http::header::{self, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 /// The page.
 #[derive(Template)]
@@ -19,10 +21,14 @@ struct SignPage {
     rows: Vec<Row>,
     document_url: String,
     document_id: String,
+    handoff: HandoffCard,
+    /// Puts the app of this device first. Both ways are there for everybody: the browser's word is only a hint.
+    is_phone: bool,
 }
 
 /// Shows what will be signed.
-pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(applicant: Applicant, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let handoff = HandoffCard::of(&applicant).await?;
     let here = applicant.here;
     let frozen = match here.portal.frozen(&here.library, applicant.draft.application.id).await {
         // Changed since: the check page freezes it anew.
@@ -34,6 +40,8 @@ pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, 
         rows: answers_list::of_statement(&frozen.statement),
         document_url: here.urls.apply_sign_document(),
         document_id: short_id(&digest),
+        handoff,
+        is_phone: says_phone(request.headers()),
         layout: here.layout,
     })
 }
@@ -53,41 +61,113 @@ pub(in crate::http) async fn submit(applicant: Applicant, _form: CsrfForm<Press>
     }
 }
 
+/// Whether the document is wanted as a file, to be signed with other software.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Wanted {
+    save: Option<String>,
+}
+
 /// The document itself.
-pub(in crate::http) async fn document(applicant: Applicant) -> Result<HttpResponse, Error> {
-    let here = applicant.here;
-    let pdf = here.portal.frozen_document(&here.library, applicant.draft.application.id).await?;
+pub(in crate::http) async fn document(applicant: Applicant, wanted: web::Query<Wanted>) -> Result<HttpResponse, Error> {
+    let Applicant { here, draft } = applicant;
+    let pdf = here.portal.frozen_document(&here.library, draft.application.id).await?;
+    let kind = if wanted.save.is_some() { "attachment" } else { "inline" };
+    let version = draft.application.last_version;
+    // Each version has a name of its own, so that nobody signs an older one by mistake.
+    let disposition = format!("{kind}; filename=\"{}-{version}.pdf\"", draft.application.reference);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/pdf"))
-        .insert_header((CONTENT_DISPOSITION, "inline; filename=\"application.pdf\""))
+        .insert_header((CONTENT_DISPOSITION, disposition))
         .body(pdf))
 }
 
 /// The beginning of a document's SHA-256, as people compare it: `3f9a 71c2`.
-fn short_id(digest: &str) -> String {
+pub(in crate::http) fn short_id(digest: &str) -> String {
     match (digest.get(..4), digest.get(4..8)) {
         (Some(first), Some(second)) => format!("{first} {second}"),
         _ => digest.to_owned(),
     }
 }
 
+/// What the browser says of its device (Client Hints, or else what its name contains).
+fn says_phone(headers: &HeaderMap) -> bool {
+    if let Some(hint) = headers.get("sec-ch-ua-mobile") {
+        return hint == "?1";
+    }
+    let name = headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
+    ["iPhone", "iPad", "Android", "Mobile"].iter().any(|word| name.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::answers::Question;
+    use crate::service::sign::Progress;
+    use actix_web::http::header::{HeaderName, HeaderValue};
 
-    #[test]
-    fn the_page_says_what_is_signed_and_warns_of_the_lock() {
+    fn drawn(progress: Progress, is_phone: bool) -> String {
         let page = SignPage {
             layout: Layout::sample(),
             rows: vec![Row { label: "氏名", value: "髙橋　花子".into(), question: Question::Name }],
             document_url: "/aozora/ja/apply/sign/document".into(),
             document_id: short_id("3f9a71c2ffff"),
+            handoff: HandoffCard::sample(progress),
+            is_phone,
         };
-        let page = page.render().unwrap();
+        page.render().unwrap()
+    }
+
+    #[test]
+    fn the_page_says_what_is_signed_and_warns_of_the_lock() {
+        let page = drawn(Progress::Shown, false);
         for part in ["髙橋　花子", "3f9a 71c2", "5回まちがえると", "アプリで署名する", "method=\"post\""]
         {
             assert!(page.contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn every_way_is_there_and_the_devices_own_comes_first() {
+        for is_phone in [true, false] {
+            let page = drawn(Progress::Shown, is_phone);
+            let place = |part: &str| page.find(part).unwrap_or_else(|| panic!("{part}"));
+            assert_eq!(place("アプリで署名する</button>") < place("class=\"lc-qr\""), is_phone);
+            for part in ["K7QF-2M9X", "https://card.example.jp/s<", "照合番号", ">47<", "14:40", "apply/sign/upload"]
+            {
+                place(part);
+            }
+            assert!(!page.contains("q2hCkr4bUe0p3yVt9sXw1A"), "the handle stands in the picture alone");
+        }
+    }
+
+    #[test]
+    fn a_code_that_cannot_be_read_any_more_is_not_shown() {
+        for progress in [Progress::Matched, Progress::Signing, Progress::Mismatched, Progress::RunOut] {
+            let page = drawn(progress.clone(), false);
+            assert!(!page.contains("lc-qr") && page.contains("新しいQRコードを表示"), "{progress:?}");
+        }
+        assert!(drawn(Progress::Mismatched, false).contains("そのQRコードを使えなくしました"));
+    }
+
+    #[test]
+    fn the_browsers_own_hint_goes_before_its_name() {
+        const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)";
+        const WINDOWS: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)";
+        for (hint, name, expected) in [
+            (None, Some(IPHONE), true),
+            (None, Some(WINDOWS), false),
+            (None, None, false),
+            (Some("?1"), Some(WINDOWS), true),
+            (Some("?0"), Some(IPHONE), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (header, value) in [("sec-ch-ua-mobile", hint), ("user-agent", name)] {
+                if let Some(value) = value {
+                    headers.insert(HeaderName::from_static(header), HeaderValue::from_static(value));
+                }
+            }
+            assert_eq!(says_phone(&headers), expected, "{hint:?} {name:?}");
         }
     }
 }

@@ -195,6 +195,19 @@ const PROBLEMS: [Problem; 17] = [
     },
 ];
 
+/// What a telephone says that signed for a PC, and whether it may try again by itself.
+pub(in crate::http) struct ProblemWords {
+    pub(in crate::http) heading: &'static str,
+    pub(in crate::http) what: &'static [&'static str],
+    pub(in crate::http) may_sign_again: bool,
+}
+
+/// The words for a kind of problem.
+pub(in crate::http) fn words_of(kind: &str) -> Option<ProblemWords> {
+    let Problem { heading, what, next, .. } = PROBLEMS.iter().find(|problem| problem.kind == kind)?;
+    Some(ProblemWords { heading, what, may_sign_again: matches!(next, Next::SignAgain) })
+}
+
 /// Explains a problem.
 pub(in crate::http) async fn show(
     here: Here,

@@ -4,8 +4,8 @@ use crate::http::error::Error;
 use crate::http::page;
 use crate::http::patron::card_return;
 use crate::http::session::Visit;
-use crate::http::urls::{Lang, Urls};
-use crate::service::sign::{Callback, SigningOutcome};
+use crate::http::urls::{self, Lang, Urls};
+use crate::service::sign::{Callback, RequestOrigin, SigningOutcome};
 use crate::service::{self, Portal};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -29,24 +29,27 @@ pub(in crate::http) async fn complete(
     // The address belongs to no library: the request tells which of this browser's sessions it is about.
     let mut asked = None;
     for token in visit.tokens_elsewhere() {
-        match portal.library_of_request(token, &state).await {
-            Ok(library) => asked = Some((library, token.clone())),
+        match portal.origin_of_request(token, &state).await {
+            Ok(origin) => asked = Some((origin, token.clone())),
             Err(service::Error::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
     }
     // Not to sign: to sign in, or nothing of ours.
-    let Some((library, token)) = asked else {
+    let Some((RequestOrigin { library, handoff }, token)) = asked else {
         return card_return::complete(portal, visit, state, callback).await;
     };
     let urls = Urls::new(&library.rules.slug, Lang::Ja);
     // Telephones drop connections when they change apps; a signature that was given must arrive all the same.
     let completed =
         actix_web::rt::spawn(async move { portal.complete_signing(&library, &token, &state, callback).await });
-    match completed.await.map_err(Error::internal)?? {
-        SigningOutcome::Submitted => Ok(page::see_other(urls.apply_done())),
-        SigningOutcome::Problem(problem) => Ok(page::see_other(urls.apply_sign_problem(problem.kind()))),
-    }
+    let leads_to = match (completed.await.map_err(Error::internal)??, handoff) {
+        (SigningOutcome::Submitted, None) => urls.apply_done(),
+        (SigningOutcome::Submitted, Some(id)) => urls::handoff_done(id),
+        (SigningOutcome::Problem(problem), None) => urls.apply_sign_problem(problem.kind()),
+        (SigningOutcome::Problem(problem), Some(id)) => urls::handoff_problem(id, problem.kind()),
+    };
+    Ok(page::see_other(leads_to))
 }
 
 fn read(returned: Returned) -> Option<(String, Callback)> {

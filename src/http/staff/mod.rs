@@ -14,7 +14,6 @@ mod decision_form;
 mod elapsed;
 pub mod evidence;
 pub mod invitation;
-mod qr;
 pub mod queue;
 pub mod sign_in;
 pub mod sign_out;

@@ -2,29 +2,24 @@
 
 use super::problem::SigningProblem;
 use super::request::request_of;
-use crate::domain::application::{ApplicationState, Refused};
+use super::submit::{Bond, Signed, SubmitFailure};
+use crate::domain::application::ApplicationState;
 use crate::domain::event::EventKind;
+use crate::domain::ids::HandoffId;
 use crate::domain::library::Library;
-use crate::domain::likeness::{Comparison, compare};
-use crate::domain::notice::MailContent;
 use crate::gateway::signing_app::{AppSignature, Subject};
-use crate::jpki::{self, Outcome, RevocationStatus, SignedAttributes, Verdict};
+use crate::jpki::{self, Outcome, SignedAttributes, Verdict};
 use crate::service::apply::{Draft, event, load_draft};
-use crate::service::issue::mail;
-use crate::service::revocation;
-use crate::service::session::{self, SessionToken};
+use crate::service::session::SessionToken;
 use crate::service::{Error, Portal};
-use crate::store::signatures::{RevocationAnswer, SignatureEvidence};
 use crate::store::signing_requests::SigningRequest;
 use crate::store::versions::FrozenVersion;
-use crate::store::{StoreError, Tx, applications, events, outbox, sessions, signatures, signing_requests, versions};
-use time::{Duration, OffsetDateTime};
+use crate::store::{events, handoffs, signing_requests, versions};
+use time::OffsetDateTime;
 
 /// How often a repeated answer looks whether the first one was settled, and how long it waits in between.
 const LOOKS: u32 = 20;
 const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(250);
-/// For how long the receipt, with its collection code, can be seen again.
-pub(in crate::service) const RECEIPT_SHOWN_FOR: Duration = Duration::hours(1);
 
 /// What the signing app's answer came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,8 +76,13 @@ impl Portal {
         let frozen = document.ok_or(Error::Internal("a signing request without its document"))?;
 
         let problem = match self.fetch_and_judge(&request, &frozen, callback, now).await {
-            Ok((cms, certificate, verdict, subject)) => {
-                match self.submit(library, draft.clone(), &request, (cms, certificate, verdict), now).await {
+            Ok((cms, verdict, subject)) => {
+                let bond = match request.handoff_id {
+                    Some(handoff) => Bond::Phone { request: request.id, handoff },
+                    None => Bond::App { request: request.id, session_hash: request.session_hash },
+                };
+                let signed = Signed { bond, version: request.version, cms, pdf_update: None, verdict };
+                match self.submit(library, draft.clone(), signed, now).await {
                     Ok(()) => {
                         self.link_signer(library, draft.application.id, &subject, now).await;
                         return Ok(SigningOutcome::Submitted);
@@ -93,7 +93,7 @@ impl Portal {
             }
             Err(problem) => problem,
         };
-        self.record_problem(&draft, &problem, now).await?;
+        self.record_problem(&draft, request.handoff_id, &problem, now).await?;
         Ok(SigningOutcome::Problem(problem))
     }
 
@@ -137,7 +137,7 @@ impl Portal {
         frozen: &FrozenVersion,
         callback: Callback,
         now: OffsetDateTime,
-    ) -> Result<(Vec<u8>, Vec<u8>, Verdict, Subject), SigningProblem> {
+    ) -> Result<(Vec<u8>, Verdict, Subject), SigningProblem> {
         let code = match callback {
             Callback::Code(code) => code,
             Callback::Failed(code) => {
@@ -158,7 +158,7 @@ impl Portal {
         let verdict = jpki::verify_cms(&cms, Some(&frozen.document), &self.trust, &self.revocation.current(), now);
         let verdict = self.ask_responders(verdict, &certificate, now).await;
         match verdict.outcome {
-            Outcome::Valid => Ok((cms, certificate, verdict, subject)),
+            Outcome::Valid => Ok((cms, verdict, subject)),
             Outcome::Refused(reason) => {
                 tracing::info!(reason = reason.as_str(), "signature refused");
                 Err(SigningProblem::of_reason(reason))
@@ -166,114 +166,23 @@ impl Portal {
         }
     }
 
-    async fn submit(
+    /// Writes down why a signature was not accepted, for the record and for the PC that waits.
+    pub(super) async fn record_problem(
         &self,
-        library: &Library,
-        draft: Draft,
-        request: &SigningRequest,
-        (cms, certificate, verdict): (Vec<u8>, Vec<u8>, Verdict),
+        draft: &Draft,
+        handoff: Option<HandoffId>,
+        problem: &SigningProblem,
         now: OffsetDateTime,
-    ) -> Result<(), SubmitFailure> {
-        let signer = verdict.signer.as_ref().ok_or(Error::Internal("a good signature has a signer"))?;
-        let answers = draft.answers.complete(&draft.rules).map_err(Error::Unanswered)?;
-        let holder = signer.holder.as_ref().ok_or(Error::Internal("a signing certificate names its holder"))?;
-        if compare(&answers, holder).iter().any(Comparison::is_another_person) {
-            return Err(SubmitFailure::Problem(SigningProblem::OtherPerson));
-        }
-        let (issuer, serial) = (signer.issuer.as_bytes(), signer.serial.as_bytes());
-        let mut tx = self.db.begin().await?;
-        let evidence = SignatureEvidence {
-            library_id: library.id,
-            application_id: draft.application.id,
-            version_number: request.version,
-            signer_token: signatures::signer_token(&mut tx, library.id, issuer, serial).await?,
-            cms,
-            certificate,
-            revocation: revocation_of(&verdict.revocation),
-            verdict_json: serde_json::to_string(&verdict).map_err(|_| Error::Internal("unwritable verdict"))?,
-            received_at: now,
-        };
-        let application =
-            applications::find(&mut tx, library.id, draft.application.id).await?.ok_or(Error::NotFound)?;
-        if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, &evidence.signer_token).await? {
-            return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
-        }
-        let application = match application.submit(request.id, now) {
-            Ok(application) => application,
-            Err(Refused::RequestExpired) => {
-                return Err(SubmitFailure::Problem(SigningProblem::RequestExpired));
-            }
-            Err(_) => return Err(SubmitFailure::Problem(SigningProblem::RequestUnknown)),
-        };
-        let application = match applications::save(&mut tx, application).await {
-            Ok(application) => application,
-            Err(error) => return self.clash(tx, library, &evidence, error).await,
-        };
-        if let Err(error) = signatures::insert(&mut tx, &evidence).await {
-            return self.clash(tx, library, &evidence, error).await;
-        }
-        // What the draft's session could change is changed for the last time: from here on it only reads.
-        sessions::delete(&mut tx, &request.session_hash).await?;
-        sessions::insert(&mut tx, &session::reading_on(request.session_hash, &application, now)).await?;
-        events::insert(&mut tx, &event(&application, EventKind::Submitted, evidence.revocation.as_str(), now)).await?;
-        if evidence.revocation == RevocationAnswer::Unknown {
-            revocation::ask_later(&mut tx, &application, now).await?;
-        }
-        let received = MailContent::Received {
-            reference: application.reference.clone(),
-            promised_days: draft.rules.promised_open_days,
-        };
-        let (mail, once) = mail(&application, &answers.email, received, now);
-        outbox::insert(&mut tx, &mail, Some(&once)).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// The same person's other application was quicker by a hair: the store allows one.
-    async fn clash(
-        &self,
-        tx: Tx,
-        library: &Library,
-        evidence: &SignatureEvidence,
-        error: StoreError,
-    ) -> Result<(), SubmitFailure> {
-        drop(tx);
-        if matches!(error, StoreError::Duplicate) {
-            let mut tx = self.db.read().await?;
-            if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, &evidence.signer_token).await? {
-                return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
-            }
-        }
-        Err(error.into())
-    }
-
-    async fn record_problem(&self, draft: &Draft, problem: &SigningProblem, now: OffsetDateTime) -> Result<(), Error> {
+    ) -> Result<(), Error> {
         let kind = match problem {
             problem if problem.is_before_signature() => EventKind::SigningFailed,
             _ => EventKind::SignatureRefused,
         };
         let mut tx = self.db.begin().await?;
         events::insert(&mut tx, &event(&draft.application, kind, problem.kind(), now)).await?;
+        if let Some(handoff) = handoff {
+            handoffs::note_problem(&mut tx, handoff, problem.kind()).await?;
+        }
         Ok(tx.commit().await?)
-    }
-}
-
-/// Why a good signature still did not submit.
-enum SubmitFailure {
-    Problem(SigningProblem),
-    Failed(Error),
-}
-
-impl<E: Into<Error>> From<E> for SubmitFailure {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-fn revocation_of(status: &RevocationStatus) -> RevocationAnswer {
-    match status {
-        RevocationStatus::Good { .. } => RevocationAnswer::Good,
-        RevocationStatus::Revoked { .. } => RevocationAnswer::Revoked,
-        RevocationStatus::Unknown { .. } => RevocationAnswer::Unknown,
     }
 }

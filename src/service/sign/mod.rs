@@ -8,13 +8,25 @@
 //! - `request`: the signing app is asked
 //! - `completion`: its answer is fetched, verified and submitted
 //! - `problem`: what can be wrong with it, one page each
+//! - `handoff`: from a PC to a telephone, where another session signs for the one that applies; `wait`: the PC waits
+//! - `upload`: signed with other software (a card reader at a PC), nobody was asked
+//! - `submit`: where all three ways meet
 
 mod completion;
 mod freeze;
+mod handoff;
 mod problem;
 mod request;
+mod submit;
+mod upload;
+mod wait;
 
-pub(super) use completion::RECEIPT_SHOWN_FOR;
+pub use crate::domain::handoff::{HANDOFF_LIFE, MatchNumber};
 pub use completion::{Callback, SigningOutcome};
 pub use freeze::Frozen;
+pub use handoff::{HandoffEnd, HandoffPage, HandoffSummary, Matched, OpenedHandoff};
 pub use problem::SigningProblem;
+pub use request::RequestOrigin;
+pub(super) use submit::RECEIPT_SHOWN_FOR;
+pub use upload::{LARGEST_SIGNATURE, UploadFault, UploadOutcome};
+pub use wait::{Progress, Waiting};

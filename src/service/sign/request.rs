@@ -2,7 +2,8 @@
 
 use crate::domain::application::{ApplicationState, SIGNING_TIME};
 use crate::domain::event::EventKind;
-use crate::domain::ids::{ApplicationId, SigningRequestId};
+use crate::domain::handoff::Handoff;
+use crate::domain::ids::{ApplicationId, HandoffId, SigningRequestId};
 use crate::domain::library::Library;
 use crate::gateway::signing_app::{Pkce, random_token};
 use crate::jpki::SignedAttributes;
@@ -10,10 +11,20 @@ use crate::service::apply::event;
 use crate::service::session::SessionToken;
 use crate::service::{Error, Portal};
 use crate::sha256::sha256;
+use crate::store::signatures::SigningWay;
 use crate::store::signing_requests::SigningRequest;
-use crate::store::{StoreError, Tx, applications, events, libraries, signing_requests};
+use crate::store::{StoreError, Tx, applications, events, handoffs, libraries, signing_requests};
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq;
+
+/// Who asks for a signature.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    /// The session of the device on which the app is opened.
+    pub(super) token: &'a SessionToken,
+    /// The hand-off by which that device came to it; `None` for the applicant's own session.
+    pub(super) handoff: Option<&'a Handoff>,
+}
 
 impl Portal {
     /// Opens a signing request with the app and returns the address to send the browser to.
@@ -27,10 +38,19 @@ impl Portal {
         token: &SessionToken,
         id: ApplicationId,
     ) -> Result<String, Error> {
-        match self.open_signing_request(library, token, id).await {
+        self.begin_signing_as(library, Asker { token, handoff: None }, id).await
+    }
+
+    pub(super) async fn begin_signing_as(
+        &self,
+        library: &Library,
+        asker: Asker<'_>,
+        id: ApplicationId,
+    ) -> Result<String, Error> {
+        match self.open_signing_request(library, asker, id).await {
             // Two clicks at once: the other one has opened the request that both shall use.
             Err(Error::Stale | Error::Store(StoreError::Duplicate)) => {
-                self.open_signing_request(library, token, id).await
+                self.open_signing_request(library, asker, id).await
             }
             outcome => outcome,
         }
@@ -39,7 +59,7 @@ impl Portal {
     async fn open_signing_request(
         &self,
         library: &Library,
-        token: &SessionToken,
+        asker: Asker<'_>,
         id: ApplicationId,
     ) -> Result<String, Error> {
         let now = self.clock.now();
@@ -48,14 +68,17 @@ impl Portal {
         let ApplicationState::AwaitingSignature { version, request, expires_at } = application.state else {
             return Err(Error::NotFound);
         };
+        if asker.handoff.is_some_and(|handoff| handoff.version != version.number) {
+            return Err(Error::HandoffVoid);
+        }
         let open = signing_requests::find_open(&mut tx, id).await?;
         drop(tx);
         if let Some(open) = &open
             && open.id == request
-            && open.session_hash == token.hash()
+            && open.session_hash == asker.token.hash()
             && expires_at > now
         {
-            return self.authorization_url(open, token).await;
+            return self.authorization_url(open, asker.token).await;
         }
 
         let attributes = SignedAttributes::new(*version.digest.as_bytes(), now);
@@ -67,22 +90,27 @@ impl Portal {
             library_id: library.id,
             application_id: id,
             version: version.number,
-            state_hash: hash_of(&state_of(token, request)),
+            state_hash: hash_of(&state_of(asker.token, request)),
             nonce: random_token()?,
             code_verifier: pkce.verifier.clone(),
             transaction_id: transaction_id.to_string(),
             signed_attributes: attributes.as_der().to_vec(),
-            session_hash: token.hash(),
+            handoff_id: asker.handoff.map(|handoff| handoff.id),
+            session_hash: asker.token.hash(),
             opened_at: now,
             expires_at: now + SIGNING_TIME,
             consumed_at: None,
         };
         let mut tx = self.db.begin().await?;
-        let asked = applications::save(&mut tx, application.ask_again(opened.id, now)?).await?;
+        if let Some(handoff) = asker.handoff {
+            let signing = handoff.clone().begin(&asker.token.hash(), now).map_err(|_| Error::HandoffVoid)?;
+            handoffs::save(&mut tx, handoff.state, &signing).await?;
+        }
+        let waiting = applications::save(&mut tx, application.ask_again(opened.id, now)?).await?;
         signing_requests::insert(&mut tx, &opened).await?;
-        events::insert(&mut tx, &event(&asked, EventKind::SigningBegun, "", now)).await?;
+        events::insert(&mut tx, &event(&waiting, EventKind::SigningBegun, way_of(asker), now)).await?;
         tx.commit().await?;
-        self.authorization_url(&opened, token).await
+        self.authorization_url(&opened, asker.token).await
     }
 
     async fn authorization_url(&self, request: &SigningRequest, token: &SessionToken) -> Result<String, Error> {
@@ -92,16 +120,31 @@ impl Portal {
         Ok(app.authorization_url(&request.transaction_id, &state, &request.nonce, &challenge).await?)
     }
 
-    /// The library whose applicant the signing app sends back. The app knows one return address for the
-    /// whole portal (`/signing/return`): only the request tells the library.
+    /// Where the signing app's answer belongs. The app knows one return address for the whole portal
+    /// (`/signing/return`): only the request tells the library, and whether a telephone asked for a PC.
     ///
     /// # Errors
     /// [`Error::NotFound`] if `state` belongs to no request of this browser session.
-    pub async fn library_of_request(&self, token: &SessionToken, state: &str) -> Result<Library, Error> {
+    pub async fn origin_of_request(&self, token: &SessionToken, state: &str) -> Result<RequestOrigin, Error> {
         let mut tx = self.db.read().await?;
         let request = request_of(&mut tx, token, state).await?;
-        libraries::find(&mut tx, request.library_id).await?.ok_or(Error::NotFound)
+        let library = libraries::find(&mut tx, request.library_id).await?.ok_or(Error::NotFound)?;
+        Ok(RequestOrigin { library, handoff: request.handoff_id })
     }
+}
+
+/// Where a signing request was opened.
+#[derive(Debug, Clone)]
+pub struct RequestOrigin {
+    /// The library of the application.
+    pub library: Library,
+    /// The hand-off, if a telephone asked.
+    pub handoff: Option<HandoffId>,
+}
+
+/// Told apart in the record of events.
+fn way_of(asker: Asker<'_>) -> &'static str {
+    if asker.handoff.is_some() { SigningWay::Phone.as_str() } else { "" }
 }
 
 pub(super) async fn request_of(tx: &mut Tx, token: &SessionToken, state: &str) -> Result<SigningRequest, Error> {

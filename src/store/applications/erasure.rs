@@ -3,7 +3,7 @@
 
 use super::row::ApplicationRow;
 use crate::domain::application::Application;
-use crate::store::{StoreError, Tx, drafts, email_codes, on, outbox, seal, signing_requests, versions};
+use crate::store::{StoreError, Tx, drafts, email_codes, handoffs, on, outbox, seal, signing_requests, versions};
 
 /// Lists applications of all libraries that ended without ever being signed and still have contents, the
 /// longest ended first.
@@ -35,7 +35,8 @@ pub async fn erase_contents(tx: &mut Tx, application: &Application) -> Result<bo
     drafts::erase(tx, application).await?;
     email_codes::delete_by_application(tx, application.id).await?;
     outbox::delete_waiting_of(tx, application.id).await?;
-    // Requests name versions, so they go first.
+    // Requests and hand-offs name versions, so they go first.
+    handoffs::delete_by_application(tx, application.id).await?;
     signing_requests::delete_by_application(tx, application.id).await?;
     versions::delete_by_application(tx, application.id).await?;
     seal::erase_key(tx, application.id.as_uuid()).await

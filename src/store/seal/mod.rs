@@ -20,6 +20,7 @@ pub(super) use data_keys::{WrappedKey, check_keys, create_key, find_key, key_of}
 pub use data_keys::{erase_key, rewrap};
 pub use keyring::{InvalidKeyring, KeyFault, Keyring};
 pub use tokens::{HashPurpose, keyed_hash};
+pub(super) use tokens::{PortalHash, portal_hash};
 pub(super) use tokens::{SearchField, replace_tokens, token};
 
 use super::rows::corrupt;

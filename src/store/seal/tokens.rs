@@ -84,6 +84,25 @@ pub async fn keyed_hash(
     hash(tx, library_id, purpose.label(), parts).await
 }
 
+/// What a keyed hash of the whole portal is for: of what is shown before a library is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum PortalHash {
+    /// The typed code of a hand-off.
+    HandoffCode,
+}
+
+/// HMAC-SHA-256 under a key of this installation; another one after the master key changes, so only for what lives
+/// for minutes.
+pub(in crate::store) fn portal_hash(tx: &Tx, purpose: PortalHash, value: &[u8]) -> [u8; 32] {
+    let label = match purpose {
+        PortalHash::HandoffCode => "todoke/1|code/hand-off",
+    };
+    let key = tx.keyring.secret_for(label);
+    let mut hash = [0; 32];
+    hash.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key[..]), value).as_ref());
+    hash
+}
+
 /// The token by which `value` is found in one library.
 pub(in crate::store) async fn token(
     tx: &mut Tx,

@@ -26,6 +26,7 @@ async fn full(tx: &mut Tx, library_id: LibraryId, seed: u8) -> Application {
         signed_attributes: b"1\x10".to_vec(),
         nonce: "nonce".into(),
         code_verifier: "verifier".into(),
+        handoff_id: None,
         session_hash: SESSION,
         opened_at: NOW,
         expires_at: NOW + Duration::minutes(30),

@@ -13,7 +13,7 @@ use todoke::domain::reference::Reference;
 use todoke::domain::staff::StaffMember;
 use todoke::domain::version::Digest;
 use todoke::domain::version::Version;
-use todoke::store::signatures::{RevocationAnswer, SignatureEvidence, signer_token};
+use todoke::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay, signer_token};
 use todoke::store::versions::FrozenVersion;
 use todoke::store::{Tx, applications, drafts, libraries, patrons, signatures, staff, versions};
 use uuid::Uuid;
@@ -156,6 +156,9 @@ pub(super) async fn evidence(tx: &mut Tx, application: &Application, serial: &[u
         verdict_json: r#"{"name":"姫路 花子"}"#.into(),
         revocation: RevocationAnswer::Good,
         signer_token: signer_token(tx, application.library_id, b"issuer", serial).await.unwrap(),
+        way: SigningWay::Upload,
+        session_hash: Some([9; 32]),
+        pdf_update: Some(b"1 0 obj".to_vec()),
         received_at: NOW,
     }
 }

@@ -13,6 +13,7 @@ mod erasure;
 mod events;
 mod files;
 mod fixtures;
+mod handoffs;
 mod idempotency;
 mod keys;
 mod libraries;

@@ -17,6 +17,7 @@ fn request(application: &Application, state: u8) -> SigningRequest {
         signed_attributes: b"1\x10".to_vec(),
         nonce: "the nonce".into(),
         code_verifier: "the verifier".into(),
+        handoff_id: None,
         session_hash: [9; 32],
         opened_at: NOW + Duration::minutes(i64::from(state)),
         expires_at: NOW + Duration::minutes(30),
@@ -46,9 +47,6 @@ both_engines! {
         assert_eq!(signing_requests::find_open(&mut tx, application.id).await.unwrap(), Some(first));
         let consumed = signing_requests::find_by_state(&mut tx, &[2; 32]).await.unwrap().unwrap();
         assert_eq!(consumed.consumed_at, Some(NOW));
-        let answered = signing_requests::find_answered(&mut tx, application.id, 1).await.unwrap();
-        assert_eq!(answered, Some(consumed));
-        assert_eq!(signing_requests::find_answered(&mut tx, application.id, 2).await.unwrap(), None);
         let again = SigningRequest { id: SigningRequestId::new(NOW), ..second };
         assert!(matches!(signing_requests::insert(&mut tx, &again).await, Err(StoreError::Duplicate)));
     }

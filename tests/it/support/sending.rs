@@ -3,6 +3,9 @@
 use reqwest::{Client, Method, Url, header};
 use todoke::demo::browser::{Browser, Form, Page};
 
+/// Between the parts of a form with a file.
+const BOUNDARY: &str = "----todoke-story-7f3a";
+
 /// One request, about to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Sending {
@@ -11,6 +14,7 @@ pub(crate) struct Sending {
     fields: Vec<(String, String)>,
     headers: Vec<(&'static str, String)>,
     cookies: String,
+    file: Option<Vec<u8>>,
 }
 
 impl Sending {
@@ -29,7 +33,7 @@ impl Sending {
     /// A bare request with the browser's cookies.
     pub(crate) fn to(method: Method, url: Url, browser: &Browser) -> Self {
         let cookies = browser.cookies_for(&url);
-        Self { method, url, fields: Vec::new(), headers: Vec::new(), cookies }
+        Self { method, url, fields: Vec::new(), headers: Vec::new(), cookies, file: None }
     }
 
     /// Adds a field, even if there is one of this name.
@@ -42,6 +46,27 @@ impl Sending {
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(field, _)| field != name);
         self
+    }
+
+    /// Adds a file called `file` after the fields, as a form for files does.
+    pub(crate) fn file(mut self, file: &[u8]) -> Self {
+        self.fields.retain(|(name, _)| name != "file");
+        self.file = Some(file.to_vec());
+        self
+    }
+
+    /// The fields and the file as RFC 7578 writes them.
+    fn multipart(&self, file: &[u8]) -> Vec<u8> {
+        let mut body = Vec::new();
+        for (name, value) in &self.fields {
+            let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = "Content-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\nContent-Type: application/octet-stream";
+        body.extend_from_slice(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").as_bytes());
+        body.extend_from_slice(file);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        body
     }
 
     /// Sets a header.
@@ -67,8 +92,13 @@ impl Sending {
         if !self.cookies.is_empty() {
             request = request.header(header::COOKIE, &self.cookies);
         }
-        if self.method == Method::POST {
-            request = request.form(&self.fields);
+        match &self.file {
+            Some(file) => {
+                let form = format!("multipart/form-data; boundary={BOUNDARY}");
+                request = request.header(header::CONTENT_TYPE, form).body(self.multipart(file));
+            }
+            None if self.method == Method::POST => request = request.form(&self.fields),
+            None => {}
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 const QUIET_ZONE: usize = 4;
 
 /// A code, one unit per module.
-pub(super) struct QrPicture {
+pub(in crate::http) struct QrPicture {
     /// Width and height, the light frame included.
-    pub(super) side: usize,
+    pub(in crate::http) side: usize,
     /// What stands in the path's `d`: one flat rectangle per run of dark modules.
-    pub(super) path: String,
+    pub(in crate::http) path: String,
 }
 
 impl QrPicture {
@@ -20,7 +20,7 @@ impl QrPicture {
     ///
     /// # Errors
     /// The text is too long for any code.
-    pub(super) fn of(text: &str) -> Result<Self, QRCodeError> {
+    pub(in crate::http) fn of(text: &str) -> Result<Self, QRCodeError> {
         let code = QRBuilder::new(text).ecl(ECL::M).build()?;
         let mut path = String::new();
         for y in 0..code.size {

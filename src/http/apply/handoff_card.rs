@@ -1,0 +1,115 @@
+//! What the PC shows of its hand-off to a telephone: the QR code, the number, and how far it is.
+
+use super::applicant::Applicant;
+use crate::domain::ids::ApplicationId;
+use crate::http::error::Error;
+use crate::http::filters::Moment;
+use crate::http::page::{Here, Layout};
+use crate::http::qr::QrPicture;
+use crate::http::urls;
+use crate::service::sign::{HandoffPage, Progress};
+
+/// The card.
+pub(super) struct HandoffCard {
+    /// What there is to read, until a telephone has read it.
+    pub(super) code: Option<CodeOnScreen>,
+    /// True while waiting makes sense.
+    pub(super) is_going: bool,
+    /// True before the first QR code.
+    pub(super) is_first: bool,
+    /// How far it is: a word for the script, a sentence for people.
+    pub(super) seen: &'static str,
+    pub(super) words: &'static str,
+    /// Why the last QR code cannot be used.
+    pub(super) complaint: Option<&'static str>,
+}
+
+/// QR code, typed code and number.
+pub(super) struct CodeOnScreen {
+    pub(super) picture: QrPicture,
+    pub(super) address: String,
+    pub(super) typed: String,
+    pub(super) number: String,
+    pub(super) until: Moment,
+}
+
+impl HandoffCard {
+    /// The card of the version that waits in this session.
+    pub(super) async fn of(applicant: &Applicant) -> Result<Self, Error> {
+        let here = &applicant.here;
+        Self::find(here, applicant.draft.application.id).await
+    }
+
+    /// The same for whoever only waits.
+    pub(super) async fn find(here: &Here, id: ApplicationId) -> Result<Self, Error> {
+        let shown = here.portal.handoff_page(&here.library, &here.visit.token(), id).await?;
+        Self::draw(&here.layout, shown)
+    }
+
+    fn draw(layout: &Layout, shown: Option<HandoffPage>) -> Result<Self, Error> {
+        let progress = shown.as_ref().map_or(Progress::NoCode, |shown| shown.progress.clone());
+        let code = match shown {
+            Some(shown) if matches!(progress, Progress::Shown | Progress::Opened) => Some(CodeOnScreen {
+                picture: QrPicture::of(&layout.absolute(&urls::handoff(&shown.handle))).map_err(Error::internal)?,
+                address: layout.absolute(urls::handoff_code()),
+                typed: shown.code.to_string(),
+                number: shown.number.to_string(),
+                until: Moment(shown.until),
+            }),
+            _ => None,
+        };
+        let complaint = match progress {
+            Progress::Mismatched => Some(
+                "スマートフォンで選ばれた番号が、照合番号とちがいました。安全のため、そのQRコードを使えなくしました。",
+            ),
+            Progress::RunOut => Some("QRコードの時間が過ぎました。"),
+            _ => None,
+        };
+        Ok(Self {
+            code,
+            complaint,
+            is_going: matches!(
+                progress,
+                Progress::Shown
+                    | Progress::Opened
+                    | Progress::Matched
+                    | Progress::Signing
+                    | Progress::Signed
+                    | Progress::Problem(_)
+            ),
+            is_first: progress == Progress::NoCode,
+            seen: progress.name(),
+            words: words_of(&progress),
+        })
+    }
+}
+
+/// How far it is, in words.
+pub(super) const fn words_of(progress: &Progress) -> &'static str {
+    match progress {
+        Progress::NoCode | Progress::Shown => "署名を待っています。",
+        Progress::Opened => "スマートフォンでひらきました。照合番号と同じ番号を選んでください。",
+        Progress::Matched => "番号が合いました。スマートフォンで内容を確かめて、署名してください。",
+        Progress::Signing => "スマートフォンで署名しています。",
+        Progress::Signed => "署名できました。「次へ進む」を押してください。",
+        Progress::Problem(_) => "署名を受け付けられませんでした。「次へ進む」を押してください。",
+        Progress::Mismatched => "番号がちがったため、QRコードを使えなくしました。「次へ進む」を押してください。",
+        Progress::RunOut => "QRコードの時間が過ぎました。「次へ進む」を押してください。",
+        Progress::Changed => "申込みの内容が変わりました。「次へ進む」を押してください。",
+    }
+}
+
+#[cfg(test)]
+impl HandoffCard {
+    /// A card to draw pages with in tests.
+    pub(super) fn sample(progress: Progress) -> Self {
+        let shown = HandoffPage {
+            progress,
+            handle: "q2hCkr4bUe0p3yVt9sXw1A".into(),
+            code: crate::domain::short_code::ShortCode::parse("K7QF-2M9X").unwrap(),
+            number: "47".parse().unwrap(),
+            until: time::macros::datetime!(2026-11-20 05:40 UTC),
+        };
+        Self::draw(&Layout::sample(), Some(shown)).unwrap()
+    }
+}

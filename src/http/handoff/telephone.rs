@@ -1,0 +1,56 @@
+//! The telephone that a request comes from.
+
+use crate::domain::ids::HandoffId;
+use crate::domain::library::Library;
+use crate::http::error::Error;
+use crate::http::page::Layout;
+use crate::http::session::Visit;
+use crate::http::site::Site;
+use crate::http::urls::Lang;
+use crate::service::Portal;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use std::future::{Ready, ready};
+
+/// A browser at the addresses that belong to no library.
+pub(in crate::http) struct Telephone {
+    pub(super) portal: web::Data<Portal>,
+    pub(super) site: web::Data<Site>,
+    pub(super) visit: Visit,
+    pub(super) request: HttpRequest,
+}
+
+impl FromRequest for Telephone {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let missing = || Error::internal("the application is not put together");
+        let mut found = || {
+            Ok(Self {
+                portal: request.app_data::<web::Data<Portal>>().cloned().ok_or_else(missing)?,
+                site: request.app_data::<web::Data<Site>>().cloned().ok_or_else(missing)?,
+                visit: Visit::from_request(request, payload).into_inner()?,
+                request: request.clone(),
+            })
+        };
+        ready(found())
+    }
+}
+
+impl Telephone {
+    /// What stands around a page before the number was named: nothing that tells the library.
+    pub(super) fn bare(&self) -> Layout {
+        Layout::bare(&self.site, &self.visit)
+    }
+
+    /// What stands around a page after that.
+    pub(super) fn of(&self, library: &Library) -> Layout {
+        Layout::of(library, Lang::Ja, &self.site, &self.visit)
+    }
+
+    /// The hand-off that the address names, if it can name one.
+    pub(super) fn handoff(&self) -> Option<HandoffId> {
+        self.request.match_info().get("handoff")?.parse().ok()
+    }
+}

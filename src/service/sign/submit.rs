@@ -1,0 +1,183 @@
+//! The one way in: a good signature, however it was made, submits the version that it is over.
+
+use super::problem::SigningProblem;
+use crate::domain::application::{Application, Refused};
+use crate::domain::event::EventKind;
+use crate::domain::ids::{HandoffId, SigningRequestId};
+use crate::domain::library::Library;
+use crate::domain::likeness::{Comparison, compare};
+use crate::domain::notice::MailContent;
+use crate::domain::version::Version;
+use crate::jpki::{RevocationStatus, Verdict};
+use crate::service::apply::{Draft, event};
+use crate::service::issue::mail;
+use crate::service::{Error, Portal, revocation, session};
+use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
+use crate::store::{StoreError, Tx, applications, events, handoffs, outbox, sessions, signatures};
+use time::{Duration, OffsetDateTime};
+
+/// For how long the receipt, with its collection code, can be seen again.
+pub(in crate::service) const RECEIPT_SHOWN_FOR: Duration = Duration::hours(1);
+
+/// What ties a signature to the application that it is for.
+pub(super) enum Bond {
+    /// The app's answer to a request of the applicant's own session.
+    App { request: SigningRequestId, session_hash: [u8; 32] },
+    /// The app's answer to a request of a telephone that a PC handed over to.
+    Phone { request: SigningRequestId, handoff: HandoffId },
+    /// An upload in the applicant's own session: no app was asked, so number and digest of the version must do.
+    Upload { version: Version, session_hash: [u8; 32] },
+}
+
+/// A signature that was verified over the frozen document.
+pub(super) struct Signed {
+    pub(super) bond: Bond,
+    pub(super) version: u32,
+    pub(super) cms: Vec<u8>,
+    /// What a PDF signature added to the document.
+    pub(super) pdf_update: Option<Vec<u8>>,
+    pub(super) verdict: Verdict,
+}
+
+impl Portal {
+    /// Submits the application on a verified signature, or says what stands against it.
+    pub(super) async fn submit(
+        &self,
+        library: &Library,
+        draft: Draft,
+        arrived: Signed,
+        now: OffsetDateTime,
+    ) -> Result<(), SubmitFailure> {
+        let signer = arrived.verdict.signer.as_ref().ok_or(Error::Internal("a good signature has a signer"))?;
+        let answers = draft.answers.complete(&draft.rules).map_err(Error::Unanswered)?;
+        let holder = signer.holder.as_ref().ok_or(Error::Internal("a signing certificate names its holder"))?;
+        if compare(&answers, holder).iter().any(Comparison::is_another_person) {
+            return Err(SubmitFailure::Problem(SigningProblem::OtherPerson));
+        }
+        let (issuer, serial) = (signer.issuer.as_bytes(), signer.serial.as_bytes());
+        let verdict_json =
+            serde_json::to_string(&arrived.verdict).map_err(|_| Error::Internal("unwritable verdict"))?;
+        let mut tx = self.db.begin().await?;
+        let signer_token = signatures::signer_token(&mut tx, library.id, issuer, serial).await?;
+        let application =
+            applications::find(&mut tx, library.id, draft.application.id).await?.ok_or(Error::NotFound)?;
+        if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, &signer_token).await? {
+            return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
+        }
+        let (way, owner) = settle(&mut tx, &arrived.bond).await?;
+        let evidence = SignatureEvidence {
+            library_id: library.id,
+            application_id: application.id,
+            version_number: arrived.version,
+            signer_token,
+            certificate: signer.certificate.clone(),
+            revocation: revocation_of(&arrived.verdict.revocation),
+            verdict_json,
+            cms: arrived.cms,
+            way,
+            session_hash: Some(owner),
+            pdf_update: arrived.pdf_update,
+            received_at: now,
+        };
+        let submitted = match arrived.bond {
+            Bond::App { request, .. } | Bond::Phone { request, .. } => application.submit(request, now),
+            Bond::Upload { version, .. } => application.submit_version(version, now),
+        };
+        let application = match applications::save(&mut tx, submitted.map_err(|refused| problem_of(&refused))?).await {
+            Ok(application) => application,
+            Err(error) => return self.clash(tx, library, &evidence, error).await,
+        };
+        if let Err(error) = signatures::insert(&mut tx, &evidence).await {
+            return self.clash(tx, library, &evidence, error).await;
+        }
+        end_writing(&mut tx, &owner, &application, now).await?;
+        events::insert(&mut tx, &event(&application, EventKind::Submitted, evidence.revocation.as_str(), now)).await?;
+        if evidence.revocation == RevocationAnswer::Unknown {
+            revocation::ask_later(&mut tx, &application, now).await?;
+        }
+        let received = MailContent::Received {
+            reference: application.reference.clone(),
+            promised_days: draft.rules.promised_open_days,
+        };
+        let (mail, once) = mail(&application, &answers.email, received, now);
+        outbox::insert(&mut tx, &mail, Some(&once)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The same person's other application was quicker by a hair: the store allows one.
+    async fn clash(
+        &self,
+        tx: Tx,
+        library: &Library,
+        evidence: &SignatureEvidence,
+        error: StoreError,
+    ) -> Result<(), SubmitFailure> {
+        drop(tx);
+        if matches!(error, StoreError::Duplicate) {
+            let mut tx = self.db.read().await?;
+            if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, &evidence.signer_token).await? {
+                return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
+            }
+        }
+        Err(error.into())
+    }
+}
+
+/// Uses up the hand-off, if there is one, and tells whose the receipt is: always the session that began the
+/// application. A telephone that was handed over to gets neither the receipt nor a session of the library's.
+async fn settle(tx: &mut Tx, bond: &Bond) -> Result<(SigningWay, [u8; 32]), SubmitFailure> {
+    let id = match bond {
+        Bond::App { session_hash, .. } => return Ok((SigningWay::App, *session_hash)),
+        Bond::Upload { session_hash, .. } => return Ok((SigningWay::Upload, *session_hash)),
+        Bond::Phone { handoff, .. } => *handoff,
+    };
+    let unknown = || SubmitFailure::Problem(SigningProblem::RequestUnknown);
+    let handoff = handoffs::find(tx, id).await?.ok_or_else(unknown)?;
+    let (was, owner) = (handoff.state, handoff.session_hash);
+    let finished = handoff.finish().map_err(|_| unknown())?;
+    handoffs::save(tx, was, &finished).await?;
+    Ok((SigningWay::Phone, owner))
+}
+
+/// What the draft's session could change is changed for the last time: from here on it only reads. A session that
+/// was ended meanwhile stays ended.
+async fn end_writing(
+    tx: &mut Tx,
+    owner: &[u8; 32],
+    application: &Application,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    if sessions::find(tx, application.library_id, owner, now).await?.is_none() {
+        return Ok(());
+    }
+    sessions::delete(tx, owner).await?;
+    sessions::insert(tx, &session::reading_on(*owner, application, now)).await
+}
+
+fn problem_of(refused: &Refused) -> SubmitFailure {
+    SubmitFailure::Problem(match refused {
+        Refused::RequestExpired => SigningProblem::RequestExpired,
+        _ => SigningProblem::RequestUnknown,
+    })
+}
+
+/// Why a good signature still did not submit.
+pub(super) enum SubmitFailure {
+    Problem(SigningProblem),
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for SubmitFailure {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+fn revocation_of(status: &RevocationStatus) -> RevocationAnswer {
+    match status {
+        RevocationStatus::Good { .. } => RevocationAnswer::Good,
+        RevocationStatus::Revoked { .. } => RevocationAnswer::Revoked,
+        RevocationStatus::Unknown { .. } => RevocationAnswer::Unknown,
+    }
+}
