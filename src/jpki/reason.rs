@@ -192,6 +192,12 @@ reasons! {
     CrlScope => "crl-scope",
     /// The list or one of its entries has a critical extension that the engine does not know.
     CrlUnknownCritical => "crl-unknown-critical",
+
+    // Evidence archives
+    /// The certificate or root in the archive is not that of the signature.
+    EvidenceFile => "evidence-file",
+    /// What is found now is not what was found on receipt.
+    EvidenceVerdict => "evidence-verdict",
 }
 
 impl fmt::Display for Reason {

@@ -15,6 +15,7 @@ pub mod decisions;
 pub mod drafts;
 pub mod email_codes;
 pub mod events;
+pub mod evidence;
 pub mod idempotency;
 pub mod libraries;
 pub mod notices;
