@@ -8,7 +8,7 @@ use super::archive::Archive;
 use super::manifest::{Form, Revocation};
 use super::{ANCHOR, CERTIFICATE, DOCUMENT, SIGNATURE, VERDICT};
 use crate::jpki::{
-    Crl, CrlSet, Outcome, Reason, RevocationStatus, Timestamp, Trust, Verdict, verify_certificate, verify_cms,
+    Crl, CrlSet, Imprint, Outcome, Reason, RevocationStatus, Timestamp, Trust, Verdict, verify_certificate, verify_cms,
     verify_ocsp, verify_pdf, verify_timestamp,
 };
 use crate::sha256::sha256;
@@ -79,9 +79,9 @@ pub fn verify_evidence(archive: &Archive, trust: &Trust, timestamping: &Trust, n
     let recorded = recorded(archive, &verdict);
     let digest = sha256(archive.manifest_json());
     let vouched = archive.timestamps().iter().map(|token| {
-        match verify_timestamp(token, &digest, None, timestamping, now) {
-            Ok(Timestamp { time, authority, .. }) if time >= archive.manifest().received_at - CLOCKS_DIFFER => {
-                Vouched::At { time, authority }
+        match verify_timestamp(token, Imprint::Sha256(&digest), None, timestamping, now) {
+            Ok(Timestamp { at, authority, .. }) if at >= archive.manifest().received_at - CLOCKS_DIFFER => {
+                Vouched::At { time: at, authority }
             }
             // A time-stamp from before the receipt is over something else.
             Ok(_) => Vouched::Refused { reason: Reason::TimestampTime },

@@ -1,6 +1,6 @@
 //! A time-stamping authority (RFC 3161), asked over HTTP.
 
-use crate::jpki::{Anchor, Reason, Timestamp, Trust, pem_blocks, timestamp_request, verify_timestamp};
+use crate::jpki::{Anchor, Imprint, Reason, Timestamp, Trust, pem_blocks, timestamp_request, verify_timestamp};
 use aws_lc_rs::rand;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, ClientBuilder, Url, redirect};
@@ -127,7 +127,7 @@ impl TimestampAuthority {
     pub async fn stamp(&self, sha256: &[u8; 32], now: OffsetDateTime) -> Result<Timestamp, TimestampError> {
         let mut nonce = [0; 16];
         rand::fill(&mut nonce).map_err(|_| TimestampError::Random)?;
-        let request = timestamp_request(sha256, Some(&nonce));
+        let request = timestamp_request(sha256, Some(&nonce), None);
         let asked = self.client.post(self.url.clone()).header(CONTENT_TYPE, QUERY).body(request);
         let mut response = asked.send().await.map_err(|_| TimestampError::Unreachable)?;
         if !response.status().is_success() {
@@ -140,6 +140,6 @@ impl TimestampAuthority {
             }
             answer.extend_from_slice(&chunk);
         }
-        verify_timestamp(&answer, sha256, Some(&nonce), &self.trust, now).map_err(TimestampError::Invalid)
+        verify_timestamp(&answer, Imprint::Sha256(sha256), Some(&nonce), &self.trust, now).map_err(TimestampError::Invalid)
     }
 }

@@ -8,7 +8,7 @@ use super::report::{Finding, Report};
 use super::{Profile, VerifyArgs};
 use crate::evidence::{Archive, verify_evidence};
 use crate::jpki::{
-    CrlSet, Reason, RevocationStatus, Trust, Verdict, verify_certificate, verify_cms, verify_crl, verify_ocsp,
+    CrlSet, ListRules, Reason, RevocationStatus, Trust, Verdict, verify_certificate, verify_cms, verify_crl, verify_ocsp,
     verify_ocsp_response, verify_pdf, verify_public_key, verify_raw,
 };
 
@@ -29,7 +29,7 @@ pub(super) fn check(args: &VerifyArgs, now: OffsetDateTime) -> Result<Report, Un
     let (kind, file) = recognise(args, bytes)?;
     check_options(args, kind)?;
     let mut unused = Vec::new();
-    let trust = inputs::trust(args, &mut unused)?;
+    let trust = inputs::trust(args)?;
     let lists = inputs::lists(args, &trust, &mut unused)?;
     let at = args.time.unwrap_or(now);
     Question { args, kind, file, trust, lists, at, unused }.answer(now)
@@ -81,13 +81,20 @@ impl Question<'_> {
             Kind::Raw => self.raw(content.unwrap_or_default()),
             Kind::Crl => {
                 let issuer = self.args.issuer.as_deref().map(der).transpose()?;
-                let found = verify_crl(&self.file, issuer.as_deref(), &self.trust, self.at);
-                Ok(self.told(found))
+                let rules = match self.args.profile {
+                    Profile::Lab => ListRules::Standard,
+                    Profile::JpkiSign | Profile::JpkiAuth => ListRules::Jpki,
+                };
+                let list = verify_crl(&self.file, issuer.as_deref(), &self.trust, rules, self.at);
+                let reason = list.reason;
+                Ok(self.report(reason, Finding::List { list: Box::new(list) }))
             }
             Kind::Ocsp => {
                 let issuer = self.args.issuer.as_deref().map(der).transpose()?;
-                let found = verify_ocsp_response(&self.file, issuer.as_deref(), &self.trust, self.at);
-                Ok(self.told(found))
+                let response =
+                    verify_ocsp_response(&self.file, issuer.as_deref(), &self.trust, &self.lists, self.at);
+                let reason = response.reason;
+                Ok(self.report(reason, Finding::Response { response: Box::new(response) }))
             }
             Kind::Evidence => self.evidence(now),
         }
@@ -100,7 +107,7 @@ impl Question<'_> {
         if self.args.profile == Profile::Lab
             && let Some(found) = verify_public_key(&self.file, content, &issuer, &self.trust)
         {
-            return Ok(self.told(found.map(|()| Vec::new())));
+            return Ok(self.report(found.err(), Finding::Key {}));
         }
         let verdict = verify_raw(&self.file, content, &issuer, &self.trust, &self.lists, self.at);
         self.signature(verdict)
@@ -127,17 +134,10 @@ impl Question<'_> {
         Ok(self.report(reason, Finding::Signature { verdict: Box::new(verdict) }))
     }
 
-    fn told(self, found: Result<Vec<crate::jpki::Fact>, Reason>) -> Report {
-        match found {
-            Ok(facts) => self.report(None, Finding::Answer { facts }),
-            Err(reason) => self.report(Some(reason), Finding::Unreadable {}),
-        }
-    }
-
     fn evidence(self, now: OffsetDateTime) -> Result<Report, Unusable> {
         let archive = match Archive::from_zip(&self.file) {
             Ok(archive) => archive,
-            Err(error) => return Ok(self.coded(Some(error.as_str().to_owned()), Finding::Unreadable {})),
+            Err(error) => return Ok(self.coded(Some(error.as_str().to_owned()), Finding::Nothing {})),
         };
         let timestamping = inputs::timestamping(self.args)?;
         let evidence = verify_evidence(&archive, &self.trust, &timestamping, self.args.time.unwrap_or(now));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::{Profile, VerifyArgs};
-use crate::jpki::{Anchor, Crl, CrlSet, Environment, Laboratory, Policies, Reason, Trust, pem_blocks, pem_or_der};
+use crate::jpki::{Anchor, Crl, CrlSet, Environment, Policies, Reason, Trust, pem_blocks, pem_or_der};
 
 /// Why nothing could be checked.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub(super) struct Unused {
 }
 
 /// The roots and rules.
-pub(super) fn trust(args: &VerifyArgs, unused: &mut Vec<Unused>) -> Result<Trust, Unusable> {
+pub(super) fn trust(args: &VerifyArgs) -> Result<Trust, Unusable> {
     // The caller chose the roots, so every kind of certificate counts that they may sign.
     let policies = Policies::of(&[Environment::Production, Environment::Test, Environment::Demo]);
     if args.profile != Profile::Lab {
@@ -47,31 +47,29 @@ pub(super) fn trust(args: &VerifyArgs, unused: &mut Vec<Unused>) -> Result<Trust
             Profile::JpkiSign | Profile::Lab => Trust::signing(anchors, policies),
         });
     }
-    // A suite has roots that are meant to be refused.
-    let mut anchors = Vec::new();
-    for (path, der) in certificates(&args.anchors)? {
-        match Anchor::laboratory(&der) {
-            Ok(anchor) => anchors.push(anchor),
-            Err(reason) => unused.push(Unused { file: path, reason }),
-        }
-    }
-    let intermediates = certificates(&args.intermediates)?.into_iter().map(|(_, der)| der).collect();
-    Ok(Trust::laboratory(anchors, intermediates, args.lab.clone().unwrap_or_else(Laboratory::strict)))
+    // A suite has roots that are meant to be refused: the trust says why when no path is found.
+    let der = |paths: &[PathBuf]| Ok(certificates(paths)?.into_iter().map(|(_, der)| der).collect::<Vec<_>>());
+    Ok(Trust::laboratory(&der(&args.anchors)?, der(&args.intermediates)?, &args.lab.clone().unwrap_or_default()))
 }
 
 /// The roots of time-stamping authorities: the same files, without the profile.
 pub(super) fn timestamping(args: &VerifyArgs) -> Result<Trust, Unusable> {
     let roots = certificates(&args.anchors)?;
-    Ok(Trust::timestamping(roots.iter().filter_map(|(_, der)| Anchor::laboratory(der).ok()).collect()))
+    // A root of people's certificates that cannot be one of an authority's is none of theirs.
+    Ok(Trust::timestamping(roots.iter().filter_map(|(_, der)| Anchor::from_der(der).ok()).collect()))
 }
 
-/// The lists that can be used.
+/// The lists that can be used. In the laboratory each is judged where a path asks for it.
 pub(super) fn lists(args: &VerifyArgs, trust: &Trust, unused: &mut Vec<Unused>) -> Result<CrlSet, Unusable> {
     let mut lists = CrlSet::new();
     for path in &args.crls {
-        match Crl::parse(&der(path)?, trust) {
-            Ok(list) => drop(lists.insert(list)),
-            Err(reason) => unused.push(Unused { file: path.clone(), reason }),
+        let der = der(path)?;
+        let taken = match args.profile {
+            Profile::Lab => lists.insert_for_laboratory(&der),
+            Profile::JpkiSign | Profile::JpkiAuth => Crl::parse(&der, trust).map(|list| drop(lists.insert(list))),
+        };
+        if let Err(reason) = taken {
+            unused.push(Unused { file: path.clone(), reason });
         }
     }
     Ok(lists)

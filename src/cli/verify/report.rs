@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::inputs::Unused;
 use crate::evidence::{EvidenceVerdict, Manifest, Vouched};
-use crate::jpki::{Fact, Step, StepOutcome, Verdict};
+use crate::jpki::{CrlReport, Fact, OcspReport, Step, StepOutcome, Verdict};
 
 /// The answer to one question.
 #[derive(Debug, Serialize)]
@@ -32,9 +32,11 @@ pub(super) struct Report {
 #[serde(untagged)]
 pub(super) enum Finding {
     Signature { verdict: Box<Verdict> },
-    Answer { facts: Vec<Fact> },
+    List { list: Box<CrlReport> },
+    Response { response: Box<OcspReport> },
+    Key {},
     Evidence { manifest: Box<Manifest>, evidence: Box<EvidenceVerdict> },
-    Unreadable {},
+    Nothing {},
 }
 
 impl Report {
@@ -42,7 +44,13 @@ impl Report {
         let mut text = String::new();
         match &self.finding {
             Finding::Signature { verdict } => steps(&mut text, verdict),
-            Finding::Answer { facts } => facts.iter().for_each(|fact| line(&mut text, self.kind, &written(fact))),
+            Finding::List { list } => {
+                let facts = list.facts.iter().flat_map(|facts| lines_of(facts));
+                facts.for_each(|fact| line(&mut text, "list", &fact));
+            }
+            Finding::Response { response } => {
+                response.answers.iter().flat_map(lines_of).for_each(|fact| line(&mut text, "answer", &fact));
+            }
             Finding::Evidence { manifest, evidence } => {
                 line(&mut text, "about", &format!("{} {}", manifest.subject.library, manifest.subject.reference));
                 steps(&mut text, &evidence.verdict);
@@ -55,7 +63,7 @@ impl Report {
                     line(&mut text, "time-stamp", &said);
                 }
             }
-            Finding::Unreadable {} => {}
+            Finding::Key {} | Finding::Nothing {} => {}
         }
         for unused in &self.unused {
             line(&mut text, "unused", &format!("{}: {}", unused.file.display(), unused.reason));
@@ -77,6 +85,16 @@ fn steps(text: &mut String, verdict: &Verdict) {
     }
     if let Some(holder) = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref()) {
         line(text, "signer", &holder.name);
+    }
+}
+
+/// The fields of what is printed as JSON otherwise, one a line.
+fn lines_of(facts: &impl Serialize) -> Vec<String> {
+    match serde_json::to_value(facts) {
+        Ok(serde_json::Value::Object(fields)) => {
+            fields.iter().map(|(name, value)| format!("{name} = {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
