@@ -2,6 +2,7 @@
 //! the environment and never show in `Debug`.
 
 use crate::gateway::mail::MailSettings;
+use crate::gateway::revocation::RevocationSettings;
 use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::SigningAppSettings;
 use crate::http::limits::LimitSettings;
@@ -98,8 +99,14 @@ pub struct KeysConfig {
 pub struct TrustConfig {
     /// The pinned roots, DER or PEM.
     pub anchors: Vec<PathBuf>,
-    /// A folder of current revocation lists; without it every signature is flagged for staff.
+    /// A folder of current revocation lists: the short way of naming one folder as the first source.
     pub revocation_lists: Option<PathBuf>,
+    /// A folder of the portal's own, where lists that were fetched wait for a start without network.
+    pub revocation_cache: Option<PathBuf>,
+    /// Where lists and answers about revocation come from, in this order. Without any, every signature waits
+    /// for staff who cannot approve it.
+    #[serde(default)]
+    pub revocation: Vec<RevocationSettings>,
 }
 
 /// Documents.
@@ -118,6 +125,15 @@ pub struct LogConfig {
     pub format: LogFormat,
     /// A filter such as `info` or `warn,todoke=debug`.
     pub level: String,
+}
+
+impl TrustConfig {
+    /// All sources in their order.
+    #[must_use]
+    pub fn revocation_sources(&self) -> Vec<RevocationSettings> {
+        let folder = self.revocation_lists.clone().map(RevocationSettings::folder);
+        folder.into_iter().chain(self.revocation.iter().cloned()).collect()
+    }
 }
 
 impl Default for LogConfig {
@@ -169,11 +185,12 @@ impl Config {
         for path in self.trust.anchors.iter_mut().chain(&mut self.documents.fonts) {
             *path = folder.join(&*path);
         }
-        if let Some(path) = &mut self.trust.revocation_lists {
+        for path in [&mut self.trust.revocation_lists, &mut self.trust.revocation_cache].into_iter().flatten() {
             *path = folder.join(&*path);
         }
+        self.trust.revocation.iter_mut().for_each(|source| source.resolve(folder));
         self.mail.resolve(folder);
-        self.signing_app.assertion_key.resolve(folder);
+        self.signing_app.resolve(folder);
         self.database.url.resolve(folder);
         self.keys.master.resolve(folder);
         if let Some(tls) = &mut self.server.tls {
@@ -191,6 +208,11 @@ impl Config {
         }
         if self.trust.anchors.is_empty() {
             return refuse("trust.anchors: name at least one root certificate");
+        }
+        for (place, source) in (1..).zip(&self.trust.revocation) {
+            if let Some(fault) = source.fault() {
+                return Err(ConfigError::Unsafe(format!("trust.revocation, source {place}: {fault}")));
+            }
         }
         if self.environment == Environment::Production {
             self.check_production()?;
@@ -215,15 +237,9 @@ impl Config {
             return refuse("server.tls", "needs TLS: name certificate and key here, or the proxy in trusted_proxies");
         }
         let app = &self.signing_app;
-        for (key, address) in [
-            ("signing_app.issuer", &app.issuer),
-            ("signing_app.authorization_endpoint", &app.authorization_endpoint),
-            ("signing_app.token_endpoint", &app.token_endpoint),
-            ("signing_app.jwks_uri", &app.jwks_uri),
-            ("signing_app.sign_transactions_endpoint", &app.sign_transactions_endpoint),
-        ] {
+        for (key, address) in app.addresses() {
             if Site::of(address) != Site::Public {
-                return refuse(key, "cannot use a simulated or sandbox app, or plain http");
+                return refuse(&format!("signing_app.{key}"), "cannot use a simulated or sandbox app, or plain http");
             }
         }
         let MailSettings::Smtp(smtp) = &self.mail else {
@@ -232,6 +248,7 @@ impl Config {
         for (key, secret) in [
             ("keys.master", Some(&self.keys.master)),
             ("signing_app.assertion_key", Some(&app.assertion_key)),
+            ("signing_app.decryption_key", app.decryption_key.as_ref()),
             ("mail.smtp.password", smtp.password.as_ref()),
         ] {
             if matches!(secret, Some(SecretSource::Value(_))) {

@@ -4,13 +4,14 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, TlsConfig};
 use crate::document::Typesetter;
 use crate::gateway::mail::Mailer;
-use crate::gateway::revocation::RevocationSource;
+use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
 use crate::http;
 use crate::http::limits::LimitSettings;
 use crate::http::site::Site;
 use crate::http::urls::BaseUrl;
 use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
+use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
@@ -79,7 +80,7 @@ fn keyring(config: &Config) -> Result<Arc<Keyring>, StartError> {
 pub struct Parts {
     signing_app: SigningApp,
     trust: Trust,
-    revocation: RevocationSource,
+    revocation: Revocation,
     typesetter: Arc<Typesetter>,
     mailer: Mailer,
     base_url: String,
@@ -106,10 +107,8 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         anchors.push(anchor);
     }
     let trust = Trust::signing(anchors, policies);
-    let revocation = match &config.trust.revocation_lists {
-        Some(folder) => RevocationSource::directory(folder.clone(), &trust, clock.now()),
-        None => RevocationSource::None,
-    };
+    let revocation = Revocation::new(&config.trust.revocation_sources(), config.trust.revocation_cache.as_deref())?;
+    revocation.load(&trust, clock.now());
     let mut fonts = Vec::new();
     for path in &config.documents.fonts {
         fonts.push(std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?);
@@ -135,6 +134,7 @@ impl Parts {
             signing_app,
             trust,
             revocation,
+            swept: SweptLists::default(),
             typesetter,
             typesetting: Typesetting::default(),
             mailer,

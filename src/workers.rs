@@ -15,8 +15,12 @@ use tokio::task::JoinHandle;
 const COURIER_PAUSE: Duration = Duration::from_secs(2);
 /// How often what has run out is ended.
 const SWEEP_PAUSE: Duration = Duration::from_mins(5);
-/// How often the revocation lists are read again.
-const REVOCATION_PAUSE: Duration = Duration::from_mins(10);
+/// How often it is looked which sources about revocation are due; each has a rhythm of its own.
+const REVOCATION_PAUSE: Duration = Duration::from_secs(30);
+/// How often it is looked whether revocation is to be asked about again.
+const ASKING_PAUSE: Duration = Duration::from_mins(1);
+/// How often it is looked whether newer lists ask for a look at the certificates behind issued cards.
+const CERTIFICATES_PAUSE: Duration = Duration::from_mins(10);
 /// How long all loops together may take to finish their turns.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -45,13 +49,14 @@ impl Workers {
         });
         begin("sweep", SWEEP_PAUSE, |portal| Box::pin(async move { portal.sweep().await.map(|()| false) }));
         begin("revocation", REVOCATION_PAUSE, |portal| {
-            // Reading a list of millions of entries would hold up everybody on this thread.
-            let reading =
-                tokio::task::spawn_blocking(move || portal.revocation.reload(&portal.trust, portal.clock.now()));
             Box::pin(async move {
-                reading.await.map_err(|_| Error::Internal("the reading of revocation lists was cut off"))?;
+                portal.revocation.refresh(&portal.trust, portal.clock.now()).await;
                 Ok(false)
             })
+        });
+        begin("asking again", ASKING_PAUSE, |portal| Box::pin(async move { portal.ask_revocation_again().await }));
+        begin("certificates", CERTIFICATES_PAUSE, |portal| {
+            Box::pin(async move { portal.sweep_certificates().await.map(|_| false) })
         });
         Self { stop, loops }
     }

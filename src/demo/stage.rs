@@ -3,18 +3,19 @@
 //! The demonstration plays on it, and so do the stories in `tests`: both are served by the
 //! production composition (`server::listen`), only the clock, the mail and the cards differ.
 
-use super::authority::{CrlFault, CrlOrder, Municipality, TestAuthority};
+use super::authority::{CardKey, CrlFault, CrlOrder, Municipality, TestAuthority};
 use super::mailbox;
-use super::signing_app::{RegisteredClient, SimulatedApp};
+use super::signing_app::{RegisteredClient, SimulatedApp, error_meanings};
 use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::domain::library::{Library, LibraryRules};
 use crate::gateway::mail::{Mailbox, Mailer};
-use crate::gateway::revocation::RevocationSource;
+use crate::gateway::revocation::Revocation;
 use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::{SigningApp, SigningAppSettings};
-use crate::jpki::{Anchor, Crl, CrlSet, Policies, Reason, Trust};
+use crate::jpki::{Anchor, Policies, Reason, Trust};
 use crate::server::{self, Facing, StartError};
+use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
@@ -24,7 +25,7 @@ use actix_web::{App, HttpServer, web};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use data_encoding::BASE64;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use time::Duration;
 
 /// The libraries of the demonstration, as their operators would write them.
@@ -87,16 +88,19 @@ impl Stage {
         let anchor = Anchor::from_der(authority.anchor_der()).map_err(Reason::as_str)?;
         let trust = Trust::signing(vec![anchor], Policies::demo());
 
-        let settings = SigningAppSettings::for_issuer(
+        let mut settings = SigningAppSettings::for_issuer(
             &format!("{app_url}/api/realms/main"),
             CLIENT_ID,
             &format!("{base_url}/signing/return"),
             client_key()?,
         )?;
+        settings.decryption_key = Some(decryption_key()?);
+        settings.errors = error_meanings();
         let signing_app = SigningApp::new(settings)?;
         let client = RegisteredClient {
             client_id: CLIENT_ID.to_owned(),
             public_key: signing_app.public_key().clone(),
+            encryption_key: signing_app.encryption_key().cloned(),
             redirect_uris: vec![signing_app.redirect_uri().to_owned()],
         };
         let app = SimulatedApp::new(&authority, client, &app_url, clock.clone())?;
@@ -108,8 +112,8 @@ impl Stage {
             number: 1,
             fault: CrlFault::None,
         })?;
-        let mut lists = CrlSet::new();
-        lists.insert(Crl::parse(&crl, &trust).map_err(Reason::as_str)?);
+        let revocation = Revocation::none();
+        revocation.add(&crl, &trust, now)?;
 
         let mailbox = Mailbox::default();
         let portal = Portal {
@@ -117,7 +121,8 @@ impl Stage {
             clock,
             signing_app,
             trust,
-            revocation: RevocationSource::Fixed(Arc::new(lists)),
+            revocation,
+            swept: SweptLists::default(),
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
             typesetting: Typesetting::default(),
             mailer: Mailer::Memory(mailbox.clone()),
@@ -198,6 +203,20 @@ async fn seed(portal: &Portal) -> Result<(), StartError> {
 fn client_key() -> Result<SecretSource, StartError> {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
     let der = pair.to_pkcs8v1()?;
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", BASE64.encode(der.as_ref()));
-    Ok(SecretSource::value(pem))
+    Ok(pem(der.as_ref()))
+}
+
+/// The key for encrypted results. One for the process: it takes longer to make than the rest of the stage.
+fn decryption_key() -> Result<SecretSource, StartError> {
+    static KEY: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(pkcs8) = KEY.get() {
+        return Ok(pem(pkcs8));
+    }
+    let pkcs8 = CardKey::generate()?.to_pkcs8()?;
+    Ok(pem(KEY.get_or_init(|| pkcs8)))
+}
+
+fn pem(pkcs8: &[u8]) -> SecretSource {
+    let base64 = BASE64.encode(pkcs8);
+    SecretSource::value(format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n"))
 }

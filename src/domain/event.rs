@@ -87,11 +87,21 @@ pub enum EventKind {
     MailHandedOver,
     /// A mail was given up.
     MailFailed,
+    /// A list or responder told of the signer's certificate after the receipt.
+    RevocationAnswered,
+    /// The certificate on which the card was issued was found revoked.
+    CertificateRevoked,
+    /// The number of the user-authentication certificate was recorded.
+    CertificateNumberRecorded,
+    /// The number of the user-authentication certificate was confirmed.
+    CertificateNumberConfirmed,
+    /// The number of the user-authentication certificate was removed.
+    CertificateNumberRemoved,
 }
 
 impl EventKind {
     /// All kinds, for reading them back.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::Started,
         Self::EmailConfirmed,
         Self::Resumed,
@@ -115,6 +125,11 @@ impl EventKind {
         Self::PasswordShown,
         Self::MailHandedOver,
         Self::MailFailed,
+        Self::RevocationAnswered,
+        Self::CertificateRevoked,
+        Self::CertificateNumberRecorded,
+        Self::CertificateNumberConfirmed,
+        Self::CertificateNumberRemoved,
     ];
 
     /// The name in storage and in the chain.
@@ -144,6 +159,11 @@ impl EventKind {
             Self::PasswordShown => "password_shown",
             Self::MailHandedOver => "mail_handed_over",
             Self::MailFailed => "mail_failed",
+            Self::RevocationAnswered => "revocation_answered",
+            Self::CertificateRevoked => "certificate_revoked",
+            Self::CertificateNumberRecorded => "certificate_number_recorded",
+            Self::CertificateNumberConfirmed => "certificate_number_confirmed",
+            Self::CertificateNumberRemoved => "certificate_number_removed",
         }
     }
 }

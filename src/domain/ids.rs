@@ -74,6 +74,8 @@ ids! {
     MailId,
     /// A member of the library's staff.
     StaffId,
+    /// The certificate on which a card was issued.
+    CertificateLinkId,
     /// A confirmation code sent by e-mail.
     EmailCodeId,
 }

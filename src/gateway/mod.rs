@@ -5,7 +5,7 @@
 //!
 //! - [`mail`]: handing a letter over, to a mail server or into a folder
 //! - [`signing_app`]: the Digital Authentication App, or anything shaped like it
-//! - [`revocation`]: the current lists of revoked certificates
+//! - [`revocation`]: whether certificates were revoked: lists from folders and addresses, responders
 //! - [`secret`]: where a secret of a gateway is read from
 
 pub mod mail;

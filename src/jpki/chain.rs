@@ -1,12 +1,11 @@
-//! The path from a certificate to a pinned root. JPKI has one tier: a root signs people's
-//! certificates, so the path is always root and certificate.
+//! What a verifier trusts: pinned roots, and who else may answer for a signature through them.
 
 use time::OffsetDateTime;
 
 use super::algorithm::SignatureAlgorithm;
 use super::certificate::{Certificate, sha256};
 use super::extension::{CRL_SIGN, KEY_CERT_SIGN};
-use super::key::VerifyingKey;
+use super::key::{PublicKey, VerifyingKey};
 use super::name;
 use super::policy::{Environment, Policies};
 use super::reason::Reason;
@@ -23,6 +22,8 @@ pub struct Anchor {
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
     key: VerifyingKey,
+    may_sign_lists: bool,
+    identity: [u8; 32],
 }
 
 impl Anchor {
@@ -62,6 +63,8 @@ impl Anchor {
             not_before: certificate.not_before,
             not_after: certificate.not_after,
             key,
+            may_sign_lists: true,
+            identity: identity(certificate.subject.raw, &certificate.public_key),
             der: der.to_vec(),
         })
     }
@@ -152,6 +155,12 @@ impl Trust {
         &self.anchors
     }
 
+    /// Everyone of this name who may answer for a signature as of `at`: the pinned roots, and the
+    /// certificates with a valid path to one. The signature decides which of them made it.
+    pub(super) fn issuers_named(&self, name: &[u8], _at: OffsetDateTime) -> Vec<Issuer<'_>> {
+        self.anchors.iter().map(Issuer::from).filter(|issuer| issuer.is_named(name, None)).collect()
+    }
+
     /// The root that signed the certificate.
     pub(super) fn issuer_of(&self, certificate: &Certificate<'_>) -> Result<&Anchor, Reason> {
         let key_identifier =
@@ -180,6 +189,72 @@ impl Trust {
     }
 }
 
+/// An authority that a signature can come from: a pinned root, or a certificate with a valid path
+/// to one. What signs lists and answers about revocation is asked for in this form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Issuer<'a> {
+    /// Its distinguished name, the whole SEQUENCE.
+    pub(super) name: &'a [u8],
+    /// The identifier of its key, where the certificate has one.
+    pub(super) key_identifier: Option<&'a [u8]>,
+    /// Its key.
+    pub(super) key: IssuerKey<'a>,
+    /// Whether keyUsage, where it stands, allows signing revocation lists (RFC 5280 §6.3.3 (f)).
+    pub(super) may_sign_lists: bool,
+    /// SHA-256 of the certificate.
+    pub(super) sha256: [u8; 32],
+    /// SHA-256 of the canonical name and the key: the same for every certificate of one authority
+    /// and key, so that a list signed with the key counts whichever certificate the path took.
+    pub(super) identity: [u8; 32],
+    /// SHA-256 of the root that the path begins with.
+    pub(super) anchor_sha256: [u8; 32],
+}
+
+/// The key of an issuer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum IssuerKey<'a> {
+    /// Made ready once, as a root's is.
+    Prepared(&'a VerifyingKey),
+    /// As it stands in a certificate.
+    Certified(PublicKey<'a>),
+}
+
+impl Issuer<'_> {
+    /// Whether this authority made the signature.
+    pub(super) fn signed(&self, message: Message<'_>) -> bool {
+        let Message { algorithm, covered, signature } = message;
+        match self.key {
+            IssuerKey::Prepared(key) => key.signed(algorithm, covered, signature),
+            IssuerKey::Certified(key) => {
+                key.prepare(algorithm).is_ok_and(|key| key.signed(algorithm, covered, signature))
+            }
+        }
+    }
+
+    /// Whether something that names its issuer so can come from this one.
+    pub(super) fn is_named(&self, name: &[u8], key_identifier: Option<&[u8]>) -> bool {
+        let same_key = match (key_identifier, self.key_identifier) {
+            (Some(wanted), Some(own)) => wanted == own,
+            _ => true,
+        };
+        same_key && name::same(name, self.name)
+    }
+}
+
+impl<'a> From<&'a Anchor> for Issuer<'a> {
+    fn from(anchor: &'a Anchor) -> Self {
+        Self {
+            name: &anchor.subject,
+            key_identifier: anchor.key_identifier.as_deref(),
+            key: IssuerKey::Prepared(&anchor.key),
+            may_sign_lists: anchor.may_sign_lists,
+            sha256: anchor.sha256,
+            identity: anchor.identity,
+            anchor_sha256: anchor.sha256,
+        }
+    }
+}
+
 /// Something that an authority signed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Message<'a> {
@@ -195,6 +270,13 @@ pub(super) enum Nobody {
     Named,
     /// Some have, and none of them made the signature.
     Signed,
+}
+
+/// What all certificates of one authority and key have in common.
+pub(super) fn identity(name: &[u8], key: &PublicKey<'_>) -> [u8; 32] {
+    let mut form = name::canonical(name).unwrap_or_else(|_| name.to_vec());
+    form.extend_from_slice(&sha256(key.bytes()));
+    sha256(&form)
 }
 
 /// Whether the certificate carries a subject key identifier equal to `identifier`.

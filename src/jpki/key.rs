@@ -106,6 +106,14 @@ impl<'a> PublicKey<'a> {
         }
     }
 
+    /// What tells one key from another: the PKCS#1 structure or the point.
+    pub(super) const fn bytes(&self) -> &'a [u8] {
+        match self {
+            Self::Rsa { pkcs1, .. } => pkcs1,
+            Self::Ec { point, .. } => point,
+        }
+    }
+
     /// The key made ready for signatures by `algorithm`; others can be verified as well, slower.
     pub(super) fn prepare(&self, algorithm: SignatureAlgorithm) -> Result<VerifyingKey, Reason> {
         let (kind, bytes) = match self {

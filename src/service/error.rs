@@ -66,6 +66,12 @@ pub enum Error {
     /// A stored signature does not verify any more: the roots in force have changed, or the data have.
     #[error("a stored signature does not verify: {0}")]
     SignatureBroken(Reason),
+    /// Nobody can say yet whether the signer's certificate was revoked; without that nobody may approve.
+    #[error("the revocation of the signer's certificate is unknown")]
+    RevocationUnknown,
+    /// The signer's certificate was revoked when the signature was received.
+    #[error("the signer's certificate was revoked")]
+    CertificateRevoked,
     /// A document could not be made or read.
     #[error("document: {0}")]
     Document(#[from] DocumentError),

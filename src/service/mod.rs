@@ -8,6 +8,8 @@
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
+//! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
+//! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
 //! - [`deliver`]: status, notice, initial password
 //! - [`sign_in`]: the applicant's and the staff's ways in; [`session`]: what a cookie stands for
@@ -16,6 +18,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod certificate_sweep;
 pub mod codes;
 pub mod courier;
 pub mod deliver;
@@ -28,6 +31,7 @@ pub mod password;
 pub mod resume;
 pub mod retain;
 pub mod review;
+mod revocation;
 pub mod session;
 pub mod sign;
 pub mod sign_in;
@@ -42,10 +46,11 @@ pub use once::Once;
 use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::gateway::mail::Mailer;
-use crate::gateway::revocation::RevocationSource;
+use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
 use crate::jpki::Trust;
 use crate::store::Db;
+use certificate_sweep::SweptLists;
 use password::PasswordHasher;
 use std::sync::Arc;
 use typeset::Typesetting;
@@ -60,8 +65,10 @@ pub struct Portal {
     pub signing_app: SigningApp,
     /// The roots and policies by which signatures are judged.
     pub trust: Trust,
-    /// The lists of revoked certificates.
-    pub revocation: RevocationSource,
+    /// Whether certificates were revoked.
+    pub revocation: Revocation,
+    /// By which lists the linked certificates were checked last.
+    pub swept: SweptLists,
     /// Sets the documents.
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.

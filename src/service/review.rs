@@ -1,7 +1,9 @@
 //! The reviewer's work: the queue, the claim, the file, the decision.
 
 use super::apply::rules_of;
+use super::certificate_sweep::link_certificate;
 use super::issue::Case;
+use super::revocation::last_answer;
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, REVIEW_LEASE};
 use crate::domain::card::Card;
@@ -15,10 +17,13 @@ use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::jpki::{self, CrlSet, Verdict};
 pub use crate::store::applications::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab};
+pub use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
 pub use crate::store::signatures::RevocationAnswer;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, decisions, events, signatures, staff, versions};
+use crate::store::{
+    Tx, applications, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
+};
 use time::OffsetDateTime;
 
 /// How many rows a page of the queue shows.
@@ -33,6 +38,8 @@ pub struct QueuePage {
     pub next: Option<QueueKey>,
     /// How many there are in each tab.
     pub counts: QueueCounts,
+    /// How many certificates behind issued cards were found revoked since.
+    pub revoked_links: u64,
 }
 
 /// Everything that a reviewer sees of one application. All of it is read from what was signed.
@@ -46,8 +53,12 @@ pub struct ReviewFile {
     pub statement: Statement,
     /// What the verification found when the signature arrived.
     pub verdict: Verdict,
-    /// What the revocation list said then.
+    /// Whether the certificate was revoked when the signature arrived, as far as is known by now.
     pub revocation: RevocationAnswer,
+    /// The last answer about it after the receipt.
+    pub later: Option<LaterAnswer>,
+    /// When it is asked again, while it is unknown.
+    pub asked_again_at: Option<OffsetDateTime>,
     /// Declared against certified, fact by fact.
     pub comparison: Vec<Comparison>,
     /// What happened, in order.
@@ -75,10 +86,11 @@ impl Portal {
         let counts = applications::count_queue(&mut tx, by.library_id, by.id, now).await?;
         let mut rows =
             applications::list_queue(&mut tx, by.library_id, tab, search, after, QUEUE_PAGE + 1, now).await?;
+        let revoked_links = certificate_links::count_revoked(&mut tx, by.library_id).await?;
         let more = rows.len() > QUEUE_PAGE as usize;
         rows.truncate(QUEUE_PAGE as usize);
         let next = if more { rows.last().map(QueueRow::key) } else { None };
-        Ok(QueuePage { rows, next, counts })
+        Ok(QueuePage { rows, next, counts, revoked_links })
     }
 
     /// Opens a file. Each opening is recorded; one that prolongs the reviewer's own claim also slides its lease.
@@ -96,6 +108,8 @@ impl Portal {
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let timeline = events::list(&mut tx, application.id).await?;
         let decision = decisions::find_standing(&mut tx, application.id).await?;
+        let later = last_answer(&mut tx, &evidence).await?;
+        let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
         tx.commit().await?;
 
@@ -107,13 +121,15 @@ impl Portal {
             None => Vec::new(),
         };
         let version = frozen.version;
-        let revocation = evidence.revocation;
+        let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
         Ok(ReviewFile {
             application,
             version,
             statement,
             verdict,
             revocation,
+            later,
+            asked_again_at: open_check.map(|check| check.next_at),
             comparison,
             timeline,
             staff: colleagues,
@@ -198,10 +214,11 @@ impl Portal {
     /// Decides yes on the version that the reviewer saw, and issues the card.
     ///
     /// The signature is verified once more, as of its arrival: a certificate that has merely run
-    /// out since is no ground to refuse, a document that has changed is.
+    /// out since is no ground to refuse, a document that has changed is. The newest revocation list is asked as well.
     ///
     /// # Errors
-    /// [`Error::Refused`] without a living claim or on another version, [`Error::Repeated`] for the second sending.
+    /// [`Error::Refused`] without a living claim or on another version, [`Error::Repeated`] for the second sending,
+    /// [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless the certificate was good on receipt.
     pub async fn approve(
         &self,
         library: &Library,
@@ -210,8 +227,9 @@ impl Portal {
         seen: Version,
         once: &Once,
     ) -> Result<Card, Error> {
-        let statement = self.verified_statement(by, reference).await?;
+        let (statement, evidence) = self.verified_statement(by, reference).await?;
         let now = self.clock.now();
+        self.check_revocation(by, &evidence, seen, now).await?;
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
@@ -223,6 +241,7 @@ impl Portal {
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         let card = self.issue(&mut tx, &case, now).await?;
+        link_certificate(&mut tx, &card, &evidence, now).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Issued, by, now)).await?;
         tx.commit().await?;
         Ok(card)
@@ -257,6 +276,24 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
+    /// Asks about revocation if `by` could approve at all: whoever could not learns that first.
+    async fn check_revocation(
+        &self,
+        by: &StaffMember,
+        evidence: &SignatureEvidence,
+        seen: Version,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let mut tx = self.db.read().await?;
+        let application =
+            applications::find(&mut tx, by.library_id, evidence.application_id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        if application.clone().approve(by, seen, now).is_err() {
+            return Ok(());
+        }
+        self.check_before_approval(&application, evidence).await
+    }
+
     /// The statement of the signed version. The store has proved that the document is the frozen one.
     async fn statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
         let mut tx = self.db.read().await?;
@@ -265,7 +302,11 @@ impl Portal {
     }
 
     /// The statement of the signed version, after its signature has been verified once more as of its arrival.
-    async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
+    async fn verified_statement(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(Statement, SignatureEvidence), Error> {
         let mut tx = self.db.read().await?;
         let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
         drop(tx);
@@ -274,7 +315,7 @@ impl Portal {
         if let Some(reason) = verdict.reason() {
             return Err(Error::SignatureBroken(reason));
         }
-        Ok(crate::document::read_statement(&frozen.document)?)
+        Ok((crate::document::read_statement(&frozen.document)?, evidence))
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod applications;
 pub mod cards;
+pub mod certificate_links;
 pub mod collection_tries;
 mod counters;
 pub mod credentials;
@@ -21,6 +22,8 @@ pub mod libraries;
 pub mod notices;
 pub mod outbox;
 pub mod patrons;
+pub mod revocation_answers;
+pub mod revocation_checks;
 mod rows;
 mod schema;
 pub mod seal;

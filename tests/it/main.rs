@@ -11,9 +11,13 @@ mod deliver;
 #[cfg(test)]
 mod issue;
 #[cfg(test)]
+mod openid;
+#[cfg(test)]
 mod operation;
 #[cfg(test)]
 mod review;
+#[cfg(test)]
+mod revocation;
 #[cfg(test)]
 mod sign;
 #[cfg(test)]

@@ -11,13 +11,13 @@ use todoke::demo::journey::{Journey, Person};
 use todoke::demo::stage::Stage;
 use todoke::document::read_statement;
 use todoke::domain::answers::Delivery;
-use todoke::gateway::revocation::RevocationSource;
+use todoke::gateway::revocation::Revocation;
 use todoke::jpki::{self, CrlSet};
 use todoke::service::review::RevocationAnswer;
 use todoke::store::signatures;
 
 /// What each card on the table comes to, in the words of the problem pages.
-const CARDS: [(&str, &str, &str); 10] = [
+const CARDS: [(&str, &str, &str); 15] = [
     ("cancel", "cancelled", "署名を中止しました"),
     ("other-person", "other-person", "入力内容とカードの情報がちがいます"),
     ("revoked", "revoked", "電子証明書が使えなくなっています"),
@@ -28,13 +28,18 @@ const CARDS: [(&str, &str, &str); 10] = [
     ("self-made", "not-trusted", "この電子証明書は使えません"),
     ("wrong-document", "wrong-document", "署名を確認できませんでした"),
     ("substitute", "other-person", "入力内容とカードの情報がちがいます"),
+    ("no-certificate", "no-certificate", "署名用の電子証明書が入っていません"),
+    ("locked", "pin-locked", "暗証番号がロックされています"),
+    ("unreadable", "read-error", "カードを読み取れませんでした"),
+    ("old-telephone", "unsupported-device", "このスマートフォンでは署名できません"),
+    ("offline", "app-unavailable", "署名のアプリにつながりません"),
 ];
 
 /// How often anything was received.
 const SUBMISSIONS: &str = "SELECT COUNT(*) FROM events WHERE kind = 'submitted'";
 
 fn without_lists(stage: &mut Stage) {
-    stage.portal.revocation = RevocationSource::None;
+    stage.portal.revocation = Revocation::none();
 }
 
 /// Takes a card in the app and stops before the browser goes back: the address that it would open.
@@ -74,13 +79,40 @@ stories! {
         app.deliver_mail().await;
     }
 
-    async fn a_card_without_a_certificate_leaves_the_choice_open(app: &TestApp) {
+    async fn a_forgotten_password_locks_the_card_at_the_fifth_try(app: &TestApp) {
         let (applicant, sign) = app.frozen("himeji", &Person::hanako()).await;
-        let again = applicant.sign_with(&sign, "no-certificate").await.unwrap();
-        assert!(again.text().contains("署名用の電子証明書が入っていません"));
-        let done = applicant.send(&again, &[("card", "normal")]).await.unwrap();
-        pages::is_at(&done, "/apply/done");
+        let mut page = applicant.sign_with(&sign, "wrong-password").await.unwrap();
+        for remaining in ["あと4回", "あと3回", "あと2回", "あと1回"] {
+            assert!(page.text().contains(remaining), "{}", page.text());
+            page = applicant.send(&page, &[("card", "wrong-password")]).await.unwrap();
+        }
+        explains(&page, "pin-locked", "暗証番号がロックされています");
+        // Remembered in time, it signs.
+        let sign = applicant.open("apply/sign").await.unwrap();
+        let again = applicant.sign_with(&sign, "wrong-password").await.unwrap();
+        pages::is_at(&applicant.send(&again, &[("card", "normal")]).await.unwrap(), "/apply/done");
         app.deliver_mail().await;
+    }
+
+    async fn each_way_of_the_result_arrives(app: &TestApp) {
+        for (at, (card, sealed)) in [("hiccup", false), ("normal", true), ("birth-partly-known", true), ("birth-unknown", false)]
+            .into_iter()
+            .enumerate()
+        {
+            let person = Person::hanako().with_email(&format!("hanako{at}@example.jp"));
+            let (applicant, sign) = app.frozen("himeji", &person).await;
+            let cards = applicant.press(&sign, "アプリで署名する").await.unwrap();
+            let mut form = cards.form("card").unwrap();
+            if sealed {
+                form = form.fill("sealed", "1").unwrap();
+            }
+            let done = applicant.browser.submit(&form.fill("card", card).unwrap()).await.unwrap();
+            let submitted = Submitted::on(applicant, &person, &done);
+            app.deliver_mail().await;
+            // One card has one open application.
+            app.sato().await.decide(&submitted.reference, "decline", "練習です。").await.unwrap();
+            app.deliver_mail().await;
+        }
     }
 
     async fn a_certificate_that_spells_the_name_with_a_substitute_is_the_same_person(app: &TestApp) {
@@ -296,9 +328,8 @@ stories! {
         assert!(queue.text().contains("失効を確認できず"), "{}", queue.text());
         let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
         assert!(file.text().contains("証明書の失効を確認できていません"), "{}", file.text());
-        // It is the staff's to decide, with their eyes open.
-        let decided = staff.decide(&submitted.reference, "approve", "").await.unwrap();
-        assert!(decided.text().contains("承認し、カードを発行しました"));
+        let refused = staff.decide(&submitted.reference, "approve", "").await.unwrap();
+        pages::refuses(&refused, 409, "この操作は保存していません");
         app.deliver_mail().await;
     }
 

@@ -1,9 +1,9 @@
 //! The authorization endpoint: the request is checked, a card is picked, the browser goes back.
 
 use super::SimulatedApp;
-use super::cards::{Card, Outcome};
+use super::cards::{self, Card, Outcome};
 use super::page::{CardsPage, RefusedPage};
-use super::state::{CODE_LIFE, DIGEST_INFO_LENGTH, Grant, Signed, State, Visit, unguessable};
+use super::state::{CODE_LIFE, DIGEST_INFO_LENGTH, Grant, Signed, State, VISIT_LIFE, Visit, unguessable};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::HEXLOWER;
@@ -30,11 +30,16 @@ struct Query {
     sign_transaction_id: Option<String>,
 }
 
+/// How often a password may be wrong before the card locks itself.
+const TRIES: u32 = 5;
+
 /// What the page's form sends.
 #[derive(Deserialize)]
 pub(super) struct Choice {
     visit: String,
     card: String,
+    /// Sent where the box for encrypted results is ticked.
+    sealed: Option<String>,
 }
 
 /// Shows the cards for a sound request. A request that names another client or way back
@@ -49,14 +54,14 @@ pub(super) async fn show(app: web::Data<SimulatedApp>, request: HttpRequest) -> 
     let now = app.0.clock.now();
     let mut state = app.state();
     state.forget_expired(now);
-    let visit = match query.into_visit(&state) {
+    let visit = match query.into_visit(&state, now) {
         Ok(visit) => visit,
         Err(refused) => return refused.go_back(),
     };
     let Ok(name) = unguessable() else {
         return app.refused("いまは利用できません。");
     };
-    let response = app.cards_page(&name, &state.transactions[&visit.transaction].digest_info, None);
+    let response = app.cards_page(&name, digest_info(&state, &visit), String::new());
     state.visits.insert(name, visit);
     response
 }
@@ -76,60 +81,74 @@ pub(super) async fn submit(app: web::Data<SimulatedApp>, choice: web::Form<Choic
     let Some(card) = app.0.cards.iter().find(|card| card.key == choice.card) else {
         return app.refused("そのカードはありません。");
     };
-    let Some(digest_info) = state.transactions.get(&visit.transaction).map(|transaction| transaction.digest_info)
-    else {
-        return app.refused("署名の受付時間が過ぎました。");
+    let outcome = match (visit.transaction, digest_info(&state, &visit)) {
+        (Some(_), Some(digest_info)) => card.sign(&digest_info),
+        (Some(_), None) => return app.refused("署名の受付時間が過ぎました。"),
+        (None, _) => match card.sign_in() {
+            Ok(()) => {
+                state.visits.remove(&choice.visit);
+                return app.lead_back(&mut state, visit, card, now);
+            }
+            Err(outcome) => outcome,
+        },
     };
-    match card.answer(&digest_info) {
-        Outcome::Signed(signed) => {
+    match outcome {
+        Outcome::Signed(signature, certificate) => {
             state.visits.remove(&choice.visit);
-            app.signed(&mut state, visit, card, signed, now)
+            let signed = Signed { signature, certificate, manner: card.manner, sealed: choice.sealed.is_some() };
+            if let Some(open) = visit.transaction.and_then(|id| state.transactions.get_mut(&id)) {
+                open.signed = Some(signed);
+            }
+            app.lead_back(&mut state, visit, card, now)
         }
-        // The real app, too, says so on the telephone and lets the person take another card.
-        Outcome::Refused(message) => app.cards_page(&choice.visit, &digest_info, Some(message)),
+        Outcome::WrongPassword => app.count_wrong_password(&mut state, &choice.visit, visit),
+        Outcome::Failed(code) => {
+            state.visits.remove(&choice.visit);
+            go_back(&visit.redirect_uri, &visit.state, &[("error", code)])
+        }
     }
 }
 
+/// What a visit is to sign, while it can be signed.
+fn digest_info(state: &State, visit: &Visit) -> Option<[u8; DIGEST_INFO_LENGTH]> {
+    Some(state.transactions.get(&visit.transaction?)?.digest_info)
+}
+
 impl SimulatedApp {
-    fn signed(
-        &self,
-        state: &mut State,
-        visit: Visit,
-        card: &Card,
-        signed: Signed,
-        now: OffsetDateTime,
-    ) -> HttpResponse {
-        let Ok(code) = unguessable() else {
+    /// Back to the client, with a code.
+    fn lead_back(&self, state: &mut State, visit: Visit, card: &Card, now: OffsetDateTime) -> HttpResponse {
+        let (Ok(code), Ok(session_state)) = (unguessable(), unguessable()) else {
             return self.refused("いまは利用できません。");
         };
-        let Some(transaction) = state.transactions.get_mut(&visit.transaction) else {
-            return self.refused("署名の受付時間が過ぎました。");
-        };
-        transaction.signed = Some(signed);
-        let session_state = visit.transaction.to_string();
-        let response = go_back(
-            &visit.redirect_uri,
-            &visit.state,
-            &[("session_state", session_state.as_str()), ("code", code.as_str())],
-        );
+        let answer = [("session_state", session_state.as_str()), ("code", code.as_str())];
+        let response = go_back(&visit.redirect_uri, &visit.state, &answer);
         let subject = card.subject(&self.issuer(), &self.0.client.client_id);
-        state.codes.insert(code, Grant { visit, subject, expires_at: now + CODE_LIFE });
+        state.codes.insert(code, Grant { visit, subject, manner: card.manner, expires_at: now + CODE_LIFE });
         response
     }
 
-    fn cards_page(
-        &self,
-        visit: &str,
-        digest_info: &[u8; DIGEST_INFO_LENGTH],
-        message: Option<&'static str>,
-    ) -> HttpResponse {
+    /// The real app, too, says on the telephone how many tries remain, and gives up when none does.
+    fn count_wrong_password(&self, state: &mut State, name: &str, visit: Visit) -> HttpResponse {
+        let wrong_passwords = visit.wrong_passwords + 1;
+        if wrong_passwords >= TRIES {
+            state.visits.remove(name);
+            return go_back(&visit.redirect_uri, &visit.state, &[("error", cards::locked())]);
+        }
+        let message = format!("暗証番号がちがいます。あと{}回まちがえるとロックされます。", TRIES - wrong_passwords);
+        let response = self.cards_page(name, digest_info(state, &visit), message);
+        state.visits.insert(name.to_owned(), Visit { wrong_passwords, ..visit });
+        response
+    }
+
+    fn cards_page(&self, visit: &str, digest_info: Option<[u8; DIGEST_INFO_LENGTH]>, message: String) -> HttpResponse {
         self.page(
             StatusCode::OK,
             &CardsPage {
                 action: CHOICE_PATH,
                 visit,
                 client_id: &self.0.client.client_id,
-                fingerprint: HEXLOWER.encode(&digest_info[DIGEST_INFO_LENGTH - 32..][..8]),
+                fingerprint: digest_info.map(|info| HEXLOWER.encode(&info[DIGEST_INFO_LENGTH - 32..][..8])),
+                may_seal: self.0.client.encryption_key.is_some(),
                 cards: &self.0.cards,
                 message,
             },
@@ -155,15 +174,16 @@ impl RefusedRequest {
 }
 
 impl Query {
-    fn into_visit(self, state: &State) -> Result<Visit, RefusedRequest> {
+    fn into_visit(self, state: &State, now: OffsetDateTime) -> Result<Visit, RefusedRequest> {
         let echoed = self.state.clone().filter(|text| is_visible_ascii(text)).unwrap_or_default();
-        match self.check(state) {
+        match self.check(state, now) {
             Ok((transaction, expires_at)) => Ok(Visit {
                 redirect_uri: self.redirect_uri,
                 state: echoed,
                 nonce: self.nonce.unwrap_or_default(),
                 code_challenge: self.code_challenge.unwrap_or_default(),
                 transaction,
+                wrong_passwords: 0,
                 expires_at,
             }),
             Err(error) => Err(RefusedRequest { redirect_uri: self.redirect_uri, state: echoed, error }),
@@ -171,12 +191,12 @@ impl Query {
     }
 
     /// The constraints of the authorization request, in the order in which an OAuth server names them.
-    fn check(&self, state: &State) -> Result<(Uuid, OffsetDateTime), &'static str> {
+    fn check(&self, state: &State, now: OffsetDateTime) -> Result<(Option<Uuid>, OffsetDateTime), &'static str> {
         if self.response_type.as_deref() != Some("code") {
             return Err("unsupported_response_type");
         }
         let scopes: Vec<&str> = self.scope.as_deref().unwrap_or_default().split(' ').collect();
-        if !(scopes.contains(&"openid") && scopes.contains(&"sign")) {
+        if !scopes.contains(&"openid") {
             return Err("invalid_scope");
         }
         let challenge = self.code_challenge.as_deref().unwrap_or_default();
@@ -189,10 +209,14 @@ impl Query {
         if !proof_promised || names_given != 2 {
             return Err("invalid_request");
         }
+        if !scopes.contains(&"sign") {
+            let only_signs_in = self.sign_transaction_id.is_none();
+            return if only_signs_in { Ok((None, now + VISIT_LIFE)) } else { Err("invalid_scope") };
+        }
         let transaction =
             self.sign_transaction_id.as_deref().and_then(|id| id.parse().ok()).ok_or("invalid_request")?;
         match state.transactions.get(&transaction) {
-            Some(open) if open.signed.is_none() => Ok((transaction, open.expires_at)),
+            Some(open) if open.signed.is_none() => Ok((Some(transaction), open.expires_at)),
             _ => Err("invalid_request"),
         }
     }

@@ -1,14 +1,37 @@
 //! The cards on the table: one that works, and one for each thing that goes wrong.
 
-use super::state::{DIGEST_INFO_LENGTH, Signed};
+use super::state::{DIGEST_INFO_LENGTH, Manner};
 use crate::demo::authority::{CardHolder, CardKey, Failed, Fault, Revocation, TestAuthority, TestCard};
+use crate::gateway::signing_app::CallbackError;
 use crate::jpki::RevocationReason;
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
+use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
+/// The card of somebody whom the app calls by another name since the old card was replaced.
+const RENEWED: &str = "renewed";
 /// Long enough ago that no clock disputes it.
 const ISSUED_BEFORE: Duration = Duration::hours(1);
+
+/// The error codes that this app adds to those of OAuth 2.0. The real app's are told to registered clients only, so
+/// the portal learns what they mean from its configuration: see [`error_meanings`].
+const LOCKED: &str = "pin_locked";
+const UNREADABLE: &str = "card_read_failed";
+const WITHOUT_CERTIFICATE: &str = "no_signing_certificate";
+const UNSUPPORTED: &str = "unsupported_device";
+
+/// What the app's own error codes mean, as a client of it configures them.
+#[must_use]
+pub fn error_meanings() -> BTreeMap<String, CallbackError> {
+    let meanings = [
+        (LOCKED, CallbackError::PinLocked),
+        (UNREADABLE, CallbackError::ReadError),
+        (WITHOUT_CERTIFICATE, CallbackError::NoCertificate),
+        (UNSUPPORTED, CallbackError::UnsupportedDevice),
+    ];
+    meanings.map(|(code, meaning)| (code.to_owned(), meaning)).into()
+}
 
 /// A card, as the page shows it.
 pub(super) struct Card {
@@ -18,6 +41,8 @@ pub(super) struct Card {
     pub(super) label: &'static str,
     /// What happens with it.
     pub(super) description: &'static str,
+    /// How the app's server goes on once the card has signed.
+    pub(super) manner: Manner,
     chip: Chip,
 }
 
@@ -28,13 +53,25 @@ enum Chip {
     SignsAnotherDocument(TestCard),
     /// Holds no signing certificate, as those of children do.
     WithoutCertificate,
+    /// The person does not know the password.
+    ForgottenPassword,
+    /// The app gives up at once, with an error code.
+    Fails(&'static str),
 }
 
 /// What came of putting a card to the telephone.
 pub(super) enum Outcome {
-    Signed(Signed),
-    /// Nothing was signed; the person reads why.
-    Refused(&'static str),
+    /// The signature, and the certificate.
+    Signed(Vec<u8>, Vec<u8>),
+    /// The password was wrong: the person may try again until the card locks itself.
+    WrongPassword,
+    /// The app goes back with this error code.
+    Failed(&'static str),
+}
+
+/// The code with which the app goes back once a card has locked itself.
+pub(super) const fn locked() -> &'static str {
+    LOCKED
 }
 
 /// The person whose card works: 姫路 花子.
@@ -58,11 +95,17 @@ pub fn taro() -> CardHolder {
     CardHolder::new("試験　太郎", "319750320", "兵庫県姫路市網干区新在家２番地")
 }
 
+/// 姫路 花子, as far as her certificate knows when she was born.
+fn hanako_born(birth: &str) -> CardHolder {
+    CardHolder { birth: birth.to_owned(), ..hanako() }
+}
+
 /// Has the cards issued. They share one key: what differs is the certificate, and one key is made sooner than ten.
 pub(super) fn laid_out(authority: &TestAuthority, now: OffsetDateTime) -> Result<Vec<Card>, Failed> {
     let key = CardKey::generate()?;
     let issue = |holder: CardHolder, fault| authority.issue(&holder, fault, &key, now - ISSUED_BEFORE);
-    let card = |key, label, description, chip| Card { key, label, description, chip };
+    let card = |key, label, description, chip| Card { key, label, description, chip, manner: Manner::Prompt };
+    let in_the_manner = |manner, card| Card { manner, ..card };
     let good = issue(hanako(), Fault::None)?;
     Ok(vec![
         card("normal", "姫路 花子", "署名できるカード", Chip::Signs(good.clone())),
@@ -99,8 +142,37 @@ pub(super) fn laid_out(authority: &TestAuthority, now: OffsetDateTime) -> Result
             "偽の認証局が発行したカード",
             Chip::Signs(issue(hanako(), Fault::ForgedIssuer)?),
         ),
-        card("wrong-document", "姫路 花子", "別の文書に署名してしまうアプリ", Chip::SignsAnotherDocument(good)),
+        card(
+            "birth-partly-known",
+            "姫路 花子",
+            "証明書の生年月日が一部しか分からないカード",
+            Chip::Signs(issue(hanako_born("419900000"), Fault::None)?),
+        ),
+        card(
+            "birth-unknown",
+            "姫路 花子",
+            "証明書に生年月日がないカード",
+            Chip::Signs(issue(hanako_born("000000000"), Fault::None)?),
+        ),
+        card("wrong-document", "姫路 花子", "別の文書に署名してしまうアプリ", Chip::SignsAnotherDocument(good.clone())),
         card("no-certificate", "姫路 こども", "署名用の証明書がないカード（15歳未満など）", Chip::WithoutCertificate),
+        card("wrong-password", "姫路 花子", "暗証番号をまちがえる", Chip::ForgottenPassword),
+        card("locked", "姫路 花子", "暗証番号がロックされたカード", Chip::Fails(LOCKED)),
+        card("unreadable", "姫路 花子", "読み取れないカード", Chip::Fails(UNREADABLE)),
+        card("old-telephone", "姫路 花子", "対応していないスマートフォン", Chip::Fails(UNSUPPORTED)),
+        in_the_manner(
+            Manner::Slow,
+            card("slow", "姫路 花子", "署名の結果がなかなか届かないアプリ", Chip::Signs(good.clone())),
+        ),
+        in_the_manner(
+            Manner::Hiccup,
+            card("hiccup", "姫路 花子", "署名の結果が1回だけ取れないアプリ", Chip::Signs(good.clone())),
+        ),
+        in_the_manner(
+            Manner::Offline,
+            card("offline", "姫路 花子", "署名のあとで止まるアプリ", Chip::Signs(good.clone())),
+        ),
+        card(RENEWED, "姫路 花子", "カードを更新して、アプリでの名前が変わった人", Chip::Signs(good)),
     ])
 }
 
@@ -117,24 +189,35 @@ pub(super) fn revoked(cards: &[Card], now: OffsetDateTime) -> Vec<Revocation> {
 }
 
 impl Card {
-    /// Puts the card to the telephone.
-    pub(super) fn answer(&self, digest_info: &[u8; DIGEST_INFO_LENGTH]) -> Outcome {
+    /// Puts the card to the telephone to sign.
+    pub(super) fn sign(&self, digest_info: &[u8; DIGEST_INFO_LENGTH]) -> Outcome {
         let (chip, digest_info) = match &self.chip {
             Chip::Signs(chip) => (chip, *digest_info),
             Chip::SignsAnotherDocument(chip) => (chip, of_another_document(digest_info)),
-            Chip::WithoutCertificate => {
-                return Outcome::Refused("このカードには、署名用の電子証明書が入っていません。");
-            }
+            Chip::WithoutCertificate => return Outcome::Failed(WITHOUT_CERTIFICATE),
+            Chip::ForgottenPassword => return Outcome::WrongPassword,
+            Chip::Fails(code) => return Outcome::Failed(code),
         };
         match chip.sign(&digest_info) {
-            Ok(signature) => Outcome::Signed(Signed { signature, certificate: chip.certificate_der().to_vec() }),
-            Err(Failed) => Outcome::Refused("カードを読み取れませんでした。"),
+            Ok(signature) => Outcome::Signed(signature, chip.certificate_der().to_vec()),
+            Err(Failed) => Outcome::Failed(UNREADABLE),
+        }
+    }
+
+    /// Puts the card to the telephone to sign in, which takes the other certificate and the other password: what
+    /// keeps it from that, if anything does.
+    pub(super) fn sign_in(&self) -> Result<(), Outcome> {
+        match self.chip {
+            Chip::ForgottenPassword => Err(Outcome::WrongPassword),
+            Chip::Fails(code) => Err(Outcome::Failed(code)),
+            Chip::Signs(_) | Chip::SignsAnotherDocument(_) | Chip::WithoutCertificate => Ok(()),
         }
     }
 
     /// The person's pairwise name (PPID): one for each client, telling nothing about the person.
     pub(super) fn subject(&self, issuer: &str, client_id: &str) -> String {
-        let whole = format!("{issuer} {client_id} {}", self.label);
+        let name = if self.key == RENEWED { RENEWED } else { self.label };
+        let whole = format!("{issuer} {client_id} {name}");
         BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, whole.as_bytes()).as_ref())
     }
 }
@@ -178,9 +261,10 @@ mod tests {
         let lists = lists(&authority, &cards, &trust);
         let document = digest::digest(&digest::SHA256, DOCUMENT).as_ref().try_into().unwrap();
         let attributes = SignedAttributes::new(document, NOW);
-        let verdicts = cards.iter().map(|card| match card.answer(&attributes.digest_info()) {
-            Outcome::Refused(_) => (card.key, Err("refused")),
-            Outcome::Signed(Signed { signature, certificate }) => {
+        let verdicts = cards.iter().map(|card| match card.sign(&attributes.digest_info()) {
+            Outcome::Failed(code) => (card.key, Err(code)),
+            Outcome::WrongPassword => (card.key, Err("wrong password")),
+            Outcome::Signed(signature, certificate) => {
                 let cms = attributes.to_cms(&signature, &certificate).unwrap();
                 (card.key, Ok(verify_cms(&cms, Some(DOCUMENT), &trust, &lists, NOW).reason()))
             }
@@ -197,8 +281,18 @@ mod tests {
                 ("user-authentication", Ok(Some(Reason::UserAuthenticationCertificate))),
                 ("unknown-policy", Ok(Some(Reason::PolicyUnknown))),
                 ("self-made", Ok(Some(Reason::IssuerSignature))),
+                ("birth-partly-known", Ok(None)),
+                ("birth-unknown", Ok(None)),
                 ("wrong-document", Ok(Some(Reason::SignatureMismatch))),
-                ("no-certificate", Err("refused")),
+                ("no-certificate", Err("no_signing_certificate")),
+                ("wrong-password", Err("wrong password")),
+                ("locked", Err("pin_locked")),
+                ("unreadable", Err("card_read_failed")),
+                ("old-telephone", Err("unsupported_device")),
+                ("slow", Ok(None)),
+                ("hiccup", Ok(None)),
+                ("offline", Ok(None)),
+                ("renewed", Ok(None)),
             ]
         );
     }
@@ -213,5 +307,6 @@ mod tests {
         assert_eq!(subject("normal", "RP1"), subject("revoked", "RP1"));
         assert_ne!(subject("normal", "RP1"), subject("normal", "RP2"));
         assert_ne!(subject("normal", "RP1"), subject("other-person", "RP1"));
+        assert_ne!(subject("normal", "RP1"), subject("renewed", "RP1"), "the app calls her by another name");
     }
 }

@@ -20,6 +20,8 @@ pub struct RegisteredClient {
     pub client_id: String,
     /// The public half of the key that signs its assertions.
     pub public_key: Jwk,
+    /// The public key for results that only the client may read, if it registered one.
+    pub encryption_key: Option<Jwk>,
     /// The only addresses to which people are sent back, compared character by character.
     pub redirect_uris: Vec<String>,
 }
@@ -105,6 +107,7 @@ mod tests {
         RegisteredClient {
             client_id: "RP1".to_owned(),
             public_key: Jwk::from_encoding_key(key, Algorithm::ES256).unwrap(),
+            encryption_key: None,
             redirect_uris: Vec::new(),
         }
     }

@@ -9,7 +9,7 @@
 //! - `cards`: the cards on the table and what each does
 //! - `authorize`: the page and the way back
 //! - `token`: client assertions, codes, ID tokens
-//! - `transactions`: what is to be signed, and the result
+//! - `transactions`: what is to be signed, and the result, plain or `sealed`
 
 mod authorize;
 mod bearer;
@@ -17,13 +17,14 @@ mod cards;
 mod client;
 mod page;
 mod refusal;
+mod sealed;
 mod state;
 #[cfg(test)]
 mod story;
 mod token;
 mod transactions;
 
-pub use cards::{hanako, takahashi, taro};
+pub use cards::{error_meanings, hanako, takahashi, taro};
 pub use client::RegisteredClient;
 
 use crate::clock::Clock;
@@ -32,10 +33,14 @@ use actix_web::web;
 use cards::Card;
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use token::IssuerKey;
 
 /// The path of the issuer below its origin.
 const REALM: &str = "/api/realms/main";
+
+/// How long a slow result takes: longer than anybody likes, shorter than the portal's patience.
+const SLOWNESS: Duration = Duration::from_secs(3);
 
 /// The simulated app; clones share their memory.
 #[derive(Clone)]
@@ -47,6 +52,7 @@ struct Inner {
     cards: Vec<Card>,
     issuer_key: IssuerKey,
     clock: Clock,
+    slowness: Duration,
     state: Mutex<State>,
 }
 
@@ -68,6 +74,7 @@ impl SimulatedApp {
             cards: cards::laid_out(authority, clock.now())?,
             issuer_key: IssuerKey::generate()?,
             clock,
+            slowness: SLOWNESS,
             state: Mutex::default(),
         })))
     }

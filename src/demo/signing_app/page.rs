@@ -18,9 +18,13 @@ pub(super) struct CardsPage<'a> {
     pub(super) action: &'static str,
     pub(super) visit: &'a str,
     pub(super) client_id: &'a str,
-    pub(super) fingerprint: String,
+    /// The beginning of what is signed; none where somebody only signs in.
+    pub(super) fingerprint: Option<String>,
+    /// Whether the client can read encrypted results.
+    pub(super) may_seal: bool,
     pub(super) cards: &'a [Card],
-    pub(super) message: Option<&'static str>,
+    /// What went wrong just now; empty at first.
+    pub(super) message: String,
 }
 
 /// Why there are no cards on the table.

@@ -24,6 +24,8 @@ pub(super) enum Refusal {
     NotFound,
     #[error("server_error")]
     ServerError,
+    #[error("temporarily_unavailable")]
+    Unavailable,
 }
 
 impl From<Unspecified> for Refusal {
@@ -40,6 +42,7 @@ impl ResponseError for Refusal {
             Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 /// How long a request to sign waits for its card.
 pub(super) const TRANSACTION_LIFE: Duration = Duration::minutes(30);
+/// How long somebody may take to sign in.
+pub(super) const VISIT_LIFE: Duration = Duration::minutes(10);
 /// How long a code may take from browser to token endpoint.
 pub(super) const CODE_LIFE: Duration = Duration::minutes(1);
 /// How long a token may be used.
@@ -35,11 +37,26 @@ pub(super) struct Transaction {
     pub(super) signed: Option<Signed>,
 }
 
-/// What the card gave.
+/// What the card gave, and how it is handed over.
 #[derive(Clone)]
 pub(super) struct Signed {
     pub(super) signature: Vec<u8>,
     pub(super) certificate: Vec<u8>,
+    pub(super) manner: Manner,
+    /// Whether the result is encrypted for the client.
+    pub(super) sealed: bool,
+}
+
+/// How the app's server behaves once a card has signed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    Prompt,
+    /// The result takes a few seconds.
+    Slow,
+    /// The first question for the result fails, the second does not.
+    Hiccup,
+    /// Nothing answers any more, as far as this signature goes.
+    Offline,
 }
 
 /// A person in front of the cards, with what the client asked for.
@@ -49,7 +66,10 @@ pub(super) struct Visit {
     pub(super) state: String,
     pub(super) nonce: String,
     pub(super) code_challenge: String,
-    pub(super) transaction: Uuid,
+    /// What is to be signed; none where somebody only signs in.
+    pub(super) transaction: Option<Uuid>,
+    /// How often the password was wrong so far.
+    pub(super) wrong_passwords: u32,
     pub(super) expires_at: OffsetDateTime,
 }
 
@@ -57,6 +77,7 @@ pub(super) struct Visit {
 pub(super) struct Grant {
     pub(super) visit: Visit,
     pub(super) subject: String,
+    pub(super) manner: Manner,
     pub(super) expires_at: OffsetDateTime,
 }
 
@@ -72,8 +93,8 @@ pub(super) struct Token {
 pub(super) enum Holder {
     /// The client itself.
     Client,
-    /// A person who used a card for one transaction.
-    Person { subject: String, transaction: Uuid },
+    /// A person who used a card, perhaps for a transaction.
+    Person { subject: String, transaction: Option<Uuid> },
 }
 
 impl State {

@@ -1,6 +1,6 @@
 //! The portal's client against the simulated app, over a real loopback connection.
 
-use super::{RegisteredClient, SimulatedApp};
+use super::{RegisteredClient, SimulatedApp, error_meanings};
 use crate::clock::Clock;
 use crate::demo::authority::TestAuthority;
 use crate::gateway::secret::SecretSource;
@@ -57,6 +57,15 @@ fn client_key() -> SecretSource {
     ))
 }
 
+fn decryption_key() -> SecretSource {
+    static KEY: OnceLock<String> = OnceLock::new();
+    let make = || {
+        let key = openssl::pkey::PKey::from_rsa(openssl::rsa::Rsa::generate(2048).unwrap()).unwrap();
+        String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap()
+    };
+    SecretSource::value(KEY.get_or_init(make).as_str())
+}
+
 fn digest_info(message: &[u8]) -> [u8; 51] {
     let digest = digest::digest(&digest::SHA256, message);
     [SHA256_DIGEST_INFO_PREFIX.as_slice(), digest.as_ref()].concat().try_into().unwrap()
@@ -65,12 +74,15 @@ fn digest_info(message: &[u8]) -> [u8; 51] {
 fn start() -> Story {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let settings =
+    let mut settings =
         SigningAppSettings::for_issuer(&format!("{base_url}/api/realms/main"), CLIENT, REDIRECT, client_key()).unwrap();
+    settings.errors = error_meanings();
+    settings.decryption_key = Some(decryption_key());
     let portal = SigningApp::new(settings).unwrap();
     let client = RegisteredClient {
         client_id: CLIENT.to_owned(),
         public_key: portal.public_key().clone(),
+        encryption_key: portal.encryption_key().cloned(),
         redirect_uris: vec![REDIRECT.to_owned()],
     };
     let clock = Clock::fixed(NOW);
@@ -96,15 +108,15 @@ impl Story {
         }
     }
 
-    fn address(&self, asked: &Asked) -> Url {
+    async fn address(&self, asked: &Asked) -> Url {
         let transaction = asked.transaction.to_string();
         let url = self.portal.authorization_url(&transaction, &asked.state, &asked.nonce, &asked.pkce.challenge);
-        Url::parse(&url).unwrap()
+        Url::parse(&url.await.unwrap()).unwrap()
     }
 
     /// The address with one parameter changed.
-    fn address_with(&self, asked: &Asked, name: &str, value: &str) -> Url {
-        let mut url = self.address(asked);
+    async fn address_with(&self, asked: &Asked, name: &str, value: &str) -> Url {
+        let mut url = self.address(asked).await;
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         let changed = pairs.into_iter().map(|(n, v)| if n == name { (n, value.to_owned()) } else { (n, v) });
         url.query_pairs_mut().clear().extend_pairs(changed);
@@ -112,7 +124,7 @@ impl Story {
     }
 
     async fn cards_page(&self, asked: &Asked) -> String {
-        let response = self.http.get(self.address(asked)).send().await.unwrap();
+        let response = self.http.get(self.address(asked).await).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         response.text().await.unwrap()
     }
@@ -168,7 +180,7 @@ async fn a_picked_card_signs_what_was_asked() {
     assert_eq!(answer["state"], asked.state);
     let signature = story.fetch(&asked, &answer["code"]).await.unwrap();
     assert!(is_signed_by(STATEMENT, &signature));
-    assert!(!signature.subject.is_empty());
+    assert!(!signature.subject.as_str().is_empty());
 }
 
 #[actix_web::test]
@@ -192,13 +204,80 @@ async fn cancelling_comes_back_as_access_denied() {
 }
 
 #[actix_web::test]
-async fn a_card_without_certificate_can_be_exchanged_for_another() {
+async fn each_failure_of_card_and_telephone_comes_back_as_a_code_that_the_client_knows() {
+    let story = start();
+    for (card, meaning) in [
+        ("no-certificate", CallbackError::NoCertificate),
+        ("locked", CallbackError::PinLocked),
+        ("unreadable", CallbackError::ReadError),
+        ("old-telephone", CallbackError::UnsupportedDevice),
+    ] {
+        let answer = story.pick(&story.ask().await, card).await;
+        assert_eq!(CallbackError::from_code(&answer["error"]), CallbackError::NotCompleted, "no word of the standards");
+        assert_eq!(story.portal.callback_error(&answer["error"]), meaning, "{card}");
+    }
+}
+
+#[actix_web::test]
+async fn five_wrong_passwords_lock_the_card() {
+    let story = start();
+    let mut page = story.cards_page(&story.ask().await).await;
+    for remaining in ["あと4回", "あと3回", "あと2回", "あと1回"] {
+        page = story.press(&page, "wrong-password").await.text().await.unwrap();
+        assert!(page.contains(remaining) && page.contains("<title>エラー"), "{remaining}");
+    }
+    let answer = callback(&story.press(&page, "wrong-password").await);
+    assert_eq!(story.portal.callback_error(&answer["error"]), CallbackError::PinLocked);
+}
+
+#[actix_web::test]
+async fn a_sealed_result_says_the_same() {
     let story = start();
     let asked = story.ask().await;
-    let page = story.press(&story.cards_page(&asked).await, "no-certificate").await.text().await.unwrap();
-    assert!(page.contains("署名用の電子証明書が入っていません"));
-    let answer = callback(&story.press(&page, "normal").await);
+    let page = story.cards_page(&asked).await;
+    let (action, mut fields) = form(&page);
+    fields.extend([("card", "normal"), ("sealed", "1")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let answer = story.http.post(format!("{}{action}", story.base_url)).form(&fields).send().await.unwrap();
+    let signature = story.fetch(&asked, &callback(&answer)["code"]).await.unwrap();
+    assert!(is_signed_by(STATEMENT, &signature));
+}
+
+#[actix_web::test]
+async fn a_result_that_fails_once_is_asked_for_again() {
+    let story = start();
+    let asked = story.ask().await;
+    let answer = story.pick(&asked, "hiccup").await;
+    assert!(is_signed_by(STATEMENT, &story.fetch(&asked, &answer["code"]).await.unwrap()));
+}
+
+#[actix_web::test]
+async fn a_server_that_falls_silent_is_unreachable_and_works_again_for_the_next() {
+    let story = start();
+    let asked = story.ask().await;
+    let answer = story.pick(&asked, "offline").await;
+    assert_eq!(story.fetch(&asked, &answer["code"]).await, Err(SigningAppError::Unreachable));
+    let asked = story.ask().await;
+    let answer = story.pick(&asked, "normal").await;
     assert!(story.fetch(&asked, &answer["code"]).await.is_ok());
+}
+
+#[actix_web::test]
+async fn whoever_signs_in_is_the_one_who_signed() {
+    let story = start();
+    let asked = story.ask().await;
+    let answer = story.pick(&asked, "normal").await;
+    let signer = story.fetch(&asked, &answer["code"]).await.unwrap().subject;
+    for (card, is_the_same) in
+        [("expired", true), ("other-person", false), ("no-certificate", false), ("renewed", false)]
+    {
+        let (state, nonce, pkce) = (random_token().unwrap(), random_token().unwrap(), Pkce::random().unwrap());
+        let address = story.portal.sign_in_url(&state, &nonce, &pkce.challenge).await.unwrap();
+        let page = story.http.get(address).send().await.unwrap().text().await.unwrap();
+        assert!(page.contains("マイナンバーカードでサインイン") && !page.contains("指紋"));
+        let answer = callback(&story.press(&page, card).await);
+        let subject = story.portal.fetch_subject(&answer["code"], &pkce.verifier, &nonce, NOW).await.unwrap();
+        assert_eq!(subject == signer, is_the_same, "{card}");
+    }
 }
 
 #[actix_web::test]
@@ -254,7 +333,7 @@ async fn a_transaction_ends_after_half_an_hour() {
     let page = story.cards_page(&asked).await;
     story.clock.advance(Duration::minutes(30));
     assert_eq!(story.press(&page, "normal").await.status(), StatusCode::BAD_REQUEST);
-    let late = story.http.get(story.address(&asked)).send().await.unwrap();
+    let late = story.http.get(story.address(&asked).await).send().await.unwrap();
     assert_eq!(callback(&late)["error"], "invalid_request");
 }
 
@@ -265,7 +344,7 @@ async fn a_transaction_is_signed_once() {
     let page = story.cards_page(&asked).await;
     callback(&story.press(&page, "normal").await);
     assert_eq!(story.press(&page, "other-person").await.status(), StatusCode::BAD_REQUEST);
-    let again = story.http.get(story.address(&asked)).send().await.unwrap();
+    let again = story.http.get(story.address(&asked).await).send().await.unwrap();
     assert_eq!(callback(&again)["error"], "invalid_request");
 }
 
@@ -274,7 +353,7 @@ async fn a_foreign_way_back_gets_a_page_and_no_redirect() {
     let story = start();
     let asked = story.ask().await;
     for (name, value) in [("redirect_uri", "https://evil.example/"), ("client_id", "RP9")] {
-        let url = story.address_with(&asked, name, value);
+        let url = story.address_with(&asked, name, value).await;
         let response = story.http.get(url).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{name}");
         assert!(!response.headers().contains_key(header::LOCATION));
@@ -288,12 +367,13 @@ async fn each_unsound_request_goes_back_with_its_error() {
     for (name, value, error) in [
         ("response_type", "token", "unsupported_response_type"),
         ("scope", "openid", "invalid_scope"),
+        ("scope", "sign", "invalid_scope"),
         ("code_challenge_method", "plain", "invalid_request"),
         ("code_challenge", "short", "invalid_request"),
         ("nonce", "", "invalid_request"),
         ("sign_transaction_id", "5d9e7d6c-0000-4000-8000-000000000000", "invalid_request"),
     ] {
-        let url = story.address_with(&asked, name, value);
+        let url = story.address_with(&asked, name, value).await;
         let response = story.http.get(url).send().await.unwrap();
         let answer = callback(&response);
         assert_eq!((answer["error"].as_str(), answer["state"].as_str()), (error, asked.state.as_str()), "{name}");
@@ -304,7 +384,7 @@ async fn each_unsound_request_goes_back_with_its_error() {
 async fn the_page_says_that_it_is_for_practice_and_runs_no_script() {
     let story = start();
     let asked = story.ask().await;
-    let response = story.http.get(story.address(&asked)).send().await.unwrap();
+    let response = story.http.get(story.address(&asked).await).send().await.unwrap();
     let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
     assert!(policy.starts_with("default-src 'none'; style-src 'self'; form-action 'self' http://127.0.0.1:9;"));
     let page = response.text().await.unwrap();

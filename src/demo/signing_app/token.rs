@@ -3,7 +3,7 @@
 use super::SimulatedApp;
 use super::client::Credentials;
 use super::refusal::Refusal;
-use super::state::{Grant, Holder, State, TOKEN_LIFE, Token, unguessable};
+use super::state::{Grant, Holder, Manner, State, TOKEN_LIFE, Token, unguessable};
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use aws_lc_rs::digest;
@@ -75,6 +75,9 @@ pub(super) async fn issue(
         }
         "authorization_code" => {
             let grant = redeem(&mut state, &request, now)?;
+            if grant.manner == Manner::Offline {
+                return Err(Refusal::Unavailable);
+            }
             let holder = Holder::Person { subject: grant.subject.clone(), transaction: grant.visit.transaction };
             let access_token = hand_out(&mut state, holder, now)?;
             let id_token = app.id_token(&grant, &access_token, now)?;
@@ -83,7 +86,7 @@ pub(super) async fn issue(
                 "id_token": id_token,
                 "token_type": "Bearer",
                 "expires_in": TOKEN_LIFE.whole_seconds(),
-                "scope": "openid sign",
+                "scope": if grant.visit.transaction.is_some() { "openid sign" } else { "openid" },
             })
         }
         _ => return Err(Refusal::UnsupportedGrantType),

@@ -3,7 +3,8 @@
 use super::SimulatedApp;
 use super::bearer::holder;
 use super::refusal::Refusal;
-use super::state::{DIGEST_INFO_LENGTH, Holder, TRANSACTION_LIFE, Transaction};
+use super::sealed;
+use super::state::{DIGEST_INFO_LENGTH, Holder, Manner, Signed, TRANSACTION_LIFE, Transaction};
 use crate::jpki::SHA256_DIGEST_INFO_PREFIX;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -42,24 +43,44 @@ pub(super) async fn show_result(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Refusal> {
-    let Holder::Person { transaction, .. } = holder(&app, &request)? else {
+    let Holder::Person { transaction: Some(transaction), .. } = holder(&app, &request)? else {
         return Err(Refusal::InsufficientScope);
     };
     if id.parse() != Ok(transaction) {
         return Err(Refusal::NotFound);
     }
-    let now = app.0.clock.now();
-    let state = app.state();
-    let signed = state
-        .transactions
-        .get(&transaction)
-        .filter(|transaction| transaction.expires_at > now)
-        .and_then(|transaction| transaction.signed.as_ref())
-        .ok_or(Refusal::NotFound)?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(json!({
+    let signed = take_signed(&app, transaction)?;
+    match signed.manner {
+        Manner::Slow => actix_web::rt::time::sleep(app.0.slowness).await,
+        Manner::Hiccup => return Err(Refusal::Unavailable),
+        Manner::Prompt | Manner::Offline => {}
+    }
+    let result = json!({
         "signature": BASE64.encode(&signed.signature),
         "certificate": BASE64.encode(&signed.certificate),
-    })))
+    });
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    match &app.0.client.encryption_key {
+        Some(key) if signed.sealed => {
+            let sealed = sealed::for_client(key, result.to_string().as_bytes())?;
+            Ok(response.content_type("application/jose").body(sealed))
+        }
+        _ => Ok(response.json(result)),
+    }
+}
+
+/// The signature of a transaction. A hiccup happens once.
+fn take_signed(app: &SimulatedApp, transaction: Uuid) -> Result<Signed, Refusal> {
+    let now = app.0.clock.now();
+    let mut state = app.state();
+    let open = state.transactions.get_mut(&transaction).filter(|transaction| transaction.expires_at > now);
+    let signed = open.and_then(|transaction| transaction.signed.as_mut()).ok_or(Refusal::NotFound)?;
+    let answer = signed.clone();
+    if signed.manner == Manner::Hiccup {
+        signed.manner = Manner::Prompt;
+    }
+    Ok(answer)
 }
 
 fn digest_info(base64: &str) -> Option<[u8; DIGEST_INFO_LENGTH]> {

@@ -35,7 +35,10 @@ struct Claims<'a> {
 impl AssertionKey {
     /// Reads the key; its kind decides the algorithm.
     pub(super) fn read(settings: &SigningAppSettings) -> Result<Self, UnsoundSettings> {
-        let pem = settings.assertion_key.read()?;
+        let pem = settings
+            .assertion_key
+            .read()
+            .map_err(|source| UnsoundSettings::KeyFile { setting: "assertion_key", source })?;
         let (key, algorithm) = parse(pem.expose_secret().as_bytes()).ok_or(UnsoundSettings::Key)?;
         let mut header = Header::new(algorithm);
         header.kid.clone_from(&settings.kid);
@@ -50,16 +53,17 @@ impl AssertionKey {
         &self.public
     }
 
-    /// An assertion for one request.
+    /// An assertion for one request to the token endpoint, which is also its audience (RFC 7523 §3).
     pub(super) fn assertion(
         &self,
-        settings: &SigningAppSettings,
+        client_id: &str,
+        token_endpoint: &str,
         now: OffsetDateTime,
     ) -> Result<String, SigningAppError> {
         let claims = Claims {
-            iss: &settings.client_id,
-            sub: &settings.client_id,
-            aud: &settings.token_endpoint,
+            iss: client_id,
+            sub: client_id,
+            aud: token_endpoint,
             jti: random_token()?,
             iat: now.unix_timestamp(),
             exp: (now + LIFE).unix_timestamp(),
@@ -87,6 +91,7 @@ mod tests {
     use time::macros::datetime;
 
     const NOW: OffsetDateTime = datetime!(2026-11-20 09:00 UTC);
+    const ENDPOINT: &str = "https://app.example/token";
 
     fn settings(pem: &[u8]) -> SigningAppSettings {
         let key = SecretSource::value(std::str::from_utf8(pem).unwrap());
@@ -112,11 +117,11 @@ mod tests {
         for (key, algorithm) in keys {
             let settings = settings(&key.private_key_to_pem_pkcs8().unwrap());
             let assertion_key = AssertionKey::read(&settings).unwrap();
-            let assertion = assertion_key.assertion(&settings, NOW).unwrap();
+            let assertion = assertion_key.assertion("RP00000001", ENDPOINT, NOW).unwrap();
 
             let mut validation = Validation::new(algorithm);
             validation.validate_exp = false;
-            validation.set_audience(&[&settings.token_endpoint]);
+            validation.set_audience(&[ENDPOINT]);
             validation.set_issuer(&["RP00000001"]);
             validation.sub = Some("RP00000001".to_owned());
             let public = DecodingKey::from_jwk(assertion_key.public()).unwrap();
@@ -137,7 +142,10 @@ mod tests {
                 .unwrap()
                 .to_owned()
         };
-        assert_ne!(jti(key.assertion(&settings, NOW).unwrap()), jti(key.assertion(&settings, NOW).unwrap()));
+        assert_ne!(
+            jti(key.assertion("RP00000001", ENDPOINT, NOW).unwrap()),
+            jti(key.assertion("RP00000001", ENDPOINT, NOW).unwrap())
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What the `error` of a callback means for the applicant.
 
-use super::SigningAppError;
+use serde::Deserialize;
 
 /// Why the app sent the applicant back without a code (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CallbackError {
     /// The applicant said no.
     Cancelled,
@@ -13,10 +14,22 @@ pub enum CallbackError {
     Unavailable,
     /// The request was wrong: a matter for whoever runs the portal.
     Misconfigured,
+    /// The card could not be read.
+    ReadError,
+    /// The password of the card is locked.
+    PinLocked,
+    /// The card has no signing certificate.
+    NoCertificate,
+    /// The certificate has run out.
+    CertificateExpired,
+    /// The certificate was revoked.
+    CertificateRevoked,
+    /// The telephone is too old for the app, or reads no cards.
+    UnsupportedDevice,
 }
 
 impl CallbackError {
-    /// Sorts the `error` of a callback. Its `error_description` is never looked at.
+    /// Sorts the `error` of a callback, as far as the standards name it. Its `error_description` is never looked at.
     #[must_use]
     pub fn from_code(code: &str) -> Self {
         match code {
@@ -35,31 +48,20 @@ impl CallbackError {
     }
 }
 
-impl From<CallbackError> for SigningAppError {
-    fn from(error: CallbackError) -> Self {
-        match error {
-            CallbackError::Cancelled => Self::Cancelled,
-            CallbackError::NotCompleted => Self::NotSigned,
-            CallbackError::Unavailable => Self::Unreachable,
-            CallbackError::Misconfigured => Self::Refused { status: 400 },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn each_code_of_a_callback_has_one_meaning() {
+    fn each_code_of_the_standards_has_one_meaning() {
         let meanings = [
-            ("access_denied", SigningAppError::Cancelled),
-            ("login_required", SigningAppError::NotSigned),
-            ("temporarily_unavailable", SigningAppError::Unreachable),
-            ("invalid_scope", SigningAppError::Refused { status: 400 }),
+            ("access_denied", CallbackError::Cancelled),
+            ("login_required", CallbackError::NotCompleted),
+            ("temporarily_unavailable", CallbackError::Unavailable),
+            ("invalid_scope", CallbackError::Misconfigured),
         ];
         for (code, meaning) in meanings {
-            assert_eq!(SigningAppError::from(CallbackError::from_code(code)), meaning, "{code}");
+            assert_eq!(CallbackError::from_code(code), meaning, "{code}");
         }
     }
 

@@ -1,41 +1,40 @@
 //! Verifying the ID token: that this answer was made for this client, this session and this access token.
 
 use super::error::SigningAppError;
-use super::exchange::Exchange;
-use aws_lc_rs::digest;
+use super::settings::SigningAppSettings;
+use crate::sha256::sha256;
 use data_encoding::BASE64URL_NOPAD;
-use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
+use jsonwebtoken::jwk::{Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
-use reqwest::Url;
 use serde::Deserialize;
-use time::{Duration, OffsetDateTime};
-use tokio::sync::Mutex;
-
-/// The clocks of two servers may differ by this much.
-const CLOCK_SKEW: Duration = Duration::seconds(30);
-/// After this time the keys are fetched again even if the one wanted is known: a withdrawn key must not live on.
-const KEYS_LIVE: Duration = Duration::hours(1);
-/// Tokens with made-up key names must not turn into a stream of requests.
-const REFETCH_AFTER: Duration = Duration::minutes(1);
-
-/// The published keys of the app, fetched when needed.
-pub(super) struct KeyRing {
-    jwks_uri: Url,
-    known: Mutex<Option<KnownKeys>>,
-}
-
-struct KnownKeys {
-    set: JwkSet,
-    fetched_at: OffsetDateTime,
-}
+use time::OffsetDateTime;
 
 /// What the token must say.
 pub(super) struct Expected<'a> {
-    pub(super) issuer: &'a str,
-    pub(super) client_id: &'a str,
+    pub(super) settings: &'a SigningAppSettings,
     pub(super) nonce: &'a str,
     pub(super) access_token: &'a str,
     pub(super) now: OffsetDateTime,
+}
+
+/// The name of the key that signed `token`; refused unless it is signed in one of the two ways that are listened to.
+pub(super) fn key_name(token: &str) -> Result<String, SigningAppError> {
+    let header = jsonwebtoken::decode_header(token).map_err(|_| invalid("not a signed JWT"))?;
+    if !matches!(header.alg, Algorithm::ES256 | Algorithm::RS256) {
+        return Err(invalid("algorithm not allowed"));
+    }
+    if header.crit.is_some() {
+        return Err(invalid("critical header"));
+    }
+    header.kid.ok_or(invalid("names no key"))
+}
+
+/// Verifies `token` with the key that it names (OpenID Connect Core §3.1.3.7) and returns its subject.
+pub(super) fn verify(token: &str, jwk: &Jwk, expected: &Expected<'_>) -> Result<String, SigningAppError> {
+    let header = jsonwebtoken::decode_header(token).map_err(|_| invalid("not a signed JWT"))?;
+    let claims = signed_claims(token, &header, jwk)?;
+    claims.check(expected)?;
+    Ok(claims.sub)
 }
 
 #[derive(Deserialize)]
@@ -48,6 +47,7 @@ struct Claims {
     iat: i64,
     nonce: Option<String>,
     at_hash: Option<String>,
+    acr: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -57,53 +57,8 @@ enum Audience {
     Several(Vec<String>),
 }
 
-impl KeyRing {
-    pub(super) fn new(jwks_uri: Url) -> Self {
-        Self { jwks_uri, known: Mutex::new(None) }
-    }
-
-    /// Verifies `token` (OpenID Connect Core §3.1.3.7) and returns its subject.
-    pub(super) async fn verify(
-        &self,
-        exchange: &Exchange,
-        token: &str,
-        expected: &Expected<'_>,
-    ) -> Result<String, SigningAppError> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| invalid("not a signed JWT"))?;
-        let kid = acceptable_header(&header)?;
-        let jwk = self.key(exchange, kid, expected.now).await?;
-        let claims = signed_claims(token, &header, &jwk)?;
-        claims.check(expected)?;
-        Ok(claims.sub)
-    }
-
-    async fn key(&self, exchange: &Exchange, kid: &str, now: OffsetDateTime) -> Result<Jwk, SigningAppError> {
-        let mut known = self.known.lock().await;
-        let found = known.as_ref().map(|keys| (keys.set.find(kid).cloned(), now - keys.fetched_at));
-        match found {
-            Some((Some(jwk), age)) if age < KEYS_LIVE => return Ok(jwk),
-            Some((None, age)) if age < REFETCH_AFTER => return Err(invalid("unknown key")),
-            _ => {}
-        }
-        let set: JwkSet = exchange.fetch(self.jwks_uri.clone()).await?;
-        let jwk = set.find(kid).cloned();
-        *known = Some(KnownKeys { set, fetched_at: now });
-        jwk.ok_or(invalid("unknown key"))
-    }
-}
-
 const fn invalid(why: &'static str) -> SigningAppError {
     SigningAppError::InvalidToken { why }
-}
-
-fn acceptable_header(header: &Header) -> Result<&str, SigningAppError> {
-    if !matches!(header.alg, Algorithm::ES256 | Algorithm::RS256) {
-        return Err(invalid("algorithm not allowed"));
-    }
-    if header.crit.is_some() {
-        return Err(invalid("critical header"));
-    }
-    header.kid.as_deref().ok_or(invalid("names no key"))
 }
 
 fn signed_claims(token: &str, header: &Header, jwk: &Jwk) -> Result<Claims, SigningAppError> {
@@ -131,15 +86,17 @@ fn signed_claims(token: &str, header: &Header, jwk: &Jwk) -> Result<Claims, Sign
 
 impl Claims {
     fn check(&self, expected: &Expected<'_>) -> Result<(), SigningAppError> {
+        let settings = expected.settings;
         let now = expected.now.unix_timestamp();
-        let skew = CLOCK_SKEW.whole_seconds();
+        let skew = settings.clock_skew().whole_seconds();
         let checks = [
-            (self.iss == expected.issuer, "issuer"),
-            (self.is_for(expected.client_id), "audience"),
+            (self.iss == settings.issuer, "issuer"),
+            (self.is_for(&settings.client_id), "audience"),
             (self.exp > now.saturating_sub(skew), "expired"),
             (self.iat < now.saturating_add(skew), "issued in the future"),
             (self.nonce.as_deref() == Some(expected.nonce), "nonce"),
-            (self.at_hash.as_deref() == Some(at_hash(expected.access_token).as_str()), "at_hash"),
+            (self.is_beside(expected.access_token, settings.require_at_hash), "at_hash"),
+            (self.was_authenticated_as_asked(settings), "acr"),
             (!self.sub.is_empty() && self.sub.len() <= 255, "subject"),
         ];
         match checks.iter().find(|(holds, _)| !holds) {
@@ -158,50 +115,56 @@ impl Claims {
         };
         named && self.azp.as_deref().is_none_or(|azp| azp == client_id)
     }
+
+    /// In the code flow a server may leave `at_hash` out (OpenID Connect Core §3.1.3.6): both tokens come in one
+    /// answer. A wrong one is never accepted.
+    fn is_beside(&self, access_token: &str, is_required: bool) -> bool {
+        match &self.at_hash {
+            Some(hash) => *hash == at_hash(access_token),
+            None => !is_required,
+        }
+    }
+
+    /// `acr_values` is a wish (OpenID Connect Core §3.1.2.1): an answer that names another class is refused, and an
+    /// answer that names none only if a class is required.
+    fn was_authenticated_as_asked(&self, settings: &SigningAppSettings) -> bool {
+        match (&self.acr, &settings.required_acr, &settings.acr_values) {
+            (acr, Some(required), _) => acr.as_ref() == Some(required),
+            (Some(acr), None, Some(asked)) => asked.split(' ').any(|value| value == acr),
+            _ => true,
+        }
+    }
 }
 
 /// The left half of SHA-256 over the access token (OpenID Connect Core §3.1.3.6); both allowed algorithms hash so.
 fn at_hash(access_token: &str) -> String {
-    let hash = digest::digest(&digest::SHA256, access_token.as_bytes());
-    BASE64URL_NOPAD.encode(&hash.as_ref()[..16])
+    BASE64URL_NOPAD.encode(&sha256(access_token.as_bytes())[..16])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gateway::secret::SecretSource;
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
     use jsonwebtoken::EncodingKey;
     use serde_json::{Value, json};
     use time::macros::datetime;
 
     const NOW: OffsetDateTime = datetime!(2026-11-20 09:00 UTC);
-    const EXPECTED: Expected<'static> = Expected {
-        issuer: "https://app.example",
-        client_id: "RP1",
-        nonce: "our-nonce",
-        access_token: "our-token",
-        now: NOW,
-    };
 
     struct Issuer {
         key: EncodingKey,
-        ring: KeyRing,
-        exchange: Exchange,
+        jwk: Jwk,
+        settings: SigningAppSettings,
     }
 
-    /// An issuer whose keys are known already: a fetch would fail.
     fn issuer() -> Issuer {
         let pkcs8 = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap().to_pkcs8v1().unwrap();
         let key = EncodingKey::from_ec_der(pkcs8.as_ref());
-        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
-        jwk.common.key_id = Some("k1".to_owned());
-        let url = Url::parse("http://127.0.0.1:1/").unwrap();
-        let exchange = Exchange::new(std::time::Duration::from_secs(1), &[&url]).unwrap();
-        let ring = KeyRing {
-            jwks_uri: url,
-            known: Mutex::new(Some(KnownKeys { set: JwkSet { keys: vec![jwk] }, fetched_at: NOW })),
-        };
-        Issuer { key, ring, exchange }
+        let jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
+        let (callback, secret) = ("https://card.example/signing/return", SecretSource::value("unused"));
+        let settings = SigningAppSettings::for_issuer("https://app.example", "RP1", callback, secret).unwrap();
+        Issuer { key, jwk, settings }
     }
 
     fn good_claims() -> Value {
@@ -216,19 +179,25 @@ mod tests {
     }
 
     impl Issuer {
-        async fn verdict(&self, header: &Header, claims: &Value) -> Result<String, SigningAppError> {
-            let token = jsonwebtoken::encode(header, claims, &self.key).unwrap();
-            self.ring.verify(&self.exchange, &token, &EXPECTED).await
+        fn verdict(&self, claims: &Value) -> Result<String, SigningAppError> {
+            self.verdict_on(&jsonwebtoken::encode(&header("k1"), claims, &self.key).unwrap())
+        }
+
+        fn verdict_on(&self, token: &str) -> Result<String, SigningAppError> {
+            key_name(token)?;
+            let expected =
+                Expected { settings: &self.settings, nonce: "our-nonce", access_token: "our-token", now: NOW };
+            verify(token, &self.jwk, &expected)
         }
     }
 
-    #[tokio::test]
-    async fn a_sound_token_yields_its_subject() {
-        assert_eq!(issuer().verdict(&header("k1"), &good_claims()).await, Ok("ppid-1".to_owned()));
+    #[test]
+    fn a_sound_token_yields_its_subject() {
+        assert_eq!(issuer().verdict(&good_claims()), Ok("ppid-1".to_owned()));
     }
 
-    #[tokio::test]
-    async fn each_wrong_claim_is_named() {
+    #[test]
+    fn each_wrong_claim_is_named() {
         let issuer = issuer();
         let wrong = [
             ("iss", json!("https://evil.example"), "issuer"),
@@ -248,51 +217,99 @@ mod tests {
         for (claim, value, why) in wrong {
             let mut claims = good_claims();
             claims[claim] = value;
-            assert_eq!(issuer.verdict(&header("k1"), &claims).await, Err(invalid(why)), "{claim}");
+            assert_eq!(issuer.verdict(&claims), Err(invalid(why)), "{claim}");
         }
     }
 
-    #[tokio::test]
-    async fn a_list_of_audiences_needs_an_authorized_party() {
+    #[test]
+    fn clocks_may_differ_by_what_is_configured() {
+        let mut issuer = issuer();
+        issuer.settings.clock_skew_seconds = 120;
+        let mut claims = good_claims();
+        claims["exp"] = json!(NOW.unix_timestamp() - 119);
+        claims["iat"] = json!(NOW.unix_timestamp() + 119);
+        assert!(issuer.verdict(&claims).is_ok());
+        claims["exp"] = json!(NOW.unix_timestamp() - 120);
+        assert_eq!(issuer.verdict(&claims), Err(invalid("expired")));
+    }
+
+    #[test]
+    fn an_absent_at_hash_is_accepted_by_setting_and_a_wrong_one_never() {
+        let mut issuer = issuer();
+        issuer.settings.require_at_hash = false;
+        let mut claims = good_claims();
+        claims["at_hash"] = Value::Null;
+        assert!(issuer.verdict(&claims).is_ok());
+        claims["at_hash"] = json!(at_hash("other"));
+        assert_eq!(issuer.verdict(&claims), Err(invalid("at_hash")));
+    }
+
+    #[test]
+    fn the_class_of_authentication_is_that_asked_for() {
+        let table = [
+            (None, None, Some("aal1"), true),
+            (Some("aal3 crl"), None, None, true),
+            (Some("aal3 crl"), None, Some("aal3"), true),
+            (Some("aal3 crl"), None, Some("aal2"), false),
+            (Some("aal3 crl"), Some("aal3"), None, false),
+            (None, Some("aal3"), Some("aal2"), false),
+            (None, Some("aal3"), Some("aal3"), true),
+        ];
+        for (asked, required, acr, holds) in table {
+            let mut issuer = issuer();
+            issuer.settings.acr_values = asked.map(ToOwned::to_owned);
+            issuer.settings.required_acr = required.map(ToOwned::to_owned);
+            let mut claims = good_claims();
+            claims["acr"] = json!(acr);
+            let verdict = issuer.verdict(&claims);
+            assert_eq!(verdict.is_ok(), holds, "{asked:?} {required:?} {acr:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_audiences_needs_an_authorized_party() {
         let mut claims = good_claims();
         claims["aud"] = json!(["RP1", "RP2"]);
         claims["azp"] = json!("RP1");
-        assert!(issuer().verdict(&header("k1"), &claims).await.is_ok());
+        assert!(issuer().verdict(&claims).is_ok());
     }
 
-    #[tokio::test]
-    async fn the_signature_must_be_by_the_named_key() {
+    #[test]
+    fn the_signature_must_be_by_the_named_key() {
         let (one, other) = (issuer(), issuer());
         let token = jsonwebtoken::encode(&header("k1"), &good_claims(), &other.key).unwrap();
-        assert_eq!(one.ring.verify(&one.exchange, &token, &EXPECTED).await, Err(invalid("signature")));
+        assert_eq!(one.verdict_on(&token), Err(invalid("signature")));
     }
 
-    #[tokio::test]
-    async fn only_asymmetric_algorithms_are_listened_to() {
+    #[test]
+    fn only_asymmetric_algorithms_are_listened_to() {
         let issuer = issuer();
         let hmac = EncodingKey::from_secret(b"guess");
         let forged = Header { kid: Some("k1".to_owned()), ..Header::new(Algorithm::HS256) };
         let token = jsonwebtoken::encode(&forged, &good_claims(), &hmac).unwrap();
-        let verdict = issuer.ring.verify(&issuer.exchange, &token, &EXPECTED).await;
-        assert_eq!(verdict, Err(invalid("algorithm not allowed")));
+        assert_eq!(issuer.verdict_on(&token), Err(invalid("algorithm not allowed")));
 
         let none = BASE64URL_NOPAD.encode(br#"{"alg":"none","kid":"k1"}"#);
         let unsigned = format!("{none}.{}.", BASE64URL_NOPAD.encode(good_claims().to_string().as_bytes()));
-        let verdict = issuer.ring.verify(&issuer.exchange, &unsigned, &EXPECTED).await;
-        assert_eq!(verdict, Err(invalid("not a signed JWT")));
+        assert_eq!(issuer.verdict_on(&unsigned), Err(invalid("not a signed JWT")));
     }
 
-    #[tokio::test]
-    async fn a_header_that_we_do_not_understand_is_refused() {
+    #[test]
+    fn a_key_for_something_else_is_not_used() {
+        let mut issuer = issuer();
+        issuer.jwk.common.public_key_use = Some(PublicKeyUse::Encryption);
+        assert_eq!(issuer.verdict(&good_claims()), Err(invalid("key not for this algorithm")));
+        issuer.jwk.common.public_key_use = None;
+        issuer.jwk.common.key_algorithm = Some(KeyAlgorithm::RS256);
+        assert_eq!(issuer.verdict(&good_claims()), Err(invalid("key not for this algorithm")));
+    }
+
+    #[test]
+    fn a_header_that_we_do_not_understand_is_refused() {
+        let token = |header: &Header| jsonwebtoken::encode(header, &good_claims(), &issuer().key).unwrap();
         let critical = Header { crit: Some(vec!["exp".to_owned()]), ..header("k1") };
-        assert_eq!(issuer().verdict(&critical, &good_claims()).await, Err(invalid("critical header")));
+        assert_eq!(key_name(&token(&critical)), Err(invalid("critical header")));
         let nameless = Header { kid: None, ..header("k1") };
-        assert_eq!(issuer().verdict(&nameless, &good_claims()).await, Err(invalid("names no key")));
-    }
-
-    #[tokio::test]
-    async fn made_up_key_names_do_not_cause_requests() {
-        // A fetch would end as Unreachable: nobody listens at the address.
-        assert_eq!(issuer().verdict(&header("k2"), &good_claims()).await, Err(invalid("unknown key")));
+        assert_eq!(key_name(&token(&nameless)), Err(invalid("names no key")));
     }
 }

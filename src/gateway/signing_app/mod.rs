@@ -12,31 +12,48 @@
 //!    signature and certificate with the applicant's token. Whether they are any good is
 //!    for `jpki` to say; here only the envelope is judged.
 //!
+//! Signing in is the same way without a transaction: [`SigningApp::sign_in_url`] and [`SigningApp::fetch_subject`].
+//!
+//! - `settings`, `fields`: what is configured, the names in the app's JSON among it; `discovery`: what need not be
+//! - `exchange`: requests, their time limits, and which may be made a second time
+//! - `assertion`, `pkce`: what the portal proves; `key_ring`, `id_token`: what the app proves
+//! - `result`, `jwe`: what came of a transaction, plain or encrypted; `callback`: why nothing did
+//!
 //! The flow is written out here rather than taken from the `openidconnect` crate: that
 //! crate brings in `rsa` (RUSTSEC-2023-0071), has no `private_key_jwt`, and knows nothing
 //! of sign transactions; what remains of it is a few forms and one token.
 
 mod assertion;
 mod callback;
+mod discovery;
 mod error;
 mod exchange;
+mod fields;
 mod id_token;
+mod jwe;
+mod key_ring;
 mod pkce;
+mod result;
 mod settings;
 
 pub use callback::CallbackError;
 pub use error::{SigningAppError, UnsoundSettings};
+pub use fields::{FieldPath, InvalidFieldPath, TransactionFields};
 pub use pkce::{Pkce, random_token};
-pub use settings::{SigningAppSettings, TransactionFields};
+pub use settings::{DigestForm, SigningAppSettings};
 
 use assertion::AssertionKey;
 use data_encoding::BASE64;
-use exchange::Exchange;
-use id_token::{Expected, KeyRing};
+use discovery::Directory;
+use exchange::{Exchange, NoResult};
+use id_token::Expected;
 use jsonwebtoken::jwk::Jwk;
+use jwe::DecryptionKey;
+use key_ring::KeyRing;
 use reqwest::Url;
+use result::{ResultReader, Signed};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use settings::endpoint;
 use std::fmt;
 use std::str::FromStr;
@@ -48,11 +65,11 @@ pub const DIGEST_INFO_LENGTH: usize = 51;
 /// A client of one signing app.
 pub struct SigningApp {
     settings: SigningAppSettings,
+    directory: Directory,
     exchange: Exchange,
     assertion_key: AssertionKey,
+    decryption_key: Option<DecryptionKey>,
     key_ring: KeyRing,
-    authorization_endpoint: Url,
-    token_endpoint: Url,
     sign_transactions_endpoint: Url,
 }
 
@@ -73,7 +90,20 @@ pub struct AppSignature {
     /// The signing certificate, DER.
     pub certificate: Vec<u8>,
     /// The app's pairwise name for the person (`sub`).
-    pub subject: String,
+    pub subject: Subject,
+}
+
+/// The app's pairwise name for a person (`sub`): the same at every sign-in to this portal, unknown anywhere else.
+/// It may change with the card.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Subject(String);
+
+impl Subject {
+    /// The name, at most 255 characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 #[derive(Deserialize)]
@@ -90,15 +120,15 @@ impl SigningApp {
     /// If an address is neither https nor on this machine, or the key cannot be used.
     pub fn new(settings: SigningAppSettings) -> Result<Self, UnsoundSettings> {
         settings.check()?;
-        let token_endpoint = endpoint("token_endpoint", &settings.token_endpoint)?;
-        let jwks_uri = endpoint("jwks_uri", &settings.jwks_uri)?;
+        let directory = Directory::of(&settings)?;
         let sign_transactions_endpoint = endpoint("sign_transactions_endpoint", &settings.sign_transactions_endpoint)?;
+        let endpoints = directory.given().chain([&sign_transactions_endpoint]);
         Ok(Self {
-            exchange: Exchange::new(settings.timeout(), &[&token_endpoint, &jwks_uri, &sign_transactions_endpoint])?,
+            exchange: Exchange::new(settings.timeout(), endpoints)?,
             assertion_key: AssertionKey::read(&settings)?,
-            key_ring: KeyRing::new(jwks_uri),
-            authorization_endpoint: endpoint("authorization_endpoint", &settings.authorization_endpoint)?,
-            token_endpoint,
+            decryption_key: settings.decryption_key.as_ref().map(DecryptionKey::read).transpose()?,
+            key_ring: KeyRing::default(),
+            directory,
             sign_transactions_endpoint,
             settings,
         })
@@ -116,11 +146,23 @@ impl SigningApp {
         self.assertion_key.public()
     }
 
+    /// The public half of the key for encrypted results, if there is one: registered with the app, too.
+    #[must_use]
+    pub fn encryption_key(&self) -> Option<&Jwk> {
+        self.decryption_key.as_ref().map(DecryptionKey::public)
+    }
+
+    /// What the `error` of a callback means: as configured, or as the standards say.
+    #[must_use]
+    pub fn callback_error(&self, code: &str) -> CallbackError {
+        self.settings.errors.get(code).copied().unwrap_or_else(|| CallbackError::from_code(code))
+    }
+
     /// The scheme, host and port of the page where the applicant is sent; a form that
     /// redirects there needs it in the page's `form-action`.
     #[must_use]
     pub fn origin(&self) -> String {
-        self.authorization_endpoint.origin().ascii_serialization()
+        self.directory.authorization_origin()
     }
 
     /// Leaves the bytes to be signed with the app's server and learns the transaction's name.
@@ -132,38 +174,68 @@ impl SigningApp {
         digest_info: &[u8; DIGEST_INFO_LENGTH],
         now: OffsetDateTime,
     ) -> Result<TransactionId, SigningAppError> {
-        let assertion = self.assertion_key.assertion(&self.settings, now)?;
-        let mut form = self.client_authentication(&assertion);
-        form.push(("grant_type", "client_credentials"));
-        let token: TokenAnswer = self.exchange.post_form(self.token_endpoint.clone(), &form).await?;
-
-        let mut order = Map::new();
-        order.insert(self.settings.fields.digest.clone(), BASE64.encode(digest_info).into());
-        let answer: Map<String, Value> = self
-            .exchange
-            .post_json(self.sign_transactions_endpoint.clone(), &token.access_token, &Value::Object(order))
-            .await?;
-        text(&answer, &self.settings.fields.id)?.parse().map_err(|_| SigningAppError::BadAnswer)
+        within(self.settings.overall(), async {
+            let mut form = vec![("grant_type", "client_credentials")];
+            form.extend(self.settings.client_credentials_scope.as_deref().map(|scope| ("scope", scope)));
+            let token = self.token(form, now).await?;
+            let digest = match self.settings.digest_form {
+                DigestForm::DigestInfo => BASE64.encode(digest_info),
+                DigestForm::Hash => BASE64.encode(&digest_info[DIGEST_INFO_LENGTH - 32..]),
+            };
+            let order = self.settings.order_for(digest).map_err(|_| SigningAppError::NotAsked)?;
+            let address = self.sign_transactions_endpoint.clone();
+            let answer: Value = self.exchange.post_json(address, &token.access_token, &order).await?;
+            let id = self.settings.fields.id.text(&answer).ok_or(SigningAppError::BadAnswer)?;
+            id.parse().map_err(|_| SigningAppError::BadAnswer)
+        })
+        .await
     }
 
-    /// The address that leads the applicant to the app.
-    #[must_use]
-    pub fn authorization_url(&self, transaction: &str, state: &str, nonce: &str, code_challenge: &str) -> String {
-        let mut url = self.authorization_endpoint.clone();
+    /// The address that leads the applicant to the app to sign.
+    ///
+    /// # Errors
+    /// If the address must be discovered first and cannot be.
+    pub async fn authorization_url(
+        &self,
+        transaction: &str,
+        state: &str,
+        nonce: &str,
+        code_challenge: &str,
+    ) -> Result<String, SigningAppError> {
+        let mut url = self.way_to_app(&self.settings.scope, state, nonce, code_challenge).await?;
+        url.query_pairs_mut().append_pair("sign_transaction_id", transaction);
+        Ok(url.into())
+    }
+
+    /// The address that leads a person to the app to sign in with the card.
+    ///
+    /// # Errors
+    /// If the address must be discovered first and cannot be.
+    pub async fn sign_in_url(&self, state: &str, nonce: &str, code_challenge: &str) -> Result<String, SigningAppError> {
+        Ok(self.way_to_app(&self.settings.sign_in_scope, state, nonce, code_challenge).await?.into())
+    }
+
+    async fn way_to_app(
+        &self,
+        scope: &str,
+        state: &str,
+        nonce: &str,
+        code_challenge: &str,
+    ) -> Result<Url, SigningAppError> {
+        let mut url = self.directory.endpoints(&self.exchange).await?.authorization.clone();
         url.query_pairs_mut()
             .append_pair("response_type", "code")
-            .append_pair("scope", &self.settings.scope)
+            .append_pair("scope", scope)
             .append_pair("client_id", &self.settings.client_id)
             .append_pair("redirect_uri", &self.settings.redirect_uri)
             .append_pair("state", state)
             .append_pair("nonce", nonce)
             .append_pair("code_challenge", code_challenge)
-            .append_pair("code_challenge_method", "S256")
-            .append_pair("sign_transaction_id", transaction);
+            .append_pair("code_challenge_method", "S256");
         if let Some(acr_values) = &self.settings.acr_values {
             url.query_pairs_mut().append_pair("acr_values", acr_values);
         }
-        url.into()
+        Ok(url)
     }
 
     /// Redeems the code of the callback and fetches what the card signed.
@@ -183,40 +255,74 @@ impl SigningApp {
         now: OffsetDateTime,
     ) -> Result<AppSignature, SigningAppError> {
         let transaction = transaction.parse().map_err(|InvalidTransactionId| SigningAppError::NotSigned)?;
-        let assertion = self.assertion_key.assertion(&self.settings, now)?;
-        let mut form = self.client_authentication(&assertion);
-        form.extend([
+        within(self.settings.overall(), async {
+            let (access_token, subject) = self.redeem(code, code_verifier, nonce, now).await?;
+            let body = self.exchange.fetch_result(self.result_url(&transaction)?, &access_token).await;
+            let body = body.map_err(|failure| match failure {
+                // Only what is configured counts here: 404 and the like are no words of the standards.
+                NoResult::Refused(code) => match code.and_then(|code| self.settings.errors.get(&code)) {
+                    Some(meaning) => SigningAppError::Stopped(*meaning),
+                    None => SigningAppError::NotSigned,
+                },
+                NoResult::Failed(error) => error,
+            })?;
+            let reader = ResultReader { fields: &self.settings.fields, key: self.decryption_key.as_ref() };
+            let Signed { signature, certificate } = reader.read(&body)?;
+            Ok(AppSignature { signature, certificate, subject })
+        })
+        .await
+    }
+
+    /// Redeems the code of a callback after [`Self::sign_in_url`]: who has signed in.
+    ///
+    /// # Errors
+    /// If the server cannot be reached, refuses the code, or sends an ID token that does not hold.
+    pub async fn fetch_subject(
+        &self,
+        code: &str,
+        code_verifier: &str,
+        nonce: &str,
+        now: OffsetDateTime,
+    ) -> Result<Subject, SigningAppError> {
+        let redeemed = within(self.settings.overall(), self.redeem(code, code_verifier, nonce, now)).await?;
+        Ok(redeemed.1)
+    }
+
+    /// Turns a code into an access token and the person whom the ID token beside it names.
+    async fn redeem(
+        &self,
+        code: &str,
+        code_verifier: &str,
+        nonce: &str,
+        now: OffsetDateTime,
+    ) -> Result<(String, Subject), SigningAppError> {
+        let form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", &self.settings.redirect_uri),
             ("code_verifier", code_verifier),
-        ]);
-        let token: TokenAnswer = self.exchange.post_form(self.token_endpoint.clone(), &form).await?;
+        ];
+        let token = self.token(form, now).await?;
         let id_token = token.id_token.as_deref().ok_or(SigningAppError::InvalidToken { why: "missing" })?;
-        let expected = Expected {
-            issuer: &self.settings.issuer,
-            client_id: &self.settings.client_id,
-            nonce,
-            access_token: &token.access_token,
-            now,
-        };
-        let subject = self.key_ring.verify(&self.exchange, id_token, &expected).await?;
-
-        let answer: Map<String, Value> =
-            self.exchange.fetch_result(self.result_url(&transaction)?, &token.access_token).await?;
-        Ok(AppSignature {
-            signature: bytes(&answer, &self.settings.fields.signature)?,
-            certificate: bytes(&answer, &self.settings.fields.certificate)?,
-            subject,
-        })
+        let kid = id_token::key_name(id_token)?;
+        let jwks_uri = &self.directory.endpoints(&self.exchange).await?.jwks;
+        let jwk = self.key_ring.find(&self.exchange, jwks_uri, &kid, now).await?;
+        let expected = Expected { settings: &self.settings, nonce, access_token: &token.access_token, now };
+        let subject = id_token::verify(id_token, &jwk, &expected)?;
+        Ok((token.access_token, Subject(subject)))
     }
 
-    fn client_authentication<'a>(&'a self, assertion: &'a str) -> Vec<(&'static str, &'a str)> {
-        vec![
-            ("client_id", &self.settings.client_id),
+    /// Asks the token endpoint, as the registered client.
+    async fn token(&self, mut form: Vec<(&str, &str)>, now: OffsetDateTime) -> Result<TokenAnswer, SigningAppError> {
+        let endpoint = &self.directory.endpoints(&self.exchange).await?.token;
+        let client_id = &self.settings.client_id;
+        let assertion = self.assertion_key.assertion(client_id, endpoint.as_str(), now)?;
+        form.extend([
+            ("client_id", client_id.as_str()),
             ("client_assertion_type", assertion::TYPE),
-            ("client_assertion", assertion),
-        ]
+            ("client_assertion", &assertion),
+        ]);
+        self.exchange.post_form(endpoint.clone(), &form).await
     }
 
     fn result_url(&self, transaction: &TransactionId) -> Result<Url, SigningAppError> {
@@ -229,12 +335,12 @@ impl SigningApp {
     }
 }
 
-fn text<'a>(answer: &'a Map<String, Value>, field: &str) -> Result<&'a str, SigningAppError> {
-    answer.get(field).and_then(Value::as_str).ok_or(SigningAppError::BadAnswer)
-}
-
-fn bytes(answer: &Map<String, Value>, field: &str) -> Result<Vec<u8>, SigningAppError> {
-    BASE64.decode(text(answer, field)?.as_bytes()).map_err(|_| SigningAppError::BadAnswer)
+/// Ends what takes too long altogether; somebody waits before a white page.
+async fn within<T>(
+    overall: std::time::Duration,
+    steps: impl Future<Output = Result<T, SigningAppError>>,
+) -> Result<T, SigningAppError> {
+    tokio::time::timeout(overall, steps).await.unwrap_or(Err(SigningAppError::Unreachable))
 }
 
 impl FromStr for TransactionId {
@@ -266,6 +372,13 @@ impl fmt::Debug for TransactionId {
 impl fmt::Debug for SigningApp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningApp").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Subject {
+    /// Whoever knows it can recognise the person in the portal's records.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Subject(…)")
     }
 }
 

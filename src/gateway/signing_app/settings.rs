@@ -1,14 +1,19 @@
 //! How to reach the signing app and as whom.
 
+use super::callback::CallbackError;
 use super::error::UnsoundSettings;
+use super::fields::TransactionFields;
 use crate::gateway::secret::SecretSource;
 use reqwest::Url;
 use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 /// The signing app's addresses, the portal's registration there, and the names that its JSON uses.
 ///
-/// The addresses are settings, not discovered: no discovery document is promised.
+/// The addresses are settings; those of OpenID Connect may be discovered, but no discovery document is promised.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SigningAppSettings {
@@ -18,65 +23,98 @@ pub struct SigningAppSettings {
     pub client_id: String,
     /// The address to which the app sends the applicant back; at most 255 characters, registered there.
     pub redirect_uri: String,
+    /// Reads the endpoints that are not named here from the issuer's discovery document, once, when first needed.
+    #[serde(default)]
+    pub discovery: bool,
     /// Where the applicant is sent.
-    pub authorization_endpoint: String,
+    #[serde(default)]
+    pub authorization_endpoint: Option<String>,
     /// Where codes and credentials become tokens; also the audience of the client's assertions.
-    pub token_endpoint: String,
+    #[serde(default)]
+    pub token_endpoint: Option<String>,
     /// Where the keys of ID tokens are published.
-    pub jwks_uri: String,
-    /// Where requests to sign are left.
+    #[serde(default)]
+    pub jwks_uri: Option<String>,
+    /// Where requests to sign are left; results are at `{id}/result` below it.
     pub sign_transactions_endpoint: String,
-    /// What is asked for; needs `openid` and `sign`.
+    /// What is asked for to sign; needs `openid` and `sign`.
     #[serde(default = "default_scope")]
     pub scope: String,
+    /// What is asked for to sign in; needs `openid`.
+    #[serde(default = "default_sign_in_scope")]
+    pub sign_in_scope: String,
+    /// What the client asks for in its own name; left out when absent.
+    #[serde(default)]
+    pub client_credentials_scope: Option<String>,
     /// What is asked of the authentication, such as `aal3 crl`; left out when absent.
     #[serde(default)]
     pub acr_values: Option<String>,
+    /// What the ID token's `acr` must say. Without it, an `acr` must be one of `acr_values`, and may be absent.
+    #[serde(default)]
+    pub required_acr: Option<String>,
+    /// Refuses ID tokens without `at_hash`, which the code flow leaves to the server. A wrong one is always refused.
+    #[serde(default)]
+    pub require_at_hash: bool,
     /// The private key of the client's assertions, PKCS #8 PEM: P-256 signs ES256, RSA signs RS256.
     pub assertion_key: SecretSource,
     /// The key's name in the client's registered JWK set.
     #[serde(default)]
     pub kid: Option<String>,
+    /// The private key for encrypted results, RSA in PKCS #8 PEM. Without it only plain results can be read.
+    #[serde(default)]
+    pub decryption_key: Option<SecretSource>,
     /// The names of fields in the JSON of sign transactions.
     #[serde(default)]
     pub fields: TransactionFields,
+    /// What else every request to sign says, beside the digest.
+    #[serde(default)]
+    pub order: Map<String, Value>,
+    /// What is sent to be signed.
+    #[serde(default)]
+    pub digest_form: DigestForm,
+    /// What the app's own error codes mean; those of OAuth 2.0 and OpenID Connect are known.
+    #[serde(default)]
+    pub errors: BTreeMap<String, CallbackError>,
     /// How long one request may take, in seconds; 10 unless said otherwise.
     #[serde(default = "default_timeout")]
     pub timeout_seconds: u64,
+    /// How long all requests for one signature may take together, in seconds; 30 unless said otherwise.
+    #[serde(default = "default_overall")]
+    pub overall_seconds: u64,
+    /// By how much the clocks of portal and app may differ, in seconds; 30 unless said otherwise.
+    #[serde(default = "default_skew")]
+    pub clock_skew_seconds: u32,
 }
 
-/// The names of fields in the JSON of sign transactions. They are settings because the
-/// app's reference of this part is given to its registered clients only.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TransactionFields {
-    /// Request: base64 of what is to be signed.
-    pub digest: String,
-    /// Answer to the request: the transaction's id.
-    pub id: String,
-    /// Result: base64 of the signature.
-    pub signature: String,
-    /// Result: base64 of the DER certificate.
-    pub certificate: String,
-}
-
-impl Default for TransactionFields {
-    fn default() -> Self {
-        Self {
-            digest: "digest".to_owned(),
-            id: "id".to_owned(),
-            signature: "signature".to_owned(),
-            certificate: "certificate".to_owned(),
-        }
-    }
+/// What is sent to be signed, in base64.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DigestForm {
+    /// The DER `DigestInfo` (RFC 8017 §9.2): for an app that pads exactly what it is given.
+    #[default]
+    DigestInfo,
+    /// The bare SHA-256: for an app that makes the `DigestInfo` itself.
+    Hash,
 }
 
 fn default_scope() -> String {
     "openid sign".to_owned()
 }
 
+fn default_sign_in_scope() -> String {
+    "openid".to_owned()
+}
+
 const fn default_timeout() -> u64 {
     10
+}
+
+const fn default_overall() -> u64 {
+    30
+}
+
+const fn default_skew() -> u32 {
+    30
 }
 
 impl SigningAppSettings {
@@ -97,17 +135,50 @@ impl SigningAppSettings {
             issuer: issuer.to_owned(),
             client_id: client_id.to_owned(),
             redirect_uri: redirect_uri.to_owned(),
-            authorization_endpoint: format!("{protocol}/auth"),
-            token_endpoint: format!("{protocol}/token"),
-            jwks_uri: format!("{protocol}/certs"),
+            discovery: false,
+            authorization_endpoint: Some(format!("{protocol}/auth")),
+            token_endpoint: Some(format!("{protocol}/token")),
+            jwks_uri: Some(format!("{protocol}/certs")),
             sign_transactions_endpoint: format!("{host}/api/sign-transactions"),
             scope: default_scope(),
+            sign_in_scope: default_sign_in_scope(),
+            client_credentials_scope: None,
             acr_values: None,
+            required_acr: None,
+            require_at_hash: true,
             assertion_key,
             kid: None,
+            decryption_key: None,
             fields: TransactionFields::default(),
+            order: Map::new(),
+            digest_form: DigestForm::DigestInfo,
+            errors: BTreeMap::new(),
             timeout_seconds: default_timeout(),
+            overall_seconds: default_overall(),
+            clock_skew_seconds: default_skew(),
         })
+    }
+
+    /// Makes relative paths of key files ones below `folder`.
+    pub fn resolve(&mut self, folder: &Path) {
+        self.assertion_key.resolve(folder);
+        if let Some(key) = &mut self.decryption_key {
+            key.resolve(folder);
+        }
+    }
+
+    /// Each address that is named, with the name of its setting.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<(&'static str, &str)> {
+        let optional = [
+            ("authorization_endpoint", &self.authorization_endpoint),
+            ("token_endpoint", &self.token_endpoint),
+            ("jwks_uri", &self.jwks_uri),
+        ];
+        let mut addresses = vec![("issuer", self.issuer.as_str())];
+        addresses.extend(optional.into_iter().filter_map(|(name, address)| Some((name, address.as_deref()?))));
+        addresses.push(("sign_transactions_endpoint", &self.sign_transactions_endpoint));
+        addresses
     }
 
     /// How long one request may take.
@@ -115,17 +186,42 @@ impl SigningAppSettings {
         Duration::from_secs(self.timeout_seconds)
     }
 
+    /// How long all requests for one signature may take.
+    pub(super) const fn overall(&self) -> Duration {
+        Duration::from_secs(self.overall_seconds)
+    }
+
+    /// By how much clocks may differ.
+    pub(super) fn clock_skew(&self) -> time::Duration {
+        time::Duration::seconds(self.clock_skew_seconds.into())
+    }
+
+    /// The body of a request to sign `digest`, which stands beside whatever is configured.
+    pub(super) fn order_for(&self, digest: String) -> Result<Value, UnsoundSettings> {
+        let mut order = Value::Object(self.order.clone());
+        let occupied = UnsoundSettings::Value { setting: "fields.digest", rule: "its place is taken by `order`" };
+        self.fields.digest.put(&mut order, digest.into()).map_err(|_| occupied)?;
+        Ok(order)
+    }
+
     /// Checks what can be checked without asking anybody.
     pub(super) fn check(&self) -> Result<(), UnsoundSettings> {
         endpoint("redirect_uri", &self.redirect_uri)?;
         let id_length = (1..=255).contains(&self.client_id.len());
-        let scope_has = |wanted| self.scope.split(' ').any(|scope| scope == wanted);
+        self.order_for(String::new())?;
+        let has = |scope: &str, wanted: &str| scope.split(' ').any(|scope| scope == wanted);
+        let acr =
+            self.required_acr.as_deref().filter(|acr| !self.acr_values.as_deref().is_some_and(|all| has(all, acr)));
         let rules = [
             (!self.issuer.is_empty() && !self.issuer.ends_with('/'), "issuer", "without a final slash"),
             (id_length && self.client_id.chars().all(|c| c.is_ascii_alphanumeric()), "client_id", "letters and digits"),
             (self.redirect_uri.len() <= 255, "redirect_uri", "at most 255 characters"),
-            (scope_has("openid") && scope_has("sign"), "scope", "needs `openid` and `sign`"),
+            (has(&self.scope, "openid") && has(&self.scope, "sign"), "scope", "needs `openid` and `sign`"),
+            (has(&self.sign_in_scope, "openid"), "sign_in_scope", "needs `openid`"),
+            (acr.is_none(), "required_acr", "must be one of `acr_values`"),
             ((1..=60).contains(&self.timeout_seconds), "timeout_seconds", "1 to 60"),
+            ((self.timeout_seconds..=120).contains(&self.overall_seconds), "overall_seconds", "timeout_seconds to 120"),
+            (self.clock_skew_seconds <= 300, "clock_skew_seconds", "at most 300"),
         ];
         match rules.iter().find(|(holds, ..)| !holds) {
             Some((_, setting, rule)) => Err(UnsoundSettings::Value { setting, rule }),
@@ -174,13 +270,29 @@ mod tests {
         let settings: SigningAppSettings = toml::from_str(FULL).unwrap();
         settings.check().unwrap();
         assert_eq!((settings.scope.as_str(), settings.timeout_seconds), ("openid sign", 10));
-        assert_eq!((settings.fields.signature.as_str(), settings.fields.digest.as_str()), ("sign_value", "digest"));
+        assert_eq!(settings.fields.signature, "sign_value".parse().unwrap());
+        assert_eq!(settings.fields.digest, "digest".parse().unwrap());
         assert!(!format!("{settings:?}").contains("BEGIN"));
     }
 
     #[test]
     fn an_unknown_setting_is_refused() {
         assert!(toml::from_str::<SigningAppSettings>(&format!("{FULL}\nclient_secret = \"x\"")).is_err());
+    }
+
+    #[test]
+    fn what_a_request_to_sign_says_is_configuration() {
+        let text = format!(
+            "{}\norder = {{ purpose = \"図書館カードの申込み\", data = {{ version = 1 }} }}\nerrors = {{ E0042 = \"pin-locked\" }}",
+            FULL.replace("signature = \"sign_value\"", "digest = \"data.digests.0\"")
+        );
+        let settings: SigningAppSettings = toml::from_str(&text).unwrap();
+        let order = settings.order_for("AAAA".to_owned()).unwrap();
+        let expected =
+            serde_json::json!({ "purpose": "図書館カードの申込み", "data": { "version": 1, "digests": ["AAAA"] } });
+        assert_eq!(order, expected);
+        assert_eq!(settings.errors["E0042"], CallbackError::PinLocked);
+        assert!(toml::from_str::<SigningAppSettings>(&text.replace("pin-locked", "no-such-kind")).is_err());
     }
 
     #[test]
@@ -203,6 +315,11 @@ mod tests {
             ("redirect_uri", "signing/callback", &"x".repeat(255)),
             ("scope", "client_id", "scope = \"openid\"\nclient_id"),
             ("timeout_seconds", "client_id", "timeout_seconds = 0\nclient_id"),
+            ("overall_seconds", "client_id", "overall_seconds = 9\nclient_id"),
+            ("clock_skew_seconds", "client_id", "clock_skew_seconds = 301\nclient_id"),
+            ("sign_in_scope", "client_id", "sign_in_scope = \"sign\"\nclient_id"),
+            ("required_acr", "client_id", "acr_values = \"aal2 crl\"\nrequired_acr = \"aal3\"\nclient_id"),
+            ("fields.digest", "client_id", "order = { digest = \"fixed\" }\nclient_id"),
         ] {
             let settings: SigningAppSettings = toml::from_str(&FULL.replace(good, bad)).unwrap();
             let error = settings.check().unwrap_err().to_string();

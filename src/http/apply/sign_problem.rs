@@ -41,7 +41,7 @@ enum Next {
     Resume,
 }
 
-const PROBLEMS: [Problem; 13] = [
+const PROBLEMS: [Problem; 17] = [
     Problem {
         kind: "cancelled",
         heading: "署名を中止しました",
@@ -111,12 +111,50 @@ const PROBLEMS: [Problem; 13] = [
     },
     Problem {
         kind: "no-certificate",
-        heading: "署名ができませんでした",
+        heading: "署名用の電子証明書が入っていません",
         what: &[
-            "署名用の電子証明書が入っていないカードか、アプリで署名が終わりませんでした。",
-            "15歳未満の方や、発行を受けていない方のカードには、署名用の電子証明書がありません。窓口で申し込めます。",
+            "このカードには、署名用の電子証明書がありません。15歳未満の方や、発行を受けていない方のカードには入っていません。",
+            "15歳未満の方は、保護者の方といっしょに窓口で申し込めます。15歳以上の方は、お住まいの市区町村の窓口で発行を受けられます。",
+        ],
+        next: Next::Resume,
+        is_kept: true,
+    },
+    Problem {
+        kind: "not-signed",
+        heading: "署名が終わりませんでした",
+        what: &["アプリで署名が最後まで終わりませんでした。もう一度署名してください。"],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "read-error",
+        heading: "カードを読み取れませんでした",
+        what: &[
+            "スマートフォンのケースを外し、カードを平らな机の上に置いてください。金属の机の上では読み取れません。",
+            "スマートフォンの上のほうをカードの真ん中に当て、終わるまで動かさないでください。",
         ],
         next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "pin-locked",
+        heading: "暗証番号がロックされています",
+        what: &[
+            "署名用の暗証番号を続けて5回まちがえたため、ロックされています。ロックは、このサイトでは解除できません。",
+            "お住まいの市区町村の窓口か、コンビニエンスストアの端末で、暗証番号を初期化できます。",
+            "初期化したあと、入力した内容の残っている間は、途中からつづけられます。",
+        ],
+        next: Next::Resume,
+        is_kept: true,
+    },
+    Problem {
+        kind: "unsupported-device",
+        heading: "このスマートフォンでは署名できません",
+        what: &[
+            "アプリに対応していないスマートフォンか、カードの読み取り（NFC）がないスマートフォンです。",
+            "ほかのスマートフォンで途中からつづけるか、窓口で申し込んでください。",
+        ],
+        next: Next::Resume,
         is_kept: true,
     },
     Problem {
@@ -191,6 +229,10 @@ mod tests {
         let problems = [
             SigningProblem::Cancelled,
             SigningProblem::AppUnavailable,
+            SigningProblem::NotSigned,
+            SigningProblem::ReadError,
+            SigningProblem::PinLocked,
+            SigningProblem::UnsupportedDevice,
             SigningProblem::RequestUnknown,
             SigningProblem::RequestExpired,
             SigningProblem::WrongDocument,

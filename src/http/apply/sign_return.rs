@@ -4,7 +4,7 @@ use crate::http::error::Error;
 use crate::http::page;
 use crate::http::session::Visit;
 use crate::http::urls::{Lang, Urls};
-use crate::service::sign::{Callback, CallbackError, SigningOutcome};
+use crate::service::sign::{Callback, SigningOutcome};
 use crate::service::{self, Portal};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -49,7 +49,7 @@ pub(in crate::http) async fn complete(
 fn read(returned: Returned) -> Option<(String, Callback)> {
     let callback = match (returned.code, returned.error) {
         (Some(code), None) => Callback::Code(code),
-        (None, Some(error)) => Callback::Failed(CallbackError::from_code(&error)),
+        (None, Some(error)) => Callback::Failed(error),
         _ => return None,
     };
     Some((returned.state?, callback))
@@ -67,7 +67,7 @@ mod tests {
     fn an_answer_is_a_code_or_an_error_and_always_has_a_state() {
         assert!(matches!(returned(Some("s"), Some("c"), None), Some((_, Callback::Code(code))) if code == "c"));
         let cancelled = returned(Some("s"), None, Some("access_denied"));
-        assert!(matches!(cancelled, Some((_, Callback::Failed(CallbackError::Cancelled)))));
+        assert!(matches!(cancelled, Some((_, Callback::Failed(code))) if code == "access_denied"));
         assert!(returned(None, Some("c"), None).is_none());
         assert!(returned(Some("s"), Some("c"), Some("access_denied")).is_none());
         assert!(returned(Some("s"), None, None).is_none());

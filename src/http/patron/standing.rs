@@ -185,7 +185,12 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         | EventKind::Released
         | EventKind::Approved
         | EventKind::MailHandedOver
-        | EventKind::MailFailed => return None,
+        | EventKind::MailFailed
+        | EventKind::RevocationAnswered
+        | EventKind::CertificateRevoked
+        | EventKind::CertificateNumberRecorded
+        | EventKind::CertificateNumberConfirmed
+        | EventKind::CertificateNumberRemoved => return None,
     })
 }
 

@@ -1,8 +1,10 @@
-//! Health, for load balancers and monitoring: one word each, and nothing about anybody.
+//! Health, for load balancers and monitoring, and nothing about anybody.
 
 use crate::http::error_page::AsItIs;
 use crate::service::Portal;
 use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use time::OffsetDateTime;
 
 /// The process answers.
 pub(in crate::http) async fn live() -> HttpResponse {
@@ -20,4 +22,71 @@ pub(in crate::http) async fn ready(portal: web::Data<Portal>) -> HttpResponse {
             answer
         }
     }
+}
+
+/// How a source about revocation stands. Addresses are between the library and the authority and stay out.
+#[derive(Serialize)]
+struct Source {
+    /// Its place in the configuration, from 1.
+    place: usize,
+    kind: &'static str,
+    state: &'static str,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_success: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_failure: Option<OffsetDateTime>,
+    why: Option<String>,
+    lists: usize,
+    entries: usize,
+    /// The list that runs out first.
+    oldest: Option<List>,
+}
+
+#[derive(Serialize)]
+struct List {
+    number: String,
+    #[serde(with = "time::serde::rfc3339")]
+    this_update: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    next_update: OffsetDateTime,
+    age_seconds: i64,
+    entries: usize,
+}
+
+#[derive(Serialize)]
+struct Sources {
+    #[serde(with = "time::serde::rfc3339")]
+    now: OffsetDateTime,
+    sources: Vec<Source>,
+}
+
+/// The age and number of the revocation lists in force, source by source, as JSON.
+pub(in crate::http) async fn revocation(portal: web::Data<Portal>) -> HttpResponse {
+    let now = portal.clock.now();
+    let sources = (1..).zip(portal.revocation.states()).map(|(place, state)| {
+        let is_stale = state.oldest.as_ref().is_some_and(|list| list.next_update < now);
+        Source {
+            place,
+            kind: state.kind.as_str(),
+            state: match (is_stale, state.is_failing(), state.last_success, state.lists) {
+                (true, ..) => "stale",
+                (false, true, ..) => "failing",
+                (false, false, None, 0) => "not asked yet",
+                (false, false, ..) => "current",
+            },
+            last_success: state.last_success,
+            last_failure: state.last_failure.map(|(at, _)| at),
+            why: state.last_failure.map(|(_, why)| why.to_string()),
+            lists: state.lists,
+            entries: state.entries,
+            oldest: state.oldest.map(|list| List {
+                age_seconds: (now - list.this_update).whole_seconds(),
+                number: list.number,
+                this_update: list.this_update,
+                next_update: list.next_update,
+                entries: list.entries,
+            }),
+        }
+    });
+    HttpResponse::Ok().json(Sources { now, sources: sources.collect() })
 }

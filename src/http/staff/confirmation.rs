@@ -11,7 +11,7 @@ use crate::domain::application::ApplicationState;
 use crate::http::error::Error;
 use crate::http::form::CsrfForm;
 use crate::http::page::{self, Layout};
-use crate::service::review::ReviewFile;
+use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -47,6 +47,9 @@ pub(in crate::http) async fn show(
         return conflict::page(&staff, &file, &why, &input.reason);
     }
     match input.choice() {
+        Ok(Choice::Approve) if file.revocation == RevocationAnswer::Revoked => {
+            conflict::page(&staff, &file, &Why::CertificateRevoked, &input.reason)
+        }
         Ok(choice) => page::ok(&draw(staff.here.layout, &file, choice, input)),
         Err(errors) => page::again(&ApplicationPage::new(staff, &file, input, errors)),
     }

@@ -26,6 +26,10 @@ pub(super) enum Why {
     Stale,
     /// The library has no card number left to give.
     NoNumberLeft,
+    /// Nobody can say yet whether the certificate was revoked.
+    RevocationUnknown,
+    /// The certificate was revoked when the signature was received.
+    CertificateRevoked,
     /// Anything else that the state does not allow.
     Refused(Refused),
 }
@@ -52,6 +56,8 @@ pub(super) async fn explain(
     let why = match error {
         service::Error::Stale => Why::Stale,
         service::Error::SeriesExhausted => Why::NoNumberLeft,
+        service::Error::RevocationUnknown => Why::RevocationUnknown,
+        service::Error::CertificateRevoked => Why::CertificateRevoked,
         service::Error::Refused(Refused::OtherVersion { seen, current }) => Why::OtherVersion { seen, current },
         service::Error::Refused(refused @ (Refused::OtherLibrary | Refused::LeaseEnded { .. })) => {
             Why::Refused(refused)
@@ -78,7 +84,7 @@ fn draw(
     now: OffsetDateTime,
 ) -> ConflictPage {
     let mut sentences = vec![reason(why)];
-    if !matches!(why, Why::NoNumberLeft) {
+    if !matches!(why, Why::NoNumberLeft | Why::RevocationUnknown | Why::CertificateRevoked) {
         sentences.push(standing(file, me, now));
     }
     sentences.retain(|sentence| !sentence.is_empty());
@@ -104,6 +110,14 @@ fn reason(why: &Why) -> String {
         Why::Stale => "ほかの画面で、先に変更がありました。".to_owned(),
         Why::NoNumberLeft => {
             "発行できるカード番号がもうありません。番号の範囲を広げるよう、システムの管理者に伝えてください。"
+                .to_owned()
+        }
+        Why::RevocationUnknown => {
+            "署名の証明書が失効していないことを、まだ確認できていません。確認できるまで、承認はできません。自動でくり返し確認していますので、あとでもう一度おためしください。"
+                .to_owned()
+        }
+        Why::CertificateRevoked => {
+            "申込みを受け付けたとき、署名の証明書はすでに失効していました。そのため承認できません。申込者に、窓口での申込みなどをご案内ください。"
                 .to_owned()
         }
         Why::Refused(Refused::LeaseEnded { lease_until }) => {
@@ -187,6 +201,12 @@ mod tests {
     fn an_own_claim_that_ran_out_says_when() {
         let why = Why::Refused(Refused::LeaseEnded { lease_until: NOW });
         assert!(drawn(&under_review(&me(), NOW), &why, "").contains("14:05に切れました"));
+    }
+
+    #[test]
+    fn an_open_question_and_a_revocation_say_why_nobody_can_approve() {
+        assert!(drawn(&sample_file(), &Why::RevocationUnknown, "").contains("確認できるまで、承認はできません"));
+        assert!(drawn(&sample_file(), &Why::CertificateRevoked, "").contains("すでに失効していました"));
     }
 
     #[test]

@@ -44,6 +44,7 @@ struct QueuePage {
     count: u64,
     view: View,
     rows: Vec<Row>,
+    revoked_links: u64,
     next: Option<String>,
     first: Option<String>,
     all_of_tab: String,
@@ -82,8 +83,8 @@ pub(in crate::http) async fn show(staff: SignedInStaff, view: web::Query<View>) 
     let (found, errors) = match searches(&view.q) {
         Ok(searches) => (find(&staff, &view, &searches).await?, FieldErrors::none()),
         Err(errors) => {
-            let counts = staff.here.portal.queue(&staff.member, view.part(&staff), None, None).await?.counts;
-            (Found { rows: Vec::new(), next: None, counts }, errors)
+            let all = staff.here.portal.queue(&staff.member, view.part(&staff), None, None).await?;
+            (Found { rows: Vec::new(), next: None, ..all }, errors)
         }
     };
     let names = names_of(&staff, &found.rows).await?;
@@ -233,6 +234,7 @@ fn draw(layout: Layout, view: View, found: &Found, rows: Vec<Row>, errors: Field
         all_of_tab: tab_of(&view.tab).url(urls),
         sought_everywhere: (view.tab != "all").then(|| View { tab: "all".to_owned(), ..first_page.clone() }.url(urls)),
         per_page: QUEUE_PAGE,
+        revoked_links: found.revoked_links,
         tabs,
         view,
         rows,
@@ -273,7 +275,12 @@ mod tests {
     }
 
     fn found(next: Option<QueueKey>) -> Found {
-        Found { rows: Vec::new(), next, counts: QueueCounts { unclaimed: 12, mine: 3, decided: 40, all: 55 } }
+        Found {
+            rows: Vec::new(),
+            next,
+            counts: QueueCounts { unclaimed: 12, mine: 3, decided: 40, all: 55 },
+            revoked_links: 0,
+        }
     }
 
     fn drawn(view: View, next: Option<QueueKey>, rows: Vec<Row>) -> String {
@@ -335,6 +342,14 @@ mod tests {
         assert!(matches!(searches("たかはし").unwrap()[..], [QueueSearch::Kana(_), QueueSearch::Name(_)]));
         assert!(searches("  ").unwrap().is_empty());
         assert!(searches("髙\u{202e}橋").unwrap_err().has("q"));
+    }
+
+    #[test]
+    fn certificates_revoked_after_the_issue_are_counted() {
+        assert!(!drawn(View::default(), None, Vec::new()).contains("発行済みのカードのうち"));
+        let found = Found { revoked_links: 3, ..found(None) };
+        let page = draw(Layout::sample(), View::default(), &found, Vec::new(), FieldErrors::none()).render().unwrap();
+        assert!(page.contains("発行済みのカードのうち、3件"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::likeness::{ComparedField, Likeness};
 use crate::domain::procedure::Procedure;
 use crate::domain::staff::StaffMember;
-use crate::jpki::{Check, Environment, Kind, Medium, Reason, RevocationGap, RevocationStatus};
+use crate::jpki::{Check, Environment, Kind, Medium, Reason, RevocationGap, RevocationReason, RevocationStatus};
 use crate::service::review::QueueFlag;
 use time::OffsetDateTime;
 
@@ -43,6 +43,7 @@ pub(super) const fn of_procedure(procedure: Procedure) -> &'static str {
 pub(super) const fn of_flag(flag: QueueFlag) -> &'static str {
     match flag {
         QueueFlag::RevocationUnknown => "失効を確認できず",
+        QueueFlag::CertificateRevoked => "証明書が失効",
         QueueFlag::MailFailed => "メールが届かず",
     }
 }
@@ -198,6 +199,19 @@ pub(super) const fn of_revocation(status: &RevocationStatus) -> &'static str {
     }
 }
 
+/// Why a certificate was revoked, in everyday words.
+pub(super) const fn of_revocation_reason(reason: RevocationReason) -> &'static str {
+    match reason {
+        RevocationReason::Unspecified => "理由は記されていません",
+        RevocationReason::KeyCompromise => "カードの紛失や、鍵がもれたおそれ",
+        RevocationReason::AuthorityCompromise | RevocationReason::AttributeAuthorityCompromise => "発行者の都合",
+        RevocationReason::AffiliationChanged => "住所や氏名などの変更",
+        RevocationReason::Superseded => "更新",
+        RevocationReason::CessationOfOperation | RevocationReason::PrivilegeWithdrawn => "使うのをやめたため",
+        RevocationReason::CertificateHold | RevocationReason::RemoveFromList => "一時停止",
+    }
+}
+
 /// What kind of certificate it is.
 pub(super) const fn of_kind(kind: Kind) -> (&'static str, &'static str) {
     let medium = match kind.medium {
@@ -237,6 +251,11 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::PasswordShown => "初期パスワードを表示しました",
         EventKind::MailHandedOver => "メールを送りました",
         EventKind::MailFailed => "メールを届けられませんでした",
+        EventKind::RevocationAnswered => "証明書の失効を、もう一度確認しました",
+        EventKind::CertificateRevoked => "カードを発行したあとに、証明書が失効しました",
+        EventKind::CertificateNumberRecorded => "利用者証明用電子証明書の発行番号を入力しました",
+        EventKind::CertificateNumberConfirmed => "利用者証明用電子証明書の発行番号を確かめました",
+        EventKind::CertificateNumberRemoved => "利用者証明用電子証明書の発行番号を消しました",
     }
 }
 
@@ -247,7 +266,9 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::MailHandedOver | EventKind::MailFailed, "received") => "受付のお知らせ",
         (EventKind::MailHandedOver | EventKind::MailFailed, "notice_ready") => "お知らせが届いたという知らせ",
         (EventKind::Submitted, "unknown") => "証明書の失効は確認できていません",
-        (EventKind::Submitted, "good") => "証明書は失効していません",
+        (EventKind::Submitted | EventKind::RevocationAnswered, "good") => "証明書は失効していません",
+        (EventKind::RevocationAnswered, "revoked") => "受付のときに、証明書は失効していました",
+        (EventKind::RevocationAnswered, "revoked_since") => "受付のあとに、証明書が失効しました",
         _ => "",
     }
 }

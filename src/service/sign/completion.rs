@@ -7,10 +7,11 @@ use crate::domain::event::EventKind;
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
 use crate::domain::notice::MailContent;
-use crate::gateway::signing_app::{AppSignature, CallbackError, SigningAppError};
+use crate::gateway::signing_app::AppSignature;
 use crate::jpki::{self, Outcome, RevocationStatus, SignedAttributes, Verdict};
 use crate::service::apply::{Draft, event, load_draft};
 use crate::service::issue::mail;
+use crate::service::revocation;
 use crate::service::session::{self, SessionToken};
 use crate::service::{Error, Portal};
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence};
@@ -39,8 +40,8 @@ pub enum SigningOutcome {
 pub enum Callback {
     /// An authorization code.
     Code(String),
-    /// An error, as OAuth 2.0 §4.1.2.1 names them.
-    Failed(CallbackError),
+    /// An error, as OAuth 2.0 §4.1.2.1 names them, or one of the app's own.
+    Failed(String),
 }
 
 impl Portal {
@@ -136,8 +137,9 @@ impl Portal {
     ) -> Result<(Vec<u8>, Vec<u8>, Verdict), SigningProblem> {
         let code = match callback {
             Callback::Code(code) => code,
-            Callback::Failed(CallbackError::Cancelled) => return Err(SigningProblem::Cancelled),
-            Callback::Failed(_) => return Err(SigningProblem::AppUnavailable),
+            Callback::Failed(code) => {
+                return Err(SigningProblem::of_callback(self.signing_app.callback_error(&code)));
+            }
         };
         let AppSignature { signature, certificate, .. } = self
             .signing_app
@@ -145,11 +147,7 @@ impl Portal {
             .await
             .map_err(|error| {
                 tracing::warn!(%error, "the signing app gave no signature");
-                match error {
-                    SigningAppError::NotSigned => SigningProblem::NoCertificate,
-                    SigningAppError::Cancelled => SigningProblem::Cancelled,
-                    _ => SigningProblem::AppUnavailable,
-                }
+                SigningProblem::of_app(&error)
             })?;
         // Byte for byte what was sent to the card, whatever this version would make today.
         let attributes = SignedAttributes::from_der(request.signed_attributes.clone());
@@ -213,6 +211,9 @@ impl Portal {
         sessions::delete(&mut tx, &request.session_hash).await?;
         sessions::insert(&mut tx, &session::reading_on(request.session_hash, &application, now)).await?;
         events::insert(&mut tx, &event(&application, EventKind::Submitted, evidence.revocation.as_str(), now)).await?;
+        if evidence.revocation == RevocationAnswer::Unknown {
+            revocation::ask_later(&mut tx, &application, now).await?;
+        }
         let received = MailContent::Received {
             reference: application.reference.clone(),
             promised_days: draft.rules.promised_open_days,
@@ -243,7 +244,7 @@ impl Portal {
 
     async fn record_problem(&self, draft: &Draft, problem: &SigningProblem, now: OffsetDateTime) -> Result<(), Error> {
         let kind = match problem {
-            SigningProblem::Cancelled | SigningProblem::AppUnavailable => EventKind::SigningFailed,
+            problem if problem.is_before_signature() => EventKind::SigningFailed,
             _ => EventKind::SignatureRefused,
         };
         let mut tx = self.db.begin().await?;

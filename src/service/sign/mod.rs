@@ -14,7 +14,6 @@ mod freeze;
 mod problem;
 mod request;
 
-pub use crate::gateway::signing_app::CallbackError;
 pub(super) use completion::RECEIPT_SHOWN_FOR;
 pub use completion::{Callback, SigningOutcome};
 pub use freeze::Frozen;

@@ -1,6 +1,7 @@
 //! Everything that keeps a signature from being accepted.
 
 use crate::domain::reference::Reference;
+use crate::gateway::signing_app::{CallbackError, SigningAppError};
 use crate::jpki::Reason;
 
 /// Everything that keeps a signature from being accepted: one page each.
@@ -10,6 +11,14 @@ pub enum SigningProblem {
     Cancelled,
     /// The app could not be reached or answered nonsense.
     AppUnavailable,
+    /// The app came back without a signature, and nobody knows why.
+    NotSigned,
+    /// The card could not be read.
+    ReadError,
+    /// The card's password is locked.
+    PinLocked,
+    /// The telephone is too old for the app, or reads no cards.
+    UnsupportedDevice,
     /// The answer belongs to no open request of this browser, or to one that was used.
     RequestUnknown,
     /// The request ran out before the answer came.
@@ -22,7 +31,7 @@ pub enum SigningProblem {
     NotYetValid,
     /// The certificate was revoked.
     Revoked,
-    /// The card has no signing certificate.
+    /// The card holds no signing certificate.
     NoCertificate,
     /// The certificate for user authentication (or another purpose) was used.
     WrongCertificate,
@@ -41,6 +50,10 @@ impl SigningProblem {
         match self {
             Self::Cancelled => "cancelled",
             Self::AppUnavailable => "app-unavailable",
+            Self::NotSigned => "not-signed",
+            Self::ReadError => "read-error",
+            Self::PinLocked => "pin-locked",
+            Self::UnsupportedDevice => "unsupported-device",
             Self::RequestUnknown => "request-unknown",
             Self::RequestExpired => "request-expired",
             Self::WrongDocument => "wrong-document",
@@ -52,6 +65,43 @@ impl SigningProblem {
             Self::NotTrusted => "not-trusted",
             Self::OtherPerson => "other-person",
             Self::AlreadyApplied(_) => "already-applied",
+        }
+    }
+
+    /// Whether there is no signature to judge.
+    pub(super) const fn is_before_signature(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled
+                | Self::AppUnavailable
+                | Self::NotSigned
+                | Self::ReadError
+                | Self::PinLocked
+                | Self::UnsupportedDevice
+        )
+    }
+
+    /// What the app's way of coming back without a signature means for the applicant.
+    pub(super) const fn of_callback(error: CallbackError) -> Self {
+        match error {
+            CallbackError::Cancelled => Self::Cancelled,
+            CallbackError::NotCompleted => Self::NotSigned,
+            CallbackError::ReadError => Self::ReadError,
+            CallbackError::PinLocked => Self::PinLocked,
+            CallbackError::NoCertificate => Self::NoCertificate,
+            CallbackError::CertificateExpired => Self::Expired,
+            CallbackError::CertificateRevoked => Self::Revoked,
+            CallbackError::UnsupportedDevice => Self::UnsupportedDevice,
+            CallbackError::Unavailable | CallbackError::Misconfigured => Self::AppUnavailable,
+        }
+    }
+
+    /// What a fault of the app's server means for the applicant.
+    pub(super) const fn of_app(error: &SigningAppError) -> Self {
+        match error {
+            SigningAppError::NotSigned => Self::NotSigned,
+            SigningAppError::Stopped(why) => Self::of_callback(*why),
+            _ => Self::AppUnavailable,
         }
     }
 

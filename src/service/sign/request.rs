@@ -55,7 +55,7 @@ impl Portal {
             && open.session_hash == token.hash()
             && expires_at > now
         {
-            return Ok(self.authorization_url(open, token));
+            return self.authorization_url(open, token).await;
         }
 
         let attributes = SignedAttributes::new(*version.digest.as_bytes(), now);
@@ -82,13 +82,14 @@ impl Portal {
         signing_requests::insert(&mut tx, &opened).await?;
         events::insert(&mut tx, &event(&asked, EventKind::SigningBegun, "", now)).await?;
         tx.commit().await?;
-        Ok(self.authorization_url(&opened, token))
+        self.authorization_url(&opened, token).await
     }
 
-    fn authorization_url(&self, request: &SigningRequest, token: &SessionToken) -> String {
+    async fn authorization_url(&self, request: &SigningRequest, token: &SessionToken) -> Result<String, Error> {
         let challenge = Pkce::challenge_of(&request.code_verifier);
         let state = state_of(token, request.id);
-        self.signing_app.authorization_url(&request.transaction_id, &state, &request.nonce, &challenge)
+        let app = &self.signing_app;
+        Ok(app.authorization_url(&request.transaction_id, &state, &request.nonce, &challenge).await?)
     }
 
     /// The library whose applicant the signing app sends back. The app knows one return address for the

@@ -52,8 +52,10 @@ pub struct QueueKey {
 /// Something that a reviewer should know before opening the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueFlag {
-    /// Nobody could say whether the certificate was revoked.
+    /// Nobody can say yet whether the certificate was revoked.
     RevocationUnknown,
+    /// The certificate was revoked when the signature was received, as was found out later.
+    CertificateRevoked,
     /// A mail about this application could not be delivered.
     MailFailed,
 }
@@ -97,9 +99,11 @@ macro_rules! queue_sql {
     ($states:literal) => {
         concat!(
             "SELECT a.*, d.answers, k.master_version, k.wrapped,
-                 CASE WHEN EXISTS (SELECT 1 FROM signatures g WHERE g.application_id = a.id
-                     AND g.version_number = a.version_number AND g.revocation = 'unknown') THEN 1 ELSE 0 END
-                     AS revocation_unknown,
+                 COALESCE(
+                     (SELECT r.status FROM revocation_answers r WHERE r.application_id = a.id
+                         AND r.version_number = a.version_number ORDER BY r.seq DESC LIMIT 1),
+                     (SELECT g.revocation FROM signatures g WHERE g.application_id = a.id
+                         AND g.version_number = a.version_number)) AS revocation,
                  CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.application_id = a.id AND o.state = 'failed')
                      THEN 1 ELSE 0 END AS mail_failed
              FROM applications a
@@ -126,7 +130,7 @@ struct QueueLine {
     answers: Option<Vec<u8>>,
     master_version: Option<i64>,
     wrapped: Option<Vec<u8>>,
-    revocation_unknown: i32,
+    revocation: Option<String>,
     mail_failed: i32,
 }
 
@@ -241,13 +245,17 @@ impl QueueLine {
         let applicant = self.applicant(tx)?;
         let submitted_at =
             self.application.submitted_at().ok_or_else(|| corrupt("applications", self.application.id))?;
-        let flags =
-            [(self.revocation_unknown, QueueFlag::RevocationUnknown), (self.mail_failed, QueueFlag::MailFailed)];
+        let revocation = match self.revocation.as_deref() {
+            Some("unknown") => Some(QueueFlag::RevocationUnknown),
+            Some("revoked") => Some(QueueFlag::CertificateRevoked),
+            _ => None,
+        };
+        let mail = (self.mail_failed != 0).then_some(QueueFlag::MailFailed);
         Ok(QueueRow {
             application: Application::try_from(self.application)?,
             applicant,
             submitted_at,
-            flags: flags.into_iter().filter(|(raised, _)| *raised != 0).map(|(_, flag)| flag).collect(),
+            flags: [revocation, mail].into_iter().flatten().collect(),
         })
     }
 

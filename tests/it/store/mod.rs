@@ -18,6 +18,7 @@ mod notices;
 mod outbox;
 mod patrons;
 mod queue;
+mod revocation;
 mod schema;
 mod sessions;
 mod signatures;

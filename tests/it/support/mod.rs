@@ -2,5 +2,6 @@
 
 pub(crate) mod app;
 pub(crate) mod database;
+pub(crate) mod lists;
 pub(crate) mod pages;
 pub(crate) mod sending;

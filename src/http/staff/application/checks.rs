@@ -3,7 +3,7 @@
 use crate::http::filters::Moment;
 use crate::http::staff::wording;
 use crate::jpki::{Check, Fact, RevocationStatus, Step, StepOutcome, Verdict};
-use crate::service::review::{ReviewFile, RevocationAnswer};
+use crate::service::review::{AnswerSource, LaterAnswer, RevocationAnswer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -23,14 +23,37 @@ pub(super) struct CheckLine {
     pub(super) facts: Vec<(&'static str, String)>,
 }
 
-/// All checks in the order in which they were made.
-pub(super) fn lines(verdict: &Verdict) -> Vec<CheckLine> {
-    verdict.steps.iter().map(|step| line(step, &verdict.revocation)).collect()
+/// All checks in the order in which they were made; of revocation the last answer, if there was one after the receipt.
+pub(super) fn lines(verdict: &Verdict, later: Option<&LaterAnswer>) -> Vec<CheckLine> {
+    let on_receipt = verdict.steps.iter().filter(|step| later.is_none() || step.check != Check::Revocation);
+    on_receipt.map(|step| line(step, &verdict.revocation)).chain(later.map(later_line)).collect()
 }
 
-/// True if nobody could say whether the certificate was revoked.
-pub(super) fn revocation_is_unknown(file: &ReviewFile) -> bool {
-    file.revocation == RevocationAnswer::Unknown
+fn later_line(later: &LaterAnswer) -> CheckLine {
+    let (sign, word) = match (later.answer, later.revoked) {
+        (RevocationAnswer::Revoked, _) => ("no", "受付のときに、失効していました"),
+        (RevocationAnswer::Unknown, _) => ("unknown", "確認できず"),
+        (RevocationAnswer::Good, Some(_)) => ("unknown", "受付のあとに、失効しました"),
+        (RevocationAnswer::Good, None) => ("ok", "失効していません"),
+    };
+    let time = |label, at: Option<OffsetDateTime>| at.map(|at| (label, Moment(at).dense()));
+    let facts = [
+        time("確認した時刻", Some(later.asked_at)),
+        time("失効した時刻", later.revoked.map(|revoked| revoked.at)),
+        later.revoked.map(|revoked| ("失効の理由", wording::of_revocation_reason(revoked.reason).to_owned())),
+        later.crl_number.clone().map(|number| ("失効リストの番号", number)),
+        time("失効リストの作成", later.this_update.filter(|_| later.source == AnswerSource::List)),
+        time("次の失効リスト", later.next_update.filter(|_| later.source == AnswerSource::List)),
+        time("回答した時刻（OCSP）", later.produced_at),
+    ];
+    CheckLine {
+        sign,
+        label: wording::of_check(Check::Revocation),
+        word,
+        code: "",
+        is_dated: true,
+        facts: facts.into_iter().flatten().collect(),
+    }
 }
 
 fn line(step: &Step, revocation: &RevocationStatus) -> CheckLine {
@@ -63,7 +86,8 @@ fn value(fact: &Fact) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jpki::{Reason, RevocationGap};
+    use crate::jpki::{Reason, RevocationGap, RevocationReason};
+    use crate::service::review::RevokedSince;
 
     fn step(check: Check, outcome: StepOutcome, facts: &[(&str, &str)]) -> Step {
         let facts = facts.iter().map(|(name, value)| Fact { name: (*name).into(), value: (*value).into() });
@@ -80,6 +104,24 @@ mod tests {
         assert_eq!((failed.sign, failed.word, failed.code), ("no", "証明書の有効期間が過ぎています", "expired"));
         let unknown = line(&step(Check::Revocation, StepOutcome::Unknown, &[]), &STALE);
         assert_eq!((unknown.sign, unknown.word), ("unknown", "失効リストが古くなっています"));
+    }
+
+    #[test]
+    fn a_later_answer_stands_in_the_place_of_the_first() {
+        let verdict = crate::http::staff::application::tests::sample_file().verdict;
+        let at = time::macros::datetime!(2026-11-20 05:05 UTC);
+        let revoked = RevokedSince { at, reason: RevocationReason::AffiliationChanged };
+        for (answer, revoked, sign, word) in [
+            (RevocationAnswer::Good, None, "ok", "失効していません"),
+            (RevocationAnswer::Good, Some(revoked), "unknown", "受付のあとに、失効しました"),
+            (RevocationAnswer::Revoked, Some(revoked), "no", "受付のときに、失効していました"),
+        ] {
+            let later = crate::http::staff::application::tests::later_answer(answer, revoked);
+            let lines = lines(&verdict, Some(&later));
+            let last = lines.last().unwrap();
+            assert_eq!((lines.len(), last.sign, last.word), (verdict.steps.len(), sign, word));
+            assert_eq!(last.facts.iter().any(|(_, value)| value.contains("住所や氏名")), revoked.is_some());
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::form::FieldErrors;
 use crate::http::page::{self, Layout};
-use crate::service::review::ReviewFile;
+use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
 use answers::Answer;
 use askama::Template;
@@ -52,7 +52,7 @@ pub(super) struct ApplicationPage {
     decided: Option<Decided>,
     checked_at: Moment,
     checks: Vec<CheckLine>,
-    revocation_is_unknown: bool,
+    revocation: Option<RevocationNote>,
     comparison: Vec<ComparisonRow>,
     another_person: bool,
     answers: Vec<Answer>,
@@ -67,6 +67,37 @@ pub(super) struct ApplicationPage {
 struct Due {
     day: Day,
     is_past: bool,
+}
+
+/// What to know about revocation before deciding.
+enum RevocationNote {
+    /// Nobody can tell yet; asked again at the time.
+    Unknown { again_at: Option<Moment> },
+    /// Revoked on receipt.
+    Revoked { at: Option<Moment> },
+    /// Good on receipt, revoked since.
+    RevokedSince { at: Moment },
+}
+
+impl RevocationNote {
+    fn of(file: &ReviewFile) -> Option<Self> {
+        let revoked_at = file.later.as_ref().and_then(|later| later.revoked).map(|revoked| Moment(revoked.at));
+        match (file.revocation, revoked_at) {
+            (RevocationAnswer::Unknown, _) => Some(Self::Unknown { again_at: file.asked_again_at.map(Moment) }),
+            (RevocationAnswer::Revoked, at) => Some(Self::Revoked { at }),
+            (RevocationAnswer::Good, Some(at)) => Some(Self::RevokedSince { at }),
+            (RevocationAnswer::Good, None) => None,
+        }
+    }
+
+    /// What stands beside the choice to approve.
+    const fn hint(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "証明書の失効を確認できるまで、承認できません",
+            Self::Revoked { .. } => "証明書が失効していたため、承認できません",
+            Self::RevokedSince { .. } => "",
+        }
+    }
 }
 
 /// Who works on it.
@@ -86,6 +117,7 @@ struct Decided {
 
 /// The decision to be taken, on exactly what this page shows.
 struct Panel {
+    approve_hint: &'static str,
     url: String,
     version: Version,
     input: DecisionForm,
@@ -128,6 +160,7 @@ impl ApplicationPage {
         let holder = holder_of(file, me, now);
         let panel = matches!(holder, Holder::Me { .. }).then(|| Panel {
             url: url("/decision/confirm"),
+            approve_hint: RevocationNote::of(file).map_or("", |note| note.hint()),
             version: file.version,
             input,
         });
@@ -147,8 +180,8 @@ impl ApplicationPage {
             release_url: matches!(holder, Holder::Me { .. }).then(|| url("/release")),
             decided: file.decision.as_ref().map(|decision| Decided::of(decision, &file.staff)),
             checked_at: Moment(file.verdict.at),
-            checks: checks::lines(&file.verdict),
-            revocation_is_unknown: checks::revocation_is_unknown(file),
+            checks: checks::lines(&file.verdict, file.later.as_ref()),
+            revocation: RevocationNote::of(file),
             another_person: file.comparison.iter().any(crate::domain::likeness::Comparison::is_another_person),
             comparison: file.comparison.iter().map(ComparisonRow::of).collect(),
             answers: answers::lines(&file.statement),

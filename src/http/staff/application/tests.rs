@@ -10,9 +10,9 @@ use crate::domain::statement::Statement;
 use crate::domain::version::Digest;
 use crate::jpki::{
     Check, Environment, Fact, Holder as Certified, Kind, Medium, Outcome as Verified, Purpose, Reason, RevocationGap,
-    RevocationStatus, Signer, Step, StepOutcome, Verdict,
+    RevocationReason, RevocationStatus, Signer, Step, StepOutcome, Verdict,
 };
-use crate::service::review::RevocationAnswer;
+use crate::service::review::{AnswerSource, LaterAnswer, RevocationAnswer, RevokedSince};
 use time::Duration;
 use time::macros::datetime;
 
@@ -160,6 +160,8 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         statement: statement(),
         verdict: verdict(),
         revocation: RevocationAnswer::Unknown,
+        later: None,
+        asked_again_at: Some(NOW + Duration::minutes(5)),
         comparison: comparison(),
         timeline: vec![
             happened(EventKind::Submitted, Actor::Applicant, "unknown", 120),
@@ -169,6 +171,23 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         ],
         staff: vec![me(), colleague()],
         decision: None,
+    }
+}
+
+/// What was said ten minutes ago about the certificate of [`sample_file`].
+pub(in crate::http::staff) fn later_answer(answer: RevocationAnswer, revoked: Option<RevokedSince>) -> LaterAnswer {
+    LaterAnswer {
+        library_id: library_id(),
+        application_id: ApplicationId::new(NOW),
+        version_number: 1,
+        asked_at: NOW - Duration::minutes(10),
+        answer,
+        source: AnswerSource::List,
+        crl_number: Some("07".into()),
+        this_update: Some(NOW - Duration::HOUR),
+        next_update: Some(NOW + Duration::DAY),
+        produced_at: None,
+        revoked,
     }
 }
 
@@ -238,6 +257,27 @@ fn unknown_revocation_is_pointed_out_and_so_is_another_person() {
     file.comparison[0].likeness = Likeness::Different;
     let page = drawn(&file);
     assert!(!page.contains("失効を確認できていません") && page.contains("別の人の証明書"));
+}
+
+#[test]
+fn while_revocation_is_unknown_the_page_says_when_it_is_asked_again_and_that_nobody_can_approve() {
+    let page = drawn(&mine());
+    assert!(page.contains("14:10") && page.contains("証明書の失効を確認できるまで、承認できません"), "{page}");
+}
+
+#[test]
+fn a_revocation_found_later_is_said_plainly_and_told_from_one_after_the_receipt() {
+    let mut file = mine();
+    let revoked = |at| RevokedSince { at, reason: RevocationReason::KeyCompromise };
+    file.revocation = RevocationAnswer::Revoked;
+    file.later = Some(later_answer(RevocationAnswer::Revoked, Some(revoked(NOW - Duration::days(1)))));
+    let page = drawn(&file);
+    assert!(page.contains("証明書は、受付のときに失効していました") && page.contains("2026-11-19 14:05"), "{page}");
+    assert!(page.contains("失効していたため、承認できません") && page.contains("カードの紛失"), "{page}");
+    file.revocation = RevocationAnswer::Good;
+    file.later = Some(later_answer(RevocationAnswer::Good, Some(revoked(NOW))));
+    let page = drawn(&file);
+    assert!(page.contains("受付のあとに、証明書が失効しました") && !page.contains("承認できません"), "{page}");
 }
 
 #[test]

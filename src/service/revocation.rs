@@ -1,0 +1,259 @@
+//! Whether a signer's certificate was revoked, asked again until it is known.
+//!
+//! Law (公的個人認証法 19条) asks whether the certificate was good when the signature was received. A list that
+//! was not at hand then does not reject the applicant; nor does it let anybody approve. So the question is asked
+//! again, by a plan and at each decision, as of now: JPKI never lifts a revocation, so a certificate that
+//! is good now was good then. One that was revoked only after the receipt was good then too.
+
+use super::{Error, Portal};
+use crate::domain::application::Application;
+use crate::domain::event::{Actor, Event, EventKind};
+use crate::gateway::revocation::{self, Answer};
+use crate::jpki::{RevocationStatus, Verdict};
+use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
+use crate::store::revocation_checks::OpenCheck;
+use crate::store::signatures::{RevocationAnswer, SignatureEvidence};
+use crate::store::{Tx, applications, events, revocation_answers, revocation_checks, signatures};
+use time::{Duration, OffsetDateTime};
+
+/// How many open questions one round looks at.
+const BATCH: u32 = 50;
+
+impl Portal {
+    /// Asks again about every application whose question is due; true if there may be more. Safe to run twice.
+    ///
+    /// # Errors
+    /// Only the store's. An application that cannot be asked about is logged and keeps nobody else's waiting.
+    pub async fn ask_revocation_again(&self) -> Result<bool, Error> {
+        let now = self.clock.now();
+        let due = revocation_checks::list_due(&mut self.db.read().await?, now, BATCH).await?;
+        for check in &due {
+            match self.ask_about(check, now).await {
+                // If somebody was quicker, the next round sees what became of it.
+                Ok(()) | Err(Error::Stale) => {}
+                Err(error) => {
+                    tracing::error!(application = %check.application_id, %error, "revocation cannot be asked about");
+                    self.plan_again(check, now).await?;
+                }
+            }
+        }
+        Ok(due.len() == BATCH as usize)
+    }
+
+    async fn ask_about(&self, check: &OpenCheck, now: OffsetDateTime) -> Result<(), Error> {
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, check.library_id, check.application_id).await?;
+        let open = application.filter(|application| !application.state.is_final());
+        let evidence = match &open {
+            Some(application) => signatures::find(&mut tx, application.id, application.last_version).await?,
+            None => None,
+        };
+        drop(tx);
+        let (Some(application), Some(evidence)) = (open, evidence) else {
+            let mut tx = self.db.begin().await?;
+            revocation_checks::delete(&mut tx, check.library_id, check.application_id).await?;
+            return Ok(tx.commit().await?);
+        };
+        let answer = self.revocation.check(&evidence.certificate, &self.trust, as_of(&evidence, now)?).await;
+        match later_answer(&evidence, &answer, now) {
+            Some(later) => {
+                let mut tx = self.db.begin().await?;
+                record(&mut tx, &application, &later).await?;
+                Ok(tx.commit().await?)
+            }
+            None => self.plan_again(check, now).await,
+        }
+    }
+
+    async fn plan_again(&self, check: &OpenCheck, now: OffsetDateTime) -> Result<(), Error> {
+        let mut tx = self.db.begin().await?;
+        if revocation_checks::find(&mut tx, check.library_id, check.application_id).await?.is_some() {
+            let tries = check.tries.saturating_add(1);
+            revocation_checks::save(&mut tx, &OpenCheck { tries, next_at: now + pause_after(tries), ..*check }).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Asks the newest list before a decision, and whoever else can tell if it was unknown so far. What is
+    /// found is recorded, whatever becomes of the decision.
+    ///
+    /// # Errors
+    /// [`Error::RevocationUnknown`] while nobody can tell, [`Error::CertificateRevoked`] if the certificate was revoked
+    /// when the signature was received.
+    pub(super) async fn check_before_approval(
+        &self,
+        application: &Application,
+        evidence: &SignatureEvidence,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let known = standing(&mut self.db.read().await?, evidence).await?;
+        let at = as_of(evidence, now)?;
+        let mut answer = self.revocation.check_lists(&evidence.certificate, &self.trust, at);
+        if known == RevocationAnswer::Unknown && matches!(answer.status, RevocationStatus::Unknown { .. }) {
+            answer = self.revocation.check(&evidence.certificate, &self.trust, at).await;
+        }
+        let standing = match later_answer(evidence, &answer, now) {
+            Some(later) => {
+                let mut tx = self.db.begin().await?;
+                let standing = later.answer;
+                record(&mut tx, application, &later).await?;
+                tx.commit().await?;
+                standing
+            }
+            // A list that has run out since takes back nothing that was known.
+            None => known,
+        };
+        match standing {
+            RevocationAnswer::Good => Ok(()),
+            RevocationAnswer::Unknown => Err(Error::RevocationUnknown),
+            RevocationAnswer::Revoked => Err(Error::CertificateRevoked),
+        }
+    }
+}
+
+/// Opens the question about an application that came in while nobody could tell.
+pub(super) async fn ask_later(tx: &mut Tx, application: &Application, now: OffsetDateTime) -> Result<(), Error> {
+    let check = OpenCheck {
+        library_id: application.library_id,
+        application_id: application.id,
+        tries: 0,
+        next_at: now + pause_after(0),
+    };
+    Ok(revocation_checks::save(tx, &check).await?)
+}
+
+/// What is known by now: the last answer, or the one on receipt.
+pub(super) async fn standing(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<RevocationAnswer, Error> {
+    Ok(last_answer(tx, evidence).await?.map_or(evidence.revocation, |later| later.answer))
+}
+
+pub(super) async fn last_answer(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<Option<LaterAnswer>, Error> {
+    let SignatureEvidence { library_id, application_id, version_number, .. } = evidence;
+    Ok(revocation_answers::list(tx, *library_id, *application_id, *version_number).await?.pop())
+}
+
+/// Stores an answer, with an event if it changes what is known, and closes the question.
+async fn record(tx: &mut Tx, application: &Application, later: &LaterAnswer) -> Result<(), Error> {
+    let evidence = signatures::find(tx, application.id, later.version_number).await?.ok_or(Error::NotFound)?;
+    let last = last_answer(tx, &evidence).await?;
+    let known = last.as_ref().map_or(evidence.revocation, |last| last.answer);
+    let revoked_before = last.is_some_and(|last| last.revoked.is_some());
+    if known == later.answer && revoked_before == later.revoked.is_some() {
+        revocation_checks::delete(tx, application.library_id, application.id).await?;
+        return Ok(());
+    }
+    let detail = match (later.answer, later.revoked) {
+        (RevocationAnswer::Good, Some(_)) => "revoked_since",
+        (answer, _) => answer.as_str(),
+    };
+    let event = Event {
+        library_id: application.library_id,
+        application_id: application.id,
+        kind: EventKind::RevocationAnswered,
+        actor: Actor::System,
+        version: later.version_number,
+        detail: detail.to_owned(),
+        at: later.asked_at,
+    };
+    events::insert(tx, &event).await?;
+    revocation_answers::insert(tx, later).await?;
+    revocation_checks::delete(tx, application.library_id, application.id).await?;
+    Ok(())
+}
+
+/// The moment to ask about: now, or the certificate's last second if that is over, for lists forget those that
+/// have run out (RFC 5280 §3.3).
+fn as_of(evidence: &SignatureEvidence, now: OffsetDateTime) -> Result<OffsetDateTime, Error> {
+    let verdict: Verdict =
+        serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
+    Ok(verdict.signer.map_or(now, |signer| now.min(signer.not_after)))
+}
+
+/// What an answer says as of the receipt; `None` if it says nothing.
+fn later_answer(evidence: &SignatureEvidence, answer: &Answer, now: OffsetDateTime) -> Option<LaterAnswer> {
+    let later = LaterAnswer {
+        library_id: evidence.library_id,
+        application_id: evidence.application_id,
+        version_number: evidence.version_number,
+        asked_at: now,
+        answer: RevocationAnswer::Good,
+        source: match answer.source {
+            revocation::AnswerSource::List => AnswerSource::List,
+            revocation::AnswerSource::Ocsp => AnswerSource::Ocsp,
+        },
+        crl_number: None,
+        this_update: None,
+        next_update: None,
+        produced_at: None,
+        revoked: None,
+    };
+    match &answer.status {
+        RevocationStatus::Good { crl_number, this_update, next_update } => Some(LaterAnswer {
+            crl_number: Some(crl_number.clone()),
+            this_update: Some(*this_update),
+            next_update: Some(*next_update),
+            ..later
+        }),
+        RevocationStatus::Revoked { at, reason } => Some(LaterAnswer {
+            answer: if *at <= evidence.received_at { RevocationAnswer::Revoked } else { RevocationAnswer::Good },
+            revoked: Some(RevokedSince { at: *at, reason: *reason }),
+            ..later
+        }),
+        RevocationStatus::Unknown { .. } => None,
+    }
+}
+
+/// Five minutes, doubled at each try in vain, at most an hour.
+fn pause_after(tries: u32) -> Duration {
+    (Duration::minutes(5) * (1_i32 << tries.min(8))).min(Duration::HOUR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{ApplicationId, LibraryId};
+    use crate::jpki::{RevocationGap, RevocationReason};
+    use time::macros::datetime;
+
+    const RECEIVED: OffsetDateTime = datetime!(2026-11-20 09:00 UTC);
+
+    fn evidence() -> SignatureEvidence {
+        SignatureEvidence {
+            library_id: LibraryId::new(RECEIVED),
+            application_id: ApplicationId::new(RECEIVED),
+            version_number: 1,
+            cms: Vec::new(),
+            certificate: Vec::new(),
+            verdict_json: String::new(),
+            revocation: RevocationAnswer::Unknown,
+            signer_token: [0; 32],
+            received_at: RECEIVED,
+        }
+    }
+
+    fn answered(status: RevocationStatus) -> Option<LaterAnswer> {
+        let answer = Answer { status, source: revocation::AnswerSource::List };
+        later_answer(&evidence(), &answer, RECEIVED + Duration::HOUR)
+    }
+
+    #[test]
+    fn only_a_revocation_up_to_the_receipt_makes_the_signature_that_of_a_revoked_certificate() {
+        let reason = RevocationReason::AffiliationChanged;
+        let revoked = |at| answered(RevocationStatus::Revoked { at, reason }).unwrap();
+        assert_eq!(revoked(RECEIVED).answer, RevocationAnswer::Revoked);
+        let later = revoked(RECEIVED + Duration::SECOND);
+        assert_eq!((later.answer, later.revoked.map(|revoked| revoked.reason)), (RevocationAnswer::Good, Some(reason)));
+    }
+
+    #[test]
+    fn what_is_unknown_is_no_answer() {
+        assert_eq!(answered(RevocationStatus::Unknown { why: RevocationGap::Stale }), None);
+    }
+
+    #[test]
+    fn pauses_grow_from_five_minutes_to_an_hour() {
+        let pauses: Vec<_> = (0..6).map(|tries| pause_after(tries).whole_minutes()).collect();
+        assert_eq!(pauses, [5, 10, 20, 40, 60, 60]);
+        assert_eq!(pause_after(u32::MAX), Duration::HOUR);
+    }
+}
