@@ -11,6 +11,7 @@
 //! | Module | What it is | It never knows |
 //! |---|---|---|
 //! | [`jpki`] | the signature engine: bytes, anchors and a time in, a verdict out. Pure | anything of libraries |
+//! | [`evidence`] | the archive of one signature, checked again offline. Pure | applications |
 //! | [`domain`] | the rules of the library: values, states, transitions. Pure, takes `now` | text for people |
 //! | [`document`] | what is put on paper: the application to be signed, the notice, the barcode | where they are kept |
 //! | [`store`] | all SQL, one text for SQLite and PostgreSQL; sealing of personal data | rules |
@@ -55,6 +56,7 @@ pub mod config;
 pub mod demo;
 pub mod document;
 pub mod domain;
+pub mod evidence;
 pub mod gateway;
 pub mod http;
 pub mod jpki;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::tlv::{OID, SEQUENCE};
+use super::tlv::{ENUMERATED, GENERALIZED_TIME, INTEGER, OID, Reader, SEQUENCE, UTC_TIME};
 
 /// The DER inside the first PEM block, or the bytes themselves if they are no PEM.
 ///
@@ -39,24 +39,47 @@ pub fn pem_blocks(bytes: &[u8]) -> Option<Vec<Option<Vec<u8>>>> {
 pub enum Form {
     /// A CMS message: a SEQUENCE that begins with an object identifier.
     Cms,
-    /// A certificate: a SEQUENCE that begins with a SEQUENCE.
+    /// A certificate: what is signed begins with its version and serial number.
     Certificate,
+    /// A revocation list: what is signed has a time where a certificate has its validity.
+    List,
+    /// An OCSP response: a SEQUENCE that begins with an ENUMERATED.
+    OcspResponse,
 }
 
 impl Form {
     /// What the bytes begin like, in DER or BER; whether they are one is for the verification to say.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Self> {
-        let contents = match bytes {
-            [SEQUENCE, 0..=0x80, contents @ ..] => contents,
-            [SEQUENCE, long @ 0x81..=0x84, rest @ ..] => rest.get(usize::from(long & 0x7F)..)?,
-            _ => return None,
-        };
+        let contents = contents(bytes)?;
         match *contents.first()? {
             OID => Some(Self::Cms),
+            ENUMERATED => Some(Self::OcspResponse),
+            SEQUENCE if is_list(contents) => Some(Self::List),
             SEQUENCE => Some(Self::Certificate),
             _ => None,
         }
+    }
+}
+
+/// Whether what is signed goes version (if any), algorithm, issuer, time (RFC 5280 §5.1).
+fn is_list(signed: &[u8]) -> bool {
+    let tags = || -> Option<bool> {
+        let mut fields = Reader::new(contents(signed)?);
+        fields.optional(INTEGER).ok()?;
+        fields.expect(SEQUENCE).ok()?;
+        fields.expect(SEQUENCE).ok()?;
+        Some(matches!(fields.any().ok()?.tag, UTC_TIME | GENERALIZED_TIME))
+    };
+    tags().unwrap_or(false)
+}
+
+/// What follows the header of a SEQUENCE, however long it says to be.
+fn contents(sequence: &[u8]) -> Option<&[u8]> {
+    match sequence {
+        [SEQUENCE, 0..=0x80, contents @ ..] => Some(contents),
+        [SEQUENCE, long @ 0x81..=0x84, rest @ ..] => rest.get(usize::from(long & 0x7F)..),
+        _ => None,
     }
 }
 
@@ -76,6 +99,10 @@ mod tests {
     fn the_form_shows_in_the_first_bytes() {
         assert_eq!(Form::of(&[0x30, 0x80, 0x06, 0x09]), Some(Form::Cms));
         assert_eq!(Form::of(&[0x30, 0x82, 0x01, 0x00, 0x30, 0x82]), Some(Form::Certificate));
+        assert_eq!(Form::of(&[0x30, 0x82, 0x01, 0x00, 0x0A, 0x01, 0x00]), Some(Form::OcspResponse));
+        let list = [0x30, 8, 0x30, 6, 2, 1, 1, 0x30, 0, 0x30, 0, 0x17, 0];
+        assert_eq!(Form::of(&list), Some(Form::List));
+        assert_eq!(Form::of(&[0x30, 8, 0x30, 6, 2, 1, 1, 0x30, 0, 0x30, 0, 0x30, 0]), Some(Form::Certificate));
         for neither in [&b"%PDF-1.7"[..], &[], &[0x30], &[0x30, 0x82, 0x01], &[0x30, 0x03, 0x02, 0x01, 0x00]] {
             assert_eq!(Form::of(neither), None);
         }

@@ -355,6 +355,12 @@ reasons! {
     OcspNotYetMade => "ocsp-not-yet-made",
     /// A newer answer was due before the time of the check.
     OcspStale => "ocsp-stale",
+
+    // Evidence archives
+    /// The certificate or root in the archive is not that of the signature.
+    EvidenceFile => "evidence-file",
+    /// What is found now is not what was found on receipt.
+    EvidenceVerdict => "evidence-verdict",
 }
 
 impl fmt::Display for Reason {

@@ -152,6 +152,24 @@ impl Verdict {
         matches!(self.outcome, Outcome::Valid)
     }
 
+    /// The same verdict with what was learned about revocation later. A certificate that was revoked
+    /// only after the moment of the check does not take the signature back.
+    #[must_use]
+    pub fn with_revocation(mut self, revocation: RevocationStatus) -> Self {
+        let outcome = match &revocation {
+            RevocationStatus::Revoked { at, .. } if *at <= self.at => StepOutcome::Failed(Reason::Revoked),
+            RevocationStatus::Revoked { .. } | RevocationStatus::Good { .. } => StepOutcome::Passed,
+            RevocationStatus::Unknown { .. } => StepOutcome::Unknown,
+        };
+        self.steps.retain(|step| step.check != Check::Revocation);
+        self.steps.push(Step { check: Check::Revocation, outcome, facts: Vec::new() });
+        if let (Outcome::Valid, StepOutcome::Failed(reason)) = (self.outcome, outcome) {
+            self.outcome = Outcome::Refused(reason);
+        }
+        self.revocation = revocation;
+        self
+    }
+
     /// The first rule that was broken.
     #[must_use]
     pub const fn reason(&self) -> Option<Reason> {

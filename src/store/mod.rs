@@ -20,6 +20,7 @@ pub mod drafts;
 pub mod email_codes;
 pub mod events;
 pub mod handoffs;
+pub mod evidence;
 pub mod idempotency;
 pub mod libraries;
 pub mod notices;

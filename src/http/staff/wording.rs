@@ -223,6 +223,7 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         Reason::NotYetValid => "証明書の有効期間の前です",
         Reason::Expired => "証明書の有効期間が過ぎています",
         Reason::Revoked => "証明書は失効しています",
+        Reason::EvidenceFile | Reason::EvidenceVerdict => "証拠書類の中身が、受付のときとちがいます",
         Reason::RevocationUnknown => "失効しているかどうかを確認できません",
         Reason::CrlMalformed
         | Reason::CrlVersion

@@ -11,6 +11,7 @@ mod drafts;
 mod email_codes;
 mod erasure;
 mod events;
+mod evidence;
 mod files;
 mod fixtures;
 mod handoffs;

@@ -1,0 +1,206 @@
+//! The container: a ZIP file without compression, written the same way every time.
+
+use std::collections::BTreeSet;
+use std::io::{Cursor, Read, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use super::manifest::{FORMAT, Form, Manifest, VERSION};
+use super::MANIFEST;
+
+/// The media type of an ASiC-S container.
+const MIME_TYPE: &str = "application/vnd.etsi.asic-s+zip";
+const MIME_FILE: &str = "mimetype";
+/// More than any honest archive holds.
+const MAX_FILES: usize = 64;
+const MAX_LENGTH: u64 = 256 * 1024 * 1024;
+const MAX_MANIFEST: usize = 1024 * 1024;
+
+/// An archive in memory: its manifest as written, its files, and the time-stamps over the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archive {
+    /// The manifest as it was written: the bytes that are time-stamped.
+    manifest_json: Vec<u8>,
+    manifest: Manifest,
+    /// Names and contents, in the order of the manifest.
+    files: Vec<(String, Vec<u8>)>,
+    timestamps: Vec<Vec<u8>>,
+}
+
+/// Why an archive cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ArchiveError {
+    /// Not a ZIP file, or one that is compressed, encrypted, too large or has too many files.
+    #[error("not an evidence archive")]
+    Container,
+    /// There is no manifest, or none that can be read.
+    #[error("no readable manifest")]
+    Manifest,
+    /// The manifest is of a later version of the format.
+    #[error("a later version of the format")]
+    Version,
+    /// A file is missing, is there twice, or is not the one that the manifest lists.
+    #[error("a file is missing or not the one listed")]
+    File,
+    /// There is a file that the manifest does not list.
+    #[error("a file that is not listed")]
+    Unlisted,
+}
+
+impl ArchiveError {
+    /// The stable code, in kebab-case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Container => "evidence-container",
+            Self::Manifest => "evidence-manifest",
+            Self::Version => "evidence-version",
+            Self::File => "evidence-file",
+            Self::Unlisted => "evidence-unlisted",
+        }
+    }
+}
+
+impl Archive {
+    /// Puts an archive together. `manifest.files` is what `files` says, in its order.
+    ///
+    /// # Errors
+    /// [`ArchiveError::File`] if a file is not the one listed.
+    pub fn new(
+        manifest_json: Vec<u8>,
+        files: Vec<(String, Vec<u8>)>,
+        timestamps: Vec<Vec<u8>>,
+    ) -> Result<Self, ArchiveError> {
+        let manifest: Manifest = read_manifest(&manifest_json)?;
+        if manifest.files.len() != files.len() {
+            return Err(ArchiveError::Unlisted);
+        }
+        let listed = |(entry, (name, contents)): (&super::Entry, &(String, Vec<u8>))| {
+            entry.name == *name && entry.describes(contents)
+        };
+        if !manifest.files.iter().zip(&files).all(listed) {
+            return Err(ArchiveError::File);
+        }
+        Ok(Self { manifest_json, manifest, files, timestamps })
+    }
+
+    /// What the archive says of itself.
+    #[must_use]
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The manifest as it was written.
+    #[must_use]
+    pub fn manifest_json(&self) -> &[u8] {
+        &self.manifest_json
+    }
+
+    /// The time-stamps over the manifest.
+    #[must_use]
+    pub fn timestamps(&self) -> &[Vec<u8>] {
+        &self.timestamps
+    }
+
+    /// The contents of a file.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<&[u8]> {
+        self.files.iter().find(|(known, _)| known == name).map(|(_, contents)| contents.as_slice())
+    }
+
+    /// Writes the archive. The same archive gives the same bytes.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Container`] if it is larger than a ZIP file can be.
+    pub fn to_zip(&self) -> Result<Vec<u8>, ArchiveError> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let mut put = |name: &str, contents: &[u8]| {
+            zip.start_file(name, options).map_err(|_| ArchiveError::Container)?;
+            zip.write_all(contents).map_err(|_| ArchiveError::Container)
+        };
+        // ASiC wants its media type first (EN 319 162-1 §A.1).
+        if self.manifest.form == Form::Detached {
+            put(MIME_FILE, MIME_TYPE.as_bytes())?;
+        }
+        for (name, contents) in &self.files {
+            put(name, contents)?;
+        }
+        put(MANIFEST, &self.manifest_json)?;
+        for (position, token) in self.timestamps.iter().enumerate() {
+            put(&timestamp_name(position), token)?;
+        }
+        Ok(zip.finish().map_err(|_| ArchiveError::Container)?.into_inner())
+    }
+
+    /// Reads an archive: every listed file is there and is the one listed, and nothing else is.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn from_zip(bytes: &[u8]) -> Result<Self, ArchiveError> {
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| ArchiveError::Container)?;
+        if zip.len() > MAX_FILES {
+            return Err(ArchiveError::Container);
+        }
+        let mut found: Vec<(String, Vec<u8>)> = Vec::with_capacity(zip.len());
+        let mut names = BTreeSet::new();
+        let mut room = MAX_LENGTH.min(bytes.len() as u64);
+        for index in 0..zip.len() {
+            let file = zip.by_index(index).map_err(|_| ArchiveError::Container)?;
+            if file.compression() != CompressionMethod::Stored || file.encrypted() {
+                return Err(ArchiveError::Container);
+            }
+            let name = file.name().map_err(|_| ArchiveError::Container)?.into_owned();
+            let mut contents = Vec::new();
+            // Entries may overlap in a hostile file; together they are never longer than the file.
+            file.take(room + 1).read_to_end(&mut contents).map_err(|_| ArchiveError::Container)?;
+            room = room.checked_sub(contents.len() as u64).ok_or(ArchiveError::Container)?;
+            if !names.insert(name.clone()) {
+                return Err(ArchiveError::File);
+            }
+            found.push((name, contents));
+        }
+        let mut take = |name: &str| {
+            let position = found.iter().position(|(known, _)| known == name)?;
+            Some(found.swap_remove(position).1)
+        };
+        let manifest_json = take(MANIFEST).ok_or(ArchiveError::Manifest)?;
+        let manifest = read_manifest(&manifest_json)?;
+        if manifest.form == Form::Detached && take(MIME_FILE).is_some_and(|kind| kind != MIME_TYPE.as_bytes()) {
+            return Err(ArchiveError::File);
+        }
+        let mut files = Vec::with_capacity(manifest.files.len());
+        for entry in &manifest.files {
+            files.push((entry.name.clone(), take(&entry.name).ok_or(ArchiveError::File)?));
+        }
+        let timestamps = (0..MAX_FILES).map_while(|position| take(&timestamp_name(position))).collect();
+        if !found.is_empty() {
+            return Err(ArchiveError::Unlisted);
+        }
+        Self::new(manifest_json, files, timestamps)
+    }
+}
+
+fn timestamp_name(position: usize) -> String {
+    format!("META-INF/timestamp-{}.tst", position + 1)
+}
+
+fn read_manifest(json: &[u8]) -> Result<Manifest, ArchiveError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        format: String,
+        format_version: u32,
+    }
+    if json.len() > MAX_MANIFEST {
+        return Err(ArchiveError::Manifest);
+    }
+    let head: Head = serde_json::from_slice(json).map_err(|_| ArchiveError::Manifest)?;
+    if head.format != FORMAT {
+        return Err(ArchiveError::Manifest);
+    }
+    if head.format_version != VERSION {
+        return Err(ArchiveError::Version);
+    }
+    serde_json::from_slice(json).map_err(|_| ArchiveError::Manifest)
+}

@@ -1,0 +1,161 @@
+//! Checking an archive again: the same questions as on receipt, with what the archive kept.
+
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::archive::Archive;
+use super::manifest::{Form, Revocation};
+use super::{ANCHOR, CERTIFICATE, DOCUMENT, SIGNATURE, VERDICT};
+use crate::jpki::{
+    Crl, CrlSet, Imprint, Outcome, Reason, RevocationStatus, Timestamp, Trust, Verdict, verify_certificate, verify_cms,
+    verify_ocsp, verify_pdf, verify_timestamp,
+};
+use crate::sha256::sha256;
+
+/// What an archive proves.
+#[derive(Debug, Clone, Serialize)]
+pub struct EvidenceVerdict {
+    /// What the verification of the signature finds now, as of the time of receipt, with the
+    /// revocation information of the archive.
+    pub verdict: Verdict,
+    /// Whether that is what was found on receipt.
+    pub recorded: Recorded,
+    /// Who vouches for the time, one for each time-stamp.
+    pub vouched: Vec<Vouched>,
+}
+
+/// How today's verdict compares with the one on receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recorded {
+    /// The same outcome for the same certificate.
+    Same,
+    /// Another outcome, or another certificate.
+    Different,
+    /// The recorded verdict cannot be read.
+    Unreadable,
+}
+
+/// What one time-stamp says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "time-stamp", rename_all = "kebab-case")]
+pub enum Vouched {
+    /// The manifest, and with it everything, existed at that moment.
+    At {
+        /// The authority's time.
+        #[serde(with = "time::serde::rfc3339")]
+        time: OffsetDateTime,
+        /// The authority.
+        authority: String,
+    },
+    /// The token does not hold.
+    Refused {
+        /// Why.
+        reason: Reason,
+    },
+}
+
+impl EvidenceVerdict {
+    /// The first thing that does not hold; `None` if the archive proves what it says. Unknown
+    /// revocation is no fault of the archive: see [`Verdict::revocation`].
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        let refused = self.vouched.iter().find_map(|vouched| match vouched {
+            Vouched::Refused { reason } => Some(*reason),
+            Vouched::At { .. } => None,
+        });
+        let differs = (self.recorded != Recorded::Same).then_some(Reason::EvidenceVerdict);
+        self.verdict.reason().or(refused).or(differs)
+    }
+}
+
+/// Checks the signature as of its receipt, and each time-stamp. `trust` names the roots that the
+/// caller trusts: the root in the archive must be one of them. `timestamping` names those of
+/// time-stamping authorities; `now` is the moment as of which these are judged.
+#[must_use]
+pub fn verify_evidence(archive: &Archive, trust: &Trust, timestamping: &Trust, now: OffsetDateTime) -> EvidenceVerdict {
+    let verdict = signature(archive, trust);
+    let recorded = recorded(archive, &verdict);
+    let digest = sha256(archive.manifest_json());
+    let vouched = archive.timestamps().iter().map(|token| {
+        match verify_timestamp(token, Imprint::Sha256(&digest), None, timestamping, now) {
+            Ok(Timestamp { at, authority, .. }) if at >= archive.manifest().received_at - CLOCKS_DIFFER => {
+                Vouched::At { time: at, authority }
+            }
+            // A time-stamp from before the receipt is over something else.
+            Ok(_) => Vouched::Refused { reason: Reason::TimestampTime },
+            Err(reason) => Vouched::Refused { reason },
+        }
+    });
+    EvidenceVerdict { vouched: vouched.collect(), verdict, recorded }
+}
+
+/// The portal's clock and the authority's may differ by this much.
+const CLOCKS_DIFFER: time::Duration = time::Duration::minutes(5);
+
+fn signature(archive: &Archive, trust: &Trust) -> Verdict {
+    let at = archive.manifest().received_at;
+    let document = archive.file(DOCUMENT).unwrap_or_default();
+    let mut verdict = match archive.manifest().form {
+        Form::Detached => {
+            let cms = archive.file(SIGNATURE).unwrap_or_default();
+            verify_cms(cms, Some(document), trust, &CrlSet::new(), at)
+        }
+        Form::Pdf => verify_pdf(document, None, trust, &CrlSet::new(), at),
+    };
+    if verdict.is_valid() {
+        verdict.outcome = own_files(archive, &verdict).map_or_else(Outcome::Refused, |()| Outcome::Valid);
+    }
+    match revocation(archive, trust, at) {
+        Some(answer) if verdict.is_valid() => verdict.with_revocation(answer),
+        _ => verdict,
+    }
+}
+
+/// The certificate and the root in the archive are those of the signature.
+fn own_files(archive: &Archive, verdict: &Verdict) -> Result<(), Reason> {
+    let signer = verdict.signer.as_ref().ok_or(Reason::EvidenceFile)?;
+    let digest = |name| archive.file(name).map(|contents| HEXLOWER.encode(&sha256(contents)));
+    let genuine = digest(CERTIFICATE).as_ref() == Some(&signer.sha256)
+        && digest(ANCHOR).as_ref() == Some(&signer.anchor_sha256);
+    if genuine { Ok(()) } else { Err(Reason::EvidenceFile) }
+}
+
+/// What the archive's lists and answers say of the certificate, each as of the moment when it was asked. A list
+/// of a later day speaks of the receipt as well: JPKI never lifts a revocation.
+fn revocation(archive: &Archive, trust: &Trust, received_at: OffsetDateTime) -> Option<RevocationStatus> {
+    let certificate = archive.file(CERTIFICATE)?;
+    let answers = archive.manifest().revocation.iter().filter_map(|answer| match answer {
+        Revocation::List { file, asked_at, .. } => {
+            let mut lists = CrlSet::new();
+            lists.insert(Crl::parse(archive.file(file)?, trust).ok()?);
+            Some(verify_certificate(certificate, trust, &lists, *asked_at).revocation)
+        }
+        Revocation::Ocsp { file, asked_at, .. } => {
+            verify_ocsp(archive.file(file)?, certificate, None, trust, *asked_at).ok()
+        }
+        Revocation::ListExtract { .. } | Revocation::Unknown { .. } => None,
+    });
+    let mut known = None;
+    for answer in answers {
+        match answer {
+            RevocationStatus::Revoked { at, .. } if at <= received_at => return Some(answer),
+            RevocationStatus::Unknown { .. } => {}
+            RevocationStatus::Good { .. } | RevocationStatus::Revoked { .. } => known = Some(answer),
+        }
+    }
+    known
+}
+
+fn recorded(archive: &Archive, verdict: &Verdict) -> Recorded {
+    let Some(Ok(then)) = archive.file(VERDICT).map(serde_json::from_slice::<Verdict>) else {
+        return Recorded::Unreadable;
+    };
+    let signer = |verdict: &Verdict| verdict.signer.as_ref().map(|signer| signer.sha256.clone());
+    if then.outcome == verdict.outcome && signer(&then) == signer(verdict) && then.at == verdict.at {
+        Recorded::Same
+    } else {
+        Recorded::Different
+    }
+}

@@ -1,0 +1,228 @@
+//! The evidence of each signature, put together while its parts are fresh.
+//!
+//! Soon after the receipt, as soon as it is known whether the certificate was revoked, the manifest is written
+//! and what would be gone later (the list, the root) is kept; then a time-stamping authority, where one is
+//! configured, vouches for the manifest. The archive itself is put together whenever somebody asks for it.
+
+use super::review::{signed_version, staff_event};
+use super::{Error, Portal};
+use crate::domain::application::Application;
+use crate::domain::event::EventKind;
+use crate::domain::reference::Reference;
+use crate::domain::staff::StaffMember;
+use crate::evidence::{
+    ANCHOR, Archive, CERTIFICATE, DOCUMENT, Entry, Form, Manifest, README, README_TEXT, Revocation, Role, SIGNATURE,
+    Subject, VERDICT,
+};
+use crate::gateway::revocation::{Answer, Proof};
+use crate::jpki::Verdict;
+use crate::sha256::sha256;
+use crate::store::evidence::{self as archives, GatheredEvidence, NamedFile, SignatureKey};
+use crate::store::signatures::SignatureEvidence;
+use crate::store::versions::FrozenVersion;
+use crate::store::{Tx, applications, events, libraries};
+use data_encoding::HEXLOWER;
+use time::OffsetDateTime;
+
+/// How many signatures one round looks at.
+const BATCH: u32 = 20;
+/// Lists up to this length go into the archive; of longer ones it keeps what they say of themselves.
+const LONGEST_LIST: usize = 8 * 1024 * 1024;
+
+impl Portal {
+    /// Gathers the evidence of signatures that have none yet, and has it time-stamped; true if there may be more.
+    /// Safe to run twice and to interrupt.
+    ///
+    /// # Errors
+    /// Only the store's. A signature that cannot be gathered, or an authority that cannot be reached, is logged and
+    /// tried again in the next round.
+    pub async fn gather_evidence(&self) -> Result<bool, Error> {
+        let ungathered = archives::list_ungathered(&mut self.db.read().await?, BATCH).await?;
+        let mut gathered = 0;
+        for key in &ungathered {
+            match self.gather(key).await {
+                Ok(_) => gathered += 1,
+                Err(error) => tracing::error!(application = %key.application_id, %error, "evidence cannot be gathered"),
+            }
+        }
+        let stamped = self.stamp_evidence().await?;
+        Ok((gathered > 0 && ungathered.len() == BATCH as usize) || stamped)
+    }
+
+    /// The archive of an application's signature. Taking it is recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    pub async fn evidence_archive(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let application =
+            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let (frozen, signature) = signed_version(&mut tx, &application).await?;
+        let found = archives::find(&mut tx, application.id, frozen.version.number).await?;
+        drop(tx);
+        let gathered = match found {
+            Some(gathered) => gathered,
+            None => self.gather(&key_of(&application, &frozen)).await?,
+        };
+        let mut tx = self.db.begin().await?;
+        let archive = put_together(&mut tx, &frozen, &signature, &gathered).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::EvidenceTaken, by, now)).await?;
+        tx.commit().await?;
+        archive.to_zip().map_err(|_| Error::Internal("an archive too large"))
+    }
+
+    async fn gather(&self, key: &SignatureKey) -> Result<GatheredEvidence, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let library = libraries::find(&mut tx, key.library_id).await?.ok_or(Error::NotFound)?;
+        let application =
+            applications::find(&mut tx, key.library_id, key.application_id).await?.ok_or(Error::NotFound)?;
+        let (frozen, signature) = signed_version(&mut tx, &application).await?;
+        drop(tx);
+        let verdict: Verdict =
+            serde_json::from_str(&signature.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
+        let signer = verdict.signer.as_ref().ok_or(Error::Internal("a good signature has a signer"))?;
+        // Lists forget certificates that have run out (RFC 5280 §3.3).
+        let at = now.min(signer.not_after);
+        let answer = self.revocation.check(&signature.certificate, &self.trust, at).await;
+        let anchor = self.trust.anchors().iter().find(|anchor| HEXLOWER.encode(&anchor.sha256()) == signer.anchor_sha256);
+        let anchor = anchor.ok_or(Error::Internal("the root of a signature is no longer configured"))?;
+
+        let asked = Asked::of(answer, at);
+        let mut files = vec![
+            Entry::of(DOCUMENT, Role::Document, &frozen.document),
+            Entry::of(SIGNATURE, Role::Signature, &signature.cms),
+            Entry::of(CERTIFICATE, Role::Certificate, &signature.certificate),
+            Entry::of(ANCHOR, Role::Anchor, anchor.der()),
+            Entry::of(VERDICT, Role::Verdict, signature.verdict_json.as_bytes()),
+        ];
+        files.extend(asked.list.iter().map(|list| Entry::of(LIST, Role::List, list)));
+        files.extend(asked.response.iter().map(|response| Entry::of(RESPONSE, Role::Ocsp, response)));
+        files.push(Entry::of(README, Role::Readme, README_TEXT.as_bytes()));
+        let subject = Subject {
+            library: library.rules.name.clone(),
+            reference: application.reference.to_string(),
+            version: frozen.version.number,
+        };
+        let manifest = Manifest::new(subject, Form::Detached, signature.received_at, vec![asked.revocation], files);
+        let gathered = GatheredEvidence {
+            library_id: key.library_id,
+            application_id: key.application_id,
+            version_number: frozen.version.number,
+            manifest_json: manifest.to_json().map_err(|_| Error::Internal("unwritable manifest"))?,
+            answers: asked.response.into_iter().map(|contents| NamedFile { name: RESPONSE.to_owned(), contents }).collect(),
+            gathered_at: now,
+            time_stamp: None,
+        };
+        let mut tx = self.db.begin().await?;
+        for shared in [Some(anchor.der()), asked.list.as_deref(), Some(README_TEXT.as_bytes())].into_iter().flatten() {
+            archives::keep_file(&mut tx, key.library_id, shared, now).await?;
+        }
+        archives::insert(&mut tx, &gathered).await?;
+        tx.commit().await?;
+        Ok(gathered)
+    }
+
+    /// Has the oldest manifests time-stamped; true if all of a full batch were.
+    async fn stamp_evidence(&self) -> Result<bool, Error> {
+        let Some(authority) = &self.timestamps else { return Ok(false) };
+        let unstamped = archives::list_unstamped(&mut self.db.read().await?, BATCH).await?;
+        for key in &unstamped {
+            let now = self.clock.now();
+            let gathered = archives::find(&mut self.db.read().await?, key.application_id, key.version_number).await?;
+            let Some(gathered) = gathered else { continue };
+            match authority.stamp(&sha256(&gathered.manifest_json), now).await {
+                Ok(stamp) => {
+                    let mut tx = self.db.begin().await?;
+                    archives::set_time_stamp(&mut tx, key, &stamp.token, now).await?;
+                    tx.commit().await?;
+                }
+                Err(error) => {
+                    // Whoever is down now is down for the rest of the batch as well.
+                    tracing::warn!(%error, "evidence waits for its time-stamp");
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(unstamped.len() == BATCH as usize)
+    }
+}
+
+const LIST: &str = "META-INF/evidence/revocation-1.crl";
+const RESPONSE: &str = "META-INF/evidence/revocation-1.ocsp";
+
+/// What was answered about revocation, and what goes into the archive for it.
+struct Asked {
+    revocation: Revocation,
+    list: Option<Vec<u8>>,
+    response: Option<Vec<u8>>,
+}
+
+impl Asked {
+    fn of(answer: Answer, asked_at: OffsetDateTime) -> Self {
+        let Answer { status, proof, .. } = answer;
+        match proof {
+            Some(Proof::Response(response)) => Self {
+                revocation: Revocation::Ocsp { asked_at, file: RESPONSE.to_owned(), answer: status },
+                list: None,
+                response: Some(response),
+            },
+            Some(Proof::List { contents: Some(list), .. }) if list.len() <= LONGEST_LIST => Self {
+                revocation: Revocation::List { asked_at, file: LIST.to_owned(), answer: status },
+                list: Some(list),
+                response: None,
+            },
+            Some(Proof::List { sha256, .. }) => Self {
+                revocation: Revocation::ListExtract { asked_at, sha256: HEXLOWER.encode(&sha256), answer: status },
+                list: None,
+                response: None,
+            },
+            None => Self { revocation: Revocation::Unknown { asked_at, answer: status }, list: None, response: None },
+        }
+    }
+}
+
+fn key_of(application: &Application, frozen: &FrozenVersion) -> SignatureKey {
+    SignatureKey {
+        library_id: application.library_id,
+        application_id: application.id,
+        version_number: frozen.version.number,
+    }
+}
+
+/// Collects the files that the manifest lists from where they are kept.
+async fn put_together(
+    tx: &mut Tx,
+    frozen: &FrozenVersion,
+    signature: &SignatureEvidence,
+    gathered: &GatheredEvidence,
+) -> Result<Archive, Error> {
+    let manifest: Manifest =
+        serde_json::from_slice(&gathered.manifest_json).map_err(|_| Error::Internal("unreadable manifest"))?;
+    let mut files = Vec::with_capacity(manifest.files.len());
+    for entry in manifest.files {
+        let contents = match entry.role {
+            Role::Document => frozen.document.clone(),
+            Role::Signature => signature.cms.clone(),
+            Role::Certificate => signature.certificate.clone(),
+            Role::Verdict => signature.verdict_json.clone().into_bytes(),
+            Role::Ocsp => gathered
+                .answers
+                .iter()
+                .find(|file| file.name == entry.name)
+                .map(|file| file.contents.clone())
+                .ok_or(Error::Internal("evidence without its answer"))?,
+            Role::Anchor | Role::List | Role::Readme => {
+                let digest = HEXLOWER.decode(entry.sha256.as_bytes()).ok().and_then(|digest| digest.try_into().ok());
+                let digest: [u8; 32] = digest.ok_or(Error::Internal("unreadable manifest"))?;
+                archives::find_file(tx, gathered.library_id, &digest)
+                    .await?
+                    .ok_or(Error::Internal("evidence without its file"))?
+            }
+        };
+        files.push((entry.name, contents));
+    }
+    let stamps = gathered.time_stamp.iter().cloned().collect();
+    Archive::new(gathered.manifest_json.clone(), files, stamps).map_err(|_| Error::Internal("evidence does not fit"))
+}
