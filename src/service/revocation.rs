@@ -225,10 +225,11 @@ fn later_answer(evidence: &SignatureEvidence, answer: &Answer, now: OffsetDateTi
         revoked: None,
     };
     match &answer.status {
-        RevocationStatus::Good { crl_number, this_update, next_update } => Some(LaterAnswer {
-            crl_number: Some(crl_number.clone()),
+        RevocationStatus::Good { crl_number, this_update, next_update, produced_at, .. } => Some(LaterAnswer {
+            crl_number: crl_number.clone(),
             this_update: Some(*this_update),
             next_update: Some(*next_update),
+            produced_at: *produced_at,
             ..later
         }),
         RevocationStatus::Revoked { at, reason } => Some(LaterAnswer {

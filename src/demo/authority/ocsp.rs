@@ -134,17 +134,13 @@ impl TestAuthority {
     ///
     /// # Errors
     /// [`Failed`] if the random source does.
-    pub fn answer_ocsp(
-        &self,
-        request: &[u8],
-        revoked: &[Revocation],
-        at: OffsetDateTime,
-    ) -> Result<Vec<u8>, Failed> {
+    pub fn answer_ocsp(&self, request: &[u8], revoked: &[Revocation], at: OffsetDateTime) -> Result<Vec<u8>, Failed> {
         let Some((ids, nonce)) = read_request(request) else { return Ok(failure(1)) };
         let mut answers = Vec::new();
         for id in ids {
             let entry = revoked.iter().find(|entry| id.ends_with(&unsigned_integer(&entry.serial)));
-            let status = entry.map_or(OcspStatus::Good, |entry| OcspStatus::Revoked { at: entry.at, reason: entry.reason });
+            let status =
+                entry.map_or(OcspStatus::Good, |entry| OcspStatus::Revoked { at: entry.at, reason: entry.reason });
             answers.extend(answer(id, status, at, Some(at + Duration::minutes(15)), OcspFault::None));
         }
         self.signed(&answers, nonce, at, OcspFault::None)
@@ -173,7 +169,9 @@ impl TestAuthority {
     ) -> Result<Vec<u8>, Failed> {
         let appointed = is_appointed(fault);
         let responder = match fault {
-            OcspFault::ByKey => tlv(0xA2, &[&tlv(0x04, &[digest(&SHA1_FOR_LEGACY_USE_ONLY, self.key.public()).as_ref()])]),
+            OcspFault::ByKey => {
+                tlv(0xA2, &[&tlv(0x04, &[digest(&SHA1_FOR_LEGACY_USE_ONLY, self.key.public()).as_ref()])])
+            }
             OcspFault::OtherResponder => tlv(0xA1, &[&responder_name()]),
             _ if appointed => tlv(0xA1, &[&responder_name()]),
             _ => tlv(0xA1, &[&authority_name()]),
@@ -185,12 +183,9 @@ impl TestAuthority {
         if fault == OcspFault::UnknownCritical {
             extensions.extend(extension(UNKNOWN, true, &[0x05, 0x00]));
         }
-        let extensions =
-            if extensions.is_empty() { Vec::new() } else { tlv(0xA1, &[&tlv(0x30, &[&extensions])]) };
-        let version: &[u8] =
-            if fault == OcspFault::ExplicitVersion { &[0xA0, 0x03, 0x02, 0x01, 0x00] } else { &[] };
-        let data =
-            sequence(&[version, &responder, &generalized(produced_at), &tlv(0x30, &[answers]), &extensions]);
+        let extensions = if extensions.is_empty() { Vec::new() } else { tlv(0xA1, &[&tlv(0x30, &[&extensions])]) };
+        let version: &[u8] = if fault == OcspFault::ExplicitVersion { &[0xA0, 0x03, 0x02, 0x01, 0x00] } else { &[] };
+        let data = sequence(&[version, &responder, &generalized(produced_at), &tlv(0x30, &[answers]), &extensions]);
         let key = if appointed || fault == OcspFault::ForgedSignature { &self.impostor } else { &self.key };
         let by = if fault == OcspFault::WeakAlgorithm { &SHA1_WITH_RSA } else { &SHA256_WITH_RSA };
         let certificates = if appointed && fault != OcspFault::AppointedUnseen {
@@ -217,10 +212,8 @@ impl TestAuthority {
         };
         let purpose = object_identifier(&ObjectIdentifier::new_unwrap(purpose));
         let usage: [u8; 4] = if fault == OcspFault::AppointedForEncryption { [3, 2, 5, 0x20] } else { [3, 2, 7, 0x80] };
-        let mut extensions = vec![
-            extension("2.5.29.15", true, &usage),
-            extension("2.5.29.37", false, &sequence(&[&purpose])),
-        ];
+        let mut extensions =
+            vec![extension("2.5.29.15", true, &usage), extension("2.5.29.37", false, &sequence(&[&purpose]))];
         if fault != OcspFault::AppointedAndListed {
             extensions.push(extension(NO_CHECK, false, &[0x05, 0x00]));
         }
