@@ -136,7 +136,7 @@ fn load(revocation: &Revocation) -> Result<(), Problem> {
         number: 1,
         fault: CrlFault::None,
     })?;
-    let trust = Trust { anchors: vec![Anchor::from_der(authority.anchor_der())?], policies: Policies::demo() };
+    let trust = Trust::signing(vec![Anchor::from_der(authority.anchor_der())?], Policies::demo());
     let begun = Instant::now();
     revocation.add(&list, &trust, NOW)?;
     println!("list of {ENTRIES} entries, {} MB: in force after {:.2?}", list.len() / 1_000_000, begun.elapsed());

@@ -20,6 +20,8 @@ mod openid;
 #[cfg(test)]
 mod operation;
 #[cfg(test)]
+mod responder;
+#[cfg(test)]
 mod review;
 #[cfg(test)]
 mod revocation;

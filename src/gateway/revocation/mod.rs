@@ -122,12 +122,11 @@ impl Revocation {
                         Source::new(Supply::Download(download), SourceKind::Download, *every_minutes)
                     }));
                 }
-                RevocationSettings::Ocsp { urls } => {
+                RevocationSettings::Ocsp { urls, nonce } => {
                     addresses.extend(urls);
-                    sources.extend(
-                        urls.iter()
-                            .map(|url| Source::new(Supply::Ocsp(Responder::new(url.clone())), SourceKind::Ocsp, 1)),
-                    );
+                    sources.extend(urls.iter().map(|url| {
+                        Source::new(Supply::Ocsp(Responder::new(url.clone(), *nonce)), SourceKind::Ocsp, 1)
+                    }));
                 }
             }
         }
@@ -228,7 +227,7 @@ impl Revocation {
         let Some(web) = &self.web else { return answer };
         for source in &self.sources {
             let Supply::Ocsp(responder) = &source.supply else { continue };
-            match responder.ask(web, certificate, trust, at).await {
+            match responder.ask(web, certificate, trust, &self.current(), at).await {
                 Ok(status) => {
                     source.record().state.last_success = Some(at);
                     if !matches!(status, RevocationStatus::Unknown { .. }) {

@@ -2,7 +2,8 @@
 
 use super::state::Failure;
 use super::web::Web;
-use crate::jpki::{RevocationGap, RevocationStatus, Trust};
+use crate::jpki::{CrlSet, RevocationStatus, Trust, ocsp_request, verify_ocsp_with_lists};
+use aws_lc_rs::rand;
 use reqwest::Url;
 use time::OffsetDateTime;
 
@@ -10,26 +11,34 @@ use time::OffsetDateTime;
 #[derive(Debug)]
 pub(super) struct Responder {
     address: Url,
+    /// Whether an answer must repeat the number that was sent along.
+    nonce: bool,
 }
 
 impl Responder {
-    pub(super) const fn new(address: Url) -> Self {
-        Self { address }
+    pub(super) const fn new(address: Url, nonce: bool) -> Self {
+        Self { address, nonce }
     }
 
     pub(super) const fn address(&self) -> &Url {
         &self.address
     }
 
-    /// Asks about a certificate whose path was found valid.
+    /// Asks about a certificate whose path was found valid. A fresh nonce goes with each question, so that nobody on
+    /// the way can give an old answer.
     pub(super) async fn ask(
         &self,
         web: &Web,
         certificate: &[u8],
-        _trust: &Trust,
-        _at: OffsetDateTime,
+        trust: &Trust,
+        lists: &CrlSet,
+        at: OffsetDateTime,
     ) -> Result<RevocationStatus, Failure> {
-        web.ask(&self.address, certificate).await?;
-        Ok(RevocationStatus::Unknown { why: RevocationGap::NotAsked })
+        let mut random = [0; 32];
+        rand::fill(&mut random).map_err(|_| Failure::Unreadable)?;
+        let nonce = self.nonce.then_some(&random);
+        let question = ocsp_request(certificate, trust, nonce).map_err(Failure::Refused)?;
+        let answer = web.ask(&self.address, &question).await?;
+        verify_ocsp_with_lists(&answer, certificate, nonce, trust, lists, at).map_err(Failure::Refused)
     }
 }

@@ -28,11 +28,19 @@ pub enum RevocationSettings {
     Ocsp {
         /// Their addresses, in the order in which they are asked.
         urls: Vec<Url>,
+        /// Whether an answer must be made for the question (RFC 9654). A responder that hands out answers made
+        /// beforehand (RFC 5019) cannot; its answers count as long as they say.
+        #[serde(default = "yes")]
+        nonce: bool,
     },
 }
 
 const fn ten_minutes() -> u16 {
     10
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn an_hour() -> u16 {
@@ -59,7 +67,7 @@ impl RevocationSettings {
         let (urls, every_minutes) = match self {
             Self::Folder { every_minutes, .. } => (None, *every_minutes),
             Self::Download { urls, every_minutes } => (Some(urls), *every_minutes),
-            Self::Ocsp { urls } => (Some(urls), 1),
+            Self::Ocsp { urls, .. } => (Some(urls), 1),
         };
         if every_minutes == 0 {
             return Some("every_minutes must be at least 1");

@@ -104,12 +104,14 @@ pub(super) fn of_fact(name: &str) -> Option<&'static str> {
         "this-update" => "失効リストの作成",
         "next-update" => "次の失効リスト",
         "revoked-at" => "失効した時刻",
+        "produced-at" => "失効の確認への回答（OCSP）",
         "policy" => "証明書ポリシー",
         _ => return None,
     })
 }
 
 /// Which rule was broken. Rules that only say how the data are built share a sentence; the code tells them apart.
+#[expect(clippy::too_many_lines, reason = "one line for each rule of the engine")]
 pub(super) const fn of_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::TooLarge | Reason::TooDeep | Reason::TrailingBytes | Reason::CmsMalformed | Reason::CmsVersion => {
@@ -235,12 +237,12 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::CrlDelta
         | Reason::CrlIndirect
         | Reason::CrlScope
+        | Reason::CrlUnknownCritical
         | Reason::CrlCriticality
         | Reason::CrlDuplicate
         | Reason::CrlIssuerKeyUsage
         | Reason::CrlNotYetMade
-        | Reason::CrlStale
-        | Reason::CrlUnknownCritical => "失効リストが使えません",
+        | Reason::CrlStale => "失効リストが使えません",
         Reason::OcspMalformed
         | Reason::OcspMalformedRequest
         | Reason::OcspInternalError
@@ -260,7 +262,7 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::OcspNonceMismatch
         | Reason::OcspUnknownCritical
         | Reason::OcspNotYetMade
-        | Reason::OcspStale => "失効の問い合わせへの答えが使えません",
+        | Reason::OcspStale => "失効の確認への回答（OCSP）が使えません",
     }
 }
 
@@ -275,9 +277,9 @@ pub(super) const fn of_revocation(status: &RevocationStatus) -> &'static str {
             RevocationGap::NoListForDistributionPoint => "この証明書についての失効リストがありません",
             RevocationGap::Stale => "失効リストが古くなっています",
             RevocationGap::NotYetMade => "失効リストが、受け付けたあとに作られたものです",
-            RevocationGap::NotVouchedFor => "失効リストの発行者を確かめられません",
-            RevocationGap::ReasonsNotCovered => "失効リストが、一部の理由だけのものです",
-            RevocationGap::UnknownToResponder => "問い合わせ先が、この証明書を知りません",
+            RevocationGap::NotVouchedFor => "失効リストの作成者を確かめられません",
+            RevocationGap::ReasonsNotCovered => "失効リストが、すべての理由の失効をのせていません",
+            RevocationGap::UnknownToResponder => "失効の確認先（OCSP）が、この証明書を知りません",
         },
     }
 }

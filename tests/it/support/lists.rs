@@ -58,15 +58,20 @@ impl ListServer {
     }
 }
 
+/// The entry that revokes an applicant's certificate.
+pub(crate) async fn entry(app: &TestApp, submitted: &Submitted, at: OffsetDateTime) -> Revocation {
+    let application = app.application("himeji", &submitted.reference).await;
+    let mut tx = app.database.db.read().await.unwrap();
+    let evidence = signatures::find(&mut tx, application.id, 1).await.unwrap().unwrap();
+    let serial = Certificate::parse(&evidence.certificate).unwrap().serial_number().to_vec();
+    Revocation { serial, at, reason: RevocationReason::AffiliationChanged }
+}
+
 /// A list made now that holds for a week; it names one applicant's certificate if told to.
 pub(crate) async fn list(app: &TestApp, number: u32, revoked: Option<(&Submitted, OffsetDateTime)>) -> Vec<u8> {
     let mut entries = Vec::new();
     if let Some((submitted, at)) = revoked {
-        let application = app.application("himeji", &submitted.reference).await;
-        let mut tx = app.database.db.read().await.unwrap();
-        let evidence = signatures::find(&mut tx, application.id, 1).await.unwrap().unwrap();
-        let serial = Certificate::parse(&evidence.certificate).unwrap().serial_number().to_vec();
-        entries.push(Revocation { serial, at, reason: RevocationReason::AffiliationChanged });
+        entries.push(entry(app, submitted, at).await);
     }
     let order = CrlOrder {
         municipality: &Municipality::default(),

@@ -4,4 +4,5 @@ pub(crate) mod app;
 pub(crate) mod database;
 pub(crate) mod lists;
 pub(crate) mod pages;
+pub(crate) mod responder;
 pub(crate) mod sending;
