@@ -6,6 +6,7 @@ use crate::gateway::mail::MailSettings;
 use crate::gateway::revocation::RevocationSettings;
 use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::SigningAppSettings;
+use crate::gateway::timestamp::TimestampSettings;
 use crate::http::limits::LimitSettings;
 use crate::telemetry::LogFormat;
 use reqwest::Url;
@@ -32,6 +33,9 @@ pub struct Config {
     pub trust: TrustConfig,
     /// Who knows the numbers of user-authentication certificates; without it staff notes them.
     pub certificate_lookup: Option<CertificateLookupSettings>,
+    /// Who vouches for the time of evidence. Without, the time of receipt is the portal's own statement.
+    #[serde(default)]
+    pub timestamp: Option<TimestampSettings>,
     /// How mail leaves.
     pub mail: MailSettings,
     /// Documents.
@@ -194,6 +198,9 @@ impl Config {
         self.trust.revocation.iter_mut().for_each(|source| source.resolve(folder));
         if let Some(lookup) = &mut self.certificate_lookup {
             lookup.resolve(folder);
+        }
+        for path in self.timestamp.iter_mut().flat_map(|settings| &mut settings.anchors) {
+            *path = folder.join(&*path);
         }
         self.mail.resolve(folder);
         self.signing_app.resolve(folder);

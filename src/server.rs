@@ -7,6 +7,7 @@ use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
+use crate::gateway::timestamp::TimestampAuthority;
 use crate::http;
 use crate::http::limits::LimitSettings;
 use crate::http::site::Site;
@@ -86,6 +87,7 @@ pub struct Parts {
     typesetter: Arc<Typesetter>,
     mailer: Mailer,
     certificate_lookup: CertificateLookup,
+    timestamps: Option<TimestampAuthority>,
     base_url: String,
 }
 
@@ -123,6 +125,7 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         typesetter: Arc::new(Typesetter::new(fonts)?),
         mailer: Mailer::new(&config.mail)?,
         certificate_lookup: CertificateLookup::new(config.certificate_lookup.as_ref())?,
+        timestamps: config.timestamp.as_ref().map(TimestampAuthority::new).transpose()?,
         base_url: config.server.base_url.clone(),
     })
 }
@@ -131,7 +134,7 @@ impl Parts {
     /// The portal over a database.
     #[must_use]
     pub fn over(self, db: Db, clock: Clock) -> Portal {
-        let Self { signing_app, trust, revocation, typesetter, mailer, certificate_lookup, base_url } = self;
+        let Self { signing_app, trust, revocation, typesetter, mailer, certificate_lookup, timestamps, base_url } = self;
         Portal {
             db,
             clock,
@@ -140,6 +143,7 @@ impl Parts {
             revocation,
             swept: SweptLists::default(),
             certificate_lookup,
+            timestamps,
             typesetter,
             typesetting: Typesetting::default(),
             waiting: Waiting::default(),

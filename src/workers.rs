@@ -19,6 +19,8 @@ const SWEEP_PAUSE: Duration = Duration::from_mins(5);
 const REVOCATION_PAUSE: Duration = Duration::from_secs(30);
 /// How often it is looked whether revocation is to be asked about again.
 const ASKING_PAUSE: Duration = Duration::from_mins(1);
+/// How often it is looked whether evidence is to be gathered or time-stamped.
+const EVIDENCE_PAUSE: Duration = Duration::from_secs(30);
 /// How often it is looked whether newer lists ask for a look at the certificates behind issued cards.
 const CERTIFICATES_PAUSE: Duration = Duration::from_mins(10);
 /// How long all loops together may take to finish their turns.
@@ -58,6 +60,7 @@ impl Workers {
         begin("certificate numbers", ASKING_PAUSE, |portal| {
             Box::pin(async move { portal.look_up_certificate_numbers().await })
         });
+        begin("evidence", EVIDENCE_PAUSE, |portal| Box::pin(async move { portal.gather_evidence().await }));
         begin("certificates", CERTIFICATES_PAUSE, |portal| {
             Box::pin(async move { portal.sweep_certificates().await.map(|_| false) })
         });

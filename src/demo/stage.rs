@@ -126,6 +126,7 @@ impl Stage {
             revocation,
             swept: SweptLists::default(),
             certificate_lookup: CertificateLookup::None,
+            timestamps: None,
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
             typesetting: Typesetting::default(),
             waiting: Waiting::default(),

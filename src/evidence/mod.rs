@@ -48,3 +48,6 @@ pub const README: &str = "META-INF/evidence/README.txt";
 
 /// Text of [`README`].
 pub const README_TEXT: &str = include_str!("README.txt");
+
+#[cfg(test)]
+mod tests;

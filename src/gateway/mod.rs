@@ -7,6 +7,7 @@
 //! - [`signing_app`]: the Digital Authentication App, or anything shaped like it
 //! - [`revocation`]: whether certificates were revoked: lists from folders and addresses, responders
 //! - [`certificate_lookup`]: the number of the user-authentication certificate that belongs to a signing certificate
+//! - [`timestamp`]: an authority that vouches for the time of evidence
 //! - [`secret`]: where a secret of a gateway is read from
 
 pub mod certificate_lookup;
@@ -14,3 +15,4 @@ pub mod mail;
 pub mod revocation;
 pub mod secret;
 pub mod signing_app;
+pub mod timestamp;

@@ -83,6 +83,7 @@ routes! {
     Get  "/{library}/staff/applications/{reference}"      Staff     => staff::application::show;
     Get  "/{library}/staff/applications/{reference}/document"         Staff => staff::evidence::document;
     Get  "/{library}/staff/applications/{reference}/signature"        Staff => staff::evidence::signature;
+    Get  "/{library}/staff/applications/{reference}/evidence.zip"     Staff => staff::evidence::archive;
     Get  "/{library}/staff/applications/{reference}/claim"            Staff => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/claim"            Staff => staff::claim::submit;
     Get  "/{library}/staff/applications/{reference}/release"          Staff => staff::application::lead_there;

@@ -14,8 +14,8 @@ use crate::evidence::{
     ANCHOR, Archive, CERTIFICATE, DOCUMENT, Entry, Form, Manifest, README, README_TEXT, Revocation, Role, SIGNATURE,
     Subject, VERDICT,
 };
-use crate::gateway::revocation::{Answer, Proof};
-use crate::jpki::Verdict;
+use crate::gateway::revocation::Proof;
+use crate::jpki::{RevocationStatus, Verdict};
 use crate::sha256::sha256;
 use crate::store::evidence::{self as archives, GatheredEvidence, NamedFile, SignatureKey};
 use crate::store::signatures::SignatureEvidence;
@@ -85,18 +85,21 @@ impl Portal {
         let signer = verdict.signer.as_ref().ok_or(Error::Internal("a good signature has a signer"))?;
         // Lists forget certificates that have run out (RFC 5280 §3.3).
         let at = now.min(signer.not_after);
-        let answer = self.revocation.check(&signature.certificate, &self.trust, at).await;
+        let (answer, proof) = self.revocation.prove(&signature.certificate, &self.trust, at).await;
         let anchor = self.trust.anchors().iter().find(|anchor| HEXLOWER.encode(&anchor.sha256()) == signer.anchor_sha256);
         let anchor = anchor.ok_or(Error::Internal("the root of a signature is no longer configured"))?;
 
-        let asked = Asked::of(answer, at);
-        let mut files = vec![
-            Entry::of(DOCUMENT, Role::Document, &frozen.document),
-            Entry::of(SIGNATURE, Role::Signature, &signature.cms),
+        let asked = Asked::of(answer.status, proof, at);
+        let form = if signature.pdf_update.is_some() { Form::Pdf } else { Form::Detached };
+        let mut files = vec![Entry::of(DOCUMENT, Role::Document, &document_of(&frozen, &signature))];
+        if form == Form::Detached {
+            files.push(Entry::of(SIGNATURE, Role::Signature, &signature.cms));
+        }
+        files.extend([
             Entry::of(CERTIFICATE, Role::Certificate, &signature.certificate),
             Entry::of(ANCHOR, Role::Anchor, anchor.der()),
             Entry::of(VERDICT, Role::Verdict, signature.verdict_json.as_bytes()),
-        ];
+        ]);
         files.extend(asked.list.iter().map(|list| Entry::of(LIST, Role::List, list)));
         files.extend(asked.response.iter().map(|response| Entry::of(RESPONSE, Role::Ocsp, response)));
         files.push(Entry::of(README, Role::Readme, README_TEXT.as_bytes()));
@@ -105,7 +108,7 @@ impl Portal {
             reference: application.reference.to_string(),
             version: frozen.version.number,
         };
-        let manifest = Manifest::new(subject, Form::Detached, signature.received_at, vec![asked.revocation], files);
+        let manifest = Manifest::new(subject, form, signature.received_at, vec![asked.revocation], files);
         let gathered = GatheredEvidence {
             library_id: key.library_id,
             application_id: key.application_id,
@@ -160,8 +163,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(answer: Answer, asked_at: OffsetDateTime) -> Self {
-        let Answer { status, proof, .. } = answer;
+    fn of(status: RevocationStatus, proof: Option<Proof>, asked_at: OffsetDateTime) -> Self {
         match proof {
             Some(Proof::Response(response)) => Self {
                 revocation: Revocation::Ocsp { asked_at, file: RESPONSE.to_owned(), answer: status },
@@ -181,6 +183,11 @@ impl Asked {
             None => Self { revocation: Revocation::Unknown { asked_at, answer: status }, list: None, response: None },
         }
     }
+}
+
+/// The document as it was signed: with the update that holds the signature, if it is inside.
+fn document_of(frozen: &FrozenVersion, signature: &SignatureEvidence) -> Vec<u8> {
+    [frozen.document.as_slice(), signature.pdf_update.as_deref().unwrap_or_default()].concat()
 }
 
 fn key_of(application: &Application, frozen: &FrozenVersion) -> SignatureKey {
@@ -203,7 +210,7 @@ async fn put_together(
     let mut files = Vec::with_capacity(manifest.files.len());
     for entry in manifest.files {
         let contents = match entry.role {
-            Role::Document => frozen.document.clone(),
+            Role::Document => document_of(frozen, signature),
             Role::Signature => signature.cms.clone(),
             Role::Certificate => signature.certificate.clone(),
             Role::Verdict => signature.verdict_json.clone().into_bytes(),

@@ -11,6 +11,7 @@
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
+//! - [`evidence`]: what is kept so that a signature can be checked again in ten years
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
 //! - [`deliver`]: status, notice, initial password
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
@@ -26,6 +27,7 @@ pub mod codes;
 pub mod courier;
 pub mod deliver;
 mod error;
+pub mod evidence;
 pub mod issue;
 pub mod keys;
 mod library;
@@ -52,6 +54,7 @@ use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
+use crate::gateway::timestamp::TimestampAuthority;
 use crate::jpki::Trust;
 use crate::store::Db;
 use certificate_sweep::SweptLists;
@@ -76,6 +79,8 @@ pub struct Portal {
     pub swept: SweptLists,
     /// Who knows the numbers of user-authentication certificates.
     pub certificate_lookup: CertificateLookup,
+    /// Who vouches for the time of evidence, if anybody does.
+    pub timestamps: Option<TimestampAuthority>,
     /// Sets the documents.
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.

@@ -147,7 +147,8 @@ pub async fn find(
     }))
 }
 
-/// Lists signatures whose evidence was not gathered yet, the oldest first.
+/// Lists signatures whose evidence was not gathered yet and about whose certificate no question is open, the oldest
+/// first.
 ///
 /// # Errors
 /// Only the database's.
@@ -157,6 +158,7 @@ pub async fn list_ungathered(tx: &mut Tx, limit: u32) -> Result<Vec<SignatureKey
             "SELECT s.library_id, s.application_id, s.version_number FROM signatures s
              WHERE NOT EXISTS (SELECT 1 FROM evidence e
                  WHERE e.application_id = s.application_id AND e.version_number = s.version_number)
+                 AND NOT EXISTS (SELECT 1 FROM revocation_checks c WHERE c.application_id = s.application_id)
              ORDER BY s.received_at LIMIT $1",
         )
         .bind(i64::from(limit))

@@ -51,7 +51,7 @@ impl ListDownload {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
             Err(_) => return Some(Err(Failure::Unreadable)),
         };
-        Some(parsed(&bytes, trust, now).map(|(list, _)| {
+        Some(parsed(&bytes, Some(path), trust, now).map(|(list, _)| {
             self.hold(list.facts(), Validators::default());
             list
         }))
@@ -75,7 +75,7 @@ impl ListDownload {
         trust: &Trust,
         now: OffsetDateTime,
     ) -> Result<Fresh, Failure> {
-        let (list, der) = parsed(bytes, trust, now)?;
+        let (list, der) = parsed(bytes, self.kept.as_deref(), trust, now)?;
         let facts = list.facts();
         if self.held().facts.is_some_and(|held| facts.is_older_than(&held)) {
             return Err(Failure::Older);

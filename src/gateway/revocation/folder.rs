@@ -87,5 +87,5 @@ fn list_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 fn read(path: &Path, trust: &Trust, now: OffsetDateTime) -> Result<Fresh, Failure> {
     let bytes = std::fs::read(path).map_err(|_| Failure::Unreadable)?;
-    parsed(&bytes, trust, now).map(|(list, _)| list)
+    parsed(&bytes, Some(path), trust, now).map(|(list, _)| list)
 }

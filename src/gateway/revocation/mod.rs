@@ -19,11 +19,11 @@ pub use serials::NamedSerials;
 pub use settings::RevocationSettings;
 pub use state::{Failure, ListFacts, SourceKind, SourceState};
 
-use crate::jpki::{self, CrlSet, RevocationStatus, Trust};
+use crate::jpki::{self, Crl, CrlSet, RevocationStatus, Trust};
 use download::ListDownload;
 use folder::ListFolder;
 use ocsp::Responder;
-use reading::{Fresh, parsed};
+use reading::{Fresh, Kept, parsed};
 use reqwest::Url;
 use schedule::Schedule;
 use std::collections::HashSet;
@@ -67,6 +67,8 @@ struct Record {
 struct Marks {
     list: ListFacts,
     marks: Arc<Vec<u64>>,
+    sha256: [u8; 32],
+    kept: Kept,
 }
 
 /// Something that could not be used, and why.
@@ -84,6 +86,20 @@ pub struct Answer {
     pub status: RevocationStatus,
     /// Who.
     pub source: AnswerSource,
+}
+
+/// What an authority signed about a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// A list.
+    List {
+        /// SHA-256 of its DER.
+        sha256: [u8; 32],
+        /// Its DER, if it can still be had.
+        contents: Option<Vec<u8>>,
+    },
+    /// An OCSP response, DER.
+    Response(Vec<u8>),
 }
 
 /// Who answered.
@@ -166,7 +182,7 @@ impl Revocation {
     /// # Errors
     /// Why the list cannot be used.
     pub fn add(&self, list: &[u8], trust: &Trust, now: OffsetDateTime) -> Result<bool, Failure> {
-        Ok(self.put_in_force(vec![parsed(list, trust, now)?.0]))
+        Ok(self.put_in_force(vec![parsed(list, None, trust, now)?.0]))
     }
 
     /// Everything that the lists name, to ask about very many certificates at once.
@@ -219,20 +235,42 @@ impl Revocation {
     /// Whether a certificate was revoked, as of `at`: by the lists, and where they do not tell by the responders in
     /// their order. A certificate that is refused for another reason is not asked about.
     pub async fn check(&self, certificate: &[u8], trust: &Trust, at: OffsetDateTime) -> Answer {
-        let verdict = jpki::verify_certificate(certificate, trust, &self.current(), at);
-        let mut answer = Answer { status: verdict.revocation.clone(), source: AnswerSource::List };
-        if !verdict.is_valid() || !matches!(answer.status, RevocationStatus::Unknown { .. }) {
-            return answer;
+        self.ask(certificate, trust, at).await.0
+    }
+
+    /// As [`Self::check`], with what the authority signed to say so. Reads a file, so it is not for every day.
+    pub async fn prove(&self, certificate: &[u8], trust: &Trust, at: OffsetDateTime) -> (Answer, Option<Proof>) {
+        let (answer, response) = self.ask(certificate, trust, at).await;
+        if let Some(response) = response {
+            return (answer, Some(Proof::Response(response)));
         }
-        let Some(web) = &self.web else { return answer };
+        let lists = self.current();
+        let roots = trust.anchors().iter().map(jpki::Anchor::sha256);
+        let Some(sha256) = roots.filter_map(|root| lists.list_behind(certificate, &root, at)).map(Crl::sha256).next()
+        else {
+            return (answer, None);
+        };
+        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let kept = marks.into_iter().find(|named| named.sha256 == sha256).map(|named| named.kept);
+        let reading = tokio::task::spawn_blocking(move || kept.and_then(|kept| kept.contents(&sha256)));
+        (answer, Some(Proof::List { sha256, contents: reading.await.ok().flatten() }))
+    }
+
+    /// The answer, and the responder's signed one if there is one.
+    async fn ask(&self, certificate: &[u8], trust: &Trust, at: OffsetDateTime) -> (Answer, Option<Vec<u8>>) {
+        let verdict = jpki::verify_certificate(certificate, trust, &self.current(), at);
+        let answer = Answer { status: verdict.revocation.clone(), source: AnswerSource::List };
+        if !verdict.is_valid() || !matches!(answer.status, RevocationStatus::Unknown { .. }) {
+            return (answer, None);
+        }
+        let Some(web) = &self.web else { return (answer, None) };
         for source in &self.sources {
             let Supply::Ocsp(responder) = &source.supply else { continue };
             match responder.ask(web, certificate, trust, &self.current(), at).await {
-                Ok(status) => {
+                Ok((status, response)) => {
                     source.record().state.last_success = Some(at);
                     if !matches!(status, RevocationStatus::Unknown { .. }) {
-                        answer = Answer { status, source: AnswerSource::Ocsp };
-                        break;
+                        return (Answer { status, source: AnswerSource::Ocsp }, Some(response));
                     }
                 }
                 Err(why) => {
@@ -241,7 +279,7 @@ impl Revocation {
                 }
             }
         }
-        answer
+        (answer, None)
     }
 
     /// What the lists in force say of a certificate, without asking anybody.
@@ -318,15 +356,20 @@ impl Revocation {
         let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = false;
         for one in fresh {
-            let named = Marks { list: one.facts(), marks: Arc::clone(&one.marks) };
+            let named = Marks {
+                list: one.facts(),
+                marks: Arc::clone(&one.marks),
+                sha256: one.list.sha256(),
+                kept: one.kept,
+            };
             if renewed.insert(one.list) {
                 marks.push(named);
                 changed = true;
             }
         }
         if changed {
-            let lists: HashSet<ListFacts> = renewed.iter().map(ListFacts::of).collect();
-            marks.retain(|named| lists.contains(&named.list));
+            let lists: HashSet<[u8; 32]> = renewed.iter().map(Crl::sha256).collect();
+            marks.retain(|named| lists.contains(&named.sha256));
             *in_force = Arc::new(renewed);
         }
         changed

@@ -33,12 +33,14 @@ impl Responder {
         trust: &Trust,
         lists: &CrlSet,
         at: OffsetDateTime,
-    ) -> Result<RevocationStatus, Failure> {
+    ) -> Result<(RevocationStatus, Vec<u8>), Failure> {
         let mut random = [0; 32];
         rand::fill(&mut random).map_err(|_| Failure::Unreadable)?;
         let nonce = self.nonce.then_some(&random);
         let question = ocsp_request(certificate, trust, nonce).map_err(Failure::Refused)?;
         let answer = web.ask(&self.address, &question).await?;
-        verify_ocsp_with_lists(&answer, certificate, nonce, trust, lists, at).map_err(Failure::Refused)
+        let status =
+            verify_ocsp_with_lists(&answer, certificate, nonce, trust, lists, at).map_err(Failure::Refused)?;
+        Ok((status, answer))
     }
 }

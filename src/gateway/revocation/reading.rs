@@ -4,6 +4,7 @@ use super::serials::marks;
 use super::state::{Failure, ListFacts};
 use crate::jpki::{Crl, Trust, pem_or_der};
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
@@ -13,6 +14,28 @@ pub(super) struct Fresh {
     pub(super) list: Crl,
     /// What stands for the serial numbers on it.
     pub(super) marks: Arc<Vec<u64>>,
+    /// Where its DER can be had again.
+    pub(super) kept: Kept,
+}
+
+/// Where the DER of a list can be had again.
+#[derive(Debug, Clone)]
+pub(super) enum Kept {
+    /// In a file, DER or PEM; it may be another list by then.
+    File(PathBuf),
+    /// Here.
+    Memory(Arc<[u8]>),
+}
+
+impl Kept {
+    /// The DER with this SHA-256, if it is still there.
+    pub(super) fn contents(&self, sha256: &[u8; 32]) -> Option<Vec<u8>> {
+        let der = match self {
+            Self::File(path) => pem_or_der(&std::fs::read(path).ok()?)?.into_owned(),
+            Self::Memory(der) => der.to_vec(),
+        };
+        (crate::sha256::sha256(&der) == *sha256).then_some(der)
+    }
 }
 
 impl Fresh {
@@ -21,9 +44,10 @@ impl Fresh {
     }
 }
 
-/// The list in DER or PEM, checked, with its DER.
+/// The list in DER or PEM, checked, with its DER. `file` is where the bytes are, or will be.
 pub(super) fn parsed<'a>(
     bytes: &'a [u8],
+    file: Option<&Path>,
     trust: &Trust,
     now: OffsetDateTime,
 ) -> Result<(Fresh, Cow<'a, [u8]>), Failure> {
@@ -33,5 +57,6 @@ pub(super) fn parsed<'a>(
         return Err(Failure::MadeInTheFuture);
     }
     let marks = Arc::new(marks(&der));
-    Ok((Fresh { list, marks }, der))
+    let kept = file.map_or_else(|| Kept::Memory(Arc::from(&der[..])), |file| Kept::File(file.to_owned()));
+    Ok((Fresh { list, marks, kept }, der))
 }

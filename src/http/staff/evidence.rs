@@ -23,3 +23,12 @@ pub(in crate::http) async fn signature(staff: SignedInStaff, named: web::Path<Na
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}.p7s\"", named.reference)))
         .body(bytes))
 }
+
+/// Hands out everything that proves the signature, in one archive.
+pub(in crate::http) async fn archive(staff: SignedInStaff, named: web::Path<Named>) -> Result<HttpResponse, Error> {
+    let bytes = staff.here.portal.evidence_archive(&staff.member, &named.reference).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/zip"))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}.zip\"", named.reference)))
+        .body(bytes))
+}

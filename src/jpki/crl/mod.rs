@@ -16,6 +16,8 @@ mod source;
 use std::cmp::Ordering;
 use std::io::Read;
 
+use aws_lc_rs::digest::{Context, SHA256};
+
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -69,6 +71,7 @@ pub struct ListFacts {
 /// A list that a pinned root signed, sorted for looking up.
 #[derive(Debug, Clone)]
 pub struct Crl {
+    sha256: [u8; 32],
     pub(super) anchor_sha256: [u8; 32],
     /// Canonical names of the distribution point; empty for a list about everything.
     pub(super) points: Vec<Vec<u8>>,
@@ -78,6 +81,28 @@ pub struct Crl {
     this_update: OffsetDateTime,
     next_update: OffsetDateTime,
     index: Index,
+}
+
+/// Takes the digest of everything that is read through it.
+struct Digesting<R> {
+    reader: R,
+    context: Context,
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.context.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+impl<R> Digesting<R> {
+    fn finish(self) -> [u8; 32] {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(self.context.finish().as_ref());
+        digest
+    }
 }
 
 impl Crl {
@@ -98,7 +123,9 @@ impl Crl {
     /// # Errors
     /// As [`Self::parse`], or the bytes stopped coming.
     pub fn read_from(reader: impl Read, trust: &Trust) -> Result<Self, CrlReadError> {
-        let list = UnverifiedCrl::read(reader)?;
+        let mut reader = Digesting { reader, context: Context::new(&SHA256) };
+        let list = UnverifiedCrl::read(&mut reader)?;
+        let sha256 = reader.finish();
         let (next_update, points) = check_profile(&list)?;
         if !trust.rules.algorithms.contains(&list.algorithm()) {
             return Err(Reason::CrlAlgorithm.into());
@@ -112,6 +139,7 @@ impl Crl {
             .find(|anchor| list.is_signed_by(anchor))
             .map(|anchor| anchor.sha256);
         Ok(Self {
+            sha256,
             anchor_sha256: anchor.ok_or(nobody)?,
             points,
             point: list.extensions.point_value.as_deref().and_then(point::text),
@@ -121,6 +149,12 @@ impl Crl {
             next_update,
             index: list.own,
         })
+    }
+
+    /// SHA-256 of the list as it was read.
+    #[must_use]
+    pub const fn sha256(&self) -> [u8; 32] {
+        self.sha256
     }
 
     /// The list's number in lower-case hexadecimal.

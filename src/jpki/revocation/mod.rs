@@ -170,6 +170,17 @@ impl CrlSet {
         points.into_iter().chain(everything).filter_map(move |point| of_this_root?.get(&point))
     }
 
+    /// The list by which the status of a certificate is told, if one tells it.
+    #[must_use]
+    pub fn list_behind(&self, certificate: &[u8], anchor_sha256: &[u8; 32], at: OffsetDateTime) -> Option<&Crl> {
+        let certificate = Certificate::parse(certificate).ok()?;
+        let serial = certificate.serial_number();
+        let lists = self.lists_for(&certificate, anchor_sha256).map(Arc::as_ref);
+        let told = lists.map(|list| (answer(list, serial, at).weight(), list));
+        let unknown = RevocationStatus::Unknown { why: RevocationGap::NoList }.weight();
+        told.filter(|(weight, _)| *weight < unknown).min_by_key(|(weight, _)| *weight).map(|(_, list)| list)
+    }
+
     /// What the lists say about a certificate that `anchor` signed, as of `at`.
     pub(super) fn status(
         &self,
