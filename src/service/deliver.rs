@@ -15,6 +15,7 @@ use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
 use crate::store::seal::{self, HashPurpose};
+use crate::store::signatures::{self, RevocationAnswer};
 use crate::store::{
     Tx, applications, cards, collection_tries, credentials, drafts, events, notices, patrons, signatures,
 };
@@ -49,6 +50,8 @@ pub struct Receipt {
     pub collection_code: CollectionCode,
     /// In how many open days the library means to answer.
     pub promised_days: u32,
+    /// True if nobody could say on receipt whether the certificate was revoked.
+    pub is_unchecked: bool,
 }
 
 /// An initial password, for one page.
@@ -126,7 +129,9 @@ impl Portal {
         }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let collection_code = collection_code(&mut tx, library.id, id).await?;
-        Ok(Receipt { collection_code, promised_days: rules.promised_open_days, application })
+        let evidence = signatures::find(&mut tx, id, application.last_version).await?;
+        let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
+        Ok(Receipt { collection_code, promised_days: rules.promised_open_days, is_unchecked, application })
     }
 
     /// The application as its applicant may see it.

@@ -323,6 +323,8 @@ stories! {
     #[stage(without_lists)]
     async fn without_a_revocation_list_the_application_arrives_with_a_flag(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
+        let receipt = submitted.applicant.open("apply/done").await.unwrap();
+        assert!(receipt.text().contains("署名の確認に時間がかかっています"), "{}", receipt.text());
         let staff = app.sato().await;
         let queue = staff.open_staff("queue").await.unwrap();
         assert!(queue.text().contains("失効を確認できず"), "{}", queue.text());
@@ -341,7 +343,9 @@ stories! {
     }
 
     async fn a_current_list_raises_no_flag(app: &TestApp) {
-        app.submitted_by_hanako().await;
+        let submitted = app.submitted_by_hanako().await;
+        let receipt = submitted.applicant.open("apply/done").await.unwrap();
+        assert!(!receipt.text().contains("時間がかかっています"), "{}", receipt.text());
         let queue = app.sato().await.open_staff("queue").await.unwrap();
         assert!(!queue.text().contains("失効を確認できず"), "{}", queue.text());
     }

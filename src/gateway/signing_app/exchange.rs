@@ -115,6 +115,14 @@ impl Exchange {
     }
 }
 
+/// Ends what takes too long altogether; somebody waits before a white page.
+pub(super) async fn within<T>(
+    overall: Duration,
+    steps: impl Future<Output = Result<T, SigningAppError>>,
+) -> Result<T, SigningAppError> {
+    tokio::time::timeout(overall, steps).await.unwrap_or(Err(SigningAppError::Unreachable))
+}
+
 /// Makes a request, and a second time where that is safe.
 async fn answer(request: RequestBuilder, effect: Effect) -> Result<Vec<u8>, Failure> {
     let again = request.try_clone();
@@ -308,6 +316,13 @@ pub(super) mod tests {
             let json = server.exchange().post_json::<Value>(server.url.clone(), "token", &1).await;
             assert_eq!((json, server.asked()), (Err(SigningAppError::Unreachable), 2), "{failing}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_altogether_ends_as_unreachable() {
+        let endless = std::future::pending::<Result<(), SigningAppError>>();
+        assert_eq!(within(Duration::ZERO, endless).await, Err(SigningAppError::Unreachable));
+        assert_eq!(within(Duration::from_secs(10), async { Ok(1) }).await, Ok(1));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub use settings::{DigestForm, SigningAppSettings};
 use assertion::AssertionKey;
 use data_encoding::BASE64;
 use discovery::Directory;
-use exchange::{Exchange, NoResult};
+use exchange::{Exchange, NoResult, within};
 use id_token::Expected;
 use jsonwebtoken::jwk::Jwk;
 use jwe::DecryptionKey;
@@ -339,14 +339,6 @@ impl SigningApp {
             .extend([transaction.0.as_str(), "result"]);
         Ok(url)
     }
-}
-
-/// Ends what takes too long altogether; somebody waits before a white page.
-async fn within<T>(
-    overall: std::time::Duration,
-    steps: impl Future<Output = Result<T, SigningAppError>>,
-) -> Result<T, SigningAppError> {
-    tokio::time::timeout(overall, steps).await.unwrap_or(Err(SigningAppError::Unreachable))
 }
 
 impl FromStr for TransactionId {

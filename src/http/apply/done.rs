@@ -15,6 +15,8 @@ struct DonePage {
     reference: String,
     collection_code: String,
     promised_days: u32,
+    /// True if the certificate is still to be checked.
+    is_unchecked: bool,
     telephone: String,
     hours: String,
 }
@@ -31,6 +33,7 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
         reference: receipt.application.reference.to_string(),
         collection_code: receipt.collection_code.to_string(),
         promised_days: receipt.promised_days,
+        is_unchecked: receipt.is_unchecked,
         telephone: here.library.rules.contact.telephone.clone(),
         hours: here.library.rules.contact.hours.clone(),
         layout: here.layout,
@@ -48,11 +51,14 @@ mod tests {
             reference: "LC-7K3M-92QP".into(),
             collection_code: "K7QF-2M9X".into(),
             promised_days: 3,
+            is_unchecked: true,
             telephone: "076-000-0000".into(),
             hours: "9:30〜18:00".into(),
         };
         let page = page.render().unwrap();
-        for part in ["LC-7K3M-92QP", "K7QF-2M9X", "3開館日以内", "受取コード", "076-000-0000"] {
+        for part in
+            ["LC-7K3M-92QP", "K7QF-2M9X", "3開館日以内", "受取コード", "076-000-0000", "署名しなおす必要はありません"]
+        {
             assert!(page.contains(part), "{part}");
         }
     }
