@@ -40,6 +40,9 @@
 //!   a master key; erasing the data key erases the person. Events carry no contents.
 //! - **The initial password does not exist until it is looked at**, and then only its hash rests.
 //!   The collection code that guards it is derived from a key outside the database.
+//! - **A telephone signs, the PC applies.** A hand-off gives the telephone a session that is
+//!   worth nothing at any library; the number match comes before anything personal, and the
+//!   receipt stays with the session that began the application.
 //! - **Own client for the signing app**, on `reqwest` and `jsonwebtoken`: the ready-made OpenID
 //!   client brings in an RSA implementation with an unpatched timing advisory and knows
 //!   neither `private_key_jwt` nor sign transactions.

@@ -318,6 +318,27 @@ stories! {
         pages::is_at(&matched(app, &phone, &second).await, "/go");
     }
 
+    async fn what_is_being_changed_cannot_be_handed_over(app: &TestApp) {
+        let (pc, _) = app.frozen("himeji", &Person::hanako()).await;
+        let screen = screen(app, &pc).await;
+        let phone = telephone(app);
+        let numbers = scan(app, &phone, &screen).await;
+        pc.answer("apply/contact?from=check", &[("phone", "079-777-1234")]).await.unwrap();
+        is_void(&phone.send(&numbers, &[("number", &screen.number.to_string())]).await.unwrap());
+        is_void(&scan(app, &phone, &screen).await);
+        is_void(&telephone_types(app, &screen.code.to_string()).await);
+    }
+
+    async fn addresses_that_nobody_was_given_lead_nowhere(app: &TestApp) {
+        let phone = telephone(app);
+        let long = "A".repeat(4000);
+        for path in ["q2hCkr4bUe0p3yVt9sXw1A", "%FF", "%00", "staff", "..%2f..", &long, "x/go", "x/done", "x/problem/revoked"] {
+            let page = phone.browser.open(&format!("{}/s/{path}", app.portal().base_url)).await.unwrap();
+            assert!(matches!(page.status, 400 | 404 | 410), "{path}: {}", page.status);
+            assert!(page.text_of("h1").is_some(), "{path}");
+        }
+    }
+
     async fn another_code_takes_the_place_of_the_first_even_while_it_signs(app: &TestApp) {
         let (pc, _) = app.frozen("himeji", &Person::hanako()).await;
         let first = screen(app, &pc).await;
