@@ -86,7 +86,8 @@ impl Portal {
         // Lists forget certificates that have run out (RFC 5280 §3.3).
         let at = now.min(signer.not_after);
         let (answer, proof) = self.revocation.prove(&signature.certificate, &self.trust, at).await;
-        let anchor = self.trust.anchors().iter().find(|anchor| HEXLOWER.encode(&anchor.sha256()) == signer.anchor_sha256);
+        let anchor =
+            self.trust.anchors().iter().find(|anchor| HEXLOWER.encode(&anchor.sha256()) == signer.anchor_sha256);
         let anchor = anchor.ok_or(Error::Internal("the root of a signature is no longer configured"))?;
 
         let asked = Asked::of(answer.status, proof, at);
@@ -114,7 +115,11 @@ impl Portal {
             application_id: key.application_id,
             version_number: frozen.version.number,
             manifest_json: manifest.to_json().map_err(|_| Error::Internal("unwritable manifest"))?,
-            answers: asked.response.into_iter().map(|contents| NamedFile { name: RESPONSE.to_owned(), contents }).collect(),
+            answers: asked
+                .response
+                .into_iter()
+                .map(|contents| NamedFile { name: RESPONSE.to_owned(), contents })
+                .collect(),
             gathered_at: now,
             time_stamp: None,
         };

@@ -329,7 +329,10 @@ async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
     account.map(|account| account.member).ok_or(Error::SignedOut)
 }
 
-pub(super) async fn signed_version(tx: &mut Tx, application: &Application) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+pub(super) async fn signed_version(
+    tx: &mut Tx,
+    application: &Application,
+) -> Result<(FrozenVersion, SignatureEvidence), Error> {
     let number = application.last_version;
     let evidence = signatures::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
     let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;

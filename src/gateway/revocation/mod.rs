@@ -65,7 +65,6 @@ struct Record {
 /// What stands for the serial numbers on a list.
 #[derive(Debug, Clone)]
 struct Marks {
-    list: ListFacts,
     marks: Arc<Vec<u64>>,
     sha256: [u8; 32],
     kept: Kept,
@@ -356,12 +355,8 @@ impl Revocation {
         let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = false;
         for one in fresh {
-            let named = Marks {
-                list: one.facts(),
-                marks: Arc::clone(&one.marks),
-                sha256: one.list.sha256(),
-                kept: one.kept,
-            };
+            let named =
+                Marks { list: one.facts(), marks: Arc::clone(&one.marks), sha256: one.list.sha256(), kept: one.kept };
             if renewed.insert(one.list) {
                 marks.push(named);
                 changed = true;

@@ -106,9 +106,6 @@ const fn words_of(fault: UploadFault) -> &'static str {
         UploadFault::OtherPdf => {
             "このサイトの申込書と、中身がちがうPDFです。申込書をダウンロードしなおし、変えずに署名してください"
         }
-        UploadFault::SignedPdf => {
-            "PDFの中に入れた署名は、いまは受け付けていません。申込書とは別の署名ファイル（.p7s）を作って、送ってください"
-        }
         UploadFault::OtherKind => "署名のファイルではありません。電子署名のソフトで作ったファイルを選んでください",
     }
 }

@@ -50,8 +50,6 @@ pub enum UploadFault {
     OtherVersion,
     /// A PDF that does not begin with the bytes of our document.
     OtherPdf,
-    /// A PDF with a signature, where only detached signatures can be taken.
-    SignedPdf,
     /// Anything else.
     OtherKind,
 }
@@ -171,14 +169,22 @@ impl Portal {
     }
 
     /// The one place that asks the engine about a signed PDF.
-    #[expect(clippy::unused_self, reason = "the engine cannot verify PDF signatures yet")]
     fn verify_signed_pdf(
         &self,
-        _file: &[u8],
-        _frozen: &FrozenVersion,
-        _now: OffsetDateTime,
+        file: &[u8],
+        frozen: &FrozenVersion,
+        now: OffsetDateTime,
     ) -> Result<Judged, UploadFault> {
-        Err(UploadFault::SignedPdf)
+        let lists = self.revocation.current();
+        let verdict = jpki::verify_pdf(file, Some(&frozen.document), &self.trust, &lists, now);
+        let cms = match jpki::pdf_signature(file) {
+            Ok(cms) => cms,
+            Err(Reason::PdfSignatureMissing) => return Err(UploadFault::Unsigned),
+            // The verdict says what is wrong with it.
+            Err(_) => Vec::new(),
+        };
+        let update = file.get(frozen.document.len()..).unwrap_or_default();
+        Ok(Judged { cms, pdf_update: Some(update.to_vec()), verdict })
     }
 }
 
@@ -215,7 +221,7 @@ fn kind_of(file: &[u8]) -> Result<FileKind, UploadFault> {
     match Form::of(&der) {
         Some(Form::Cms) => Ok(FileKind::Signature),
         Some(Form::Certificate) => Err(UploadFault::Certificate),
-        None => Err(UploadFault::OtherKind),
+        Some(Form::List | Form::OcspResponse) | None => Err(UploadFault::OtherKind),
     }
 }
 
