@@ -35,8 +35,6 @@ mod pdf;
 mod pem;
 mod policy;
 mod profile;
-mod raw;
-pub use raw::{verify_public_key, verify_raw};
 mod reason;
 mod revocation;
 mod rules;
