@@ -40,7 +40,8 @@ fn others(count: u32) -> Vec<Revocation> {
 #[test]
 fn a_current_list_without_the_certificate_says_good() {
     let himeji = Municipality::default();
-    let RevocationStatus::Good { crl_number, this_update, next_update, .. } = status(&order(&himeji, &others(50))) else {
+    let RevocationStatus::Good { crl_number, this_update, next_update, .. } = status(&order(&himeji, &others(50)))
+    else {
         panic!("not good");
     };
     assert_eq!(crl_number.as_deref(), Some("1234"));
