@@ -4,6 +4,7 @@ mod book;
 mod builder;
 mod certificates;
 mod constraints;
+mod differential;
 mod fixtures;
 mod laboratory;
 mod lists;
