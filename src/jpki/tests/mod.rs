@@ -7,6 +7,7 @@ mod messages;
 mod mutations;
 mod openssl;
 mod pdf;
+mod pyhanko;
 
 use std::sync::LazyLock;
 
