@@ -115,6 +115,19 @@ fn no_layer_names_a_layer_above_it() {
 }
 
 #[test]
+fn only_the_engine_and_the_command_line_name_the_laboratory() {
+    let named: Vec<_> = rust_files(&root().join("src"))
+        .into_iter()
+        .filter(|file| {
+            let path = file.strip_prefix(root()).unwrap();
+            !path.starts_with("src/jpki") && !path.starts_with("src/cli")
+        })
+        .filter(|file| code_of(file).to_lowercase().contains("laboratory"))
+        .collect();
+    assert!(named.is_empty(), "loosened rules must not reach a server: {named:?}");
+}
+
+#[test]
 fn only_the_clock_asks_the_system_for_the_time() {
     let asking: Vec<_> = rust_files(&root().join("src"))
         .into_iter()

@@ -152,8 +152,8 @@ impl Report {
         for unusable in &self.unusable_crls {
             line(format_args!("{:<12} {} not used: {}", "crl", unusable.file.display(), unusable.reason));
         }
-        if let Some(signer) = &self.verdict.signer {
-            line(format_args!("{:<12} {}", "signer", signer.holder.name));
+        if let Some(holder) = self.verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref()) {
+            line(format_args!("{:<12} {}", "signer", holder.name));
         }
         line(format_args!("{}", if self.valid { "valid" } else { "not valid" }));
         text

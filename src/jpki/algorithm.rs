@@ -102,6 +102,11 @@ impl SignatureAlgorithm {
         (known.hash == hash && !(null && known.family == Family::Ecdsa)).then_some(known)
     }
 
+    /// Every algorithm there is here.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Self::KNOWN.into_iter().map(|(algorithm, _)| algorithm)
+    }
+
     fn known(oid: &[u8]) -> Option<Self> {
         Self::KNOWN.into_iter().find(|(_, known)| known.as_bytes() == oid).map(|(algorithm, _)| algorithm)
     }

@@ -1,19 +1,15 @@
-//! X.509 certificates and the JPKI signing profile.
-//!
-//! Reading says what a certificate is; [`Certificate::check_signing_profile`] says whether it may
-//! sign documents for a person. Each rule has its own [`Reason`].
+//! Reading X.509 certificates (RFC 5280 §4.1). What a certificate must be like to count is said
+//! elsewhere: by the standard for all of them, by a profile for the one at the end of a path.
 
 use aws_lc_rs::digest;
 use time::OffsetDateTime;
 
 use super::algorithm::SignatureAlgorithm;
-use super::extension::{CRL_SIGN, DIGITAL_SIGNATURE, Extensions, KEY_CERT_SIGN, NON_REPUDIATION};
+use super::extension::Extensions;
 use super::key::PublicKey;
-use super::policy::{Policies, Policy, Purpose};
+use super::name;
 use super::reason::Reason;
-use super::rules::Rules;
 use super::tlv::{self, BIT_STRING, INTEGER, Malformed, NULL, OID, Reader, SEQUENCE, Tlv};
-use super::{name, oid};
 
 /// Real ones have less than two thousand octets.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -82,6 +78,18 @@ impl<'a> Certificate<'a> {
     /// # Errors
     /// The rule of RFC 5280 §4.1 that it breaks.
     pub fn parse(der: &'a [u8]) -> Result<Self, Reason> {
+        let (certificate, algorithm) = Self::read(der)?;
+        algorithm.map(|algorithm| Self { algorithm, ..certificate }).ok_or(Reason::CertificateAlgorithm)
+    }
+
+    /// Reads the certificate of a root that is trusted for its name and key: whoever signed it, and
+    /// by whatever algorithm.
+    pub(super) fn parse_root(der: &'a [u8]) -> Result<Self, Reason> {
+        Self::read(der).map(|(certificate, _)| certificate)
+    }
+
+    /// The certificate, and how it is signed if that is known here.
+    fn read(der: &'a [u8]) -> Result<(Self, Option<SignatureAlgorithm>), Reason> {
         if der.len() > MAX_LENGTH {
             return Err(Reason::TooLarge);
         }
@@ -103,25 +111,29 @@ impl<'a> Certificate<'a> {
         if inner_algorithm.raw != algorithm.raw {
             return Err(Reason::CertificateAlgorithmMismatch);
         }
-        let algorithm = SignatureAlgorithm::of_signed(&algorithm).ok_or(Reason::CertificateAlgorithm)?;
+        let algorithm = SignatureAlgorithm::of_signed(&algorithm);
         let issuer = fields.expect(SEQUENCE).map_err(malformed)?;
         let (not_before, not_after) = fields.expect(SEQUENCE).and_then(|span| validity(&span)).map_err(malformed)?;
         let subject = fields.expect(SEQUENCE).map_err(malformed)?;
-        if name::is_empty(&issuer) || name::is_empty(&subject) {
+        if name::is_empty(&issuer) {
             return Err(Reason::CertificateNameEmpty);
         }
-        name::canonical(issuer.raw).and(name::canonical(subject.raw)).map_err(malformed)?;
+        name::check(&issuer).and(name::check(&subject)).map_err(malformed)?;
         let public_key = PublicKey::parse(&fields.expect(SEQUENCE).map_err(malformed)?)?;
+        // Unique identifiers stand between key and extensions. RFC 5280 §4.1.2.8 has no authority
+        // write them and every reader pass over them.
+        for unique_identifier in [tlv::context(1), tlv::context(2)] {
+            fields.optional(unique_identifier).map_err(malformed)?;
+        }
         let extensions = match fields.optional(tlv::constructed(3)).map_err(malformed)? {
             Some(wrapped) => Extensions::parse(tlv::only(wrapped.value, SEQUENCE).map_err(malformed)?.reader())?,
             None => Extensions::none(),
         };
-        // Unique identifiers stand between key and extensions; RFC 5280 §4.1.2.8 forbids them.
         fields.finish().map_err(malformed)?;
-        Ok(Self {
+        let certificate = Self {
             der,
             to_be_signed: covered.raw,
-            algorithm,
+            algorithm: algorithm.unwrap_or(SignatureAlgorithm::SHA256_WITH_RSA),
             signature,
             serial,
             issuer,
@@ -130,7 +142,8 @@ impl<'a> Certificate<'a> {
             not_after,
             public_key,
             extensions,
-        })
+        };
+        Ok((certificate, algorithm))
     }
 
     /// The serial number in lower-case hexadecimal, without the sign octet.
@@ -159,58 +172,6 @@ impl<'a> Certificate<'a> {
             second if second > self.not_after.unix_timestamp() => Err(late),
             _ => Ok(()),
         }
-    }
-
-    /// Checks every rule for the certificate of a person who signs, and says which kind it is.
-    ///
-    /// # Errors
-    /// The first rule that it breaks.
-    pub(super) fn check_signing_profile(&self, rules: &Rules) -> Result<Policy, Reason> {
-        let malformed = |_: Malformed| Reason::CertificateMalformed;
-        if !rules.algorithms.contains(&self.algorithm) {
-            return Err(Reason::CertificateAlgorithm);
-        }
-        let policy = self.check_policy(&rules.policies)?;
-        match self.extensions.key_usage().map_err(malformed)? {
-            None => return Err(Reason::KeyUsageMissing),
-            Some((_, false)) => return Err(Reason::KeyUsageNotCritical),
-            Some((bits, true)) => {
-                if bits & (KEY_CERT_SIGN | CRL_SIGN) != 0 {
-                    return Err(Reason::KeyUsageExcessive);
-                }
-                if bits & (DIGITAL_SIGNATURE | NON_REPUDIATION) != DIGITAL_SIGNATURE | NON_REPUDIATION {
-                    return Err(Reason::KeyUsageInsufficient);
-                }
-            }
-        }
-        if let Some((true, _)) = self.extensions.basic_constraints().map_err(malformed)? {
-            return Err(Reason::CertificateAuthority);
-        }
-        if self.extensions.find(&oid::EXTENDED_KEY_USAGE).is_some() {
-            return Err(Reason::ExtendedKeyUsage);
-        }
-        self.extensions.check_criticality()?;
-        self.extensions.distribution_points().map_err(malformed)?;
-        self.public_key.check(&rules.person_keys)?;
-        Ok(policy)
-    }
-
-    /// One accepted policy, and none that speaks against it. anyPolicy is no policy of a person.
-    fn check_policy(&self, policies: &Policies) -> Result<Policy, Reason> {
-        let (oids, critical) =
-            self.extensions.policies().map_err(|_| Reason::CertificateMalformed)?.ok_or(Reason::PolicyMissing)?;
-        let mut accepted = None;
-        for policy in oids.iter().filter_map(|oid| policies.find(oid)) {
-            if policy.kind.purpose == Purpose::UserAuthentication {
-                return Err(Reason::UserAuthenticationCertificate);
-            }
-            if !policies.accept(policy.kind.environment) {
-                return Err(Reason::PolicyEnvironment);
-            }
-            accepted = Some(*policy);
-        }
-        let accepted = accepted.ok_or(Reason::PolicyUnknown)?;
-        if critical { Ok(accepted) } else { Err(Reason::PolicyNotCritical) }
     }
 }
 

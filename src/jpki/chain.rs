@@ -4,12 +4,13 @@ use time::OffsetDateTime;
 
 use super::algorithm::SignatureAlgorithm;
 use super::certificate::{Certificate, sha256};
-use super::extension::{CRL_SIGN, KEY_CERT_SIGN};
+use super::extension::{BasicConstraints, CRL_SIGN, KEY_CERT_SIGN};
 use super::key::{PublicKey, VerifyingKey};
-use super::name;
+use super::laboratory::Laboratory;
 use super::policy::{Environment, Policies};
 use super::reason::Reason;
 use super::rules::Rules;
+use super::{name, oid};
 
 /// A root that the operator has chosen to trust, by pinning the SHA-256 of its certificate.
 /// Several generations of the same authority share one name and stand side by side.
@@ -23,16 +24,18 @@ pub struct Anchor {
     not_after: OffsetDateTime,
     key: VerifyingKey,
     may_sign_lists: bool,
+    /// Whether its certificate limits what may be below it.
+    is_constrained: bool,
     identity: [u8; 32],
 }
 
 impl Anchor {
-    /// Reads a root certificate and checks that it is one.
+    /// Reads a root certificate and checks that it is one of an authority as JPKI has it.
     ///
     /// # Errors
     /// The rule that it breaks: every rule of a certificate, the self-signature, critical
     /// basicConstraints with cA, critical keyUsage with keyCertSign and cRLSign, no unknown
-    /// critical extension, RSA of 2048 to 4096 bits.
+    /// critical extension, RSA of 2048 to 4096 bits or P-384.
     pub fn from_der(der: &[u8]) -> Result<Self, Reason> {
         let certificate = Certificate::parse(der)?;
         let malformed = |_| Reason::CertificateMalformed;
@@ -41,31 +44,69 @@ impl Anchor {
             return Err(Reason::CertificateAlgorithm);
         }
         certificate.public_key.check(&rules.authority_keys)?;
-        if certificate.extensions.basic_constraints().map_err(malformed)? != Some((true, true)) {
-            return Err(Reason::AnchorNotAuthority);
+        match certificate.extensions.basic_constraints().map_err(malformed)? {
+            Some(BasicConstraints { authority: true, critical: true, .. }) => {}
+            _ => return Err(Reason::AnchorNotAuthority),
         }
         match certificate.extensions.key_usage().map_err(malformed)? {
             Some((bits, true)) if bits & KEY_CERT_SIGN != 0 && bits & CRL_SIGN != 0 => {}
             _ => return Err(Reason::AnchorKeyUsage),
         }
         certificate.extensions.check_criticality()?;
+        certificate.check_standard(true)?;
         let key = certificate.public_key.prepare(certificate.algorithm)?;
-        if !name::same(certificate.issuer.raw, certificate.subject.raw)
+        if !certificate.is_self_issued()
             || !key.signed(certificate.algorithm, certificate.to_be_signed, certificate.signature)
         {
             return Err(Reason::AnchorSignature);
         }
-        let key_identifier = certificate.extensions.subject_key_identifier().map_err(malformed)?;
+        Self::new(&certificate, key)
+    }
+
+    /// Takes a certificate as a root for general suites: its name and its key count, whoever signed
+    /// it and by whatever algorithm, and its constraints hold for what is below it (RFC 5937).
+    ///
+    /// # Errors
+    /// The rule that it breaks: it is a certificate in good order with critical basicConstraints
+    /// and cA, keyCertSign where keyUsage stands, and a key of the kinds that `laboratory` takes.
+    pub fn laboratory(der: &[u8], laboratory: &Laboratory) -> Result<Self, Reason> {
+        let rules = laboratory.rules();
+        let certificate = Certificate::parse_root(der)?;
+        let malformed = |_| Reason::CertificateMalformed;
+        certificate.public_key.check(&rules.authority_keys)?;
+        match certificate.extensions.basic_constraints().map_err(malformed)? {
+            Some(BasicConstraints { authority: true, critical: true, .. }) => {}
+            Some(BasicConstraints { authority: true, .. }) => return Err(Reason::ExtensionCriticality),
+            _ => return Err(Reason::AnchorNotAuthority),
+        }
+        if certificate.extensions.key_usage().map_err(malformed)?.is_some_and(|(bits, _)| bits & KEY_CERT_SIGN == 0) {
+            return Err(Reason::AnchorKeyUsage);
+        }
+        certificate.check_standard(rules.path.needs_key_identifiers)?;
+        let key = certificate.public_key.prepare_any()?;
+        Self::new(&certificate, key)
+    }
+
+    fn new(certificate: &Certificate<'_>, key: VerifyingKey) -> Result<Self, Reason> {
+        let malformed = |_| Reason::CertificateMalformed;
+        let extensions = &certificate.extensions;
+        let key_identifier = extensions.subject_key_identifier().map_err(malformed)?;
+        let usage = extensions.key_usage().map_err(malformed)?;
+        let constraints = extensions.basic_constraints().map_err(malformed)?;
+        let limiting =
+            [oid::NAME_CONSTRAINTS, oid::CERTIFICATE_POLICIES, oid::POLICY_CONSTRAINTS, oid::INHIBIT_ANY_POLICY];
         Ok(Self {
-            sha256: sha256(der),
+            sha256: certificate.sha256(),
             subject: certificate.subject.raw.to_vec(),
             key_identifier: key_identifier.map(<[u8]>::to_vec),
             not_before: certificate.not_before,
             not_after: certificate.not_after,
             key,
-            may_sign_lists: true,
+            may_sign_lists: usage.is_none_or(|(bits, _)| bits & CRL_SIGN != 0),
+            is_constrained: constraints.is_some_and(|constraints| constraints.path_length.is_some())
+                || limiting.iter().any(|oid| extensions.find(oid).is_some()),
             identity: identity(certificate.subject.raw, &certificate.public_key),
-            der: der.to_vec(),
+            der: certificate.der.to_vec(),
         })
     }
 
@@ -103,11 +144,7 @@ impl Anchor {
     /// counts as a demonstration. Lets a production system refuse the wrong file at its start.
     #[must_use]
     pub fn environment(&self) -> Environment {
-        match name::organization(&self.subject).as_deref() {
-            Some("JPKI") => Environment::Production,
-            Some("JPKI-TEST") => Environment::Test,
-            _ => Environment::Demo,
-        }
+        Environment::of(&self.subject).unwrap_or(Environment::Demo)
     }
 
     /// Whether this root made the signature.
@@ -115,8 +152,13 @@ impl Anchor {
         self.key.signed(algorithm, message, signature)
     }
 
+    /// Whether its certificate limits what may be below it (RFC 5937 §3).
+    pub(super) const fn is_constrained(&self) -> bool {
+        self.is_constrained
+    }
+
     /// Whether a certificate or list that names its issuer so can come from this root.
-    fn is_named(&self, issuer: &[u8], key_identifier: Option<&[u8]>) -> bool {
+    pub(super) fn is_named(&self, issuer: &[u8], key_identifier: Option<&[u8]>) -> bool {
         let same_key = match (key_identifier, &self.key_identifier) {
             (Some(wanted), Some(own)) => wanted == own.as_slice(),
             _ => true,
@@ -138,15 +180,50 @@ impl Anchor {
 pub struct Trust {
     /// The pinned roots.
     pub(super) anchors: Vec<Anchor>,
+    /// Certificates of authorities that a path may lead through, as received.
+    pub(super) intermediates: Vec<Vec<u8>>,
+    /// Why the first of the roots that were offered and cannot be used is none.
+    pub(super) refused_root: Option<Reason>,
     /// What a certificate must be like to count.
     pub(super) rules: Rules,
 }
 
 impl Trust {
+    const fn new(anchors: Vec<Anchor>, rules: Rules) -> Self {
+        Self { anchors, intermediates: Vec::new(), refused_root: None, rules }
+    }
+
     /// For the signatures of people: certificates for signing, of the kinds that `policies` accepts.
     #[must_use]
     pub fn signing(anchors: Vec<Anchor>, policies: Policies) -> Self {
-        Self { anchors, rules: Rules::signing(policies) }
+        Self::new(anchors, Rules::signing(policies))
+    }
+
+    /// For people who sign in: certificates for user authentication, of the kinds that `policies`
+    /// accepts. They name nobody.
+    #[must_use]
+    pub fn user_authentication(anchors: Vec<Anchor>, policies: Policies) -> Self {
+        Self::new(anchors, Rules::user_authentication(policies))
+    }
+
+    /// For timestamp authorities (RFC 3161 §2.3), directly below a root or a few authorities down.
+    #[must_use]
+    pub fn timestamping(anchors: Vec<Anchor>) -> Self {
+        Self::new(anchors, Rules::timestamping())
+    }
+
+    /// For general suites: what `laboratory` loosens and nothing else. Roots that are none are left
+    /// out; their reason is told when no path is found. No server may trust so.
+    #[must_use]
+    pub fn laboratory(roots: &[Vec<u8>], intermediates: Vec<Vec<u8>>, laboratory: &Laboratory) -> Self {
+        let mut trust = Self { intermediates, ..Self::new(Vec::with_capacity(roots.len()), laboratory.rules()) };
+        for root in roots {
+            match Anchor::laboratory(root, laboratory) {
+                Ok(anchor) => trust.anchors.push(anchor),
+                Err(reason) => drop(trust.refused_root.get_or_insert(reason)),
+            }
+        }
+        trust
     }
 
     /// The pinned roots.
@@ -157,23 +234,22 @@ impl Trust {
 
     /// Everyone of this name who may answer for a signature as of `at`: the pinned roots, and the
     /// certificates with a valid path to one. The signature decides which of them made it.
-    pub(super) fn issuers_named(&self, name: &[u8], _at: OffsetDateTime) -> Vec<Issuer<'_>> {
-        self.anchors.iter().map(Issuer::from).filter(|issuer| issuer.is_named(name, None)).collect()
+    pub(super) fn issuers_named(&self, name: &[u8], at: OffsetDateTime) -> Vec<Issuer<'_>> {
+        let roots = self.anchors.iter().map(Issuer::from).filter(|issuer| issuer.is_named(name, None));
+        let certified = self.intermediates.iter().filter_map(|der| self.certified(der, name, at));
+        roots.chain(certified).collect()
     }
 
-    /// The root that signed the certificate.
-    pub(super) fn issuer_of(&self, certificate: &Certificate<'_>) -> Result<&Anchor, Reason> {
-        let key_identifier =
-            certificate.extensions.authority_key_identifier().map_err(|_| Reason::CertificateMalformed)?;
-        let message = Message {
-            algorithm: certificate.algorithm,
-            covered: certificate.to_be_signed,
-            signature: certificate.signature,
-        };
-        self.signer(certificate.issuer.raw, key_identifier, message).map_err(|nobody| match nobody {
-            Nobody::Named => Reason::IssuerUnknown,
-            Nobody::Signed => Reason::IssuerSignature,
-        })
+    fn certified<'a>(&'a self, der: &'a [u8], name: &[u8], at: OffsetDateTime) -> Option<Issuer<'a>> {
+        let certificate = Certificate::parse(der).ok()?;
+        let is_sound = name::same(certificate.subject.raw, name)
+            && self.rules.algorithms.contains(&certificate.algorithm)
+            && certificate.public_key.check(&self.rules.authority_keys).is_ok()
+            && certificate.check_standard(self.rules.path.needs_key_identifiers).is_ok()
+            && certificate.check_validity(at, Reason::NotYetValid, Reason::Expired).is_ok();
+        let path = is_sound.then(|| self.path_to(&certificate, &[], at))?.ok()?;
+        path.anchor.check_validity(at).ok()?;
+        Some(Issuer::certified(&certificate, path.anchor))
     }
 
     /// The root with that name and key which signed the message.
@@ -219,7 +295,21 @@ pub(super) enum IssuerKey<'a> {
     Certified(PublicKey<'a>),
 }
 
-impl Issuer<'_> {
+impl<'a> Issuer<'a> {
+    /// The authority of a certificate whose path begins with `anchor`.
+    pub(super) fn certified(certificate: &Certificate<'a>, anchor: &Anchor) -> Self {
+        let usage = certificate.extensions.key_usage().ok().flatten();
+        Self {
+            name: certificate.subject.raw,
+            key_identifier: certificate.extensions.subject_key_identifier().ok().flatten(),
+            key: IssuerKey::Certified(certificate.public_key),
+            may_sign_lists: usage.is_none_or(|(bits, _)| bits & CRL_SIGN != 0),
+            sha256: certificate.sha256(),
+            identity: identity(certificate.subject.raw, &certificate.public_key),
+            anchor_sha256: anchor.sha256,
+        }
+    }
+
     /// Whether this authority made the signature.
     pub(super) fn signed(&self, message: Message<'_>) -> bool {
         let Message { algorithm, covered, signature } = message;

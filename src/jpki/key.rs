@@ -114,6 +114,17 @@ impl<'a> PublicKey<'a> {
         }
     }
 
+    /// The key made ready for the signatures that such keys usually make.
+    pub(super) fn prepare_any(&self) -> Result<VerifyingKey, Reason> {
+        let (family, hash) = match self {
+            Self::Rsa { .. } => (Family::Rsa, Hash::Sha256),
+            Self::Ec { curve: Curve::P256, .. } => (Family::Ecdsa, Hash::Sha256),
+            Self::Ec { curve: Curve::P384, .. } => (Family::Ecdsa, Hash::Sha384),
+            Self::Ec { curve: Curve::P521, .. } => (Family::Ecdsa, Hash::Sha512),
+        };
+        self.prepare(SignatureAlgorithm { family, hash })
+    }
+
     /// The key made ready for signatures by `algorithm`; others can be verified as well, slower.
     pub(super) fn prepare(&self, algorithm: SignatureAlgorithm) -> Result<VerifyingKey, Reason> {
         let (kind, bytes) = match self {
@@ -184,6 +195,11 @@ pub(super) struct VerifyingKey {
 }
 
 impl VerifyingKey {
+    /// The contents of the BIT STRING in the certificate.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Whether this key made the signature over the message.
     pub(super) fn signed(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         if algorithm == self.algorithm {

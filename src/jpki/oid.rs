@@ -56,14 +56,39 @@ pub(super) const CERTIFICATE_ISSUER: ObjectIdentifier = oid("2.5.29.29");
 pub(super) const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = oid("2.5.29.31");
 pub(super) const CERTIFICATE_POLICIES: ObjectIdentifier = oid("2.5.29.32");
 pub(super) const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = oid("2.5.29.35");
+pub(super) const FRESHEST_CRL: ObjectIdentifier = oid("2.5.29.46");
 pub(super) const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
+pub(super) const SUBJECT_DIRECTORY_ATTRIBUTES: ObjectIdentifier = oid("2.5.29.9");
+pub(super) const NAME_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.30");
+pub(super) const POLICY_MAPPINGS: ObjectIdentifier = oid("2.5.29.33");
+pub(super) const POLICY_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.36");
+pub(super) const INHIBIT_ANY_POLICY: ObjectIdentifier = oid("2.5.29.54");
+pub(super) const ANY_POLICY: ObjectIdentifier = oid("2.5.29.32.0");
+pub(super) const SUBJECT_INFORMATION_ACCESS: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.11");
+
+// RFC 5280 §4.2.1.12
+pub(super) const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37.0");
+pub(super) const SERVER_AUTH: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.1");
+pub(super) const CLIENT_AUTH: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.2");
+pub(super) const CODE_SIGNING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.3");
+pub(super) const EMAIL_PROTECTION: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.4");
+pub(super) const OCSP_SIGNING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.9");
+
 pub(super) const AUTHORITY_INFORMATION_ACCESS: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.1");
+
+// RFC 6960
+pub(super) const OCSP_BASIC: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.1");
+pub(super) const OCSP_NONCE: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.2");
+pub(super) const OCSP_NO_CHECK: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.5");
+pub(super) const SHA1: ObjectIdentifier = oid("1.3.14.3.2.26");
 
 // RFC 4519 attribute types of names
 pub(super) const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
 pub(super) const COUNTRY: ObjectIdentifier = oid("2.5.4.6");
 pub(super) const LOCALITY: ObjectIdentifier = oid("2.5.4.7");
 pub(super) const ORGANIZATION: ObjectIdentifier = oid("2.5.4.10");
+/// emailAddress of PKCS #9, which old authorities put into names.
+pub(super) const EMAIL_ADDRESS: ObjectIdentifier = oid("1.2.840.113549.1.9.1");
 pub(super) const ORGANIZATIONAL_UNIT: ObjectIdentifier = oid("2.5.4.11");
 
 // The facts in the subjectAltName of a JPKI signing certificate

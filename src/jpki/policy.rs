@@ -3,6 +3,8 @@
 use der::asn1::ObjectIdentifier;
 use serde::{Deserialize, Serialize};
 
+use super::{name, oid};
+
 /// What a certificate is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -44,6 +46,33 @@ pub struct Kind {
     pub medium: Medium,
     /// For whom it counts.
     pub environment: Environment,
+}
+
+/// The organization in the names of authorities of each environment.
+const ORGANIZATIONS: [(Environment, &str); 3] =
+    [(Environment::Production, "JPKI"), (Environment::Test, "JPKI-TEST"), (Environment::Demo, "TODOKE-DEMO")];
+/// The organizational unit in the names of authorities of each purpose.
+const UNITS: [(Purpose, &str); 2] =
+    [(Purpose::Signing, "JPKI for digital signature"), (Purpose::UserAuthentication, "JPKI for user authentication")];
+
+impl Environment {
+    /// Whose name this is, as far as its organization tells.
+    pub(super) fn of(name: &[u8]) -> Option<Self> {
+        let named = |(_, organization): &&(Self, &str)| name::has(name, &oid::ORGANIZATION, organization);
+        ORGANIZATIONS.iter().find(named).map(|(environment, _)| *environment)
+    }
+}
+
+impl Kind {
+    /// Whether an authority of this name issues certificates of this kind. The units of the
+    /// authorities for smartphones are not published, so only the unit of the other purpose rules
+    /// an authority out.
+    pub(super) fn may_come_from(self, issuer: &[u8]) -> bool {
+        let of_other_purpose = |(purpose, unit): &(Purpose, &str)| {
+            *purpose != self.purpose && name::has(issuer, &oid::ORGANIZATIONAL_UNIT, unit)
+        };
+        Environment::of(issuer) == Some(self.environment) && !UNITS.iter().any(of_other_purpose)
+    }
 }
 
 /// A policy identifier and the kind of certificate that it marks.

@@ -44,13 +44,13 @@ reasons! {
     CertificateVersion => "certificate-version",
     /// The serial number is zero, negative or longer than 20 octets.
     CertificateSerial => "certificate-serial",
-    /// The certificate is not signed by sha256WithRSAEncryption.
+    /// The certificate is signed by an algorithm that the profile does not allow.
     CertificateAlgorithm => "certificate-algorithm",
     /// The algorithm inside the certificate differs from the one outside.
     CertificateAlgorithmMismatch => "certificate-algorithm-mismatch",
-    /// The issuer or the subject has no name at all.
+    /// The issuer has no name, or the subject neither a name nor a critical subjectAltName.
     CertificateNameEmpty => "certificate-name-empty",
-    /// The key of the certificate is not an RSA key.
+    /// The key of the certificate is of a kind or on a curve that the profile does not allow.
     PublicKeyAlgorithm => "public-key-algorithm",
     /// The RSA key has a length that the profile does not allow.
     PublicKeySize => "public-key-size",
@@ -63,7 +63,26 @@ reasons! {
     /// An extension is critical that the profile has as non-critical.
     ExtensionCriticality => "extension-criticality",
 
-    // The JPKI signing profile
+    /// keyUsage has no bit at all.
+    KeyUsageEmpty => "key-usage-empty",
+    /// keyCertSign in the certificate of no authority.
+    CertificateSignMisplaced => "certificate-sign-misplaced",
+    /// pathLenConstraint in the certificate of no authority, or of one without keyCertSign.
+    PathLengthMisplaced => "path-length-misplaced",
+    /// Name constraints in the certificate of no authority.
+    NameConstraintsMisplaced => "name-constraints-misplaced",
+    /// Name constraints that nobody can apply as they are written.
+    NameConstraintsMalformed => "name-constraints-malformed",
+    /// The same policy stands twice in the certificate.
+    PolicyDuplicate => "policy-duplicate",
+    /// A policy mapping from or to anyPolicy.
+    PolicyMappingAny => "policy-mapping-any",
+    /// The certificate does not say by which key it was signed, though it is not self-issued.
+    AuthorityKeyIdentifierMissing => "authority-key-identifier-missing",
+    /// The certificate of an authority has no identifier of its key.
+    SubjectKeyIdentifierMissing => "subject-key-identifier-missing",
+
+    // The profiles: JPKI's for signing and for signing in, timestamps, OCSP
     /// There is no certificatePolicies extension.
     PolicyMissing => "policy-missing",
     /// certificatePolicies is not critical.
@@ -72,20 +91,30 @@ reasons! {
     PolicyUnknown => "policy-unknown",
     /// A test policy where only production certificates count, or the other way round.
     PolicyEnvironment => "policy-environment",
+    /// The policy is one of another authority than the one that issued the certificate.
+    PolicyIssuer => "policy-issuer",
     /// A user-authentication certificate, which must not sign documents.
     UserAuthenticationCertificate => "user-authentication-certificate",
+    /// A signing certificate, which is not for signing in.
+    SigningCertificate => "signing-certificate",
     /// There is no keyUsage extension.
     KeyUsageMissing => "key-usage-missing",
     /// keyUsage is not critical.
     KeyUsageNotCritical => "key-usage-not-critical",
-    /// keyUsage lacks digitalSignature or nonRepudiation.
+    /// keyUsage lacks a use that the profile wants: digitalSignature or nonRepudiation.
     KeyUsageInsufficient => "key-usage-insufficient",
-    /// keyUsage of a person's certificate lets it issue certificates or lists.
+    /// keyUsage allows what the profile forbids, such as issuing certificates or lists.
     KeyUsageExcessive => "key-usage-excessive",
     /// A certificate of an authority where a person's is wanted.
     CertificateAuthority => "certificate-authority",
     /// extendedKeyUsage stands in a signing certificate.
     ExtendedKeyUsage => "extended-key-usage",
+    /// There is no extendedKeyUsage, and the profile wants one.
+    ExtendedKeyUsageMissing => "extended-key-usage-missing",
+    /// extendedKeyUsage is not critical where the profile wants it so, or the other way round.
+    ExtendedKeyUsageCriticality => "extended-key-usage-criticality",
+    /// extendedKeyUsage does not name the purpose that is wanted, or names others beside it.
+    ExtendedKeyUsagePurpose => "extended-key-usage-purpose",
     /// No subjectAltName with the holder's name.
     HolderMissing => "holder-missing",
     /// The holder's facts are not written as the profile says.
@@ -96,6 +125,28 @@ reasons! {
     IssuerUnknown => "issuer-unknown",
     /// The issuer that the certificate names did not sign it.
     IssuerSignature => "issuer-signature",
+    /// The issuer is no authority: its basicConstraints are missing or lack cA.
+    IssuerNotAuthority => "issuer-not-authority",
+    /// keyUsage of the issuer lacks keyCertSign.
+    CertificateSignMissing => "certificate-sign-missing",
+    /// extendedKeyUsage of the issuer leaves out the purpose that is wanted.
+    IssuerPurpose => "issuer-purpose",
+    /// An authority between root and certificate was not valid yet at the time of the check.
+    IssuerNotYetValid => "issuer-not-yet-valid",
+    /// An authority between root and certificate had expired at the time of the check.
+    IssuerExpired => "issuer-expired",
+    /// More authorities between root and certificate than one of them or the verifier allows.
+    PathTooLong => "path-too-long",
+    /// More ways and signatures would have to be tried than any honest path takes.
+    PathSearchLimit => "path-search-limit",
+    /// A name lies in a subtree that an authority above excludes.
+    NameExcluded => "name-excluded",
+    /// A name lies in no subtree that the authorities above permit, or nobody can tell.
+    NameNotPermitted => "name-not-permitted",
+    /// A name of a form that an authority above constrains in a way nobody can apply.
+    NameConstraintUnsupported => "name-constraint-unsupported",
+    /// The path must be valid for a policy, and is valid for none that counts.
+    PolicyRequired => "policy-required",
     /// The root was not valid yet at the time of the check.
     AnchorNotYetValid => "anchor-not-yet-valid",
     /// The root had expired at the time of the check.
@@ -251,6 +302,59 @@ reasons! {
     CrlScope => "crl-scope",
     /// The list or one of its entries has a critical extension that the engine does not know.
     CrlUnknownCritical => "crl-unknown-critical",
+    /// An extension of the list is critical that must not be, or the other way round.
+    CrlCriticality => "crl-criticality",
+    /// The list names one certificate twice.
+    CrlDuplicate => "crl-duplicate",
+    /// The certificate that signed the list must not sign lists.
+    CrlIssuerKeyUsage => "crl-issuer-key-usage",
+    /// The list was made after the time of the check.
+    CrlNotYetMade => "crl-not-yet-made",
+    /// The next list was due before the time of the check.
+    CrlStale => "crl-stale",
+
+    // Answers about one certificate (RFC 6960)
+    /// The answer is not DER of the right shape.
+    OcspMalformed => "ocsp-malformed",
+    /// The responder could not read the request.
+    OcspMalformedRequest => "ocsp-malformed-request",
+    /// The responder has a fault of its own.
+    OcspInternalError => "ocsp-internal-error",
+    /// The responder asks to be asked again later.
+    OcspTryLater => "ocsp-try-later",
+    /// The responder wants the request signed.
+    OcspSignatureRequired => "ocsp-signature-required",
+    /// The responder does not answer us, or not about this certificate.
+    OcspUnauthorized => "ocsp-unauthorized",
+    /// An answer of another type than the basic one.
+    OcspType => "ocsp-type",
+    /// The answer is not signed by an algorithm that counts.
+    OcspAlgorithm => "ocsp-algorithm",
+    /// Neither the authority nor a certificate in the answer is the responder that it names.
+    OcspResponderUnknown => "ocsp-responder-unknown",
+    /// The authority did not appoint the responder: its certificate is not from this authority and
+    /// key, or not for signing answers.
+    OcspResponderUnauthorized => "ocsp-responder-unauthorized",
+    /// The responder's certificate was not valid at the time.
+    OcspResponderExpired => "ocsp-responder-expired",
+    /// The responder's certificate was revoked.
+    OcspResponderRevoked => "ocsp-responder-revoked",
+    /// The responder did not sign the answer.
+    OcspSignature => "ocsp-signature",
+    /// The answer is about other certificates.
+    OcspOtherCertificate => "ocsp-other-certificate",
+    /// The answer is about certificates of another authority.
+    OcspOtherIssuer => "ocsp-other-issuer",
+    /// The answer does not repeat the number of the request.
+    OcspNonceMissing => "ocsp-nonce-missing",
+    /// The answer repeats another number than that of the request.
+    OcspNonceMismatch => "ocsp-nonce-mismatch",
+    /// A critical extension of the answer that the engine does not know.
+    OcspUnknownCritical => "ocsp-unknown-critical",
+    /// The answer was made after the time of the check.
+    OcspNotYetMade => "ocsp-not-yet-made",
+    /// A newer answer was due before the time of the check.
+    OcspStale => "ocsp-stale",
 }
 
 impl fmt::Display for Reason {

@@ -103,12 +103,13 @@ pub struct Signer {
     /// Last second of validity.
     #[serde(with = "time::serde::rfc3339")]
     pub not_after: OffsetDateTime,
-    /// The policy identifier in dotted form.
-    pub policy: String,
+    /// The policy identifier in dotted form, if it is a certificate of JPKI.
+    pub policy: Option<String>,
     /// What the policy means.
-    pub kind: Kind,
-    /// The facts about the person.
-    pub holder: Holder,
+    pub kind: Option<Kind>,
+    /// The facts about the person; a certificate for signing in, of a timestamp authority or of a
+    /// general suite has none.
+    pub holder: Option<Holder>,
     /// SHA-256 of the root in lower-case hexadecimal.
     pub anchor_sha256: String,
     /// The moment that the signer's software claims; nobody vouches for it.

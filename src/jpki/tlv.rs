@@ -1,13 +1,9 @@
 //! A strict, zero-copy walk over DER: every element keeps the bytes it was read from.
 //!
-//! Signatures cover bytes, so nothing here is ever decoded and encoded again. The rules of DER
-//! for tags and lengths are those of the `der` crate.
+//! Signatures cover bytes, so nothing here is ever decoded and encoded again.
 
-use std::time::Duration;
-
-use der::asn1::{GeneralizedTime, ObjectIdentifier, UtcTime};
-use der::{Decode, Header, Reader as _, SliceReader};
-use time::OffsetDateTime;
+use der::asn1::ObjectIdentifier;
+use time::{Date, Month, OffsetDateTime};
 
 pub(super) const BOOLEAN: u8 = 0x01;
 pub(super) const INTEGER: u8 = 0x02;
@@ -38,8 +34,14 @@ pub(super) const fn constructed(number: u8) -> u8 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-impl From<der::Error> for Malformed {
-    fn from(_: der::Error) -> Self {
+impl From<time::error::ComponentRange> for Malformed {
+    fn from(_: time::error::ComponentRange) -> Self {
+        Self
+    }
+}
+
+impl From<std::num::TryFromIntError> for Malformed {
+    fn from(_: std::num::TryFromIntError) -> Self {
         Self
     }
 }
@@ -76,13 +78,11 @@ impl<'a> Reader<'a> {
 
     /// The next element, whatever it is.
     pub(super) fn any(&mut self) -> Result<Tlv<'a>, Malformed> {
-        let mut reader = SliceReader::new(self.rest)?;
-        let header = Header::decode(&mut reader)?;
-        let value = reader.read_slice(header.length())?;
-        let consumed = usize::try_from(reader.position())?;
-        let (raw, rest) = self.rest.split_at_checked(consumed).ok_or(Malformed)?;
+        let (tag, length, header) = header(self.rest)?;
+        let (raw, rest) = self.rest.split_at_checked(header.checked_add(length).ok_or(Malformed)?).ok_or(Malformed)?;
+        let value = raw.get(header..).ok_or(Malformed)?;
         self.rest = rest;
-        Ok(Tlv { tag: *raw.first().ok_or(Malformed)?, value, raw })
+        Ok(Tlv { tag, value, raw })
     }
 
     /// The next element, which must carry `tag`.
@@ -101,6 +101,37 @@ impl<'a> Reader<'a> {
     /// Nothing may follow.
     pub(super) const fn finish(self) -> Result<(), Malformed> {
         if self.rest.is_empty() { Ok(()) } else { Err(Malformed) }
+    }
+}
+
+/// The tag, the length of the contents and the length of what stands before them (X.690 §8.1, §10.1).
+fn header(bytes: &[u8]) -> Result<(u8, usize, usize), Malformed> {
+    let [tag, first, rest @ ..] = bytes else { return Err(Malformed) };
+    check_tag(*tag)?;
+    let octets = match *first {
+        short @ 0..=0x7F => return Ok((*tag, usize::from(short), 2)),
+        long @ 0x81..=0x84 => rest.get(..usize::from(long & 0x7F)).ok_or(Malformed)?,
+        _ => return Err(Malformed),
+    };
+    let length = octets.iter().fold(0_usize, |length, octet| length << 8 | usize::from(*octet));
+    // The shortest form that holds it.
+    if length < 0x80 || octets.first() == Some(&0) {
+        return Err(Malformed);
+    }
+    Ok((*tag, length, 2 + octets.len()))
+}
+
+/// Tags up to number 30; universal ones primitive or constructed as DER wants it (X.690 §10.2).
+const fn check_tag(tag: u8) -> Result<(), Malformed> {
+    let (is_universal, is_constructed, number) = (tag & 0xC0 == 0, tag & 0x20 != 0, tag & 0x1F);
+    match number {
+        0x1F => Err(Malformed),
+        0 if is_universal => Err(Malformed),
+        // EXTERNAL, EMBEDDED PDV, SEQUENCE, SET, CHARACTER STRING
+        8 | 11 | 16 | 17 | 29 if is_universal && !is_constructed => Err(Malformed),
+        8 | 11 | 16 | 17 | 29 => Ok(()),
+        _ if is_universal && is_constructed => Err(Malformed),
+        _ => Ok(()),
     }
 }
 
@@ -160,15 +191,32 @@ pub(super) fn named_bits(value: &[u8]) -> Result<u16, Malformed> {
     }
 }
 
-/// A `UTCTime` or `GeneralizedTime` in the only form that RFC 5280 §4.1.2.5 allows.
+/// A `UTCTime` or `GeneralizedTime` in the only form that RFC 5280 §4.1.2.5 allows: whole seconds
+/// of universal time. Two digits of a year mean 1950 to 2049.
 pub(super) fn instant(time: &Tlv<'_>) -> Result<OffsetDateTime, Malformed> {
-    let since_epoch: Duration = match time.tag {
-        UTC_TIME => UtcTime::from_der(time.raw)?.to_unix_duration(),
-        GENERALIZED_TIME => GeneralizedTime::from_der(time.raw)?.to_unix_duration(),
+    let digits = time.value.strip_suffix(b"Z").ok_or(Malformed)?;
+    let (year, rest) = match (time.tag, digits.len()) {
+        (UTC_TIME, 12) => digits.split_at(2),
+        (GENERALIZED_TIME, 14) => digits.split_at(4),
         _ => return Err(Malformed),
     };
-    let seconds = i64::try_from(since_epoch.as_secs()).map_err(|_| Malformed)?;
-    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| Malformed)
+    let year = match (number(year)?, year.len()) {
+        (year @ 0..50, 2) => 2000 + year,
+        (year, 2) => 1900 + year,
+        (year, _) => year,
+    };
+    let mut pairs = rest.chunks_exact(2).map(|pair| number(pair).and_then(|value| Ok(u8::try_from(value)?)));
+    let mut next = || pairs.next().unwrap_or(Err(Malformed));
+    let (month, day, hour, minute, second) = (next()?, next()?, next()?, next()?, next()?);
+    let date = Date::from_calendar_date(i32::from(year), Month::try_from(month)?, day)?;
+    Ok(date.with_hms(hour, minute, second)?.assume_utc())
+}
+
+fn number(digits: &[u8]) -> Result<u16, Malformed> {
+    digits.iter().try_fold(0_u16, |sum, digit| match digit {
+        b'0'..=b'9' => Ok(sum * 10 + u16::from(digit - b'0')),
+        _ => Err(Malformed),
+    })
 }
 
 /// An object identifier in dotted form, for people.
@@ -206,6 +254,25 @@ mod tests {
             &[],
         ] {
             assert_eq!(Reader::new(bytes).any(), Err(Malformed), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn moments_have_one_form() {
+        let at = |tag, text: &str| instant(&Tlv { tag, value: text.as_bytes(), raw: text.as_bytes() });
+        assert_eq!(at(UTC_TIME, "500101000000Z"), Ok(time::macros::datetime!(1950-01-01 00:00 UTC)));
+        assert_eq!(at(UTC_TIME, "491231235959Z"), Ok(time::macros::datetime!(2049-12-31 23:59:59 UTC)));
+        assert_eq!(at(GENERALIZED_TIME, "99991231235959Z"), Ok(time::macros::datetime!(9999-12-31 23:59:59 UTC)));
+        for (tag, text) in [
+            (UTC_TIME, "490230000000Z"),
+            (UTC_TIME, "490101240000Z"),
+            (UTC_TIME, "490101000060Z"),
+            (UTC_TIME, "+90101000000Z"),
+            (UTC_TIME, "490101000000"),
+            (GENERALIZED_TIME, "490101000000Z"),
+            (OCTET_STRING, "490101000000Z"),
+        ] {
+            assert_eq!(at(tag, text), Err(Malformed), "{text}");
         }
     }
 

@@ -102,10 +102,8 @@ impl Portal {
         let statement = crate::document::read_statement(&frozen.document)?;
         let verdict: Verdict =
             serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
-        let comparison = match &verdict.signer {
-            Some(signer) => compare(&statement.answers, &signer.holder),
-            None => Vec::new(),
-        };
+        let holder = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref());
+        let comparison = holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder));
         let version = frozen.version;
         let revocation = evidence.revocation;
         Ok(ReviewFile {

@@ -173,7 +173,16 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::PublicKeyExponent
         | Reason::ExtensionDuplicate
         | Reason::ExtensionUnknownCritical
-        | Reason::ExtensionCriticality => "証明書の形が、公的個人認証のきまりとちがいます",
+        | Reason::ExtensionCriticality
+        | Reason::KeyUsageEmpty
+        | Reason::CertificateSignMisplaced
+        | Reason::PathLengthMisplaced
+        | Reason::NameConstraintsMisplaced
+        | Reason::NameConstraintsMalformed
+        | Reason::PolicyDuplicate
+        | Reason::PolicyMappingAny
+        | Reason::AuthorityKeyIdentifierMissing
+        | Reason::SubjectKeyIdentifierMissing => "証明書の形が、公的個人認証のきまりとちがいます",
         Reason::PolicyMissing
         | Reason::PolicyNotCritical
         | Reason::PolicyUnknown
@@ -182,10 +191,26 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::KeyUsageInsufficient
         | Reason::KeyUsageExcessive
         | Reason::ExtendedKeyUsage
+        | Reason::ExtendedKeyUsageMissing
+        | Reason::ExtendedKeyUsageCriticality
+        | Reason::ExtendedKeyUsagePurpose
+        | Reason::SigningCertificate
         | Reason::CertificateAuthority => "個人の署名用電子証明書ではありません",
         Reason::PolicyEnvironment => "テスト用の証明書か、この図書館では使わない種類の証明書です",
         Reason::UserAuthenticationCertificate => "利用者証明用の電子証明書です。署名には使えません",
         Reason::HolderMissing | Reason::HolderMalformed => "証明書から氏名などを読み取れません",
+        Reason::PolicyIssuer => "証明書の種類が、発行者と合いません",
+        Reason::IssuerNotAuthority
+        | Reason::CertificateSignMissing
+        | Reason::IssuerPurpose
+        | Reason::IssuerNotYetValid
+        | Reason::IssuerExpired
+        | Reason::PathTooLong
+        | Reason::PathSearchLimit
+        | Reason::NameExcluded
+        | Reason::NameNotPermitted
+        | Reason::NameConstraintUnsupported
+        | Reason::PolicyRequired => "発行者までのつながりを確かめられません",
         Reason::IssuerUnknown => "知らない発行者の証明書です",
         Reason::IssuerSignature => "証明書が、発行者によるものではありません",
         Reason::AnchorNotYetValid

@@ -3,7 +3,7 @@
 use time::Duration;
 
 use super::*;
-use crate::jpki::{Environment, Era, Medium, Purpose, Reason, Verdict, verify_certificate};
+use crate::jpki::{Environment, Era, Kind, Medium, Purpose, Reason, Verdict, verify_certificate};
 
 fn verdict(fault: Fault) -> Verdict {
     verify_certificate(card(fault).certificate_der(), &trust(), &CrlSet::new(), NOW)
@@ -14,13 +14,13 @@ fn a_good_certificate_counts_and_names_its_holder() {
     let verdict = verdict(Fault::None);
     assert_eq!(verdict.reason(), None, "{verdict:?}");
     let signer = verdict.signer.unwrap();
-    assert_eq!(signer.holder.name, "試験　花子");
-    assert_eq!(signer.holder.address.as_deref(), Some("兵庫県姫路市試験町１－１"));
-    let birth = signer.holder.birth.unwrap();
+    let holder = signer.holder.unwrap();
+    assert_eq!(holder.name, "試験　花子");
+    assert_eq!(holder.address.as_deref(), Some("兵庫県姫路市試験町１－１"));
+    let birth = holder.birth.unwrap();
     assert_eq!((birth.era, birth.year, birth.month, birth.day), (Era::Heisei, Some(2000), Some(2), Some(29)));
-    assert_eq!(signer.kind.purpose, Purpose::Signing);
-    assert_eq!(signer.kind.medium, Medium::Card);
-    assert_eq!(signer.kind.environment, Environment::Demo);
+    let kind = Kind { purpose: Purpose::Signing, medium: Medium::Card, environment: Environment::Demo };
+    assert_eq!(signer.kind, Some(kind));
     assert_eq!((signer.not_before, signer.not_after), (NOW, NOW + Duration::days(1826)));
 }
 
@@ -131,7 +131,8 @@ fn people_abroad_have_no_address_and_substitutes_are_told() {
         ..hanako()
     };
     let card = AUTHORITY.issue(&holder, Fault::None, &CARD_KEY, NOW).unwrap();
-    let holder = verify_certificate(card.certificate_der(), &trust(), &CrlSet::new(), NOW).signer.unwrap().holder;
+    let holder =
+        verify_certificate(card.certificate_der(), &trust(), &CrlSet::new(), NOW).signer.unwrap().holder.unwrap();
     assert_eq!((holder.address, holder.name_substitutes), (None, vec![0]));
     assert_eq!(holder.birth.unwrap().year, Some(1955));
 }

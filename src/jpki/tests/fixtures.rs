@@ -31,13 +31,13 @@ fn the_test_card_chains_to_its_own_generation_and_names_its_holder() {
     assert_eq!(signer.anchor_sha256, "8126df7dd2db230bd8ee48caa40fc3417dde3607050ed34973d8d3cf267fe723");
     assert_eq!(signer.sha256, "b3994bc27590a3e8a58be28dc1b9554281fc010cfbe03ae1dd858563a7f68d27");
     assert_eq!(signer.serial, "1ee607");
-    assert_eq!(signer.policy, "1.2.392.200149.8.5.1.0.20");
+    assert_eq!(signer.policy.as_deref(), Some("1.2.392.200149.8.5.1.0.20"));
     assert_eq!(
         signer.issuer,
         "C=JP, O=JPKI-TEST, OU=JPKI for digital signature, OU=Japan Agency for Local Authority Information Systems"
     );
     assert_eq!(signer.not_after, datetime!(2030-02-17 14:59:59 UTC));
-    let holder = signer.holder;
+    let holder = signer.holder.unwrap();
     assert_eq!(holder.name, "黒桐　幹也");
     assert_eq!(holder.address.as_deref(), Some("東京都清瀬市観布子南１２－７－２０２"));
     assert_eq!(holder.birth.unwrap().date(), Some(time::macros::date!(1980 - 02 - 17)));
@@ -89,4 +89,18 @@ fn every_published_root_is_one() {
     for (root, environment) in roots {
         assert_eq!(Anchor::from_der(root).map(|anchor| anchor.environment()), Ok(environment));
     }
+}
+
+#[test]
+fn the_certificate_for_signing_in_counts_for_signing_in() {
+    let anchors = vec![Anchor::from_der(USER_AUTHENTICATION_ROOT_2023).unwrap()];
+    let trust = Trust::user_authentication(anchors, Policies::test());
+    let verdict = verify_certificate(USER_AUTHENTICATION, &trust, &CrlSet::new(), IN_2026);
+    assert_eq!(verdict.reason(), None, "{verdict:?}");
+    let signer = verdict.signer.unwrap();
+    assert_eq!((signer.serial.as_str(), signer.holder), ("227b13", None));
+    let anchors = vec![Anchor::from_der(SIGNING_ROOT_2024).unwrap()];
+    let trust = Trust::user_authentication(anchors, Policies::test());
+    let verdict = verify_certificate(SIGNING, &trust, &CrlSet::new(), IN_2026);
+    assert_eq!(verdict.reason(), Some(Reason::SigningCertificate));
 }

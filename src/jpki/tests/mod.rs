@@ -1,13 +1,23 @@
 //! The engine against a synthetic authority, J-LIS's published test certificates, and OpenSSL.
 
+mod book;
+mod builder;
 mod certificates;
+mod constraints;
 mod fixtures;
+mod laboratory;
 mod lists;
 mod messages;
 mod mutations;
 mod openssl;
+mod paths;
 mod pdf;
+mod policies;
+mod profiles;
 mod pyhanko;
+mod responses;
+mod second_opinion;
+mod standard;
 
 use std::sync::LazyLock;
 

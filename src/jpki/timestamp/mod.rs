@@ -13,9 +13,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::attributes::Attributes;
 use super::certificate::Certificate;
-use super::chain::{Message, Trust};
+use super::chain::Trust;
 use super::cms::SignedData;
-use super::extension::{DIGITAL_SIGNATURE, NON_REPUDIATION};
 use super::reason::Reason;
 use super::tlv::{self, INTEGER, Malformed, OID, Reader, SEQUENCE};
 use super::{ber, name, oid};
@@ -90,6 +89,7 @@ fn of_der(
     })?;
     let content = message.content.ok_or(Reason::ContentMissing)?;
     let attributes = Attributes::parse(&message.signed_attributes, &oid::TIMESTAMP_INFO)?;
+    authorities.rules.check_algorithm(message.algorithm)?;
     attributes.check_protection(message.hash, message.algorithm)?;
     if message.hash.digest(content).as_ref() != attributes.message_digest {
         return Err(Reason::MessageDigestMismatch);
@@ -104,7 +104,7 @@ fn of_der(
     let certificate = Certificate::parse(message.signer_certificate()?)?;
     attributes.check_any_reference(certificate.der, certificate.issuer.raw, certificate.serial.value)?;
     check_certificate(&certificate)?;
-    check_issuer(&certificate, authorities, at)?;
+    check_path(&certificate, &message.certificates, authorities, at)?;
     for moment in [statement.at, at] {
         certificate.check_validity(moment, Reason::TimestampTime, Reason::TimestampTime)?;
     }
@@ -156,41 +156,17 @@ fn check_imprint(statement: &Statement<'_>, imprint: Imprint<'_>) -> Result<(), 
     if same { Ok(()) } else { Err(Reason::TimestampImprint) }
 }
 
-/// RFC 3161 §2.3: extendedKeyUsage critical, with timeStamping alone.
-fn check_certificate(certificate: &Certificate<'_>) -> Result<(), Reason> {
-    let extensions = &certificate.extensions;
-    let usage = extensions.find(&oid::EXTENDED_KEY_USAGE).filter(|usage| usage.critical);
+/// RFC 3161 §2.3: extendedKeyUsage critical, with timeStamping alone, whatever else is trusted.
+fn check_purpose(certificate: &Certificate<'_>) -> Result<(), Reason> {
+    let usage = certificate.extensions.find(&oid::EXTENDED_KEY_USAGE).filter(|usage| usage.critical);
     let alone = usage.is_some_and(|usage| is_only(usage.value, &oid::TIMESTAMPING) == Ok(true));
-    let may_sign = match extensions.key_usage().map_err(|_| Reason::CertificateMalformed)? {
-        None => true,
-        Some((bits, _)) => bits & (DIGITAL_SIGNATURE | NON_REPUDIATION) != 0,
-    };
-    let is_authority = extensions.basic_constraints().map_err(|_| Reason::CertificateMalformed)?;
-    if !alone || !may_sign || is_authority.is_some_and(|(is_authority, _)| is_authority) {
-        return Err(Reason::TimestampCertificate);
-    }
-    extensions.check_criticality()
+    if alone { Ok(()) } else { Err(Reason::TimestampCertificate) }
 }
 
 fn is_only(usages: &[u8], kind: &ObjectIdentifier) -> Result<bool, Malformed> {
     let mut purposes = tlv::only(usages, SEQUENCE)?.reader();
     let first = purposes.expect(OID)?;
     Ok(purposes.is_empty() && first.value == kind.as_bytes())
-}
-
-fn check_issuer(certificate: &Certificate<'_>, authorities: &Trust, at: OffsetDateTime) -> Result<(), Reason> {
-    let key_identifier = certificate.extensions.authority_key_identifier().map_err(|_| Reason::CertificateMalformed)?;
-    let issuers = authorities.issuers_named(certificate.issuer.raw, at);
-    let mut named = issuers.iter().filter(|issuer| issuer.is_named(certificate.issuer.raw, key_identifier)).peekable();
-    if named.peek().is_none() {
-        return Err(Reason::IssuerUnknown);
-    }
-    let message = Message {
-        algorithm: certificate.algorithm,
-        covered: certificate.to_be_signed,
-        signature: certificate.signature,
-    };
-    if named.any(|issuer| issuer.signed(message)) { Ok(()) } else { Err(Reason::IssuerSignature) }
 }
 
 fn without_zeros(number: &[u8]) -> &[u8] {

@@ -5,20 +5,21 @@ use time::OffsetDateTime;
 
 use super::Verifier;
 use crate::jpki::certificate::Certificate;
-use crate::jpki::chain::{Anchor, Trust};
+use crate::jpki::chain::Trust;
 use crate::jpki::holder::Holder;
 use crate::jpki::name;
-use crate::jpki::policy::Policy;
+use crate::jpki::path::Path;
+use crate::jpki::policy::{Policy, Purpose};
 use crate::jpki::reason::Reason;
 use crate::jpki::revocation::{CrlSet, RevocationGap, RevocationStatus};
 use crate::jpki::step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
 
 /// A certificate that a pinned root signed, and what is known of it by then.
-pub(in crate::jpki) struct Identified<'c, 't> {
+pub(in crate::jpki) struct Identified<'c> {
     pub(in crate::jpki) certificate: Certificate<'c>,
-    pub(in crate::jpki) policy: Policy,
-    pub(in crate::jpki) holder: Holder,
-    pub(in crate::jpki) anchor: &'t Anchor,
+    pub(in crate::jpki) policy: Option<Policy>,
+    pub(in crate::jpki) holder: Option<Holder>,
+    pub(in crate::jpki) path: Path<'c>,
 }
 
 /// The checks made so far.
@@ -71,29 +72,45 @@ impl<'t> Inspection<'t> {
         }
     }
 
-    /// Profile and path. Until both hold, nothing that the certificate says is believed.
-    pub(in crate::jpki) fn certificate<'c>(&mut self, der: &'c [u8]) -> Result<Identified<'c, 't>, Reason> {
-        let trust = self.trust;
+    /// Profile and path. Until both hold, nothing that the certificate says is believed. `beside`
+    /// are certificates that came with this one and may stand between it and a root.
+    pub(in crate::jpki) fn certificate<'c>(
+        &mut self,
+        der: &'c [u8],
+        beside: &[&'c [u8]],
+    ) -> Result<Identified<'c>, Reason>
+    where
+        't: 'c,
+    {
+        let (trust, at) = (self.trust, self.at);
+        let rules = &trust.rules;
         let (certificate, policy, holder) = self.step(Check::Certificate, |facts| {
             let certificate = Certificate::parse(der)?;
-            facts.add("serial", certificate.serial_hex());
-            facts.add("sha256", HEXLOWER.encode(&certificate.sha256()));
-            let policy = certificate.check_signing_profile(&trust.rules)?;
-            facts.add("policy", policy.oid.to_string());
-            let holder = Holder::from_certificate(&certificate)?;
+            facts.add_certificate("", &certificate);
+            let policy = certificate.check_profile(rules)?;
+            if let Some(policy) = policy {
+                facts.add("policy", policy.oid.to_string());
+            }
+            let names_holder = policy.is_some_and(|policy| policy.kind.purpose == Purpose::Signing);
+            let holder = names_holder.then(|| Holder::from_certificate(&certificate)).transpose()?;
             Ok((certificate, policy, holder))
         })?;
-        let anchor = self.step(Check::Issuer, |facts| {
+        let path = self.step(Check::Issuer, |facts| {
             facts.add("issuer", name::text(certificate.issuer.raw));
-            let anchor = trust.issuer_of(&certificate)?;
-            facts.add("anchor-sha256", HEXLOWER.encode(&anchor.sha256()));
-            Ok(anchor)
+            // Where nothing may stand between, what came along is not even read.
+            let path = trust.path_to(&certificate, if rules.path.depth == 0 { &[] } else { beside }, at)?;
+            for intermediate in path.intermediates.iter().rev() {
+                facts.add_certificate("intermediate-", intermediate);
+            }
+            facts.add("anchor-subject", path.anchor.subject());
+            facts.add("anchor-sha256", HEXLOWER.encode(&path.anchor.sha256()));
+            Ok(path)
         })?;
-        Ok(Identified { certificate, policy, holder, anchor })
+        Ok(Identified { certificate, policy, holder, path })
     }
 
-    pub(in crate::jpki) fn identify(&mut self, identified: &Identified<'_, '_>, claimed: Option<OffsetDateTime>) {
-        let Identified { certificate, policy, holder, anchor } = identified;
+    pub(in crate::jpki) fn identify(&mut self, identified: &Identified<'_>, claimed: Option<OffsetDateTime>) {
+        let Identified { certificate, policy, holder, path } = identified;
         self.signer = Some(Signer {
             certificate: certificate.der.to_vec(),
             serial: certificate.serial_hex(),
@@ -101,33 +118,43 @@ impl<'t> Inspection<'t> {
             sha256: HEXLOWER.encode(&certificate.sha256()),
             not_before: certificate.not_before,
             not_after: certificate.not_after,
-            policy: policy.oid.to_string(),
-            kind: policy.kind,
+            policy: policy.map(|policy| policy.oid.to_string()),
+            kind: policy.map(|policy| policy.kind),
             holder: holder.clone(),
-            anchor_sha256: HEXLOWER.encode(&anchor.sha256()),
+            anchor_sha256: HEXLOWER.encode(&path.anchor.sha256()),
             claimed_signing_time: claimed,
         });
     }
 
-    pub(in crate::jpki) fn validity(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
+    pub(in crate::jpki) fn validity(&mut self, identified: &Identified<'_>) -> Result<(), Reason> {
         let at = self.at;
         self.step(Check::Validity, |facts| {
             facts.add_time("checked-at", at);
             facts.add_time("not-before", identified.certificate.not_before);
             facts.add_time("not-after", identified.certificate.not_after);
             identified.certificate.check_validity(at, Reason::NotYetValid, Reason::Expired)?;
-            identified.anchor.check_validity(at)
+            identified.path.anchor.check_validity(at)
         })
     }
 
-    pub(in crate::jpki) fn revocation(&mut self, identified: &Identified<'_, '_>) -> Result<(), Reason> {
-        self.revocation = self.crls.status(&identified.certificate, identified.anchor, self.at);
+    pub(in crate::jpki) fn revocation(&mut self, identified: &Identified<'_>) -> Result<(), Reason> {
+        let Identified { certificate, path, .. } = identified;
+        self.revocation = if self.trust.rules.lists_by_the_book {
+            self.crls.status_of_path(path, certificate, self.trust, self.at)
+        } else {
+            self.crls.status(certificate, path.anchor, self.at)
+        };
         let mut facts = Facts(Vec::new());
         let outcome = match &self.revocation {
-            RevocationStatus::Good { crl_number, this_update, next_update } => {
-                facts.add("crl-number", crl_number.clone());
+            RevocationStatus::Good { crl_number, this_update, next_update, produced_at, .. } => {
+                if let Some(number) = crl_number {
+                    facts.add("crl-number", number.clone());
+                }
                 facts.add_time("this-update", *this_update);
                 facts.add_time("next-update", *next_update);
+                if let Some(produced_at) = produced_at {
+                    facts.add_time("produced-at", *produced_at);
+                }
                 StepOutcome::Passed
             }
             RevocationStatus::Revoked { at, .. } => {
@@ -147,6 +174,13 @@ pub(in crate::jpki) struct Facts(Vec<Fact>);
 impl Facts {
     pub(in crate::jpki) fn add(&mut self, name: &str, value: impl Into<String>) {
         self.0.push(Fact { name: name.to_owned(), value: value.into() });
+    }
+
+    /// What tells a certificate from others.
+    pub(in crate::jpki) fn add_certificate(&mut self, prefix: &str, certificate: &Certificate<'_>) {
+        self.add(&format!("{prefix}subject"), name::text(certificate.subject.raw));
+        self.add(&format!("{prefix}serial"), certificate.serial_hex());
+        self.add(&format!("{prefix}sha256"), HEXLOWER.encode(&certificate.sha256()));
     }
 
     pub(in crate::jpki) fn add_time(&mut self, name: &str, at: OffsetDateTime) {

@@ -88,7 +88,7 @@ impl Inspection<'_> {
             facts.add(message.hash.as_str(), HEXLOWER.encode(digest.as_ref()));
             if digest.as_ref() == attributes.message_digest { Ok(()) } else { Err(Reason::MessageDigestMismatch) }
         })?;
-        let identified = self.certificate(der)?;
+        let identified = self.certificate(der, &message.certificates)?;
         self.identify(&identified, attributes.signing_time);
         self.validity(&identified)?;
         self.step(Check::Signature, |facts| {

@@ -49,7 +49,7 @@ impl<'t> Verifier<'t> {
     #[must_use]
     pub fn certificate(&self, der: &[u8]) -> Verdict {
         let mut inspection = Inspection::new(self);
-        let result = inspection.certificate(der).and_then(|identified| {
+        let result = inspection.certificate(der, &[]).and_then(|identified| {
             inspection.identify(&identified, None);
             inspection.validity(&identified)?;
             inspection.revocation(&identified)

@@ -174,7 +174,8 @@ impl Portal {
     ) -> Result<(), SubmitFailure> {
         let signer = verdict.signer.as_ref().ok_or(Error::Internal("a good signature has a signer"))?;
         let answers = draft.answers.complete(&draft.rules).map_err(Error::Unanswered)?;
-        if compare(&answers, &signer.holder).iter().any(Comparison::is_another_person) {
+        let holder = signer.holder.as_ref().ok_or(Error::Internal("a signing certificate names its holder"))?;
+        if compare(&answers, holder).iter().any(Comparison::is_another_person) {
             return Err(SubmitFailure::Problem(SigningProblem::OtherPerson));
         }
         let (issuer, serial) = (signer.issuer.as_bytes(), signer.serial.as_bytes());

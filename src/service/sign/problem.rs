@@ -66,6 +66,7 @@ impl SigningProblem {
             | Reason::PolicyNotCritical
             | Reason::PolicyUnknown
             | Reason::PolicyEnvironment
+            | Reason::PolicyIssuer
             | Reason::KeyUsageMissing
             | Reason::KeyUsageNotCritical
             | Reason::KeyUsageInsufficient

@@ -20,13 +20,13 @@ pub(super) struct CertificateFacts {
 
 impl CertificateFacts {
     pub(super) fn of(signer: &Signer) -> Self {
-        let (medium, environment) = wording::of_kind(signer.kind);
+        let (medium, environment) = signer.kind.map_or(("不明", "不明"), wording::of_kind);
         Self {
             serial: signer.serial.clone(),
             issuer: signer.issuer.clone(),
             not_before: Moment(signer.not_before),
             not_after: Moment(signer.not_after),
-            policy: signer.policy.clone(),
+            policy: signer.policy.clone().unwrap_or_default(),
             medium,
             environment,
             sha256: signer.sha256.clone(),
