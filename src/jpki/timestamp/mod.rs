@@ -103,8 +103,9 @@ fn of_der(
     }
     let certificate = Certificate::parse(message.signer_certificate()?)?;
     attributes.check_any_reference(certificate.der, certificate.issuer.raw, certificate.serial.value)?;
-    check_certificate(&certificate)?;
-    check_path(&certificate, &message.certificates, authorities, at)?;
+    check_purpose(&certificate)?;
+    certificate.check_profile(&authorities.rules)?;
+    authorities.path_to(&certificate, &message.certificates, at)?.anchor.check_validity(at)?;
     for moment in [statement.at, at] {
         certificate.check_validity(moment, Reason::TimestampTime, Reason::TimestampTime)?;
     }
