@@ -96,7 +96,8 @@ impl<const N: usize> Column<N> {
         let (at, reason) = tail.split_at_mut(TAIL - 1);
         at.copy_from_slice(&record.at.to_be_bytes());
         reason.fill(record.reason);
-        self.unsorted = self.unsorted || self.records.last().is_some_and(|last| compare(&octets, last) == Ordering::Less);
+        self.unsorted =
+            self.unsorted || self.records.last().is_some_and(|last| compare(&octets, last) == Ordering::Less);
         self.records.push(octets);
     }
 

@@ -26,8 +26,8 @@ use index::{Index, Record};
 
 pub(super) use point::{DistributionPoint, Only};
 pub(super) use read::UnverifiedCrl;
-pub use reason::RevocationReason;
 pub(super) use reason::Reasons;
+pub use reason::RevocationReason;
 pub use report::{CrlReport, ListRules, verify_crl};
 pub use source::CrlReadError;
 

@@ -34,13 +34,7 @@ pub struct CrlReport {
 /// Judges a list as of `at`. It must be signed by someone whom `trust` knows; if `issuer` is given
 /// as a certificate, by that one.
 #[must_use]
-pub fn verify_crl(
-    der: &[u8],
-    issuer: Option<&[u8]>,
-    trust: &Trust,
-    rules: ListRules,
-    at: OffsetDateTime,
-) -> CrlReport {
+pub fn verify_crl(der: &[u8], issuer: Option<&[u8]>, trust: &Trust, rules: ListRules, at: OffsetDateTime) -> CrlReport {
     let list = match UnverifiedCrl::read(der) {
         Ok(list) => list,
         Err(CrlReadError::Refused(reason)) => return CrlReport::refused(reason),

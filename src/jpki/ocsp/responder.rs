@@ -10,15 +10,14 @@ use super::super::revocation::RevocationStatus;
 use super::super::{name, oid};
 use super::Setting;
 use super::question::key_octets;
-use super::response::{Response, ResponderId};
+use super::response::{ResponderId, Response};
 
 /// Checks that the authority, or a responder that it appointed, signed the answer.
 pub(super) fn check(response: &Response<'_>, authority: &Issuer<'_>, setting: Setting<'_>) -> Result<(), Reason> {
     if !setting.trust.rules.algorithms.contains(&response.algorithm) {
         return Err(Reason::OcspAlgorithm);
     }
-    let message =
-        Message { algorithm: response.algorithm, covered: response.covered, signature: response.signature };
+    let message = Message { algorithm: response.algorithm, covered: response.covered, signature: response.signature };
     if is_called(response.responder, authority.name, key_octets(authority)) && authority.signed(message) {
         return Ok(());
     }

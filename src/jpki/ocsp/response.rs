@@ -54,7 +54,10 @@ pub(super) struct Answer<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CertificateStatus {
     Good,
-    Revoked { at: OffsetDateTime, reason: RevocationReason },
+    Revoked {
+        at: OffsetDateTime,
+        reason: RevocationReason,
+    },
     /// The responder does not know the certificate: that is not "good".
     Unknown,
 }

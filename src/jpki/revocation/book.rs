@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::super::certificate::Certificate;
 use super::super::chain::{Issuer, Trust};
-use super::super::crl::{DistributionPoint, Only, Reasons, Revoked, RevocationReason, UnverifiedCrl, compare_numbers};
+use super::super::crl::{DistributionPoint, Only, Reasons, RevocationReason, Revoked, UnverifiedCrl, compare_numbers};
 use super::super::path::Path;
 use super::super::tlv::Malformed;
 use super::super::{name, oid};

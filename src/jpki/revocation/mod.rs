@@ -158,7 +158,11 @@ impl CrlSet {
     /// The lists that speak of a certificate issued by the root with this SHA-256: of its
     /// distribution points, and of everything. For checking many certificates at once: whoever asks
     /// them must see that they are current.
-    pub fn lists_for(&self, certificate: &Certificate<'_>, anchor_sha256: &[u8; 32]) -> impl Iterator<Item = &Arc<Crl>> {
+    pub fn lists_for(
+        &self,
+        certificate: &Certificate<'_>,
+        anchor_sha256: &[u8; 32],
+    ) -> impl Iterator<Item = &Arc<Crl>> {
         // The profile was checked before, so the extension can be read.
         let points = certificate.extensions.distribution_points().unwrap_or_default();
         let everything = std::iter::once(Vec::new());

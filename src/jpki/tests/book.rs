@@ -7,8 +7,10 @@ use time::Duration;
 
 use super::laboratory::*;
 use super::*;
-use crate::jpki::{Certificate, Laboratory, ListRules, Reason, RevocationGap, RevocationReason, RevocationStatus, verify_crl};
 use crate::jpki::encode::{sequence, tlv};
+use crate::jpki::{
+    Certificate, Laboratory, ListRules, Reason, RevocationGap, RevocationReason, RevocationStatus, verify_crl,
+};
 
 const ROOT: &str = "Root";
 /// keyCertSign, cRLSign, and both.
@@ -22,15 +24,8 @@ static ROOT_KEY: LazyLock<CardKey> = LazyLock::new(|| CardKey::generate().unwrap
 static OTHER_KEY: LazyLock<CardKey> = LazyLock::new(|| CardKey::generate().unwrap());
 
 fn root(usage: u8) -> Vec<u8> {
-    Paper {
-        subject: ROOT,
-        issuer: ROOT,
-        serial: &[1],
-        key: &ROOT_KEY,
-        signer: &ROOT_KEY,
-        extensions: authority(usage),
-    }
-    .to_der()
+    Paper { subject: ROOT, issuer: ROOT, serial: &[1], key: &ROOT_KEY, signer: &ROOT_KEY, extensions: authority(usage) }
+        .to_der()
 }
 
 fn certified(subject: &str, serial: &[u8], key: &CardKey, extensions: Vec<Vec<u8>>) -> Vec<u8> {
@@ -194,8 +189,14 @@ fn what_the_standard_forbids_a_list_is_refused() {
     let of_entry = |critical| vec![entry(SERIAL, &[extension("1.3.6.1.4.1.32473.9.2", critical, &[5, 0])])];
     assert_eq!(refused(&Sheet { entries: of_entry(true), ..sheet() }), Some(Reason::CrlUnknownCritical));
     assert_eq!(refused(&Sheet { entries: of_entry(false), ..sheet() }), None);
-    assert_eq!(refused(&Sheet { number: None, more: vec![extension("2.5.29.20", true, &[2, 1, 1])], ..sheet() }), Some(Reason::CrlCriticality));
-    assert_eq!(refused(&Sheet { number: None, more: vec![extension("1.2.3", false, &[])], ..sheet() }), Some(Reason::CrlNumberMissing));
+    assert_eq!(
+        refused(&Sheet { number: None, more: vec![extension("2.5.29.20", true, &[2, 1, 1])], ..sheet() }),
+        Some(Reason::CrlCriticality)
+    );
+    assert_eq!(
+        refused(&Sheet { number: None, more: vec![extension("1.2.3", false, &[])], ..sheet() }),
+        Some(Reason::CrlNumberMissing)
+    );
     assert_eq!(refused(&Sheet { due: None, ..sheet() }), Some(Reason::CrlNextUpdateMissing));
     let twice = Sheet { entries: vec![entry(SERIAL, &[]), entry(SERIAL, &[])], ..sheet() };
     assert_eq!(refused(&twice), Some(Reason::CrlDuplicate));
@@ -314,7 +315,8 @@ fn only_all_reasons_together_make_a_certificate_good() {
     let rest = Sheet { point: Some(vec![0x83, 3, 7, 0x1F, 0x80]), ..sheet() };
     assert_eq!(status(&hanako, &[&some]), unknown(RevocationGap::ReasonsNotCovered));
     assert!(is_good(&status(&hanako, &[&some, &rest])));
-    let revoking = |list: &Sheet<'static>, code| Sheet { entries: vec![entry(SERIAL, &[because(code)])], ..list.clone() };
+    let revoking =
+        |list: &Sheet<'static>, code| Sheet { entries: vec![entry(SERIAL, &[because(code)])], ..list.clone() };
     assert_eq!(status(&hanako, &[&revoking(&some, 1), &rest]), revoked(RevocationReason::KeyCompromise));
     assert_eq!(status(&hanako, &[&some, &revoking(&rest, 3)]), revoked(RevocationReason::AffiliationChanged));
     // The certificate may say which point speaks of which reasons.
@@ -336,9 +338,8 @@ fn an_indirect_list_names_the_issuer_and_goes_on_with_it() {
     // What says that the lister's certificate is good, and nothing of anybody else.
     let of_lister = Sheet { point: Some(uri("http://lister")), ..sheet() };
     let list = |entries, point: Option<Vec<u8>>| Sheet { entries, point, ..Sheet::of("Lister", &OTHER_KEY) };
-    let ask = |list: &Sheet<'_>| {
-        Scene::new(&[list.to_der(), of_lister.to_der()]).with(vec![lister.clone()]).status(&hanako)
-    };
+    let ask =
+        |list: &Sheet<'_>| Scene::new(&[list.to_der(), of_lister.to_der()]).with(vec![lister.clone()]).status(&hanako);
     let indirect = Some(INDIRECT.to_vec());
     assert!(is_good(&ask(&list(Vec::new(), indirect.clone()))));
     // The serial number of the lister's own certificate, not of the root's.
@@ -430,13 +431,23 @@ fn a_list_by_itself_is_judged() {
     let changes = Sheet { base: Some(5), number: Some(6), ..sheet() };
     assert_eq!(judge(&changes, ListRules::Standard), None);
     assert_eq!(judge(&changes, ListRules::Jpki), Some(Reason::CrlDelta));
-    assert_eq!(judge(&Sheet { made: NOW + Duration::hours(1), ..sheet() }, ListRules::Jpki), Some(Reason::CrlNotYetMade));
-    assert_eq!(judge(&Sheet { due: Some(NOW - Duration::hours(1)), ..sheet() }, ListRules::Jpki), Some(Reason::CrlStale));
+    assert_eq!(
+        judge(&Sheet { made: NOW + Duration::hours(1), ..sheet() }, ListRules::Jpki),
+        Some(Reason::CrlNotYetMade)
+    );
+    assert_eq!(
+        judge(&Sheet { due: Some(NOW - Duration::hours(1)), ..sheet() }, ListRules::Jpki),
+        Some(Reason::CrlStale)
+    );
     assert_eq!(judge(&Sheet::of("Other", &ROOT_KEY), ListRules::Jpki), Some(Reason::CrlIssuerUnknown));
     assert_eq!(judge(&Sheet::of(ROOT, &OTHER_KEY), ListRules::Jpki), Some(Reason::CrlSignature));
-    let whole = verify_crl(&Sheet { point: Some(uri("http://a")), ..sheet() }.to_der(), None, &trust, ListRules::Jpki, NOW);
+    let whole =
+        verify_crl(&Sheet { point: Some(uri("http://a")), ..sheet() }.to_der(), None, &trust, ListRules::Jpki, NOW);
     let facts = whole.facts.unwrap();
-    assert_eq!((facts.issuer.as_str(), facts.point.as_deref(), facts.number.as_deref()), ("O=Root", Some("http://a"), Some("05")));
+    assert_eq!(
+        (facts.issuer.as_str(), facts.point.as_deref(), facts.number.as_deref()),
+        ("O=Root", Some("http://a"), Some("05"))
+    );
 }
 
 #[test]

@@ -3,9 +3,7 @@
 use time::Duration;
 
 use super::*;
-use crate::jpki::encode::{
-    algorithm, bit_string, instant, object_identifier, sequence, set_of, tlv, unsigned_integer,
-};
+use crate::jpki::encode::{algorithm, bit_string, instant, object_identifier, sequence, set_of, tlv, unsigned_integer};
 use crate::jpki::oid;
 use der::asn1::ObjectIdentifier;
 
@@ -112,8 +110,7 @@ impl<'a> Sheet<'a> {
         if let Some(point) = &self.point {
             extensions.push(extension("2.5.29.28", true, &tlv(0x30, &[point])));
         }
-        let revoked =
-            if self.entries.is_empty() { Vec::new() } else { tlv(0x30, &[&self.entries.concat()]) };
+        let revoked = if self.entries.is_empty() { Vec::new() } else { tlv(0x30, &[&self.entries.concat()]) };
         let to_be_signed = sequence(&[
             if extensions.is_empty() { &[] } else { &[0x02, 0x01, 0x01] },
             &algorithm(&oid::SHA256_WITH_RSA),

@@ -203,10 +203,7 @@ fn an_answer_by_itself_is_judged_and_listed() {
     assert_eq!((good.answers[0].status, good.produced_at), ("good", Some(NOW)));
     assert_eq!(good.nonce.as_deref(), Some("5a".repeat(32).as_str()));
     assert_eq!(report(OcspFault::None, Some(AUTHORITY.anchor_der()), NOW).reason, None);
-    assert_eq!(
-        report(OcspFault::None, Some(GOOD_CARD.certificate_der()), NOW).reason,
-        Some(Reason::IssuerUnknown)
-    );
+    assert_eq!(report(OcspFault::None, Some(GOOD_CARD.certificate_der()), NOW).reason, Some(Reason::IssuerUnknown));
     assert_eq!(report(OcspFault::None, None, NOW + Duration::days(1)).reason, Some(Reason::OcspStale));
     assert_eq!(report(OcspFault::OtherIssuerKey, None, NOW).reason, Some(Reason::OcspOtherIssuer));
     assert_eq!(report(OcspFault::OtherIssuerName, None, NOW).reason, Some(Reason::OcspOtherIssuer));

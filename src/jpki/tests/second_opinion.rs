@@ -106,7 +106,9 @@ impl Bureau {
         self.run(&format!(
             "req -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -config settings -subj /CN={name}"
         ));
-        self.run(&format!("ca -batch -config settings -in {name}.csr -out {name}.pem -notext -extensions {extensions}"));
+        self.run(&format!(
+            "ca -batch -config settings -in {name}.csr -out {name}.pem -notext -extensions {extensions}"
+        ));
     }
 
     fn list(&self, name: &str, extensions: &str) -> Vec<u8> {
@@ -196,10 +198,7 @@ fn answers_that_openssl_gives_are_understood() {
     assert_eq!(answer("responder", "-resp_no_certs"), Err(Reason::OcspResponderUnknown));
     bureau.run("ca -config settings -revoke hanako.pem -crl_reason superseded");
     let status = answer("responder", "");
-    assert!(
-        matches!(status, Ok(RevocationStatus::Revoked { reason: RevocationReason::Superseded, .. })),
-        "{status:?}"
-    );
+    assert!(matches!(status, Ok(RevocationStatus::Revoked { reason: RevocationReason::Superseded, .. })), "{status:?}");
 }
 
 #[test]
@@ -235,6 +234,10 @@ fn openssl_believes_the_answers_of_the_demonstration() {
              -validity_period 999999999",
             (NOW + Duration::minutes(1)).unix_timestamp()
         ));
-        assert_eq!(text.contains("Response verify OK") && text.contains("signer.pem: good"), believed, "{fault:?}: {text}");
+        assert_eq!(
+            text.contains("Response verify OK") && text.contains("signer.pem: good"),
+            believed,
+            "{fault:?}: {text}"
+        );
     }
 }
