@@ -4,7 +4,8 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use der::asn1::ObjectIdentifier;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
-use super::certificate::{authority_name, distinguished_name, extension, rsa_key, sign};
+use super::certificate::{distinguished_name, extension, sign};
+use super::key::signature_identifier;
 use super::{CardKey, Failed, Revocation, TestAuthority, TestCard};
 use crate::jpki::RevocationReason;
 use crate::jpki::encode::{algorithm, bit_string, instant, object_identifier, sequence, tlv, unsigned_integer};
@@ -100,7 +101,6 @@ pub struct OcspOrder<'a> {
 const SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
 const SHA256_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 const SHA1_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5");
-const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
 const BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 const NONCE: &str = "1.3.6.1.5.5.7.48.1.2";
 const NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
@@ -134,17 +134,13 @@ impl TestAuthority {
     ///
     /// # Errors
     /// [`Failed`] if the random source does.
-    pub fn answer_ocsp(
-        &self,
-        request: &[u8],
-        revoked: &[Revocation],
-        at: OffsetDateTime,
-    ) -> Result<Vec<u8>, Failed> {
+    pub fn answer_ocsp(&self, request: &[u8], revoked: &[Revocation], at: OffsetDateTime) -> Result<Vec<u8>, Failed> {
         let Some((ids, nonce)) = read_request(request) else { return Ok(failure(1)) };
         let mut answers = Vec::new();
         for id in ids {
             let entry = revoked.iter().find(|entry| id.ends_with(&unsigned_integer(&entry.serial)));
-            let status = entry.map_or(OcspStatus::Good, |entry| OcspStatus::Revoked { at: entry.at, reason: entry.reason });
+            let status =
+                entry.map_or(OcspStatus::Good, |entry| OcspStatus::Revoked { at: entry.at, reason: entry.reason });
             answers.extend(answer(id, status, at, Some(at + Duration::minutes(15)), OcspFault::None));
         }
         self.signed(&answers, nonce, at, OcspFault::None)
@@ -154,7 +150,7 @@ impl TestAuthority {
         let (oid, by) =
             if fault == OcspFault::Sha256Id { (&SHA256_ID, &SHA256) } else { (&SHA1, &SHA1_FOR_LEGACY_USE_ONLY) };
         let other_name = responder_name();
-        let name = if fault == OcspFault::OtherIssuerName { other_name } else { authority_name() };
+        let name = if fault == OcspFault::OtherIssuerName { other_name } else { self.name() };
         let key = if fault == OcspFault::OtherIssuerKey { &self.impostor } else { &self.key };
         sequence(&[
             &algorithm(oid),
@@ -173,10 +169,12 @@ impl TestAuthority {
     ) -> Result<Vec<u8>, Failed> {
         let appointed = is_appointed(fault);
         let responder = match fault {
-            OcspFault::ByKey => tlv(0xA2, &[&tlv(0x04, &[digest(&SHA1_FOR_LEGACY_USE_ONLY, self.key.public()).as_ref()])]),
+            OcspFault::ByKey => {
+                tlv(0xA2, &[&tlv(0x04, &[digest(&SHA1_FOR_LEGACY_USE_ONLY, self.key.public()).as_ref()])])
+            }
             OcspFault::OtherResponder => tlv(0xA1, &[&responder_name()]),
             _ if appointed => tlv(0xA1, &[&responder_name()]),
-            _ => tlv(0xA1, &[&authority_name()]),
+            _ => tlv(0xA1, &[&self.name()]),
         };
         let mut extensions = Vec::new();
         if let Some(nonce) = nonce {
@@ -185,20 +183,17 @@ impl TestAuthority {
         if fault == OcspFault::UnknownCritical {
             extensions.extend(extension(UNKNOWN, true, &[0x05, 0x00]));
         }
-        let extensions =
-            if extensions.is_empty() { Vec::new() } else { tlv(0xA1, &[&tlv(0x30, &[&extensions])]) };
-        let version: &[u8] =
-            if fault == OcspFault::ExplicitVersion { &[0xA0, 0x03, 0x02, 0x01, 0x00] } else { &[] };
-        let data =
-            sequence(&[version, &responder, &generalized(produced_at), &tlv(0x30, &[answers]), &extensions]);
+        let extensions = if extensions.is_empty() { Vec::new() } else { tlv(0xA1, &[&tlv(0x30, &[&extensions])]) };
+        let version: &[u8] = if fault == OcspFault::ExplicitVersion { &[0xA0, 0x03, 0x02, 0x01, 0x00] } else { &[] };
+        let data = sequence(&[version, &responder, &generalized(produced_at), &tlv(0x30, &[answers]), &extensions]);
         let key = if appointed || fault == OcspFault::ForgedSignature { &self.impostor } else { &self.key };
-        let by = if fault == OcspFault::WeakAlgorithm { &SHA1_WITH_RSA } else { &SHA256_WITH_RSA };
+        let by = if fault == OcspFault::WeakAlgorithm { &SHA1_WITH_RSA } else { key.algorithm() };
         let certificates = if appointed && fault != OcspFault::AppointedUnseen {
             tlv(0xA0, &[&sequence(&[&self.responder_certificate(fault, produced_at)?])])
         } else {
             Vec::new()
         };
-        let basic = sequence(&[&data, &algorithm(by), &bit_string(&key.sign(&data)?), &certificates]);
+        let basic = sequence(&[&data, &signature_identifier(by), &bit_string(&key.sign(&data)?), &certificates]);
         let kind = if fault == OcspFault::OtherType { &SHA256_ID } else { &BASIC };
         let bytes = sequence(&[&object_identifier(kind), &tlv(0x04, &[&basic])]);
         let mut response = sequence(&[&[0x0A, 0x01, 0x00], &tlv(0xA0, &[&bytes])]);
@@ -217,29 +212,27 @@ impl TestAuthority {
         };
         let purpose = object_identifier(&ObjectIdentifier::new_unwrap(purpose));
         let usage: [u8; 4] = if fault == OcspFault::AppointedForEncryption { [3, 2, 5, 0x20] } else { [3, 2, 7, 0x80] };
-        let mut extensions = vec![
-            extension("2.5.29.15", true, &usage),
-            extension("2.5.29.37", false, &sequence(&[&purpose])),
-        ];
+        let mut extensions =
+            vec![extension("2.5.29.15", true, &usage), extension("2.5.29.37", false, &sequence(&[&purpose]))];
         if fault != OcspFault::AppointedAndListed {
             extensions.push(extension(NO_CHECK, false, &[0x05, 0x00]));
         }
         if fault == OcspFault::AppointedWithUnknownCritical {
             extensions.push(extension(UNKNOWN, true, &[0x05, 0x00]));
         }
+        let signer: &CardKey = if fault == OcspFault::AppointedItself { &self.impostor } else { &self.key };
         let end = if fault == OcspFault::AppointedExpired { at - Duration::days(1) } else { at + Duration::days(30) };
         let to_be_signed = sequence(&[
             &[0xA0, 0x03, 0x02, 0x01, 0x02],
             &unsigned_integer(&Self::RESPONDER_SERIAL),
-            &algorithm(&SHA256_WITH_RSA),
-            &authority_name(),
+            &signature_identifier(signer.algorithm()),
+            &self.name(),
             &sequence(&[&instant(at - Duration::days(30)), &instant(end)]),
             &responder_name(),
-            &rsa_key(self.impostor.public()),
+            &self.impostor.public_info(),
             &tlv(0xA3, &[&tlv(0x30, &[&extensions.concat()])]),
         ]);
-        let signer: &CardKey = if fault == OcspFault::AppointedItself { &self.impostor } else { &self.key };
-        sign(&to_be_signed, &SHA256_WITH_RSA, signer)
+        sign(&to_be_signed, signer.algorithm(), signer)
     }
 }
 

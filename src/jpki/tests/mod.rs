@@ -12,6 +12,7 @@ mod mutations;
 mod openssl;
 mod paths;
 mod policies;
+mod profiles;
 mod responses;
 mod second_opinion;
 mod standard;
