@@ -33,6 +33,7 @@ mod name;
 mod ocsp;
 mod oid;
 mod path;
+mod pdf;
 mod pem;
 mod policy;
 mod profile;
@@ -56,6 +57,7 @@ pub use ocsp::{
     CertIdDigest, OcspAnswer, OcspReport, ocsp_request, ocsp_request_by, verify_ocsp, verify_ocsp_response,
     verify_ocsp_with_lists,
 };
+pub use pdf::{PdfSeal, verify_pdf};
 pub use pem::{Form, pem_blocks, pem_or_der};
 pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kind, Medium, Policies, Policy, Purpose};
 pub use reason::Reason;

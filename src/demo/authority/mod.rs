@@ -11,6 +11,7 @@ mod crl;
 mod holder;
 mod key;
 mod ocsp;
+mod pdf_signer;
 
 use aws_lc_rs::rand;
 use time::OffsetDateTime;

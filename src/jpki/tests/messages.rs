@@ -210,11 +210,13 @@ fn only_rsa_with_sha256_counts() {
             Some(reason)
         );
     }
-    for other in [&SHA1_WITH_RSA, &RSA_PSS, &ECDSA_WITH_SHA256] {
-        assert_eq!(
-            reason_with(|message| message.signature_algorithm = algorithm(other)),
-            Some(Reason::SignatureAlgorithm)
-        );
+    let others = [
+        (&SHA1_WITH_RSA, Reason::SignatureAlgorithm),
+        (&RSA_PSS, Reason::SignaturePss),
+        (&ECDSA_WITH_SHA256, Reason::SignatureAlgorithm),
+    ];
+    for (other, reason) in others {
+        assert_eq!(reason_with(|message| message.signature_algorithm = algorithm(other)), Some(reason));
     }
     let odd_parameters = sequence(&[&object_identifier(&oid::RSA_ENCRYPTION), &[0x04, 0x00]]);
     assert_eq!(reason_with(|message| message.signature_algorithm = odd_parameters), Some(Reason::SignatureAlgorithm));
