@@ -8,6 +8,8 @@
 //!   document that is stored and shown.
 //! - [`Trust`] holds the pinned roots ([`Anchor`]) and the kinds of certificates that count
 //!   ([`Policies`]); [`CrlSet`] holds the revocation lists.
+//! - [`ocsp_request`] asks a responder about one certificate and [`verify_ocsp`] judges its answer;
+//!   [`verify_crl`] and [`verify_ocsp_response`] judge a list or an answer by itself.
 //! - [`SignedAttributes`] makes an ordinary CMS message out of what a signing app returns.
 //!
 //! To add a kind of certificate, add a line to [`KNOWN`]; to add a rule, add a [`Reason`] and a
