@@ -58,7 +58,6 @@ pub use ocsp::{
     verify_ocsp_with_lists,
 };
 pub use pdf::{PdfSeal, pdf_signature, verify_pdf};
-pub use pdf::{PdfSeal, verify_pdf};
 pub use pem::{Form, pem_blocks, pem_or_der};
 pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kind, Medium, Policies, Policy, Purpose};
 pub use reason::Reason;
