@@ -15,9 +15,11 @@ mod pdf;
 mod policies;
 mod profiles;
 mod pyhanko;
+mod raw;
 mod responses;
 mod second_opinion;
 mod standard;
+mod timestamps;
 
 use std::sync::LazyLock;
 
