@@ -80,7 +80,8 @@ impl TestAuthority {
         fault: TimestampFault,
         at: OffsetDateTime,
     ) -> Result<Vec<u8>, Failed> {
-        let certificate = self.timestamping_certificate(fault, at)?;
+        let validity = (at - Duration::days(30), at + Duration::days(365));
+        let certificate = self.timestamping_certificate(fault, validity)?;
         let statement = statement(question, fault, at)?;
         let kind = oid(if fault == TimestampFault::PlainData { DATA } else { STATEMENT });
         let mut attributes = vec![
@@ -118,9 +119,25 @@ impl TestAuthority {
         Ok(sequence(&[&oid(SIGNED_DATA), &tlv(0xA0, &[&signed_data])]))
     }
 
+    /// A certificate and key for timestamps, for other software to make them with.
+    ///
+    /// # Errors
+    /// [`Failed`] if the random source does.
+    pub fn timestamping_authority(
+        &self,
+        from: OffsetDateTime,
+        to: OffsetDateTime,
+    ) -> Result<(Vec<u8>, CardKey), Failed> {
+        Ok((self.timestamping_certificate(TimestampFault::None, (from, to))?, self.impostor.clone()))
+    }
+
     const TIMESTAMPING_SERIAL: [u8; 2] = [0x0B, 0x02];
 
-    fn timestamping_certificate(&self, fault: TimestampFault, at: OffsetDateTime) -> Result<Vec<u8>, Failed> {
+    fn timestamping_certificate(
+        &self,
+        fault: TimestampFault,
+        (from, to): (OffsetDateTime, OffsetDateTime),
+    ) -> Result<Vec<u8>, Failed> {
         let mut purposes = vec![oid("1.3.6.1.5.5.7.3.8")];
         if fault == TimestampFault::OtherPurpose {
             purposes.push(oid("1.3.6.1.5.5.7.3.3"));
@@ -136,7 +153,7 @@ impl TestAuthority {
             &unsigned_integer(&Self::TIMESTAMPING_SERIAL),
             &signature_identifier(signer.algorithm()),
             &self.name(),
-            &sequence(&[&instant(at - Duration::days(30)), &instant(at + Duration::days(365))]),
+            &sequence(&[&instant(from), &instant(to)]),
             &distinguished_name(&[("2.5.4.6", "JP"), ("2.5.4.10", "TODOKE-DEMO"), ("2.5.4.3", "Timestamps")]),
             &self.impostor.public_info(),
             &tlv(0xA3, &[&tlv(0x30, &[&extensions.concat()])]),

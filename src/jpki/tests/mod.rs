@@ -1,5 +1,6 @@
 //! The engine against a synthetic authority, J-LIS's published test certificates, and OpenSSL.
 
+mod attributes;
 mod book;
 mod builder;
 mod certificates;

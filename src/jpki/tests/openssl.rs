@@ -23,7 +23,7 @@ impl Folder {
         std::fs::write(self.0.join(name), bytes).unwrap();
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.0
     }
 }

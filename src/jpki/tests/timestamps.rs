@@ -140,3 +140,33 @@ fn openssl_accepts_our_timestamps() {
     assert!(accepted, "{text}");
     assert!(!verify("another").0);
 }
+
+#[test]
+fn openssls_timestamps_count() {
+    let folder = Folder::new("openssl-stamp");
+    // Valid for so long that the machine's clock lies within.
+    let (certificate, key) =
+        AUTHORITY.timestamping_authority(NOW - Duration::days(7300), NOW + Duration::days(7300)).unwrap();
+    folder.write("signer.der", &certificate);
+    folder.write("key.der", &key.to_pkcs8().unwrap());
+    folder.write("document", DOCUMENT);
+    folder.write("serial", b"01\n");
+    let settings = "[tsa]\ndefault_tsa = here\n[here]\nserial = serial\nsigner_cert = signer.pem\nsigner_key = key.pem\n\
+                    signer_digest = sha512\ndefault_policy = 1.3.6.1.4.1.32473.3.1\ndigests = sha256, sha512\n\
+                    accuracy = secs:1, millisecs:500\nordering = yes\ness_cert_id_alg = sha384\n";
+    folder.write("settings", settings.as_bytes());
+    let run = |arguments: &str| {
+        let (done, text) = openssl(&folder, arguments);
+        assert!(done, "{arguments}: {text}");
+    };
+    run("x509 -inform DER -in signer.der -out signer.pem");
+    run("pkey -inform DER -in key.der -out key.pem");
+    run("ts -query -data document -sha512 -cert -out query");
+    run("ts -reply -config settings -queryfile query -out answer");
+    let answer = std::fs::read(folder.path().join("answer")).unwrap();
+    let late = NOW + Duration::days(3000);
+    let verify = |imprint| verify_timestamp(&answer, imprint, None, &authorities(), late);
+    let timestamp = verify(Imprint::Of(DOCUMENT)).unwrap();
+    assert_eq!((timestamp.accuracy, timestamp.ordering), (Duration::milliseconds(1500), true));
+    assert_eq!(verify(Imprint::Of(b"another")), Err(Reason::TimestampImprint));
+}
