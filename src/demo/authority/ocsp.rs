@@ -135,7 +135,7 @@ impl TestAuthority {
     /// # Errors
     /// [`Failed`] if the random source does.
     pub fn answer_ocsp(&self, request: &[u8], revoked: &[Revocation], at: OffsetDateTime) -> Result<Vec<u8>, Failed> {
-        let Some((ids, nonce)) = read_request(request) else { return Ok(failure(1)) };
+        let Some(Asked { ids, nonce }) = read_request(request) else { return Ok(failure(1)) };
         let mut answers = Vec::new();
         for id in ids {
             let entry = revoked.iter().find(|entry| id.ends_with(&unsigned_integer(&entry.serial)));
@@ -292,26 +292,31 @@ fn generalized(at: OffsetDateTime) -> Vec<u8> {
     tlv(0x18, &[format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z").as_bytes()])
 }
 
-/// The identifiers in a request as they stand there, and its number.
-fn read_request(request: &[u8]) -> Option<(Vec<&[u8]>, Option<&[u8]>)> {
+/// What a request asks.
+struct Asked<'a> {
+    /// The identifiers as they stand there.
+    ids: Vec<&'a [u8]>,
+    /// The number to repeat.
+    nonce: Option<&'a [u8]>,
+}
+
+fn read_request(request: &[u8]) -> Option<Asked<'_>> {
     let (tbs, _) = element(element(request)?.0)?;
-    let (list, rest) = element(tbs)?;
+    let (mut members, extensions) = element(tbs)?;
     let mut ids = Vec::new();
-    let mut members = list;
     while !members.is_empty() {
         let (member, rest) = element(members)?;
-        let (id, _) = element(member)?;
-        ids.push(member.get(..id.as_ptr().addr().checked_sub(member.as_ptr().addr())? + id.len())?);
+        let (_, after) = element(member)?;
+        ids.push(member.get(..member.len() - after.len())?);
         members = rest;
     }
-    // The number is the only extension that is looked for, and it stands last in what we send.
-    let nonce = (!rest.is_empty()).then(|| {
-        let (extensions, _) = element(element(rest)?.0)?;
-        let (one, _) = element(extensions)?;
-        let (_, value) = element(one)?;
+    // The number is the only extension that is looked for, and it stands alone in what we send.
+    let nonce = || {
+        let (list, _) = element(element(extensions)?.0)?;
+        let (_, value) = element(element(list)?.0)?;
         Some(element(element(value)?.0)?.0)
-    });
-    Some((ids, nonce.flatten()))
+    };
+    Some(Asked { ids, nonce: nonce() })
 }
 
 /// The contents of the first element, and what follows it.

@@ -232,7 +232,32 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::CrlDelta
         | Reason::CrlIndirect
         | Reason::CrlScope
-        | Reason::CrlUnknownCritical => "失効リストが使えません",
+        | Reason::CrlUnknownCritical
+        | Reason::CrlCriticality
+        | Reason::CrlDuplicate
+        | Reason::CrlIssuerKeyUsage
+        | Reason::CrlNotYetMade
+        | Reason::CrlStale => "失効リストが使えません",
+        Reason::OcspMalformed
+        | Reason::OcspMalformedRequest
+        | Reason::OcspInternalError
+        | Reason::OcspTryLater
+        | Reason::OcspSignatureRequired
+        | Reason::OcspUnauthorized
+        | Reason::OcspType
+        | Reason::OcspAlgorithm
+        | Reason::OcspResponderUnknown
+        | Reason::OcspResponderUnauthorized
+        | Reason::OcspResponderExpired
+        | Reason::OcspResponderRevoked
+        | Reason::OcspSignature
+        | Reason::OcspOtherCertificate
+        | Reason::OcspOtherIssuer
+        | Reason::OcspNonceMissing
+        | Reason::OcspNonceMismatch
+        | Reason::OcspUnknownCritical
+        | Reason::OcspNotYetMade
+        | Reason::OcspStale => "失効を問い合わせた答えが使えません",
     }
 }
 
@@ -247,6 +272,9 @@ pub(super) const fn of_revocation(status: &RevocationStatus) -> &'static str {
             RevocationGap::NoListForDistributionPoint => "この証明書についての失効リストがありません",
             RevocationGap::Stale => "失効リストが古くなっています",
             RevocationGap::NotYetMade => "失効リストが、受け付けたあとに作られたものです",
+            RevocationGap::NotVouchedFor => "失効リストが、発行者の署名によるものではありません",
+            RevocationGap::ReasonsNotCovered => "失効リストに、調べられていない理由が残っています",
+            RevocationGap::UnknownToResponder => "問い合わせた先が、この証明書を知りません",
         },
     }
 }

@@ -5,6 +5,7 @@ mod book;
 mod builder;
 mod certificates;
 mod constraints;
+mod differential;
 mod fixtures;
 mod laboratory;
 mod lists;

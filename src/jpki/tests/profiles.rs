@@ -118,5 +118,5 @@ fn a_path_to_a_root_alone_knows_its_issuer() {
     let named = trust.issuers_named(certificate.issuer.raw, NOW + Duration::days(1));
     assert_eq!(named.len(), 1);
     assert!(named[0].may_sign_lists);
-    assert_eq!(named[0].identity, path.issuer().identity);
+    assert_eq!(named[0].sha256, path.issuer().sha256);
 }
