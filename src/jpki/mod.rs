@@ -37,6 +37,7 @@ mod pdf;
 mod pem;
 mod policy;
 mod profile;
+mod raw;
 mod reason;
 mod revocation;
 mod rules;
@@ -60,10 +61,11 @@ pub use ocsp::{
 pub use pdf::{PdfSeal, pdf_signature, verify_pdf};
 pub use pem::{Form, pem_blocks, pem_or_der};
 pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kind, Medium, Policies, Policy, Purpose};
+pub use raw::verify_raw;
 pub use reason::Reason;
 pub use revocation::{CrlSet, RevocationGap, RevocationStatus, RevocationWitness};
 pub use step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
-pub use timestamp::{Imprint, Timestamp, timestamp_request, verify_timestamp};
+pub use timestamp::{Imprint, Timestamp, TimestampQuestion, timestamp_request, verify_timestamp};
 pub use verify::{Verifier, verify_certificate, verify_cms};
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod holder;
 mod key;
 mod ocsp;
 mod pdf_signer;
+mod timestamping;
 
 use aws_lc_rs::rand;
 use time::OffsetDateTime;
@@ -24,6 +25,7 @@ pub use crl::{CrlFault, CrlOrder, Revocation};
 pub use holder::{CardHolder, Municipality};
 pub use key::CardKey;
 pub use ocsp::{OcspFault, OcspOrder, OcspStatus};
+pub use timestamping::TimestampFault;
 
 /// Something that only fails when the machine does: the random source, or a kept key that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

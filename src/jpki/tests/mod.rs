@@ -1,5 +1,6 @@
 //! The engine against a synthetic authority, J-LIS's published test certificates, and OpenSSL.
 
+mod attributes;
 mod book;
 mod builder;
 mod certificates;
@@ -16,9 +17,11 @@ mod pdf;
 mod policies;
 mod profiles;
 mod pyhanko;
+mod raw;
 mod responses;
 mod second_opinion;
 mod standard;
+mod timestamps;
 
 use std::sync::LazyLock;
 

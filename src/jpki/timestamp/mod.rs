@@ -18,7 +18,7 @@ use super::cms::SignedData;
 use super::reason::Reason;
 use super::tlv::{self, INTEGER, Malformed, OID, Reader, SEQUENCE};
 use super::{ber, name, oid};
-pub use request::timestamp_request;
+pub use request::{TimestampQuestion, timestamp_request};
 use statement::Statement;
 
 /// How far the clock of an authority may be ahead of ours.
