@@ -45,7 +45,7 @@ enum Command {
     #[command(subcommand)]
     Library(library::LibraryCommand),
     /// Verify a signature or certificate, offline.
-    Verify(verify::VerifyArgs),
+    Verify(Box<verify::VerifyArgs>),
 }
 
 /// Where the configuration is.

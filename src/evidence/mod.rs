@@ -2,7 +2,7 @@
 //!
 //! # The format, version 1
 //! A ZIP file without compression. With a detached signature it is laid out as an ASiC-S container
-//! with CAdES (ETSI EN 319 162-1 §4.3), so that general validators open it as well:
+//! with `CAdES` (ETSI EN 319 162-1 §4.3), so that general validators open it as well:
 //!
 //! | File | What it is |
 //! |---|---|

@@ -192,12 +192,12 @@ mod tests {
         let url = format!("http://{}/numbers", listener.local_addr().unwrap());
         let answer = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
         let question = Arc::new(Mutex::new(String::new()));
-        let heard = Arc::clone(&question);
+        let asked = Arc::clone(&question);
         tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = vec![0; 4096];
             let length = stream.read(&mut request).await.unwrap();
-            *heard.lock().unwrap() = String::from_utf8_lossy(&request[..length]).into_owned();
+            *asked.lock().unwrap() = String::from_utf8_lossy(&request[..length]).into_owned();
             let _ = stream.write_all(answer.as_bytes()).await;
             let _ = stream.shutdown().await;
         });

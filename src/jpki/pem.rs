@@ -45,6 +45,8 @@ pub enum Form {
     List,
     /// An OCSP response: a SEQUENCE that begins with an ENUMERATED.
     OcspResponse,
+    /// A bare public key (SubjectPublicKeyInfo): a SEQUENCE that begins with an algorithm.
+    PublicKey,
 }
 
 impl Form {
@@ -55,6 +57,9 @@ impl Form {
         match *contents.first()? {
             OID => Some(Self::Cms),
             ENUMERATED => Some(Self::OcspResponse),
+            SEQUENCE if self::contents(contents).is_some_and(|inner| inner.first() == Some(&OID)) => {
+                Some(Self::PublicKey)
+            }
             SEQUENCE if is_list(contents) => Some(Self::List),
             SEQUENCE => Some(Self::Certificate),
             _ => None,
@@ -100,6 +105,7 @@ mod tests {
         assert_eq!(Form::of(&[0x30, 0x80, 0x06, 0x09]), Some(Form::Cms));
         assert_eq!(Form::of(&[0x30, 0x82, 0x01, 0x00, 0x30, 0x82]), Some(Form::Certificate));
         assert_eq!(Form::of(&[0x30, 0x82, 0x01, 0x00, 0x0A, 0x01, 0x00]), Some(Form::OcspResponse));
+        assert_eq!(Form::of(&[0x30, 5, 0x30, 3, 6, 1, 0x2A]), Some(Form::PublicKey));
         let list = [0x30, 8, 0x30, 6, 2, 1, 1, 0x30, 0, 0x30, 0, 0x17, 0];
         assert_eq!(Form::of(&list), Some(Form::List));
         assert_eq!(Form::of(&[0x30, 8, 0x30, 6, 2, 1, 1, 0x30, 0, 0x30, 0, 0x30, 0]), Some(Form::Certificate));

@@ -8,8 +8,8 @@ use super::report::{Finding, Report};
 use super::{Profile, VerifyArgs};
 use crate::evidence::{Archive, verify_evidence};
 use crate::jpki::{
-    CrlSet, ListRules, Reason, RevocationStatus, Trust, Verdict, verify_certificate, verify_cms, verify_crl,
-    verify_ocsp, verify_ocsp_response, verify_pdf, verify_public_key, verify_raw,
+    CrlSet, Form, ListRules, Reason, RevocationStatus, Trust, Verdict, Verifier, verify_crl, verify_ocsp,
+    verify_ocsp_response,
 };
 
 /// The question, with everything it needs.
@@ -76,15 +76,17 @@ impl Question<'_> {
         match self.kind {
             Kind::Auto => Err(Unusable::Unknown { path: self.args.file.clone() }),
             Kind::Cert => {
-                let verdict = verify_certificate(&self.file, &self.trust, &self.lists, self.at);
+                let verdict = self.verifier().certificate(&self.file);
                 self.signature(verdict)
             }
             Kind::Cms => {
-                let verdict = verify_cms(&self.file, content, &self.trust, &self.lists, self.at);
+                let verdict =
+                    self.verifier().with_timestamping(&inputs::timestamping(self.args)?).cms(&self.file, content);
                 self.signature(verdict)
             }
             Kind::Pdf => {
-                let verdict = verify_pdf(&self.file, content, &self.trust, &self.lists, self.at);
+                let verdict =
+                    self.verifier().with_timestamping(&inputs::timestamping(self.args)?).pdf(&self.file, content);
                 self.signature(verdict)
             }
             Kind::Raw => self.raw(content.unwrap_or_default()),
@@ -108,16 +110,19 @@ impl Question<'_> {
         }
     }
 
+    const fn verifier(&self) -> Verifier<'_> {
+        Verifier::new(&self.trust, &self.lists, self.at)
+    }
+
     fn raw(self, content: &[u8]) -> Result<Report, Unusable> {
         let path = self.args.issuer.as_deref().unwrap_or(&self.args.file);
         let issuer = der(path)?;
         // A bare key says nothing of a person; suites of signature algorithms have nothing else.
-        if self.args.profile == Profile::Lab
-            && let Some(found) = verify_public_key(&self.file, content, &issuer, &self.trust)
-        {
-            return Ok(self.report(found.err(), Finding::Key {}));
+        if self.args.profile == Profile::Lab && Form::of(&issuer) == Some(Form::PublicKey) {
+            let verdict = self.verifier().raw_by_key(&self.file, content, &issuer);
+            return self.signature(verdict);
         }
-        let verdict = verify_raw(&self.file, content, &issuer, &self.trust, &self.lists, self.at);
+        let verdict = self.verifier().raw(&self.file, content, &issuer);
         self.signature(verdict)
     }
 

@@ -55,6 +55,7 @@ impl Kind {
             Form::Certificate => Self::Cert,
             Form::List => Self::Crl,
             Form::OcspResponse => Self::Ocsp,
+            Form::PublicKey => return None,
         })
     }
 }

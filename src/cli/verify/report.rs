@@ -34,7 +34,6 @@ pub(super) enum Finding {
     Signature { verdict: Box<Verdict> },
     List { list: Box<CrlReport> },
     Response { response: Box<OcspReport> },
-    Key {},
     Evidence { manifest: Box<Manifest>, evidence: Box<EvidenceVerdict> },
     Nothing {},
 }
@@ -66,7 +65,7 @@ impl Report {
                     line(&mut text, "time-stamp", &said);
                 }
             }
-            Finding::Key {} | Finding::Nothing {} => {}
+            Finding::Nothing {} => {}
         }
         for unused in &self.unused {
             line(&mut text, "unused", &format!("{}: {}", unused.file.display(), unused.reason));

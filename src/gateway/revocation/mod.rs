@@ -65,7 +65,7 @@ struct Record {
 /// What stands for the serial numbers on a list.
 #[derive(Debug, Clone)]
 struct Marks {
-    marks: Arc<Vec<u64>>,
+    of_serials: Arc<Vec<u64>>,
     sha256: [u8; 32],
     kept: Kept,
 }
@@ -188,7 +188,7 @@ impl Revocation {
     #[must_use]
     pub fn named_serials(&self) -> Arc<NamedSerials> {
         let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Arc::new(NamedSerials::of(marks.iter().flat_map(|list| list.marks.iter().copied())))
+        Arc::new(NamedSerials::of(marks.iter().flat_map(|list| list.of_serials.iter().copied())))
     }
 
     /// How each source stands, in the configured order.
@@ -355,7 +355,7 @@ impl Revocation {
         let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = false;
         for one in fresh {
-            let named = Marks { marks: Arc::clone(&one.marks), sha256: one.list.sha256(), kept: one.kept };
+            let named = Marks { of_serials: Arc::clone(&one.marks), sha256: one.list.sha256(), kept: one.kept };
             if renewed.insert(one.list) {
                 marks.push(named);
                 changed = true;
