@@ -108,6 +108,7 @@ pub(super) fn of_fact(name: &str) -> Option<&'static str> {
 }
 
 /// Which rule was broken. Rules that only say how the data are built share a sentence; the code tells them apart.
+#[expect(clippy::too_many_lines, reason = "every rule by its name, so that the compiler tells which has no words yet")]
 pub(super) const fn of_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::TooLarge | Reason::TooDeep | Reason::TrailingBytes | Reason::CmsMalformed | Reason::CmsVersion => {

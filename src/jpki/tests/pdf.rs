@@ -19,7 +19,7 @@ fn document() -> Vec<u8> {
     let mut pdf = b"%PDF-1.7\n%\x80\x80\x80\x80\n".to_vec();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for (number, object) in objects.iter().enumerate() {
-        write!(table, "{:010} 00000 n \n", pdf.len()).unwrap();
+        writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
         pdf.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", number + 1).as_bytes());
     }
     let start = pdf.len();
@@ -186,7 +186,7 @@ fn changed_before_signing(objects: &[(u32, &str)]) -> Option<Reason> {
     let previous = find(&pdf, "xref\n0");
     let mut table = String::from("xref\n");
     for (number, object) in objects {
-        write!(table, "{number} 1\n{:010} 00000 n \n", pdf.len()).unwrap();
+        writeln!(table, "{number} 1\n{:010} 00000 n ", pdf.len()).unwrap();
         pdf.extend_from_slice(format!("{number} 0 obj\n{object}\nendobj\n").as_bytes());
     }
     let start = pdf.len();
@@ -219,10 +219,10 @@ fn resigned(change: impl FnOnce(String) -> String) -> Option<Reason> {
     let mut table = String::from("\nendobj\nxref\n");
     for object in ["1 0 obj", "3 0 obj", "7 0 obj", "8 0 obj"] {
         let number = &object[..1];
-        write!(table, "{number} 1\n{:010} 00000 n \n", moved(object).unwrap()).unwrap();
+        writeln!(table, "{number} 1\n{:010} 00000 n ", moved(object).unwrap()).unwrap();
     }
     if let Some(at) = moved("4 0 obj") {
-        write!(table, "4 1\n{at:010} 00000 n \n").unwrap();
+        writeln!(table, "4 1\n{at:010} 00000 n ").unwrap();
     }
     let hole = end - start;
     let tail = tail.split_once("trailer").unwrap().1;
