@@ -262,7 +262,7 @@ reasons! {
     PdfSubfilter => "pdf-subfilter",
     /// The signature in the PDF is a timestamp of the document.
     PdfDocumentTimestamp => "pdf-document-timestamp",
-    /// /ByteRange is not `[0 a b c]` within the file.
+    /// `/ByteRange` is not `[0 a b c]` within the file.
     PdfByteRange => "pdf-byte-range",
     /// The gap in the signed bytes is not exactly the signature.
     PdfContents => "pdf-contents",

@@ -79,8 +79,7 @@ impl TryFrom<KeyRow> for SignatureKey {
         Ok(Self {
             library_id: LibraryId::from_uuid(row.library_id),
             application_id: ApplicationId::from_uuid(row.application_id),
-            version_number: u32::try_from(row.version_number)
-                .map_err(|_| corrupt("evidence", &row.application_id.to_string()))?,
+            version_number: u32::try_from(row.version_number).map_err(|_| corrupt("evidence", row.application_id))?,
         })
     }
 }
@@ -251,7 +250,7 @@ pub async fn find_file(tx: &mut Tx, library_id: LibraryId, digest: &[u8; 32]) ->
             .await
     })?;
     match contents {
-        Some(contents) if sha256(&contents) != *digest => Err(corrupt("evidence_files", &library_id.to_string())),
+        Some(contents) if sha256(&contents) != *digest => Err(corrupt("evidence_files", library_id)),
         contents => Ok(contents),
     }
 }

@@ -66,7 +66,12 @@ pub(super) fn lists(args: &VerifyArgs, trust: &Trust, unused: &mut Vec<Unused>) 
         let der = der(path)?;
         let taken = match args.profile {
             Profile::Lab => lists.insert_for_laboratory(&der),
-            Profile::JpkiSign | Profile::JpkiAuth => Crl::parse(&der, trust).map(|list| drop(lists.insert(list))),
+            Profile::JpkiSign | Profile::JpkiAuth => {
+                // An older list beside a newer one is no fault.
+                Crl::parse(&der, trust).map(|list| {
+                    lists.insert(list);
+                })
+            }
         };
         if let Err(reason) = taken {
             unused.push(Unused { file: path.clone(), reason });

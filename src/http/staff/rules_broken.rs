@@ -3,7 +3,7 @@
 use crate::jpki::Reason;
 
 /// Which rule was broken. Rules that only say how the data are built share a sentence; the code tells them apart.
-#[expect(clippy::too_many_lines, reason = "one line for each rule of the engine")]
+#[expect(clippy::too_many_lines, reason = "every rule by its name, so that the compiler tells which has no words yet")]
 pub(super) const fn of_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::TooLarge | Reason::TooDeep | Reason::TrailingBytes | Reason::CmsMalformed | Reason::CmsVersion => {
@@ -154,6 +154,6 @@ pub(super) const fn of_reason(reason: Reason) -> &'static str {
         | Reason::OcspNonceMismatch
         | Reason::OcspUnknownCritical
         | Reason::OcspNotYetMade
-        | Reason::OcspStale => "失効の確認への回答（OCSP）が使えません",
+        | Reason::OcspStale => "失効を問い合わせた答えが使えません",
     }
 }

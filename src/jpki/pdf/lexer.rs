@@ -158,12 +158,13 @@ const fn is_delimiter(byte: u8) -> bool {
 fn number_or_word(run: &[u8]) -> Token<'_> {
     let unsigned = run.strip_prefix(b"-").or_else(|| run.strip_prefix(b"+")).unwrap_or(run);
     let has_digit = unsigned.iter().any(u8::is_ascii_digit);
-    let points = unsigned.iter().filter(|byte| **byte == b'.').count();
-    if !has_digit || points > 1 || !unsigned.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
+    let mut points = unsigned.iter().filter(|byte| **byte == b'.');
+    let (is_real, is_none) = (points.next().is_some(), points.next().is_some());
+    if !has_digit || is_none || !unsigned.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
         return Token::Word(run);
     }
     let number = str::from_utf8(run).unwrap_or_default();
-    if points == 0 {
+    if !is_real {
         return number.parse().map_or(Token::Word(run), Token::Integer);
     }
     number.parse().map_or(Token::Word(run), Token::Real)

@@ -9,6 +9,8 @@ use crate::jpki::reason::Reason;
 /// A catalog, page or field is far smaller.
 const MAX_LENGTH: usize = 64 * 1024;
 const MAX_DEPTH: usize = 32;
+/// Each key is compared with every other.
+const MAX_ENTRIES: usize = 512;
 /// Half of a ten-thousandth of a point; writers round differently.
 const SAME_NUMBER: f64 = 5e-5;
 
@@ -149,6 +151,9 @@ fn reference(objects: &mut Vec<Object>) -> Result<Object, Reason> {
 
 /// Keys and values in turn, each key once.
 fn dictionary(objects: Vec<Object>) -> Result<Object, Reason> {
+    if objects.len() > 2 * MAX_ENTRIES {
+        return Err(Reason::TooLarge);
+    }
     let mut entries: Vec<(Vec<u8>, Object)> = Vec::with_capacity(objects.len() / 2);
     let mut objects = objects.into_iter();
     while let Some(key) = objects.next() {

@@ -1,7 +1,7 @@
 //! One walk over a whole file: every object as it stands, whatever the cross-reference table says.
 //!
 //! What a table leaves out is seen here too, so nothing hides behind it. Stream data is passed over;
-//! a dictionary inside an object stream cannot be a signature, because its /Contents has no place in
+//! a dictionary inside an object stream cannot be a signature, because its `/Contents` has no place in
 //! the file (ISO 32000-2 §7.5.7, §12.8.1).
 
 use std::ops::Range;
@@ -35,7 +35,7 @@ pub(super) struct Placed {
     pub(super) is_stream: bool,
 }
 
-/// A dictionary that has a /ByteRange, wherever it stands.
+/// A dictionary that has a `/ByteRange`, wherever it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SignatureDictionary {
     pub(super) span: Range<usize>,
@@ -47,7 +47,7 @@ pub(super) struct SignatureDictionary {
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     lexer: Lexer<'a>,
-    /// The first dictionary with a /ByteRange.
+    /// The first dictionary with a `/ByteRange`.
     pub(super) signature: Option<SignatureDictionary>,
     /// How many there are.
     pub(super) signatures: usize,
@@ -61,14 +61,20 @@ pub(super) struct Scanner<'a> {
 struct Frame {
     start: usize,
     is_dictionary: bool,
-    /// A key has been read.
-    has_key: bool,
-    /// That key has a value.
-    has_value: bool,
-    /// The key is /Length and its value so far one number.
+    entry: Entry,
+    /// The key is `/Length` and its value so far one number.
     is_length: bool,
     length: Option<usize>,
     is_signature: bool,
+}
+
+/// How much of a dictionary's entry has been read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Nothing,
+    Key,
+    /// A key and at least one word of its value.
+    Value,
 }
 
 /// A container that was read to its end.
@@ -136,7 +142,9 @@ impl<'a> Scanner<'a> {
                 }
                 Token::Word(b"obj") | Token::ArrayClose | Token::DictionaryClose => return Err(Reason::PdfMalformed),
                 Token::DictionaryOpen => dictionary = Some(self.container(at, true)?),
-                Token::ArrayOpen => drop(self.container(at, false)?),
+                Token::ArrayOpen => {
+                    self.container(at, false)?;
+                }
                 _ => dictionary = None,
             }
         }
@@ -156,8 +164,8 @@ impl<'a> Scanner<'a> {
                     frames.push(Frame::new(at, token == Token::DictionaryOpen));
                 }
                 Token::DictionaryClose | Token::ArrayClose => {
-                    let unfinished = frame.has_key && !frame.has_value;
-                    if frame.is_dictionary != (token == Token::DictionaryClose) || unfinished {
+                    let is_dictionary = token == Token::DictionaryClose;
+                    if frame.is_dictionary != is_dictionary || frame.entry == Entry::Key {
                         return Err(Reason::PdfMalformed);
                     }
                     let closed = Closed { span: frame.start..self.lexer.position(), length: frame.length };
@@ -184,7 +192,7 @@ impl<'a> Scanner<'a> {
         Err(Reason::PdfMalformed)
     }
 
-    /// The data of a stream: as long as /Length says if `endstream` stands there, otherwise up to the
+    /// The data of a stream: as long as `/Length` says if `endstream` stands there, otherwise up to the
     /// first `endstream`.
     fn skip_stream(&mut self, length: Option<usize>) -> Result<(), Reason> {
         let rest = self.lexer.rest();
@@ -208,38 +216,32 @@ impl<'a> Scanner<'a> {
 
 impl Frame {
     const fn new(start: usize, is_dictionary: bool) -> Self {
-        Self {
-            start,
-            is_dictionary,
-            has_key: false,
-            has_value: false,
-            is_length: false,
-            length: None,
-            is_signature: false,
-        }
+        Self { start, is_dictionary, entry: Entry::Nothing, is_length: false, length: None, is_signature: false }
     }
 
     /// A name that follows a value, or the opening, is a key; one that follows a key is its value.
-    const fn awaits_key(&self) -> bool {
-        self.is_dictionary && (!self.has_key || self.has_value)
+    fn awaits_key(&self) -> bool {
+        self.is_dictionary && self.entry != Entry::Key
     }
 
     fn take_key(&mut self, key: &[u8]) {
-        self.has_key = true;
-        self.has_value = false;
+        self.entry = Entry::Key;
         self.is_length = key == b"Length";
         self.is_signature |= key == b"ByteRange";
     }
 
     /// A value may be several words: `12 0 R`.
     fn take_value(&mut self, number: Option<usize>) -> Result<(), Reason> {
-        if self.is_dictionary && !self.has_key {
+        if !self.is_dictionary {
+            return Ok(());
+        }
+        if self.entry == Entry::Nothing {
             return Err(Reason::PdfMalformed);
         }
         if self.is_length {
-            self.length = if self.has_value { None } else { number };
+            self.length = if self.entry == Entry::Value { None } else { number };
         }
-        self.has_value = true;
+        self.entry = Entry::Value;
         Ok(())
     }
 }

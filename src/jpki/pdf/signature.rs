@@ -19,7 +19,7 @@ pub(super) struct Signature<'a> {
     pub(super) form: Form,
 }
 
-/// The lawful values of /SubFilter.
+/// The lawful values of `/SubFilter`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// `adbe.pkcs7.detached`
@@ -101,7 +101,7 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// The message in /Contents: hexadecimal without blanks, one element, then only zeros.
+/// The message in `/Contents`: hexadecimal without blanks, one element, then only zeros.
 fn message(digits: &[u8]) -> Result<Vec<u8>, Reason> {
     let mut cms = data_encoding::HEXLOWER_PERMISSIVE.decode(digits).map_err(|_| Reason::PdfContents)?;
     let length = ber::element_length(&cms).map_err(|reason| match reason {

@@ -2,7 +2,7 @@
 //!
 //! The file must begin with exactly the bytes that were handed out and go on with one incremental
 //! update (ISO 32000-2 §7.5.6) with an ordinary cross-reference table, as the document has. In it
-//! - the catalog may gain /AcroForm, /Perms and /Extensions, a page the field in /Annots, the document
+//! - the catalog may gain `/AcroForm`, `/Perms` and `/Extensions`, a page the field in `/Annots`, the document
 //!   information another date and producer, and the XMP metadata may be written anew;
 //! - the form holds one field, the signature's, without actions and without a visible rectangle: what
 //!   shows on a page could cover what is written there;
@@ -58,25 +58,25 @@ const FIELD_KEYS: &[&[u8]] = &[
 struct Update<'a> {
     pdf: &'a [u8],
     original: Outline,
-    update: Outline,
+    added: Outline,
     /// Numbers from here on are new.
     size: i64,
 }
 
 pub(super) fn check(pdf: &[u8], original: &[u8], signature: &Signature<'_>) -> Result<(), Reason> {
-    let added = pdf.strip_prefix(original).ok_or(Reason::PdfOriginalChanged)?;
+    let appended = pdf.strip_prefix(original).ok_or(Reason::PdfOriginalChanged)?;
     if original.is_empty() || signature.dictionary.span.start < original.len() {
         return Err(Reason::PdfOriginalChanged);
     }
     // Otherwise the comment that ends the original would go on into the update.
     let ends_line = |byte: Option<&u8>| matches!(byte, Some(b'\r' | b'\n'));
-    if !ends_line(original.last()) && !ends_line(added.first()) {
+    if !ends_line(original.last()) && !ends_line(appended.first()) {
         return Err(Reason::PdfContentChanged);
     }
     let old = Outline::read(original, 0, MAX_ORIGINAL)?;
-    let update = Outline::read(pdf, original.len(), MAX_UPDATED).map_err(changed)?;
+    let added = Outline::read(pdf, original.len(), MAX_UPDATED).map_err(changed)?;
     let size = old.number(b"Size").ok_or(Reason::PdfMalformed)?;
-    let update = Update { pdf, original: old, update, size };
+    let update = Update { pdf, original: old, added, size };
     update.check(signature.dictionary.object).map_err(changed)
 }
 
@@ -92,16 +92,16 @@ impl Update<'_> {
     fn check(&self, signature: Option<i64>) -> Result<(), Reason> {
         let root = self.check_trailer()?;
         self.check_table()?;
-        for placed in &self.update.objects {
-            let again = self.update.objects.iter().filter(|other| other.number == placed.number).count() > 1;
+        for placed in &self.added.objects {
+            let again = self.added.objects.iter().filter(|other| other.number == placed.number).count() > 1;
             if again || placed.generation != 0 {
                 return Err(Reason::PdfContentChanged);
             }
         }
         let signature = signature.filter(|number| *number >= self.size).ok_or(Reason::PdfContentChanged)?;
-        let catalog = self.update.object(self.pdf, root)?;
+        let catalog = self.added.object(self.pdf, root)?;
         let widgets = self.check_form(&catalog, signature)?;
-        for placed in self.update.objects.iter().filter(|placed| placed.number < self.size) {
+        for placed in self.added.objects.iter().filter(|placed| placed.number < self.size) {
             self.check_replaced(placed.number, root, &widgets)?;
         }
         Ok(())
@@ -109,7 +109,7 @@ impl Update<'_> {
 
     /// The update follows the original and keeps its root.
     fn check_trailer(&self) -> Result<i64, Reason> {
-        let Self { original, update, .. } = self;
+        let Self { original, added: update, .. } = self;
         let root = original.reference(b"Root").ok_or(Reason::PdfMalformed)?;
         let one_table = update.trailers == 1 && update.tables.len() == 1 && update.starts.len() == 1;
         let at = update.tables.first().and_then(|at| i64::try_from(*at).ok());
@@ -127,7 +127,7 @@ impl Update<'_> {
 
     /// Each entry of the table is an object of the update, at its place.
     fn check_table(&self) -> Result<(), Reason> {
-        let at = self.update.tables.first().ok_or(Reason::PdfContentChanged)?;
+        let at = self.added.tables.first().ok_or(Reason::PdfContentChanged)?;
         let mut lexer = Lexer::new(self.pdf, *at);
         lexer.next().map_err(malformed)?;
         loop {
@@ -148,7 +148,7 @@ impl Update<'_> {
                 };
                 match lexer.next().map_err(malformed)? {
                     Some((_, Token::Word(b"n"))) => {
-                        let placed = self.update.find(number).ok_or(Reason::PdfContentChanged)?;
+                        let placed = self.added.find(number).ok_or(Reason::PdfContentChanged)?;
                         if i64::try_from(placed.start) != Ok(at) || placed.generation != generation {
                             return Err(Reason::PdfContentChanged);
                         }
@@ -186,9 +186,8 @@ impl Update<'_> {
     /// A value as it stands, or the new object that it refers to.
     fn new_object(&self, value: Option<&Object>) -> Result<Object, Reason> {
         match value {
-            None => Err(Reason::PdfContentChanged),
-            Some(Object::Reference(number)) if *number >= self.size => self.update.object(self.pdf, *number),
-            Some(Object::Reference(_)) => Err(Reason::PdfContentChanged),
+            Some(Object::Reference(number)) if *number >= self.size => self.added.object(self.pdf, *number),
+            None | Some(Object::Reference(_)) => Err(Reason::PdfContentChanged),
             Some(direct) => Ok(direct.clone()),
         }
     }
@@ -196,7 +195,7 @@ impl Update<'_> {
     /// An object that was there before and is written anew.
     fn check_replaced(&self, number: i64, root: i64, widgets: &[i64]) -> Result<(), Reason> {
         let old = self.original.object(self.pdf, number)?;
-        let placed = self.update.find(number).ok_or(Reason::PdfContentChanged)?;
+        let placed = self.added.find(number).ok_or(Reason::PdfContentChanged)?;
         let new = Object::parse(self.pdf, &placed.body)?;
         let is_kind = |kind: &[u8]| [&old, &new].iter().all(|object| has_type(object, kind));
         let lawful = if number == root {

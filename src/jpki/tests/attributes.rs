@@ -10,7 +10,7 @@ use crate::jpki::{Certificate, Reason, oid};
 
 const SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
 
-/// ESSCertIDv2 with any digest, and perhaps issuer and serial number.
+/// `ESSCertIDv2` with any digest, and perhaps issuer and serial number.
 fn reference(hash: Hash, identifier: &[u8], issuer_serial: &[u8]) -> Vec<u8> {
     let digest = hash.digest(GOOD_CARD.certificate_der());
     let reference = sequence(&[identifier, &tlv(0x04, &[digest.as_ref()]), issuer_serial]);

@@ -1,5 +1,7 @@
 //! PDF signatures: the ordinary one, and the attacks that are known on others.
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::jpki::{Check, Reason, verify_pdf};
 
@@ -17,7 +19,7 @@ fn document() -> Vec<u8> {
     let mut pdf = b"%PDF-1.7\n%\x80\x80\x80\x80\n".to_vec();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for (number, object) in objects.iter().enumerate() {
-        table.push_str(&format!("{:010} 00000 n \n", pdf.len()));
+        writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
         pdf.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", number + 1).as_bytes());
     }
     let start = pdf.len();
@@ -184,7 +186,7 @@ fn changed_before_signing(objects: &[(u32, &str)]) -> Option<Reason> {
     let previous = find(&pdf, "xref\n0");
     let mut table = String::from("xref\n");
     for (number, object) in objects {
-        table.push_str(&format!("{number} 1\n{:010} 00000 n \n", pdf.len()));
+        writeln!(table, "{number} 1\n{:010} 00000 n ", pdf.len()).unwrap();
         pdf.extend_from_slice(format!("{number} 0 obj\n{object}\nendobj\n").as_bytes());
     }
     let start = pdf.len();
@@ -217,10 +219,10 @@ fn resigned(change: impl FnOnce(String) -> String) -> Option<Reason> {
     let mut table = String::from("\nendobj\nxref\n");
     for object in ["1 0 obj", "3 0 obj", "7 0 obj", "8 0 obj"] {
         let number = &object[..1];
-        table.push_str(&format!("{number} 1\n{:010} 00000 n \n", moved(object).unwrap()));
+        writeln!(table, "{number} 1\n{:010} 00000 n ", moved(object).unwrap()).unwrap();
     }
     if let Some(at) = moved("4 0 obj") {
-        table.push_str(&format!("4 1\n{at:010} 00000 n \n"));
+        writeln!(table, "4 1\n{at:010} 00000 n ").unwrap();
     }
     let hole = end - start;
     let tail = tail.split_once("trailer").unwrap().1;

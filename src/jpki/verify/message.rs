@@ -25,7 +25,7 @@ pub(in crate::jpki) struct Document<'d> {
 pub(in crate::jpki) enum Reference {
     /// As in CMS.
     Optional,
-    /// As in CAdES and PAdES (ETSI EN 319 122-1 §5.2.2, EN 319 142-1 §6.3).
+    /// As in `CAdES` and `PAdES` (ETSI EN 319 122-1 §5.2.2, EN 319 142-1 §6.3).
     Required,
 }
 
