@@ -134,7 +134,8 @@ impl Parts {
     /// The portal over a database.
     #[must_use]
     pub fn over(self, db: Db, clock: Clock) -> Portal {
-        let Self { signing_app, trust, revocation, typesetter, mailer, certificate_lookup, timestamps, base_url } = self;
+        let Self { signing_app, trust, revocation, typesetter, mailer, certificate_lookup, timestamps, base_url } =
+            self;
         Portal {
             db,
             clock,

@@ -6,8 +6,8 @@ use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::manifest::{FORMAT, Form, Manifest, VERSION};
 use super::MANIFEST;
+use super::manifest::{FORMAT, Form, Manifest, VERSION};
 
 /// The media type of an ASiC-S container.
 const MIME_TYPE: &str = "application/vnd.etsi.asic-s+zip";

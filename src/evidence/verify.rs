@@ -117,8 +117,8 @@ fn signature(archive: &Archive, trust: &Trust) -> Verdict {
 fn own_files(archive: &Archive, verdict: &Verdict) -> Result<(), Reason> {
     let signer = verdict.signer.as_ref().ok_or(Reason::EvidenceFile)?;
     let digest = |name| archive.file(name).map(|contents| HEXLOWER.encode(&sha256(contents)));
-    let genuine = digest(CERTIFICATE).as_ref() == Some(&signer.sha256)
-        && digest(ANCHOR).as_ref() == Some(&signer.anchor_sha256);
+    let genuine =
+        digest(CERTIFICATE).as_ref() == Some(&signer.sha256) && digest(ANCHOR).as_ref() == Some(&signer.anchor_sha256);
     if genuine { Ok(()) } else { Err(Reason::EvidenceFile) }
 }
 

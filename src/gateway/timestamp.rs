@@ -140,6 +140,7 @@ impl TimestampAuthority {
             }
             answer.extend_from_slice(&chunk);
         }
-        verify_timestamp(&answer, Imprint::Sha256(sha256), Some(&nonce), &self.trust, now).map_err(TimestampError::Invalid)
+        verify_timestamp(&answer, Imprint::Sha256(sha256), Some(&nonce), &self.trust, now)
+            .map_err(TimestampError::Invalid)
     }
 }

@@ -4,7 +4,7 @@
 //! and what would be gone later (the list, the root) is kept; then a time-stamping authority, where one is
 //! configured, vouches for the manifest. The archive itself is put together whenever somebody asks for it.
 
-use super::review::{signed_version, staff_event};
+use super::review::{signed_document_of, signed_version, staff_event};
 use super::{Error, Portal};
 use crate::domain::application::Application;
 use crate::domain::event::EventKind;
@@ -86,12 +86,13 @@ impl Portal {
         // Lists forget certificates that have run out (RFC 5280 §3.3).
         let at = now.min(signer.not_after);
         let (answer, proof) = self.revocation.prove(&signature.certificate, &self.trust, at).await;
-        let anchor = self.trust.anchors().iter().find(|anchor| HEXLOWER.encode(&anchor.sha256()) == signer.anchor_sha256);
+        let anchor =
+            self.trust.anchors().iter().find(|anchor| HEXLOWER.encode(&anchor.sha256()) == signer.anchor_sha256);
         let anchor = anchor.ok_or(Error::Internal("the root of a signature is no longer configured"))?;
 
         let asked = Asked::of(answer.status, proof, at);
         let form = if signature.pdf_update.is_some() { Form::Pdf } else { Form::Detached };
-        let mut files = vec![Entry::of(DOCUMENT, Role::Document, &document_of(&frozen, &signature))];
+        let mut files = vec![Entry::of(DOCUMENT, Role::Document, &signed_document_of(&frozen, &signature))];
         if form == Form::Detached {
             files.push(Entry::of(SIGNATURE, Role::Signature, &signature.cms));
         }
@@ -114,7 +115,11 @@ impl Portal {
             application_id: key.application_id,
             version_number: frozen.version.number,
             manifest_json: manifest.to_json().map_err(|_| Error::Internal("unwritable manifest"))?,
-            answers: asked.response.into_iter().map(|contents| NamedFile { name: RESPONSE.to_owned(), contents }).collect(),
+            answers: asked
+                .response
+                .into_iter()
+                .map(|contents| NamedFile { name: RESPONSE.to_owned(), contents })
+                .collect(),
             gathered_at: now,
             time_stamp: None,
         };
@@ -185,11 +190,6 @@ impl Asked {
     }
 }
 
-/// The document as it was signed: with the update that holds the signature, if it is inside.
-fn document_of(frozen: &FrozenVersion, signature: &SignatureEvidence) -> Vec<u8> {
-    [frozen.document.as_slice(), signature.pdf_update.as_deref().unwrap_or_default()].concat()
-}
-
 fn key_of(application: &Application, frozen: &FrozenVersion) -> SignatureKey {
     SignatureKey {
         library_id: application.library_id,
@@ -210,7 +210,7 @@ async fn put_together(
     let mut files = Vec::with_capacity(manifest.files.len());
     for entry in manifest.files {
         let contents = match entry.role {
-            Role::Document => document_of(frozen, signature),
+            Role::Document => signed_document_of(frozen, signature),
             Role::Signature => signature.cms.clone(),
             Role::Certificate => signature.certificate.clone(),
             Role::Verdict => signature.verdict_json.clone().into_bytes(),

@@ -242,11 +242,7 @@ pub async fn keep_file(
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if it is no longer what it was.
-pub async fn find_file(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    digest: &[u8; 32],
-) -> Result<Option<Vec<u8>>, StoreError> {
+pub async fn find_file(tx: &mut Tx, library_id: LibraryId, digest: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
     let contents: Option<Vec<u8>> = on!(tx, |conn| {
         sqlx::query_scalar("SELECT contents FROM evidence_files WHERE library_id = $1 AND sha256 = $2")
             .bind(library_id.as_uuid())

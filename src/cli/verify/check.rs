@@ -8,8 +8,8 @@ use super::report::{Finding, Report};
 use super::{Profile, VerifyArgs};
 use crate::evidence::{Archive, verify_evidence};
 use crate::jpki::{
-    CrlSet, ListRules, Reason, RevocationStatus, Trust, Verdict, verify_certificate, verify_cms, verify_crl, verify_ocsp,
-    verify_ocsp_response, verify_pdf, verify_public_key, verify_raw,
+    CrlSet, ListRules, Reason, RevocationStatus, Trust, Verdict, verify_certificate, verify_cms, verify_crl,
+    verify_ocsp, verify_ocsp_response, verify_pdf, verify_public_key, verify_raw,
 };
 
 /// The question, with everything it needs.
@@ -100,8 +100,7 @@ impl Question<'_> {
             }
             Kind::Ocsp => {
                 let issuer = self.args.issuer.as_deref().map(der).transpose()?;
-                let response =
-                    verify_ocsp_response(&self.file, issuer.as_deref(), &self.trust, &self.lists, self.at);
+                let response = verify_ocsp_response(&self.file, issuer.as_deref(), &self.trust, &self.lists, self.at);
                 let reason = response.reason;
                 Ok(self.report(reason, Finding::Response { response: Box::new(response) }))
             }

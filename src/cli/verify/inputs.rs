@@ -76,9 +76,8 @@ pub(super) fn lists(args: &VerifyArgs, trust: &Trust, unused: &mut Vec<Unused>) 
 }
 
 fn strict_roots(paths: &[PathBuf]) -> Result<Vec<Anchor>, Unusable> {
-    let root = |(path, der): (PathBuf, Vec<u8>)| {
-        Anchor::from_der(&der).map_err(|reason| Unusable::Root { path, reason })
-    };
+    let root =
+        |(path, der): (PathBuf, Vec<u8>)| Anchor::from_der(&der).map_err(|reason| Unusable::Root { path, reason });
     certificates(paths)?.into_iter().map(root).collect()
 }
 

@@ -91,9 +91,12 @@ fn steps(text: &mut String, verdict: &Verdict) {
 /// The fields of what is printed as JSON otherwise, one a line.
 fn lines_of(facts: &impl Serialize) -> Vec<String> {
     match serde_json::to_value(facts) {
-        Ok(serde_json::Value::Object(fields)) => {
-            fields.iter().map(|(name, value)| format!("{name} = {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect()
-        }
+        Ok(serde_json::Value::Object(fields)) => fields
+            .iter()
+            .map(|(name, value)| {
+                format!("{name} = {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            })
+            .collect(),
         _ => Vec::new(),
     }
 }

@@ -65,7 +65,9 @@ struct Line {
 fn arguments(line: &str, folder: &Path) -> VerifyArgs {
     let mut verify = Line::try_parse_from(std::iter::once("verify").chain(line.split(' '))).unwrap().verify;
     let paths = verify.anchors.iter_mut().chain(&mut verify.intermediates).chain(&mut verify.crls);
-    for path in paths.chain([&mut verify.file]).chain(&mut verify.content).chain(&mut verify.issuer).chain(&mut verify.ocsp) {
+    for path in
+        paths.chain([&mut verify.file]).chain(&mut verify.content).chain(&mut verify.issuer).chain(&mut verify.ocsp)
+    {
         *path = folder.join(&*path);
     }
     verify
@@ -122,7 +124,10 @@ fn a_list_that_cannot_be_used_is_no_answer() {
     let report = folder.check("--crl card.der card.der").unwrap();
     assert!(!report.valid && report.unused.len() == 1);
     folder.put("list.crl", &list());
-    assert_eq!(folder.reason("--crl list.crl --time 2026-06-30T00:00:00Z card.der").as_deref(), Some("revocation-unknown"));
+    assert_eq!(
+        folder.reason("--crl list.crl --time 2026-06-30T00:00:00Z card.der").as_deref(),
+        Some("revocation-unknown")
+    );
 }
 
 #[test]

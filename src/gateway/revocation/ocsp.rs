@@ -39,8 +39,7 @@ impl Responder {
         let nonce = self.nonce.then_some(&random);
         let question = ocsp_request(certificate, trust, nonce).map_err(Failure::Refused)?;
         let answer = web.ask(&self.address, &question).await?;
-        let status =
-            verify_ocsp_with_lists(&answer, certificate, nonce, trust, lists, at).map_err(Failure::Refused)?;
+        let status = verify_ocsp_with_lists(&answer, certificate, nonce, trust, lists, at).map_err(Failure::Refused)?;
         Ok((status, answer))
     }
 }
