@@ -16,9 +16,7 @@ use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
-use crate::store::{
-    Tx, applications, cards, collection_tries, credentials, drafts, events, notices, patrons, signatures,
-};
+use crate::store::{Tx, applications, cards, collection_tries, credentials, drafts, events, notices, patrons};
 use aws_lc_rs::rand;
 use subtle::ConstantTimeEq;
 use time::OffsetDateTime;

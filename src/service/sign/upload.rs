@@ -214,7 +214,7 @@ fn kind_of(file: &[u8]) -> Result<FileKind, UploadFault> {
     match Form::of(&der) {
         Some(Form::Cms) => Ok(FileKind::Signature),
         Some(Form::Certificate) => Err(UploadFault::Certificate),
-        None => Err(UploadFault::OtherKind),
+        Some(Form::List | Form::OcspResponse) | None => Err(UploadFault::OtherKind),
     }
 }
 
