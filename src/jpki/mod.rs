@@ -35,6 +35,8 @@ mod pdf;
 mod pem;
 mod policy;
 mod profile;
+mod raw;
+pub use raw::{verify_public_key, verify_raw};
 mod reason;
 mod revocation;
 mod rules;
@@ -55,7 +57,7 @@ pub use ocsp::{
     CertIdDigest, OcspAnswer, OcspReport, ocsp_request, ocsp_request_by, verify_ocsp, verify_ocsp_response,
     verify_ocsp_with_lists,
 };
-pub use pdf::{PdfSeal, verify_pdf};
+pub use pdf::{PdfSeal, pdf_signature, verify_pdf};
 pub use pem::{Form, pem_blocks, pem_or_der};
 pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kind, Medium, Policies, Policy, Purpose};
 pub use reason::Reason;

@@ -265,6 +265,9 @@ mod tests {
             verdict_json: String::new(),
             revocation: RevocationAnswer::Unknown,
             signer_token: [0; 32],
+            way: SigningWay::App,
+            session_hash: None,
+            pdf_update: None,
             received_at: RECEIVED,
         }
     }

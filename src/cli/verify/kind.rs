@@ -6,7 +6,7 @@ use crate::jpki::Form;
 
 /// What can be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
+pub(in crate::cli) enum Kind {
     /// Told by its first bytes.
     Auto,
     /// An X.509 certificate.

@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::jpki::Laboratory;
-use kind::Kind;
+pub(super) use kind::Kind;
 
 /// Checks a signature, certificate, revocation list, OCSP response or evidence archive.
 ///

@@ -45,11 +45,14 @@ impl Report {
         match &self.finding {
             Finding::Signature { verdict } => steps(&mut text, verdict),
             Finding::List { list } => {
-                let facts = list.facts.iter().flat_map(|facts| lines_of(facts));
-                facts.for_each(|fact| line(&mut text, "list", &fact));
+                for fact in list.facts.iter().flat_map(lines_of) {
+                    line(&mut text, "list", &fact);
+                }
             }
             Finding::Response { response } => {
-                response.answers.iter().flat_map(lines_of).for_each(|fact| line(&mut text, "answer", &fact));
+                for fact in response.answers.iter().flat_map(lines_of) {
+                    line(&mut text, "answer", &fact);
+                }
             }
             Finding::Evidence { manifest, evidence } => {
                 line(&mut text, "about", &format!("{} {}", manifest.subject.library, manifest.subject.reference));
@@ -81,7 +84,9 @@ fn steps(text: &mut String, verdict: &Verdict) {
             StepOutcome::Failed(reason) => format!("failed: {reason}"),
         };
         line(text, check.as_str(), &went);
-        facts.iter().for_each(|fact| line(text, "", &format!("  {}", written(fact))));
+        for fact in facts {
+            line(text, "", &format!("  {}", written(fact)));
+        }
     }
     if let Some(holder) = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref()) {
         line(text, "signer", &holder.name);
@@ -106,5 +111,5 @@ fn written(fact: &Fact) -> String {
 }
 
 fn line(text: &mut String, label: &str, content: &str) {
-    text.push_str(&format!("{label:<12} {content}\n"));
+    text.push_str(&[&format!("{label:<12} "), content, "\n"].concat());
 }

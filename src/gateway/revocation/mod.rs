@@ -65,7 +65,6 @@ struct Record {
 /// What stands for the serial numbers on a list.
 #[derive(Debug, Clone)]
 struct Marks {
-    list: ListFacts,
     marks: Arc<Vec<u64>>,
     sha256: [u8; 32],
     kept: Kept,

@@ -18,6 +18,7 @@ pub mod queue;
 pub mod sign_in;
 pub mod sign_out;
 mod signed_in;
+mod rules_broken;
 mod wording;
 
 use crate::domain::reference::Reference;

@@ -16,6 +16,7 @@ mod update;
 use time::OffsetDateTime;
 
 use super::chain::Trust;
+use super::reason::Reason;
 use super::revocation::CrlSet;
 use super::step::{Check, Verdict};
 use super::verify::{Document, Inspection, Verifier};
@@ -50,4 +51,12 @@ impl Verifier<'_> {
 #[must_use]
 pub fn verify_pdf(pdf: &[u8], original: Option<&[u8]>, trust: &Trust, crls: &CrlSet, at: OffsetDateTime) -> Verdict {
     Verifier::new(trust, crls, at).pdf(pdf, original)
+}
+
+/// The CMS signature inside a PDF, to be kept beside it.
+///
+/// # Errors
+/// The rule of [`Verifier::pdf`] that the file breaks before its signature is looked into.
+pub fn pdf_signature(pdf: &[u8]) -> Result<Vec<u8>, Reason> {
+    Ok(Signature::find(pdf)?.cms)
 }

@@ -70,7 +70,7 @@ fn a_signature_over_the_whole_file_counts() {
     assert_eq!(verdict.reason(), None, "{verdict:?}");
     let checks: Vec<_> = verdict.steps.iter().map(|step| step.check).collect();
     assert_eq!(checks[..4], [Check::Coverage, Check::Original, Check::Container, Check::Document]);
-    assert_eq!(verdict.signer.unwrap().holder.name, "試験　花子");
+    assert_eq!(verdict.signer.unwrap().holder.unwrap().name, "試験　花子");
 }
 
 #[test]

@@ -176,8 +176,9 @@ impl Portal {
             Some(Reason::PdfSignatureVisible) => return Err(UploadFault::VisibleSignature),
             _ => {}
         }
-        // The signature rests inside the update: there is no message of its own to keep.
-        Ok(Judged { cms: Vec::new(), pdf_update: Some(update.to_vec()), verdict })
+        // Where there is none to take out, the verdict says what is wrong with it.
+        let cms = jpki::pdf_signature(file).unwrap_or_default();
+        Ok(Judged { cms, pdf_update: Some(update.to_vec()), verdict })
     }
 }
 

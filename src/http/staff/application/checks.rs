@@ -1,7 +1,7 @@
 //! The automatic checks: each step of the verification as a fact with its time, never a score.
 
 use crate::http::filters::Moment;
-use crate::http::staff::wording;
+use crate::http::staff::{rules_broken, wording};
 use crate::jpki::{Check, Fact, RevocationStatus, Step, StepOutcome, Verdict};
 use crate::service::review::{AnswerSource, LaterAnswer, RevocationAnswer};
 use time::OffsetDateTime;
@@ -68,7 +68,7 @@ fn line(step: &Step, revocation: &RevocationStatus) -> CheckLine {
         }
         StepOutcome::Passed => ("ok", "確かめました", ""),
         StepOutcome::Unknown => ("unknown", "確認できず", ""),
-        StepOutcome::Failed(reason) => ("no", wording::of_reason(reason), reason.as_str()),
+        StepOutcome::Failed(reason) => ("no", rules_broken::of_reason(reason), reason.as_str()),
     };
     let facts = step.facts.iter().filter_map(|fact| Some((wording::of_fact(&fact.name)?, value(fact)))).collect();
     let is_dated = matches!(step.check, Check::Validity | Check::Revocation);
