@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::certificate::{Certificate, sha256};
 use super::encode::{algorithm, instant, object_identifier, sequence, set_of, tlv, unsigned_integer};
+use super::key::PublicKey;
 use super::oid;
 use super::reason::Reason;
 
@@ -25,12 +26,23 @@ impl SignedAttributes {
     /// The attributes for a document with this SHA-256. The same arguments give the same bytes.
     #[must_use]
     pub fn new(document_sha256: [u8; 32], signing_time: OffsetDateTime) -> Self {
+        Self::of(&document_sha256, signing_time)
+    }
+
+    /// The attributes for a document with this SHA-384, which a card on P-384 signs by
+    /// ecdsa-with-SHA384 over [`Self::as_der`].
+    #[must_use]
+    pub fn with_sha384(document_sha384: [u8; 48], signing_time: OffsetDateTime) -> Self {
+        Self::of(&document_sha384, signing_time)
+    }
+
+    fn of(digest: &[u8], signing_time: OffsetDateTime) -> Self {
         let attribute = |kind, value: Vec<u8>| sequence(&[&object_identifier(kind), &set_of(vec![value])]);
         Self {
             der: set_of(vec![
                 attribute(&oid::CONTENT_TYPE, object_identifier(&oid::DATA)),
                 attribute(&oid::SIGNING_TIME, instant(signing_time)),
-                attribute(&oid::MESSAGE_DIGEST, tlv(0x04, &[&document_sha256])),
+                attribute(&oid::MESSAGE_DIGEST, tlv(0x04, &[digest])),
             ]),
         }
     }
@@ -64,20 +76,24 @@ impl SignedAttributes {
     pub fn to_cms(&self, signature: &[u8], certificate_der: &[u8]) -> Result<Vec<u8>, Reason> {
         let certificate = Certificate::parse(certificate_der)?;
         let serial = unsigned_integer(certificate.serial_number());
-        let sha256 = algorithm(&oid::SHA256);
+        // RSA goes with SHA-256, P-384 with SHA-384: what the profile has for each.
+        let (digest, by) = match certificate.public_key {
+            PublicKey::Rsa { .. } => (algorithm(&oid::SHA256), algorithm(&oid::SHA256_WITH_RSA)),
+            PublicKey::Ec { .. } => (algorithm(&oid::SHA384), sequence(&[&object_identifier(&oid::ECDSA_WITH_SHA384)])),
+        };
         let attributes = self.der.get(1..).unwrap_or_default();
         let signer_info = sequence(&[
             &[0x02, 0x01, 0x01],
             &sequence(&[certificate.issuer.raw, &serial]),
-            &sha256,
+            &digest,
             &[0xA0],
             attributes,
-            &algorithm(&oid::SHA256_WITH_RSA),
+            &by,
             &tlv(0x04, &[signature]),
         ]);
         let signed_data = sequence(&[
             &[0x02, 0x01, 0x01],
-            &tlv(0x31, &[&sha256]),
+            &tlv(0x31, &[&digest]),
             &sequence(&[&object_identifier(&oid::DATA)]),
             &tlv(0xA0, &[certificate_der]),
             &tlv(0x31, &[&signer_info]),

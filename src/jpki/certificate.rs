@@ -9,7 +9,7 @@ use super::extension::Extensions;
 use super::key::PublicKey;
 use super::name;
 use super::reason::Reason;
-use super::tlv::{self, BIT_STRING, INTEGER, Malformed, NULL, OID, Reader, SEQUENCE, Tlv};
+use super::tlv::{self, BIT_STRING, INTEGER, Malformed, Reader, SEQUENCE, Tlv};
 
 /// Real ones have less than two thousand octets.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -42,18 +42,6 @@ impl<'a> Signed<'a> {
         };
         parts(whole).map_err(|_| malformed)
     }
-}
-
-/// Whether an `AlgorithmIdentifier` names `oid` with NULL parameters or, where allowed, none.
-pub(super) fn identifies(algorithm: &Tlv<'_>, oid: &der::asn1::ObjectIdentifier, may_omit_null: bool) -> bool {
-    let read = || -> Result<bool, Malformed> {
-        let mut fields = algorithm.reader();
-        let names_it = fields.expect(OID)?.value == oid.as_bytes();
-        let parameters = fields.optional(NULL)?;
-        fields.finish()?;
-        Ok(names_it && parameters.map_or(may_omit_null, |null| null.value.is_empty()))
-    };
-    read().unwrap_or(false)
 }
 
 /// A version 3 certificate, its parts still as received.

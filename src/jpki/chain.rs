@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::algorithm::SignatureAlgorithm;
-use super::certificate::{Certificate, sha256};
+use super::certificate::Certificate;
 use super::extension::{BasicConstraints, CRL_SIGN, KEY_CERT_SIGN};
 use super::key::{PublicKey, VerifyingKey};
 use super::laboratory::Laboratory;
@@ -26,7 +26,6 @@ pub struct Anchor {
     may_sign_lists: bool,
     /// Whether its certificate limits what may be below it.
     is_constrained: bool,
-    identity: [u8; 32],
 }
 
 impl Anchor {
@@ -105,7 +104,6 @@ impl Anchor {
             may_sign_lists: usage.is_none_or(|(bits, _)| bits & CRL_SIGN != 0),
             is_constrained: constraints.is_some_and(|constraints| constraints.path_length.is_some())
                 || limiting.iter().any(|oid| extensions.find(oid).is_some()),
-            identity: identity(certificate.subject.raw, &certificate.public_key),
             der: certificate.der.to_vec(),
         })
     }
@@ -251,18 +249,6 @@ impl Trust {
         path.anchor.check_validity(at).ok()?;
         Some(Issuer::certified(&certificate, path.anchor))
     }
-
-    /// The root with that name and key which signed the message.
-    pub(super) fn signer(
-        &self,
-        issuer: &[u8],
-        key_identifier: Option<&[u8]>,
-        message: Message<'_>,
-    ) -> Result<&Anchor, Nobody> {
-        let mut named = self.anchors.iter().filter(|anchor| anchor.is_named(issuer, key_identifier)).peekable();
-        let nobody = if named.peek().is_some() { Nobody::Signed } else { Nobody::Named };
-        named.find(|anchor| anchor.signed(message.algorithm, message.covered, message.signature)).ok_or(nobody)
-    }
 }
 
 /// An authority that a signature can come from: a pinned root, or a certificate with a valid path
@@ -279,9 +265,6 @@ pub(super) struct Issuer<'a> {
     pub(super) may_sign_lists: bool,
     /// SHA-256 of the certificate.
     pub(super) sha256: [u8; 32],
-    /// SHA-256 of the canonical name and the key: the same for every certificate of one authority
-    /// and key, so that a list signed with the key counts whichever certificate the path took.
-    pub(super) identity: [u8; 32],
     /// SHA-256 of the root that the path begins with.
     pub(super) anchor_sha256: [u8; 32],
 }
@@ -305,7 +288,6 @@ impl<'a> Issuer<'a> {
             key: IssuerKey::Certified(certificate.public_key),
             may_sign_lists: usage.is_none_or(|(bits, _)| bits & CRL_SIGN != 0),
             sha256: certificate.sha256(),
-            identity: identity(certificate.subject.raw, &certificate.public_key),
             anchor_sha256: anchor.sha256,
         }
     }
@@ -339,7 +321,6 @@ impl<'a> From<&'a Anchor> for Issuer<'a> {
             key: IssuerKey::Prepared(&anchor.key),
             may_sign_lists: anchor.may_sign_lists,
             sha256: anchor.sha256,
-            identity: anchor.identity,
             anchor_sha256: anchor.sha256,
         }
     }
@@ -351,22 +332,6 @@ pub(super) struct Message<'a> {
     pub(super) algorithm: SignatureAlgorithm,
     pub(super) covered: &'a [u8],
     pub(super) signature: &'a [u8],
-}
-
-/// Why no root answers for a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Nobody {
-    /// None has the name and key identifier.
-    Named,
-    /// Some have, and none of them made the signature.
-    Signed,
-}
-
-/// What all certificates of one authority and key have in common.
-pub(super) fn identity(name: &[u8], key: &PublicKey<'_>) -> [u8; 32] {
-    let mut form = name::canonical(name).unwrap_or_else(|_| name.to_vec());
-    form.extend_from_slice(&sha256(key.bytes()));
-    sha256(&form)
 }
 
 /// Whether the certificate carries a subject key identifier equal to `identifier`.

@@ -8,6 +8,8 @@
 //!   document that is stored and shown.
 //! - [`Trust`] holds the pinned roots ([`Anchor`]) and the kinds of certificates that count
 //!   ([`Policies`]); [`CrlSet`] holds the revocation lists.
+//! - [`ocsp_request`] asks a responder about one certificate and [`verify_ocsp`] judges its answer;
+//!   [`verify_crl`] and [`verify_ocsp_response`] judge a list or an answer by itself.
 //! - [`SignedAttributes`] makes an ordinary CMS message out of what a signing app returns.
 //!
 //! To add a kind of certificate, add a line to [`KNOWN`]; to add a rule, add a [`Reason`] and a
@@ -36,7 +38,6 @@ mod pem;
 mod policy;
 mod profile;
 mod raw;
-pub use raw::{verify_public_key, verify_raw};
 mod reason;
 mod revocation;
 mod rules;
@@ -60,10 +61,11 @@ pub use ocsp::{
 pub use pdf::{PdfSeal, pdf_signature, verify_pdf};
 pub use pem::{Form, pem_blocks, pem_or_der};
 pub use policy::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Environment, KNOWN, Kind, Medium, Policies, Policy, Purpose};
+pub use raw::verify_raw;
 pub use reason::Reason;
 pub use revocation::{CrlSet, RevocationGap, RevocationStatus, RevocationWitness};
 pub use step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
-pub use timestamp::{Imprint, Timestamp, timestamp_request, verify_timestamp};
+pub use timestamp::{Imprint, Timestamp, TimestampQuestion, timestamp_request, verify_timestamp};
 pub use verify::{Verifier, verify_certificate, verify_cms};
 
 #[cfg(test)]

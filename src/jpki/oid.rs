@@ -58,7 +58,6 @@ pub(super) const CERTIFICATE_POLICIES: ObjectIdentifier = oid("2.5.29.32");
 pub(super) const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = oid("2.5.29.35");
 pub(super) const FRESHEST_CRL: ObjectIdentifier = oid("2.5.29.46");
 pub(super) const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
-pub(super) const SUBJECT_DIRECTORY_ATTRIBUTES: ObjectIdentifier = oid("2.5.29.9");
 pub(super) const NAME_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.30");
 pub(super) const POLICY_MAPPINGS: ObjectIdentifier = oid("2.5.29.33");
 pub(super) const POLICY_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.36");

@@ -251,6 +251,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::{ApplicationId, LibraryId};
     use crate::jpki::{RevocationGap, RevocationReason, Step};
+    use crate::store::signatures::SigningWay;
     use time::macros::datetime;
 
     const RECEIVED: OffsetDateTime = datetime!(2026-11-20 09:00 UTC);

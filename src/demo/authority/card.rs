@@ -1,13 +1,11 @@
 //! Cards: who holds them, and what they sign.
 
-use aws_lc_rs::digest::{Digest, SHA256};
-use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use time::OffsetDateTime;
 
 use super::certificate::{self, Fault};
 use super::holder::CardHolder;
 use super::{CardKey, Failed, Revocation, TestAuthority, random_serial};
-use crate::jpki::{RevocationReason, SHA256_DIGEST_INFO_PREFIX};
+use crate::jpki::RevocationReason;
 
 /// A card: the certificate in its chip and the key that never leaves it.
 #[derive(Debug, Clone)]
@@ -70,13 +68,9 @@ impl TestCard {
     /// Signs a DigestInfo for SHA-256 as the card does: PKCS#1 v1.5 padding around these 51 bytes.
     ///
     /// # Errors
-    /// [`Failed`] for anything else than such a DigestInfo.
+    /// [`Failed`] for anything else than such a DigestInfo, and for a card whose key is on P-384.
     pub fn sign(&self, digest_info: &[u8]) -> Result<Vec<u8>, Failed> {
-        let digest = digest_info.strip_prefix(&SHA256_DIGEST_INFO_PREFIX).ok_or(Failed)?;
-        let digest = Digest::import_less_safe(digest, &SHA256)?;
-        let mut signature = vec![0; self.key.0.public_modulus_len()];
-        self.key.0.sign_digest(&RSA_PKCS1_SHA256, &digest, &mut signature)?;
-        Ok(signature)
+        self.key.sign_digest_info(digest_info)
     }
 }
 
@@ -106,5 +100,7 @@ mod tests {
         let authority = TestAuthority::generate(at).unwrap();
         let kept = CardKey::from_pkcs8(&authority.key().to_pkcs8().unwrap()).unwrap();
         assert_eq!(TestAuthority::from_key(kept, at).unwrap().anchor_der(), authority.anchor_der());
+        let next = CardKey::generate_p384().unwrap();
+        assert_eq!(CardKey::from_pkcs8(&next.to_pkcs8().unwrap()).unwrap().public(), next.public());
     }
 }

@@ -5,9 +5,10 @@ use der::asn1::ObjectIdentifier;
 use time::{Duration, OffsetDateTime};
 
 use super::holder::{CardHolder, Municipality};
+use super::key::{rsa_key, signature_identifier};
 use super::{CardKey, Failed, TestAuthority};
-use crate::jpki::encode::{algorithm, bit_string, instant, object_identifier, sequence, set_of, tlv, unsigned_integer};
-use crate::jpki::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION};
+use crate::jpki::encode::{bit_string, instant, object_identifier, sequence, set_of, tlv, unsigned_integer};
+use crate::jpki::{DEMO_SIGNING, DEMO_USER_AUTHENTICATION, Purpose};
 
 /// What is wrong with a certificate; only this, the rest is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,41 +75,81 @@ pub enum Fault {
     SerialZero,
     /// A byte follows the end.
     TrailingByte,
+    /// No authorityKeyIdentifier.
+    NoAuthorityKey,
+    /// authorityKeyIdentifier is critical.
+    CriticalAuthorityKey,
+    /// authorityInfoAccess that describes nothing.
+    EmptyAccess,
+    /// pathLenConstraint without cA.
+    PathLength,
+    /// The policy stands twice.
+    PolicyTwice,
+    /// No subject.
+    NoSubject,
+    /// Not wrong: a fact about the holder that nobody knows yet.
+    UnknownFact,
+    /// A fact about the holder twice.
+    FactTwice,
+    /// For signing in, without extendedKeyUsage.
+    UserAuthenticationWithoutPurpose,
+    /// For signing in, with critical extendedKeyUsage.
+    UserAuthenticationCriticalPurpose,
+    /// For signing in, with serverAuth instead of clientAuth.
+    UserAuthenticationOtherPurpose,
+    /// For signing in, with nonRepudiation besides.
+    UserAuthenticationNonRepudiation,
 }
 
-const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+impl Fault {
+    /// Whether it is a fault of a certificate for signing in.
+    const fn is_of_user_authentication(self) -> bool {
+        matches!(
+            self,
+            Self::UserAuthentication
+                | Self::UserAuthenticationWithoutPurpose
+                | Self::UserAuthenticationCriticalPurpose
+                | Self::UserAuthenticationOtherPurpose
+                | Self::UserAuthenticationNonRepudiation
+        )
+    }
+}
+
 const SHA1_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5");
-const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
 const SHA512_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13");
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const PRIME256V1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const JLIS_TEST_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.392.200149.8.5.1.0.20");
 const UNKNOWN_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.9.9");
 const ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32.0");
+const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
+const ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 const HOLDER_ARC: &str = "1.2.392.200149.8.5.5";
 
 const KEY_USAGE: &str = "2.5.29.15";
 const ROOT_SERIAL: [u8; 3] = [0x0A, 0x00, 0x01];
 
 /// The self-signed root.
-pub(super) fn root(key: &CardKey, at: OffsetDateTime) -> Result<Vec<u8>, Failed> {
+pub(super) fn root(key: &CardKey, purpose: Purpose, at: OffsetDateTime) -> Result<Vec<u8>, Failed> {
     let extensions = [
         extension(KEY_USAGE, true, &[0x03, 0x02, 0x01, 0x06]),
         extension("2.5.29.19", true, &sequence(&[&[0x01, 0x01, 0xFF]])),
-        extension("2.5.29.31", false, &distribution_points(&authority_name())),
+        extension("2.5.29.31", false, &distribution_points(&authority_name(purpose))),
         extension("2.5.29.14", false, &tlv(0x04, &[&key_identifier(key)])),
     ];
     let to_be_signed = Draft {
         version: Some(2),
         serial: &ROOT_SERIAL,
         validity: (at - Duration::days(1), at + Duration::days(3652)),
-        subject: &authority_name(),
-        public_key: rsa_key(key.public()),
+        issuer: &authority_name(purpose),
+        subject: &authority_name(purpose),
+        public_key: key.public_info(),
         extensions: extensions.concat(),
-        algorithm: &SHA256_WITH_RSA,
+        algorithm: key.algorithm(),
     }
     .to_der();
-    sign(&to_be_signed, &SHA256_WITH_RSA, key)
+    sign(&to_be_signed, key.algorithm(), key)
 }
 
 /// The certificate of a person.
@@ -126,18 +167,25 @@ pub(super) fn of_person(
         Fault::NotYetValid => (at + Duration::days(1), at + five_years),
         _ => (at, at + five_years),
     };
-    let subject = distinguished_name(&[
-        ("2.5.4.6", "JP"),
-        ("2.5.4.7", &holder.municipality.prefecture),
-        ("2.5.4.7", &holder.municipality.name),
-        ("2.5.4.3", "202601010900000000128201003A"),
-    ]);
-    let inner = if fault == Fault::WeakAlgorithm { &SHA1_WITH_RSA } else { &SHA256_WITH_RSA };
+    let subject = match fault {
+        Fault::NoSubject => sequence(&[]),
+        fault if fault.is_of_user_authentication() => {
+            distinguished_name(&[("2.5.4.6", "JP"), ("2.5.4.3", "997794E9AGCIEG28201003A")])
+        }
+        _ => distinguished_name(&[
+            ("2.5.4.6", "JP"),
+            ("2.5.4.7", &holder.municipality.prefecture),
+            ("2.5.4.7", &holder.municipality.name),
+            ("2.5.4.3", "202601010900000000128201003A"),
+        ]),
+    };
+    let inner = if fault == Fault::WeakAlgorithm { &SHA1_WITH_RSA } else { authority.key.algorithm() };
     let outer = if fault == Fault::AlgorithmMismatch { &SHA512_WITH_RSA } else { inner };
     let to_be_signed = Draft {
         version: (fault != Fault::VersionOne).then_some(2),
         serial: if fault == Fault::SerialZero { &[] } else { serial },
         validity,
+        issuer: &authority.name(),
         subject: &subject,
         public_key: public_key(fault, key),
         extensions: extensions(authority, holder, fault, key),
@@ -159,7 +207,9 @@ pub(super) fn of_person(
 fn extensions(authority: &TestAuthority, holder: &CardHolder, fault: Fault, key: &CardKey) -> Vec<u8> {
     let mut list = Vec::new();
     let usage: [u8; 4] = match fault {
-        Fault::UserAuthentication | Fault::KeyUsageWithoutNonRepudiation => [0x03, 0x02, 0x07, 0x80],
+        Fault::UserAuthenticationNonRepudiation => [0x03, 0x02, 0x06, 0xC0],
+        fault if fault.is_of_user_authentication() => [0x03, 0x02, 0x07, 0x80],
+        Fault::KeyUsageWithoutNonRepudiation => [0x03, 0x02, 0x07, 0x80],
         Fault::KeyUsageWithCertSign => [0x03, 0x02, 0x02, 0xC4],
         _ => [0x03, 0x02, 0x06, 0xC0],
     };
@@ -169,26 +219,40 @@ fn extensions(authority: &TestAuthority, holder: &CardHolder, fault: Fault, key:
     if fault == Fault::DuplicateExtension {
         list.push(extension(KEY_USAGE, true, &usage));
     }
-    if matches!(fault, Fault::UserAuthentication | Fault::ExtendedKeyUsage) {
-        let client_auth = object_identifier(&ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2"));
-        list.push(extension("2.5.29.37", false, &sequence(&[&client_auth])));
+    let has_purpose = fault.is_of_user_authentication() && fault != Fault::UserAuthenticationWithoutPurpose;
+    if has_purpose || fault == Fault::ExtendedKeyUsage {
+        let purpose = if fault == Fault::UserAuthenticationOtherPurpose { SERVER_AUTH } else { CLIENT_AUTH };
+        let critical = fault == Fault::UserAuthenticationCriticalPurpose;
+        list.push(extension("2.5.29.37", critical, &sequence(&[&object_identifier(&purpose)])));
     }
-    if !matches!(fault, Fault::UserAuthentication | Fault::NoHolder) {
+    if fault != Fault::NoHolder && !fault.is_of_user_authentication() {
         list.push(extension("2.5.29.17", fault == Fault::CriticalHolder, &alternative_names(holder, fault)));
     }
     let policy = match fault {
-        Fault::UserAuthentication => DEMO_USER_AUTHENTICATION,
+        fault if fault.is_of_user_authentication() => DEMO_USER_AUTHENTICATION,
         Fault::OtherEnvironment => JLIS_TEST_SIGNING,
         Fault::UnknownPolicy => UNKNOWN_POLICY,
         Fault::AnyPolicy => ANY_POLICY,
         _ => DEMO_SIGNING,
     };
     if fault != Fault::NoPolicy {
-        let policies = sequence(&[&sequence(&[&object_identifier(&policy)])]);
+        let policy = sequence(&[&object_identifier(&policy)]);
+        let again: &[u8] = if fault == Fault::PolicyTwice { &policy } else { &[] };
+        let policies = sequence(&[&policy, again]);
         list.push(extension("2.5.29.32", fault != Fault::PolicyNotCritical, &policies));
     }
     if fault == Fault::Authority {
         list.push(extension("2.5.29.19", true, &sequence(&[&[0x01, 0x01, 0xFF]])));
+    }
+    if fault == Fault::PathLength {
+        list.push(extension("2.5.29.19", true, &sequence(&[&[0x02, 0x01, 0x00]])));
+    }
+    if fault == Fault::EmptyAccess {
+        list.push(extension(ACCESS, false, &sequence(&[])));
+    } else if fault.is_of_user_authentication() {
+        let responder = tlv(0x86, &[b"http://ocsp.todoke-demo.example"]);
+        let ocsp = object_identifier(&ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1"));
+        list.push(extension(ACCESS, false, &sequence(&[&sequence(&[&ocsp, &responder])])));
     }
     if fault == Fault::UnknownCritical {
         list.push(extension("1.3.6.1.4.1.32473.9.1", true, &[0x05, 0x00]));
@@ -200,10 +264,12 @@ fn extensions(authority: &TestAuthority, holder: &CardHolder, fault: Fault, key:
     let issuer_key = if fault == Fault::OtherIssuer { &authority.impostor } else { &authority.key };
     let authority_key = sequence(&[
         &tlv(0x80, &[&key_identifier(issuer_key)]),
-        &tlv(0xA1, &[&tlv(0xA4, &[&authority_name()])]),
+        &tlv(0xA1, &[&tlv(0xA4, &[&authority.name()])]),
         &tlv(0x82, &[&ROOT_SERIAL]),
     ]);
-    list.push(extension("2.5.29.35", false, &authority_key));
+    if fault != Fault::NoAuthorityKey {
+        list.push(extension("2.5.29.35", fault == Fault::CriticalAuthorityKey, &authority_key));
+    }
     list.push(extension("2.5.29.14", false, &tlv(0x04, &[&key_identifier(key)])));
     list.concat()
 }
@@ -217,6 +283,11 @@ fn alternative_names(holder: &CardHolder, fault: Fault) -> Vec<u8> {
     let mut facts = vec![other_name(1, &holder.name), other_name(4, birth), other_name(3, "2")];
     if !holder.address.is_empty() {
         facts.push(other_name(5, &holder.address));
+    }
+    match fault {
+        Fault::UnknownFact => facts.push(other_name(77, "シケン　ハナコ")),
+        Fault::FactTwice => facts.push(other_name(1, &holder.name)),
+        _ => {}
     }
     facts.push(other_name(2, &zeros_for(&holder.name_substitutes, &holder.name)));
     if !holder.address.is_empty() {
@@ -244,18 +315,15 @@ fn public_key(fault: Fault, key: &CardKey) -> Vec<u8> {
             &sequence(&[&object_identifier(&EC_PUBLIC_KEY), &object_identifier(&PRIME256V1)]),
             &bit_string(&[4; 65]),
         ]),
-        _ => rsa_key(key.public()),
+        _ => key.public_info(),
     }
-}
-
-pub(super) fn rsa_key(pkcs1: &[u8]) -> Vec<u8> {
-    sequence(&[&algorithm(&RSA_ENCRYPTION), &bit_string(pkcs1)])
 }
 
 struct Draft<'a> {
     version: Option<u8>,
     serial: &'a [u8],
     validity: (OffsetDateTime, OffsetDateTime),
+    issuer: &'a [u8],
     subject: &'a [u8],
     public_key: Vec<u8>,
     extensions: Vec<u8>,
@@ -270,8 +338,8 @@ impl Draft<'_> {
         sequence(&[
             &version,
             &unsigned_integer(self.serial),
-            &algorithm(self.algorithm),
-            &authority_name(),
+            &signature_identifier(self.algorithm),
+            self.issuer,
             &sequence(&[&instant(self.validity.0), &instant(self.validity.1)]),
             self.subject,
             &self.public_key,
@@ -282,15 +350,19 @@ impl Draft<'_> {
 
 /// Wraps what is to be signed with its signature.
 pub(super) fn sign(to_be_signed: &[u8], outer: &ObjectIdentifier, key: &CardKey) -> Result<Vec<u8>, Failed> {
-    Ok(sequence(&[to_be_signed, &algorithm(outer), &bit_string(&key.sign(to_be_signed)?)]))
+    Ok(sequence(&[to_be_signed, &signature_identifier(outer), &bit_string(&key.sign(to_be_signed)?)]))
 }
 
-/// The name of every root made here.
-pub(super) fn authority_name() -> Vec<u8> {
+/// The name of the roots made here.
+pub(super) fn authority_name(purpose: Purpose) -> Vec<u8> {
+    let unit = match purpose {
+        Purpose::Signing => "JPKI for digital signature",
+        Purpose::UserAuthentication => "JPKI for user authentication",
+    };
     distinguished_name(&[
         ("2.5.4.6", "JP"),
         ("2.5.4.10", "TODOKE-DEMO"),
-        ("2.5.4.11", "JPKI for digital signature"),
+        ("2.5.4.11", unit),
         ("2.5.4.11", "Synthetic authority - not J-LIS"),
     ])
 }

@@ -1,13 +1,13 @@
 //! Revocation lists, of any length and with any single fault.
 
-use der::asn1::ObjectIdentifier;
 use time::OffsetDateTime;
 
-use super::certificate::{authority_name, extension, key_identifier, point_name, sign};
+use super::certificate::{extension, key_identifier, point_name, sign};
 use super::holder::Municipality;
+use super::key::signature_identifier;
 use super::{Failed, TestAuthority};
 use crate::jpki::RevocationReason;
-use crate::jpki::encode::{algorithm, instant, sequence, tlv, unsigned_integer};
+use crate::jpki::encode::{instant, sequence, tlv, unsigned_integer};
 
 /// One revoked certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,8 +68,6 @@ pub struct CrlOrder<'a> {
     pub fault: CrlFault,
 }
 
-const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
-
 impl TestAuthority {
     /// Signs a revocation list.
     ///
@@ -82,17 +80,17 @@ impl TestAuthority {
             entries.extend(entry(revocation, fault));
         }
         let revoked = if entries.is_empty() { Vec::new() } else { tlv(0x30, &[&entries]) };
+        let key = if fault == CrlFault::ForgedIssuer { &self.impostor } else { &self.key };
         let to_be_signed = sequence(&[
             if fault == CrlFault::VersionOne { &[] } else { &[0x02, 0x01, 0x01] },
-            &algorithm(&SHA256_WITH_RSA),
-            &authority_name(),
+            &signature_identifier(key.algorithm()),
+            &self.name(),
             &instant(order.this_update),
             &if fault == CrlFault::NoNextUpdate { Vec::new() } else { instant(order.next_update) },
             &revoked,
             &if fault == CrlFault::VersionOne { Vec::new() } else { self.extensions(order) },
         ]);
-        let key = if fault == CrlFault::ForgedIssuer { &self.impostor } else { &self.key };
-        let mut list = sign(&to_be_signed, &SHA256_WITH_RSA, key)?;
+        let mut list = sign(&to_be_signed, key.algorithm(), key)?;
         if fault == CrlFault::TrailingByte {
             list.push(0);
         }

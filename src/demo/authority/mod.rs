@@ -9,66 +9,23 @@ mod card;
 mod certificate;
 mod crl;
 mod holder;
+mod key;
 mod ocsp;
 mod pdf_signer;
+mod timestamping;
 
-use std::sync::Arc;
-
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use time::OffsetDateTime;
+
+use crate::jpki::Purpose;
 
 pub use card::TestCard;
 pub use certificate::Fault;
 pub use crl::{CrlFault, CrlOrder, Revocation};
 pub use holder::{CardHolder, Municipality};
+pub use key::CardKey;
 pub use ocsp::{OcspFault, OcspOrder, OcspStatus};
-
-/// The key of an authority or of a card. Making one takes about 0.1 s, so tests share them.
-#[derive(Debug, Clone)]
-pub struct CardKey(Arc<KeyPair>);
-
-impl CardKey {
-    /// A new RSA-2048 key.
-    ///
-    /// # Errors
-    /// [`Failed`] if the random source does.
-    pub fn generate() -> Result<Self, Failed> {
-        Ok(Self(Arc::new(KeyPair::generate(KeySize::Rsa2048)?)))
-    }
-
-    /// A key that was kept as PKCS#8.
-    ///
-    /// # Errors
-    /// [`Failed`] if it is none.
-    pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, Failed> {
-        Ok(Self(Arc::new(KeyPair::from_pkcs8(pkcs8).map_err(|_| Failed)?)))
-    }
-
-    /// The key as PKCS#8, to keep it.
-    ///
-    /// # Errors
-    /// [`Failed`] if it cannot be written.
-    pub fn to_pkcs8(&self) -> Result<Vec<u8>, Failed> {
-        let pkcs8: Pkcs8V1Der<'_> = self.0.as_der()?;
-        Ok(pkcs8.as_ref().to_vec())
-    }
-
-    /// The public half as PKCS#1 `RSAPublicKey`.
-    pub(crate) fn public(&self) -> &[u8] {
-        use aws_lc_rs::signature::KeyPair as _;
-        self.0.public_key().as_ref()
-    }
-
-    /// PKCS#1 v1.5 over SHA-256 of the message.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Failed> {
-        let mut signature = vec![0; self.0.public_modulus_len()];
-        self.0.sign(&RSA_PKCS1_SHA256, &rand::SystemRandom::new(), message, &mut signature)?;
-        Ok(signature)
-    }
-}
+pub use timestamping::TimestampFault;
 
 /// Something that only fails when the machine does: the random source, or a kept key that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +42,8 @@ impl From<aws_lc_rs::error::Unspecified> for Failed {
 #[derive(Debug, Clone)]
 pub struct TestAuthority {
     key: CardKey,
+    /// What its certificates are for; its name says so.
+    purpose: Purpose,
     /// The root of another key that bears the same name, as an impostor would make it.
     impostor: CardKey,
     anchor_der: Vec<u8>,
@@ -104,8 +63,21 @@ impl TestAuthority {
     /// # Errors
     /// [`Failed`] if the random source does.
     pub fn from_key(key: CardKey, at: OffsetDateTime) -> Result<Self, Failed> {
-        let anchor_der = certificate::root(&key, at)?;
-        Ok(Self { key, impostor: CardKey::generate()?, anchor_der })
+        Self::of_purpose(Purpose::Signing, key, at)
+    }
+
+    /// An authority for certificates of this purpose, which have roots of their own.
+    ///
+    /// # Errors
+    /// [`Failed`] if the random source does.
+    pub fn of_purpose(purpose: Purpose, key: CardKey, at: OffsetDateTime) -> Result<Self, Failed> {
+        let anchor_der = certificate::root(&key, purpose, at)?;
+        Ok(Self { key, purpose, impostor: CardKey::generate()?, anchor_der })
+    }
+
+    /// Its name.
+    fn name(&self) -> Vec<u8> {
+        certificate::authority_name(self.purpose)
     }
 
     /// The root certificate.

@@ -4,7 +4,8 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use der::asn1::ObjectIdentifier;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
-use super::certificate::{authority_name, distinguished_name, extension, rsa_key, sign};
+use super::certificate::{distinguished_name, extension, sign};
+use super::key::signature_identifier;
 use super::{CardKey, Failed, Revocation, TestAuthority, TestCard};
 use crate::jpki::RevocationReason;
 use crate::jpki::encode::{algorithm, bit_string, instant, object_identifier, sequence, tlv, unsigned_integer};
@@ -100,7 +101,6 @@ pub struct OcspOrder<'a> {
 const SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
 const SHA256_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 const SHA1_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5");
-const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
 const BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 const NONCE: &str = "1.3.6.1.5.5.7.48.1.2";
 const NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
@@ -135,7 +135,7 @@ impl TestAuthority {
     /// # Errors
     /// [`Failed`] if the random source does.
     pub fn answer_ocsp(&self, request: &[u8], revoked: &[Revocation], at: OffsetDateTime) -> Result<Vec<u8>, Failed> {
-        let Some((ids, nonce)) = read_request(request) else { return Ok(failure(1)) };
+        let Some(Asked { ids, nonce }) = read_request(request) else { return Ok(failure(1)) };
         let mut answers = Vec::new();
         for id in ids {
             let entry = revoked.iter().find(|entry| id.ends_with(&unsigned_integer(&entry.serial)));
@@ -150,7 +150,7 @@ impl TestAuthority {
         let (oid, by) =
             if fault == OcspFault::Sha256Id { (&SHA256_ID, &SHA256) } else { (&SHA1, &SHA1_FOR_LEGACY_USE_ONLY) };
         let other_name = responder_name();
-        let name = if fault == OcspFault::OtherIssuerName { other_name } else { authority_name() };
+        let name = if fault == OcspFault::OtherIssuerName { other_name } else { self.name() };
         let key = if fault == OcspFault::OtherIssuerKey { &self.impostor } else { &self.key };
         sequence(&[
             &algorithm(oid),
@@ -174,7 +174,7 @@ impl TestAuthority {
             }
             OcspFault::OtherResponder => tlv(0xA1, &[&responder_name()]),
             _ if appointed => tlv(0xA1, &[&responder_name()]),
-            _ => tlv(0xA1, &[&authority_name()]),
+            _ => tlv(0xA1, &[&self.name()]),
         };
         let mut extensions = Vec::new();
         if let Some(nonce) = nonce {
@@ -187,13 +187,13 @@ impl TestAuthority {
         let version: &[u8] = if fault == OcspFault::ExplicitVersion { &[0xA0, 0x03, 0x02, 0x01, 0x00] } else { &[] };
         let data = sequence(&[version, &responder, &generalized(produced_at), &tlv(0x30, &[answers]), &extensions]);
         let key = if appointed || fault == OcspFault::ForgedSignature { &self.impostor } else { &self.key };
-        let by = if fault == OcspFault::WeakAlgorithm { &SHA1_WITH_RSA } else { &SHA256_WITH_RSA };
+        let by = if fault == OcspFault::WeakAlgorithm { &SHA1_WITH_RSA } else { key.algorithm() };
         let certificates = if appointed && fault != OcspFault::AppointedUnseen {
             tlv(0xA0, &[&sequence(&[&self.responder_certificate(fault, produced_at)?])])
         } else {
             Vec::new()
         };
-        let basic = sequence(&[&data, &algorithm(by), &bit_string(&key.sign(&data)?), &certificates]);
+        let basic = sequence(&[&data, &signature_identifier(by), &bit_string(&key.sign(&data)?), &certificates]);
         let kind = if fault == OcspFault::OtherType { &SHA256_ID } else { &BASIC };
         let bytes = sequence(&[&object_identifier(kind), &tlv(0x04, &[&basic])]);
         let mut response = sequence(&[&[0x0A, 0x01, 0x00], &tlv(0xA0, &[&bytes])]);
@@ -220,19 +220,19 @@ impl TestAuthority {
         if fault == OcspFault::AppointedWithUnknownCritical {
             extensions.push(extension(UNKNOWN, true, &[0x05, 0x00]));
         }
+        let signer: &CardKey = if fault == OcspFault::AppointedItself { &self.impostor } else { &self.key };
         let end = if fault == OcspFault::AppointedExpired { at - Duration::days(1) } else { at + Duration::days(30) };
         let to_be_signed = sequence(&[
             &[0xA0, 0x03, 0x02, 0x01, 0x02],
             &unsigned_integer(&Self::RESPONDER_SERIAL),
-            &algorithm(&SHA256_WITH_RSA),
-            &authority_name(),
+            &signature_identifier(signer.algorithm()),
+            &self.name(),
             &sequence(&[&instant(at - Duration::days(30)), &instant(end)]),
             &responder_name(),
-            &rsa_key(self.impostor.public()),
+            &self.impostor.public_info(),
             &tlv(0xA3, &[&tlv(0x30, &[&extensions.concat()])]),
         ]);
-        let signer: &CardKey = if fault == OcspFault::AppointedItself { &self.impostor } else { &self.key };
-        sign(&to_be_signed, &SHA256_WITH_RSA, signer)
+        sign(&to_be_signed, signer.algorithm(), signer)
     }
 }
 
@@ -292,26 +292,31 @@ fn generalized(at: OffsetDateTime) -> Vec<u8> {
     tlv(0x18, &[format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z").as_bytes()])
 }
 
-/// The identifiers in a request as they stand there, and its number.
-fn read_request(request: &[u8]) -> Option<(Vec<&[u8]>, Option<&[u8]>)> {
+/// What a request asks.
+struct Asked<'a> {
+    /// The identifiers as they stand there.
+    ids: Vec<&'a [u8]>,
+    /// The number to repeat.
+    nonce: Option<&'a [u8]>,
+}
+
+fn read_request(request: &[u8]) -> Option<Asked<'_>> {
     let (tbs, _) = element(element(request)?.0)?;
-    let (list, rest) = element(tbs)?;
+    let (mut members, extensions) = element(tbs)?;
     let mut ids = Vec::new();
-    let mut members = list;
     while !members.is_empty() {
         let (member, rest) = element(members)?;
-        let (id, _) = element(member)?;
-        ids.push(member.get(..id.as_ptr().addr().checked_sub(member.as_ptr().addr())? + id.len())?);
+        let (_, after) = element(member)?;
+        ids.push(member.get(..member.len() - after.len())?);
         members = rest;
     }
-    // The number is the only extension that is looked for, and it stands last in what we send.
-    let nonce = (!rest.is_empty()).then(|| {
-        let (extensions, _) = element(element(rest)?.0)?;
-        let (one, _) = element(extensions)?;
-        let (_, value) = element(one)?;
+    // The number is the only extension that is looked for, and it stands alone in what we send.
+    let nonce = || {
+        let (list, _) = element(element(extensions)?.0)?;
+        let (_, value) = element(element(list)?.0)?;
         Some(element(element(value)?.0)?.0)
-    });
-    Some((ids, nonce.flatten()))
+    };
+    Some(Asked { ids, nonce: nonce() })
 }
 
 /// The contents of the first element, and what follows it.

@@ -355,8 +355,7 @@ impl Revocation {
         let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = false;
         for one in fresh {
-            let named =
-                Marks { list: one.facts(), marks: Arc::clone(&one.marks), sha256: one.list.sha256(), kept: one.kept };
+            let named = Marks { marks: Arc::clone(&one.marks), sha256: one.list.sha256(), kept: one.kept };
             if renewed.insert(one.list) {
                 marks.push(named);
                 changed = true;

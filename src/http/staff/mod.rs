@@ -15,10 +15,10 @@ mod elapsed;
 pub mod evidence;
 pub mod invitation;
 pub mod queue;
+mod rules_broken;
 pub mod sign_in;
 pub mod sign_out;
 mod signed_in;
-mod rules_broken;
 mod wording;
 
 use crate::domain::reference::Reference;

@@ -4,7 +4,6 @@ use crate::jpki::Reason;
 
 /// Which rule was broken. Rules that only say how the data are built share a sentence; the code tells them apart.
 #[expect(clippy::too_many_lines, reason = "one line for each rule of the engine")]
-#[expect(clippy::too_many_lines, reason = "one line for each rule")]
 pub(super) const fn of_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::TooLarge | Reason::TooDeep | Reason::TrailingBytes | Reason::CmsMalformed | Reason::CmsVersion => {

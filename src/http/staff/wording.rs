@@ -8,7 +8,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::likeness::{ComparedField, Likeness};
 use crate::domain::procedure::Procedure;
 use crate::domain::staff::StaffMember;
-use crate::jpki::{Check, Environment, Kind, Medium, Reason, RevocationGap, RevocationReason, RevocationStatus};
+use crate::jpki::{Check, Environment, Kind, Medium, RevocationGap, RevocationReason, RevocationStatus};
 use crate::service::review::QueueFlag;
 use time::OffsetDateTime;
 
@@ -223,6 +223,8 @@ mod tests {
     use crate::domain::ids::StaffId;
     use crate::domain::version::Digest;
     use crate::domain::version::Version;
+    use crate::http::staff::rules_broken;
+    use crate::jpki::Reason;
     use time::Duration;
     use time::macros::datetime;
 

@@ -12,14 +12,14 @@ const TAIL: usize = 5;
 /// A leading zero octet and the twenty octets of RFC 5280 §5.1.2.6.
 const LONGEST: usize = 21;
 
-/// A set of revoked serial numbers with moment and reason.
+/// A set of revoked serial numbers with moment and reason, apart by their octets.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    octets_4: Column<9>,
-    octets_8: Column<13>,
-    octets_12: Column<17>,
-    octets_16: Column<21>,
-    octets_21: Column<26>,
+    short: Column<9>,
+    eight: Column<13>,
+    twelve: Column<17>,
+    sixteen: Column<21>,
+    long: Column<26>,
 }
 
 /// What the index knows of one certificate.
@@ -35,11 +35,11 @@ impl Index {
     /// Adds a serial number, given as the contents of its INTEGER.
     pub(super) fn push(&mut self, serial: &[u8], record: Record) -> Result<(), Malformed> {
         match serial.len() {
-            1..=4 => self.octets_4.push(serial, record),
-            5..=8 => self.octets_8.push(serial, record),
-            9..=12 => self.octets_12.push(serial, record),
-            13..=16 => self.octets_16.push(serial, record),
-            17..=LONGEST => self.octets_21.push(serial, record),
+            1..=4 => self.short.push(serial, record),
+            5..=8 => self.eight.push(serial, record),
+            9..=12 => self.twelve.push(serial, record),
+            13..=16 => self.sixteen.push(serial, record),
+            17..=LONGEST => self.long.push(serial, record),
             _ => return Err(Malformed),
         }
         Ok(())
@@ -48,31 +48,27 @@ impl Index {
     /// Makes the index ready for looking up. Of two entries for one certificate the earlier stays.
     /// Says whether there were such.
     pub(super) fn seal(&mut self) -> bool {
-        self.octets_4.seal()
-            | self.octets_8.seal()
-            | self.octets_12.seal()
-            | self.octets_16.seal()
-            | self.octets_21.seal()
+        self.short.seal() | self.eight.seal() | self.twelve.seal() | self.sixteen.seal() | self.long.seal()
     }
 
     /// Looks a serial number up, given as the contents of its INTEGER.
     pub(super) fn find(&self, serial: &[u8]) -> Option<Record> {
         match serial.len() {
-            1..=4 => self.octets_4.find(serial),
-            5..=8 => self.octets_8.find(serial),
-            9..=12 => self.octets_12.find(serial),
-            13..=16 => self.octets_16.find(serial),
-            17..=LONGEST => self.octets_21.find(serial),
+            1..=4 => self.short.find(serial),
+            5..=8 => self.eight.find(serial),
+            9..=12 => self.twelve.find(serial),
+            13..=16 => self.sixteen.find(serial),
+            17..=LONGEST => self.long.find(serial),
             _ => None,
         }
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.octets_4.records.len()
-            + self.octets_8.records.len()
-            + self.octets_12.records.len()
-            + self.octets_16.records.len()
-            + self.octets_21.records.len()
+        self.short.records.len()
+            + self.eight.records.len()
+            + self.twelve.records.len()
+            + self.sixteen.records.len()
+            + self.long.records.len()
     }
 }
 

@@ -212,17 +212,14 @@ impl Crl {
     pub fn lookup(&self, serial: &[u8]) -> Option<Revoked> {
         let start = serial.iter().position(|octet| *octet != 0).unwrap_or(serial.len().saturating_sub(1));
         let magnitude = serial.get(start..)?;
-        let record = match magnitude.first()? {
-            0..=0x7F => self.index.find(magnitude)?,
-            // An INTEGER is signed; a positive one with the first bit set has an octet before it.
-            _ => {
-                let mut contents = [0; 21];
-                let (_, number) = contents.split_at_mut_checked(1)?;
-                number.get_mut(..magnitude.len())?.copy_from_slice(magnitude);
-                self.index.find(contents.get(..=magnitude.len())?)?
-            }
-        };
-        Revoked::of(record)
+        if magnitude.first()? & 0x80 == 0 {
+            return Revoked::of(self.index.find(magnitude)?);
+        }
+        // An INTEGER is signed; a positive one with the first bit set has an octet before it.
+        let mut contents = [0; 21];
+        let (_, number) = contents.split_at_mut_checked(1)?;
+        number.get_mut(..magnitude.len())?.copy_from_slice(magnitude);
+        Revoked::of(self.index.find(contents.get(..=magnitude.len())?)?)
     }
 
     /// Orders lists of one distribution point by their number.

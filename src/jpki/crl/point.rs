@@ -140,8 +140,11 @@ fn names(point: &Tlv<'_>, issuer: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {
     Ok(names)
 }
 
-/// The directory names among general names, as written and in canonical form.
-pub(super) fn directory_names(mut names: Reader<'_>) -> Result<Vec<(&[u8], Vec<u8>)>, Malformed> {
+/// A directory name as written and in canonical form.
+type DirectoryName<'a> = (&'a [u8], Vec<u8>);
+
+/// The directory names among general names.
+pub(super) fn directory_names(mut names: Reader<'_>) -> Result<Vec<DirectoryName<'_>>, Malformed> {
     let mut directory = Vec::with_capacity(1);
     while !names.is_empty() {
         let name = names.any()?;

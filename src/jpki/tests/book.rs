@@ -256,6 +256,38 @@ fn certificates_and_lists_may_have_keys_of_their_own() {
     assert_eq!(ask(CRL_SIGN, &revoking), unknown(RevocationGap::NotVouchedFor));
 }
 
+#[test]
+fn a_signer_below_another_root_is_none_of_this_path() {
+    let hanako = person(Vec::new());
+    let impostor = Paper {
+        subject: "Elsewhere",
+        issuer: "Elsewhere",
+        serial: &[1],
+        key: &OTHER_KEY,
+        signer: &OTHER_KEY,
+        extensions: authority(BOTH),
+    };
+    // Its authority bears the name of ours and signs a list that names nobody.
+    let same_name = Paper {
+        subject: ROOT,
+        issuer: "Elsewhere",
+        serial: &[2],
+        key: &CARD_KEY,
+        signer: &OTHER_KEY,
+        extensions: authority(BOTH),
+    };
+    let mut lists = CrlSet::new();
+    for list in [Sheet::of(ROOT, &CARD_KEY), Sheet::of("Elsewhere", &OTHER_KEY)] {
+        lists.insert_for_laboratory(&list.to_der()).unwrap();
+    }
+    let loose: Laboratory = "policy=any,ku=any,eku=any,depth=5,key-identifiers=any".parse().unwrap();
+    let trust = Trust::laboratory(&[root(BOTH), impostor.to_der()], vec![same_name.to_der()], &loose);
+    let certificate = Certificate::parse(&hanako).unwrap();
+    let path = trust.path_to(&certificate, &[], NOW).unwrap();
+    let status = lists.status_of_path(&path, &certificate, &trust, NOW);
+    assert_eq!(status, unknown(RevocationGap::NotVouchedFor));
+}
+
 // Distribution points
 
 #[test]
@@ -337,7 +369,7 @@ fn an_indirect_list_names_the_issuer_and_goes_on_with_it() {
     let lister = certified("Lister", &[7], &OTHER_KEY, vec![usage, points(&[&[&uri("http://lister")]])]);
     // What says that the lister's certificate is good, and nothing of anybody else.
     let of_lister = Sheet { point: Some(uri("http://lister")), ..sheet() };
-    let list = |entries, point: Option<Vec<u8>>| Sheet { entries, point, ..Sheet::of("Lister", &OTHER_KEY) };
+    let list = |entries, point: Option<Vec<u8>>| Sheet { point, entries, ..Sheet::of("Lister", &OTHER_KEY) };
     let ask =
         |list: &Sheet<'_>| Scene::new(&[list.to_der(), of_lister.to_der()]).with(vec![lister.clone()]).status(&hanako);
     let indirect = Some(INDIRECT.to_vec());
@@ -365,7 +397,7 @@ fn a_signer_of_lists_may_stand_on_its_own_list() {
     let hanako = person(vec![by_lister()]);
     let lister =
         certified("Lister", &[7], &OTHER_KEY, vec![extension("2.5.29.15", true, &[3, 2, 1, CRL_SIGN]), by_lister()]);
-    let list = |entries| Sheet { entries, point: Some(INDIRECT.to_vec()), ..Sheet::of("Lister", &OTHER_KEY) };
+    let list = |entries| Sheet { point: Some(INDIRECT.to_vec()), entries, ..Sheet::of("Lister", &OTHER_KEY) };
     let ask = |list: &Sheet<'_>| Scene::new(&[list.to_der()]).with(vec![lister.clone()]).status(&hanako);
     assert!(is_good(&ask(&list(Vec::new()))));
     assert!(!is_good(&ask(&list(vec![entry(&[7], &[issued_by(ROOT)])]))));

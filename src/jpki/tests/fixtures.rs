@@ -90,3 +90,17 @@ fn every_published_root_is_one() {
         assert_eq!(Anchor::from_der(root).map(|anchor| anchor.environment()), Ok(environment));
     }
 }
+
+#[test]
+fn the_certificate_for_signing_in_counts_for_signing_in() {
+    let anchors = vec![Anchor::from_der(USER_AUTHENTICATION_ROOT_2023).unwrap()];
+    let trust = Trust::user_authentication(anchors, Policies::test());
+    let verdict = verify_certificate(USER_AUTHENTICATION, &trust, &CrlSet::new(), IN_2026);
+    assert_eq!(verdict.reason(), None, "{verdict:?}");
+    let signer = verdict.signer.unwrap();
+    assert_eq!((signer.serial.as_str(), signer.holder), ("227b13", None));
+    let anchors = vec![Anchor::from_der(SIGNING_ROOT_2024).unwrap()];
+    let trust = Trust::user_authentication(anchors, Policies::test());
+    let verdict = verify_certificate(SIGNING, &trust, &CrlSet::new(), IN_2026);
+    assert_eq!(verdict.reason(), Some(Reason::SigningCertificate));
+}

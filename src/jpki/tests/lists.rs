@@ -1,10 +1,14 @@
 //! Revocation lists: what they say, and which are not believed.
 
+use proptest::prelude::*;
 use time::Duration;
 
 use super::*;
 use crate::demo::authority::{CrlFault, CrlOrder, Municipality, Revocation};
-use crate::jpki::{Crl, Reason, RevocationGap, RevocationReason, RevocationStatus, verify_certificate};
+use crate::jpki::{
+    Certificate, Crl, CrlReadError, Reason, RevocationGap, RevocationReason, RevocationStatus, Revoked,
+    verify_certificate,
+};
 
 fn order<'a>(municipality: &'a Municipality, revoked: &'a [Revocation]) -> CrlOrder<'a> {
     CrlOrder {
@@ -168,5 +172,108 @@ fn a_truncated_list_is_refused() {
     let whole = AUTHORITY.crl(&order(&himeji, &others(20))).unwrap();
     for end in [0, 1, 10, whole.len() / 2, whole.len() - 1] {
         assert_eq!(Crl::parse(&whole[..end], &trust()).err(), Some(Reason::CrlMalformed), "{end}");
+    }
+}
+
+/// A download that comes a few octets at a time, and may break off.
+struct Trickle<'a> {
+    bytes: &'a [u8],
+    step: usize,
+    breaks: bool,
+}
+
+impl std::io::Read for Trickle<'_> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        if self.bytes.is_empty() && self.breaks {
+            return Err(std::io::ErrorKind::ConnectionReset.into());
+        }
+        let (now, later) = self.bytes.split_at(self.step.min(room.len()).min(self.bytes.len()));
+        room[..now.len()].copy_from_slice(now);
+        self.bytes = later;
+        Ok(now.len())
+    }
+}
+
+#[test]
+fn a_download_reads_as_the_file_does_whatever_comes_at_once() {
+    let himeji = Municipality::default();
+    // Longer than a window, with entries of other shapes between the usual ones.
+    let mut revoked = others(4000);
+    for (position, entry) in revoked.iter_mut().enumerate().filter(|(position, _)| position % 7 == 0) {
+        entry.serial = vec![0x5A; position % 21];
+        entry.serial.extend(u16::try_from(position).unwrap().to_be_bytes());
+        entry.serial.truncate(20);
+    }
+    let whole = AUTHORITY.crl(&order(&himeji, &revoked)).unwrap();
+    let trust = trust();
+    let expected = Crl::parse(&whole, &trust).unwrap();
+    for step in [1, 7, 1000, 65_536, 1_000_000] {
+        let read = Crl::read_from(Trickle { bytes: &whole, step, breaks: false }, &trust).unwrap();
+        assert_eq!(read.len(), expected.len(), "{step}");
+        for entry in &revoked {
+            assert!(read.lookup(&entry.serial).is_some() && expected.lookup(&entry.serial).is_some(), "{entry:?}");
+        }
+    }
+    let cut = Trickle { bytes: &whole[..whole.len() - 1], step: 4096, breaks: true };
+    assert!(matches!(Crl::read_from(cut, &trust), Err(CrlReadError::Unreadable(_))));
+    let cut = Trickle { bytes: &whole[..whole.len() - 1], step: 4096, breaks: false };
+    assert!(matches!(Crl::read_from(cut, &trust), Err(CrlReadError::Refused(Reason::CrlMalformed))));
+}
+
+#[test]
+fn a_length_that_is_only_claimed_takes_no_memory_and_no_time() {
+    // A SEQUENCE of nearly four gigabytes that ends after its header, at each depth.
+    let huge = [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xF0];
+    for depth in 1..5 {
+        assert_eq!(Crl::parse(&huge.repeat(depth), &trust()).err(), Some(Reason::CrlMalformed));
+    }
+    let himeji = Municipality::default();
+    let whole = AUTHORITY.crl(&order(&himeji, &others(3))).unwrap();
+    for position in 0..whole.len() - 5 {
+        let mut changed = whole.clone();
+        changed[position..position + 5].copy_from_slice(&[0x84, 0xFF, 0xFF, 0xFF, 0xF0]);
+        assert!(Crl::parse(&changed, &trust()).is_err(), "{position}");
+    }
+}
+
+#[test]
+fn a_list_says_what_it_is() {
+    let himeji = Municipality::default();
+    let facts = list(&order(&himeji, &others(3))).unwrap().facts();
+    assert_eq!(facts.number.as_deref(), Some("1234"));
+    assert_eq!(facts.revoked, 3);
+    assert!(facts.point.unwrap().ends_with("OU=Hyogo-ken, CN=Himeji-shi CRLDP"));
+    assert!(facts.issuer.starts_with("C=JP, O=TODOKE-DEMO"));
+    let mut lists = CrlSet::new();
+    lists.insert(list(&order(&himeji, &others(3))).unwrap());
+    let card = Certificate::parse(GOOD_CARD.certificate_der()).unwrap();
+    let anchor = Anchor::from_der(AUTHORITY.anchor_der()).unwrap();
+    assert_eq!(lists.lists_for(&card, &anchor.sha256()).count(), 1);
+    assert_eq!(lists.lists_for(&card, &[0; 32]).count(), 0);
+    assert_eq!(lists.facts().count(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn what_is_put_into_a_list_is_found_there(
+        serials in proptest::collection::btree_map(proptest::collection::vec(1_u8..=255, 1..=20), 0_i64..4_000_000_000, 0..60),
+        absent in proptest::collection::vec(1_u8..=255, 1..=20),
+    ) {
+        let himeji = Municipality::default();
+        let revoked: Vec<Revocation> = serials.iter().map(|(serial, at)| Revocation {
+            serial: serial.clone(),
+            at: OffsetDateTime::from_unix_timestamp(*at).unwrap(),
+            reason: RevocationReason::Superseded,
+        }).collect();
+        let list = list(&order(&himeji, &revoked)).unwrap();
+        prop_assert_eq!(list.len(), revoked.len());
+        for entry in &revoked {
+            let expected = Some(Revoked { at: entry.at, reason: entry.reason });
+            prop_assert_eq!(list.lookup(&entry.serial), expected);
+            let padded = [&[0, 0][..], &entry.serial].concat();
+            prop_assert_eq!(list.lookup(&padded), expected);
+        }
+        prop_assert_eq!(list.lookup(&absent).is_some(), serials.contains_key(&absent));
     }
 }

@@ -14,19 +14,20 @@ const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.84
 const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 
 /// A message in parts, so that a test can change one of them before it is signed.
-struct Message {
-    version: u8,
-    digest_algorithms: Vec<Vec<u8>>,
-    content_type: ObjectIdentifier,
-    content: Option<Vec<u8>>,
-    certificates: Vec<Vec<u8>>,
-    signer_version: u8,
-    signer: Vec<u8>,
-    digest_algorithm: Vec<u8>,
-    attributes: Vec<Vec<u8>>,
+pub(super) struct Message {
+    pub(super) version: u8,
+    pub(super) digest_algorithms: Vec<Vec<u8>>,
+    pub(super) content_type: ObjectIdentifier,
+    pub(super) content: Option<Vec<u8>>,
+    pub(super) certificates: Vec<Vec<u8>>,
+    pub(super) lists: Vec<Vec<u8>>,
+    pub(super) signer_version: u8,
+    pub(super) signer: Vec<u8>,
+    pub(super) digest_algorithm: Vec<u8>,
+    pub(super) attributes: Vec<Vec<u8>>,
     keep_order: bool,
-    signature_algorithm: Vec<u8>,
-    unsigned: Vec<Vec<u8>>,
+    pub(super) signature_algorithm: Vec<u8>,
+    pub(super) unsigned: Vec<Vec<u8>>,
     signers: usize,
     sign_over_field: bool,
     without_attributes: bool,
@@ -42,6 +43,7 @@ impl Message {
             content_type: oid::DATA,
             content: None,
             certificates: vec![der.to_vec()],
+            lists: vec![],
             signer_version: 1,
             signer: sequence(&[certificate.issuer.raw, certificate.serial.raw]),
             digest_algorithm: algorithm(&oid::SHA256),
@@ -77,18 +79,20 @@ impl Message {
             &unsigned,
         ]);
         let content = self.content.as_ref().map_or_else(Vec::new, |content| tlv(0xA0, &[&tlv(0x04, &[content])]));
+        let lists = if self.lists.is_empty() { vec![] } else { tlv(0xA1, &[&self.lists.concat()]) };
         let signed_data = sequence(&[
             &[0x02, 0x01, self.version],
             &tlv(0x31, &[&self.digest_algorithms.concat()]),
             &sequence(&[&object_identifier(&self.content_type), &content]),
             &tlv(0xA0, &[&self.certificates.concat()]),
+            &lists,
             &tlv(0x31, &[&signer_info.repeat(self.signers)]),
         ]);
         sequence(&[&object_identifier(&oid::SIGNED_DATA), &tlv(0xA0, &[&signed_data])])
     }
 }
 
-fn attribute(kind: &ObjectIdentifier, values: Vec<Vec<u8>>) -> Vec<u8> {
+pub(super) fn attribute(kind: &ObjectIdentifier, values: Vec<Vec<u8>>) -> Vec<u8> {
     sequence(&[&object_identifier(kind), &set_of(values)])
 }
 
@@ -105,7 +109,7 @@ fn signing_certificate_v2(der: &[u8]) -> Vec<u8> {
     attribute(&oid::SIGNING_CERTIFICATE_V2, vec![sequence(&[&sequence(&[&reference])])])
 }
 
-fn reason_with(change: impl FnOnce(&mut Message)) -> Option<Reason> {
+pub(super) fn reason_with(change: impl FnOnce(&mut Message)) -> Option<Reason> {
     let mut message = Message::new();
     change(&mut message);
     verify(&message.to_der()).reason()

@@ -1,9 +1,11 @@
 //! The engine against a synthetic authority, J-LIS's published test certificates, and OpenSSL.
 
+mod attributes;
 mod book;
 mod builder;
 mod certificates;
 mod constraints;
+mod differential;
 mod fixtures;
 mod laboratory;
 mod lists;
@@ -13,9 +15,13 @@ mod openssl;
 mod paths;
 mod pdf;
 mod policies;
+mod profiles;
+mod pyhanko;
+mod raw;
 mod responses;
 mod second_opinion;
 mod standard;
+mod timestamps;
 
 use std::sync::LazyLock;
 

@@ -10,20 +10,20 @@ use crate::demo::authority::{CrlFault, CrlOrder, Municipality};
 use crate::jpki::{Form, RevocationReason};
 
 /// A folder of its own that goes away with the test.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("todoke-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) {
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) {
         std::fs::write(self.0.join(name), bytes).unwrap();
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -34,7 +34,7 @@ impl Drop for Folder {
     }
 }
 
-fn openssl(folder: &Folder, arguments: &str) -> (bool, String) {
+pub(super) fn openssl(folder: &Folder, arguments: &str) -> (bool, String) {
     let output =
         Command::new("openssl").args(arguments.split_whitespace()).current_dir(folder.path()).output().unwrap();
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();

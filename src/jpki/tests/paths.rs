@@ -338,3 +338,27 @@ fn nothing_is_loosened_that_is_not_named() {
     assert_eq!(outcome(&[&root], &[], &end, "alg=any-sha2,policy=any"), Some(Reason::KeyUsageInsufficient));
     assert_eq!(outcome(&[&root], &[], &end, "alg=any-sha2,policy=any,ku=digitalSignature"), None);
 }
+
+#[test]
+fn a_changed_authority_never_counts() {
+    let root = root("Root").issue();
+    let one = root
+        .authority("One")
+        .path_length(1)
+        .policies(&["1.2.3", "2.5.29.32.0"])
+        .mappings(&[("1.2.3", "1.2.4")])
+        .policy_constraints(Some(5), Some(5))
+        .inhibit_any(5)
+        .constraints(&[(0x82, b"example.com")], &[(0x81, b".example.com")])
+        .names(&[(0x82, b"example.com")])
+        .issue();
+    let end = one.person("End").names(&[(0x82, b"www.example.com")]).issue();
+    assert_eq!(loose(&root, &[&one], &end), None);
+    for position in 0..one.der.len() {
+        for mask in [0x01, 0x20, 0x80, 0xFF] {
+            let mut changed = one.clone();
+            changed.der[position] ^= mask;
+            assert!(loose(&root, &[&changed], &end).is_some(), "byte {position} xor {mask:#04x}");
+        }
+    }
+}

@@ -15,11 +15,10 @@ use super::attributes::Attributes;
 use super::certificate::Certificate;
 use super::chain::Trust;
 use super::cms::SignedData;
-use super::extension::{DIGITAL_SIGNATURE, NON_REPUDIATION};
 use super::reason::Reason;
 use super::tlv::{self, INTEGER, Malformed, OID, Reader, SEQUENCE};
 use super::{ber, name, oid};
-pub use request::timestamp_request;
+pub use request::{TimestampQuestion, timestamp_request};
 use statement::Statement;
 
 /// How far the clock of an authority may be ahead of ours.
@@ -90,6 +89,7 @@ fn of_der(
     })?;
     let content = message.content.ok_or(Reason::ContentMissing)?;
     let attributes = Attributes::parse(&message.signed_attributes, &oid::TIMESTAMP_INFO)?;
+    authorities.rules.check_algorithm(message.algorithm)?;
     attributes.check_protection(message.hash, message.algorithm)?;
     if message.hash.digest(content).as_ref() != attributes.message_digest {
         return Err(Reason::MessageDigestMismatch);
@@ -103,8 +103,9 @@ fn of_der(
     }
     let certificate = Certificate::parse(message.signer_certificate()?)?;
     attributes.check_any_reference(certificate.der, certificate.issuer.raw, certificate.serial.value)?;
-    check_certificate(&certificate)?;
-    check_path(&certificate, &message.certificates, authorities, at)?;
+    check_purpose(&certificate)?;
+    certificate.check_profile(&authorities.rules)?;
+    authorities.path_to(&certificate, &message.certificates, at)?.anchor.check_validity(at)?;
     for moment in [statement.at, at] {
         certificate.check_validity(moment, Reason::TimestampTime, Reason::TimestampTime)?;
     }
@@ -156,38 +157,17 @@ fn check_imprint(statement: &Statement<'_>, imprint: Imprint<'_>) -> Result<(), 
     if same { Ok(()) } else { Err(Reason::TimestampImprint) }
 }
 
-/// RFC 3161 §2.3: extendedKeyUsage critical, with timeStamping alone.
-fn check_certificate(certificate: &Certificate<'_>) -> Result<(), Reason> {
-    let extensions = &certificate.extensions;
-    let usage = extensions.find(&oid::EXTENDED_KEY_USAGE).filter(|usage| usage.critical);
+/// RFC 3161 §2.3: extendedKeyUsage critical, with timeStamping alone, whatever else is trusted.
+fn check_purpose(certificate: &Certificate<'_>) -> Result<(), Reason> {
+    let usage = certificate.extensions.find(&oid::EXTENDED_KEY_USAGE).filter(|usage| usage.critical);
     let alone = usage.is_some_and(|usage| is_only(usage.value, &oid::TIMESTAMPING) == Ok(true));
-    let may_sign = match extensions.key_usage().map_err(|_| Reason::CertificateMalformed)? {
-        None => true,
-        Some((bits, _)) => bits & (DIGITAL_SIGNATURE | NON_REPUDIATION) != 0,
-    };
-    let is_authority = extensions.is_authority().map_err(|_| Reason::CertificateMalformed)?;
-    if !alone || !may_sign || is_authority { Err(Reason::TimestampCertificate) } else { Ok(()) }
+    if alone { Ok(()) } else { Err(Reason::TimestampCertificate) }
 }
 
 fn is_only(usages: &[u8], kind: &ObjectIdentifier) -> Result<bool, Malformed> {
     let mut purposes = tlv::only(usages, SEQUENCE)?.reader();
     let first = purposes.expect(OID)?;
     Ok(purposes.is_empty() && first.value == kind.as_bytes())
-}
-
-/// The path to a root, through the authorities that came with the token.
-fn check_path<'a>(
-    certificate: &Certificate<'a>,
-    beside: &[&'a [u8]],
-    authorities: &'a Trust,
-    at: OffsetDateTime,
-) -> Result<(), Reason> {
-    certificate.public_key.check(&authorities.rules.person_keys)?;
-    certificate.check_standard(authorities.rules.path.needs_key_identifiers)?;
-    if !authorities.rules.algorithms.contains(&certificate.algorithm) {
-        return Err(Reason::CertificateAlgorithm);
-    }
-    authorities.path_to(certificate, beside, at)?.anchor.check_validity(at)
 }
 
 fn without_zeros(number: &[u8]) -> &[u8] {
