@@ -4,7 +4,7 @@
 //! and what would be gone later (the list, the root) is kept; then a time-stamping authority, where one is
 //! configured, vouches for the manifest. The archive itself is put together whenever somebody asks for it.
 
-use super::review::{signed_version, staff_event};
+use super::review::{signed_document_of, signed_version, staff_event};
 use super::{Error, Portal};
 use crate::domain::application::Application;
 use crate::domain::event::EventKind;
@@ -92,7 +92,7 @@ impl Portal {
 
         let asked = Asked::of(answer.status, proof, at);
         let form = if signature.pdf_update.is_some() { Form::Pdf } else { Form::Detached };
-        let mut files = vec![Entry::of(DOCUMENT, Role::Document, &document_of(&frozen, &signature))];
+        let mut files = vec![Entry::of(DOCUMENT, Role::Document, &signed_document_of(&frozen, &signature))];
         if form == Form::Detached {
             files.push(Entry::of(SIGNATURE, Role::Signature, &signature.cms));
         }
@@ -190,11 +190,6 @@ impl Asked {
     }
 }
 
-/// The document as it was signed: with the update that holds the signature, if it is inside.
-fn document_of(frozen: &FrozenVersion, signature: &SignatureEvidence) -> Vec<u8> {
-    [frozen.document.as_slice(), signature.pdf_update.as_deref().unwrap_or_default()].concat()
-}
-
 fn key_of(application: &Application, frozen: &FrozenVersion) -> SignatureKey {
     SignatureKey {
         library_id: application.library_id,
@@ -215,7 +210,7 @@ async fn put_together(
     let mut files = Vec::with_capacity(manifest.files.len());
     for entry in manifest.files {
         let contents = match entry.role {
-            Role::Document => document_of(frozen, signature),
+            Role::Document => signed_document_of(frozen, signature),
             Role::Signature => signature.cms.clone(),
             Role::Certificate => signature.certificate.clone(),
             Role::Verdict => signature.verdict_json.clone().into_bytes(),

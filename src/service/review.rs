@@ -140,20 +140,22 @@ impl Portal {
         })
     }
 
-    /// The signed document, byte for byte. Taking it is recorded.
+    /// The signed document, byte for byte, with the signature if that is inside. Taking it is recorded.
     ///
     /// # Errors
     /// [`Error::NotFound`] outside the reviewer's library, and before submission.
     pub async fn signed_document(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
-        Ok(self.take_evidence(by, reference).await?.0.document)
+        let (frozen, evidence) = self.take_evidence(by, reference).await?;
+        Ok(signed_document_of(&frozen, &evidence))
     }
 
     /// The detached signature over [`signed_document`](Self::signed_document), as CMS. Taking it is recorded.
     ///
     /// # Errors
-    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    /// [`Error::NotFound`] outside the reviewer's library, before submission, and if the signature is inside the document.
     pub async fn signature(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
-        Ok(self.take_evidence(by, reference).await?.1.cms)
+        let (_, evidence) = self.take_evidence(by, reference).await?;
+        if evidence.pdf_update.is_some() { Err(Error::NotFound) } else { Ok(evidence.cms) }
     }
 
     async fn take_evidence(
@@ -315,7 +317,13 @@ impl Portal {
         let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
         drop(tx);
         let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
-        let verdict = jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at);
+        let verdict = match &evidence.pdf_update {
+            Some(_) => {
+                let signed = signed_document_of(&frozen, &evidence);
+                jpki::verify_pdf(&signed, document, &self.trust, &CrlSet::default(), at)
+            }
+            None => jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at),
+        };
         if let Some(reason) = verdict.reason() {
             return Err(Error::SignatureBroken(reason));
         }
@@ -327,6 +335,11 @@ impl Portal {
 async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
     let account = staff::find(tx, by.library_id, by.id).await?.filter(|account| account.member.is_active());
     account.map(|account| account.member).ok_or(Error::SignedOut)
+}
+
+/// The document as it was signed: with the update that holds the signature, if it is inside.
+pub(super) fn signed_document_of(frozen: &FrozenVersion, evidence: &SignatureEvidence) -> Vec<u8> {
+    [frozen.document.as_slice(), evidence.pdf_update.as_deref().unwrap_or_default()].concat()
 }
 
 pub(super) async fn signed_version(

@@ -10,7 +10,7 @@ use todoke::demo::authority::{CardHolder, CardKey, Fault};
 use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::demo::signing_app::{hanako, taro};
-use todoke::jpki::SignedAttributes;
+use todoke::jpki::{PdfSeal, SignedAttributes};
 use todoke::store::signatures::{self, SigningWay};
 
 const SUBMISSIONS: &str = "SELECT COUNT(*) FROM events WHERE kind = 'submitted'";
@@ -27,6 +27,16 @@ fn signed_by(app: &TestApp, holder: &CardHolder, fault: Fault, document: &[u8]) 
 
 fn signed(app: &TestApp, document: &[u8]) -> Vec<u8> {
     signed_by(app, &hanako(), Fault::None, document)
+}
+
+/// The document with a signature inside, as PDF software makes it.
+fn signed_inside(app: &TestApp, fault: Fault, document: &[u8]) -> Vec<u8> {
+    let key = CardKey::generate().unwrap();
+    let card = app.stage.authority.issue(&hanako(), fault, &key, app.now() - Duration::hours(1)).unwrap();
+    let waiting = PdfSeal::prepare(document, app.now()).unwrap();
+    let attributes = SignedAttributes::new(waiting.sha256(), app.now());
+    let signature = card.sign(&attributes.digest_info()).unwrap();
+    waiting.seal(&attributes.to_cms(&signature, card.certificate_der()).unwrap()).unwrap()
 }
 
 /// The document as the upload page gives it away.
@@ -74,6 +84,41 @@ stories! {
         assert_eq!((evidence.way, evidence.pdf_update), (SigningWay::Upload, None));
         drop(tx);
         let decided = app.sato().await.decide(&submitted.reference, "approve", "").await.unwrap();
+        assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
+        app.deliver_mail().await;
+    }
+
+    async fn a_signature_inside_the_document_submits_and_stands_up_to_review(app: &TestApp) {
+        let (applicant, _) = app.frozen("himeji", &Person::hanako()).await;
+        let document = download(&applicant).await;
+        let signed = signed_inside(app, Fault::None, &document);
+        let mut broken = signed.clone();
+        let place = document.len() + 40;
+        broken[place] ^= 1;
+        let refused = upload(&applicant, &broken).await;
+        assert!(refused.status == 422 || location(&refused).unwrap().contains("/problem/"), "{}", refused.status);
+        let update = [&document[..], b"\n% a line of somebody's own\n"].concat();
+        assert_eq!(app.database.count(SUBMISSIONS).await, 0);
+        let refused = upload(&applicant, &update).await;
+        assert!(refused.status == 422 || location(&refused).unwrap().contains("/problem/"), "{}", refused.status);
+        let expired = signed_inside(app, Fault::Expired, &document);
+        leads_to(&upload(&applicant, &expired).await, "/himeji/ja/apply/sign/problem/expired");
+
+        leads_to(&upload(&applicant, &signed).await, "/himeji/ja/apply/done");
+        app.deliver_mail().await;
+        let done = applicant.open("apply/done").await.unwrap();
+        let submitted = Submitted::on(applicant, &Person::hanako(), &done);
+        let application = app.application("himeji", &submitted.reference).await;
+        let mut tx = app.database.db.read().await.unwrap();
+        let evidence = signatures::find(&mut tx, application.id, 1).await.unwrap().unwrap();
+        assert_eq!((evidence.way, evidence.pdf_update.as_deref()), (SigningWay::Upload, Some(&signed[document.len()..])));
+        drop(tx);
+        let staff = app.sato().await;
+        let kept = staff.open_staff(&format!("applications/{}/document", submitted.reference)).await.unwrap();
+        assert_eq!(kept.body, signed, "the staff gets the file as it was signed");
+        let none = staff.open_staff(&format!("applications/{}/signature", submitted.reference)).await.unwrap();
+        assert_eq!(none.status, 404);
+        let decided = staff.decide(&submitted.reference, "approve", "").await.unwrap();
         assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
         app.deliver_mail().await;
     }

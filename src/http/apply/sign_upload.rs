@@ -28,7 +28,7 @@ struct UploadPage {
 }
 
 /// What can be sent, in words.
-const KINDS: &str = "申込書とは別の署名ファイル（.p7s や .p7m）";
+const KINDS: &str = "署名した申込書（PDF）か、申込書とは別の署名ファイル（.p7s や .p7m）";
 
 /// Explains how.
 pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
@@ -105,6 +105,9 @@ const fn words_of(fault: UploadFault) -> &'static str {
         }
         UploadFault::OtherPdf => {
             "このサイトの申込書と、中身がちがうPDFです。申込書をダウンロードしなおし、変えずに署名してください"
+        }
+        UploadFault::VisibleSignature => {
+            "署名のしるしを、申込書のページに表示しない設定で、署名しなおしてください（不可視署名）"
         }
         UploadFault::OtherKind => "署名のファイルではありません。電子署名のソフトで作ったファイルを選んでください",
     }

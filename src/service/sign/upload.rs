@@ -50,6 +50,8 @@ pub enum UploadFault {
     OtherVersion,
     /// A PDF that does not begin with the bytes of our document.
     OtherPdf,
+    /// Our document with a signature that shows on its pages.
+    VisibleSignature,
     /// Anything else.
     OtherKind,
 }
@@ -101,13 +103,14 @@ impl Portal {
             Ok(FileKind::Signature) => self.judge_detached(&file, &frozen, &older, now),
             Err(fault) => Err(fault),
         };
-        let judged = match judged {
+        let Judged { cms, pdf_update, verdict } = match judged {
             Ok(judged) => judged,
             Err(fault) => return Ok(UploadOutcome::Fault(fault)),
         };
-        let problem = match judged.verdict.outcome {
+        let certificate = verdict.signer.as_ref().map(|signer| signer.certificate.clone()).unwrap_or_default();
+        let verdict = self.ask_responders(verdict, &certificate, now).await;
+        let problem = match verdict.outcome {
             Outcome::Valid => {
-                let Judged { cms, pdf_update, verdict } = judged;
                 let bond = Bond::Upload { version, session_hash: token.hash() };
                 let signed = Signed { bond, version: version.number, cms, pdf_update, verdict };
                 match self.submit(library, draft.clone(), signed, now).await {
@@ -165,25 +168,16 @@ impl Portal {
         if update.len() > LARGEST_SIGNATURE {
             return Err(UploadFault::TooLarge);
         }
-        self.verify_signed_pdf(file, frozen, now)
-    }
-
-    /// The one place that asks the engine about a signed PDF.
-    fn verify_signed_pdf(
-        &self,
-        file: &[u8],
-        frozen: &FrozenVersion,
-        now: OffsetDateTime,
-    ) -> Result<Judged, UploadFault> {
         let lists = self.revocation.current();
         let verdict = jpki::verify_pdf(file, Some(&frozen.document), &self.trust, &lists, now);
-        let cms = match jpki::pdf_signature(file) {
-            Ok(cms) => cms,
-            Err(Reason::PdfSignatureMissing) => return Err(UploadFault::Unsigned),
-            // The verdict says what is wrong with it.
-            Err(_) => Vec::new(),
-        };
-        let update = file.get(frozen.document.len()..).unwrap_or_default();
+        match verdict.reason() {
+            Some(Reason::PdfSignatureMissing) => return Err(UploadFault::Unsigned),
+            Some(Reason::PdfOriginalChanged | Reason::PdfContentChanged) => return Err(UploadFault::OtherPdf),
+            Some(Reason::PdfSignatureVisible) => return Err(UploadFault::VisibleSignature),
+            _ => {}
+        }
+        // Where there is none to take out, the verdict says what is wrong with it.
+        let cms = jpki::pdf_signature(file).unwrap_or_default();
         Ok(Judged { cms, pdf_update: Some(update.to_vec()), verdict })
     }
 }
