@@ -77,11 +77,11 @@ impl Parts {
         Archive::new(self.manifest.to_json().unwrap(), self.files, Vec::new())
     }
 
-    fn replace(&mut self, name: &str, contents: Vec<u8>) {
+    fn replace(&mut self, name: &str, contents: &[u8]) {
         for (file, entry) in self.files.iter_mut().zip(&mut self.manifest.files) {
             if file.0 == name {
-                *entry = Entry::of(name, entry.role, &contents);
-                file.1 = contents.clone();
+                *entry = Entry::of(name, entry.role, contents);
+                file.1 = contents.to_vec();
             }
         }
     }
@@ -128,9 +128,9 @@ fn a_root_that_the_caller_does_not_trust_proves_nothing() {
 #[test]
 fn what_was_exchanged_is_found_out_even_if_the_manifest_says_so() {
     let good = || parts(&list(RECEIVED, &[]), RECEIVED);
-    let with = |name, contents| {
+    let with = |name, contents: Vec<u8>| {
         let mut parts = good();
-        parts.replace(name, contents);
+        parts.replace(name, &contents);
         parts.check().reason()
     };
     assert_eq!(with(DOCUMENT, b"another document".to_vec()), Some(Reason::MessageDigestMismatch));

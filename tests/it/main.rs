@@ -4,6 +4,7 @@
 mod access;
 #[cfg(test)]
 mod apply;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;

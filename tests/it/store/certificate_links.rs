@@ -41,8 +41,8 @@ both_engines! {
         assert_eq!(ids(&mut tx, himeji.id, Some(links[1].id)).await, [links[2].id]);
         let opener = certificate_links::opener(&mut tx, himeji.id).await.unwrap();
         let sealed = certificate_links::list_live_after(&mut tx, himeji.id, None, 9).await.unwrap();
-        let opened: Vec<_> = sealed.iter().map(|link| opener.open(link).unwrap().to_vec()).collect();
-        assert_eq!(opened, links.each_ref().map(|link| link.serial.clone()));
+        let serials: Vec<_> = sealed.iter().map(|link| opener.open(link).unwrap().to_vec()).collect();
+        assert_eq!(serials, links.each_ref().map(|link| link.serial.clone()));
         let foreign = certificate_links::list_live_after(&mut tx, akashi.id, None, 9).await.unwrap();
         assert!(opener.open(&foreign[0]).is_err());
         let found = certificate_links::find_application(&mut tx, himeji.id, links[0].id).await.unwrap();
