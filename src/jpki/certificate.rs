@@ -16,7 +16,7 @@ use super::tlv::{self, BIT_STRING, INTEGER, Malformed, Reader, SEQUENCE, Tlv};
 /// Real ones have less than two thousand octets.
 const MAX_LENGTH: usize = 64 * 1024;
 /// Octets of one name. Real ones have a few hundred, and comparing them is the most that a name can cost.
-const MAX_NAME: usize = 4096;
+const MAX_NAME: usize = 1024;
 /// RFC 5280 §4.1.2.2.
 const MAX_SERIAL: usize = 20;
 

@@ -25,7 +25,9 @@ const MAX_SIGNATURES: usize = 400;
 const MAX_STEPS: usize = 4096;
 const MAX_PATHS: usize = 256;
 /// Octets of the certificates on all paths that are validated.
-const MAX_OCTETS: usize = 16 * 1024 * 1024;
+const MAX_OCTETS: usize = 4 * 1024 * 1024;
+/// Octets of names beyond ASCII, which are dear to prepare.
+const MAX_NAMES: usize = 256 * 1024;
 
 impl Trust {
     /// The path from a root to the certificate as of `at`, through the authorities that this
@@ -99,15 +101,28 @@ struct Offered<'a> {
 /// What a name is known by: the same for names that are the same.
 type NameNumber = usize;
 
-/// Names that are compared over and over, by their canonical forms.
+/// Names that are compared over and over: as received, and by their canonical forms.
 #[derive(Default)]
-struct Names(HashMap<Vec<u8>, NameNumber>);
+struct Names<'a> {
+    received: HashMap<&'a [u8], NameNumber>,
+    forms: HashMap<Vec<u8>, NameNumber>,
+    octets: usize,
+}
 
-impl Names {
-    fn number(&mut self, name: &[u8]) -> Result<NameNumber, Reason> {
+impl<'a> Names<'a> {
+    fn number(&mut self, name: &'a [u8]) -> Result<NameNumber, Reason> {
+        if let Some(known) = self.received.get(name) {
+            return Ok(*known);
+        }
+        self.octets += name.iter().filter(|octet| !octet.is_ascii()).count();
+        if self.octets > MAX_NAMES {
+            return Err(Reason::TooLarge);
+        }
         let form = name::canonical(name).map_err(|_| Reason::CertificateMalformed)?;
-        let next = self.0.len();
-        Ok(*self.0.entry(form).or_insert(next))
+        let next = self.forms.len();
+        let number = *self.forms.entry(form).or_insert(next);
+        self.received.insert(name, number);
+        Ok(number)
     }
 }
 
@@ -119,7 +134,7 @@ struct Search<'a, 's> {
     at: OffsetDateTime,
     end: &'s Certificate<'a>,
     offered: Vec<Offered<'a>>,
-    names: Names,
+    names: Names<'a>,
     /// The names of the roots, in their order.
     roots: Vec<NameNumber>,
     /// Subject and issuer of the end.

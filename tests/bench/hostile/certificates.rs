@@ -60,10 +60,17 @@ pub(super) const CASES: &[Entry] = &[
     ("path-graph-of-policies", || graph(true, &[(POLICIES, policies(2_000)), (MAPPINGS, mappings(2_000))], EXPLICIT)),
     ("path-long-names-and-one-key", || {
         let key = key();
-        let issuer = long_name(3_900, "i");
+        let issuer = long_name(900, "i");
         let issuers = (0..1_000).map(|number| certificate(&issuer, &issuer, &key, &key, number, &[], true));
-        let end = certificate(&issuer, &long_name(3_900, "e"), &key, &key, 1, &[], false);
+        let end = certificate(&issuer, &long_name(900, "e"), &key, &key, 1, &[], false);
         path(end, issuers.collect(), LOOSE)
+    }),
+    ("path-long-names-all-different", || {
+        let key = key();
+        let named = |number: u32| long_name(900, &number.to_string());
+        let issuers =
+            (0..1_000).map(|number| certificate(&named(number + 1), &named(number), &key, &key, 1, &[], true));
+        path(certificate(&named(0), &name("End"), &key, &key, 1, &[], false), issuers.collect(), LOOSE)
     }),
     ("names-by-constraints", || below(constraints(5_000), hosts(5_000, 0x82))),
     ("long-mailboxes-by-constraints", || {
