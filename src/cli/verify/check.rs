@@ -32,7 +32,7 @@ pub(super) fn check(args: &VerifyArgs, now: OffsetDateTime) -> Result<Report, Un
     let trust = inputs::trust(args)?;
     let lists = inputs::lists(args, &trust, &mut unused)?;
     let at = args.time.unwrap_or(now);
-    Question { args, kind, file, trust, lists, at, unused }.answer(now)
+    Question { args, kind, file, trust, lists, at, unused }.answer()
 }
 
 /// The kind and, where the file is PEM, the DER inside. A PDF, an archive or a bare signature is taken as it is.
@@ -70,7 +70,7 @@ fn check_options(args: &VerifyArgs, kind: Kind) -> Result<(), Unusable> {
 }
 
 impl Question<'_> {
-    fn answer(self, now: OffsetDateTime) -> Result<Report, Unusable> {
+    fn answer(self) -> Result<Report, Unusable> {
         let content = self.args.content.as_deref().map(read).transpose()?;
         let content = content.as_deref();
         match self.kind {
@@ -106,7 +106,7 @@ impl Question<'_> {
                 let reason = response.reason;
                 Ok(self.report(reason, Finding::Response { response: Box::new(response) }))
             }
-            Kind::Evidence => self.evidence(now),
+            Kind::Evidence => self.evidence(),
         }
     }
 
@@ -147,13 +147,13 @@ impl Question<'_> {
         Ok(self.report(reason, Finding::Signature { verdict: Box::new(verdict) }))
     }
 
-    fn evidence(self, now: OffsetDateTime) -> Result<Report, Unusable> {
+    fn evidence(self) -> Result<Report, Unusable> {
         let archive = match Archive::from_zip(&self.file) {
             Ok(archive) => archive,
             Err(error) => return Ok(self.coded(Some(error.as_str().to_owned()), Finding::Nothing {})),
         };
         let timestamping = inputs::timestamping(self.args)?;
-        let evidence = verify_evidence(&archive, &self.trust, &timestamping, self.args.time.unwrap_or(now));
+        let evidence = verify_evidence(&archive, &self.trust, &timestamping);
         let reason = evidence.reason();
         let manifest = Box::new(archive.manifest().clone());
         Ok(self.report(reason, Finding::Evidence { manifest, evidence: Box::new(evidence) }))
