@@ -13,6 +13,8 @@ mod courier;
 #[cfg(test)]
 mod deliver;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod handoff;
 #[cfg(test)]
 mod issue;
