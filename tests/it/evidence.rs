@@ -2,14 +2,18 @@
 
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::loopback;
+use crate::support::pages;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use time::Duration;
 use todoke::demo::authority::TimestampFault;
+use todoke::demo::browser::Page;
+use todoke::demo::journey::{Journey, Person};
 use todoke::demo::stage::Stage;
 use todoke::evidence::{Archive, Form, Recorded, Revocation, Vouched, verify_evidence};
 use todoke::gateway::timestamp::TimestampAuthority;
 use todoke::jpki::{Anchor, Policies, RevocationStatus, Trust};
+use todoke::store::evidence::{SignatureKey, set_time_stamp};
 
 /// Whether the time-stamping authority of a portal is there; a stage is set before its story has hands.
 static IS_DOWN: LazyLock<Mutex<HashMap<String, bool>>> = LazyLock::new(Mutex::default);
@@ -31,10 +35,14 @@ fn with_a_timestamping_authority(stage: &mut Stage) {
     stage.portal.timestamps = Some(TimestampAuthority::over(url.as_str(), anchors, timeout).unwrap());
 }
 
+async fn file_of(staff: &Journey, submitted: &Submitted) -> Page {
+    staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap()
+}
+
 /// Takes the archive as staff do.
 async fn taken(app: &TestApp, submitted: &Submitted) -> Archive {
     let staff = app.sato().await;
-    let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
+    let file = file_of(&staff, submitted).await;
     let zip = staff.browser.open(file.link("証拠書類").unwrap().as_str()).await.unwrap();
     assert_eq!(zip.headers["content-type"], "application/zip");
     Archive::from_zip(&zip.body).unwrap()
@@ -95,10 +103,34 @@ stories! {
         app.deliver_mail().await;
     }
 
-    async fn the_archive_is_for_the_librarys_own_staff(app: &TestApp) {
+    async fn the_reviewer_sees_when_the_evidence_was_time_stamped(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        while app.portal().gather_evidence().await.unwrap() {}
+        let staff = app.sato().await;
+        assert!(!file_of(&staff, &submitted).await.text().contains("時刻の証明"));
+        let application = app.application("himeji", &submitted.reference).await;
+        let key = SignatureKey { library_id: application.library_id, application_id: application.id, version_number: 1 };
+        let mut tx = app.database.db.begin().await.unwrap();
+        assert!(set_time_stamp(&mut tx, &key, b"a token", app.now()).await.unwrap());
+        tx.commit().await.unwrap();
+        let file = file_of(&staff, &submitted).await;
+        assert!(file.text().contains("時刻の証明") && file.text().contains("2026-11-20 10:00"), "{}", file.text());
+        app.deliver_mail().await;
+    }
+
+    async fn nobody_else_takes_it(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
         let path = format!("applications/{}/evidence.zip", submitted.reference);
-        let stranger = app.journey("himeji").open_staff(&path).await;
-        assert!(stranger.is_err() || stranger.unwrap().url.path().ends_with("/staff/sign-in"));
+        let stranger = app.journey("himeji");
+        pages::is_at(&stranger.open_staff(&path).await.unwrap(), "/staff/sign-in");
+        let elsewhere = app.staff("shiomi", "sato").await;
+        assert_eq!(elsewhere.open_staff(&path).await.unwrap().status, 404);
+        let (draft, _) = app.frozen("himeji", &Person::hanako().with_email("draft@example.jp")).await;
+        let reference = app.draft_of("himeji", "draft@example.jp").await.0.reference;
+        let staff = app.sato().await;
+        let early = staff.open_staff(&format!("applications/{reference}/evidence.zip")).await.unwrap();
+        assert_eq!(early.status, 404, "nothing was signed");
+        drop(draft);
+        app.deliver_mail().await;
     }
 }
