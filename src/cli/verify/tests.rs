@@ -173,6 +173,16 @@ fn the_laboratory_loosens_what_it_names_and_only_there() {
 }
 
 #[test]
+fn the_laboratory_asks_lists_by_the_book() {
+    let folder = Folder::new();
+    folder.put("list.crl", &list());
+    let laboratory = "--profile lab --lab policy=any,ku=any,eku=any,depth=9";
+    assert_eq!(folder.reason(&format!("{laboratory} --crl list.crl card.der")), None);
+    let late = folder.reason(&format!("{laboratory} --crl list.crl --time 2026-06-30T00:00:00Z card.der"));
+    assert_eq!(late.as_deref(), Some("revocation-unknown"));
+}
+
+#[test]
 fn what_cannot_be_read_is_told_apart_from_what_does_not_count() {
     let folder = Folder::new();
     folder.put("neither", b"neither");
