@@ -100,7 +100,8 @@ impl Default for Laboratory {
         };
         let path = PathRules { policies: Some(demand), key_identifier_decides: false, ..PathRules::direct() };
         let (person_keys, authority_keys) = (keys.clone(), keys);
-        Self { rules: Rules { kinds: None, may_be_authority: true, person_keys, authority_keys, path, ..signing } }
+        let rules = Rules { kinds: None, may_be_authority: true, person_keys, authority_keys, path, ..signing };
+        Self { rules: Rules { lists_by_the_book: true, ..rules } }
     }
 }
 

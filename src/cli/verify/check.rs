@@ -8,7 +8,7 @@ use super::report::{Finding, Report};
 use super::{Profile, VerifyArgs};
 use crate::evidence::{Archive, verify_evidence};
 use crate::jpki::{
-    CrlSet, Form, ListRules, Reason, RevocationStatus, Trust, Verdict, Verifier, verify_crl, verify_ocsp,
+    CrlSet, Form, ListRules, Reason, RevocationStatus, Trust, Verdict, Verifier, pem_or_der, verify_crl, verify_ocsp,
     verify_ocsp_response,
 };
 
@@ -39,7 +39,12 @@ pub(super) fn check(args: &VerifyArgs, now: OffsetDateTime) -> Result<Report, Un
 fn recognise(args: &VerifyArgs, bytes: Vec<u8>) -> Result<(Kind, Vec<u8>), Unusable> {
     let as_it_is = matches!(args.kind, Kind::Pdf | Kind::Raw | Kind::Evidence)
         || (args.kind == Kind::Auto && matches!(Kind::of(&bytes), Some(Kind::Pdf | Kind::Evidence)));
-    let file = if as_it_is { bytes } else { der(&args.file)? };
+    let file = match (as_it_is, pem_or_der(&bytes)) {
+        (false, Some(der)) => der.into_owned(),
+        // Whoever says what it is asks whether it counts as that: broken PEM does not.
+        (false, None) if args.kind == Kind::Auto => return Err(Unusable::Pem { path: args.file.clone() }),
+        _ => bytes,
+    };
     match args.kind {
         Kind::Auto => match Kind::of(&file) {
             Some(kind) => Ok((kind, file)),

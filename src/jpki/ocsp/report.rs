@@ -68,7 +68,7 @@ pub fn verify_ocsp_response(
     let setting = Setting { trust, lists, at };
     let authority = authority(&read, issuer, setting);
     let reason = authority.and_then(|authority| responder::check(&read, &authority, setting));
-    let answers: Vec<OcspAnswer> = read.answers.iter().map(|answer| OcspAnswer::of(answer, &read, at)).collect();
+    let answers: Vec<OcspAnswer> = read.answers.iter().map(|answer| OcspAnswer::of(answer, at)).collect();
     let outdated = answers.iter().find_map(|answer| answer.reason);
     OcspReport {
         reason: reason.err().or(outdated),
@@ -99,7 +99,11 @@ fn authority<'a>(
             }
             same
         }
-        None => trust.anchors.iter().map(Issuer::from).collect(),
+        None => {
+            let known = trust.intermediates.iter().filter_map(|der| Certificate::parse(der).ok());
+            let below = known.flat_map(|authority| trust.issuers_named(authority.subject.raw, at));
+            trust.anchors.iter().map(Issuer::from).chain(below).collect()
+        }
     };
     let about = |issuer: &Issuer<'_>| response.answers.iter().all(|answer| answer.id.is_from(issuer));
     known.into_iter().find(about).ok_or(Reason::OcspOtherIssuer)
@@ -112,7 +116,7 @@ impl OcspReport {
 }
 
 impl OcspAnswer {
-    fn of(answer: &Answer<'_>, response: &Response<'_>, at: OffsetDateTime) -> Self {
+    fn of(answer: &Answer<'_>, at: OffsetDateTime) -> Self {
         let (status, revoked) = match answer.status {
             CertificateStatus::Good => ("good", None),
             CertificateStatus::Revoked { at, reason } => ("revoked", Some((at, reason))),
@@ -126,7 +130,7 @@ impl OcspAnswer {
             revocation_reason: revoked.map(|(_, reason)| reason),
             this_update: answer.this_update,
             next_update: answer.next_update,
-            reason: window(answer, response.produced_at, at).err(),
+            reason: window(answer, at).err(),
         }
     }
 }

@@ -442,6 +442,16 @@ fn changes_that_do_not_fit_are_left_aside() {
 }
 
 #[test]
+fn of_changes_of_one_moment_the_last_count() {
+    let hanako = person(Vec::new());
+    let hold = Sheet { base: Some(5), number: Some(6), entries: vec![entry(SERIAL, &[because(6)])], ..sheet() };
+    let lifting = Sheet { number: Some(7), entries: vec![entry(SERIAL, &[because(8)])], ..hold.clone() };
+    for lists in [[&sheet(), &hold, &lifting], [&lifting, &hold, &sheet()]] {
+        assert!(is_good(&status(&hanako, &lists)));
+    }
+}
+
+#[test]
 fn changes_bring_an_old_list_up_to_date_where_such_are_announced() {
     let old = Sheet { made: NOW - Duration::days(9), due: Some(NOW - Duration::days(1)), ..sheet() };
     let changes = Sheet { base: Some(5), number: Some(6), ..sheet() };

@@ -60,6 +60,14 @@ fn what_is_unusual_but_right_counts() {
 }
 
 #[test]
+fn an_answer_signed_again_later_speaks_of_its_own_moment() {
+    let later = OcspOrder { produced_at: NOW + Duration::hours(1), ..order(OcspFault::None) };
+    assert!(matches!(status(&later), Ok(RevocationStatus::Good { .. })));
+    let of_later = OcspOrder { this_update: NOW + Duration::minutes(6), ..later };
+    assert_eq!(status(&of_later), Ok(RevocationStatus::Unknown { why: RevocationGap::NotYetMade }));
+}
+
+#[test]
 fn revoked_and_unknown_are_told_apart() {
     let since = NOW - Duration::days(2);
     let of = |status_of| status(&OcspOrder { status: status_of, ..order(OcspFault::None) });
