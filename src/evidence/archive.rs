@@ -15,6 +15,11 @@ const MIME_FILE: &str = "mimetype";
 /// More than any honest archive holds.
 const MAX_FILES: usize = 64;
 const MAX_LENGTH: u64 = 256 * 1024 * 1024;
+/// Octets of the directory at the end.
+const MAX_DIRECTORY: u32 = 64 * 1024;
+/// Octets of the end of the directory, and of the locator that stands before it in ZIP64.
+const END_OF_DIRECTORY: usize = 22;
+const LOCATOR: usize = 20;
 const MAX_MANIFEST: usize = 1024 * 1024;
 
 /// An archive in memory: its manifest as written, its files, and the time-stamps over the manifest.
@@ -139,6 +144,7 @@ impl Archive {
     /// # Errors
     /// What is wrong with it.
     pub fn from_zip(bytes: &[u8]) -> Result<Self, ArchiveError> {
+        check_directory(bytes)?;
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| ArchiveError::Container)?;
         if zip.len() > MAX_FILES {
             return Err(ArchiveError::Container);
@@ -180,6 +186,22 @@ impl Archive {
         }
         Self::new(manifest_json, files, timestamps)
     }
+}
+
+/// The end of the file says how large the directory is (APPNOTE.TXT §4.3.16). A large one would be
+/// read into memory before its entries are counted. Archives have no comment, and no need of ZIP64.
+fn check_directory(bytes: &[u8]) -> Result<(), ArchiveError> {
+    let (before, end) = bytes.split_last_chunk::<END_OF_DIRECTORY>().ok_or(ArchiveError::Container)?;
+    let [b'P', b'K', 5, 6, 0, 0, 0, 0, _, _, count_low, count_high, s0, s1, s2, s3, .., 0, 0] = *end else {
+        return Err(ArchiveError::Container);
+    };
+    let count = usize::from(u16::from_le_bytes([count_low, count_high]));
+    let is_small = u32::from_le_bytes([s0, s1, s2, s3]) <= MAX_DIRECTORY;
+    let has_locator = before.last_chunk::<LOCATOR>().is_some_and(|locator| locator.starts_with(b"PK\x06\x07"));
+    if count > MAX_FILES || !is_small || has_locator || bytes.len() as u64 > MAX_LENGTH {
+        return Err(ArchiveError::Container);
+    }
+    Ok(())
 }
 
 fn timestamp_name(position: usize) -> String {

@@ -13,6 +13,8 @@ use super::reason::Reason;
 
 /// Deeper than SignedData with a timestamp and its certificates ever nests.
 const MAX_DEPTH: usize = 32;
+/// Far above the pieces of a large document: streaming signers write thousands of octets in each.
+const MAX_ELEMENTS: usize = 4_000_000;
 /// A message with its document inside.
 pub(super) const MAX_LENGTH: usize = 128 * 1024 * 1024;
 
@@ -53,22 +55,35 @@ fn measure(input: &[u8]) -> Result<(usize, usize), Reason> {
         return Err(Reason::TooLarge);
     }
     let mut cursor = Cursor::new(input);
-    let mut constructed = 0;
-    count(&mut cursor, 0, &mut constructed)?;
-    Ok((input.len() - cursor.rest.len(), constructed))
+    let mut counted = Counted::default();
+    counted.element(&mut cursor, 0)?;
+    Ok((input.len() - cursor.rest.len(), counted.constructed))
 }
 
-fn count(cursor: &mut Cursor<'_>, depth: usize, constructed: &mut usize) -> Result<(), Reason> {
-    if depth >= MAX_DEPTH {
-        return Err(Reason::TooDeep);
+/// The first pass.
+#[derive(Default)]
+struct Counted {
+    elements: usize,
+    constructed: usize,
+}
+
+impl Counted {
+    fn element(&mut self, cursor: &mut Cursor<'_>, depth: usize) -> Result<(), Reason> {
+        if depth >= MAX_DEPTH {
+            return Err(Reason::TooDeep);
+        }
+        self.elements += 1;
+        if self.elements > MAX_ELEMENTS {
+            return Err(Reason::TooLarge);
+        }
+        let header = cursor.header()?;
+        let Some(mut contents) = header.contents(cursor)? else { return Ok(()) };
+        self.constructed += 1;
+        while contents.has_more(cursor) {
+            self.element(contents.cursor(cursor), depth + 1)?;
+        }
+        contents.finish(cursor)
     }
-    let header = cursor.header()?;
-    let Some(mut contents) = header.contents(cursor)? else { return Ok(()) };
-    *constructed += 1;
-    while contents.has_more(cursor) {
-        count(contents.cursor(cursor), depth + 1, constructed)?;
-    }
-    contents.finish(cursor)
 }
 
 /// The string type whose pieces stand in a constructed element, if it is one (X.690 §8.6.4, §8.7.3,
@@ -343,6 +358,13 @@ mod tests {
     fn a_bomb_of_nested_sequences_is_refused() {
         assert_eq!(to_der(&[0x30, 0x80].repeat(200_000)), Err(Reason::TooDeep));
         assert_eq!(to_der(&[0x24, 0x80].repeat(200_000)), Err(Reason::TooDeep));
+    }
+
+    #[test]
+    fn a_document_in_crumbs_is_refused() {
+        let pieces = |count: usize| [&[0x24, 0x80][..], &[4, 0].repeat(count), &[0, 0]].concat();
+        assert_eq!(to_der(&pieces(MAX_ELEMENTS)), Err(Reason::TooLarge));
+        assert_eq!(to_der(&pieces(MAX_ELEMENTS - 1)).unwrap(), [4, 0]);
     }
 
     #[test]

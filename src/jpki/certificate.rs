@@ -1,6 +1,8 @@
 //! Reading X.509 certificates (RFC 5280 §4.1). What a certificate must be like to count is said
 //! elsewhere: by the standard for all of them, by a profile for the one at the end of a path.
 
+use std::sync::OnceLock;
+
 use aws_lc_rs::digest;
 use time::OffsetDateTime;
 
@@ -13,6 +15,8 @@ use super::tlv::{self, BIT_STRING, INTEGER, Malformed, Reader, SEQUENCE, Tlv};
 
 /// Real ones have less than two thousand octets.
 const MAX_LENGTH: usize = 64 * 1024;
+/// Octets of one name. Real ones have a few hundred, and comparing them is the most that a name can cost.
+const MAX_NAME: usize = 1024;
 /// RFC 5280 §4.1.2.2.
 const MAX_SERIAL: usize = 20;
 
@@ -58,6 +62,8 @@ pub struct Certificate<'a> {
     pub(super) not_after: OffsetDateTime,
     pub(super) public_key: PublicKey<'a>,
     pub(super) extensions: Extensions<'a>,
+    /// Whether issuer and subject are the same, once that was asked.
+    pub(super) self_issued: OnceLock<bool>,
 }
 
 impl<'a> Certificate<'a> {
@@ -103,6 +109,9 @@ impl<'a> Certificate<'a> {
         let issuer = fields.expect(SEQUENCE).map_err(malformed)?;
         let (not_before, not_after) = fields.expect(SEQUENCE).and_then(|span| validity(&span)).map_err(malformed)?;
         let subject = fields.expect(SEQUENCE).map_err(malformed)?;
+        if issuer.raw.len().max(subject.raw.len()) > MAX_NAME {
+            return Err(Reason::TooLarge);
+        }
         if name::is_empty(&issuer) {
             return Err(Reason::CertificateNameEmpty);
         }
@@ -130,6 +139,7 @@ impl<'a> Certificate<'a> {
             not_after,
             public_key,
             extensions,
+            self_issued: OnceLock::new(),
         };
         Ok((certificate, algorithm))
     }

@@ -155,13 +155,17 @@ impl Anchor {
         self.is_constrained
     }
 
-    /// Whether a certificate or list that names its issuer so can come from this root.
-    pub(super) fn is_named(&self, issuer: &[u8], key_identifier: Option<&[u8]>) -> bool {
-        let same_key = match (key_identifier, &self.key_identifier) {
+    /// Its distinguished name, the whole SEQUENCE.
+    pub(super) fn name(&self) -> &[u8] {
+        &self.subject
+    }
+
+    /// Whether what names its issuer's key so can come from this root.
+    pub(super) fn may_have_key(&self, key_identifier: Option<&[u8]>) -> bool {
+        match (key_identifier, &self.key_identifier) {
             (Some(wanted), Some(own)) => wanted == own.as_slice(),
             _ => true,
-        };
-        same_key && name::same(issuer, &self.subject)
+        }
     }
 
     pub(super) fn check_validity(&self, at: OffsetDateTime) -> Result<(), Reason> {

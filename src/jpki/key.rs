@@ -35,12 +35,16 @@ impl Curve {
     }
 }
 
+/// The longest exponent that counts anywhere: each bit costs a squaring modulo the key, and the
+/// cryptographic library refuses longer ones as well.
+const MAX_EXPONENT_BITS: usize = 33;
+
 /// Which keys a verifier takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KeyRules {
     /// Lengths of RSA moduli, in bits.
     pub(super) rsa_bits: RangeInclusive<usize>,
-    /// Whether an exponent other than 65537 will do.
+    /// Whether an exponent other than 65537 will do, within bounds.
     pub(super) any_exponent: bool,
     /// The curves.
     pub(super) curves: &'static [Curve],
@@ -95,7 +99,8 @@ impl<'a> PublicKey<'a> {
                 if !rules.rsa_bits.contains(&bits) || !bits.is_multiple_of(8) {
                     return Err(Reason::PublicKeySize);
                 }
-                if rules.any_exponent || *exponent == [0x01, 0x00, 0x01] {
+                let small = self::bits(exponent) <= MAX_EXPONENT_BITS;
+                if (rules.any_exponent && small) || *exponent == [0x01, 0x00, 0x01] {
                     Ok(())
                 } else {
                     Err(Reason::PublicKeyExponent)
@@ -216,5 +221,24 @@ impl VerifyingKey {
         }
         let Some(verification) = self.kind.verification(algorithm) else { return false };
         UnparsedPublicKey::new(verification, &self.bytes).verify_digest(digest, signature).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exponent_is_never_long() {
+        let rules = KeyRules { rsa_bits: 1024..=8192, any_exponent: true, curves: &[] };
+        let check = |exponent: &[u8], any_exponent| {
+            let key = PublicKey::Rsa { pkcs1: &[], modulus: &[0xFF; 256], exponent };
+            key.check(&KeyRules { any_exponent, ..rules.clone() })
+        };
+        assert_eq!(check(&[3], true), Ok(()));
+        assert_eq!(check(&[1, 0, 0, 0, 1], true), Ok(()));
+        assert_eq!(check(&[2, 0, 0, 0, 1], true), Err(Reason::PublicKeyExponent));
+        assert_eq!(check(&[0x7F; 1024], true), Err(Reason::PublicKeyExponent));
+        assert_eq!(check(&[3], false), Err(Reason::PublicKeyExponent));
     }
 }

@@ -1,5 +1,7 @@
 //! Distinguished names: when two are the same, and how one is written for people.
 
+use std::borrow::Cow;
+
 use der::asn1::ObjectIdentifier;
 use unicode_normalization::UnicodeNormalization;
 
@@ -118,12 +120,17 @@ fn blank(character: char) -> char {
 
 /// The name in the order it was written, as `C=JP, O=JPKI, …`; unknown attributes in dotted form.
 pub(super) fn text(name: &[u8]) -> String {
-    let Ok(attributes) = attributes(name) else { return String::new() };
-    let parts: Vec<String> = attributes
-        .iter()
-        .map(|attribute| format!("{}={}", attribute.label(), String::from_utf8_lossy(attribute.value.value)))
-        .collect();
-    parts.join(", ")
+    let attributes = attributes(name).unwrap_or_default();
+    let mut text = String::with_capacity(name.len());
+    for attribute in &attributes {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&attribute.label());
+        text.push('=');
+        text.push_str(&String::from_utf8_lossy(attribute.value.value));
+    }
+    text
 }
 
 /// The values of every attribute of one type, as received.
@@ -152,7 +159,7 @@ struct Attribute<'a> {
 }
 
 impl Attribute<'_> {
-    fn label(&self) -> String {
+    fn label(&self) -> Cow<'static, str> {
         let known = [
             (oid::COMMON_NAME, "CN"),
             (oid::COUNTRY, "C"),
@@ -163,7 +170,7 @@ impl Attribute<'_> {
         known
             .iter()
             .find(|(kind, _)| kind.as_bytes() == self.kind)
-            .map_or_else(|| tlv::dotted(self.kind), |(_, label)| (*label).to_owned())
+            .map_or_else(|| tlv::dotted(self.kind).into(), |(_, label)| Cow::Borrowed(*label))
     }
 }
 

@@ -77,7 +77,12 @@ impl Certificate<'_> {
 
     /// Whether issuer and subject are the same entity (RFC 5280 §6.1).
     pub(super) fn is_self_issued(&self) -> bool {
-        name::same(self.issuer.raw, self.subject.raw)
+        *self.self_issued.get_or_init(|| name::same(self.issuer.raw, self.subject.raw))
+    }
+
+    /// Says so where it is known already.
+    pub(super) fn settle_self_issued(&self, self_issued: bool) {
+        self.self_issued.get_or_init(|| self_issued);
     }
 }
 

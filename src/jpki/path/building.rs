@@ -2,10 +2,10 @@
 //! a root answers. Key identifiers say where to look first; signatures decide.
 //!
 //! Every way is tried until one is valid. What an attacker can make of that is bounded: no
-//! authority stands twice on a path, signatures are checked once for each pair and counted, and so
-//! are steps and whole paths.
+//! authority stands twice on a path, names are prepared and authorities judged once each, signatures
+//! are checked once for each pair and counted, and so are steps, whole paths and what they hold.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use time::OffsetDateTime;
 
@@ -13,6 +13,7 @@ use super::super::certificate::Certificate;
 use super::super::chain::{Anchor, Message, Trust};
 use super::super::extension::KEY_CERT_SIGN;
 use super::super::reason::Reason;
+use super::super::rules::Rules;
 use super::super::{name, oid};
 use super::{Path, validation};
 
@@ -23,6 +24,10 @@ const MAX_LENGTH: usize = 32;
 const MAX_SIGNATURES: usize = 400;
 const MAX_STEPS: usize = 4096;
 const MAX_PATHS: usize = 256;
+/// Octets of the certificates on all paths that are validated.
+const MAX_OCTETS: usize = 4 * 1024 * 1024;
+/// Octets of names beyond ASCII, which are dear to prepare.
+const MAX_NAMES: usize = 256 * 1024;
 
 impl Trust {
     /// The path from a root to the certificate as of `at`, through the authorities that this
@@ -39,10 +44,14 @@ impl Trust {
             at,
             end: certificate,
             offered: Vec::new(),
+            names: Names::default(),
+            roots: Vec::new(),
+            end_names: None,
             signatures: HashMap::new(),
             signatures_left: MAX_SIGNATURES,
             steps_left: MAX_STEPS,
             paths_left: MAX_PATHS,
+            octets_left: MAX_OCTETS,
             comparisons: 0,
             failure: Failure { progress: Progress::Nothing, reason: Reason::IssuerUnknown },
             outside_validity: None,
@@ -83,9 +92,38 @@ struct Failure {
 /// A certificate that may be an authority on the path.
 struct Offered<'a> {
     certificate: Certificate<'a>,
-    /// Canonical forms, because they are compared over and over.
-    subject: Vec<u8>,
-    issuer: Vec<u8>,
+    subject: NameNumber,
+    issuer: NameNumber,
+    /// What it is found to be, once it was looked at.
+    standing: Option<Result<(), Reason>>,
+}
+
+/// What a name is known by: the same for names that are the same.
+type NameNumber = usize;
+
+/// Names that are compared over and over: as received, and by their canonical forms.
+#[derive(Default)]
+struct Names<'a> {
+    received: HashMap<&'a [u8], NameNumber>,
+    forms: HashMap<Vec<u8>, NameNumber>,
+    octets: usize,
+}
+
+impl<'a> Names<'a> {
+    fn number(&mut self, name: &'a [u8]) -> Result<NameNumber, Reason> {
+        if let Some(known) = self.received.get(name) {
+            return Ok(*known);
+        }
+        self.octets += name.iter().filter(|octet| !octet.is_ascii()).count();
+        if self.octets > MAX_NAMES {
+            return Err(Reason::TooLarge);
+        }
+        let form = name::canonical(name).map_err(|_| Reason::CertificateMalformed)?;
+        let next = self.forms.len();
+        let number = *self.forms.entry(form).or_insert(next);
+        self.received.insert(name, number);
+        Ok(number)
+    }
 }
 
 /// Positions in the list of offered certificates, from the end upward.
@@ -96,11 +134,17 @@ struct Search<'a, 's> {
     at: OffsetDateTime,
     end: &'s Certificate<'a>,
     offered: Vec<Offered<'a>>,
+    names: Names<'a>,
+    /// The names of the roots, in their order.
+    roots: Vec<NameNumber>,
+    /// Subject and issuer of the end.
+    end_names: Option<(NameNumber, NameNumber)>,
     /// Who signed whom: the position of the certificate, none for the end, and of the signer.
     signatures: HashMap<(Option<usize>, usize), bool>,
     signatures_left: usize,
     steps_left: usize,
     paths_left: usize,
+    octets_left: usize,
     comparisons: usize,
     failure: Failure,
     outside_validity: Option<Path<'a>>,
@@ -127,18 +171,27 @@ impl<'a> Search<'a, '_> {
 
     /// Reads what is offered; each certificate once, and those that cannot be read not at all.
     fn offer(&mut self, beside: &[&'a [u8]]) -> Result<(), Reason> {
-        let known = self.trust.intermediates.iter().map(Vec::as_slice);
+        let trust = self.trust;
+        let end = self.end;
+        self.end_names = Some((self.names.number(end.subject.raw)?, self.names.number(end.issuer.raw)?));
+        for anchor in &trust.anchors {
+            let root = self.names.number(anchor.name())?;
+            self.roots.push(root);
+        }
+        let mut seen = HashSet::from([end.der]);
+        let known = trust.intermediates.iter().map(Vec::as_slice);
         for der in known.chain(beside.iter().copied()) {
             if self.offered.len() == MAX_OFFERED {
                 return Err(Reason::TooLarge);
             }
-            if der == self.end.der || self.offered.iter().any(|offered| offered.certificate.der == der) {
+            if !seen.insert(der) {
                 continue;
             }
             let read = Certificate::parse(der).and_then(|certificate| {
-                let form = |name: &[u8]| name::canonical(name).map_err(|_| Reason::CertificateMalformed);
-                let (subject, issuer) = (form(certificate.subject.raw)?, form(certificate.issuer.raw)?);
-                Ok(Offered { certificate, subject, issuer })
+                let subject = self.names.number(certificate.subject.raw)?;
+                let issuer = self.names.number(certificate.issuer.raw)?;
+                certificate.settle_self_issued(subject == issuer);
+                Ok(Offered { certificate, subject, issuer, standing: None })
             });
             match read {
                 Ok(offered) => self.offered.push(offered),
@@ -155,8 +208,8 @@ impl<'a> Search<'a, '_> {
     /// Tries every authority above the chain, the likeliest first.
     fn extend(&mut self, chain: &mut Chain) -> Option<Path<'a>> {
         let issuer = match chain.last().and_then(|position| self.offered.get(*position)) {
-            Some(offered) => offered.issuer.clone(),
-            None => name::canonical(self.end.issuer.raw).ok()?,
+            Some(offered) => offered.issuer,
+            None => self.end_names?.1,
         };
         let identifier = self.top(chain).extensions.authority_key_identifier().ok().flatten();
         for likely in [true, false] {
@@ -205,7 +258,8 @@ impl<'a> Search<'a, '_> {
             .iter()
             .filter_map(|position| self.offered.get(*position))
             .any(|other| other.subject == candidate.subject && same_key(&other.certificate));
-        repeats || (same_key(self.end) && name::same(self.end.subject.raw, candidate.certificate.subject.raw))
+        let is_end = self.end_names.is_some_and(|(subject, _)| subject == candidate.subject);
+        repeats || (is_end && same_key(self.end))
     }
 
     /// RFC 5280 §6.1.3 (a) and §6.1.4 (k), (n), (o) for an authority below a root.
@@ -213,7 +267,6 @@ impl<'a> Search<'a, '_> {
         let rules = &self.trust.rules;
         let named = |reason| (Progress::Named, reason);
         let signed = |reason| (Progress::Signed, reason);
-        let malformed = |_| (Progress::Signed, Reason::CertificateMalformed);
         let candidate = |search: &Self| search.offered.get(position).map(|offered| offered.certificate.clone());
         let Some(certificate) = candidate(self) else { return Err(named(Reason::IssuerUnknown)) };
         certificate.public_key.check(&rules.authority_keys).map_err(named)?;
@@ -229,25 +282,17 @@ impl<'a> Search<'a, '_> {
         {
             return Err(signed(Reason::PathTooLong));
         }
-        if !rules.algorithms.contains(&certificate.algorithm) {
-            return Err(signed(Reason::CertificateAlgorithm));
+        self.standing(position, &certificate).map_err(signed)
+    }
+
+    /// What is asked of the authority wherever it stands.
+    fn standing(&mut self, position: usize, certificate: &Certificate<'a>) -> Result<(), Reason> {
+        let rules = &self.trust.rules;
+        let at = self.at;
+        match self.offered.get_mut(position) {
+            Some(offered) => *offered.standing.get_or_insert_with(|| check_standing(certificate, rules, at)),
+            None => Err(Reason::IssuerUnknown),
         }
-        if !certificate.extensions.is_authority().map_err(malformed)? {
-            return Err(signed(Reason::IssuerNotAuthority));
-        }
-        let usage = certificate.extensions.key_usage().map_err(malformed)?;
-        if usage.is_some_and(|(bits, _)| bits & KEY_CERT_SIGN == 0) {
-            return Err(signed(Reason::CertificateSignMissing));
-        }
-        certificate.check_standard(rules.path.needs_key_identifiers).map_err(signed)?;
-        if let Some((purposes, _)) = certificate.extensions.extended_key_usage().map_err(malformed)?
-            && !rules.path.purposes.is_empty()
-            && !purposes.contains(&oid::ANY_EXTENDED_KEY_USAGE.as_bytes())
-            && !rules.path.purposes.iter().any(|wanted| purposes.contains(&wanted.as_slice()))
-        {
-            return Err(signed(Reason::IssuerPurpose));
-        }
-        certificate.check_validity(self.at, Reason::IssuerNotYetValid, Reason::IssuerExpired).map_err(signed)
     }
 
     fn counted(&self, chain: &Chain) -> u32 {
@@ -279,12 +324,17 @@ impl<'a> Search<'a, '_> {
         let top = self.top(chain);
         let (issuer, message) = (top.issuer, message(top));
         let identifier = top.extensions.authority_key_identifier().ok().flatten();
+        let number = chain.last().and_then(|position| self.offered.get(*position)).map(|offered| offered.issuer);
         for likely in [true, false] {
             if !likely && trust.rules.path.key_identifier_decides {
                 break;
             }
-            for anchor in &trust.anchors {
-                if anchor.is_named(issuer.raw, identifier) != likely || !(likely || anchor.is_named(issuer.raw, None)) {
+            for (position, anchor) in trust.anchors.iter().enumerate() {
+                let has_name = match number {
+                    Some(number) => self.roots.get(position) == Some(&number),
+                    None => name::same(issuer.raw, anchor.name()),
+                };
+                if !has_name || anchor.may_have_key(identifier) != likely {
                     continue;
                 }
                 if let Some(path) = self.end_at(anchor, message, chain) {
@@ -296,7 +346,10 @@ impl<'a> Search<'a, '_> {
     }
 
     fn end_at(&mut self, anchor: &'a Anchor, message: Message<'_>, chain: &Chain) -> Option<Path<'a>> {
-        let (Some(signatures), Some(paths)) = (self.signatures_left.checked_sub(1), self.paths_left.checked_sub(1))
+        let positions = chain.iter().filter_map(|position| self.offered.get(*position));
+        let octets = positions.fold(self.end.der.len(), |sum, offered| sum + offered.certificate.der.len());
+        let (Some(signatures), Some(paths), Some(octets)) =
+            (self.signatures_left.checked_sub(1), self.paths_left.checked_sub(1), self.octets_left.checked_sub(octets))
         else {
             self.note(Progress::Named, Reason::PathSearchLimit);
             return None;
@@ -306,7 +359,7 @@ impl<'a> Search<'a, '_> {
             self.note(Progress::Named, Reason::IssuerSignature);
             return None;
         }
-        self.paths_left = paths;
+        (self.paths_left, self.octets_left) = (paths, octets);
         let offered = chain.iter().rev().filter_map(|position| self.offered.get(*position));
         let intermediates = offered.map(|offered| offered.certificate.clone()).collect();
         let path = Path { anchor, intermediates };
@@ -320,6 +373,30 @@ impl<'a> Search<'a, '_> {
         }
         Some(path)
     }
+}
+
+/// RFC 5280 §6.1.4 (k), (n), (o), and the moment.
+fn check_standing(certificate: &Certificate<'_>, rules: &Rules, at: OffsetDateTime) -> Result<(), Reason> {
+    let malformed = |_| Reason::CertificateMalformed;
+    if !rules.algorithms.contains(&certificate.algorithm) {
+        return Err(Reason::CertificateAlgorithm);
+    }
+    if !certificate.extensions.is_authority().map_err(malformed)? {
+        return Err(Reason::IssuerNotAuthority);
+    }
+    let usage = certificate.extensions.key_usage().map_err(malformed)?;
+    if usage.is_some_and(|(bits, _)| bits & KEY_CERT_SIGN == 0) {
+        return Err(Reason::CertificateSignMissing);
+    }
+    certificate.check_standard(rules.path.needs_key_identifiers)?;
+    if let Some((purposes, _)) = certificate.extensions.extended_key_usage().map_err(malformed)?
+        && !rules.path.purposes.is_empty()
+        && !purposes.contains(&oid::ANY_EXTENDED_KEY_USAGE.as_bytes())
+        && !rules.path.purposes.iter().any(|wanted| purposes.contains(&wanted.as_slice()))
+    {
+        return Err(Reason::IssuerPurpose);
+    }
+    certificate.check_validity(at, Reason::IssuerNotYetValid, Reason::IssuerExpired)
 }
 
 /// What was signed to make the certificate.

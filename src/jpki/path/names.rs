@@ -9,8 +9,11 @@ use super::super::reason::Reason;
 use super::super::tlv::{self, IA5_STRING, Malformed, SEQUENCE, Tlv};
 use super::super::{name, oid};
 
-/// How many pairs of a name and a constraint are compared before a path counts as an attack.
+/// How many pairs of a name and a constraint are compared before a path counts as an attack; a long
+/// name counts several times.
 const MAX_COMPARISONS: usize = 250_000;
+/// How much of a name is compared for the price of one.
+const OCTETS_AT_ONCE: usize = 64;
 
 /// The constraints of one authority.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +52,16 @@ enum Subject<'a> {
     General(GeneralName<'a>),
     /// In canonical form.
     Directory(Vec<u8>),
+}
+
+impl Subject<'_> {
+    const fn len(&self) -> usize {
+        match self {
+            Self::General(GeneralName::Email(text) | GeneralName::Dns(text) | GeneralName::Uri(text)) => text.len(),
+            Self::General(_) => 0,
+            Self::Directory(form) => form.len(),
+        }
+    }
 }
 
 impl<'a> NameConstraints<'a> {
@@ -102,7 +115,8 @@ pub(super) fn check(
     }
     let subjects = subjects(certificate).map_err(|_| Reason::CertificateMalformed)?;
     let trees: usize = constraints.iter().map(NameConstraints::len).sum();
-    *comparisons = comparisons.saturating_add(subjects.len().saturating_mul(trees));
+    let names: usize = subjects.iter().map(|subject| 1 + subject.len() / OCTETS_AT_ONCE).sum();
+    *comparisons = comparisons.saturating_add(names.saturating_mul(trees));
     if *comparisons > MAX_COMPARISONS {
         return Err(Reason::TooLarge);
     }

@@ -135,16 +135,21 @@ pub(super) fn name(written: &[u8]) -> Cow<'_, [u8]> {
     let mut rest = written;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
-        let escaped = after.get(..2).filter(|_| *byte == b'#');
-        match escaped.and_then(|digits| data_encoding::HEXLOWER_PERMISSIVE.decode(digits).ok()) {
+        match after.first_chunk().filter(|_| *byte == b'#').and_then(octet) {
             Some(decoded) => {
-                name.extend_from_slice(&decoded);
+                name.push(decoded);
                 rest = after.get(2..).unwrap_or_default();
             }
             None => name.push(*byte),
         }
     }
     Cow::Owned(name)
+}
+
+/// The octet that two hexadecimal digits write.
+fn octet(digits: &[u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+    u8::try_from(high? * 16 + low?).ok()
 }
 
 pub(super) const fn is_blank(byte: u8) -> bool {

@@ -17,6 +17,8 @@ use crate::jpki::step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict
 /// A certificate that a pinned root signed, and what is known of it by then.
 pub(in crate::jpki) struct Identified<'c> {
     pub(in crate::jpki) certificate: Certificate<'c>,
+    /// SHA-256 of the certificate in lower-case hexadecimal.
+    sha256: String,
     pub(in crate::jpki) policy: Option<Policy>,
     pub(in crate::jpki) holder: Option<Holder>,
     pub(in crate::jpki) path: Path<'c>,
@@ -84,16 +86,16 @@ impl<'t> Inspection<'t> {
     {
         let (trust, at) = (self.trust, self.at);
         let rules = &trust.rules;
-        let (certificate, policy, holder) = self.step(Check::Certificate, |facts| {
+        let (certificate, sha256, policy, holder) = self.step(Check::Certificate, |facts| {
             let certificate = Certificate::parse(der)?;
-            facts.add_certificate("", &certificate);
+            let sha256 = facts.add_certificate("", &certificate);
             let policy = certificate.check_profile(rules)?;
             if let Some(policy) = policy {
                 facts.add("policy", policy.oid.to_string());
             }
             let names_holder = policy.is_some_and(|policy| policy.kind.purpose == Purpose::Signing);
             let holder = names_holder.then(|| Holder::from_certificate(&certificate)).transpose()?;
-            Ok((certificate, policy, holder))
+            Ok((certificate, sha256, policy, holder))
         })?;
         let path = self.step(Check::Issuer, |facts| {
             facts.add("issuer", name::text(certificate.issuer.raw));
@@ -106,16 +108,16 @@ impl<'t> Inspection<'t> {
             facts.add("anchor-sha256", HEXLOWER.encode(&path.anchor.sha256()));
             Ok(path)
         })?;
-        Ok(Identified { certificate, policy, holder, path })
+        Ok(Identified { certificate, sha256, policy, holder, path })
     }
 
     pub(in crate::jpki) fn identify(&mut self, identified: &Identified<'_>, claimed: Option<OffsetDateTime>) {
-        let Identified { certificate, policy, holder, path } = identified;
+        let Identified { certificate, sha256, policy, holder, path } = identified;
         self.signer = Some(Signer {
             certificate: certificate.der.to_vec(),
             serial: certificate.serial_hex(),
             issuer: name::text(certificate.issuer.raw),
-            sha256: HEXLOWER.encode(&certificate.sha256()),
+            sha256: sha256.clone(),
             not_before: certificate.not_before,
             not_after: certificate.not_after,
             policy: policy.map(|policy| policy.oid.to_string()),
@@ -176,11 +178,13 @@ impl Facts {
         self.0.push(Fact { name: name.to_owned(), value: value.into() });
     }
 
-    /// What tells a certificate from others.
-    pub(in crate::jpki) fn add_certificate(&mut self, prefix: &str, certificate: &Certificate<'_>) {
+    /// What tells a certificate from others; gives its SHA-256 in lower-case hexadecimal.
+    pub(in crate::jpki) fn add_certificate(&mut self, prefix: &str, certificate: &Certificate<'_>) -> String {
         self.add(&format!("{prefix}subject"), name::text(certificate.subject.raw));
         self.add(&format!("{prefix}serial"), certificate.serial_hex());
-        self.add(&format!("{prefix}sha256"), HEXLOWER.encode(&certificate.sha256()));
+        let sha256 = HEXLOWER.encode(&certificate.sha256());
+        self.add(&format!("{prefix}sha256"), sha256.as_str());
+        sha256
     }
 
     pub(in crate::jpki) fn add_time(&mut self, name: &str, at: OffsetDateTime) {

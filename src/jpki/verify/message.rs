@@ -11,6 +11,9 @@ use crate::jpki::step::{Check, StepOutcome};
 use crate::jpki::timestamp::{Imprint, verify_timestamp};
 use crate::jpki::{ber, oid};
 
+/// Timestamps that are looked at; one is usual, and each may be a search for a path.
+const MAX_TIMESTAMPS: usize = 4;
+
 /// What a message is expected to be over.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::jpki) struct Document<'d> {
@@ -108,10 +111,13 @@ impl Inspection<'_> {
     fn timestamps(&mut self, message: &SignedData<'_>) {
         let (Some(authorities), Some(unsigned)) = (self.timestamping, message.unsigned_attributes) else { return };
         let tokens = unsigned_values(&unsigned, &oid::SIGNATURE_TIMESTAMP).unwrap_or_default();
-        for token in tokens {
+        for (position, token) in tokens.iter().take(MAX_TIMESTAMPS + 1).enumerate() {
             let imprint = Imprint::Of(message.signature);
             let at = self.at;
             let told = self.step(Check::Timestamp, |facts| {
+                if position == MAX_TIMESTAMPS {
+                    return Err(Reason::TooLarge);
+                }
                 let timestamp = verify_timestamp(token.raw, imprint, None, authorities, at)?;
                 facts.add_time("timestamp", timestamp.at);
                 facts.add("timestamp-authority", timestamp.authority);
