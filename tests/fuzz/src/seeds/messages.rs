@@ -187,7 +187,7 @@ pub fn plant(corpus: &mut Corpus, people: &People) {
         ("forged", forged),
         ("two-signers", Draft { signers: 2, ..Draft::new(next, DOCUMENT) }.to_der()),
         ("expired", faulty(Fault::Expired)),
-        ("empty-document", Draft { attached: true, ..Draft::new(card, b"") }.to_der()),
+        ("longer-document", Draft { attached: true, ..Draft::new(card, b"a document with an end") }.to_der()),
         ("other-issuer", faulty(Fault::OtherIssuer)),
         ("user-authentication", faulty(Fault::UserAuthentication)),
     ];

@@ -79,6 +79,8 @@ pub fn plant(corpus: &mut Corpus, people: &People) {
         |covered: &[u8]| Draft { with_reference: false, ..Draft::new(card, covered) }.to_der();
     let by_next = |covered: &[u8]| Draft::new(&people.next_card, covered).to_der();
     let other_page = replaced(&opened, "MediaBox[0 0 595 842]", "MediaBox[0 0 842 595]");
+    let expired = people.faulty(Fault::Expired);
+    corpus.note(expired.certificate_der());
     let seeds = [
         ("pkcs7", pkcs7.clone()),
         ("cades", filled(&cades, signed)),
@@ -90,7 +92,7 @@ pub fn plant(corpus: &mut Corpus, people: &People) {
         ("appended", [pkcs7.as_slice(), b"9 0 obj\n<</Type/Page>>\nendobj\n%%EOF\n"].concat()),
         ("twice", [pkcs7.as_slice(), b"9 0 obj\n<</Type/Sig/Byte#52ange[0 1 2 3]>>\nendobj\n%%EOF\n"].concat()),
         ("other-page", filled(&other_page, signed)),
-        ("expired", filled(&opened, |covered| Draft::new(&people.faulty(Fault::Expired), covered).to_der())),
+        ("expired", filled(&opened, |covered| Draft::new(&expired, covered).to_der())),
         ("document-timestamp", replaced(&pkcs7, "/SubFilter/adbe.pkcs7.detached", "/SubFilter/ETSI.RFC3161        ")),
         ("not-covered", replaced(&pkcs7, "]/Contents<", " /Contents<")),
         ("encrypted", replaced(&pkcs7, "/Prev ", "/Encrypt 3 0 R/Prev ")),
