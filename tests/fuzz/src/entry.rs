@@ -154,7 +154,7 @@ pub fn path(bytes: &[u8]) {
     // The strict profile reads no intermediates, whatever comes along.
     let strict = Trust::signing(anchors(), Policies::demo());
     judge_signature(&Verifier::new(&strict, &lists, NOW).certificate(end));
-    for list in others.iter().filter(|piece| Form::of(piece) == Some(Form::List)) {
+    if let Some(list) = others.iter().find(|piece| Form::of(piece) == Some(Form::List)) {
         let report = jpki::verify_crl(list, offered.first().map(Vec::as_slice), &trust, ListRules::Standard, NOW);
         assert!(report.reason.is_some() || is_genuine(list));
     }
