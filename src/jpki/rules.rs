@@ -111,6 +111,8 @@ impl Rules {
                 policies: Some(super::path::PolicyDemand::default()),
                 purposes: vec![purpose.to_vec()],
                 key_identifier_decides: false,
+                // A message or an archive may come with dozens of timestamps.
+                signatures: 40,
                 needs_key_identifiers: false,
             },
             lists_by_the_book: false,

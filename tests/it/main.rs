@@ -9,6 +9,8 @@ mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod courier;
 #[cfg(test)]
 mod deliver;

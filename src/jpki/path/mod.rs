@@ -25,6 +25,8 @@ pub(super) struct PathRules {
     pub(super) purposes: Vec<Vec<u8>>,
     /// Whether a key identifier that differs rules an issuer out, or only puts it last.
     pub(super) key_identifier_decides: bool,
+    /// How many signatures may be checked on the way, in vain or not.
+    pub(super) signatures: usize,
     /// Whether certificates must carry the key identifiers of RFC 5280 §4.2.1.1 and §4.2.1.2.
     pub(super) needs_key_identifiers: bool,
 }
@@ -37,6 +39,7 @@ impl PathRules {
             policies: None,
             purposes: Vec::new(),
             key_identifier_decides: true,
+            signatures: 64,
             needs_key_identifiers: true,
         }
     }
