@@ -214,6 +214,13 @@ impl Trust {
         Self::new(anchors, Rules::timestamping())
     }
 
+    /// The same with certificates of authorities that a path may lead through, besides those that
+    /// come with a message. How many may stand on it the rules say as before.
+    #[must_use]
+    pub fn with_intermediates(self, intermediates: Vec<Vec<u8>>) -> Self {
+        Self { intermediates, ..self }
+    }
+
     /// For general suites: what `laboratory` loosens and nothing else. Roots that are none are left
     /// out; their reason is told when no path is found. No server may trust so.
     #[must_use]

@@ -52,11 +52,13 @@ pub(super) fn trust(args: &VerifyArgs) -> Result<Trust, Unusable> {
     Ok(Trust::laboratory(&der(&args.anchors)?, der(&args.intermediates)?, &args.lab.clone().unwrap_or_default()))
 }
 
-/// The roots of time-stamping authorities: the same files, without the profile.
+/// The roots of time-stamping authorities and what may stand below them: the same files, without the profile.
 pub(super) fn timestamping(args: &VerifyArgs) -> Result<Trust, Unusable> {
     let roots = blocks(&args.anchors)?;
     // A root of people's certificates that cannot be one of an authority's is none of theirs.
-    Ok(Trust::timestamping(roots.iter().filter_map(|(_, der)| Anchor::from_der(der).ok()).collect()))
+    let anchors = roots.iter().filter_map(|(_, der)| Anchor::from_der(der).ok()).collect();
+    let below = blocks(&args.intermediates)?.into_iter().map(|(_, der)| der).collect();
+    Ok(Trust::timestamping(anchors).with_intermediates(below))
 }
 
 /// The lists that can be used. In the laboratory each is judged where a path asks for it.

@@ -139,6 +139,10 @@ fn every_certificate_of_the_path_is_asked_about() {
     assert_eq!(scene(&revoking), revoked(RevocationReason::Unspecified));
     let only_sub = Scene::new(&[of_sub.to_der()]).with(vec![authority.clone()]).status(&hanako);
     assert_eq!(only_sub, unknown(RevocationGap::NoList));
+    let without = Scene::new(&[]).trust();
+    let hanako = Certificate::parse(&hanako).unwrap();
+    assert_eq!(without.path_to(&hanako, &[], NOW).unwrap_err(), Reason::IssuerUnknown);
+    assert!(without.with_intermediates(vec![authority]).path_to(&hanako, &[], NOW).is_ok());
 }
 
 #[test]
