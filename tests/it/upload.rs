@@ -119,7 +119,7 @@ stories! {
         let archive = Archive::from_zip(&archive.body).unwrap();
         assert_eq!((archive.manifest().form, archive.file(DOCUMENT)), (Form::Pdf, Some(&signed[..])));
         let trust = &app.portal().trust;
-        let proved = verify_evidence(&archive, trust, trust, app.now());
+        let proved = verify_evidence(&archive, trust, trust);
         assert_eq!((proved.reason(), proved.recorded), (None, Recorded::Same));
         let kept = staff.open_staff(&format!("applications/{}/document", submitted.reference)).await.unwrap();
         assert_eq!(kept.body, signed, "the staff gets the file as it was signed");

@@ -89,21 +89,18 @@ fn authority<'a>(
     setting: Setting<'a>,
 ) -> Result<Issuer<'a>, Reason> {
     let Setting { trust, at, .. } = setting;
-    let known = match issuer {
-        Some(der) => {
-            let certificate = Certificate::parse(der)?;
-            let named = trust.issuers_named(certificate.subject.raw, at);
-            let same: Vec<_> = named.into_iter().filter(|known| known.sha256 == certificate.sha256()).collect();
-            if same.is_empty() {
-                return Err(Reason::IssuerUnknown);
-            }
-            same
+    let known = if let Some(der) = issuer {
+        let certificate = Certificate::parse(der)?;
+        let named = trust.issuers_named(certificate.subject.raw, at);
+        let same: Vec<_> = named.into_iter().filter(|known| known.sha256 == certificate.sha256()).collect();
+        if same.is_empty() {
+            return Err(Reason::IssuerUnknown);
         }
-        None => {
-            let known = trust.intermediates.iter().filter_map(|der| Certificate::parse(der).ok());
-            let below = known.flat_map(|authority| trust.issuers_named(authority.subject.raw, at));
-            trust.anchors.iter().map(Issuer::from).chain(below).collect()
-        }
+        same
+    } else {
+        let known = trust.intermediates.iter().filter_map(|der| Certificate::parse(der).ok());
+        let below = known.flat_map(|authority| trust.issuers_named(authority.subject.raw, at));
+        trust.anchors.iter().map(Issuer::from).chain(below).collect()
     };
     let about = |issuer: &Issuer<'_>| response.answers.iter().all(|answer| answer.id.is_from(issuer));
     known.into_iter().find(about).ok_or(Reason::OcspOtherIssuer)

@@ -135,7 +135,7 @@ pub(super) fn name(written: &[u8]) -> Cow<'_, [u8]> {
     let mut rest = written;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
-        match after.first_chunk().filter(|_| *byte == b'#').and_then(octet) {
+        match after.first_chunk().filter(|_| *byte == b'#').copied().and_then(octet) {
             Some(decoded) => {
                 name.push(decoded);
                 rest = after.get(2..).unwrap_or_default();
@@ -147,7 +147,7 @@ pub(super) fn name(written: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// The octet that two hexadecimal digits write.
-fn octet(digits: &[u8; 2]) -> Option<u8> {
+fn octet(digits: [u8; 2]) -> Option<u8> {
     let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
     u8::try_from(high? * 16 + low?).ok()
 }

@@ -334,7 +334,7 @@ pub fn evidence(bytes: &[u8]) {
     let Ok(archive) = Archive::from_zip(bytes) else { return };
     let written = archive.to_zip().expect("what was read can be written");
     assert_eq!(Archive::from_zip(&written).as_ref(), Ok(&archive), "it comes back as it was");
-    let found = verify_evidence(&archive, &SIGNING, &TIMESTAMPING, NOW);
+    let found = verify_evidence(&archive, &SIGNING, &TIMESTAMPING);
     serde_json::to_vec(&found).expect("what was found can be told");
     if found.verdict.is_valid() {
         assert_eq!(found.verdict.outcome, Outcome::Valid);
