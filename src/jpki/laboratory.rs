@@ -98,7 +98,8 @@ impl Default for Laboratory {
             explicit: true,
             ..PolicyDemand::default()
         };
-        let path = PathRules { policies: Some(demand), key_identifier_decides: false, signatures: 400, ..PathRules::direct() };
+        let path =
+            PathRules { policies: Some(demand), key_identifier_decides: false, signatures: 400, ..PathRules::direct() };
         let (person_keys, authority_keys) = (keys.clone(), keys);
         Self { rules: Rules { kinds: None, may_be_authority: true, person_keys, authority_keys, path, ..signing } }
     }

@@ -158,21 +158,14 @@ impl CrlSet {
 
     /// (f), (g): who signed the list, if its path ends at the root of the certificate's path and
     /// none of its certificates was revoked.
-    fn signer<'a>(
-        &self,
-        question: Question<'a>,
-        list: &UnverifiedCrl,
-        inquiry: &mut Inquiry,
-    ) -> Option<Issuer<'a>> {
+    fn signer<'a>(&self, question: Question<'a>, list: &UnverifiedCrl, inquiry: &mut Inquiry) -> Option<Issuer<'a>> {
         let Question { issuer, trust, at, .. } = question;
         if !trust.rules.algorithms.contains(&list.algorithm()) {
             return None;
         }
         let key_identifier = list.extensions.key_identifier.as_deref();
         let made = |signer: &Issuer<'_>| {
-            signer.may_sign_lists
-                && signer.is_named(&list.issuer, key_identifier)
-                && list.is_signed_by(signer)
+            signer.may_sign_lists && signer.is_named(&list.issuer, key_identifier) && list.is_signed_by(signer)
         };
         // The issuer's own path is being checked by whoever asks.
         if made(issuer) {

@@ -106,11 +106,11 @@ fn certificates(people: &People) -> Vec<(String, Vec<u8>)> {
     let mut substituted = holder();
     substituted.name_substitutes = "01000".to_owned();
     substituted.birth = "300000000".to_owned();
-    substituted.municipality =
-        Municipality { prefecture: "Tokyo-to".to_owned(), name: "Kiyose-shi".to_owned() };
+    substituted.municipality = Municipality { prefecture: "Tokyo-to".to_owned(), name: "Kiyose-shi".to_owned() };
     let card = people.authority.issue(&substituted, Fault::None, &people.key, NOW).expect("a card");
     seeds.push(("good-substitutes".to_owned(), card.certificate_der().to_vec()));
-    let kept = [UserAuthentication, Expired, UnknownCritical, UnknownFact, MalformedBirth, DuplicateExtension, Authority];
+    let kept =
+        [UserAuthentication, Expired, UnknownCritical, UnknownFact, MalformedBirth, DuplicateExtension, Authority];
     let more = [
         UnknownPolicy,
         ExtendedKeyUsage,
