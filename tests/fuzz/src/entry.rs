@@ -155,10 +155,12 @@ pub fn path(bytes: &[u8]) {
 }
 
 fn pieces(bytes: &[u8]) -> Vec<&[u8]> {
-    let piece = |element| match element {
-        [number] => PIECES.get(1 + usize::from(*number)).copied(),
-        der => Some(der),
-    };
+    fn piece(element: &[u8]) -> Option<&[u8]> {
+        match element {
+            [number] => PIECES.get(1 + usize::from(*number)).copied(),
+            der => Some(der),
+        }
+    }
     elements(bytes).into_iter().filter_map(piece).collect()
 }
 

@@ -78,10 +78,10 @@ fn holder() -> CardHolder {
 
 impl People {
     fn new() -> Self {
-        let authority = TestAuthority::generate(NOW).expect("a key");
-        let next = TestAuthority::from_key(CardKey::generate_p384().expect("a key"), NOW).expect("a root");
+        let authority = TestAuthority::generate(in_days(-10)).expect("a key");
+        let next = TestAuthority::from_key(CardKey::generate_p384().expect("a key"), in_days(-10)).expect("a root");
         let (key, next_key) = (CardKey::generate().expect("a key"), CardKey::generate_p384().expect("a key"));
-        let issue = |key| authority.issue(&holder(), Fault::None, key, NOW).expect("a card");
+        let issue = |key| authority.issue(&holder(), Fault::None, key, in_days(-9)).expect("a card");
         let (card, next_card) = (issue(&key), issue(&next_key));
         Self { authority, next, key, next_key, card, next_card }
     }
