@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use todoke::{evidence, jpki, sha256::sha256};
+use todoke::{evidence, jpki, sha256};
 
 #[path = "../fuzz/src/entry.rs"]
 mod entry;
@@ -66,7 +66,8 @@ fn the_good_ones_of_the_corpus_count() {
     assert!(jpki::Crl::parse(&read("crl", "good"), &trust).is_ok());
     let answer = jpki::verify_ocsp(&read("ocsp", "good"), &read("", "card.der"), None, &trust, entry::NOW);
     assert!(matches!(answer, Ok(jpki::RevocationStatus::Good { .. })), "{answer:?}");
-    let imprint = jpki::Imprint::Sha256(&sha256(entry::DOCUMENT));
+    let digest = sha256::sha256(entry::DOCUMENT);
+    let imprint = jpki::Imprint::Sha256(&digest);
     let timestamp = jpki::verify_timestamp(&read("timestamp", "bare"), imprint, None, &timestamping, entry::NOW);
     assert_eq!(timestamp.map(|timestamp| timestamp.at), Ok(entry::STAMPED));
 }

@@ -7,6 +7,7 @@ use time::Duration;
 
 use super::laboratory::*;
 use super::*;
+use crate::jpki::chain::Effort;
 use crate::jpki::encode::{sequence, tlv};
 use crate::jpki::{
     Certificate, Laboratory, ListRules, Reason, RevocationGap, RevocationReason, RevocationStatus, verify_crl,
@@ -512,4 +513,19 @@ fn a_changed_list_is_not_believed() {
         changed[position] ^= 1 << (position % 8);
         assert!(judge(&changed).is_some(), "byte {position}");
     }
+}
+
+#[test]
+fn a_crowd_of_signers_keeps_nobody_waiting() {
+    // Each of them has the key that signed the list, and a way to the root for which all others are tried.
+    let crowd = |number: u8| certified(ROOT, &[1, number], &OTHER_KEY, authority(CRL_SIGN));
+    let trust = Scene::new(&[]).with((0..100).map(crowd).collect()).trust();
+    let mut effort = Effort::default();
+    let found = trust.issuers_who(&named(ROOT), NOW, &mut effort, |signer| signer.may_sign_lists);
+    assert!((2..40).contains(&found.len()), "{}", found.len());
+    assert_eq!(trust.issuers_who(&named(ROOT), NOW, &mut effort, |_| true).len(), 1, "only the root costs nothing");
+    // Whoever did not make it costs nothing either.
+    let mut effort = Effort::default();
+    assert!(trust.issuers_who(&named(ROOT), NOW, &mut effort, |_| false).is_empty());
+    assert!(effort.spend());
 }

@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What verdicts, indexes and windows take however short the input is.
-pub const CONSTANT: usize = 256 * 1024;
+pub const CONSTANT: usize = 512 * 1024;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static HIGHEST: AtomicUsize = AtomicUsize::new(0);

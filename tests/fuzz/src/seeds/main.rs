@@ -78,10 +78,10 @@ fn holder() -> CardHolder {
 
 impl People {
     fn new() -> Self {
-        let authority = TestAuthority::generate(NOW).expect("a key");
-        let next = TestAuthority::from_key(CardKey::generate_p384().expect("a key"), NOW).expect("a root");
+        let authority = TestAuthority::generate(in_days(-10)).expect("a key");
+        let next = TestAuthority::from_key(CardKey::generate_p384().expect("a key"), in_days(-10)).expect("a root");
         let (key, next_key) = (CardKey::generate().expect("a key"), CardKey::generate_p384().expect("a key"));
-        let issue = |key| authority.issue(&holder(), Fault::None, key, NOW).expect("a card");
+        let issue = |key| authority.issue(&holder(), Fault::None, key, in_days(-9)).expect("a card");
         let (card, next_card) = (issue(&key), issue(&next_key));
         Self { authority, next, key, next_key, card, next_card }
     }
@@ -106,11 +106,11 @@ fn certificates(people: &People) -> Vec<(String, Vec<u8>)> {
     let mut substituted = holder();
     substituted.name_substitutes = "01000".to_owned();
     substituted.birth = "300000000".to_owned();
-    substituted.municipality =
-        Municipality { prefecture: "Tokyo-to".to_owned(), name: "Kiyose-shi".to_owned() };
+    substituted.municipality = Municipality { prefecture: "Tokyo-to".to_owned(), name: "Kiyose-shi".to_owned() };
     let card = people.authority.issue(&substituted, Fault::None, &people.key, NOW).expect("a card");
     seeds.push(("good-substitutes".to_owned(), card.certificate_der().to_vec()));
-    let kept = [UserAuthentication, Expired, UnknownCritical, UnknownFact, MalformedBirth, DuplicateExtension, Authority];
+    let kept =
+        [UserAuthentication, Expired, UnknownCritical, UnknownFact, MalformedBirth, DuplicateExtension, Authority];
     let more = [
         UnknownPolicy,
         ExtendedKeyUsage,

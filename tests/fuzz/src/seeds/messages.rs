@@ -116,15 +116,8 @@ impl<'a> Draft<'a> {
             tlv(0xA1, &[&attribute("1.2.840.113549.1.9.16.2.14", token)])
         });
         let version: &[u8] = if self.by_key { &[2, 1, 3] } else { &[2, 1, 1] };
-        let info = sequence(&[
-            version,
-            &signer,
-            &digest_algorithm,
-            &attributes,
-            &by,
-            &tlv(0x04, &[&signature]),
-            &unsigned,
-        ]);
+        let info =
+            sequence(&[version, &signer, &digest_algorithm, &attributes, &by, &tlv(0x04, &[&signature]), &unsigned]);
         let content = if self.attached { tlv(0xA0, &[&tlv(0x04, &[self.content])]) } else { Vec::new() };
         let certificates = [&[certificate], self.others].concat().concat();
         let signed_data = sequence(&[

@@ -75,8 +75,7 @@ pub fn plant(corpus: &mut Corpus, people: &People) {
     let cades = replaced(&opened, "adbe.pkcs7.detached", "ETSI.CAdES.detached");
     let signed = |covered: &[u8]| Draft::new(card, covered).to_der();
     let pkcs7 = filled(&opened, signed);
-    let unreferenced =
-        |covered: &[u8]| Draft { with_reference: false, ..Draft::new(card, covered) }.to_der();
+    let unreferenced = |covered: &[u8]| Draft { with_reference: false, ..Draft::new(card, covered) }.to_der();
     let by_next = |covered: &[u8]| Draft::new(&people.next_card, covered).to_der();
     let other_page = replaced(&opened, "MediaBox[0 0 595 842]", "MediaBox[0 0 842 595]");
     let expired = people.faulty(Fault::Expired);

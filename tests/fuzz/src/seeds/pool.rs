@@ -123,26 +123,27 @@ fn entry(serial: &[u8], extensions: &[Vec<u8>]) -> Vec<u8> {
 }
 
 pub fn plant(corpus: &mut Corpus) {
-    let [root, a, b, c, d, other_a, narrow, lister] =
-        ["Root", "A", "B", "C", "D", "A", "N", "Lists"].map(Entity::new);
+    let [root, a, b, c, d, other_a, narrow, lister] = ["Root", "A", "B", "C", "D", "A", "N", "Lists"].map(Entity::new);
     let [one, two, three, four, five, six] = ["One", "Two", "Three", "Four", "Five", "One"].map(Entity::new);
     let constraint = extension(
         "2.5.29.30",
         true,
-        &sequence(&[&tlv(0xA0, &[&sequence(&[&tlv(0xA4, &[&distinguished("Four")])])]), &tlv(0xA1, &[&sequence(&[&tlv(0x82, &[b".example"])])])]),
+        &sequence(&[
+            &tlv(0xA0, &[&sequence(&[&tlv(0xA4, &[&distinguished("Four")])])]),
+            &tlv(0xA1, &[&sequence(&[&tlv(0x82, &[b".example"])])]),
+        ]),
     );
     let names = extension("2.5.29.17", false, &sequence(&[&tlv(0x82, &[b"four.test"])]));
     let mapping = sequence(&[&oid("1.3.6.1.4.1.32473.1"), &oid("1.3.6.1.4.1.32473.2")]);
     let mappings = extension("2.5.29.33", true, &sequence(&[&mapping]));
     let demand = extension("2.5.29.36", true, &sequence(&[&[0x80, 1, 0], &[0x81, 1, 3]]));
-    let indirect_point = sequence(&[&sequence(&[&point_name("Everybody"), &tlv(0xA2, &[&tlv(0xA4, &[&lister.distinguished()])])])]);
+    let indirect_point =
+        sequence(&[&sequence(&[&point_name("Everybody"), &tlv(0xA2, &[&tlv(0xA4, &[&lister.distinguished()])])])]);
     let indirect_point = extension("2.5.29.31", false, &indirect_point);
     let freshest = extension("2.5.29.46", false, &sequence(&[&sequence(&[&point_name("Changes")])]));
     let issuing = |name: &str, flags: &[u8]| extension("2.5.29.28", true, &sequence(&[&point_name(name), flags]));
     let reason = |code| extension("2.5.29.21", false, &[0x0A, 1, code]);
-    let of = |entity: &Entity| {
-        extension("2.5.29.29", true, &sequence(&[&tlv(0xA4, &[&entity.distinguished()])]))
-    };
+    let of = |entity: &Entity| extension("2.5.29.29", true, &sequence(&[&tlv(0xA4, &[&entity.distinguished()])]));
     let mut pool = vec![
         root.authority(&root, &[]),
         // 0x00: people
