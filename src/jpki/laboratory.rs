@@ -35,9 +35,8 @@ use super::extension::{
 };
 use super::key::Curve;
 use super::oid;
-use super::path::{PathRules, PolicyDemand};
 use super::policy::{KNOWN, Policies, Purpose};
-use super::rules::{KeyUsageRule, PurposeRule, Rules};
+use super::rules::{KeyUsageRule, PathRules, PolicyDemand, PurposeRule, Rules};
 
 /// What is loosened; see the table above.
 #[derive(Debug, Clone, PartialEq, Eq)]

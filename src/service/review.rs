@@ -3,12 +3,13 @@
 use super::apply::rules_of;
 use super::certificate_sweep::link_certificate;
 use super::issue::Case;
+use super::record::staff_event;
 use super::revocation::last_answer;
 use super::{Error, Once, Portal, certificate_number};
 use crate::domain::application::{Application, REVIEW_LEASE};
 use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
-use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
+use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
 use crate::domain::reference::Reference;
@@ -382,18 +383,5 @@ fn decision(
         outcome,
         decided_by: by.id,
         decided_at: now,
-    }
-}
-
-/// An event of a staff member's doing.
-pub(super) fn staff_event(application: &Application, kind: EventKind, by: &StaffMember, now: OffsetDateTime) -> Event {
-    Event {
-        library_id: application.library_id,
-        application_id: application.id,
-        kind,
-        actor: Actor::Staff(by.id),
-        version: application.last_version,
-        detail: String::new(),
-        at: now,
     }
 }

@@ -72,10 +72,10 @@ pub(super) const CASES: &[Entry] = &[
             (0..1_000).map(|number| certificate(&named(number + 1), &named(number), &key, &key, 1, &[], true));
         path(certificate(&named(0), &name("End"), &key, &key, 1, &[], false), issuers.collect(), LOOSE)
     }),
-    ("names-by-constraints", || below(constraints(5_000), hosts(5_000, 0x82))),
+    ("names-by-constraints", || below(&constraints(5_000), &hosts(5_000, 0x82))),
     ("long-mailboxes-by-constraints", || {
         let long = |number: usize| tlv(0x81, &[format!("{}@h{number}.example", "a".repeat(30_000)).as_bytes()]);
-        below(mailboxes(5_000), tlv(0x30, &[&[long(1), long(2)].concat()]))
+        below(&mailboxes(5_000), &tlv(0x30, &[&[long(1), long(2)].concat()]))
     }),
 ];
 
@@ -200,18 +200,18 @@ fn graph(has_root: bool, extensions: &[(u8, Vec<u8>)], rules: &'static str) -> C
 }
 
 /// An end with these names below twenty authorities with these constraints.
-fn below(constraints: Vec<u8>, names: Vec<u8>) -> Case {
+fn below(constraints: &[u8], names: &[u8]) -> Case {
     let root_key = key();
     let root = certificate(&name("Root"), &name("Root"), &root_key, &root_key, 1, &[], true);
     let (mut above, mut above_name) = (root_key, name("Root"));
     let mut offered = Vec::new();
     for tier in 0..20 {
         let (key, name) = (key(), name(&format!("Tier {tier}")));
-        let own = [(NAME_CONSTRAINTS, constraints.clone())];
+        let own = [(NAME_CONSTRAINTS, constraints.to_vec())];
         offered.push(certificate(&above_name, &name, &above, &key, 1, &own, true));
         (above, above_name) = (key, name);
     }
-    let end = certificate(&above_name, &name("End"), &above, &above, 9, &[(ALTERNATIVE_NAMES, names)], false);
+    let end = certificate(&above_name, &name("End"), &above, &above, 9, &[(ALTERNATIVE_NAMES, names.to_vec())], false);
     judged(root, end, offered, LOOSE)
 }
 
