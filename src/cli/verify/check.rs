@@ -8,8 +8,8 @@ use super::report::{Finding, Report};
 use super::{Profile, VerifyArgs};
 use crate::evidence::{Archive, verify_evidence};
 use crate::jpki::{
-    CrlSet, Form, ListRules, Reason, RevocationStatus, Trust, Verdict, Verifier, pem_or_der, verify_crl, verify_ocsp,
-    verify_ocsp_response,
+    CrlSet, Form, ListRules, Reason, RevocationStatus, Trust, Verdict, Verifier, pem_or_der, verify_crl,
+    verify_ocsp_response, verify_ocsp_with_lists,
 };
 
 /// The question, with everything it needs.
@@ -139,7 +139,7 @@ impl Question<'_> {
             && verdict.is_valid()
             && let Some(signer) = &verdict.signer
         {
-            match verify_ocsp(&der(path)?, &signer.certificate, None, &self.trust, self.at) {
+            match verify_ocsp_with_lists(&der(path)?, &signer.certificate, None, &self.trust, &self.lists, self.at) {
                 Ok(answer) => verdict = verdict.with_revocation(answer),
                 Err(reason) => gap = Some(reason),
             }

