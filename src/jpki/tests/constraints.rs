@@ -167,4 +167,11 @@ fn thousands_of_names_and_constraints_are_an_attack() {
     let few: Vec<(u8, &[u8])> = names.iter().take(100).copied().collect();
     assert_eq!(below(&names, &[], |draft| draft.names(&names)), Some(Reason::TooLarge));
     assert_eq!(below(&names, &[], |draft| draft.names(&few)), None);
+    let mailbox = |octets: usize| format!("{}@example.org", "a".repeat(octets)).into_bytes();
+    let with = |octets: usize| {
+        let mailbox = mailbox(octets);
+        below(&[], &names, |draft| draft.names(&[(EMAIL, &mailbox)]))
+    };
+    assert_eq!(with(60), None);
+    assert_eq!(with(20_000), Some(Reason::TooLarge), "a long name is dearer than a short one");
 }

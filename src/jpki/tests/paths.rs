@@ -362,3 +362,41 @@ fn a_changed_authority_never_counts() {
         }
     }
 }
+
+#[test]
+fn the_search_ends_before_large_certificates_have_been_gone_through_in_every_way() {
+    let top = root("Root").issue();
+    // Tiers of two authorities each, of one name and key: every tier doubles the ways.
+    let mut tier = vec![top.clone()];
+    let mut offered = Vec::new();
+    let large = [0; 50_000];
+    for number in 0..7 {
+        let (name, key) = (format!("Tier {number}"), Key::new());
+        let twin = |serial: u8| {
+            let draft = tier[0].authority_with(&name, &key).with("1.2.3", false, &large);
+            draft.but(|draft| draft.serial = vec![0x4A, serial]).issue()
+        };
+        tier = vec![twin(1), twin(2)];
+        offered.extend(tier.clone());
+    }
+    let end = tier[0].person("End").issue();
+    let offered: Vec<&Entity> = offered.iter().collect();
+    let strict = "policy=1.2.3,ku=any,eku=any,alg=any-sha2,depth=8";
+    assert_eq!(outcome(&[&top], &offered, &end, LOOSE), None);
+    assert_eq!(outcome(&[&top], &offered, &end, strict), Some(Reason::PolicyRequired), "and it does end");
+}
+
+#[test]
+fn names_have_a_reasonable_length() {
+    let top = root("Root").issue();
+    let long = |letters: usize| top.person(&"a".repeat(letters)).issue();
+    assert_eq!(loose(&top, &[], &long(1000)), None);
+    assert_eq!(loose(&top, &[], &long(1024)), Some(Reason::TooLarge));
+    // Together, too: letters beyond ASCII are dear to prepare.
+    let issuers: Vec<Entity> =
+        (0..300).map(|number| top.authority(&format!("{}{number}", "市".repeat(330))).issue()).collect();
+    let end = top.authority("One").issue().person("End").issue();
+    let offered: Vec<&Entity> = issuers.iter().collect();
+    assert_eq!(loose(&top, &offered, &end), Some(Reason::TooLarge));
+    assert_eq!(loose(&top, &offered[..200], &end), Some(Reason::IssuerUnknown));
+}

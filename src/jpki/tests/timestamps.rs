@@ -78,12 +78,17 @@ fn a_changed_timestamp_never_counts() {
 
 /// A message with a timestamp among its unsigned attributes.
 fn stamped(imprint: impl Fn(&[u8]) -> [u8; 32]) -> Vec<u8> {
+    stamped_by(1, imprint)
+}
+
+fn stamped_by(count: u8, imprint: impl Fn(&[u8]) -> [u8; 32]) -> Vec<u8> {
     let attributes = SignedAttributes::new(sha256(DOCUMENT), NOW);
     let signature = GOOD_CARD.sign(&attributes.digest_info()).unwrap();
     let plain = attributes.to_cms(&signature, GOOD_CARD.certificate_der()).unwrap();
     let request = timestamp_request(&imprint(&signature), None, None);
-    let token = AUTHORITY.stamp(&request, TimestampFault::Bare, NOW).unwrap();
-    let attribute = sequence(&[&object_identifier(&oid::SIGNATURE_TIMESTAMP), &set_of(vec![token])]);
+    let token = |_| AUTHORITY.stamp(&request, TimestampFault::Bare, NOW).unwrap();
+    let tokens = (0..count).map(token).collect();
+    let attribute = sequence(&[&object_identifier(&oid::SIGNATURE_TIMESTAMP), &set_of(tokens)]);
     // The signer is the last thing in a message, so the attribute goes to its end.
     nest(&plain, 4, &tlv(0xA1, &[&attribute]))
 }
@@ -122,6 +127,21 @@ fn the_timestamp_of_a_signature_is_told_and_never_decides() {
     assert_eq!(wrong.facts[0].value, "timestamp-imprint");
     assert_eq!(told(&signed_by(&GOOD_CARD)), None);
     assert_eq!(verifier.cms(&stamped(sha256), Some(DOCUMENT)).steps.len(), 7, "nobody asked for timestamps");
+}
+
+#[test]
+fn no_more_than_a_few_timestamps_are_looked_at() {
+    let (trust, authorities, lists) = (trust(), authorities(), CrlSet::new());
+    let verifier = Verifier::new(&trust, &lists, NOW).with_timestamping(&authorities);
+    let told = |count: u8| {
+        let verdict = verifier.cms(&stamped_by(count, sha256), Some(DOCUMENT));
+        assert_eq!(verdict.reason(), None);
+        verdict.steps.into_iter().filter(|step| step.check == Check::Timestamp).collect::<Vec<_>>()
+    };
+    assert!(told(4).iter().all(|step| step.outcome == StepOutcome::Passed));
+    let many = told(9);
+    assert_eq!((many.len(), many[4].outcome), (5, StepOutcome::Unknown));
+    assert_eq!(many[4].facts[0].value, "too-large");
 }
 
 #[test]
