@@ -2,7 +2,7 @@
 //! one for every fault. A dozen of each goes into `corpus`, the rest into `corpus-local`, where the
 //! fuzzer also writes what it finds.
 
-mod files;
+mod archives;
 mod lists;
 mod messages;
 mod pdf;
@@ -200,7 +200,7 @@ fn main() {
     messages::plant(&mut corpus, &people);
     lists::plant(&mut corpus, &people);
     pdf::plant(&mut corpus, &people);
-    files::plant(&mut corpus, &people);
+    archives::plant(&mut corpus, &people);
     pool::plant(&mut corpus);
     let genuine: Vec<&str> = corpus.genuine.iter().map(String::as_str).collect();
     corpus.share("genuine.txt", (genuine.join("\n") + "\n").as_bytes());
