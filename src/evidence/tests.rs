@@ -194,11 +194,11 @@ fn what_is_no_archive_is_refused() {
     for end in (0..zip.len()).step_by(97) {
         assert!(Archive::from_zip(&zip[..end]).is_err(), "cut at {end}");
     }
-    for (position, value) in [(12, 65), (14, 1), (20, 1)] {
+    for (position, value) in [(10, 65), (14, 2), (20, 1)] {
         let mut zip = zip.clone();
         let end = zip.len() - 22;
         zip[end + position] = value;
-        assert_eq!(Archive::from_zip(&zip), Err(ArchiveError::Container), "octet {position} of the end");
+        assert_eq!(Archive::from_zip(&zip).err(), Some(ArchiveError::Container), "octet {position} of the end");
     }
     assert_eq!(Archive::from_zip(b"PK\x03\x04"), Err(ArchiveError::Container));
     assert_eq!(Archive::from_zip(b""), Err(ArchiveError::Container));
