@@ -109,6 +109,10 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         if config.environment == Environment::Production && anchor.environment() != jpki::Environment::Production {
             return Err(format!("{}: production cannot trust a test root", path.display()).into());
         }
+        if !config.trust.pins(&anchor.sha256()) {
+            let digest = data_encoding::HEXLOWER.encode(&anchor.sha256());
+            return Err(format!("{}: its SHA-256 {digest} is not among trust.anchor_sha256", path.display()).into());
+        }
         anchors.push(anchor);
     }
     let trust = Trust::signing(anchors, policies);

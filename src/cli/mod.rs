@@ -75,7 +75,7 @@ pub fn run() -> ExitCode {
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
         return fail(&"a TLS provider was installed before".into());
     }
-    let outcome = match Cli::parse().command {
+    let outcome = match Cli::parse_from(verify::spread(std::env::args_os())).command {
         Command::Verify(args) => return verify::run(&args, Clock::System.now()),
         Command::Serve(args) => args.load().and_then(serve::run),
         Command::Migrate(args) => args.load().and_then(serve::migrate),

@@ -62,6 +62,7 @@ impl Demo {
         println!("  Apply        {base}/himeji/ja/   and   {base}/shiomi/ja/");
         println!("  Mailbox      {app}/mailbox");
         println!("  Signing app  {app} (opens by itself when you sign)");
+        println!("  Card reader  {app}/card-reader (signs the downloaded PDF, for the upload)");
         println!("  Staff        {base}/himeji/staff/   login {STAFF_LOGIN}   password {STAFF_PASSWORD}");
         match current_code(STAFF_TOTP_SECRET, self.stage.portal.clock.now()) {
             Ok(code) => println!("               one-time code now {code}; always at {app}/mailbox"),

@@ -4,6 +4,7 @@
 use super::journey::{Journey, Person};
 use super::{Demo, STAFF_LOGIN, STAFF_PASSWORD, STAFF_TOTP_SECRET};
 use crate::document;
+use crate::evidence::{Archive, verify_evidence};
 use crate::jpki::{self, Anchor, Crl, CrlSet, Policies, Reason, RevocationStatus, Trust, pem_or_der};
 use crate::server::StartError;
 use crate::service::staff::current_code;
@@ -12,8 +13,8 @@ use std::path::Path;
 use std::time::Instant;
 use time::OffsetDateTime;
 
-/// Walks through everything and leaves `application.pdf`, `application.p7s`, `anchor.pem`, `crl.der` and
-/// `notice.pdf` in `out`.
+/// Walks through everything and leaves `application.pdf`, `application.p7s`, `anchor.pem`, `crl.der`, `notice.pdf`
+/// and `evidence.zip` in `out`.
 ///
 /// # Errors
 /// The first step that does not lead where it should.
@@ -50,6 +51,7 @@ pub async fn walk(demo: &Demo, out: &Path) -> Result<(), StartError> {
     steps.done("a librarian signs in and finds it in the queue");
     let pdf = staff.open_staff(&format!("applications/{reference}/document")).await?.body;
     let signature = staff.open_staff(&format!("applications/{reference}/signature")).await?.body;
+    let evidence = staff.open_staff(&format!("applications/{reference}/evidence.zip")).await?.body;
     let decided = staff.decide(&reference, "approve", "").await?;
     if !decided.text().contains("承認し、カードを発行しました") {
         return Err(unexpected(&decided));
@@ -81,10 +83,11 @@ pub async fn walk(demo: &Demo, out: &Path) -> Result<(), StartError> {
         ("anchor.pem", &anchor.into_bytes()),
         ("crl.der", &demo.stage.crl),
         ("notice.pdf", &notice_pdf),
+        ("evidence.zip", &evidence),
     ] {
         std::fs::write(out.join(name), bytes)?;
     }
-    steps.done(&format!("five files are left in {}", out.display()));
+    steps.done(&format!("six files are left in {}", out.display()));
     verify_files(out, &reference, demo.stage.portal.clock.now())?;
     steps.done("everything is verified again from those files");
     println!("walked in {} ms", steps.begun().elapsed().as_millis());
@@ -111,6 +114,11 @@ fn verify_files(folder: &Path, reference: &str, now: OffsetDateTime) -> Result<(
     let statement = document::read_statement(&pdf)?;
     if statement.reference.to_string() != reference {
         return Err("the signed statement is about another application".into());
+    }
+    let archive = Archive::from_zip(&read("evidence.zip")?)?;
+    let found = verify_evidence(&archive, &trust, &Trust::timestamping(Vec::new()));
+    if let Some(reason) = found.reason() {
+        return Err(format!("the evidence does not hold: {}", reason.as_str()).into());
     }
     if !read("notice.pdf")?.starts_with(b"%PDF-") {
         return Err("the notice is no PDF".into());

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::archive::ArchiveError;
+use super::error::ArchiveError;
 use crate::jpki::RevocationStatus;
 use crate::sha256::sha256;
 

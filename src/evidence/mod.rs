@@ -24,10 +24,12 @@
 //! said of itself and its SHA-256 ([`Revocation::ListExtract`]).
 
 mod archive;
+mod error;
 mod manifest;
 mod verify;
 
-pub use archive::{Archive, ArchiveError};
+pub use archive::Archive;
+pub use error::ArchiveError;
 pub use manifest::{Entry, FORMAT, Form, Manifest, Revocation, Role, Subject};
 pub use verify::{EvidenceVerdict, Recorded, Vouched, verify_evidence};
 

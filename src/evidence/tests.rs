@@ -7,15 +7,15 @@ use time::{Duration, OffsetDateTime};
 
 use crate::demo::authority::{
     CardHolder, CardKey, CrlFault, CrlOrder, Fault, Municipality, Revocation as Revoked, TestAuthority, TestCard,
+    TimestampFault,
 };
 use crate::jpki::{
     Anchor, CrlSet, Outcome, Policies, Reason, RevocationGap, RevocationReason, RevocationStatus, SignedAttributes,
-    Trust, Verdict, verify_cms,
+    Trust, Verdict, timestamp_request, verify_cms,
 };
 use crate::sha256::sha256;
 
 const RECEIVED: OffsetDateTime = datetime!(2026-06-01 03:00 UTC);
-const IN_TEN_YEARS: OffsetDateTime = datetime!(2036-06-01 03:00 UTC);
 const PAPER: &[u8] = "%PDF 貸出券の申込み".as_bytes();
 
 static AUTHORITY: LazyLock<TestAuthority> = LazyLock::new(|| TestAuthority::generate(RECEIVED).unwrap());
@@ -86,9 +86,19 @@ impl Parts {
         }
     }
 
+    /// The archive with a time-stamp that was made at `made` over `over`.
+    fn stamped(self, made: OffsetDateTime, over: Option<&[u8]>) -> EvidenceVerdict {
+        let manifest = self.manifest.to_json().unwrap();
+        let request = timestamp_request(&sha256(over.unwrap_or(&manifest)), None, None);
+        let response = AUTHORITY.stamp(&request, TimestampFault::Bare, made).unwrap();
+        let archive = Archive::new(manifest, self.files, vec![response]).unwrap();
+        let archive = Archive::from_zip(&archive.to_zip().unwrap()).unwrap();
+        verify_evidence(&archive, &trust(), &Trust::timestamping(anchors()))
+    }
+
     fn check(self) -> EvidenceVerdict {
         let archive = Archive::from_zip(&self.archive().unwrap().to_zip().unwrap()).unwrap();
-        verify_evidence(&archive, &trust(), &Trust::timestamping(anchors()), IN_TEN_YEARS)
+        verify_evidence(&archive, &trust(), &Trust::timestamping(anchors()))
     }
 }
 
@@ -117,11 +127,22 @@ fn a_list_of_a_later_day_speaks_of_the_receipt() {
 }
 
 #[test]
+fn a_time_stamp_vouches_for_everything_from_its_own_moment_on() {
+    let good = || parts(&list(RECEIVED, &[]), RECEIVED);
+    let made = RECEIVED + Duration::minutes(10);
+    let found = good().stamped(made, None);
+    assert_eq!(found.reason(), None);
+    assert!(matches!(&found.vouched[..], [Vouched::At { time, .. }] if *time == made), "{:?}", found.vouched);
+    assert_eq!(good().stamped(made, Some(b"another manifest")).reason(), Some(Reason::TimestampImprint));
+    assert_eq!(good().stamped(RECEIVED - Duration::HOUR, None).reason(), Some(Reason::TimestampTime));
+}
+
+#[test]
 fn a_root_that_the_caller_does_not_trust_proves_nothing() {
     let archive = parts(&list(RECEIVED, &[]), RECEIVED).archive().unwrap();
     let stranger = TestAuthority::generate(RECEIVED).unwrap();
     let trust = Trust::signing(vec![Anchor::from_der(stranger.anchor_der()).unwrap()], Policies::demo());
-    let found = verify_evidence(&archive, &trust, &Trust::timestamping(Vec::new()), IN_TEN_YEARS);
+    let found = verify_evidence(&archive, &trust, &Trust::timestamping(Vec::new()));
     assert_eq!(found.reason(), Some(Reason::IssuerUnknown));
 }
 

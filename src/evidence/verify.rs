@@ -9,7 +9,7 @@ use super::manifest::{Form, Revocation};
 use super::{ANCHOR, CERTIFICATE, DOCUMENT, SIGNATURE, VERDICT};
 use crate::jpki::{
     Crl, CrlSet, Imprint, Outcome, Reason, RevocationStatus, Timestamp, Trust, Verdict, verify_certificate, verify_cms,
-    verify_ocsp, verify_pdf, verify_timestamp,
+    verify_kept_timestamp, verify_ocsp, verify_pdf,
 };
 use crate::sha256::sha256;
 
@@ -72,14 +72,14 @@ impl EvidenceVerdict {
 
 /// Checks the signature as of its receipt, and each time-stamp. `trust` names the roots that the
 /// caller trusts: the root in the archive must be one of them. `timestamping` names those of
-/// time-stamping authorities; `now` is the moment as of which these are judged.
+/// time-stamping authorities. Today's date plays no part: everything is judged as of its own time.
 #[must_use]
-pub fn verify_evidence(archive: &Archive, trust: &Trust, timestamping: &Trust, now: OffsetDateTime) -> EvidenceVerdict {
+pub fn verify_evidence(archive: &Archive, trust: &Trust, timestamping: &Trust) -> EvidenceVerdict {
     let verdict = signature(archive, trust);
     let recorded = recorded(archive, &verdict);
     let digest = sha256(archive.manifest_json());
     let vouched = archive.timestamps().iter().map(|token| {
-        match verify_timestamp(token, Imprint::Sha256(&digest), None, timestamping, now) {
+        match verify_kept_timestamp(token, Imprint::Sha256(&digest), timestamping) {
             Ok(Timestamp { at, authority, .. }) if at >= archive.manifest().received_at - CLOCKS_DIFFER => {
                 Vouched::At { time: at, authority }
             }

@@ -5,16 +5,17 @@
 
 use super::error::Error;
 use super::error_page;
+use super::page::{Here, Layout};
 use super::session::{Door, Visit};
 use super::site::Site;
 use super::urls;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::Cookie;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 
 /// The middleware. Wrap the application in `actix_web::middleware::from_fn(guard)`.
 ///
@@ -43,6 +44,9 @@ pub async fn guard(
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(error) => request.error_response(error),
     };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        learn_library(response.request()).await;
+    }
     let mut response = error_page::dress(response, &site, &visit);
     if let Some(cookie) = visit.cookie()
         && let Err(error) = response.response_mut().add_cookie(&cookie)
@@ -51,6 +55,14 @@ pub async fn guard(
     }
     set_headers(response.headers_mut(), &site, is_page);
     Ok(response)
+}
+
+/// Has the error page wear the library's dress even if a form was refused before the library was looked up: a handler's
+/// extractors run side by side. An address of no library stays bare.
+async fn learn_library(request: &HttpRequest) {
+    if request.extensions().get::<Layout>().is_none() {
+        let _ = Here::from_request(request, &mut Payload::None).await;
+    }
 }
 
 fn check(site: &Site, request: &ServiceRequest) -> Result<(), Error> {

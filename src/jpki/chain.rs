@@ -214,6 +214,13 @@ impl Trust {
         Self::new(anchors, Rules::timestamping())
     }
 
+    /// The same with certificates of authorities that a path may lead through, besides those that
+    /// come with a message. How many may stand on it the rules say as before.
+    #[must_use]
+    pub fn with_intermediates(self, intermediates: Vec<Vec<u8>>) -> Self {
+        Self { intermediates, ..self }
+    }
+
     /// For general suites: what `laboratory` loosens and nothing else. Roots that are none are left
     /// out; their reason is told when no path is found. No server may trust so.
     #[must_use]
@@ -237,21 +244,68 @@ impl Trust {
     /// Everyone of this name who may answer for a signature as of `at`: the pinned roots, and the
     /// certificates with a valid path to one. The signature decides which of them made it.
     pub(super) fn issuers_named(&self, name: &[u8], at: OffsetDateTime) -> Vec<Issuer<'_>> {
-        let roots = self.anchors.iter().map(Issuer::from).filter(|issuer| issuer.is_named(name, None));
-        let certified = self.intermediates.iter().filter_map(|der| self.certified(der, name, at));
-        roots.chain(certified).collect()
+        self.issuers_who(name, at, &mut Effort::default(), |_| true)
     }
 
-    fn certified<'a>(&'a self, der: &'a [u8], name: &[u8], at: OffsetDateTime) -> Option<Issuer<'a>> {
+    /// Those of them who made something. Paths are looked for only to these, and only while there
+    /// is an effort left: a crowd of authorities must not keep anybody waiting.
+    pub(super) fn issuers_who(
+        &self,
+        name: &[u8],
+        at: OffsetDateTime,
+        effort: &mut Effort,
+        made: impl Fn(&Issuer<'_>) -> bool,
+    ) -> Vec<Issuer<'_>> {
+        let roots = self.anchors.iter().map(Issuer::from).filter(|issuer| issuer.is_named(name, None));
+        let mut found: Vec<Issuer<'_>> = roots.filter(&made).collect();
+        if self.intermediates.is_empty() || !effort.spend() {
+            return found;
+        }
+        let sound = self.intermediates.iter().filter_map(|der| self.sound(der, name, at));
+        for certificate in sound.filter(|certificate| made(&Issuer::unproven(certificate))) {
+            if !effort.spend() {
+                break;
+            }
+            found.extend(self.certified(&certificate, at));
+        }
+        found
+    }
+
+    /// The certificate of an authority of this name, if it is in good order.
+    fn sound<'a>(&'a self, der: &'a [u8], name: &[u8], at: OffsetDateTime) -> Option<Certificate<'a>> {
         let certificate = Certificate::parse(der).ok()?;
         let is_sound = name::same(certificate.subject.raw, name)
             && self.rules.algorithms.contains(&certificate.algorithm)
             && certificate.public_key.check(&self.rules.authority_keys).is_ok()
             && certificate.check_standard(self.rules.path.needs_key_identifiers).is_ok()
             && certificate.check_validity(at, Reason::NotYetValid, Reason::Expired).is_ok();
-        let path = is_sound.then(|| self.path_to(&certificate, &[], at))?.ok()?;
+        is_sound.then_some(certificate)
+    }
+
+    fn certified<'a>(&'a self, certificate: &Certificate<'a>, at: OffsetDateTime) -> Option<Issuer<'a>> {
+        let path = self.path_to(certificate, &[], at).ok()?;
         path.anchor.check_validity(at).ok()?;
-        Some(Issuer::certified(&certificate, path.anchor))
+        Some(Issuer::certified(certificate, path.anchor))
+    }
+}
+
+/// How much may still be done to find out who signed: one for every look at the authorities that are
+/// known, and one for every path that is looked for. What is honest takes a few.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Effort(u8);
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self(32)
+    }
+}
+
+impl Effort {
+    /// Takes one; whether there was one left.
+    pub(super) const fn spend(&mut self) -> bool {
+        let left = self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        left
     }
 }
 
@@ -285,6 +339,11 @@ pub(super) enum IssuerKey<'a> {
 impl<'a> Issuer<'a> {
     /// The authority of a certificate whose path begins with `anchor`.
     pub(super) fn certified(certificate: &Certificate<'a>, anchor: &Anchor) -> Self {
+        Self { anchor_sha256: anchor.sha256, ..Self::unproven(certificate) }
+    }
+
+    /// The authority of a certificate of which nobody knows yet where its path begins.
+    fn unproven(certificate: &Certificate<'a>) -> Self {
         let usage = certificate.extensions.key_usage().ok().flatten();
         Self {
             name: certificate.subject.raw,
@@ -292,7 +351,7 @@ impl<'a> Issuer<'a> {
             key: IssuerKey::Certified(certificate.public_key),
             may_sign_lists: usage.is_none_or(|(bits, _)| bits & CRL_SIGN != 0),
             sha256: certificate.sha256(),
-            anchor_sha256: anchor.sha256,
+            anchor_sha256: [0; 32],
         }
     }
 

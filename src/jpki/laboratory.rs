@@ -35,9 +35,8 @@ use super::extension::{
 };
 use super::key::Curve;
 use super::oid;
-use super::path::{PathRules, PolicyDemand};
 use super::policy::{KNOWN, Policies, Purpose};
-use super::rules::{KeyUsageRule, PurposeRule, Rules};
+use super::rules::{KeyUsageRule, PathRules, PolicyDemand, PurposeRule, Rules};
 
 /// What is loosened; see the table above.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,9 +97,11 @@ impl Default for Laboratory {
             explicit: true,
             ..PolicyDemand::default()
         };
-        let path = PathRules { policies: Some(demand), key_identifier_decides: false, ..PathRules::direct() };
+        let path =
+            PathRules { policies: Some(demand), key_identifier_decides: false, signatures: 400, ..PathRules::direct() };
         let (person_keys, authority_keys) = (keys.clone(), keys);
-        Self { rules: Rules { kinds: None, may_be_authority: true, person_keys, authority_keys, path, ..signing } }
+        let rules = Rules { kinds: None, may_be_authority: true, person_keys, authority_keys, path, ..signing };
+        Self { rules: Rules { lists_by_the_book: true, ..rules } }
     }
 }
 

@@ -65,7 +65,9 @@ pub use raw::verify_raw;
 pub use reason::Reason;
 pub use revocation::{CrlSet, RevocationGap, RevocationStatus, RevocationWitness};
 pub use step::{Check, Fact, Outcome, Signer, Step, StepOutcome, Verdict};
-pub use timestamp::{Imprint, Timestamp, TimestampQuestion, timestamp_request, verify_timestamp};
+pub use timestamp::{
+    Imprint, Timestamp, TimestampQuestion, timestamp_request, verify_kept_timestamp, verify_timestamp,
+};
 pub use verify::{Verifier, verify_certificate, verify_cms};
 
 #[cfg(test)]

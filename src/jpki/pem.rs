@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use super::tlv::{ENUMERATED, GENERALIZED_TIME, INTEGER, OID, Reader, SEQUENCE, UTC_TIME};
 
+/// What a block begins with.
+const BEGIN: &str = "-----BEGIN ";
+
 /// The DER inside the first PEM block, or the bytes themselves if they are no PEM.
 ///
 /// `None` if there is a PEM block that cannot be read.
@@ -13,14 +16,17 @@ pub fn pem_or_der(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
 }
 
 /// Every PEM block in the order of the file, `None` for one that is not base64; or `None` at all if
-/// the bytes are no PEM file.
+/// the bytes are no PEM file. Base64 alone, as some tools hand it on, counts as one block.
 #[must_use]
 pub fn pem_blocks(bytes: &[u8]) -> Option<Vec<Option<Vec<u8>>>> {
-    let text = str::from_utf8(bytes).ok().filter(|text| text.contains("-----BEGIN "))?;
+    let text = text(bytes)?;
+    if !text.contains(BEGIN) {
+        return bare_base64(&text).map(|block| vec![Some(block)]);
+    }
     let mut blocks = Vec::new();
     let mut body: Option<String> = None;
-    for line in text.lines().map(str::trim) {
-        if line.starts_with("-----BEGIN ") {
+    for line in text.split(['\n', '\r']).map(str::trim) {
+        if line.starts_with(BEGIN) {
             body = Some(String::new());
         } else if line.starts_with("-----END ") {
             blocks.push(body.take().and_then(|body| data_encoding::BASE64.decode(body.as_bytes()).ok()));
@@ -32,6 +38,30 @@ pub fn pem_blocks(bytes: &[u8]) -> Option<Vec<Option<Vec<u8>>>> {
         blocks.push(None);
     }
     Some(blocks)
+}
+
+/// The bytes as text, without a byte order mark. What people write around a block may be in any
+/// character set; but bytes that begin like DER and are no UTF-8 are DER, whatever they quote.
+fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
+    match str::from_utf8(bytes) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        Err(_) if bytes.first() == Some(&SEQUENCE) => None,
+        // Latin-1, which no bytes can fail to be.
+        Err(_) if bytes.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes()) => {
+            Some(bytes.iter().copied().map(char::from).collect())
+        }
+        Err(_) => None,
+    }
+}
+
+/// What base64 without lines around it says, if that begins like DER.
+fn bare_base64(text: &str) -> Option<Vec<u8>> {
+    if !text.trim_start().starts_with('M') {
+        return None;
+    }
+    let body: String = text.split_ascii_whitespace().collect();
+    data_encoding::BASE64.decode(body.as_bytes()).ok().filter(|der| der.first() == Some(&SEQUENCE))
 }
 
 /// What can be verified.
@@ -100,6 +130,23 @@ mod tests {
         assert_eq!(pem_or_der(b"-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----"), None);
         assert_eq!(pem_or_der(b"-----BEGIN CERTIFICATE-----\nMAMC"), None);
     }
+
+    #[test]
+    fn text_comes_in_many_dresses() {
+        let block = "-----BEGIN CMS-----\nMAMC\nAQU=\n-----END CMS-----\n";
+        let mark = ["\u{FEFF}", block].concat();
+        let latin = [&b"caf\xE9\n"[..], block.as_bytes()].concat();
+        let old = block.replace('\n', "\r");
+        for file in [mark.as_bytes(), &latin, old.as_bytes(), b"MAMCAQU=", b" MAMC\r\nAQU=\n"] {
+            assert_eq!(pem_or_der(file).unwrap().as_ref(), [0x30, 3, 2, 1, 5], "{file:?}");
+        }
+        // A message in DER may quote PEM, and plain words are no base64 of DER.
+        let quoting = [&[0x30, 0x81, 0xFF][..], block.as_bytes()].concat();
+        for file in [&quoting[..], b"Many", b"MAMCAQU"] {
+            assert_eq!(pem_or_der(file).unwrap().as_ref(), file);
+        }
+    }
+
     #[test]
     fn the_form_shows_in_the_first_bytes() {
         assert_eq!(Form::of(&[0x30, 0x80, 0x06, 0x09]), Some(Form::Cms));

@@ -4,7 +4,6 @@ use super::algorithm::SignatureAlgorithm;
 use super::extension::{CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, NON_REPUDIATION};
 use super::key::{Curve, KeyRules};
 use super::oid;
-use super::path::PathRules;
 use super::policy::{Policies, Purpose};
 use super::reason::Reason;
 
@@ -30,6 +29,50 @@ pub(super) struct Rules {
     /// Whether every certificate of the path is asked about, by whatever lists RFC 5280 knows.
     /// People's certificates stand directly below a root, which answers in its own lists.
     pub(super) lists_by_the_book: bool,
+}
+
+/// What paths may be like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PathRules {
+    /// How many authorities may stand between root and certificate, self-issued ones not counted.
+    pub(super) depth: u32,
+    /// What is asked of policies; `None` if the profile alone looks at them.
+    pub(super) policies: Option<PolicyDemand>,
+    /// The purposes one of which an authority below the root must be for, if it names any.
+    pub(super) purposes: Vec<Vec<u8>>,
+    /// Whether a key identifier that differs rules an issuer out, or only puts it last.
+    pub(super) key_identifier_decides: bool,
+    /// How many signatures may be checked on the way, in vain or not.
+    pub(super) signatures: usize,
+    /// Whether certificates must carry the key identifiers of RFC 5280 §4.2.1.1 and §4.2.1.2.
+    pub(super) needs_key_identifiers: bool,
+}
+
+impl PathRules {
+    /// Root and certificate, nothing between.
+    pub(super) const fn direct() -> Self {
+        Self {
+            depth: 0,
+            policies: None,
+            purposes: Vec::new(),
+            key_identifier_decides: true,
+            signatures: 64,
+            needs_key_identifiers: true,
+        }
+    }
+}
+
+/// What a verifier asks of the policies of a path (RFC 5280 §6.1.1 (c), (e), (f), (g)).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct PolicyDemand {
+    /// The policies that count, as content octets; `None` for any.
+    pub(super) accepted: Option<Vec<Vec<u8>>>,
+    /// Whether the path must be valid for one of them.
+    pub(super) explicit: bool,
+    /// Whether one policy may not stand for another.
+    pub(super) inhibit_mapping: bool,
+    /// Whether anyPolicy means nothing.
+    pub(super) inhibit_any: bool,
 }
 
 /// What keyUsage must say.
@@ -108,9 +151,11 @@ impl Rules {
             authority_keys: keys,
             path: PathRules {
                 depth: 4,
-                policies: Some(super::path::PolicyDemand::default()),
+                policies: Some(PolicyDemand::default()),
                 purposes: vec![purpose.to_vec()],
                 key_identifier_decides: false,
+                // A message or an archive may come with dozens of timestamps.
+                signatures: 40,
                 needs_key_identifiers: false,
             },
             lists_by_the_book: false,

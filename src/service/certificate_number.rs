@@ -1,6 +1,6 @@
 //! The number of a patron's user-authentication certificate: noted, confirmed, looked up, removed.
 
-use super::review::staff_event;
+use super::record::staff_event;
 use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::certificate_number::{CertificateNumber, NumberSource, NumberState, PatronCertificate};

@@ -4,7 +4,8 @@
 //! and what would be gone later (the list, the root) is kept; then a time-stamping authority, where one is
 //! configured, vouches for the manifest. The archive itself is put together whenever somebody asks for it.
 
-use super::review::{signed_document_of, signed_version, staff_event};
+use super::record::staff_event;
+use super::review::{signed_document_of, signed_version};
 use super::{Error, Portal};
 use crate::domain::application::Application;
 use crate::domain::event::EventKind;

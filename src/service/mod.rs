@@ -33,6 +33,7 @@ pub mod keys;
 mod library;
 pub mod once;
 pub mod password;
+mod record;
 pub mod resume;
 pub mod retain;
 pub mod review;

@@ -3,12 +3,13 @@
 use super::apply::rules_of;
 use super::certificate_sweep::link_certificate;
 use super::issue::Case;
+use super::record::staff_event;
 use super::revocation::last_answer;
 use super::{Error, Once, Portal, certificate_number};
 use crate::domain::application::{Application, REVIEW_LEASE};
 use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
-use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
+use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
 use crate::domain::reference::Reference;
@@ -18,9 +19,10 @@ use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::jpki::{self, CrlSet, Verdict};
 pub use crate::store::applications::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab};
+use crate::store::evidence::{self as archives, SignatureKey};
 pub use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
-pub use crate::store::signatures::RevocationAnswer;
 use crate::store::signatures::SignatureEvidence;
+pub use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
     Tx, applications, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
@@ -58,6 +60,12 @@ pub struct ReviewFile {
     pub revocation: RevocationAnswer,
     /// The last answer about it after the receipt.
     pub later: Option<LaterAnswer>,
+    /// How it was signed.
+    pub way: SigningWay,
+    /// True if the signature is inside the document, not beside it.
+    pub is_signed_inside: bool,
+    /// When the evidence was time-stamped, if it was.
+    pub stamped_at: Option<OffsetDateTime>,
     /// When it is asked again, while it is unknown.
     pub asked_again_at: Option<OffsetDateTime>,
     /// Declared against certified, fact by fact.
@@ -112,6 +120,12 @@ impl Portal {
         let timeline = events::list(&mut tx, application.id).await?;
         let decision = decisions::find_standing(&mut tx, application.id).await?;
         let later = last_answer(&mut tx, &evidence).await?;
+        let key = SignatureKey {
+            library_id: application.library_id,
+            application_id: application.id,
+            version_number: frozen.version.number,
+        };
+        let stamped_at = archives::find_stamped_at(&mut tx, &key).await?;
         let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
         let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
@@ -131,6 +145,9 @@ impl Portal {
             verdict,
             revocation,
             later,
+            way: evidence.way,
+            is_signed_inside: evidence.pdf_update.is_some(),
+            stamped_at,
             asked_again_at: open_check.map(|check| check.next_at),
             comparison,
             timeline,
@@ -366,18 +383,5 @@ fn decision(
         outcome,
         decided_by: by.id,
         decided_at: now,
-    }
-}
-
-/// An event of a staff member's doing.
-pub(super) fn staff_event(application: &Application, kind: EventKind, by: &StaffMember, now: OffsetDateTime) -> Event {
-    Event {
-        library_id: application.library_id,
-        application_id: application.id,
-        kind,
-        actor: Actor::Staff(by.id),
-        version: application.last_version,
-        detail: String::new(),
-        at: now,
     }
 }

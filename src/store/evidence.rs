@@ -210,6 +210,21 @@ pub async fn set_time_stamp(
     Ok(changed == 1)
 }
 
+/// When the manifest of a signature's evidence was time-stamped, if it was.
+///
+/// # Errors
+/// Only the database's.
+pub async fn find_stamped_at(tx: &mut Tx, key: &SignatureKey) -> Result<Option<OffsetDateTime>, StoreError> {
+    let stamped_at: Option<Option<Timestamp>> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT stamped_at FROM evidence WHERE application_id = $1 AND version_number = $2")
+            .bind(key.application_id.as_uuid())
+            .bind(i64::from(key.version_number))
+            .fetch_optional(conn)
+            .await
+    })?;
+    Ok(stamped_at.flatten().map(Timestamp::time))
+}
+
 /// Keeps a file that many archives share; one that is there already stays.
 ///
 /// # Errors

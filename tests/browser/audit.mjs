@@ -9,7 +9,6 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 // Naming wcag22aa is what turns the check of target sizes on.
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const WIDTHS = [320, 1280];
-const SHOT_WIDTHS = [360, 1280];
 
 const validator = new HtmlValidate({
   extends: ['html-validate:recommended'],
@@ -127,7 +126,7 @@ export class Auditor {
   async picture(page, name, { whole = true } = {}) {
     if (!this.#shots) return;
     const before = page.viewportSize();
-    for (const width of SHOT_WIDTHS) {
+    for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
       await page.screenshot({ path: join(this.#shots, `${name}-${width}.png`), fullPage: whole });
     }

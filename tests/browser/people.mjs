@@ -18,6 +18,10 @@ export const TAKAHASHI = {
   address: { postcode: '672-8064', prefecture: '兵庫県', municipality: '姫路市', line1: '飾磨区細江1番地' },
 };
 
+/** Somebody else's copy of her: other certificates, which know less of her birth date. */
+export const HANAKO_BORN_PARTLY = { ...HANAKO, card: '姫路 花子 証明書の生年月日が一部しか分からないカード' };
+export const HANAKO_BORN_SOMETIME = { ...HANAKO, card: '姫路 花子 証明書に生年月日がないカード' };
+
 export const TARO = {
   card: '試験 太郎 別の人のカード',
   name: { name: '試験 太郎', kana: 'しけん たろう' },

@@ -52,7 +52,7 @@ const NOT_PAGES = [
   '/{library}/staff',
   '/{library}/staff/',
   '/{library}/staff/sign-out',
-  ...['document', 'signature', 'claim', 'release', 'certificate-number/confirm', 'certificate-number/remove'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
+  ...['document', 'signature', 'evidence.zip', 'claim', 'release', 'certificate-number/confirm', 'certificate-number/remove'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
 ];
 
 /** The most that a page may weigh as transferred, in bytes. */

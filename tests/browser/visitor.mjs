@@ -51,12 +51,16 @@ export class Visitor {
     return this.page.goto(url);
   }
 
-  /** The media type of what this browser would get at an address. */
-  async mediaType(address) {
+  /** What this browser would get at an address. */
+  async take(address) {
     const cookies = (await this.context.cookies()).map(({ name, value }) => `${name}=${value}`);
     const url = new URL(address, `${this.library}/`);
-    const answer = await fetch(url, { headers: { cookie: cookies.join('; ') }, redirect: 'manual' });
-    return answer.headers.get('content-type');
+    return fetch(url, { headers: { cookie: cookies.join('; ') }, redirect: 'manual' });
+  }
+
+  /** The media type of that. */
+  async mediaType(address) {
+    return (await this.take(address)).headers.get('content-type');
   }
 
   get path() {

@@ -136,6 +136,8 @@ stories! {
         let evidence = signatures::find(&mut tx, application.id, 1).await.unwrap().unwrap();
         assert_eq!(evidence.way, SigningWay::Phone);
         drop(tx);
+        let file = app.sato().await.open_staff(&format!("applications/{}", receipt.reference)).await.unwrap();
+        assert!(file.text().contains("スマートフォンのアプリで署名"), "{}", file.text());
         // The PC's session only reads from now on; the telephone's address leads to the same words again.
         pages::is_at(&pc.open("status").await.unwrap(), "/status");
         pages::is_at(&phone.browser.open(signed.url.as_str()).await.unwrap(), "/done");

@@ -1,6 +1,7 @@
 //! Issuing: numbers from the library's own series, each once, with the expiry of the library's rule.
 
 use crate::support::app::{Submitted, TestApp, stories};
+use crate::support::lists;
 use crate::support::pages;
 use crate::support::sending::{Sending, all_at_once};
 use std::collections::BTreeSet;
@@ -89,6 +90,8 @@ stories! {
         app.sato().await.decide(&first.reference, "approve", "").await.unwrap();
         // 2026-12-31 23:50 in Japan, when it is still afternoon in Greenwich.
         app.advance(time::macros::datetime!(2026-12-31 14:50 UTC) - app.now());
+        // The list of November has run out by then.
+        lists::publish(app, 9, None).await;
         let second = submitted_by_somebody(app, "himeji", 2).await;
         app.advance(Duration::minutes(15));
         app.sato().await.decide(&second.reference, "approve", "").await.unwrap();

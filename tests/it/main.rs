@@ -9,9 +9,13 @@ mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod courier;
 #[cfg(test)]
 mod deliver;
+#[cfg(test)]
+mod evidence;
 #[cfg(test)]
 mod handoff;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::support::app::{NOW, Submitted, TestApp, stories};
 use crate::support::lists::{self, ListServer};
 use crate::support::pages;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::Journey;
 use todoke::demo::stage::Stage;
@@ -17,12 +17,6 @@ fn from_a_server(stage: &mut Stage) {
 
 fn without_lists(stage: &mut Stage) {
     stage.portal.revocation = Revocation::none();
-}
-
-/// A new list comes into force; it names the applicant's certificate if it was revoked at that time.
-async fn publish(app: &TestApp, number: u32, revoked: Option<(&Submitted, OffsetDateTime)>) {
-    let der = lists::list(app, number, revoked).await;
-    assert!(app.portal().revocation.add(&der, &app.portal().trust, app.now()).unwrap(), "a newer list");
 }
 
 async fn file(app: &TestApp, submitted: &Submitted) -> Page {
@@ -103,7 +97,7 @@ stories! {
     async fn a_certificate_found_revoked_as_of_the_receipt_cannot_be_approved_but_declined(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
         app.advance(Duration::hours(1));
-        publish(app, 2, Some((&submitted, NOW - Duration::days(1)))).await;
+        lists::publish(app, 2, Some((&submitted, NOW - Duration::days(1)))).await;
         app.portal().ask_revocation_again().await.unwrap();
         assert!(queue(&app.sato().await).await.contains("証明書が失効"));
         let page = file(app, &submitted).await;
@@ -120,7 +114,7 @@ stories! {
     async fn a_revocation_after_the_receipt_is_shown_and_stops_nobody(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
         app.advance(Duration::hours(3));
-        publish(app, 2, Some((&submitted, app.now() - Duration::hours(1)))).await;
+        lists::publish(app, 2, Some((&submitted, app.now() - Duration::hours(1)))).await;
         app.portal().ask_revocation_again().await.unwrap();
         let page = file(app, &submitted).await;
         assert!(page.text().contains("受付のあとに、証明書が失効しました"), "{}", page.text());
@@ -132,7 +126,7 @@ stories! {
     async fn the_newest_list_is_asked_when_somebody_approves(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
         app.advance(Duration::hours(1));
-        publish(app, 2, Some((&submitted, NOW - Duration::hours(1)))).await;
+        lists::publish(app, 2, Some((&submitted, NOW - Duration::hours(1)))).await;
         let refused = decide(app, &submitted, "approve", "").await;
         pages::refuses(&refused, 409, "この操作は保存していません");
         assert!(refused.text().contains("すでに失効していました"), "{}", refused.text());
@@ -158,7 +152,7 @@ stories! {
         assert_eq!(app.portal().sweep_certificates().await.unwrap(), None, "by the same lists once is enough");
 
         app.advance(Duration::hours(1));
-        publish(app, 2, Some((&hanako, app.now() - Duration::minutes(5)))).await;
+        lists::publish(app, 2, Some((&hanako, app.now() - Duration::minutes(5)))).await;
         let swept = app.portal().sweep_certificates().await.unwrap().expect("newer lists");
         assert_eq!((swept.looked_at, swept.revoked), (2, 1));
         let staff = app.sato().await;
@@ -171,7 +165,7 @@ stories! {
         assert!(events(&hanako).await && !events(&taro).await);
 
         app.advance(Duration::hours(1));
-        publish(app, 3, Some((&hanako, NOW))).await;
+        lists::publish(app, 3, Some((&hanako, NOW))).await;
         let swept = app.portal().sweep_certificates().await.unwrap().expect("newer lists");
         assert_eq!((swept.looked_at, swept.revoked), (1, 0), "who was found before is not looked at again");
     }

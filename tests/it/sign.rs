@@ -79,6 +79,30 @@ stories! {
         app.deliver_mail().await;
     }
 
+    async fn what_differs_from_the_card_is_named_but_not_shown(app: &TestApp) {
+        let (applicant, _) = app.frozen("himeji", &Person::hanako()).await;
+        let differs = [
+            ("apply/name", ("name", "姫路　花代"), ("name", "姫路　花子"), "other-name", "氏名を直す"),
+            ("apply/birth", ("day", "2"), ("day", "1"), "other-birth", "生年月日を直す"),
+        ];
+        for (path, wrong, right, kind, button) in differs {
+            let check = applicant.answer(&format!("{path}?from=check"), &[wrong]).await.unwrap();
+            let sign = applicant.agree(&check).await.unwrap();
+            let problem = applicant.sign_with(&sign, "normal").await.unwrap();
+            pages::is_at(&problem, &format!("/apply/sign/problem/{kind}"));
+            for certified in ["花子", "1990", "平成", "本町"] {
+                assert!(!problem.text().contains(certified), "{certified} of the card stands in {}", problem.text());
+            }
+            let question = applicant.browser.click(&problem, button).await.unwrap();
+            pages::is_at(&question, path.strip_prefix("apply").unwrap());
+            pages::is_at(&applicant.send(&question, &[right]).await.unwrap(), "/apply/check");
+        }
+        let check = applicant.open("apply/check").await.unwrap();
+        let done = applicant.sign_with(&applicant.agree(&check).await.unwrap(), "normal").await.unwrap();
+        pages::is_at(&done, "/apply/done");
+        app.deliver_mail().await;
+    }
+
     async fn a_forgotten_password_locks_the_card_at_the_fifth_try(app: &TestApp) {
         let (applicant, sign) = app.frozen("himeji", &Person::hanako()).await;
         let mut page = applicant.sign_with(&sign, "wrong-password").await.unwrap();

@@ -10,7 +10,8 @@ use todoke::demo::authority::{CardHolder, CardKey, Fault};
 use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::demo::signing_app::{hanako, taro};
-use todoke::jpki::{PdfSeal, SignedAttributes};
+use todoke::evidence::{Archive, DOCUMENT, Form, Recorded, verify_evidence};
+use todoke::jpki::SignedAttributes;
 use todoke::store::signatures::{self, SigningWay};
 
 const SUBMISSIONS: &str = "SELECT COUNT(*) FROM events WHERE kind = 'submitted'";
@@ -33,10 +34,7 @@ fn signed(app: &TestApp, document: &[u8]) -> Vec<u8> {
 fn signed_inside(app: &TestApp, fault: Fault, document: &[u8]) -> Vec<u8> {
     let key = CardKey::generate().unwrap();
     let card = app.stage.authority.issue(&hanako(), fault, &key, app.now() - Duration::hours(1)).unwrap();
-    let waiting = PdfSeal::prepare(document, app.now()).unwrap();
-    let attributes = SignedAttributes::new(waiting.sha256(), app.now());
-    let signature = card.sign(&attributes.digest_info()).unwrap();
-    waiting.seal(&attributes.to_cms(&signature, card.certificate_der()).unwrap()).unwrap()
+    card.sign_pdf(document, app.now()).unwrap()
 }
 
 /// The document as the upload page gives it away.
@@ -114,6 +112,15 @@ stories! {
         assert_eq!((evidence.way, evidence.pdf_update.as_deref()), (SigningWay::Upload, Some(&signed[document.len()..])));
         drop(tx);
         let staff = app.sato().await;
+        let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
+        assert!(file.text().contains("ファイルをアップロード") && file.text().contains("署名入り"), "{}", file.text());
+        assert!(file.link("署名を保存する（.p7s）").is_err(), "it is inside the document");
+        let archive = staff.browser.open(file.link("証拠書類をまとめて保存する").unwrap().as_str()).await.unwrap();
+        let archive = Archive::from_zip(&archive.body).unwrap();
+        assert_eq!((archive.manifest().form, archive.file(DOCUMENT)), (Form::Pdf, Some(&signed[..])));
+        let trust = &app.portal().trust;
+        let proved = verify_evidence(&archive, trust, trust);
+        assert_eq!((proved.reason(), proved.recorded), (None, Recorded::Same));
         let kept = staff.open_staff(&format!("applications/{}/document", submitted.reference)).await.unwrap();
         assert_eq!(kept.body, signed, "the staff gets the file as it was signed");
         let none = staff.open_staff(&format!("applications/{}/signature", submitted.reference)).await.unwrap();

@@ -8,8 +8,8 @@ use super::report::{Finding, Report};
 use super::{Profile, VerifyArgs};
 use crate::evidence::{Archive, verify_evidence};
 use crate::jpki::{
-    CrlSet, Form, ListRules, Reason, RevocationStatus, Trust, Verdict, Verifier, verify_crl, verify_ocsp,
-    verify_ocsp_response,
+    CrlSet, Form, ListRules, Reason, RevocationStatus, Trust, Verdict, Verifier, pem_or_der, verify_crl,
+    verify_ocsp_response, verify_ocsp_with_lists,
 };
 
 /// The question, with everything it needs.
@@ -32,14 +32,19 @@ pub(super) fn check(args: &VerifyArgs, now: OffsetDateTime) -> Result<Report, Un
     let trust = inputs::trust(args)?;
     let lists = inputs::lists(args, &trust, &mut unused)?;
     let at = args.time.unwrap_or(now);
-    Question { args, kind, file, trust, lists, at, unused }.answer(now)
+    Question { args, kind, file, trust, lists, at, unused }.answer()
 }
 
 /// The kind and, where the file is PEM, the DER inside. A PDF, an archive or a bare signature is taken as it is.
 fn recognise(args: &VerifyArgs, bytes: Vec<u8>) -> Result<(Kind, Vec<u8>), Unusable> {
     let as_it_is = matches!(args.kind, Kind::Pdf | Kind::Raw | Kind::Evidence)
         || (args.kind == Kind::Auto && matches!(Kind::of(&bytes), Some(Kind::Pdf | Kind::Evidence)));
-    let file = if as_it_is { bytes } else { der(&args.file)? };
+    let file = match (as_it_is, pem_or_der(&bytes)) {
+        (false, Some(der)) => der.into_owned(),
+        // Whoever says what it is asks whether it counts as that: broken PEM does not.
+        (false, None) if args.kind == Kind::Auto => return Err(Unusable::Pem { path: args.file.clone() }),
+        _ => bytes,
+    };
     match args.kind {
         Kind::Auto => match Kind::of(&file) {
             Some(kind) => Ok((kind, file)),
@@ -70,7 +75,7 @@ fn check_options(args: &VerifyArgs, kind: Kind) -> Result<(), Unusable> {
 }
 
 impl Question<'_> {
-    fn answer(self, now: OffsetDateTime) -> Result<Report, Unusable> {
+    fn answer(self) -> Result<Report, Unusable> {
         let content = self.args.content.as_deref().map(read).transpose()?;
         let content = content.as_deref();
         match self.kind {
@@ -106,7 +111,7 @@ impl Question<'_> {
                 let reason = response.reason;
                 Ok(self.report(reason, Finding::Response { response: Box::new(response) }))
             }
-            Kind::Evidence => self.evidence(now),
+            Kind::Evidence => self.evidence(),
         }
     }
 
@@ -134,7 +139,7 @@ impl Question<'_> {
             && verdict.is_valid()
             && let Some(signer) = &verdict.signer
         {
-            match verify_ocsp(&der(path)?, &signer.certificate, None, &self.trust, self.at) {
+            match verify_ocsp_with_lists(&der(path)?, &signer.certificate, None, &self.trust, &self.lists, self.at) {
                 Ok(answer) => verdict = verdict.with_revocation(answer),
                 Err(reason) => gap = Some(reason),
             }
@@ -147,13 +152,13 @@ impl Question<'_> {
         Ok(self.report(reason, Finding::Signature { verdict: Box::new(verdict) }))
     }
 
-    fn evidence(self, now: OffsetDateTime) -> Result<Report, Unusable> {
+    fn evidence(self) -> Result<Report, Unusable> {
         let archive = match Archive::from_zip(&self.file) {
             Ok(archive) => archive,
             Err(error) => return Ok(self.coded(Some(error.as_str().to_owned()), Finding::Nothing {})),
         };
         let timestamping = inputs::timestamping(self.args)?;
-        let evidence = verify_evidence(&archive, &self.trust, &timestamping, self.args.time.unwrap_or(now));
+        let evidence = verify_evidence(&archive, &self.trust, &timestamping);
         let reason = evidence.reason();
         let manifest = Box::new(archive.manifest().clone());
         Ok(self.report(reason, Finding::Evidence { manifest, evidence: Box::new(evidence) }))

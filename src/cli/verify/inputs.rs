@@ -48,22 +48,23 @@ pub(super) fn trust(args: &VerifyArgs) -> Result<Trust, Unusable> {
         });
     }
     // A suite has roots that are meant to be refused: the trust says why when no path is found.
-    let der = |paths: &[PathBuf]| Ok(certificates(paths)?.into_iter().map(|(_, der)| der).collect::<Vec<_>>());
+    let der = |paths: &[PathBuf]| Ok(blocks(paths)?.into_iter().map(|(_, der)| der).collect::<Vec<_>>());
     Ok(Trust::laboratory(&der(&args.anchors)?, der(&args.intermediates)?, &args.lab.clone().unwrap_or_default()))
 }
 
-/// The roots of time-stamping authorities: the same files, without the profile.
+/// The roots of time-stamping authorities and what may stand below them: the same files, without the profile.
 pub(super) fn timestamping(args: &VerifyArgs) -> Result<Trust, Unusable> {
-    let roots = certificates(&args.anchors)?;
+    let roots = blocks(&args.anchors)?;
     // A root of people's certificates that cannot be one of an authority's is none of theirs.
-    Ok(Trust::timestamping(roots.iter().filter_map(|(_, der)| Anchor::from_der(der).ok()).collect()))
+    let anchors = roots.iter().filter_map(|(_, der)| Anchor::from_der(der).ok()).collect();
+    let below = blocks(&args.intermediates)?.into_iter().map(|(_, der)| der).collect();
+    Ok(Trust::timestamping(anchors).with_intermediates(below))
 }
 
 /// The lists that can be used. In the laboratory each is judged where a path asks for it.
 pub(super) fn lists(args: &VerifyArgs, trust: &Trust, unused: &mut Vec<Unused>) -> Result<CrlSet, Unusable> {
     let mut lists = CrlSet::new();
-    for path in &args.crls {
-        let der = der(path)?;
+    for (path, der) in blocks(&args.crls)? {
         let taken = match args.profile {
             Profile::Lab => lists.insert_for_laboratory(&der),
             Profile::JpkiSign | Profile::JpkiAuth => {
@@ -74,7 +75,7 @@ pub(super) fn lists(args: &VerifyArgs, trust: &Trust, unused: &mut Vec<Unused>) 
             }
         };
         if let Err(reason) = taken {
-            unused.push(Unused { file: path.clone(), reason });
+            unused.push(Unused { file: path, reason });
         }
     }
     Ok(lists)
@@ -83,12 +84,12 @@ pub(super) fn lists(args: &VerifyArgs, trust: &Trust, unused: &mut Vec<Unused>) 
 fn strict_roots(paths: &[PathBuf]) -> Result<Vec<Anchor>, Unusable> {
     let root =
         |(path, der): (PathBuf, Vec<u8>)| Anchor::from_der(&der).map_err(|reason| Unusable::Root { path, reason });
-    certificates(paths)?.into_iter().map(root).collect()
+    blocks(paths)?.into_iter().map(root).collect()
 }
 
 /// A PEM file may hold several.
-fn certificates(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Vec<u8>)>, Unusable> {
-    let mut certificates = Vec::with_capacity(paths.len());
+fn blocks(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Vec<u8>)>, Unusable> {
+    let mut all = Vec::with_capacity(paths.len());
     for path in paths {
         let bytes = read(path)?;
         let blocks = pem_blocks(&bytes).unwrap_or_else(|| vec![Some(bytes)]);
@@ -96,10 +97,10 @@ fn certificates(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Vec<u8>)>, Unusable> 
             return Err(Unusable::Pem { path: path.clone() });
         }
         for block in blocks {
-            certificates.push((path.clone(), block.ok_or_else(|| Unusable::Pem { path: path.clone() })?));
+            all.push((path.clone(), block.ok_or_else(|| Unusable::Pem { path: path.clone() })?));
         }
     }
-    Ok(certificates)
+    Ok(all)
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unusable> {

@@ -7,6 +7,7 @@
 mod check;
 mod inputs;
 mod kind;
+mod line;
 mod report;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::jpki::Laboratory;
 pub(super) use kind::Kind;
+pub(super) use line::spread;
 
 /// Checks a signature, certificate, revocation list, OCSP response or evidence archive.
 ///
@@ -27,13 +29,13 @@ pub(super) struct VerifyArgs {
     /// What FILE is.
     #[arg(long, value_enum, default_value = "auto")]
     pub kind: Kind,
-    /// A root to trust, PEM or DER; may be given several times, and a PEM file may hold several.
+    /// A root to trust, PEM or DER; several, and a PEM file may hold several.
     #[arg(long = "anchor", value_name = "FILE", required = true)]
     pub anchors: Vec<PathBuf>,
-    /// A certificate that may stand between the signer's and a root (lab profile, time-stamps); several times.
+    /// A certificate that may stand between the signer's and a root (lab profile, time-stamps); several.
     #[arg(long = "intermediate", value_name = "FILE")]
     pub intermediates: Vec<PathBuf>,
-    /// A revocation list, PEM or DER; several times. When given, the lists must answer.
+    /// A revocation list, PEM or DER; several, and a PEM file may hold several. When given, the lists must answer.
     #[arg(long = "crl", value_name = "FILE")]
     pub crls: Vec<PathBuf>,
     /// An OCSP response about the signer's certificate. When given, it must answer.

@@ -173,6 +173,22 @@ fn the_laboratory_loosens_what_it_names_and_only_there() {
 }
 
 #[test]
+fn the_laboratory_asks_lists_by_the_book() {
+    let folder = Folder::new();
+    folder.put("list.crl", &list());
+    let laboratory = "--profile lab --lab policy=any,ku=any,eku=any,depth=9";
+    assert_eq!(folder.reason(&format!("{laboratory} --crl list.crl card.der")), None);
+    let late = folder.reason(&format!("{laboratory} --crl list.crl --time 2026-06-30T00:00:00Z card.der"));
+    assert_eq!(late.as_deref(), Some("revocation-unknown"));
+    let block = |der: &[u8]| {
+        format!("-----BEGIN X509 CRL-----\n{}\n-----END X509 CRL-----\n", data_encoding::BASE64.encode(der))
+    };
+    folder.put("both.pem", [block(b"another"), block(&list())].concat().as_bytes());
+    let report = folder.check(&format!("{laboratory} --crl both.pem card.der")).unwrap();
+    assert!(report.valid && report.unused.len() == 1);
+}
+
+#[test]
 fn what_cannot_be_read_is_told_apart_from_what_does_not_count() {
     let folder = Folder::new();
     folder.put("neither", b"neither");
@@ -184,4 +200,5 @@ fn what_cannot_be_read_is_told_apart_from_what_does_not_count() {
     assert!(matches!(folder.check("--anchor card.der card.der"), Err(Unusable::Root { .. })));
     folder.put("broken.pem", b"-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n");
     assert!(matches!(folder.check("broken.pem"), Err(Unusable::Pem { .. })));
+    assert_eq!(folder.reason("--kind cert broken.pem").as_deref(), Some("certificate-malformed"));
 }

@@ -204,6 +204,19 @@ impl Card {
         }
     }
 
+    /// True for a card that signs and an app that does nothing odd meanwhile.
+    pub(super) fn signs_at_once(&self) -> bool {
+        matches!(self.chip, Chip::Signs(_)) && self.manner == Manner::Prompt && self.key != RENEWED
+    }
+
+    /// Puts the card into a reader to sign a PDF, if it signs at all and the file is one.
+    pub(super) fn sign_pdf(&self, pdf: &[u8], now: OffsetDateTime) -> Option<Vec<u8>> {
+        match &self.chip {
+            Chip::Signs(chip) => chip.sign_pdf(pdf, now).ok(),
+            _ => None,
+        }
+    }
+
     /// Puts the card to the telephone to sign in, which takes the other certificate and the other password: what
     /// keeps it from that, if anything does.
     pub(super) fn sign_in(&self) -> Result<(), Outcome> {

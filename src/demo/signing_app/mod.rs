@@ -8,11 +8,13 @@
 //!
 //! - `cards`: the cards on the table and what each does
 //! - `authorize`: the page and the way back
+//! - `card_reader`: the same cards at a PC
 //! - `token`: client assertions, codes, ID tokens
 //! - `transactions`: what is to be signed, and the result, plain or `sealed`
 
 mod authorize;
 mod bearer;
+mod card_reader;
 mod cards;
 mod client;
 mod page;
@@ -110,6 +112,8 @@ impl SimulatedApp {
             .route(&protocol("userinfo"), web::get().to(bearer::show_person))
             .route("/api/sign-transactions", web::post().to(transactions::open))
             .route("/api/sign-transactions/{id}/result", web::get().to(transactions::show_result))
+            .route(card_reader::PATH, web::get().to(card_reader::show))
+            .route(card_reader::PATH, web::post().to(card_reader::submit))
             .route(page::STYLE_PATH, web::get().to(page::show_style));
     }
 

@@ -37,11 +37,17 @@ struct Problem {
 enum Next {
     SignAgain,
     ChangeAnswers,
+    ChangeName,
+    ChangeBirth,
     Status,
     Resume,
 }
 
-const PROBLEMS: [Problem; 17] = [
+/// Why the page does not simply show both: the card may be somebody else's.
+const NOT_SHOWN: &str =
+    "個人情報を守るため、カードの情報はこの画面に表示しません。直したあと、もう一度署名してください。";
+
+const PROBLEMS: [Problem; 19] = [
     Problem {
         kind: "cancelled",
         heading: "署名を中止しました",
@@ -141,8 +147,8 @@ const PROBLEMS: [Problem; 17] = [
         heading: "暗証番号がロックされています",
         what: &[
             "署名用の暗証番号を続けて5回まちがえたため、ロックされています。ロックは、このサイトでは解除できません。",
-            "お住まいの市区町村の窓口か、コンビニエンスストアの端末で、暗証番号を初期化できます。",
-            "初期化したあと、入力した内容の残っている間は、途中からつづけられます。",
+            "お住まいの市区町村の窓口で、再設定できます。利用者証明用の暗証番号（数字4けた）を覚えている方は、アプリで予約して、コンビニエンスストアの端末でも再設定できます。",
+            "再設定したあと、入力した内容の残っている間は、途中からつづけられます。",
         ],
         next: Next::Resume,
         is_kept: true,
@@ -177,10 +183,31 @@ const PROBLEMS: [Problem; 17] = [
         kind: "other-person",
         heading: "入力内容とカードの情報がちがいます",
         what: &[
-            "入力した氏名か生年月日が、署名したカードの情報とちがいます。ご自分のカードで署名したか、入力にまちがいがないか確かめてください。",
-            "内容を直したあと、もう一度署名してください。",
+            "入力した氏名と生年月日が、どちらもカードの情報とちがいます。ご自分のカードで署名したか、入力にまちがいがないか確かめてください。",
+            NOT_SHOWN,
         ],
         next: Next::ChangeAnswers,
+        is_kept: true,
+    },
+    Problem {
+        kind: "other-name",
+        heading: "入力した氏名とカードの氏名がちがいます",
+        what: &[
+            "氏名の入力にまちがいがないか確かめて、カードに書いてあるとおりに直してください。旧字体などの文字のちがいは、そのままでかまいません。",
+            "氏名が変わった方は、カードと電子証明書の変更が済んでいるか確かめてください。",
+            NOT_SHOWN,
+        ],
+        next: Next::ChangeName,
+        is_kept: true,
+    },
+    Problem {
+        kind: "other-birth",
+        heading: "入力した生年月日とカードの生年月日がちがいます",
+        what: &[
+            "生年月日の入力にまちがいがないか確かめて、直してください。元号と西暦のまちがいにも気をつけてください。",
+            NOT_SHOWN,
+        ],
+        next: Next::ChangeBirth,
         is_kept: true,
     },
     Problem {
@@ -194,6 +221,9 @@ const PROBLEMS: [Problem; 17] = [
         is_kept: false,
     },
 ];
+
+/// Has a changed answer lead back to all answers.
+const FROM_CHECK: &str = "?from=check";
 
 /// What a telephone says that signed for a PC, and whether it may try again by itself.
 pub(in crate::http) struct ProblemWords {
@@ -219,6 +249,8 @@ pub(in crate::http) async fn show(
     let next = match problem.next {
         Next::SignAgain => NextLink { url: urls.apply_sign(), label: "もう一度署名する" },
         Next::ChangeAnswers => NextLink { url: urls.apply_check(), label: "入力した内容を確かめる" },
+        Next::ChangeName => NextLink { url: urls.apply_name() + FROM_CHECK, label: "氏名を直す" },
+        Next::ChangeBirth => NextLink { url: urls.apply_birth() + FROM_CHECK, label: "生年月日を直す" },
         Next::Status => NextLink { url: urls.status(), label: "申込みの状況を見る" },
         Next::Resume => NextLink { url: urls.apply_pause(), label: "保存して後でつづける" },
     };
@@ -256,6 +288,8 @@ mod tests {
             SigningProblem::WrongCertificate,
             SigningProblem::NotTrusted,
             SigningProblem::OtherPerson,
+            SigningProblem::OtherName,
+            SigningProblem::OtherBirth,
             SigningProblem::AlreadyApplied(Reference::from_random(1)),
         ];
         assert_eq!(problems.len(), PROBLEMS.len());

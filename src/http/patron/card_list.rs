@@ -1,6 +1,7 @@
 //! Which application to look at, where the card's holder has several.
 
 use super::reader::Reader;
+use super::standing;
 use crate::domain::application::Application;
 use crate::domain::reference::Reference;
 use crate::http::error::Error;
@@ -29,11 +30,17 @@ struct CardListPage {
 struct ApplicationLine {
     reference: String,
     started_on: Day,
+    /// Colour, mark and word of where it stands.
+    mark: (&'static str, &'static str, &'static str),
 }
 
 impl From<Application> for ApplicationLine {
     fn from(application: Application) -> Self {
-        Self { reference: application.reference.to_string(), started_on: Day::of(application.started_at) }
+        Self {
+            reference: application.reference.to_string(),
+            started_on: Day::of(application.started_at),
+            mark: standing::mark(&application.state),
+        }
     }
 }
 

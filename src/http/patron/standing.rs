@@ -39,45 +39,40 @@ pub(super) struct Entry {
     pub(super) what: &'static str,
 }
 
+/// The state's colour, mark and word.
+pub(super) const fn mark(state: &ApplicationState) -> (&'static str, &'static str, &'static str) {
+    match state {
+        ApplicationState::Draft { .. } => ("grey", "…", "入力中"),
+        ApplicationState::AwaitingSignature { .. } => ("yellow", "◇", "署名待ち"),
+        ApplicationState::Submitted { .. } => ("blue", "●", "受付済み"),
+        ApplicationState::UnderReview { .. } => ("blue", "◐", "確認中"),
+        ApplicationState::Issued { .. } => ("green", "✓", "カードを発行しました"),
+        ApplicationState::Declined { .. } => ("red", "✕", "お受けできませんでした"),
+        ApplicationState::Withdrawn { .. } => ("grey", "―", "取り下げ"),
+        ApplicationState::Lapsed { .. } => ("grey", "―", "期限切れ"),
+    }
+}
+
 /// The state in words. `promised` is the day by which the library means to answer.
 pub(super) fn standing(state: &ApplicationState, promised: Option<Date>, today: Date) -> Standing {
-    let (colour, sign, word, sentence) = match state {
-        ApplicationState::Draft { expires_at } => (
-            "grey",
-            "…",
-            "入力中",
-            format!("まだ申し込んでいません。入力した内容は、{}まで残っています。", Moment(*expires_at)),
-        ),
-        ApplicationState::AwaitingSignature { .. } => (
-            "yellow",
-            "◇",
-            "署名待ち",
-            "マイナンバーカードの署名がまだです。署名がおわると、申込みになります。".to_owned(),
-        ),
-        ApplicationState::Submitted { .. } => {
-            ("blue", "●", "受付済み", format!("職員の確認を待っています。{}", promise(promised, today)))
+    let (colour, sign, word) = mark(state);
+    let sentence = match state {
+        ApplicationState::Draft { expires_at } => {
+            format!("まだ申し込んでいません。入力した内容は、{}まで残っています。", Moment(*expires_at))
         }
-        ApplicationState::UnderReview { .. } => {
-            ("blue", "◐", "確認中", format!("職員が確認しています。{}", promise(promised, today)))
+        ApplicationState::AwaitingSignature { .. } => {
+            "マイナンバーカードの署名がまだです。署名がおわると、申込みになります。".to_owned()
         }
-        ApplicationState::Issued { .. } => {
-            ("green", "✓", "カードを発行しました", "カードを発行しました。お知らせをご覧ください。".to_owned())
+        ApplicationState::Submitted { .. } => format!("職員の確認を待っています。{}", promise(promised, today)),
+        ApplicationState::UnderReview { .. } => format!("職員が確認しています。{}", promise(promised, today)),
+        ApplicationState::Issued { .. } => "カードを発行しました。お知らせをご覧ください。".to_owned(),
+        ApplicationState::Declined { .. } => {
+            "今回はお受けできませんでした。理由と、ほかの方法をお知らせでご案内します。".to_owned()
         }
-        ApplicationState::Declined { .. } => (
-            "red",
-            "✕",
-            "お受けできませんでした",
-            "今回はお受けできませんでした。理由と、ほかの方法をお知らせでご案内します。".to_owned(),
-        ),
-        ApplicationState::Withdrawn { withdrawn_at } => {
-            ("grey", "―", "取り下げ", format!("{}に取り下げました。", Moment(*withdrawn_at)))
+        ApplicationState::Withdrawn { withdrawn_at } => format!("{}に取り下げました。", Moment(*withdrawn_at)),
+        ApplicationState::Lapsed { .. } => {
+            "保存の期限が過ぎたため、この申込みは終わりました。もう一度はじめから申し込めます。".to_owned()
         }
-        ApplicationState::Lapsed { .. } => (
-            "grey",
-            "―",
-            "期限切れ",
-            "保存の期限が過ぎたため、この申込みは終わりました。もう一度はじめから申し込めます。".to_owned(),
-        ),
     };
     Standing { colour, sign, word, sentence }
 }

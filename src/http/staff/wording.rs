@@ -9,7 +9,7 @@ use crate::domain::likeness::{ComparedField, Likeness};
 use crate::domain::procedure::Procedure;
 use crate::domain::staff::StaffMember;
 use crate::jpki::{Check, Environment, Kind, Medium, RevocationGap, RevocationReason, RevocationStatus};
-use crate::service::review::QueueFlag;
+use crate::service::review::{QueueFlag, SigningWay};
 use time::OffsetDateTime;
 
 /// A state in a word, with a sign so that colour is never alone.
@@ -46,6 +46,15 @@ pub(super) const fn of_flag(flag: QueueFlag) -> &'static str {
         QueueFlag::RevocationUnknown => "失効を確認できず",
         QueueFlag::CertificateRevoked => "証明書が失効",
         QueueFlag::MailFailed => "メールが届かず",
+    }
+}
+
+/// How an application was signed.
+pub(super) const fn of_way(way: SigningWay) -> &'static str {
+    match way {
+        SigningWay::App => "申込みをした端末のアプリ",
+        SigningWay::Phone => "パソコンで申し込み、スマートフォンのアプリで署名",
+        SigningWay::Upload => "カードリーダーなどで署名し、ファイルをアップロード",
     }
 }
 

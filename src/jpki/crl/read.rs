@@ -12,11 +12,11 @@ use super::super::extension::{self, Extension};
 use super::super::reason::Reason;
 use super::super::tlv::{self, BIT_STRING, GENERALIZED_TIME, INTEGER, Malformed, Reader, SEQUENCE, UTC_TIME};
 use super::super::{name, oid};
-use super::Revoked;
 use super::entry::{EntryReader, entry};
 use super::index::Index;
 use super::point::{self, IssuingPoint};
 use super::source::{CrlReadError, Header, Source, WINDOW};
+use super::{Revoked, compare_numbers};
 
 /// Indirect lists name few authorities; each takes more room than an entry.
 const MOST_AUTHORITIES: usize = 4096;
@@ -104,6 +104,13 @@ impl UnverifiedCrl {
 
     pub(in crate::jpki) const fn algorithm(&self) -> SignatureAlgorithm {
         self.algorithm
+    }
+
+    /// Whether the list was made later, or as the later one of the same moment.
+    pub(in crate::jpki) fn is_newer_than(&self, other: &Self) -> bool {
+        let number = |list: &Self| list.extensions.number.clone().unwrap_or_default();
+        let made = self.this_update.cmp(&other.this_update);
+        made.then_with(|| compare_numbers(&number(self), &number(other))).is_gt()
     }
 
     /// Whether this authority signed the list.

@@ -110,7 +110,7 @@ fn check_nonce(response: &Response<'_>, nonce: Option<&[u8; 32]>) -> Result<(), 
 /// What one answer comes to as of `at`.
 fn judge(answer: &Answer<'_>, produced_at: OffsetDateTime, at: OffsetDateTime) -> RevocationStatus {
     let unknown = |why| RevocationStatus::Unknown { why };
-    let next_update = match window(answer, produced_at, at) {
+    let next_update = match window(answer, at) {
         Ok(next_update) => next_update,
         Err(Reason::OcspNotYetMade) => return unknown(RevocationGap::NotYetMade),
         Err(_) => return unknown(RevocationGap::Stale),
@@ -128,11 +128,11 @@ fn judge(answer: &Answer<'_>, produced_at: OffsetDateTime, at: OffsetDateTime) -
     }
 }
 
-/// Until when the answer counts, if it counts at `at`.
-fn window(answer: &Answer<'_>, produced_at: OffsetDateTime, at: OffsetDateTime) -> Result<OffsetDateTime, Reason> {
+/// Until when the answer counts, if it counts at `at`. When it was signed decides nothing (RFC 6960
+/// §3.2): one may be signed again later that speaks of this moment.
+fn window(answer: &Answer<'_>, at: OffsetDateTime) -> Result<OffsetDateTime, Reason> {
     let later = |moment: OffsetDateTime, by: Duration| moment.checked_add(by).unwrap_or(moment);
-    let latest = later(at, SKEW);
-    if answer.this_update > latest || produced_at > latest {
+    if answer.this_update > later(at, SKEW) {
         return Err(Reason::OcspNotYetMade);
     }
     let next_update = answer.next_update.unwrap_or_else(|| later(answer.this_update, MAX_AGE));

@@ -68,7 +68,7 @@ pub fn verify_ocsp_response(
     let setting = Setting { trust, lists, at };
     let authority = authority(&read, issuer, setting);
     let reason = authority.and_then(|authority| responder::check(&read, &authority, setting));
-    let answers: Vec<OcspAnswer> = read.answers.iter().map(|answer| OcspAnswer::of(answer, &read, at)).collect();
+    let answers: Vec<OcspAnswer> = read.answers.iter().map(|answer| OcspAnswer::of(answer, at)).collect();
     let outdated = answers.iter().find_map(|answer| answer.reason);
     OcspReport {
         reason: reason.err().or(outdated),
@@ -89,17 +89,18 @@ fn authority<'a>(
     setting: Setting<'a>,
 ) -> Result<Issuer<'a>, Reason> {
     let Setting { trust, at, .. } = setting;
-    let known = match issuer {
-        Some(der) => {
-            let certificate = Certificate::parse(der)?;
-            let named = trust.issuers_named(certificate.subject.raw, at);
-            let same: Vec<_> = named.into_iter().filter(|known| known.sha256 == certificate.sha256()).collect();
-            if same.is_empty() {
-                return Err(Reason::IssuerUnknown);
-            }
-            same
+    let known = if let Some(der) = issuer {
+        let certificate = Certificate::parse(der)?;
+        let named = trust.issuers_named(certificate.subject.raw, at);
+        let same: Vec<_> = named.into_iter().filter(|known| known.sha256 == certificate.sha256()).collect();
+        if same.is_empty() {
+            return Err(Reason::IssuerUnknown);
         }
-        None => trust.anchors.iter().map(Issuer::from).collect(),
+        same
+    } else {
+        let known = trust.intermediates.iter().filter_map(|der| Certificate::parse(der).ok());
+        let below = known.flat_map(|authority| trust.issuers_named(authority.subject.raw, at));
+        trust.anchors.iter().map(Issuer::from).chain(below).collect()
     };
     let about = |issuer: &Issuer<'_>| response.answers.iter().all(|answer| answer.id.is_from(issuer));
     known.into_iter().find(about).ok_or(Reason::OcspOtherIssuer)
@@ -112,7 +113,7 @@ impl OcspReport {
 }
 
 impl OcspAnswer {
-    fn of(answer: &Answer<'_>, response: &Response<'_>, at: OffsetDateTime) -> Self {
+    fn of(answer: &Answer<'_>, at: OffsetDateTime) -> Self {
         let (status, revoked) = match answer.status {
             CertificateStatus::Good => ("good", None),
             CertificateStatus::Revoked { at, reason } => ("revoked", Some((at, reason))),
@@ -126,7 +127,7 @@ impl OcspAnswer {
             revocation_reason: revoked.map(|(_, reason)| reason),
             this_update: answer.this_update,
             next_update: answer.next_update,
-            reason: window(answer, response.produced_at, at).err(),
+            reason: window(answer, at).err(),
         }
     }
 }

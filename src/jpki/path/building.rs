@@ -21,7 +21,6 @@ use super::{Path, validation};
 const MAX_OFFERED: usize = 1024;
 /// Certificates on a path, self-issued ones included.
 const MAX_LENGTH: usize = 32;
-const MAX_SIGNATURES: usize = 400;
 const MAX_STEPS: usize = 4096;
 const MAX_PATHS: usize = 256;
 /// Octets of the certificates on all paths that are validated.
@@ -48,7 +47,7 @@ impl Trust {
             roots: Vec::new(),
             end_names: None,
             signatures: HashMap::new(),
-            signatures_left: MAX_SIGNATURES,
+            signatures_left: self.rules.path.signatures,
             steps_left: MAX_STEPS,
             paths_left: MAX_PATHS,
             octets_left: MAX_OCTETS,

@@ -9,38 +9,9 @@ mod policies;
 mod validation;
 
 pub(super) use names::NameConstraints;
-pub(super) use policies::PolicyDemand;
 
 use super::certificate::Certificate;
 use super::chain::{Anchor, Issuer};
-
-/// What paths may be like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PathRules {
-    /// How many authorities may stand between root and certificate, self-issued ones not counted.
-    pub(super) depth: u32,
-    /// What is asked of policies; `None` if the profile alone looks at them.
-    pub(super) policies: Option<PolicyDemand>,
-    /// The purposes one of which an authority below the root must be for, if it names any.
-    pub(super) purposes: Vec<Vec<u8>>,
-    /// Whether a key identifier that differs rules an issuer out, or only puts it last.
-    pub(super) key_identifier_decides: bool,
-    /// Whether certificates must carry the key identifiers of RFC 5280 §4.2.1.1 and §4.2.1.2.
-    pub(super) needs_key_identifiers: bool,
-}
-
-impl PathRules {
-    /// Root and certificate, nothing between.
-    pub(super) const fn direct() -> Self {
-        Self {
-            depth: 0,
-            policies: None,
-            purposes: Vec::new(),
-            key_identifier_decides: true,
-            needs_key_identifiers: true,
-        }
-    }
-}
 
 /// A path that was validated: a root and the authorities below it, down to who issued the
 /// certificate in question.

@@ -6,19 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::certificate::Certificate;
 use super::super::oid;
 use super::super::reason::Reason;
-
-/// What a verifier asks of the policies of a path (RFC 5280 §6.1.1 (c), (e), (f), (g)).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in super::super) struct PolicyDemand {
-    /// The policies that count, as content octets; `None` for any.
-    pub(in super::super) accepted: Option<Vec<Vec<u8>>>,
-    /// Whether the path must be valid for one of them.
-    pub(in super::super) explicit: bool,
-    /// Whether one policy may not stand for another.
-    pub(in super::super) inhibit_mapping: bool,
-    /// Whether anyPolicy means nothing.
-    pub(in super::super) inhibit_any: bool,
-}
+use super::super::rules::PolicyDemand;
 
 impl PolicyDemand {
     /// Leaves out what a root does not vouch for.

@@ -5,9 +5,10 @@ use super::super::certificate::Certificate;
 use super::super::chain::Anchor;
 use super::super::oid;
 use super::super::reason::Reason;
+use super::super::rules::{PathRules, PolicyDemand};
+use super::Path;
 use super::names::{self, NameConstraints};
-use super::policies::{Policies, PolicyDemand};
-use super::{Path, PathRules};
+use super::policies::Policies;
 
 /// Checks path lengths, names and policies along `path` and `end`.
 pub(super) fn validate<'a>(

@@ -135,7 +135,7 @@ pub(super) fn name(written: &[u8]) -> Cow<'_, [u8]> {
     let mut rest = written;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
-        match after.first_chunk().copied().filter(|_| *byte == b'#').and_then(octet) {
+        match after.first_chunk().filter(|_| *byte == b'#').copied().and_then(octet) {
             Some(decoded) => {
                 name.push(decoded);
                 rest = after.get(2..).unwrap_or_default();

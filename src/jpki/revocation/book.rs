@@ -6,7 +6,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::super::certificate::Certificate;
-use super::super::chain::{Issuer, Trust};
+use super::super::chain::{Effort, Issuer, Trust};
 use super::super::crl::{DistributionPoint, Only, Reasons, RevocationReason, Revoked, UnverifiedCrl, compare_numbers};
 use super::super::path::Path;
 use super::super::tlv::Malformed;
@@ -15,6 +15,15 @@ use super::{CrlSet, RevocationGap, RevocationStatus, RevocationWitness};
 
 /// A signer of lists may need a list by another signer, and so on; honest hierarchies end sooner.
 const MOST_SIGNERS: usize = 8;
+
+/// What is done on the way to one answer.
+#[derive(Default)]
+struct Inquiry {
+    /// The certificates whose status is being found out: where a signer of lists is answered for by
+    /// its own list, it counts as good while it is asked about.
+    asked: Vec<[u8; 32]>,
+    effort: Effort,
+}
 
 /// One certificate on the way, and whom its lists may come from.
 #[derive(Clone, Copy)]
@@ -42,12 +51,10 @@ impl CrlSet {
         trust: &Trust,
         at: OffsetDateTime,
     ) -> RevocationStatus {
-        self.status_within(Question { certificate, issuer, trust, at }, &mut Vec::new())
+        self.status_within(Question { certificate, issuer, trust, at }, &mut Inquiry::default())
     }
 
-    /// `asked` holds the certificates whose status is being found out: where a signer of lists is
-    /// answered for by its own list, it counts as good while it is asked about.
-    fn status_within(&self, question: Question<'_>, asked: &mut Vec<[u8; 32]>) -> RevocationStatus {
+    fn status_within(&self, question: Question<'_>, inquiry: &mut Inquiry) -> RevocationStatus {
         let unknown = |why| RevocationStatus::Unknown { why };
         let Ok(points) = points(question.certificate) else {
             return unknown(RevocationGap::NoListForDistributionPoint);
@@ -57,7 +64,7 @@ impl CrlSet {
         let mut newest: Option<(&UnverifiedCrl, OffsetDateTime)> = None;
         for point in &points {
             for list in self.unverified.iter().map(Arc::as_ref).filter(|list| list.extensions.base.is_none()) {
-                let consulted = match self.consult(question, point, list, covered, asked) {
+                let consulted = match self.consult(question, point, list, covered, inquiry) {
                     Ok(consulted) => consulted,
                     Err(why) => {
                         gap = more_telling(gap, why);
@@ -96,9 +103,12 @@ impl CrlSet {
         trust: &Trust,
         at: OffsetDateTime,
     ) -> RevocationStatus {
+        let mut inquiry = Inquiry::default();
         let answers: Vec<RevocationStatus> = path
             .links(end)
-            .map(|(certificate, issuer)| self.status_by_the_book(certificate, &issuer, trust, at))
+            .map(|(certificate, issuer)| {
+                self.status_within(Question { certificate, issuer: &issuer, trust, at }, &mut inquiry)
+            })
             .collect();
         let weigh = |status: &RevocationStatus| match status {
             RevocationStatus::Revoked { .. } => 0,
@@ -115,7 +125,7 @@ impl CrlSet {
         point: &DistributionPoint,
         list: &'a UnverifiedCrl,
         covered: Reasons,
-        asked: &mut Vec<[u8; 32]>,
+        inquiry: &mut Inquiry,
     ) -> Result<Consulted<'a>, RevocationGap> {
         let Question { certificate, at, .. } = question;
         check_scope(certificate, point, list)?;
@@ -129,7 +139,7 @@ impl CrlSet {
             return Err(RevocationGap::NotYetMade);
         }
         // (f), (g)
-        let signer = self.signer(question, list, asked).ok_or(RevocationGap::NotVouchedFor)?;
+        let signer = self.signer(question, list, inquiry).ok_or(RevocationGap::NotVouchedFor)?;
         // (c), (h)
         let changes = self
             .unverified
@@ -148,49 +158,42 @@ impl CrlSet {
 
     /// (f), (g): who signed the list, if its path ends at the root of the certificate's path and
     /// none of its certificates was revoked.
-    fn signer<'a>(
-        &self,
-        question: Question<'a>,
-        list: &UnverifiedCrl,
-        asked: &mut Vec<[u8; 32]>,
-    ) -> Option<Issuer<'a>> {
+    fn signer<'a>(&self, question: Question<'a>, list: &UnverifiedCrl, inquiry: &mut Inquiry) -> Option<Issuer<'a>> {
         let Question { issuer, trust, at, .. } = question;
         if !trust.rules.algorithms.contains(&list.algorithm()) {
             return None;
         }
         let key_identifier = list.extensions.key_identifier.as_deref();
-        let may_sign = |signer: &Issuer<'_>| {
-            signer.may_sign_lists
-                && signer.anchor_sha256 == issuer.anchor_sha256
-                && signer.is_named(&list.issuer, key_identifier)
-                && list.is_signed_by(signer)
+        let made = |signer: &Issuer<'_>| {
+            signer.may_sign_lists && signer.is_named(&list.issuer, key_identifier) && list.is_signed_by(signer)
         };
         // The issuer's own path is being checked by whoever asks.
-        if may_sign(issuer) {
+        if made(issuer) {
             return Some(*issuer);
         }
-        let others = trust.issuers_named(&list.issuer, at);
-        others.into_iter().find(|signer| may_sign(signer) && self.is_in_force(question, signer, asked))
+        let others = trust.issuers_who(&list.issuer, at, &mut inquiry.effort, made);
+        let of_this_root = |signer: &Issuer<'_>| signer.anchor_sha256 == issuer.anchor_sha256;
+        others.into_iter().find(|signer| of_this_root(signer) && self.is_in_force(question, signer, inquiry))
     }
 
     /// Whether no certificate on the signer's path was revoked.
-    fn is_in_force(&self, question: Question<'_>, signer: &Issuer<'_>, asked: &mut Vec<[u8; 32]>) -> bool {
-        if asked.contains(&signer.sha256) || signer.sha256 == signer.anchor_sha256 {
+    fn is_in_force(&self, question: Question<'_>, signer: &Issuer<'_>, inquiry: &mut Inquiry) -> bool {
+        if inquiry.asked.contains(&signer.sha256) || signer.sha256 == signer.anchor_sha256 {
             return true;
         }
-        if asked.len() == MOST_SIGNERS {
+        if inquiry.asked.len() == MOST_SIGNERS || !inquiry.effort.spend() {
             return false;
         }
         let Question { trust, at, .. } = question;
         let known = trust.intermediates.iter().filter_map(|der| Certificate::parse(der).ok());
         let Some(certificate) = known.into_iter().find(|known| known.sha256() == signer.sha256) else { return false };
         let Ok(path) = trust.path_to(&certificate, &[], at) else { return false };
-        asked.push(signer.sha256);
+        inquiry.asked.push(signer.sha256);
         let good = path.links(&certificate).all(|(certificate, issuer)| {
             let question = Question { certificate, issuer: &issuer, trust, at };
-            matches!(self.status_within(question, asked), RevocationStatus::Good { .. })
+            matches!(self.status_within(question, inquiry), RevocationStatus::Good { .. })
         });
-        asked.pop();
+        inquiry.asked.pop();
         good
     }
 }

@@ -140,7 +140,8 @@ impl CrlSet {
             super::crl::CrlReadError::Unreadable(_) => Reason::CrlMalformed,
         })?;
         list.check_standard()?;
-        let position = self.unverified.partition_point(|known| known.this_update >= list.this_update);
+        // The newest first; of two made at one moment the one with the higher number.
+        let position = self.unverified.partition_point(|known| !list.is_newer_than(known));
         self.unverified.insert(position, Arc::new(list));
         Ok(())
     }

@@ -7,6 +7,7 @@ use time::Duration;
 
 use super::laboratory::*;
 use super::*;
+use crate::jpki::chain::Effort;
 use crate::jpki::encode::{sequence, tlv};
 use crate::jpki::{
     Certificate, Laboratory, ListRules, Reason, RevocationGap, RevocationReason, RevocationStatus, verify_crl,
@@ -139,6 +140,10 @@ fn every_certificate_of_the_path_is_asked_about() {
     assert_eq!(scene(&revoking), revoked(RevocationReason::Unspecified));
     let only_sub = Scene::new(&[of_sub.to_der()]).with(vec![authority.clone()]).status(&hanako);
     assert_eq!(only_sub, unknown(RevocationGap::NoList));
+    let without = Scene::new(&[]).trust();
+    let hanako = Certificate::parse(&hanako).unwrap();
+    assert_eq!(without.path_to(&hanako, &[], NOW).unwrap_err(), Reason::IssuerUnknown);
+    assert!(without.with_intermediates(vec![authority]).path_to(&hanako, &[], NOW).is_ok());
 }
 
 #[test]
@@ -442,6 +447,16 @@ fn changes_that_do_not_fit_are_left_aside() {
 }
 
 #[test]
+fn of_changes_of_one_moment_the_last_count() {
+    let hanako = person(Vec::new());
+    let hold = Sheet { base: Some(5), number: Some(6), entries: vec![entry(SERIAL, &[because(6)])], ..sheet() };
+    let lifting = Sheet { number: Some(7), entries: vec![entry(SERIAL, &[because(8)])], ..hold.clone() };
+    for lists in [[&sheet(), &hold, &lifting], [&lifting, &hold, &sheet()]] {
+        assert!(is_good(&status(&hanako, &lists)));
+    }
+}
+
+#[test]
 fn changes_bring_an_old_list_up_to_date_where_such_are_announced() {
     let old = Sheet { made: NOW - Duration::days(9), due: Some(NOW - Duration::days(1)), ..sheet() };
     let changes = Sheet { base: Some(5), number: Some(6), ..sheet() };
@@ -498,4 +513,19 @@ fn a_changed_list_is_not_believed() {
         changed[position] ^= 1 << (position % 8);
         assert!(judge(&changed).is_some(), "byte {position}");
     }
+}
+
+#[test]
+fn a_crowd_of_signers_keeps_nobody_waiting() {
+    // Each of them has the key that signed the list, and a way to the root for which all others are tried.
+    let crowd = |number: u8| certified(ROOT, &[1, number], &OTHER_KEY, authority(CRL_SIGN));
+    let trust = Scene::new(&[]).with((0..100).map(crowd).collect()).trust();
+    let mut effort = Effort::default();
+    let found = trust.issuers_who(&named(ROOT), NOW, &mut effort, |signer| signer.may_sign_lists);
+    assert!((2..40).contains(&found.len()), "{}", found.len());
+    assert_eq!(trust.issuers_who(&named(ROOT), NOW, &mut effort, |_| true).len(), 1, "only the root costs nothing");
+    // Whoever did not make it costs nothing either.
+    let mut effort = Effort::default();
+    assert!(trust.issuers_who(&named(ROOT), NOW, &mut effort, |_| false).is_empty());
+    assert!(effort.spend());
 }

@@ -369,7 +369,7 @@ fn the_search_ends_before_large_certificates_have_been_gone_through_in_every_way
     // Tiers of two authorities each, of one name and key: every tier doubles the ways.
     let mut tier = vec![top.clone()];
     let mut offered = Vec::new();
-    let large = [0; 50_000];
+    let large = vec![0; 50_000];
     for number in 0..7 {
         let (name, key) = (format!("Tier {number}"), Key::new());
         let twin = |serial: u8| {

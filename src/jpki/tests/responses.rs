@@ -60,6 +60,14 @@ fn what_is_unusual_but_right_counts() {
 }
 
 #[test]
+fn an_answer_signed_again_later_speaks_of_its_own_moment() {
+    let later = OcspOrder { produced_at: NOW + Duration::hours(1), ..order(OcspFault::None) };
+    assert!(matches!(status(&later), Ok(RevocationStatus::Good { .. })));
+    let of_later = OcspOrder { this_update: NOW + Duration::minutes(6), ..later };
+    assert_eq!(status(&of_later), Ok(RevocationStatus::Unknown { why: RevocationGap::NotYetMade }));
+}
+
+#[test]
 fn revoked_and_unknown_are_told_apart() {
     let since = NOW - Duration::days(2);
     let of = |status_of| status(&OcspOrder { status: status_of, ..order(OcspFault::None) });
@@ -123,8 +131,8 @@ fn an_answer_counts_in_its_time_with_five_minutes_of_grace() {
     let at = |minutes| status_at(&order(OcspFault::None), NOW + Duration::minutes(minutes));
     assert!(matches!(at(20), Ok(RevocationStatus::Good { .. })));
     assert_eq!(at(21), stale);
-    assert!(matches!(at(-5), Ok(RevocationStatus::Good { .. })));
-    assert_eq!(at(-6), early);
+    assert!(matches!(at(-6), Ok(RevocationStatus::Good { .. })));
+    assert_eq!(at(-7), early);
     let endless = OcspOrder { next_update: None, ..order(OcspFault::None) };
     assert!(matches!(status_at(&endless, NOW + Duration::hours(24)), Ok(RevocationStatus::Good { .. })));
     assert_eq!(status_at(&endless, NOW + Duration::hours(25)), stale);

@@ -63,9 +63,29 @@ pub fn verify_timestamp(
     authorities: &Trust,
     at: OffsetDateTime,
 ) -> Result<Timestamp, Reason> {
-    match of_der(response_or_token, imprint, nonce, authorities, at) {
+    of_bytes(response_or_token, imprint, nonce, authorities, Some(at))
+}
+
+/// Verifies a token that was verified when it came and has been kept since, as of its own moment:
+/// in ten years the authority's certificate will have run out, and what counts is that it was valid
+/// when it vouched.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn verify_kept_timestamp(token: &[u8], imprint: Imprint<'_>, authorities: &Trust) -> Result<Timestamp, Reason> {
+    of_bytes(token, imprint, None, authorities, None)
+}
+
+fn of_bytes(
+    bytes: &[u8],
+    imprint: Imprint<'_>,
+    nonce: Option<&[u8]>,
+    authorities: &Trust,
+    at: Option<OffsetDateTime>,
+) -> Result<Timestamp, Reason> {
+    match of_der(bytes, imprint, nonce, authorities, at) {
         Err(Reason::CmsMalformed | Reason::TimestampMalformed) => {
-            let der = ber::to_der(response_or_token).map_err(|reason| match reason {
+            let der = ber::to_der(bytes).map_err(|reason| match reason {
                 Reason::CmsMalformed => Reason::TimestampMalformed,
                 other => other,
             })?;
@@ -80,7 +100,7 @@ fn of_der(
     imprint: Imprint<'_>,
     nonce: Option<&[u8]>,
     authorities: &Trust,
-    at: OffsetDateTime,
+    at: Option<OffsetDateTime>,
 ) -> Result<Timestamp, Reason> {
     let token = token(der)?;
     let message = SignedData::parse(token, &oid::TIMESTAMP_INFO).map_err(|reason| match reason {
@@ -95,6 +115,7 @@ fn of_der(
         return Err(Reason::MessageDigestMismatch);
     }
     let statement = Statement::parse(content)?;
+    let at = at.unwrap_or(statement.at);
     check_imprint(&statement, imprint)?;
     if let Some(nonce) = nonce
         && statement.nonce != Some(without_zeros(nonce))

@@ -1,5 +1,6 @@
 //! Everything that keeps a signature from being accepted.
 
+use crate::domain::likeness::{ComparedField, Comparison};
 use crate::domain::reference::Reference;
 use crate::gateway::signing_app::{CallbackError, SigningAppError};
 use crate::jpki::Reason;
@@ -37,8 +38,12 @@ pub enum SigningProblem {
     WrongCertificate,
     /// The certificate does not come from a trusted authority.
     NotTrusted,
-    /// Name or birth date in the certificate are another person's.
+    /// Name and birth date in the certificate are another person's.
     OtherPerson,
+    /// The name in the certificate is another one.
+    OtherName,
+    /// The birth date in the certificate is another one.
+    OtherBirth,
     /// The holder of this card has an application in the queue already.
     AlreadyApplied(Reference),
 }
@@ -64,6 +69,8 @@ impl SigningProblem {
             Self::WrongCertificate => "wrong-certificate",
             Self::NotTrusted => "not-trusted",
             Self::OtherPerson => "other-person",
+            Self::OtherName => "other-name",
+            Self::OtherBirth => "other-birth",
             Self::AlreadyApplied(_) => "already-applied",
         }
     }
@@ -105,6 +112,18 @@ impl SigningProblem {
         }
     }
 
+    /// What the comparison of declared and certified facts means for the applicant, if it stands against the signature.
+    /// The facts themselves are no part of it: the card may be anybody's.
+    pub(super) fn of_comparison(comparison: &[Comparison]) -> Option<Self> {
+        let differs = |field| comparison.iter().any(|fact| fact.field == field && fact.is_another_person());
+        match (differs(ComparedField::Name), differs(ComparedField::Birth)) {
+            (true, true) => Some(Self::OtherPerson),
+            (true, false) => Some(Self::OtherName),
+            (false, true) => Some(Self::OtherBirth),
+            (false, false) => None,
+        }
+    }
+
     /// What a refusal of the signature engine means for the applicant.
     pub(super) fn of_reason(reason: Reason) -> Self {
         match reason {
@@ -133,5 +152,37 @@ impl SigningProblem {
             }
             _ => Self::WrongDocument,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::likeness::Likeness;
+
+    fn compared(name: Likeness, birth: Likeness, address: Likeness) -> Option<SigningProblem> {
+        let fact = |field, likeness| Comparison {
+            field,
+            declared: String::new(),
+            certified: None,
+            likeness,
+            differences: Vec::new(),
+            substituted: false,
+        };
+        SigningProblem::of_comparison(&[
+            fact(ComparedField::Name, name),
+            fact(ComparedField::Birth, birth),
+            fact(ComparedField::Address, address),
+        ])
+    }
+
+    #[test]
+    fn the_problem_names_what_differs_and_an_address_is_none() {
+        use Likeness::{Different, NotKnown, Same, WrittenDifferently};
+        assert_eq!(compared(Different, Different, Same), Some(SigningProblem::OtherPerson));
+        assert_eq!(compared(Different, Same, Same), Some(SigningProblem::OtherName));
+        assert_eq!(compared(Different, NotKnown, Same), Some(SigningProblem::OtherName));
+        assert_eq!(compared(WrittenDifferently, Different, Same), Some(SigningProblem::OtherBirth));
+        assert_eq!(compared(WrittenDifferently, NotKnown, Different), None);
     }
 }

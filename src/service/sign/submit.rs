@@ -5,7 +5,7 @@ use crate::domain::application::{Application, Refused};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{HandoffId, SigningRequestId};
 use crate::domain::library::Library;
-use crate::domain::likeness::{Comparison, compare};
+use crate::domain::likeness::compare;
 use crate::domain::notice::MailContent;
 use crate::domain::version::Version;
 use crate::jpki::{RevocationStatus, Verdict};
@@ -51,8 +51,8 @@ impl Portal {
         let signer = arrived.verdict.signer.as_ref().ok_or(Error::Internal("a good signature has a signer"))?;
         let answers = draft.answers.complete(&draft.rules).map_err(Error::Unanswered)?;
         let holder = signer.holder.as_ref().ok_or(Error::Internal("a signing certificate names its holder"))?;
-        if compare(&answers, holder).iter().any(Comparison::is_another_person) {
-            return Err(SubmitFailure::Problem(SigningProblem::OtherPerson));
+        if let Some(problem) = SigningProblem::of_comparison(&compare(&answers, holder)) {
+            return Err(SubmitFailure::Problem(problem));
         }
         let (issuer, serial) = (signer.issuer.as_bytes(), signer.serial.as_bytes());
         let verdict_json =

@@ -72,10 +72,10 @@ pub(super) const CASES: &[Entry] = &[
             (0..1_000).map(|number| certificate(&named(number + 1), &named(number), &key, &key, 1, &[], true));
         path(certificate(&named(0), &name("End"), &key, &key, 1, &[], false), issuers.collect(), LOOSE)
     }),
-    ("names-by-constraints", || below(&constraints(5_000), hosts(5_000, 0x82))),
+    ("names-by-constraints", || below(&constraints(5_000), &hosts(5_000, 0x82))),
     ("long-mailboxes-by-constraints", || {
         let long = |number: usize| tlv(0x81, &[format!("{}@h{number}.example", "a".repeat(30_000)).as_bytes()]);
-        below(&mailboxes(5_000), tlv(0x30, &[&[long(1), long(2)].concat()]))
+        below(&mailboxes(5_000), &tlv(0x30, &[&[long(1), long(2)].concat()]))
     }),
 ];
 
@@ -200,7 +200,7 @@ fn graph(has_root: bool, extensions: &[(u8, Vec<u8>)], rules: &'static str) -> C
 }
 
 /// An end with these names below twenty authorities with these constraints.
-fn below(constraints: &[u8], names: Vec<u8>) -> Case {
+fn below(constraints: &[u8], names: &[u8]) -> Case {
     let root_key = key();
     let root = certificate(&name("Root"), &name("Root"), &root_key, &root_key, 1, &[], true);
     let (mut above, mut above_name) = (root_key, name("Root"));
@@ -211,7 +211,7 @@ fn below(constraints: &[u8], names: Vec<u8>) -> Case {
         offered.push(certificate(&above_name, &name, &above, &key, 1, &own, true));
         (above, above_name) = (key, name);
     }
-    let end = certificate(&above_name, &name("End"), &above, &above, 9, &[(ALTERNATIVE_NAMES, names)], false);
+    let end = certificate(&above_name, &name("End"), &above, &above, 9, &[(ALTERNATIVE_NAMES, names.to_vec())], false);
     judged(root, end, offered, LOOSE)
 }
 

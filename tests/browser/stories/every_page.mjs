@@ -21,7 +21,7 @@ const PROBLEMS = {
   'app-unavailable': '姫路 花子 署名のあとで止まるアプリ',
 };
 /** Problems that no test card causes. */
-const OTHER_PROBLEMS = ['not-signed', 'request-unknown', 'request-expired', 'already-applied'];
+const OTHER_PROBLEMS = ['other-name', 'other-birth', 'not-signed', 'request-unknown', 'request-expired', 'already-applied'];
 
 export async function guidance(world) {
   const visitor = await Visitor.arrive(world, { script: false, width: 320 });
@@ -35,6 +35,13 @@ export async function guidance(world) {
     await visitor.open(`ja/apply/elsewhere?why=${why}`);
     await visitor.look(`elsewhere, ${why}`, { shot: `elsewhere-${why}` });
   }
+  for (const [address, type] of [['live', 'text/plain'], ['ready', 'text/plain'], ['revocation', 'application/json']]) {
+    const answer = await visitor.take(`/health/${address}`);
+    const found = answer.headers.get('content-type') ?? '';
+    world.checks.that(answer.ok && found.startsWith(type), `/health/${address} answers`, `${answer.status} ${found}`);
+  }
+  await visitor.open(`${world.demo.app}/card-reader`);
+  await visitor.look('card reader of the demonstration', { stranger: true, shot: 'app-card-reader' });
   await visitor.open(`${world.demo.app}/mailbox`);
   await visitor.look('mailbox', { stranger: true, shot: 'mailbox' });
   await visitor.open(`${world.demo.app}/api/realms/main/protocol/openid-connect/auth?client_id=nobody`);
@@ -89,9 +96,19 @@ export async function signingProblems(world) {
   }
   for (const kind of OTHER_PROBLEMS) {
     await taro.open(`ja/apply/sign/problem/${kind}`);
-    await taro.look(`problem, ${kind}`);
+    await taro.look(`problem, ${kind}`, { shot: `problem-${kind}` });
   }
-  await taro.open('ja/apply/sign');
+  await taro.open('ja/apply/sign/problem/other-birth');
+  await taro.follow('生年月日を直す');
+  await taro.answer({ ...TARO.birth, day: '2' });
+  await taro.press('署名へ進む');
+  await taro.press('アプリで署名する');
+  await taro.press(TARO.card);
+  checks.that(taro.path.endsWith('/problem/other-birth'), 'a mistyped birth date is named', taro.path);
+  checks.that(!(await taro.text()).includes('1975'), 'what the card says is not shown');
+  await taro.follow('生年月日を直す');
+  await taro.answer(TARO.birth);
+  await taro.press('署名へ進む');
   await taro.press('アプリで署名する');
   await taro.press('姫路 花子 暗証番号をまちがえる');
   await taro.look('app, wrong password', { stranger: true, shot: 'app-wrong-password' });

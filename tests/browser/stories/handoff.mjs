@@ -1,7 +1,8 @@
 // A PC and a telephone: QR code, number, summary, signature, and the PC that waits; and the signature that is uploaded.
 
+import { readFileSync } from 'node:fs';
 import { until } from '../checks.mjs';
-import { HANAKO, TAKAHASHI, agree, begin, describe, receipt } from '../people.mjs';
+import { HANAKO, HANAKO_BORN_PARTLY, HANAKO_BORN_SOMETIME, agree, begin, describe, receipt, signInStaff } from '../people.mjs';
 import { Visitor } from '../visitor.mjs';
 
 /** A PC at the page to sign. */
@@ -83,7 +84,7 @@ export async function handoff(world) {
 
 export async function handoffWithScript(world) {
   const { checks } = world;
-  const pc = await atSigning(world, 'waits@example.jp', { person: TAKAHASHI });
+  const pc = await atSigning(world, 'waits@example.jp', { person: HANAKO_BORN_PARTLY });
   const { number, code } = await screen(pc);
   const says = (words) =>
     until(async () => (await pc.text('[data-wait]').catch(() => '')).includes(words), `the PC to say ${words}`);
@@ -91,7 +92,7 @@ export async function handoffWithScript(world) {
   const phone = await Visitor.arrive(world, { width: 360, isPhone: true });
   await type(phone, code);
   await says('スマートフォンでひらきました');
-  await sign(phone, number, TAKAHASHI.card);
+  await sign(phone, number, HANAKO_BORN_PARTLY.card);
   await says('署名できました');
   checks.equal(pc.path, before, 'nothing moves by itself');
   checks.that((await pc.page.title()).startsWith('署名できました'), 'the title says it too', await pc.page.title());
@@ -131,4 +132,38 @@ export async function upload(world) {
   checks.equal(await pc.mediaType('ja/apply/sign/document?save=1'), 'application/pdf', 'the document can be taken away');
   await pc.open('ja/apply/sign');
   checks.that((await pc.text()).includes('マイナンバーカードで署名する'), 'nothing is lost');
+
+  const pdf = await signedAtReader(pc, HANAKO_BORN_SOMETIME.card);
+  await pc.open('ja/apply/sign/upload');
+  await pc.page.locator('[name=file]').setInputFiles({ name: 'signed.pdf', mimeType: 'application/pdf', buffer: pdf });
+  await pc.press('署名を送る');
+  checks.equal(await pc.heading(), '申込みを受け付けました', 'a PDF signed at a card reader submits');
+  await reviewUpload(world, await receipt(pc), pdf);
+}
+
+/** Signs the document in the demonstration's card reader, and takes away what comes of it. */
+async function signedAtReader(pc, card) {
+  const document = Buffer.from(await (await pc.take('ja/apply/sign/document?save=1')).arrayBuffer());
+  await pc.open(`${pc.world.demo.app}/card-reader`);
+  await pc.page.locator('[name=file]').setInputFiles({ name: 'lc.pdf', mimeType: 'application/pdf', buffer: document });
+  const [download] = await Promise.all([pc.page.waitForEvent('download'), pc.button(card).click()]);
+  return readFileSync(await download.path());
+}
+
+/** What the staff sees of it: no signature beside the document, for it is inside. */
+async function reviewUpload(world, { reference }, pdf) {
+  const { checks } = world;
+  if (!world.sato) {
+    world.sato = await Visitor.arrive(world, { script: false, width: 320 });
+    await signInStaff(world.sato);
+  }
+  const { sato } = world;
+  await sato.open(`staff/applications/${reference}`);
+  await sato.look('review, uploaded', { shot: 'review-uploaded' });
+  const text = await sato.text();
+  checks.that(text.includes('ファイルをアップロード') && !text.includes('.p7s'), 'the staff sees how it was signed');
+  const kept = Buffer.from(await (await sato.take(`staff/applications/${reference}/document`)).arrayBuffer());
+  checks.that(kept.equals(pdf), 'the staff gets the file as it was signed');
+  const archive = await sato.mediaType(`staff/applications/${reference}/evidence.zip`);
+  checks.equal(archive, 'application/zip', 'the evidence can be taken away');
 }

@@ -145,7 +145,8 @@ async function decideWithMistakes(sato, reference) {
   checks.that((await sato.text()).includes('承認し、カードを発行しました'), 'staff approve without JavaScript');
   await sato.look('review, approved', { shot: 'review-approved' });
   await noteCertificateNumber(sato);
-  for (const [file, type] of [['document', 'application/pdf'], ['signature', 'application/pkcs7-signature']]) {
+  const files = [['document', 'application/pdf'], ['signature', 'application/pkcs7-signature'], ['evidence.zip', 'application/zip']];
+  for (const [file, type] of files) {
     checks.equal(await sato.mediaType(`staff/applications/${reference}/${file}`), type, `staff can open the ${file}`);
   }
 }

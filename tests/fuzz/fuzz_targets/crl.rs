@@ -1,8 +1,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use todoke_fuzz::{SIGNING, jpki};
+use todoke_fuzz::{entry, run};
 
-fuzz_target!(|bytes: &[u8]| {
-    let _ = jpki::Crl::parse(bytes, &SIGNING);
-});
+fuzz_target!(|bytes: &[u8]| run(entry::crl, bytes));

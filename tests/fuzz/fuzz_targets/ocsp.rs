@@ -1,8 +1,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use todoke_fuzz::{CARD, NOW, SIGNING, jpki};
+use todoke_fuzz::{entry, run};
 
-fuzz_target!(|bytes: &[u8]| {
-    let _ = jpki::verify_ocsp(bytes, CARD, None, &SIGNING, NOW);
-});
+fuzz_target!(|bytes: &[u8]| run(entry::ocsp, bytes));

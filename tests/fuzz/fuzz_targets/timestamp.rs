@@ -1,8 +1,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use todoke_fuzz::{NOW, TIMESTAMPING, jpki};
+use todoke_fuzz::{entry, run};
 
-fuzz_target!(|bytes: &[u8]| {
-    let _ = jpki::verify_timestamp(bytes, &[0; 32], None, &TIMESTAMPING, NOW);
-});
+fuzz_target!(|bytes: &[u8]| run(entry::timestamp, bytes));

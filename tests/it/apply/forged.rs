@@ -68,6 +68,17 @@ stories! {
         assert_eq!(app.written().await, before);
     }
 
+    async fn a_form_without_its_token_is_refused_in_the_librarys_dress_with_a_way_back(app: &TestApp) {
+        let visitor = app.journey("himeji");
+        let form = visitor.open("resume").await.unwrap().form("email").unwrap();
+        // By then the library has to be looked up again, which takes longer than to refuse the form.
+        app.advance(time::Duration::minutes(1));
+        let refused = Sending::form(&form, &visitor.browser).without("csrf").send().await;
+        pages::refuses(&refused, 403, "もう一度確認が必要です");
+        assert!(refused.text().contains("姫路市立図書館"), "{}", refused.text());
+        assert!(refused.link("同じ画面をひらく").is_ok(), "{}", refused.text());
+    }
+
     async fn a_restored_tab_of_the_same_session_still_saves(app: &TestApp) {
         let (applicant, _) = app.answered("himeji", &Person::hanako()).await;
         let form = applicant.open("apply/name").await.unwrap().form("name").unwrap();

@@ -1,5 +1,6 @@
 use super::fixtures::{NOW, awaiting_signature, evidence, library};
 use crate::support::database::both_engines;
+use time::Duration;
 use todoke::sha256::sha256;
 use todoke::store::evidence::{self as archives, GatheredEvidence, NamedFile, SignatureKey};
 use todoke::store::{StoreError, Tx, signatures};
@@ -21,10 +22,13 @@ both_engines! {
     async fn the_first_time_stamp_stays(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let (key, gathered) = signed(&mut tx).await;
+        assert_eq!(archives::find_stamped_at(&mut tx, &key).await.unwrap(), None);
         archives::insert(&mut tx, &gathered).await.unwrap();
         assert_eq!(archives::list_unstamped(&mut tx, 10).await.unwrap(), [key]);
+        assert_eq!(archives::find_stamped_at(&mut tx, &key).await.unwrap(), None);
         assert!(archives::set_time_stamp(&mut tx, &key, b"first", NOW).await.unwrap());
-        assert!(!archives::set_time_stamp(&mut tx, &key, b"second", NOW).await.unwrap());
+        assert!(!archives::set_time_stamp(&mut tx, &key, b"second", NOW + Duration::HOUR).await.unwrap());
+        assert_eq!(archives::find_stamped_at(&mut tx, &key).await.unwrap(), Some(NOW));
         assert_eq!(archives::list_unstamped(&mut tx, 10).await.unwrap(), []);
         let found = archives::find(&mut tx, key.application_id, 1).await.unwrap().unwrap();
         assert_eq!(found.time_stamp.as_deref(), Some(b"first".as_slice()));

@@ -83,3 +83,9 @@ pub(crate) async fn list(app: &TestApp, number: u32, revoked: Option<(&Submitted
     };
     app.stage.authority.crl(&order).unwrap()
 }
+
+/// A new list comes into force; it names the applicant's certificate if it was revoked at that time.
+pub(crate) async fn publish(app: &TestApp, number: u32, revoked: Option<(&Submitted, OffsetDateTime)>) {
+    let der = list(app, number, revoked).await;
+    assert!(app.portal().revocation.add(&der, &app.portal().trust, app.now()).unwrap(), "a newer list");
+}

@@ -28,7 +28,8 @@ pub(super) struct Stretch {
 impl ComparisonRow {
     pub(super) fn of(comparison: &Comparison) -> Self {
         let (sign, word) = wording::of_likeness(comparison.likeness);
-        let certified = comparison.certified.as_deref().unwrap_or_default();
+        // A birth date of which nothing is known says nothing.
+        let certified = comparison.certified.as_deref().filter(|text| *text != "????-??-??").unwrap_or_default();
         let differences = &comparison.differences;
         Self {
             label: wording::of_field(comparison.field),

@@ -13,7 +13,7 @@ use crate::jpki::{
     Check, Environment, Fact, Holder as Certified, Kind, Medium, Outcome as Verified, Purpose, Reason, RevocationGap,
     RevocationReason, RevocationStatus, Signer, Step, StepOutcome, Verdict,
 };
-use crate::service::review::{AnswerSource, LaterAnswer, RevocationAnswer, RevokedSince};
+use crate::service::review::{AnswerSource, LaterAnswer, RevocationAnswer, RevokedSince, SigningWay};
 use time::Duration;
 use time::macros::datetime;
 
@@ -162,6 +162,9 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         verdict: verdict(),
         revocation: RevocationAnswer::Unknown,
         later: None,
+        way: SigningWay::App,
+        is_signed_inside: false,
+        stamped_at: None,
         asked_again_at: Some(NOW + Duration::minutes(5)),
         comparison: comparison(),
         timeline: vec![
@@ -367,6 +370,24 @@ fn the_certificate_number_can_be_noted_confirmed_and_removed_once_there_is_a_car
     file.certificate_number = Some(confirmed);
     let confirmed = drawn(&file);
     assert!(confirmed.contains("2026-11-20 14:05") && !confirmed.contains("/certificate-number/confirm"));
+}
+
+#[test]
+fn the_page_says_how_it_was_signed_and_links_no_signature_that_is_inside_the_document() {
+    let mut file = sample_file();
+    let page = drawn(&file);
+    assert!(
+        page.contains("申込みをした端末のアプリ") && page.contains("/signature\"") && page.contains("/evidence.zip\"")
+    );
+    assert!(!page.contains("時刻の証明"));
+    file.way = SigningWay::Phone;
+    assert!(drawn(&file).contains("スマートフォンのアプリで署名"));
+    (file.way, file.is_signed_inside, file.stamped_at) = (SigningWay::Upload, true, Some(NOW));
+    let page = drawn(&file);
+    assert!(
+        page.contains("ファイルをアップロード") && !page.contains("/signature\"") && page.contains("/evidence.zip\"")
+    );
+    assert!(page.contains("時刻の証明") && page.contains("署名した文書をひらく（PDF・署名入り）"), "{page}");
 }
 
 #[test]
