@@ -10,6 +10,7 @@ mod kind;
 mod line;
 mod report;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -89,28 +90,27 @@ impl Profile {
 /// Checks and prints: the verdict on standard output, the reason of a refusal on standard error.
 #[must_use]
 pub(super) fn run(args: &VerifyArgs, now: OffsetDateTime) -> ExitCode {
+    // Whoever reads the output may stop early; the exit code is the answer all the same.
+    let told = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
     let report = match check::check(args, now) {
         Ok(report) => report,
         Err(error) => {
-            eprintln!("{error}");
+            told(&error.to_string());
             return ExitCode::from(2);
         }
     };
-    if args.json {
-        match serde_json::to_string_pretty(&report) {
-            Ok(json) => println!("{json}"),
-            Err(error) => {
-                eprintln!("{error}");
-                return ExitCode::from(2);
-            }
+    let printed = if args.json { serde_json::to_string_pretty(&report) } else { Ok(report.to_text()) };
+    match printed {
+        Ok(text) => drop(writeln!(std::io::stdout(), "{}", text.trim_end())),
+        Err(error) => {
+            told(&error.to_string());
+            return ExitCode::from(2);
         }
-    } else {
-        print!("{}", report.to_text());
     }
     match &report.reason {
         None => ExitCode::SUCCESS,
         Some(reason) => {
-            eprintln!("not valid: {reason}");
+            told(&format!("not valid: {reason}"));
             ExitCode::from(1)
         }
     }
