@@ -63,6 +63,7 @@ pub mod evidence;
 pub mod gateway;
 pub mod http;
 pub mod jpki;
+pub mod random;
 pub mod server;
 pub mod service;
 pub mod sha256;

@@ -6,9 +6,10 @@
 
 use super::error::Error;
 use super::page::{self, Layout};
-use super::session::{Visit, random_bytes};
+use super::session::Visit;
 use super::site::Site;
 use super::wording;
+use crate::random;
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::{Method, header};
@@ -88,7 +89,7 @@ fn page_of(error: &Error, layout: Layout, again: Option<String>) -> ErrorPage {
 
 /// Writes the whole chain to the log under a number that the visitor can read out.
 fn log(error: &Error) -> String {
-    let incident = random_bytes::<5>().map(|bytes| BASE32_NOPAD.encode(&bytes)).unwrap_or_default();
+    let incident = BASE32_NOPAD.encode(&random::bytes::<5>());
     let mut chain = error.to_string();
     let mut source = match error {
         Error::Internal(cause) | Error::Unavailable(cause) => cause.source(),

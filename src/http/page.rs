@@ -7,10 +7,11 @@
 use super::assets;
 use super::error::Error;
 use super::form::OneTime;
-use super::session::{Visit, random_bytes};
+use super::session::Visit;
 use super::site::Site;
 use super::urls::{Lang, Urls};
 use crate::domain::library::Library;
+use crate::random;
 use crate::service::{Once, Portal};
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
@@ -69,13 +70,13 @@ impl Layout {
     /// The hidden `csrf` field; drawing it makes the browser keep its cookie.
     #[must_use]
     pub fn csrf(&self) -> String {
-        self.visit.csrf_field(&self.site.csrf_key).unwrap_or_default()
+        self.visit.csrf_field(&self.site.csrf_key)
     }
 
     /// A one-time key for the hidden `idem` field: another one for each form.
     #[must_use]
     pub fn one_time_key(&self) -> String {
-        random_bytes::<16>().map(|bytes| BASE64URL_NOPAD.encode(&bytes)).unwrap_or_default()
+        BASE64URL_NOPAD.encode(&random::bytes::<16>())
     }
 
     /// The address of the style sheet.

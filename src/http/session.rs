@@ -5,12 +5,13 @@
 //! its hidden field is derived from the token.
 
 use super::error::Error;
+use crate::random;
 use crate::service::session::SessionToken;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -45,16 +46,6 @@ impl Door {
     }
 }
 
-/// Random bytes from the operating system.
-///
-/// # Errors
-/// The operating system has no randomness to give.
-pub fn random_bytes<const N: usize>() -> Result<[u8; N], Error> {
-    let mut bytes = [0; N];
-    rand::fill(&mut bytes).map_err(|_| Error::internal("no randomness"))?;
-    Ok(bytes)
-}
-
 /// The key under which hidden form fields are derived from session tokens.
 pub struct CsrfKey(hmac::Key);
 
@@ -73,17 +64,15 @@ impl CsrfKey {
 
     /// The hidden field for a page of this session. It looks different on every page, so that
     /// compressing it beside reflected input gives nothing away (BREACH).
-    ///
-    /// # Errors
-    /// The operating system has no randomness to give.
-    pub fn field(&self, token: &SessionToken) -> Result<String, Error> {
-        let mask: [u8; 32] = random_bytes()?;
+    #[must_use]
+    pub fn field(&self, token: &SessionToken) -> String {
+        let mask = random::bytes::<32>();
         let mut field = [0; 64];
         field[..32].copy_from_slice(&mask);
         for (place, (tag, mask)) in field[32..].iter_mut().zip(self.tag(token).iter().zip(mask)) {
             *place = tag ^ mask;
         }
-        Ok(BASE64URL_NOPAD.encode(&field))
+        BASE64URL_NOPAD.encode(&field)
     }
 
     /// Tells, in constant time, whether `field` was made for this session.
@@ -143,7 +132,7 @@ impl Visit {
         }
         let token = match own {
             Some(token) => token,
-            None => SessionToken::random()?,
+            None => SessionToken::random(),
         };
         let (change, cookie_name) = (Cell::new(Change::Nothing), RefCell::new(cookie_name));
         Ok(Self(Rc::new(Inner { door, cookie_name, others, token: RefCell::new(token), change })))
@@ -190,10 +179,8 @@ impl Visit {
     }
 
     /// The hidden field `csrf` for a form on this answer; keeps the token.
-    ///
-    /// # Errors
-    /// The operating system has no randomness to give.
-    pub fn csrf_field(&self, key: &CsrfKey) -> Result<String, Error> {
+    #[must_use]
+    pub fn csrf_field(&self, key: &CsrfKey) -> String {
         self.keep();
         key.field(&self.0.token.borrow())
     }
@@ -246,7 +233,7 @@ mod tests {
     fn a_visitor_gets_no_cookie_until_a_form_is_drawn() {
         let visit = Visit::recognise(Door::Public, "aozora", []).unwrap();
         assert!(visit.cookie().is_none());
-        visit.csrf_field(&key()).unwrap();
+        let _ = visit.csrf_field(&key());
         let cookie = visit.cookie().unwrap().to_string();
         for part in ["__Host-todoke.aozora=", "HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
             assert!(cookie.contains(part), "{cookie} lacks {part}");
@@ -256,8 +243,8 @@ mod tests {
 
     #[test]
     fn a_field_is_accepted_in_its_own_session_only() {
-        let (mine, other) = (SessionToken::random().unwrap(), SessionToken::random().unwrap());
-        let field = key().field(&mine).unwrap();
+        let (mine, other) = (SessionToken::random(), SessionToken::random());
+        let field = key().field(&mine);
         assert!(key().accepts(&mine, &field));
         assert!(!key().accepts(&other, &field));
         assert!(!CsrfKey::new(&[8; 32]).accepts(&mine, &field));
@@ -265,8 +252,8 @@ mod tests {
 
     #[test]
     fn a_field_never_looks_the_same_twice_and_short_ones_fail() {
-        let token = SessionToken::random().unwrap();
-        assert_ne!(key().field(&token).unwrap(), key().field(&token).unwrap());
+        let token = SessionToken::random();
+        assert_ne!(key().field(&token), key().field(&token));
         for field in ["", "AA", "not base64!", &"A".repeat(86)] {
             assert!(!key().accepts(&token, field), "{field}");
         }
@@ -281,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_known_cookie_is_recognised_until_a_fresh_session_replaces_it() {
-        let (old, fresh) = (SessionToken::random().unwrap(), SessionToken::random().unwrap());
+        let (old, fresh) = (SessionToken::random(), SessionToken::random());
         let cookie = old.to_cookie();
         let visit = Visit::recognise(Door::Staff, "aozora", [("__Host-todoke-staff.aozora", cookie.as_str())]).unwrap();
         assert_eq!(visit.token().hash(), old.hash());
@@ -295,8 +282,7 @@ mod tests {
 
     #[test]
     fn libraries_and_doors_do_not_share_a_cookie() {
-        let (himeji, shiomi) =
-            (SessionToken::random().unwrap().to_cookie(), SessionToken::random().unwrap().to_cookie());
+        let (himeji, shiomi) = (SessionToken::random().to_cookie(), SessionToken::random().to_cookie());
         let cookies = [("__Host-todoke.himeji", himeji.as_str()), ("__Host-todoke.shiomi", shiomi.as_str())];
         let visit = Visit::recognise(Door::Public, "shiomi", cookies).unwrap();
         assert_eq!(visit.token().to_cookie(), shiomi);

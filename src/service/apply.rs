@@ -11,8 +11,8 @@ use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, 
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
+use crate::random;
 use crate::store::{Tx, applications, drafts, events, libraries, sessions};
-use aws_lc_rs::rand;
 use time::{Duration, OffsetDateTime};
 
 /// An application with what has been answered so far and the rules it began with.
@@ -96,7 +96,7 @@ impl Portal {
         }
         let application = Application::start(
             library.id,
-            random_reference()?,
+            random_reference(),
             Procedure::NewCard,
             library.rules_version,
             draft_life(&library.rules),
@@ -255,8 +255,6 @@ pub(super) fn event(application: &Application, kind: EventKind, detail: &str, no
     }
 }
 
-fn random_reference() -> Result<Reference, Error> {
-    let mut bytes = [0; 8];
-    rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness"))?;
-    Ok(Reference::from_random(u64::from_be_bytes(bytes)))
+fn random_reference() -> Reference {
+    Reference::from_random(u64::from_be_bytes(random::bytes()))
 }

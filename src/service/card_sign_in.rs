@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn each_browser_and_each_request_has_secrets_of_its_own() {
-        let (token, other) = (SessionToken::random().unwrap(), SessionToken::random().unwrap());
+        let (token, other) = (SessionToken::random(), SessionToken::random());
         let at = time::macros::datetime!(2026-11-20 09:00 UTC);
         let (id, next) = (CardSignInId::new(at), CardSignInId::new(at));
         let one = Secrets::of(&token, id);

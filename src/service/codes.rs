@@ -10,11 +10,11 @@ use crate::domain::ids::{ApplicationId, EmailCodeId, LibraryId, MailId};
 use crate::domain::library::Library;
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::person::EmailAddress;
+use crate::random;
 pub use crate::store::email_codes::CodePurpose;
 use crate::store::email_codes::EmailCode;
 use crate::store::seal::{self, HashPurpose};
 use crate::store::{Tx, email_codes, libraries, outbox};
-use aws_lc_rs::rand;
 use subtle::ConstantTimeEq;
 use time::{Duration, OffsetDateTime};
 
@@ -94,7 +94,7 @@ impl Portal {
         {
             return Err(Error::TooMany { retry_at: now + Duration::minutes(10) });
         }
-        let code = random_code()?;
+        let code = random_code();
         let valid_until = now + CODE_LIFE;
         let id = EmailCodeId::new(now);
         let row = EmailCode {
@@ -179,11 +179,9 @@ async fn code_hash(tx: &mut Tx, library_id: LibraryId, id: EmailCodeId, code: u3
     Ok(seal::keyed_hash(tx, library_id, HashPurpose::EmailCode, &parts).await?)
 }
 
-fn random_code() -> Result<u32, Error> {
-    let mut bytes = [0; 8];
-    rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness"))?;
+fn random_code() -> u32 {
     // 2^64 / 10^6 leaves a bias of less than one in 10^13.
-    Ok((u64::from_be_bytes(bytes) % 1_000_000) as u32)
+    (u64::from_be_bytes(random::bytes()) % 1_000_000) as u32
 }
 
 #[cfg(test)]

@@ -14,10 +14,10 @@ use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
+use crate::random;
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
 use crate::store::{Tx, applications, cards, collection_tries, credentials, drafts, events, notices, patrons};
-use aws_lc_rs::rand;
 use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -288,9 +288,9 @@ impl Portal {
             return Err(Error::AlreadyShown);
         }
         let length = library.rules.password.length;
-        let mut random = Zeroizing::new(vec![0; length * 4]);
-        rand::fill(&mut random).map_err(|_| Error::Internal("no randomness"))?;
-        let password = InitialPassword::from_random(&random, length).ok_or(Error::Internal("randomness was unfair"))?;
+        let mut drawn = Zeroizing::new(vec![0; length * 4]);
+        random::fill(&mut drawn);
+        let password = InitialPassword::from_random(&drawn, length).ok_or(Error::Internal("randomness was unfair"))?;
         let hash = self.passwords.hash(Zeroizing::new(password.expose().to_owned())).await?;
         let sealed = seal::seal_under(&view_key(token, credential.id), VIEW, password.expose().as_bytes());
 

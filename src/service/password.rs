@@ -5,6 +5,7 @@
 //! memory of one hash serves the next.
 
 use super::Error;
+use crate::random;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use data_encoding::BASE64_NOPAD;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,8 +42,7 @@ impl PasswordHasher {
     /// # Errors
     /// [`Error::Internal`] if the machine has no randomness or no memory to give.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, Error> {
-        let mut salt = [0; SALT];
-        aws_lc_rs::rand::fill(&mut salt).map_err(|_| Error::Internal("no randomness"))?;
+        let salt = random::bytes::<SALT>();
         let output = self.derive(password, salt).await?;
         Ok(format!(
             "$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1${}${}",

@@ -6,11 +6,12 @@
 use super::{Error, Portal};
 use crate::domain::application::Application;
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::random;
 use crate::sha256::sha256;
 use crate::store::seal::{self, HashPurpose};
 pub use crate::store::sessions::{Session, SessionSubject};
 use crate::store::{Tx, sessions};
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
 use std::fmt;
 use time::{Duration, OffsetDateTime};
@@ -35,13 +36,11 @@ pub struct SessionToken(Zeroizing<[u8; 32]>);
 
 impl SessionToken {
     /// Makes a new token from the system's random source.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] if the system has no randomness to give.
-    pub fn random() -> Result<Self, Error> {
+    #[must_use]
+    pub fn random() -> Self {
         let mut bytes = Zeroizing::new([0; 32]);
-        rand::fill(bytes.as_mut()).map_err(|_| Error::Internal("no randomness"))?;
-        Ok(Self(bytes))
+        random::fill(bytes.as_mut());
+        Self(bytes)
     }
 
     /// Reads a cookie's value; `None` if it is not one of ours.

@@ -5,10 +5,10 @@ use super::{Error, Portal};
 use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::Library;
 use crate::domain::staff::{Login, StaffMember};
+use crate::random;
 use crate::sha256::sha256;
 use crate::store::seal::{self, HashPurpose};
 use crate::store::{StoreError, Tx, sessions, staff};
-use aws_lc_rs::rand;
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use time::Duration;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -54,7 +54,7 @@ impl Portal {
             name: name.trim().to_owned(),
             disabled_at: None,
         };
-        let token = random_token()?;
+        let token = random_token();
         let mut tx = self.db.begin().await?;
         staff::insert(&mut tx, &member).await?;
         staff::insert_invite(&mut tx, member.id, &sha256(token.as_bytes()), now + INVITATION_LIFE).await?;
@@ -70,7 +70,7 @@ impl Portal {
     /// [`Error::NotFound`] if nobody active has the login.
     pub async fn invite_staff(&self, library: &Library, login: &Login) -> Result<String, Error> {
         let now = self.clock.now();
-        let token = random_token()?;
+        let token = random_token();
         let mut tx = self.db.begin().await?;
         let member = active_member(&mut tx, library, login).await?;
         staff::erase_credentials(&mut tx, member.id).await?;
@@ -188,7 +188,7 @@ impl Portal {
         let secret = account.totp_secret.as_deref().ok_or_else(refused)?;
         let totp = totp(secret, &library.rules.name, &account.member.login)?;
         let step = check(&totp, code, now).ok_or_else(refused)?;
-        let fresh = SessionToken::random()?;
+        let fresh = SessionToken::random();
         let mut tx = self.db.begin().await?;
         // A code opens one session: whoever saw it typed cannot use it again (RFC 6238 §5.2).
         if !staff::accept_totp_step(&mut tx, account.member.id, step).await? {
@@ -288,8 +288,6 @@ fn unix(now: time::OffsetDateTime) -> u64 {
     u64::try_from(now.unix_timestamp()).unwrap_or_default()
 }
 
-fn random_token() -> Result<String, Error> {
-    let mut bytes = [0; 24];
-    rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness"))?;
-    Ok(BASE64URL_NOPAD.encode(&bytes))
+fn random_token() -> String {
+    BASE64URL_NOPAD.encode(&random::bytes::<24>())
 }

@@ -148,9 +148,9 @@ impl Story {
         let digest_info = [SHA256_DIGEST_INFO_PREFIX.as_slice(), &digest].concat().try_into().unwrap();
         Asked {
             transaction: self.app.open_transaction(&digest_info, now()).await.unwrap(),
-            state: random_token().unwrap(),
-            nonce: random_token().unwrap(),
-            pkce: Pkce::random().unwrap(),
+            state: random_token(),
+            nonce: random_token(),
+            pkce: Pkce::random(),
         }
     }
 
@@ -244,7 +244,7 @@ async fn changed_keys_are_noticed() {
 async fn whoever_signs_in_is_the_one_who_signed() {
     let story = Story::begin(ELLIPTIC);
     let signer = story.signed().await.subject;
-    let (state, nonce, pkce) = (random_token().unwrap(), random_token().unwrap(), Pkce::random().unwrap());
+    let (state, nonce, pkce) = (random_token(), random_token(), Pkce::random());
     let address = story.app.sign_in_url(&state, &nonce, &pkce.challenge).await.unwrap();
     assert!(!address.contains("sign_transaction_id") && address.contains("scope=openid&"), "{address}");
     let callback = story.walk(address).await;
@@ -267,7 +267,7 @@ async fn a_code_is_worth_nothing_without_its_verifier() {
     let story = Story::begin(ELLIPTIC);
     let asked = story.ask().await;
     let callback = story.sign(&asked).await;
-    let thief = Asked { pkce: Pkce::random().unwrap(), ..asked };
+    let thief = Asked { pkce: Pkce::random(), ..asked };
     assert_eq!(story.fetch(&thief, &callback["code"]).await, Err(SigningAppError::Refused { status: 400 }));
 }
 
@@ -276,7 +276,7 @@ async fn an_answer_to_another_nonce_is_noticed() {
     let story = Story::begin(ELLIPTIC);
     let asked = story.ask().await;
     let callback = story.sign(&asked).await;
-    let mixed_up = Asked { nonce: random_token().unwrap(), ..asked };
+    let mixed_up = Asked { nonce: random_token(), ..asked };
     let outcome = story.fetch(&mixed_up, &callback["code"]).await;
     assert_eq!(outcome, Err(SigningAppError::InvalidToken { why: "nonce" }));
 }

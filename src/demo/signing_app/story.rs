@@ -102,9 +102,9 @@ impl Story {
     async fn ask(&self) -> Asked {
         Asked {
             transaction: self.portal.open_transaction(&digest_info(STATEMENT), self.clock.now()).await.unwrap(),
-            state: random_token().unwrap(),
-            nonce: random_token().unwrap(),
-            pkce: Pkce::random().unwrap(),
+            state: random_token(),
+            nonce: random_token(),
+            pkce: Pkce::random(),
         }
     }
 
@@ -270,7 +270,7 @@ async fn whoever_signs_in_is_the_one_who_signed() {
     for (card, is_the_same) in
         [("expired", true), ("other-person", false), ("no-certificate", false), ("renewed", false)]
     {
-        let (state, nonce, pkce) = (random_token().unwrap(), random_token().unwrap(), Pkce::random().unwrap());
+        let (state, nonce, pkce) = (random_token(), random_token(), Pkce::random());
         let address = story.portal.sign_in_url(&state, &nonce, &pkce.challenge).await.unwrap();
         let page = story.http.get(address).send().await.unwrap().text().await.unwrap();
         assert!(page.contains("マイナンバーカードでサインイン") && !page.contains("指紋"));
@@ -294,7 +294,7 @@ async fn a_code_is_worth_nothing_without_its_verifier() {
     let story = start();
     let asked = story.ask().await;
     let answer = story.pick(&asked, "normal").await;
-    let thief = Asked { pkce: Pkce::random().unwrap(), ..asked };
+    let thief = Asked { pkce: Pkce::random(), ..asked };
     assert_eq!(story.fetch(&thief, &answer["code"]).await, Err(SigningAppError::Refused { status: 400 }));
 }
 
@@ -303,7 +303,7 @@ async fn an_answer_to_another_nonce_is_noticed() {
     let story = start();
     let asked = story.ask().await;
     let answer = story.pick(&asked, "normal").await;
-    let mixed_up = Asked { nonce: random_token().unwrap(), ..asked };
+    let mixed_up = Asked { nonce: random_token(), ..asked };
     let outcome = story.fetch(&mixed_up, &answer["code"]).await;
     assert_eq!(outcome, Err(SigningAppError::InvalidToken { why: "nonce" }));
 }

@@ -64,7 +64,7 @@ impl AssertionKey {
             iss: client_id,
             sub: client_id,
             aud: token_endpoint,
-            jti: random_token()?,
+            jti: random_token(),
             iat: now.unix_timestamp(),
             exp: (now + LIFE).unix_timestamp(),
         };

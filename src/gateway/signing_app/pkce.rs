@@ -1,8 +1,7 @@
 //! Random values of the flow, and the pair that ties a code to whoever asked for it (RFC 7636).
 
-use super::SigningAppError;
+use crate::random;
 use crate::sha256::sha256;
-use aws_lc_rs::rand;
 use data_encoding::BASE64URL_NOPAD;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -18,12 +17,10 @@ pub struct Pkce {
 
 impl Pkce {
     /// Makes a new pair.
-    ///
-    /// # Errors
-    /// [`SigningAppError::NotAsked`] if the system has no randomness to give.
-    pub fn random() -> Result<Self, SigningAppError> {
-        let verifier = random_token()?;
-        Ok(Self { challenge: Self::challenge_of(&verifier), verifier })
+    #[must_use]
+    pub fn random() -> Self {
+        let verifier = random_token();
+        Self { challenge: Self::challenge_of(&verifier), verifier }
     }
 
     /// The S256 challenge of a verifier: base64url of its SHA-256.
@@ -34,13 +31,11 @@ impl Pkce {
 }
 
 /// 32 random bytes in base64url: fit for `state`, `nonce` and `jti`.
-///
-/// # Errors
-/// [`SigningAppError::NotAsked`] if the system has no randomness to give.
-pub fn random_token() -> Result<String, SigningAppError> {
+#[must_use]
+pub fn random_token() -> String {
     let mut bytes = Zeroizing::new([0; 32]);
-    rand::fill(bytes.as_mut()).map_err(|_| SigningAppError::NotAsked)?;
-    Ok(BASE64URL_NOPAD.encode(bytes.as_ref()))
+    random::fill(bytes.as_mut());
+    BASE64URL_NOPAD.encode(bytes.as_ref())
 }
 
 impl fmt::Debug for Pkce {
@@ -61,7 +56,7 @@ mod tests {
 
     #[test]
     fn no_two_pairs_are_alike_and_none_shows_its_verifier() {
-        let (one, other) = (Pkce::random().unwrap(), Pkce::random().unwrap());
+        let (one, other) = (Pkce::random(), Pkce::random());
         assert_ne!(one.verifier, other.verifier);
         assert_eq!(one.verifier.len(), 43);
         assert!(!format!("{one:?}").contains(one.verifier.as_str()));

@@ -11,11 +11,11 @@ use crate::domain::handoff::{HANDOFF_LIFE, Handoff, HandoffState, MatchNumber, N
 use crate::domain::ids::{ApplicationId, HandoffId};
 use crate::domain::library::Library;
 use crate::domain::short_code::ShortCode;
+use crate::random;
 use crate::service::session::SessionToken;
 use crate::service::{Error, Portal};
 use crate::store::handoffs::HandoffSecrets;
 use crate::store::{StoreError, Tx, applications, handoffs, libraries};
-use aws_lc_rs::rand;
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
@@ -94,10 +94,10 @@ impl Portal {
     async fn draw_handoff(&self, library: &Library, token: &SessionToken, id: ApplicationId) -> Result<(), Error> {
         let now = self.clock.now();
         let secrets = HandoffSecrets {
-            handle: BASE64URL_NOPAD.encode(&random::<16>()?),
-            code: ShortCode::from_random(u64::from_be_bytes(random()?)),
+            handle: BASE64URL_NOPAD.encode(&random::bytes::<16>()),
+            code: ShortCode::from_random(u64::from_be_bytes(random::bytes())),
         };
-        let numbers = NumberMatch::from_random(u64::from_be_bytes(random()?));
+        let numbers = NumberMatch::from_random(u64::from_be_bytes(random::bytes()));
         let mut tx = self.db.begin().await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
         let ApplicationState::AwaitingSignature { version, request, expires_at } = application.state else {
@@ -289,10 +289,4 @@ async fn is_awaited(tx: &mut Tx, handoff: &Handoff) -> Result<bool, Error> {
     Ok(application.is_some_and(|application| {
         matches!(application.state, ApplicationState::AwaitingSignature { version, .. } if version.number == handoff.version)
     }))
-}
-
-fn random<const N: usize>() -> Result<[u8; N], Error> {
-    let mut bytes = [0; N];
-    rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness"))?;
-    Ok(bytes)
 }

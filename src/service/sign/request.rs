@@ -82,7 +82,7 @@ impl Portal {
         }
 
         let attributes = SignedAttributes::new(*version.digest.as_bytes(), now);
-        let pkce = Pkce::random()?;
+        let pkce = Pkce::random();
         let transaction_id = self.signing_app.open_transaction(&attributes.digest_info(), now).await?;
         let request = SigningRequestId::new(now);
         let opened = SigningRequest {
@@ -91,7 +91,7 @@ impl Portal {
             application_id: id,
             version: version.number,
             state_hash: hash_of(&state_of(asker.token, request)),
-            nonce: random_token()?,
+            nonce: random_token(),
             code_verifier: pkce.verifier.clone(),
             transaction_id: transaction_id.to_string(),
             signed_attributes: attributes.as_der().to_vec(),

@@ -1,5 +1,6 @@
 //! XChaCha20-Poly1305 under a data key: nonce (24 bytes), then ciphertext and tag.
 
+use crate::random;
 use crate::store::StoreError;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -54,7 +55,7 @@ pub struct DataKey(Zeroizing<[u8; 32]>);
 
 impl DataKey {
     pub(super) fn random() -> Self {
-        Self(Zeroizing::new(random()))
+        Self(Zeroizing::new(random::bytes()))
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -80,22 +81,12 @@ impl fmt::Debug for DataKey {
     }
 }
 
-/// Random bytes from the operating system's generator.
-///
-/// # Panics
-/// If the operating system has none to give: nothing could be kept secret then.
-pub(super) fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
-    bytes
-}
-
 /// Seals bytes under a key of the caller's, bound to `context`.
 ///
 /// # Panics
 /// Never for texts below 256 GB.
 pub(crate) fn seal_under(key: &[u8; 32], context: &[u8], plain: &[u8]) -> Vec<u8> {
-    let nonce: [u8; NONCE] = random();
+    let nonce = random::bytes::<NONCE>();
     let sealed = XChaCha20Poly1305::new(key.into())
         .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context })
         .expect("the text is far below the cipher's limit of 256 GB");

@@ -1,7 +1,8 @@
 //! The master keys: a text file, one key per line, never in the database.
 
-use super::cipher::{DataKey, open_under, random, seal_under};
+use super::cipher::{DataKey, open_under, seal_under};
 use crate::domain::ids::LibraryId;
+use crate::random;
 use crate::store::StoreError;
 use aws_lc_rs::hmac;
 use data_encoding::BASE64;
@@ -71,7 +72,7 @@ impl Keyring {
     /// Makes a line with a new random key, to be appended to the key file.
     #[must_use]
     pub fn generate_line(version: u32) -> Zeroizing<String> {
-        let key = Zeroizing::new(random::<32>());
+        let key = Zeroizing::new(random::bytes::<32>());
         Zeroizing::new(format!("{version}:{}", BASE64.encode(&*key)))
     }
 
