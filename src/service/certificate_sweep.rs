@@ -44,7 +44,9 @@ impl Portal {
         if by_these(&self.swept.0.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(None);
         }
-        let named = self.revocation.named_serials();
+        let of_lists = Arc::clone(&lists);
+        let named = tokio::task::spawn_blocking(move || Arc::new(NamedSerials::of(&of_lists))).await;
+        let named = named.map_err(|_| Error::Internal("the lists were cut off"))?;
         let mut swept = Swept::default();
         for library in libraries::list(&mut self.db.read().await?).await? {
             let (looked_at, suspects) = sift(&self.db, library.id, &named).await?;

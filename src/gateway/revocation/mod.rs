@@ -26,7 +26,7 @@ use ocsp::Responder;
 use reading::{Fresh, Kept, parsed};
 use reqwest::Url;
 use schedule::Schedule;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use time::{Duration, OffsetDateTime};
@@ -36,8 +36,8 @@ use web::Web;
 #[derive(Debug, Default)]
 pub struct Revocation {
     in_force: RwLock<Arc<CrlSet>>,
-    /// For each list in force.
-    marks: Mutex<Vec<Marks>>,
+    /// Where the DER of each list in force can be had again, by its SHA-256.
+    kept: Mutex<HashMap<[u8; 32], Kept>>,
     sources: Vec<Source>,
     web: Option<Web>,
 }
@@ -60,14 +60,6 @@ enum Supply {
 struct Record {
     schedule: Schedule,
     state: SourceState,
-}
-
-/// What stands for the serial numbers on a list.
-#[derive(Debug, Clone)]
-struct Marks {
-    of_serials: Arc<Vec<u64>>,
-    sha256: [u8; 32],
-    kept: Kept,
 }
 
 /// Something that could not be used, and why.
@@ -184,13 +176,6 @@ impl Revocation {
         Ok(self.put_in_force(vec![parsed(list, None, trust, now)?.0]))
     }
 
-    /// Everything that the lists name, to ask about very many certificates at once.
-    #[must_use]
-    pub fn named_serials(&self) -> Arc<NamedSerials> {
-        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Arc::new(NamedSerials::of(marks.iter().flat_map(|list| list.of_serials.iter().copied())))
-    }
-
     /// How each source stands, in the configured order.
     #[must_use]
     pub fn states(&self) -> Vec<SourceState> {
@@ -249,8 +234,7 @@ impl Revocation {
         else {
             return (answer, None);
         };
-        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let kept = marks.into_iter().find(|named| named.sha256 == sha256).map(|named| named.kept);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&sha256).cloned();
         let reading = tokio::task::spawn_blocking(move || kept.and_then(|kept| kept.contents(&sha256)));
         (answer, Some(Proof::List { sha256, contents: reading.await.ok().flatten() }))
     }
@@ -352,18 +336,18 @@ impl Revocation {
         }
         let mut in_force = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
         let mut renewed = CrlSet::clone(&in_force);
-        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = false;
         for one in fresh {
-            let named = Marks { of_serials: Arc::clone(&one.marks), sha256: one.list.sha256(), kept: one.kept };
+            let sha256 = one.list.sha256();
             if renewed.insert(one.list) {
-                marks.push(named);
+                kept.insert(sha256, one.kept);
                 changed = true;
             }
         }
         if changed {
             let lists: HashSet<[u8; 32]> = renewed.iter().map(Crl::sha256).collect();
-            marks.retain(|named| lists.contains(&named.sha256));
+            kept.retain(|sha256, _| lists.contains(sha256));
             *in_force = Arc::new(renewed);
         }
         changed

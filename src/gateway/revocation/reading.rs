@@ -1,6 +1,5 @@
 //! Reading a list, wherever it came from.
 
-use super::serials::marks;
 use super::state::{Failure, ListFacts};
 use crate::jpki::{Crl, Trust, pem_or_der};
 use std::borrow::Cow;
@@ -12,8 +11,6 @@ use time::OffsetDateTime;
 #[derive(Debug)]
 pub(super) struct Fresh {
     pub(super) list: Crl,
-    /// What stands for the serial numbers on it.
-    pub(super) marks: Arc<Vec<u64>>,
     /// Where its DER can be had again.
     pub(super) kept: Kept,
 }
@@ -56,7 +53,6 @@ pub(super) fn parsed<'a>(
     if list.this_update() > now {
         return Err(Failure::MadeInTheFuture);
     }
-    let marks = Arc::new(marks(&der));
     let kept = file.map_or_else(|| Kept::Memory(Arc::from(&der[..])), |file| Kept::File(file.to_owned()));
-    Ok((Fresh { list, marks, kept }, der))
+    Ok((Fresh { list, kept }, der))
 }

@@ -63,6 +63,16 @@ impl Index {
         }
     }
 
+    /// Every serial number at the width of its column: leading octets repeat the sign.
+    pub(super) fn serials(&self) -> impl Iterator<Item = &[u8]> {
+        self.short
+            .serials()
+            .chain(self.eight.serials())
+            .chain(self.twelve.serials())
+            .chain(self.sixteen.serials())
+            .chain(self.long.serials())
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.short.records.len()
             + self.eight.records.len()
@@ -118,6 +128,10 @@ impl<const N: usize> Column<N> {
         self.records.dedup_by(|next, earlier| number(next) == number(earlier));
         self.records.shrink_to_fit();
         self.records.len() != before
+    }
+
+    fn serials(&self) -> impl Iterator<Item = &[u8]> {
+        self.records.iter().map(number)
     }
 
     fn find(&self, serial: &[u8]) -> Option<Record> {

@@ -157,6 +157,11 @@ impl Crl {
         self.sha256
     }
 
+    /// The serial number of every revoked certificate, perhaps with zero octets before its magnitude.
+    pub fn serials(&self) -> impl Iterator<Item = &[u8]> {
+        self.index.serials()
+    }
+
     /// The list's number in lower-case hexadecimal.
     #[must_use]
     pub fn number(&self) -> String {
