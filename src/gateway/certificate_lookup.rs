@@ -2,9 +2,10 @@
 //! (公的個人認証法 18条5項). Its protocol is not public, so a go-between of the library's speaks it, and is asked in JSON
 //! whose field names are settings.
 
+use super::requests::{self, NoBody};
 use super::secret::{SecretSource, UnreadableSecret};
 use crate::domain::certificate_number::CertificateNumber;
-use reqwest::{Client, ClientBuilder, StatusCode, Url, redirect};
+use reqwest::{Client, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -114,17 +115,10 @@ impl CertificateLookup {
     /// If its token cannot be read.
     pub fn new(settings: Option<&CertificateLookupSettings>) -> Result<Self, UnusableLookup> {
         let Some(settings) = settings else { return Ok(Self::None) };
-        let mut builder = ClientBuilder::new()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .timeout(Duration::from_secs(settings.timeout_seconds))
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
-        if settings.url.scheme() == "http" {
-            // A system without root certificates must still be able to talk to itself.
-            builder = builder.tls_certs_only([]);
-        }
+        let client =
+            requests::client([&settings.url]).timeout(Duration::from_secs(settings.timeout_seconds)).build()?;
         let token = settings.token.as_ref().map(SecretSource::read).transpose()?;
-        Ok(Self::Http(Box::new(GoBetween { client: builder.build()?, settings: settings.clone(), token })))
+        Ok(Self::Http(Box::new(GoBetween { client, settings: settings.clone(), token })))
     }
 
     /// Whether there is anybody to ask.
@@ -158,19 +152,16 @@ impl GoBetween {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token.expose_secret());
         }
-        let mut response = request.send().await.map_err(|_| LookupError::Unreachable)?;
+        let response = request.send().await.map_err(|_| LookupError::Unreachable)?;
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
             other => return Err(LookupError::Status(other.as_u16())),
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| LookupError::Unreachable)? {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(LookupError::BadAnswer);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = requests::body(response, LONGEST_ANSWER).await.map_err(|no_body| match no_body {
+            NoBody::TooLong => LookupError::BadAnswer,
+            NoBody::Interrupted => LookupError::Unreachable,
+        })?;
         let answer: Map<String, Value> = serde_json::from_slice(&body).map_err(|_| LookupError::BadAnswer)?;
         match answer.get(&settings.number_field) {
             None | Some(Value::Null) => Ok(None),

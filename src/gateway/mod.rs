@@ -12,6 +12,7 @@
 
 pub mod certificate_lookup;
 pub mod mail;
+mod requests;
 pub mod revocation;
 pub mod secret;
 pub mod signing_app;

@@ -1,9 +1,10 @@
 //! A time-stamping authority (RFC 3161), asked over HTTP.
 
+use super::requests::{self, NoBody};
 use crate::jpki::{Anchor, Imprint, Reason, Timestamp, Trust, pem_blocks, timestamp_request, verify_timestamp};
-use aws_lc_rs::rand;
+use crate::random;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, ClientBuilder, Url, redirect};
+use reqwest::{Client, Url};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,9 +51,6 @@ pub enum TimestampError {
     /// The answer is no token for what was asked.
     #[error("the time-stamp does not hold: {0}")]
     Invalid(Reason),
-    /// No randomness to be had.
-    #[error("no random bytes")]
-    Random,
 }
 
 /// What keeps the settings from being used.
@@ -98,20 +96,11 @@ impl TimestampAuthority {
     /// If the address will not do.
     pub fn over(url: &str, anchors: Vec<Anchor>, timeout: Duration) -> Result<Self, UnsoundTimestampSettings> {
         let url = Url::parse(url).map_err(|_| UnsoundTimestampSettings::Url)?;
-        let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        if url.scheme() != "https" && !(url.scheme() == "http" && here) {
+        if !requests::is_sheltered(&url) {
             return Err(UnsoundTimestampSettings::Url);
         }
-        let mut builder = ClientBuilder::new()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .timeout(timeout)
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
-        if url.scheme() == "http" {
-            // A system without root certificates must still be able to talk to itself.
-            builder = builder.tls_certs_only([]);
-        }
-        Ok(Self { url, client: builder.build()?, trust: Trust::timestamping(anchors) })
+        let client = requests::client([&url]).timeout(timeout).build()?;
+        Ok(Self { url, client, trust: Trust::timestamping(anchors) })
     }
 
     /// The roots by which tokens are judged.
@@ -125,21 +114,17 @@ impl TimestampAuthority {
     /// # Errors
     /// Why there is no token; asking again later is always safe.
     pub async fn stamp(&self, sha256: &[u8; 32], now: OffsetDateTime) -> Result<Timestamp, TimestampError> {
-        let mut nonce = [0; 16];
-        rand::fill(&mut nonce).map_err(|_| TimestampError::Random)?;
+        let nonce = random::bytes::<16>();
         let request = timestamp_request(sha256, Some(&nonce), None);
         let asked = self.client.post(self.url.clone()).header(CONTENT_TYPE, QUERY).body(request);
-        let mut response = asked.send().await.map_err(|_| TimestampError::Unreachable)?;
+        let response = asked.send().await.map_err(|_| TimestampError::Unreachable)?;
         if !response.status().is_success() {
             return Err(TimestampError::Refused(response.status().as_u16()));
         }
-        let mut answer = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| TimestampError::Unreachable)? {
-            if answer.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(TimestampError::Invalid(Reason::TooLarge));
-            }
-            answer.extend_from_slice(&chunk);
-        }
+        let answer = requests::body(response, LONGEST_ANSWER).await.map_err(|no_body| match no_body {
+            NoBody::TooLong => TimestampError::Invalid(Reason::TooLarge),
+            NoBody::Interrupted => TimestampError::Unreachable,
+        })?;
         verify_timestamp(&answer, Imprint::Sha256(sha256), Some(&nonce), &self.trust, now)
             .map_err(TimestampError::Invalid)
     }

@@ -1,6 +1,7 @@
 //! The way to a mail server: STARTTLS or nothing, unless the server is on this machine.
 
 use super::UnsoundMailSettings;
+use crate::gateway::requests;
 use crate::gateway::secret::SecretSource;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
@@ -8,7 +9,6 @@ use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ impl Relay {
     pub(super) fn new(settings: &SmtpSettings) -> Result<Self, UnsoundMailSettings> {
         let tls = match settings.security {
             Security::Starttls => Tls::Required(tls_parameters(settings)?),
-            Security::Plain if is_this_machine(&settings.host) => Tls::None,
+            Security::Plain if requests::is_this_machine(&settings.host) => Tls::None,
             Security::Plain => return Err(UnsoundMailSettings::PlainToElsewhere),
         };
         // "Dangerous" only in that TLS must be asked for, which happens here.
@@ -102,10 +102,6 @@ fn tls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, UnsoundMailS
         builder = builder.add_root_certificate(Certificate::from_pem(&pem)?);
     }
     Ok(builder.build_rustls()?)
-}
-
-fn is_this_machine(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 #[cfg(test)]

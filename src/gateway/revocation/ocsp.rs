@@ -3,7 +3,7 @@
 use super::state::Failure;
 use super::web::Web;
 use crate::jpki::{CrlSet, RevocationStatus, Trust, ocsp_request, verify_ocsp_with_lists};
-use aws_lc_rs::rand;
+use crate::random;
 use reqwest::Url;
 use time::OffsetDateTime;
 
@@ -34,9 +34,8 @@ impl Responder {
         lists: &CrlSet,
         at: OffsetDateTime,
     ) -> Result<(RevocationStatus, Vec<u8>), Failure> {
-        let mut random = [0; 32];
-        rand::fill(&mut random).map_err(|_| Failure::Unreadable)?;
-        let nonce = self.nonce.then_some(&random);
+        let number = random::bytes::<32>();
+        let nonce = self.nonce.then_some(&number);
         let question = ocsp_request(certificate, trust, nonce).map_err(Failure::Refused)?;
         let answer = web.ask(&self.address, &question).await?;
         let status = verify_ocsp_with_lists(&answer, certificate, nonce, trust, lists, at).map_err(Failure::Refused)?;

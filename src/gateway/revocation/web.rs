@@ -1,8 +1,9 @@
 //! Requests to the configured addresses: no redirects, a time limit, a size limit.
 
 use super::state::Failure;
+use crate::gateway::requests::{self, NoBody};
 use reqwest::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
-use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode, Url, redirect};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use std::time::Duration;
 
 /// How long until a server must be connected, and how long it may be silent.
@@ -31,7 +32,7 @@ pub(super) enum Fetched {
     List(Vec<u8>, Validators),
 }
 
-/// The client for all sources. A redirect would lead to a host that nobody configured, so none is followed.
+/// The client for all sources.
 #[derive(Debug, Clone)]
 pub(super) struct Web {
     client: Client,
@@ -40,17 +41,9 @@ pub(super) struct Web {
 
 impl Web {
     pub(super) fn new(addresses: &[&Url]) -> reqwest::Result<Self> {
-        let mut builder = ClientBuilder::new()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(PATIENCE)
-            .read_timeout(PATIENCE)
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
-        if addresses.iter().all(|address| address.scheme() == "http") {
-            // A system without root certificates must still be able to fetch signed lists.
-            builder = builder.tls_certs_only([]);
-        }
-        Ok(Self { client: builder.build()?, largest_list: LARGEST_LIST })
+        let client =
+            requests::client(addresses.iter().copied()).connect_timeout(PATIENCE).read_timeout(PATIENCE).build()?;
+        Ok(Self { client, largest_list: LARGEST_LIST })
     }
 
     /// Fetches a list, unless it is the one that `known` describes.
@@ -98,21 +91,11 @@ async fn answer(request: RequestBuilder) -> Result<Vec<u8>, Failure> {
     body(response, LARGEST_ANSWER).await
 }
 
-/// Reads a body up to `most`; more is not waited for.
-async fn body(mut response: Response, most: usize) -> Result<Vec<u8>, Failure> {
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-    if announced.is_some_and(|length| length > most) {
-        return Err(Failure::TooLarge);
-    }
-    // An announcement costs its sender nothing, so only a part of it is believed in advance.
-    let mut body = Vec::with_capacity(announced.unwrap_or_default().min(1 << 20));
-    while let Some(chunk) = response.chunk().await.map_err(|_| Failure::Interrupted)? {
-        if body.len() + chunk.len() > most {
-            return Err(Failure::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+async fn body(response: Response, most: usize) -> Result<Vec<u8>, Failure> {
+    requests::body(response, most).await.map_err(|no_body| match no_body {
+        NoBody::TooLong => Failure::TooLarge,
+        NoBody::Interrupted => Failure::Interrupted,
+    })
 }
 
 #[cfg(test)]

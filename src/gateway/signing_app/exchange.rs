@@ -8,8 +8,9 @@
 //!   the applicant signs again rather than the portal guessing.
 
 use super::error::SigningAppError;
+use crate::gateway::requests::{self, NoBody};
 use reqwest::header::{ACCEPT, HeaderValue};
-use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, Url, redirect};
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -65,18 +66,7 @@ pub(super) enum NoResult {
 impl Exchange {
     /// Sets the client up for requests to `endpoints`.
     pub(super) fn new<'a>(timeout: Duration, endpoints: impl IntoIterator<Item = &'a Url>) -> reqwest::Result<Self> {
-        let mut builder = ClientBuilder::new()
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .timeout(timeout)
-            .connect_timeout(timeout)
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
-        if endpoints.into_iter().all(|endpoint| endpoint.scheme() == "http") {
-            // A system without root certificates must still be able to talk to itself.
-            builder = builder.tls_certs_only([]);
-        }
-        Ok(Self { client: builder.build()? })
+        Ok(Self { client: requests::client(endpoints).timeout(timeout).connect_timeout(timeout).build()? })
     }
 
     /// Posts a form and reads the JSON answer.
@@ -143,18 +133,17 @@ fn may_repeat(failure: &Failure, effect: Effect) -> bool {
 async fn attempt(request: RequestBuilder) -> Result<Vec<u8>, Failure> {
     let unreachable =
         |error: reqwest::Error| Failure { error: SigningAppError::Unreachable, sent: !error.is_connect(), code: None };
-    let mut response = request.send().await.map_err(unreachable)?;
+    let response = request.send().await.map_err(unreachable)?;
     let status = response.status();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Err(Failure::after_sending(SigningAppError::Unreachable));
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Failure::after_sending(SigningAppError::Unreachable))? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(Failure::after_sending(SigningAppError::BadAnswer));
-        }
-        body.extend_from_slice(&chunk);
-    }
+    let body = requests::body(response, LONGEST_ANSWER).await.map_err(|no_body| {
+        Failure::after_sending(match no_body {
+            NoBody::TooLong => SigningAppError::BadAnswer,
+            NoBody::Interrupted => SigningAppError::Unreachable,
+        })
+    })?;
     if status.is_client_error() {
         let error = SigningAppError::Refused { status: status.as_u16() };
         return Err(Failure { error, sent: true, code: error_code(&body) });

@@ -3,6 +3,7 @@
 use super::callback::CallbackError;
 use super::error::UnsoundSettings;
 use super::fields::TransactionFields;
+use crate::gateway::requests;
 use crate::gateway::secret::SecretSource;
 use reqwest::Url;
 use serde::Deserialize;
@@ -237,16 +238,7 @@ pub(super) fn endpoint(setting: &'static str, address: &str) -> Result<Url, Unso
         return Err(unsound);
     };
     let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    match url.scheme() {
-        "https" if bare => Ok(url),
-        "http" if bare && is_loopback(&url) => Ok(url),
-        _ => Err(unsound),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+    if bare && requests::is_sheltered(&url) { Ok(url) } else { Err(unsound) }
 }
 
 #[cfg(test)]
