@@ -258,9 +258,3 @@ fn a_draft_lives_until_its_time_is_over() {
         ApplicationState::Draft { expires_at: early + DRAFT_LIFE }
     );
 }
-
-#[test]
-fn stored_names_are_read_back() {
-    assert_eq!(Procedure::NewCard.as_str().parse(), Ok(Procedure::NewCard));
-    assert_eq!("renewal".parse::<Procedure>(), Err(crate::domain::procedure::UnknownName));
-}

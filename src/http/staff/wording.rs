@@ -38,6 +38,11 @@ pub(super) fn chip(state: &ApplicationState, now: OffsetDateTime) -> Chip {
 pub(super) const fn of_procedure(procedure: Procedure) -> &'static str {
     match procedure {
         Procedure::NewCard => "新規",
+        Procedure::CardLink => "マイナンバーカード登録",
+        Procedure::Renewal => "期限延長",
+        Procedure::Reissue => "再発行",
+        Procedure::PasswordIssue => "パスワード",
+        Procedure::Change => "内容変更",
     }
 }
 
