@@ -154,10 +154,10 @@ impl Application {
     /// Refused to whoever is no supervisor, unless it was decided, and after `window`.
     pub fn reopen(self, by: &StaffMember, window: Duration, now: OffsetDateTime) -> Result<Self, Refused> {
         self.must_be_for(by, Permission::Reopen)?;
-        let (version, service, decided_at) = match self.state {
-            ApplicationState::Issued { version, service, decided_at, .. }
-            | ApplicationState::Declined { version, service, decided_at, .. } => (version, service, decided_at),
-            _ => return Err(self.wrong("reopen")),
+        let (ApplicationState::Issued { version, service, decided_at, .. }
+        | ApplicationState::Declined { version, service, decided_at, .. }) = self.state
+        else {
+            return Err(self.wrong("reopen"));
         };
         if decided_at + window <= now {
             return Err(Refused::TooLate { ended_at: decided_at + window });

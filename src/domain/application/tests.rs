@@ -110,6 +110,9 @@ fn staff(library_id: LibraryId) -> StaffMember {
 
 type Event = fn(Application, &Scene) -> Result<Application, Refused>;
 
+/// From which state to which.
+type Ways = &'static [(&'static str, &'static str)];
+
 /// The states in the order of the table's columns.
 const STATES: [&str; 12] = [
     "draft",
@@ -127,7 +130,7 @@ const STATES: [&str; 12] = [
 ];
 
 /// Every event, and for every state that knows it the state that follows; everywhere else it is refused.
-const TABLE: &[(&str, Event, &[(&str, &str)])] = &[
+const TABLE: &[(&str, Event, Ways)] = &[
     ("save", |a, _| a.touch(DRAFT_LIFE, NOW), &[("draft", "draft"), ("returned", "returned")]),
     (
         "freeze",
