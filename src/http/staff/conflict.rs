@@ -2,7 +2,7 @@
 
 use super::signed_in::SignedInStaff;
 use super::wording::{name_of, name_of_decider};
-use crate::domain::application::{ApplicationState, Refused};
+use crate::domain::application::{ApplicationState, Decider, Refused};
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::http::error::Error;
@@ -133,6 +133,8 @@ fn reason(why: &Why) -> String {
 /// Where the application stands now, and by whose doing.
 fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String {
     let name = |id| if id == me.id { "あなた".to_owned() } else { format!("{}さん", name_of(&file.staff, id)) };
+    let decided_by =
+        |decider: &Decider| decider.staff_id().map_or_else(|| name_of_decider(&file.staff, *decider), name);
     match &file.application.state {
         ApplicationState::UnderReview { reviewer, lease_until, .. } if *lease_until > now => {
             let until = Moment(*lease_until).dense();
@@ -149,10 +151,11 @@ fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String 
             let at = Moment(asked.returned_at).dense();
             format!("{}が{at}に、申込者に修正をお願いしました。", name(asked.reviewer))
         }
-        ApplicationState::Approved { decider, decided_at, .. }
-        | ApplicationState::Issued { decider, decided_at, .. } => {
-            let who = decider.staff_id().map_or_else(|| name_of_decider(&file.staff, *decider), name);
-            format!("{who}が{}に承認しました。", Moment(*decided_at).dense())
+        ApplicationState::Approved { decider, decided_at, .. } => {
+            format!("{}が{}に承認しました。", decided_by(decider), Moment(*decided_at).dense())
+        }
+        ApplicationState::Issued { decider, decided_at, .. } => {
+            format!("{}が{}に承認し、カードを発行しました。", decided_by(decider), Moment(*decided_at).dense())
         }
         ApplicationState::Declined { reviewer, decided_at, .. } => {
             format!("{}が{}に「承認しない」と決定しました。", name(*reviewer), Moment(*decided_at).dense())
@@ -172,7 +175,7 @@ fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String 
 mod tests {
     use super::super::application::tests::{NOW, colleague, me, sample_file, under_review};
     use super::*;
-    use crate::domain::application::{Decider, ServiceTime};
+    use crate::domain::application::ServiceTime;
     use time::Duration;
 
     fn drawn(file: &ReviewFile, why: &Why, unsent: &str) -> String {

@@ -29,4 +29,5 @@ mod signatures;
 mod signing_requests;
 mod staff;
 mod transactions;
+mod upgrade;
 mod versions;
