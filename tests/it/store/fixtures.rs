@@ -192,6 +192,8 @@ pub(super) fn new_patron(library_id: LibraryId, application_id: ApplicationId) -
             address: address(),
             phone: None,
             email: email("hanako@example.jp"),
+            category: None,
+            branch: None,
         },
         registered_at: NOW,
     }
