@@ -224,7 +224,7 @@ fn short_and_older_rules_are_still_read() {
     for key in ["procedure", "four_eyes", "renewal", "after_expiry", "reissue", "card_link", "plastic_card"] {
         json.as_object_mut().unwrap().remove(key);
     }
-    for key in ["guardian", "unsigned", "correction", "retention", "blocks"] {
+    for key in ["guardian", "unsigned", "correction", "retention"] {
         json.as_object_mut().unwrap().remove(key);
     }
     assert_eq!(serde_json::from_value::<LibraryRules>(json).unwrap(), rules);
