@@ -105,6 +105,7 @@ routes! {
     Get  "/{library}/{lang}/"                             Anybody   => public::start::show;
     Get  "/{library}/{lang}/help"                         Anybody   => public::guidance::help;
     Get  "/{library}/{lang}/counter"                      Anybody   => public::guidance::counter;
+    Get  "/{library}/{lang}/ways"                         Anybody   => public::ways::show;
     Get  "/{library}/{lang}/accessibility"                Anybody   => public::guidance::accessibility;
     Get  "/{library}/{lang}/privacy"                      Anybody   => public::guidance::privacy;
     Get  "/{library}/{lang}/cookies"                      Anybody   => public::guidance::cookies;

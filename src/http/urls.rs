@@ -150,6 +150,8 @@ addresses! {
     help = "/help",
     /// The counter: where, when, what to bring.
     counter = "/counter",
+    /// Which way can I apply?
+    ways = "/ways",
     /// The accessibility statement.
     accessibility = "/accessibility",
     /// Personal data.

@@ -16,6 +16,7 @@
 //! - [`deliver`]: status, notice, initial password
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
+//! - [`simulate`]: what changed rules would treat differently
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod apply;
@@ -41,6 +42,7 @@ mod revocation;
 pub mod session;
 pub mod sign;
 pub mod sign_in;
+pub mod simulate;
 pub mod staff;
 pub mod typeset;
 pub mod withdraw;

@@ -194,6 +194,8 @@ pub(super) fn new_patron(library_id: LibraryId, application_id: ApplicationId) -
             address: address(),
             phone: None,
             email: email("hanako@example.jp"),
+            category: None,
+            branch: None,
         },
         registered_at: NOW,
         row_version: 0,
