@@ -97,11 +97,15 @@ pub enum EventKind {
     CertificateNumberConfirmed,
     /// The number of the user-authentication certificate was removed.
     CertificateNumberRemoved,
+    /// A reviewer said whether another registered person is the applicant.
+    DuplicateJudged,
+    /// A member of staff left the application to others, being the applicant or close to them.
+    Recused,
 }
 
 impl EventKind {
     /// All kinds, for reading them back.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Started,
         Self::EmailConfirmed,
         Self::Resumed,
@@ -130,6 +134,8 @@ impl EventKind {
         Self::CertificateNumberRecorded,
         Self::CertificateNumberConfirmed,
         Self::CertificateNumberRemoved,
+        Self::DuplicateJudged,
+        Self::Recused,
     ];
 
     /// The name in storage and in the chain.
@@ -164,6 +170,8 @@ impl EventKind {
             Self::CertificateNumberRecorded => "certificate_number_recorded",
             Self::CertificateNumberConfirmed => "certificate_number_confirmed",
             Self::CertificateNumberRemoved => "certificate_number_removed",
+            Self::DuplicateJudged => "duplicate_judged",
+            Self::Recused => "recused",
         }
     }
 }
