@@ -1,8 +1,10 @@
 //! Staff accounts: who signs in, and with what.
 
 mod invites;
+mod relations;
 
 pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
+pub use relations::{Relation, delete_relation, insert_recusal, insert_relation, is_recused, list_relations};
 
 use super::rows::time_of;
 use super::seal::{self, Place};
