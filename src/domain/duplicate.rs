@@ -195,9 +195,15 @@ pub fn resemblance(mine: &PersonFacts, theirs: &PersonFacts) -> Resemblance {
 
 /// The combinations that make a candidate; one fact alone makes none.
 fn strength(agrees: impl Fn(SharedFact) -> bool, same_given_name: bool) -> Option<Strength> {
-    let [name, kana, birth, address, phone, email] =
-        [SharedFact::Name, SharedFact::Kana, SharedFact::Birth, SharedFact::Address, SharedFact::Phone, SharedFact::Email]
-            .map(agrees);
+    let [name, kana, birth, address, phone, email] = [
+        SharedFact::Name,
+        SharedFact::Kana,
+        SharedFact::Birth,
+        SharedFact::Address,
+        SharedFact::Phone,
+        SharedFact::Email,
+    ]
+    .map(agrees);
     let reached = address || phone || email;
     match (name, kana, birth) {
         (true, true, true) if reached => Some(Strength::Same),
@@ -205,9 +211,8 @@ fn strength(agrees: impl Fn(SharedFact) -> bool, same_given_name: bool) -> Optio
         (true, _, true) | (_, true, true) => Some(Strength::Likely),
         // Another family name since (marriage, adoption); twins have other given names.
         (false, false, true) if reached && same_given_name => Some(Strength::Likely),
-        (false, false, true) if reached => Some(Strength::Possible),
-        // A mistyped birth date; or a parent and a child of one name.
-        (true, _, false) | (_, true, false) if reached => Some(Strength::Possible),
+        // Or a mistyped birth date; or a parent and a child of one name.
+        (false, false, true) | (true, _, false) | (_, true, false) if reached => Some(Strength::Possible),
         _ => None,
     }
 }
@@ -395,12 +400,14 @@ pub const fn holds(procedure: Procedure, candidate: &CandidateOwner, verdict: Op
     if !matches!(procedure, Procedure::NewCard) {
         return false;
     }
-    match (candidate, verdict) {
-        (CandidateOwner::Application { is_open: false, .. }, _) | (_, Some(DuplicateVerdict::Different)) => false,
-        (_, None | Some(DuplicateVerdict::Unsure)) => true,
-        (CandidateOwner::Patron { .. }, Some(DuplicateVerdict::Same)) => true,
-        (CandidateOwner::Application { .. }, Some(DuplicateVerdict::Same)) => false,
-    }
+    let is_answered = match candidate {
+        CandidateOwner::Patron { .. } => matches!(verdict, Some(DuplicateVerdict::Different)),
+        CandidateOwner::Application { is_open: false, .. } => true,
+        CandidateOwner::Application { is_open: true, .. } => {
+            matches!(verdict, Some(DuplicateVerdict::Different | DuplicateVerdict::Same))
+        }
+    };
+    !is_answered
 }
 
 #[cfg(test)]

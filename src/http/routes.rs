@@ -98,6 +98,14 @@ routes! {
     Post "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff => staff::certificate_number::confirm;
     Get  "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff => staff::certificate_number::remove;
+    Get  "/{library}/staff/applications/{reference}/duplicates" Staff => staff::duplicates::show;
+    Post "/{library}/staff/applications/{reference}/duplicates" Staff => staff::duplicates::submit;
+    Get  "/{library}/staff/applications/{reference}/recusal"    Staff => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/recusal"    Staff => staff::recusal::submit;
+    Get  "/{library}/staff/relations"                     Staff     => staff::relations::show;
+    Post "/{library}/staff/relations"                     Staff     => staff::relations::submit;
+    Get  "/{library}/staff/relations/remove"              Staff     => staff::relations::lead_there;
+    Post "/{library}/staff/relations/remove"              Staff     => staff::relations::remove;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;

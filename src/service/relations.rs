@@ -14,7 +14,7 @@ use crate::domain::ids::PatronId;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 pub use crate::store::staff::Relation;
-use crate::store::{Tx, applications, cards, drafts, events, patrons, staff};
+use crate::store::{StoreError, Tx, applications, cards, drafts, events, patrons, staff};
 
 impl Portal {
     /// The cards that a member of staff has named.
@@ -86,7 +86,12 @@ pub(super) async fn must_be_unrelated(tx: &mut Tx, by: &StaffMember, application
     }
     let Some(applicant) = PersonFacts::of_draft(&drafts::find(tx, application.id).await?) else { return Ok(()) };
     for relation in relations {
-        let Some(patron) = patrons::find(tx, by.library_id, relation.patron_id).await? else { continue };
+        let patron = match patrons::find(tx, by.library_id, relation.patron_id).await {
+            Ok(Some(patron)) => patron,
+            // Who was erased cannot be compared any more.
+            Ok(None) | Err(StoreError::Unsealable { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
         let strength = resemblance(&applicant, &PersonFacts::from(&patron.facts)).strength;
         if matches!(strength, Some(Strength::Same | Strength::Likely)) {
             return Err(Error::Related);

@@ -17,7 +17,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 /// The most candidates of each kind that are looked at, those with the most facts in common first.
-const MOST: i64 = 50;
+const MOST: i64 = 20;
 /// How many tokens a name and an address have at most.
 const NAMES: usize = 4;
 const PLACES: usize = 3;

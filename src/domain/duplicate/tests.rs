@@ -22,18 +22,62 @@ fn hanako() -> PersonFacts {
 fn people_are_told_apart_by_combinations_of_facts() {
     let (same, likely, possible) = (Some(Strength::Same), Some(Strength::Likely), Some(Strength::Possible));
     let cases = [
-        ("herself, written otherwise", person("高橋花子", "たかはし はなこ", "1985-04-27", "本町１２－７", "0790001234", ""), same),
-        ("moved, telephone kept", person("髙橋 花子", "タカハシ ハナコ", "1985-04-27", "飾磨区細江1", "079-000-1234", ""), same),
-        ("moved, all new", person("髙橋 花子", "タカハシ ハナコ", "1985-04-27", "飾磨区細江1", "", "h@example.com"), likely),
-        ("kanji unlike, reading and birth date alike", person("高梁 華子", "タカハシ ハナコ", "1985-04-27", "飾磨区細江1", "", ""), likely),
-        ("married, at the old address", person("山本 花子", "ヤマモト ハナコ", "1985-04-27", "本町12-7", "", ""), likely),
-        ("married and moved, telephone kept", person("山本 花子", "ヤマモト ハナコ", "1985-04-27", "網干区1", "079-000-1234", ""), likely),
-        ("her twin", person("髙橋 桜子", "タカハシ サクラコ", "1985-04-27", "本町12-7", "079-000-1234", "hanako@example.jp"), possible),
+        (
+            "herself, written otherwise",
+            person("高橋花子", "たかはし はなこ", "1985-04-27", "本町１２－７", "0790001234", ""),
+            same,
+        ),
+        (
+            "moved, telephone kept",
+            person("髙橋 花子", "タカハシ ハナコ", "1985-04-27", "飾磨区細江1", "079-000-1234", ""),
+            same,
+        ),
+        (
+            "moved, all new",
+            person("髙橋 花子", "タカハシ ハナコ", "1985-04-27", "飾磨区細江1", "", "h@example.com"),
+            likely,
+        ),
+        (
+            "kanji unlike, reading and birth date alike",
+            person("高梁 華子", "タカハシ ハナコ", "1985-04-27", "飾磨区細江1", "", ""),
+            likely,
+        ),
+        (
+            "married, at the old address",
+            person("山本 花子", "ヤマモト ハナコ", "1985-04-27", "本町12-7", "", ""),
+            likely,
+        ),
+        (
+            "married and moved, telephone kept",
+            person("山本 花子", "ヤマモト ハナコ", "1985-04-27", "網干区1", "079-000-1234", ""),
+            likely,
+        ),
+        (
+            "her twin",
+            person("髙橋 桜子", "タカハシ サクラコ", "1985-04-27", "本町12-7", "079-000-1234", "hanako@example.jp"),
+            possible,
+        ),
         ("a mistyped birth date", person("髙橋 花子", "タカハシ ハナコ", "1985-04-26", "本町12-7", "", ""), possible),
-        ("name and e-mail", person("髙橋 花子", "タカハシ ハナコ", "1958-04-27", "別所町1", "", "hanako@EXAMPLE.jp"), possible),
-        ("her daughter", person("髙橋 小梅", "タカハシ コウメ", "2015-01-02", "本町12-7", "079-000-1234", "hanako@example.jp"), None),
-        ("her husband", person("髙橋 太郎", "タカハシ タロウ", "1984-02-03", "本町12-7", "079-000-1234", "hanako@example.jp"), None),
-        ("a namesake", person("髙橋 花子", "タカハシ ハナコ", "1990-01-01", "別所町1", "079-999-9999", "other@example.jp"), None),
+        (
+            "name and e-mail",
+            person("髙橋 花子", "タカハシ ハナコ", "1958-04-27", "別所町1", "", "hanako@EXAMPLE.jp"),
+            possible,
+        ),
+        (
+            "her daughter",
+            person("髙橋 小梅", "タカハシ コウメ", "2015-01-02", "本町12-7", "079-000-1234", "hanako@example.jp"),
+            None,
+        ),
+        (
+            "her husband",
+            person("髙橋 太郎", "タカハシ タロウ", "1984-02-03", "本町12-7", "079-000-1234", "hanako@example.jp"),
+            None,
+        ),
+        (
+            "a namesake",
+            person("髙橋 花子", "タカハシ ハナコ", "1990-01-01", "別所町1", "079-999-9999", "other@example.jp"),
+            None,
+        ),
         ("born on the same day", person("佐藤 一郎", "サトウ イチロウ", "1985-04-27", "別所町1", "", ""), None),
         ("a neighbour", person("佐藤 一郎", "サトウ イチロウ", "1970-04-27", "本町12-7", "", ""), None),
     ];

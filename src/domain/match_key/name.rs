@@ -175,7 +175,12 @@ mod tests {
             assert!(keys.len() <= 4 && others.len() <= 4);
             assert!(are_alike(one, other) && are_alike(other, one), "{one} {other}");
         }
-        for (one, other) in [("高橋　一", "高橋　二"), ("山田", "山"), ("Anna Schmidt", "Anne Schmidt"), ("姫路　花子", "HIMEJI HANAKO")] {
+        for (one, other) in [
+            ("高橋　一", "高橋　二"),
+            ("山田", "山"),
+            ("Anna Schmidt", "Anne Schmidt"),
+            ("姫路　花子", "HIMEJI HANAKO"),
+        ] {
             let others = name_keys(other);
             assert!(!name_keys(one).iter().any(|key| others.contains(key)), "{one} {other}");
             assert!(!are_alike(one, other), "{one} {other}");
