@@ -122,27 +122,25 @@ macro_rules! bind_tokens {
     }};
 }
 
+// CROSS JOIN keeps SQLite to this order of the tables: from the few that were found to the many that are stored.
 const PATRONS: &str = found_sql!(
     "SELECT p.id, p.facts, p.registered_at, k.master_version, k.wrapped,
          (SELECT c.number FROM cards c WHERE c.patron_id = p.id ORDER BY c.issued_at DESC, c.id DESC LIMIT 1)
              AS number,
          (SELECT c.expires_on FROM cards c WHERE c.patron_id = p.id ORDER BY c.issued_at DESC, c.id DESC LIMIT 1)
              AS expires_on
-     FROM found f
-         JOIN patrons p ON p.id = f.owner_id AND p.library_id = $1
-         JOIN data_keys k ON k.owner_id = p.id
-     WHERE ($14 IS NULL OR p.id <> $14) AND (p.application_id IS NULL OR p.application_id <> $13)
+     FROM found f CROSS JOIN patrons p CROSS JOIN data_keys k
+     WHERE p.id = f.owner_id AND p.library_id = $1 AND k.owner_id = p.id
+         AND ($14 IS NULL OR p.id <> $14) AND (p.application_id IS NULL OR p.application_id <> $13)
      ORDER BY f.facts DESC, p.id DESC LIMIT $15"
 );
 
 const APPLICATIONS: &str = found_sql!(
     "SELECT a.id, a.reference, a.submitted_at, a.decided_at, d.answers, k.master_version, k.wrapped
-     FROM found f
-         JOIN applications a ON a.id = f.owner_id AND a.library_id = $1
-         JOIN drafts d ON d.application_id = a.id
-         JOIN data_keys k ON k.owner_id = a.id
-     WHERE a.state IN ('awaiting_guardian', 'submitted', 'under_review', 'returned', 'approved')
-         OR (a.state = 'declined' AND a.decided_at > $14)
+     FROM found f CROSS JOIN applications a CROSS JOIN drafts d CROSS JOIN data_keys k
+     WHERE a.id = f.owner_id AND a.library_id = $1 AND d.application_id = a.id AND k.owner_id = a.id
+         AND (a.state IN ('awaiting_guardian', 'submitted', 'under_review', 'returned', 'approved')
+             OR (a.state = 'declined' AND a.decided_at > $14))
      ORDER BY f.facts DESC, a.id DESC LIMIT $15"
 );
 
