@@ -16,7 +16,7 @@ use crate::domain::ids::{DuplicateVerdictId, PatronId};
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::domain::version::Digest;
-use crate::store::duplicate_verdicts::{self, NewVerdict, Side};
+use crate::store::duplicate_verdicts::{self, NewVerdict, PairVerdict, Side};
 use crate::store::duplicates::{self, Sought};
 use crate::store::{Tx, applications, events, staff, token_backfills};
 use time::{Duration, OffsetDateTime};
@@ -238,15 +238,17 @@ async fn pairs_of(
     let said = duplicate_verdicts::list_of(tx, library_id, application.id.as_uuid()).await?;
     let mut pairs = Vec::with_capacity(alike.len());
     for (candidate, compared) in alike {
-        let other =
-            Side { owner: candidate.owner.id(), digest: duplicates::digest(tx, library_id, &candidate.facts).await? };
-        let verdict = said.iter().find(|said| said.own_digest == own && said.other == other);
+        let other = duplicates::digest(tx, library_id, &candidate.facts).await?;
+        let is_about = |said: &&PairVerdict| {
+            said.own_digest == own && said.other.digest == other && candidate.owner.is_or_was(said.other.owner)
+        };
+        let verdict = said.iter().find(is_about);
         let verdict = verdict.map(|standing| standing.said.clone());
         let holds = holds(application.procedure, &candidate.owner, verdict.as_ref().map(|said| said.verdict));
         pairs.push(DuplicatePair {
             candidate: candidate.owner,
             resemblance: compared,
-            digests: [own, other.digest],
+            digests: [own, other],
             verdict,
             holds,
         });

@@ -124,7 +124,7 @@ macro_rules! bind_tokens {
 
 // CROSS JOIN keeps SQLite to this order of the tables: from the few that were found to the many that are stored.
 const PATRONS: &str = found_sql!(
-    "SELECT p.id, p.facts, p.registered_at, k.master_version, k.wrapped,
+    "SELECT p.id, p.application_id, p.facts, p.registered_at, k.master_version, k.wrapped,
          (SELECT c.number FROM cards c WHERE c.patron_id = p.id ORDER BY c.issued_at DESC, c.id DESC LIMIT 1)
              AS number,
          (SELECT c.expires_on FROM cards c WHERE c.patron_id = p.id ORDER BY c.issued_at DESC, c.id DESC LIMIT 1)
@@ -147,6 +147,7 @@ const APPLICATIONS: &str = found_sql!(
 #[derive(sqlx::FromRow)]
 struct PatronRow {
     id: Uuid,
+    application_id: Option<Uuid>,
     facts: Vec<u8>,
     registered_at: Timestamp,
     master_version: i64,
@@ -223,6 +224,7 @@ impl PatronRow {
         let number = self.number.map(|number| number.parse()).transpose().map_err(|_| corrupt("cards", self.id))?;
         let owner = CandidateOwner::Patron {
             id: PatronId::from_uuid(self.id),
+            application_id: self.application_id.map(ApplicationId::from_uuid),
             registered_at: self.registered_at.time(),
             card: number.zip(self.expires_on),
         };

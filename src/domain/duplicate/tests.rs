@@ -1,5 +1,8 @@
 use super::*;
+use crate::domain::ids::{ApplicationId, PatronId};
 use crate::domain::person::TypedAddress;
+use crate::domain::procedure::Procedure;
+use crate::domain::reference::Reference;
 use time::macros::datetime;
 
 fn person(name: &str, kana: &str, birth: &str, line1: &str, phone: &str, email: &str) -> PersonFacts {
@@ -137,15 +140,16 @@ fn any_change_of_a_fact_changes_what_a_verdict_is_bound_to() {
 
 #[test]
 fn only_an_answer_lifts_the_hold() {
+    use DuplicateVerdict::{Different, Same, Unsure};
     let now = datetime!(2026-11-20 09:00 UTC);
-    let patron = CandidateOwner::Patron { id: PatronId::new(now), registered_at: now, card: None };
+    let patron =
+        CandidateOwner::Patron { id: PatronId::new(now), application_id: None, registered_at: now, card: None };
     let application = |is_open| CandidateOwner::Application {
         id: ApplicationId::new(now),
         reference: Reference::from_random(1),
         submitted_at: Some(now),
         is_open,
     };
-    use DuplicateVerdict::{Different, Same, Unsure};
     for (candidate, verdict, held) in [
         (&patron, None, true),
         (&patron, Some(Unsure), true),

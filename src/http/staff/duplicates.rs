@@ -315,6 +315,7 @@ mod tests {
         let pair = DuplicatePair {
             candidate: CandidateOwner::Patron {
                 id: PatronId::new(NOW),
+                application_id: None,
                 registered_at: NOW,
                 card: Some(("200000000017".parse().unwrap(), date!(2026 - 04 - 01))),
             },

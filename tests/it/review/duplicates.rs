@@ -124,7 +124,8 @@ stories! {
         let answers = all_at_once(approvals).await;
         let (won, lost): (Vec<Page>, Vec<Page>) = answers.into_iter().partition(|answer| answer.status == 303);
         assert_eq!((won.len(), lost.len()), (1, 1), "{:?}", lost.iter().map(Page::text).collect::<Vec<_>>());
-        is_conflict(&lost[0], "すでに登録があるかもしれない人が1件あります");
+        // What was said of the two applications holds of the patron whom the first has made.
+        is_conflict(&lost[0], "「同じ人」と判断された登録があります");
         assert_eq!(app.database.count("SELECT COUNT(*) FROM cards").await, 1);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM decisions").await, 1);
         app.deliver_mail().await;
