@@ -49,7 +49,7 @@ stories! {
         assert!(rejected.form("note").unwrap().value("note").unwrap().contains("書きかけ"));
 
         let unsure = judge(&staff, &again, "unsure").await;
-        assert!(unsure.text().contains("まだわからない：佐藤"), "{}", unsure.text());
+        assert!(unsure.text().contains("まだわからない ：佐藤"), "{}", unsure.text());
         is_conflict(&staff.send(&file, &[("outcome", "approve")]).await.unwrap(), "判断するまで、承認できません");
 
         let same = judge(&staff, &again, "same").await;
@@ -75,7 +75,7 @@ stories! {
         judge(&staff, &again, "different").await;
         // Seen from the other application, it is the same pair.
         let other = claimed(&staff, &first).await;
-        assert!(duplicates(&staff, &first).await.text().contains("別の人：佐藤"));
+        assert!(duplicates(&staff, &first).await.text().contains("別の人 ：佐藤"));
         about_to(&staff, &other, "approve", "").await;
         // A correction of the other one: another telephone number.
         let application = app.application("himeji", &again.reference).await;

@@ -173,10 +173,10 @@ both_engines! {
         tx.commit().await.unwrap();
         let all = database.count("SELECT COUNT(*) FROM search_tokens").await;
         database.execute("DELETE FROM search_tokens WHERE field IN ('phone', 'address', 'name')").await.unwrap();
+        let nil = if database.address.starts_with("sqlite:") { "zeroblob(16)" } else { "CAST(LPAD('', 32, '0') AS UUID)" };
         for kind in ["patrons", "applications"] {
-            // No id is lower than the library's, which was made first.
-            let sql = format!("INSERT INTO token_backfills (library_id, kind, after_id) SELECT id, '{kind}', id FROM libraries");
-            database.execute(&sql).await.unwrap();
+            let begun = format!("INSERT INTO token_backfills (library_id, kind, after_id) SELECT id, '{kind}', {nil} FROM libraries");
+            database.execute(&begun).await.unwrap();
         }
         let mut steps = 0;
         loop {
