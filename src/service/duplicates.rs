@@ -4,7 +4,7 @@
 //! a pair is remembered, bound to the facts as they were.
 
 use super::record::staff_event;
-use super::review::{acting, signed_version};
+use super::review::{acting, file_for, signed_version};
 use super::{Error, Once, Portal, relations};
 use crate::domain::application::Application;
 use crate::domain::duplicate::{
@@ -12,13 +12,14 @@ use crate::domain::duplicate::{
     resemblance,
 };
 use crate::domain::event::EventKind;
-use crate::domain::ids::{DuplicateVerdictId, PatronId};
+use crate::domain::ids::DuplicateVerdictId;
+use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::domain::version::Digest;
 use crate::store::duplicate_verdicts::{self, NewVerdict, PairVerdict, Side};
 use crate::store::duplicates::{self, Sought};
-use crate::store::{Tx, applications, events, staff, token_backfills};
+use crate::store::{Tx, events, staff, token_backfills};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -103,8 +104,7 @@ impl Portal {
         let now = self.clock.now();
         let facts = self.signed_facts(by, reference).await?;
         let mut tx = self.db.begin().await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         relations::must_be_unrelated(&mut tx, by, &application).await?;
         let pairs = pairs_of(&mut tx, &application, &facts, now).await?;
         let staff = staff::list(&mut tx, by.library_id).await?;
@@ -112,7 +112,7 @@ impl Portal {
         "duplicates".clone_into(&mut viewed.detail);
         events::insert(&mut tx, &viewed).await?;
         tx.commit().await?;
-        let may_judge = may_decide(&application, by, now).is_ok();
+        let may_judge = application.must_be_held_by(by, Permission::Review, now).is_ok();
         Ok(DuplicatesFile { application, name: facts.name.as_str().to_owned(), pairs, may_judge, staff })
     }
 
@@ -135,10 +135,9 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
         relations::must_be_unrelated(&mut tx, by, &application).await?;
-        may_decide(&application, by, now)?;
+        application.must_be_held_by(by, Permission::Review, now)?;
         let pairs = pairs_of(&mut tx, &application, &facts, now).await?;
         let is_seen = |pair: &&DuplicatePair| pair.candidate.id() == seen.candidate && pair.digests == seen.digests;
         let pair = pairs.iter().find(is_seen).ok_or(Error::Stale)?;
@@ -184,8 +183,7 @@ impl Portal {
 
     async fn signed_facts(&self, by: &StaffMember, reference: &Reference) -> Result<PersonFacts, Error> {
         let mut tx = self.db.read().await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         let (frozen, _) = signed_version(&mut tx, &application).await?;
         drop(tx);
         Ok(PersonFacts::from(&crate::document::read_statement(&frozen.document)?.answers))
@@ -205,13 +203,6 @@ pub(super) async fn must_be_no_duplicate(
     if count.holds() { Err(Error::DuplicateHold(count)) } else { Ok(()) }
 }
 
-/// Refused to whoever could not decide on the application now.
-fn may_decide(application: &Application, by: &StaffMember, now: OffsetDateTime) -> Result<(), Error> {
-    let Some(version) = application.state.version() else { return Err(Error::NotFound) };
-    application.clone().decline(by, version, now)?;
-    Ok(())
-}
-
 /// The candidates with what stands about each.
 async fn pairs_of(
     tx: &mut Tx,
@@ -220,7 +211,7 @@ async fn pairs_of(
     now: OffsetDateTime,
 ) -> Result<Vec<DuplicatePair>, Error> {
     let library_id = application.library_id;
-    let sought = Sought { library_id, application_id: application.id, patron_id: patron_of(application), facts };
+    let sought = Sought { library_id, application_id: application.id, patron_id: application.patron_id, facts };
     let candidates = duplicates::list_candidates(tx, &sought, now - DECLINED_SHOWN).await?;
     let mut alike: Vec<(Candidate, Resemblance)> = candidates
         .into_iter()
@@ -254,9 +245,4 @@ async fn pairs_of(
         });
     }
     Ok(pairs)
-}
-
-/// The patron whom an application says that it is about.
-const fn patron_of(_: &Application) -> Option<PatronId> {
-    None
 }

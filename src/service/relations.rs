@@ -4,13 +4,14 @@
 //! to others whatever comes up besides; both are remembered and keep claim and decision closed.
 
 use super::record::staff_event;
-use super::review::acting;
+use super::review::{acting, file_for};
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card_number::CardNumber;
 use crate::domain::duplicate::{PersonFacts, Strength, resemblance};
 use crate::domain::event::EventKind;
 use crate::domain::ids::PatronId;
+use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 pub use crate::store::staff::Relation;
@@ -62,8 +63,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         staff::insert_recusal(&mut tx, &application, by, now).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Recused, by, now)).await?;
         if matches!(application.state, ApplicationState::UnderReview { reviewer, .. } if reviewer == by.id) {

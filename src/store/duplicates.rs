@@ -136,7 +136,7 @@ const PATRONS: &str = found_sql!(
 );
 
 const APPLICATIONS: &str = found_sql!(
-    "SELECT a.id, a.reference, a.submitted_at, a.decided_at, d.answers, k.master_version, k.wrapped
+    "SELECT a.id, a.reference, a.submitted_at, a.state, d.answers, k.master_version, k.wrapped
      FROM found f CROSS JOIN applications a CROSS JOIN drafts d CROSS JOIN data_keys k
      WHERE a.id = f.owner_id AND a.library_id = $1 AND d.application_id = a.id AND k.owner_id = a.id
          AND (a.state IN ('awaiting_guardian', 'submitted', 'under_review', 'returned', 'approved')
@@ -161,7 +161,7 @@ struct ApplicationRow {
     id: Uuid,
     reference: String,
     submitted_at: Option<Timestamp>,
-    decided_at: Option<Timestamp>,
+    state: String,
     answers: Vec<u8>,
     master_version: i64,
     wrapped: Vec<u8>,
@@ -240,7 +240,7 @@ impl ApplicationRow {
             id: ApplicationId::from_uuid(self.id),
             reference: self.reference.parse().map_err(|_| corrupt("applications", self.id))?,
             submitted_at: time_of(self.submitted_at),
-            is_open: self.decided_at.is_none(),
+            is_open: self.state != "declined",
         };
         Ok(PersonFacts::of_draft(&answers).map(|facts| Candidate { owner, facts }))
     }

@@ -78,7 +78,7 @@ both_engines! {
         let facts = PersonFacts::from(&watanabe());
         let other = new_draft(library.id).id;
         for (application_id, patron_id, expected) in [
-            (patron.application_id, None, 0),
+            (patron.application_id.unwrap(), None, 0),
             (other, Some(patron.id), 0),
             (other, Some(PatronId::new(NOW)), 1),
             (other, None, 1),
