@@ -4,6 +4,7 @@ use super::{about_to, claimed, is_conflict};
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
 use crate::support::sending::{Sending, all_at_once};
+use time::Duration;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::store::drafts;
@@ -21,8 +22,10 @@ async fn duplicates(staff: &Journey, submitted: &Submitted) -> Page {
     staff.open_staff(&format!("applications/{}/duplicates", submitted.reference)).await.unwrap()
 }
 
-/// Says the same of every candidate that has no verdict.
-async fn judge(staff: &Journey, submitted: &Submitted, verdict: &str) -> Page {
+/// Says something of the only candidate.
+async fn judge(app: &TestApp, staff: &Journey, submitted: &Submitted, verdict: &str) -> Page {
+    // The newest verdict counts.
+    app.advance(Duration::seconds(1));
     let page = duplicates(staff, submitted).await;
     staff.send(&page, &[("verdict", verdict), ("note", "電話で確かめました")]).await.unwrap()
 }
@@ -48,15 +51,15 @@ stories! {
         pages::is_rejected(&rejected, "verdict-1", "選んでください");
         assert!(rejected.form("note").unwrap().value("note").unwrap().contains("書きかけ"));
 
-        let unsure = judge(&staff, &again, "unsure").await;
+        let unsure = judge(app, &staff, &again, "unsure").await;
         assert!(unsure.text().contains("まだわからない ：佐藤"), "{}", unsure.text());
         is_conflict(&staff.send(&file, &[("outcome", "approve")]).await.unwrap(), "判断するまで、承認できません");
 
-        let same = judge(&staff, &again, "same").await;
+        let same = judge(app, &staff, &again, "same").await;
         assert!(same.text().contains("すでに図書館カードの登録があります"), "{}", same.text());
         is_conflict(&staff.send(&file, &[("outcome", "approve")]).await.unwrap(), "「同じ人」と判断された");
 
-        let different = judge(&staff, &again, "different").await;
+        let different = judge(app, &staff, &again, "different").await;
         assert!(different.text().contains("電話で確かめました"), "{}", different.text());
         let form = about_to(&staff, &file, "approve", "").await;
         let decided = staff.browser.submit(&form).await.unwrap();
@@ -72,7 +75,7 @@ stories! {
         let again = hanako_again(app).await;
         let staff = app.sato().await;
         claimed(&staff, &again).await;
-        judge(&staff, &again, "different").await;
+        judge(app, &staff, &again, "different").await;
         // Seen from the other application, it is the same pair.
         let other = claimed(&staff, &first).await;
         assert!(duplicates(&staff, &first).await.text().contains("別の人 ：佐藤"));
@@ -86,7 +89,7 @@ stories! {
         tx.commit().await.unwrap();
         assert!(duplicates(&staff, &first).await.text().contains("まだ判断していません"));
         is_conflict(&staff.send(&other, &[("outcome", "approve")]).await.unwrap(), "判断するまで、承認できません");
-        judge(&staff, &first, "same").await;
+        judge(app, &staff, &first, "same").await;
         about_to(&staff, &other, "approve", "").await;
     }
 
@@ -116,7 +119,7 @@ stories! {
         let again = hanako_again(app).await;
         let staff = app.sato().await;
         let (one, other) = (claimed(&staff, &first).await, claimed(&staff, &again).await);
-        judge(&staff, &first, "same").await;
+        judge(app, &staff, &first, "same").await;
         let mut approvals = Vec::new();
         for file in [&one, &other] {
             approvals.push(Sending::form(&about_to(&staff, file, "approve", "").await, &staff.browser));
