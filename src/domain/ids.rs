@@ -82,6 +82,8 @@ ids! {
     EmailCodeId,
     /// A way from the screen of a PC to a telephone that signs.
     HandoffId,
+    /// What a reviewer said of two people who may be one.
+    DuplicateVerdictId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

@@ -94,6 +94,14 @@ routes! {
     Post "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff(Review)        => staff::certificate_number::confirm;
     Get  "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::certificate_number::remove;
+    Get  "/{library}/staff/applications/{reference}/duplicates"                 Staff(OpenFile)      => staff::duplicates::show;
+    Post "/{library}/staff/applications/{reference}/duplicates"                 Staff(Review)        => staff::duplicates::submit;
+    Get  "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::recusal::submit;
+    Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
+    Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
+    Get  "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::lead_there;
+    Post "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::remove;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;

@@ -242,6 +242,8 @@ staff_addresses! {
     staff_sign_out = "/sign-out",
     /// The queue.
     staff_queue = "/queue",
+    /// The cards of one's own people.
+    staff_relations = "/relations",
 }
 
 impl Urls {

@@ -8,6 +8,7 @@
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
+//! - [`duplicates`]: whether the applicant is known already; [`relations`]: who must leave an application to others
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
@@ -27,6 +28,7 @@ pub mod certificate_sweep;
 pub mod codes;
 pub mod courier;
 pub mod deliver;
+pub mod duplicates;
 mod error;
 pub mod evidence;
 pub mod issue;
@@ -35,6 +37,7 @@ mod library;
 pub mod once;
 pub mod password;
 mod record;
+pub mod relations;
 pub mod resume;
 pub mod retain;
 pub mod review;

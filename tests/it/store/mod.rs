@@ -8,6 +8,7 @@ mod certificate_numbers;
 mod credentials;
 mod decisions;
 mod drafts;
+mod duplicates;
 mod email_codes;
 mod erasure;
 mod events;
