@@ -97,11 +97,19 @@ pub enum EventKind {
     CertificateNumberConfirmed,
     /// The number of the user-authentication certificate was removed.
     CertificateNumberRemoved,
+    /// A picture was attached to the draft.
+    AttachmentAdded,
+    /// The applicant took an attached picture back.
+    AttachmentRemoved,
+    /// A staff member looked at an attached picture.
+    AttachmentViewed,
+    /// A staff member destroyed an attached picture that may not be kept.
+    AttachmentDestroyed,
 }
 
 impl EventKind {
     /// All kinds, for reading them back.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 32] = [
         Self::Started,
         Self::EmailConfirmed,
         Self::Resumed,
@@ -130,6 +138,10 @@ impl EventKind {
         Self::CertificateNumberRecorded,
         Self::CertificateNumberConfirmed,
         Self::CertificateNumberRemoved,
+        Self::AttachmentAdded,
+        Self::AttachmentRemoved,
+        Self::AttachmentViewed,
+        Self::AttachmentDestroyed,
     ];
 
     /// The name in storage and in the chain.
@@ -164,6 +176,10 @@ impl EventKind {
             Self::CertificateNumberRecorded => "certificate_number_recorded",
             Self::CertificateNumberConfirmed => "certificate_number_confirmed",
             Self::CertificateNumberRemoved => "certificate_number_removed",
+            Self::AttachmentAdded => "attachment_added",
+            Self::AttachmentRemoved => "attachment_removed",
+            Self::AttachmentViewed => "attachment_viewed",
+            Self::AttachmentDestroyed => "attachment_destroyed",
         }
     }
 }

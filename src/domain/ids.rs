@@ -82,6 +82,8 @@ ids! {
     EmailCodeId,
     /// A way from the screen of a PC to a telephone that signs.
     HandoffId,
+    /// A picture attached to an application.
+    AttachmentId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

@@ -16,6 +16,7 @@ pub mod filters;
 pub mod form;
 pub mod handoff;
 pub mod limits;
+mod my_number;
 pub mod page;
 pub mod patron;
 pub mod public;

@@ -176,6 +176,13 @@ pub fn of_error(error: &Error) -> (&'static str, Vec<String>) {
             "この画面は、もう送信されています",
             &["前に送った内容はそのままです。変えるときは、同じ画面をひらきなおして入力してください。"],
         ),
+        Error::HoldsMyNumber => (
+            "マイナンバーは入力しないでください",
+            &[
+                "入力した内容に、マイナンバーのような12けたの番号がありました。どこにも保存していません。",
+                "ブラウザの「もどる」で前の画面にもどり、番号を消してください。",
+            ],
+        ),
         Error::TooMany { retry_after } => {
             let minutes = retry_after.div_ceil(60);
             return (

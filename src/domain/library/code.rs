@@ -78,6 +78,8 @@ codes! {
     BranchCode,
     /// Names a consent text.
     ConsentId,
+    /// Names a kind of document.
+    EvidenceCode,
 }
 
 #[cfg(test)]

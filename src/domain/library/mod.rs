@@ -7,7 +7,7 @@ mod parse;
 mod validity;
 
 pub use category::{Category, Ineligible};
-pub use code::{BranchCode, CategoryCode, ConsentId, InvalidCode, LibrarySlug};
+pub use code::{BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug};
 pub use open_days::OpenDays;
 pub use parse::{InvalidRules, RuleFault};
 pub use validity::Validity;

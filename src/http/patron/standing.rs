@@ -166,6 +166,7 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Declined => "結果のお知らせを届けました",
         EventKind::Withdrawn => "申込みを取り下げました",
         EventKind::Lapsed => "保存の期限が過ぎました",
+        EventKind::AttachmentDestroyed => "図書館が持ってはいけない画像だったので、図書館が消しました",
         EventKind::NoticeRead => "お知らせがはじめてひらかれました",
         EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
         EventKind::PasswordShown => "初期パスワードが表示されました",
@@ -185,7 +186,10 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         | EventKind::CertificateRevoked
         | EventKind::CertificateNumberRecorded
         | EventKind::CertificateNumberConfirmed
-        | EventKind::CertificateNumberRemoved => return None,
+        | EventKind::CertificateNumberRemoved
+        | EventKind::AttachmentAdded
+        | EventKind::AttachmentRemoved
+        | EventKind::AttachmentViewed => return None,
     })
 }
 
