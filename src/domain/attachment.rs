@@ -2,9 +2,11 @@
 //!
 //! What is signed names each of them by its SHA-256, so the reviewer sees what the applicant sent.
 
+use super::answers::DraftAnswers;
 use super::iso_date;
-use super::library::EvidenceCode;
+use super::library::{Demand, EvidenceCode, EvidenceKind, LibraryRules, Proof, Signing};
 use super::my_number;
+use super::procedure::Procedure;
 use super::version::Digest;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -28,6 +30,50 @@ pub struct Attached {
     /// The last day on which the document counts, if it does not count for ever.
     #[serde(with = "iso_date::option", skip_serializing_if = "Option::is_none", default)]
     pub expires_on: Option<Date>,
+}
+
+/// What is asked for in one demand of the rules, on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// What has to be proved; one of these is enough.
+    pub proves: &'a [Proof],
+    /// False if the application is complete without.
+    pub is_required: bool,
+    /// The kinds of documents that prove it and are accepted today.
+    pub kinds: Vec<&'a EvidenceKind>,
+}
+
+impl DraftAnswers {
+    /// The documents that the applicant is asked for on `today`, in the order of the rules.
+    #[must_use]
+    pub fn asked_evidence<'a>(&self, procedure: Procedure, rules: &'a LibraryRules, today: Date) -> Vec<Asked<'a>> {
+        let Some(category) = &self.category else { return Vec::new() };
+        let kinds = rules.evidence_for(procedure, category);
+        rules
+            .evidence_demands(procedure, category)
+            .filter(|demand| demand.of(Signing::Signed) != Demand::None)
+            .map(|demand| Asked {
+                proves: &demand.proves,
+                is_required: demand.of(Signing::Signed) == Demand::Required,
+                kinds: kinds.iter().copied().filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today)).collect(),
+            })
+            .collect()
+    }
+
+    /// True if a demanded document is neither attached nor still good on `today`.
+    #[must_use]
+    pub fn lacks_evidence(&self, procedure: Procedure, rules: &LibraryRules, today: Date) -> bool {
+        self.asked_evidence(procedure, rules, today).iter().any(|asked| asked.is_required && !asked.is_met_by(&self.attachments, today))
+    }
+}
+
+impl Asked<'_> {
+    /// Tells whether one of these documents meets the demand on `today`.
+    #[must_use]
+    pub fn is_met_by(&self, attachments: &[Attached], today: Date) -> bool {
+        let is_good = |attached: &&Attached| attached.expires_on.is_none_or(|day| today <= day);
+        attachments.iter().filter(is_good).any(|attached| self.kinds.iter().any(|kind| kind.code == attached.kind))
+    }
 }
 
 /// What a sent file was called: for its sender to know it again, and for nothing else.

@@ -20,6 +20,7 @@ mod my_number;
 pub mod page;
 pub mod patron;
 pub mod public;
+mod picture;
 mod qr;
 pub mod routes;
 pub mod security;

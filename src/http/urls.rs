@@ -174,6 +174,8 @@ addresses! {
     apply_address = "/apply/address",
     /// Telephone and branch.
     apply_contact = "/apply/contact",
+    /// Pictures of documents.
+    apply_documents = "/apply/documents",
     /// All answers, consents and the way of delivery.
     apply_check = "/apply/check",
     /// The explanation before signing.
@@ -243,6 +245,24 @@ staff_addresses! {
 }
 
 impl Urls {
+    /// Sending a document of one kind.
+    #[must_use]
+    pub fn apply_document_of(&self, kind: &EvidenceCode) -> String {
+        self.path(&format!("/apply/documents/add/{kind}"))
+    }
+
+    /// A picture that its applicant looks at.
+    #[must_use]
+    pub fn apply_document_picture(&self, id: AttachmentId) -> String {
+        self.path(&format!("/apply/documents/{id}/picture"))
+    }
+
+    /// Taking a picture back.
+    #[must_use]
+    pub fn apply_document_remove(&self, id: AttachmentId) -> String {
+        self.path(&format!("/apply/documents/{id}/remove"))
+    }
+
     /// A path on the staff's side; `rest` begins with `/`.
     fn staff_path(&self, rest: &str) -> String {
         if self.staff_prefix.is_empty() { libraries().to_owned() } else { format!("{}{rest}", self.staff_prefix) }

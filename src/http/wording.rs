@@ -21,6 +21,15 @@ pub trait Wording {
     fn wording(&self) -> &'static str;
 }
 
+/// How much a file weighs: `312 KB`.
+#[must_use]
+pub fn size(octets: u64) -> String {
+    match octets.div_ceil(1024) {
+        kilobytes @ ..1000 => format!("{kilobytes} KB"),
+        kilobytes => format!("{}.{} MB", kilobytes / 1024, kilobytes % 1024 * 10 / 1024),
+    }
+}
+
 impl Wording for InvalidName {
     fn wording(&self) -> &'static str {
         match self {

@@ -78,6 +78,8 @@ pub struct ReviewFile {
     pub decision: Option<Decision>,
     /// The user-authentication certificate of whoever holds the card, as far as it is known.
     pub certificate_number: Option<NumberState>,
+    /// The pictures, without the pictures themselves.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Portal {
@@ -129,6 +131,7 @@ impl Portal {
         let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
         let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
+        let attachments = attachments::list(&mut tx, application.id).await?;
         tx.commit().await?;
 
         let statement = crate::document::read_statement(&frozen.document)?;
@@ -154,6 +157,7 @@ impl Portal {
             staff: colleagues,
             decision,
             certificate_number,
+            attachments,
         })
     }
 
@@ -349,7 +353,7 @@ impl Portal {
 }
 
 /// The staff member as of this transaction: somebody disabled a second ago decides nothing.
-async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
+pub(super) async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
     let account = staff::find(tx, by.library_id, by.id).await?.filter(|account| account.member.is_active());
     account.map(|account| account.member).ok_or(Error::SignedOut)
 }

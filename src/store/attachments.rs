@@ -142,7 +142,7 @@ pub async fn insert(tx: &mut Tx, attachment: &Attachment, jpeg: &[u8]) -> Result
 /// [`StoreError::Unsealable`] if the application's key was erased.
 pub async fn list(tx: &mut Tx, application_id: ApplicationId) -> Result<Vec<Attachment>, StoreError> {
     let rows: Vec<AttachmentRow> =
-        on!(tx, |conn| { sqlx::query_as(LIST).bind(application_id.as_uuid()).fetch_all(conn).await })?;
+        on!(tx, |conn| sqlx::query_as(LIST).bind(application_id.as_uuid()).fetch_all(conn).await)?;
     let mut attachments = Vec::with_capacity(rows.len());
     for row in rows {
         attachments.push(row.open(tx).await?);
