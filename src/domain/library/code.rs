@@ -80,6 +80,10 @@ codes! {
     ConsentId,
     /// Names a kind of document.
     EvidenceCode,
+    /// Names how a guardian is related to a child.
+    RelationCode,
+    /// Names a reason for which staff stop procedures.
+    BlockCode,
 }
 
 #[cfg(test)]

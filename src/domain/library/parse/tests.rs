@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::answers::DraftAnswers;
-use crate::domain::library::Ineligible;
+use crate::domain::card_number::InvalidSeries;
+use crate::domain::library::{Ineligible, InvalidCalendar};
 use crate::domain::person::{BirthDate, PostalAddress, TypedAddress};
 use time::macros::date;
 
@@ -99,7 +100,7 @@ fn values_out_of_range_are_refused_with_their_line() {
         "closed_on_weekdays = [\"monday\"]",
         "closed_on_weekdays = [\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \"saturday\", \"sunday\"]",
         "closed_on_weekdays",
-        &RuleFault::NeverOpen,
+        &RuleFault::OpenDays(InvalidCalendar::NeverOpen),
     );
 }
 
