@@ -111,6 +111,7 @@ impl Typesetter {
 }
 
 fn in_groups(digits: &str) -> String {
-    let groups: Vec<&str> = (0..digits.len()).step_by(8).filter_map(|start| digits.get(start..digits.len().min(start + 8))).collect();
+    let groups: Vec<&str> =
+        (0..digits.len()).step_by(8).filter_map(|start| digits.get(start..digits.len().min(start + 8))).collect();
     groups.join(" ")
 }

@@ -29,16 +29,8 @@ pub enum Question {
 
 impl Question {
     /// All questions in order.
-    pub const ALL: [Self; 8] = [
-        Self::Who,
-        Self::Email,
-        Self::Name,
-        Self::Birth,
-        Self::Address,
-        Self::Contact,
-        Self::Documents,
-        Self::Consent,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Who, Self::Email, Self::Name, Self::Birth, Self::Address, Self::Contact, Self::Documents, Self::Consent];
 }
 
 /// How the result reaches the applicant.

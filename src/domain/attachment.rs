@@ -55,7 +55,11 @@ impl DraftAnswers {
             .map(|demand| Asked {
                 proves: &demand.proves,
                 is_required: demand.of(Signing::Signed) == Demand::Required,
-                kinds: kinds.iter().copied().filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today)).collect(),
+                kinds: kinds
+                    .iter()
+                    .copied()
+                    .filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today))
+                    .collect(),
             })
             .collect()
     }
@@ -63,7 +67,9 @@ impl DraftAnswers {
     /// True if a demanded document is neither attached nor still good on `today`.
     #[must_use]
     pub fn lacks_evidence(&self, procedure: Procedure, rules: &LibraryRules, today: Date) -> bool {
-        self.asked_evidence(procedure, rules, today).iter().any(|asked| asked.is_required && !asked.is_met_by(&self.attachments, today))
+        self.asked_evidence(procedure, rules, today)
+            .iter()
+            .any(|asked| asked.is_required && !asked.is_met_by(&self.attachments, today))
     }
 }
 

@@ -119,8 +119,8 @@ mod tests {
     use super::*;
     use crate::domain::answers::Delivery;
     use crate::domain::attachment::Attached;
-    use crate::domain::version::Digest;
     use crate::domain::person::{PostalAddress, TypedAddress};
+    use crate::domain::version::Digest;
     use time::macros::date;
 
     fn statement() -> Statement {
@@ -232,7 +232,9 @@ mod tests {
             expires_on: Some(date!(2030 - 05 - 01)),
         });
         let json = statement.to_canonical_json();
-        assert!(json.contains(r#""attachments":[{"expires_on":"2030-05-01","kind":"licence","label":"運転免許証","sha256":"abab"#));
+        assert!(json.contains(
+            r#""attachments":[{"expires_on":"2030-05-01","kind":"licence","label":"運転免許証","sha256":"abab"#
+        ));
         assert_eq!(Statement::from_canonical_json(json.as_bytes()).unwrap(), statement);
         let capitals = json.replacen("abab", "ABab", 1);
         assert!(matches!(refusal(&capitals), InvalidStatement::NotCanonical));

@@ -1,7 +1,8 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{HandoffId, NoticeId};
+use crate::domain::ids::{AttachmentId, HandoffId, NoticeId};
+use crate::domain::library::EvidenceCode;
 use crate::domain::reference::Reference;
 use std::fmt;
 use std::str::FromStr;

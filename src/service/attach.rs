@@ -96,7 +96,12 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::NotFound`] if it is another's, or gone.
-    pub async fn own_attachment(&self, library: &Library, id: ApplicationId, which: AttachmentId) -> Result<Vec<u8>, Error> {
+    pub async fn own_attachment(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        which: AttachmentId,
+    ) -> Result<Vec<u8>, Error> {
         let mut tx = self.db.read().await?;
         applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
         attachments::find_contents(&mut tx, id, which).await?.ok_or(Error::NotFound)
@@ -107,7 +112,12 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::Refused`] after submission; beyond that only failures inside.
-    pub async fn attach(&self, library: &Library, id: ApplicationId, sent: SentDocument) -> Result<AttachOutcome, Error> {
+    pub async fn attach(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        sent: SentDocument,
+    ) -> Result<AttachOutcome, Error> {
         let now = self.clock.now();
         let draft = self.draft(library, id).await?;
         let today = self.clock.today();
@@ -187,7 +197,8 @@ impl Portal {
         })
         .await?;
         attachments::delete(&mut tx, id, which).await?;
-        events::insert(&mut tx, &event(&draft.application, EventKind::AttachmentRemoved, row.kind.as_str(), now)).await?;
+        events::insert(&mut tx, &event(&draft.application, EventKind::AttachmentRemoved, row.kind.as_str(), now))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -195,7 +206,12 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::NotFound`] outside the library of whoever asks, before submission, and if it is gone.
-    pub async fn view_attachment(&self, by: &StaffMember, reference: &Reference, which: AttachmentId) -> Result<Vec<u8>, Error> {
+    pub async fn view_attachment(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+        which: AttachmentId,
+    ) -> Result<Vec<u8>, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let application =

@@ -1,6 +1,7 @@
 //! The reviewer's work: the queue, the claim, the file, the decision.
 
 use super::apply::rules_of;
+use super::attach::Attachment;
 use super::certificate_sweep::link_certificate;
 use super::issue::Case;
 use super::record::staff_event;
@@ -25,7 +26,7 @@ use crate::store::signatures::SignatureEvidence;
 pub use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    Tx, applications, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
+    Tx, applications, attachments, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
 };
 use time::OffsetDateTime;
 

@@ -1,7 +1,7 @@
 //! The answers in words: the rows of the check page and of the page before signing.
 
-use crate::domain::attachment::Attached;
 use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
+use crate::domain::attachment::Attached;
 use crate::domain::library::LibraryRules;
 use crate::domain::person::{BirthDate, Phone, PostalAddress};
 use crate::domain::statement::Statement;

@@ -93,7 +93,10 @@ fn read_day(fields: &BTreeMap<String, String>) -> Result<Option<Date>, FieldErro
         return Ok(None);
     }
     typed_day(year, month, day).map(Some).map_err(|_| {
-        FieldErrors::one("year", "日付を確かめてください。「2030年 5月 1日」や「令和12年 5月 1日」のように入力してください")
+        FieldErrors::one(
+            "year",
+            "日付を確かめてください。「2030年 5月 1日」や「令和12年 5月 1日」のように入力してください",
+        )
     })
 }
 
@@ -131,7 +134,9 @@ fn date_boxes(kind: &EvidenceKind, typed: &BTreeMap<String, String>) -> Option<D
     let legend = match kind.valid_for {
         EvidenceValidity::Unlimited => return None,
         EvidenceValidity::OwnExpiry => "書類の有効期限（いつまで使えるか）",
-        EvidenceValidity::Days(_) | EvidenceValidity::Months(_) | EvidenceValidity::Years(_) => "書類ができた日（発行日）",
+        EvidenceValidity::Days(_) | EvidenceValidity::Months(_) | EvidenceValidity::Years(_) => {
+            "書類ができた日（発行日）"
+        }
     };
     let [year, month, day] = ["year", "month", "day"].map(|name| typed.get(name).cloned().unwrap_or_default());
     Some(DateBoxes { legend, year, month, day })
@@ -159,20 +164,33 @@ mod tests {
     fn the_page_says_what_must_not_be_seen_and_keeps_the_day() {
         let page = AddPage {
             layout: Layout::sample(),
-            errors: FieldErrors::one("file", wording::of_fault(AttachFault::Unreadable(crate::picture::Unreadable::Heic))),
+            errors: FieldErrors::one(
+                "file",
+                wording::of_fault(AttachFault::Unreadable(crate::picture::Unreadable::Heic)),
+            ),
             awaiting_signature: true,
             label: "マイナンバーカード".into(),
             hint: "おもて面".into(),
             front_only: true,
             must_not_show: vec![wording::of_forbidden(crate::domain::library::Forbidden::MyNumberCardBack)],
-            date: Some(DateBoxes { legend: "有効期限", year: "令和12".into(), month: "5".into(), day: "1".into() }),
+            date: Some(DateBoxes {
+                legend: "有効期限", year: "令和12".into(), month: "5".into(), day: "1".into()
+            }),
             largest_mb: 10,
         };
         let page = page.render().unwrap();
         let place = |part: &str| page.find(part).unwrap_or_else(|| panic!("{part}"));
         assert!(place("name=\"csrf\"") < place("type=\"file\""), "a form of another site is refused before its file");
         assert!(place("name=\"year\"") < place("type=\"file\""));
-        for part in ["うら面は、送らないで", "value=\"令和12\"", "multipart/form-data", "image/jpeg", "id=\"file-e\"", "HEIC", "10MB"] {
+        for part in [
+            "うら面は、送らないで",
+            "value=\"令和12\"",
+            "multipart/form-data",
+            "image/jpeg",
+            "id=\"file-e\"",
+            "HEIC",
+            "10MB",
+        ] {
             place(part);
         }
     }

@@ -74,7 +74,8 @@ pub(in crate::http) async fn submit(
     applicant.has_come_to(Question::Documents)?;
     let draft = &applicant.draft;
     if draft.answers.lacks_evidence(draft.application.procedure, &draft.rules, applicant.today()) {
-        let errors = FieldErrors::one("documents", "まだ付けていない書類があります。書類をえらんで、画像を送ってください");
+        let errors =
+            FieldErrors::one("documents", "まだ付けていない書類があります。書類をえらんで、画像を送ってください");
         return page::again(&draw(applicant, &origin, errors).await?);
     }
     Ok(applicant.next_after(Question::Documents, &origin))
@@ -136,8 +137,10 @@ mod tests {
     use time::macros::date;
 
     fn drawn(is_met: bool, errors: FieldErrors) -> String {
-        let licence = KindLink { label: "運転免許証".into(), url: "/aozora/ja/apply/documents/add/licence".into() };
-        let demand = Demanded { what: "住所がわかる書類".into(), is_required: true, is_met, kinds: vec![licence] };
+        let licence =
+            KindLink { label: "運転免許証".into(), url: "/aozora/ja/apply/documents/add/licence".into() };
+        let demand =
+            Demanded { what: "住所がわかる書類".into(), is_required: true, is_met, kinds: vec![licence] };
         let attached = AttachedLine {
             label: "運転免許証".into(),
             file_name: "<写真>.jpg".into(),
@@ -161,7 +164,9 @@ mod tests {
     #[test]
     fn what_is_missing_is_asked_for_and_the_card_is_warned_about() {
         let page = drawn(false, FieldErrors::one("documents", "まだ付けていない書類があります"));
-        for part in ["住所がわかる書類", "add/licence", "おもて面だけ", "通知カード", "href=\"#documents\"", "id=\"documents\""] {
+        for part in
+            ["住所がわかる書類", "add/licence", "おもて面だけ", "通知カード", "href=\"#documents\"", "id=\"documents\""]
+        {
             assert!(page.contains(part), "{part}");
         }
     }
@@ -169,7 +174,14 @@ mod tests {
     #[test]
     fn what_is_attached_can_be_looked_at_and_taken_back() {
         let page = drawn(true, FieldErrors::none());
-        for part in ["&#60;写真&#62;.jpg", "312 KB", "2030年5月1日", "ぼやけて", "1/picture", "action=\"/aozora/ja/apply/documents/1/remove\""] {
+        for part in [
+            "&#60;写真&#62;.jpg",
+            "312 KB",
+            "2030年5月1日",
+            "ぼやけて",
+            "1/picture",
+            "action=\"/aozora/ja/apply/documents/1/remove\"",
+        ] {
             assert!(page.contains(part), "{part}");
         }
     }

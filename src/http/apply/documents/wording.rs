@@ -25,7 +25,9 @@ const fn of_proof(proof: Proof) -> &'static str {
 /// What must not be on a picture.
 pub(super) const fn of_forbidden(forbidden: Forbidden) -> &'static str {
     match forbidden {
-        Forbidden::MyNumberCardBack => "マイナンバーカードのうら面は、送らないでください。図書館は、マイナンバーを受け取れません。",
+        Forbidden::MyNumberCardBack => {
+            "マイナンバーカードのうら面は、送らないでください。図書館は、マイナンバーを受け取れません。"
+        }
         Forbidden::InsuranceNumber => "保険の記号・番号・保険者番号は、紙などでかくしてから撮ってください。",
     }
 }
@@ -41,11 +43,15 @@ pub(super) const fn of_hint(hint: Hint) -> &'static str {
 /// Why a document was not attached, and what to do.
 pub(super) fn of_fault(fault: AttachFault) -> String {
     match fault {
-        AttachFault::OtherKind => "この書類は、いまは受け付けていません。前の画面で、ほかの書類をえらんでください".to_owned(),
+        AttachFault::OtherKind => {
+            "この書類は、いまは受け付けていません。前の画面で、ほかの書類をえらんでください".to_owned()
+        }
         AttachFault::DateMissing => "書類に書いてある日付を入力してください".to_owned(),
         AttachFault::Expired => "この書類は、期限が切れています。ほかの書類を送ってください".to_owned(),
         AttachFault::TooMany => "これ以上は送れません。前の画面で、いらない画像を取りやめてください".to_owned(),
-        AttachFault::TooLarge => "画像が大きすぎて、入りきりません。前の画面で、いらない画像を取りやめてください".to_owned(),
+        AttachFault::TooLarge => {
+            "画像が大きすぎて、入りきりません。前の画面で、いらない画像を取りやめてください".to_owned()
+        }
         AttachFault::Destroyed => {
             "この画像は、受け取れない画像だったので、図書館が消しました。ほかの画像を送ってください".to_owned()
         }
@@ -60,10 +66,14 @@ fn of_reason(reason: Unreadable) -> String {
         Unreadable::Heic => {
             "iPhoneのHEICという形の写真は、開けません。写真の画面（スクリーンショット）を撮って送るか、JPEGに変えて送ってください"
         }
-        Unreadable::Markup | Unreadable::OtherKind => "このファイルは開けません。JPEGかPNGの写真、またはPDFを送ってください",
+        Unreadable::Markup | Unreadable::OtherKind => {
+            "このファイルは開けません。JPEGかPNGの写真、またはPDFを送ってください"
+        }
         Unreadable::TwoKinds => "このファイルは、安全のため受け取れません。写真を撮りなおして送ってください",
         Unreadable::TooManyPixels => "写真が細かすぎます。カメラの設定を変えて撮りなおすか、小さくして送ってください",
-        Unreadable::TooManyPages => return format!("PDFは{MOST_PAGES}ページまでです。必要なページだけを送ってください"),
+        Unreadable::TooManyPages => {
+            return format!("PDFは{MOST_PAGES}ページまでです。必要なページだけを送ってください");
+        }
         Unreadable::Locked => "パスワードのかかったPDFは開けません。パスワードをはずすか、写真を撮って送ってください",
         Unreadable::FormProgram => "このPDFは、入力用の特別なPDFなので開けません。印刷して、写真を撮って送ってください",
         Unreadable::Damaged => "ファイルがこわれているようです。もう一度、写真を撮って送ってください",
