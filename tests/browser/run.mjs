@@ -10,6 +10,7 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { documents } from './stories/documents.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
@@ -28,6 +29,7 @@ const STORIES = {
   handoffWithScript,
   onePhone,
   upload,
+  documents,
   lockedPassword,
   cardSignIn,
   installation,
@@ -47,12 +49,14 @@ const NOT_PAGES = [
   '/{library}/{lang}/apply/email/again',
   '/{library}/{lang}/apply/sign/document',
   '/{library}/{lang}/apply/sign/qr',
+  '/{library}/{lang}/apply/documents/{attachment}/picture',
+  '/{library}/{lang}/apply/documents/{attachment}/remove',
   '/{library}/{lang}/status/application.pdf',
   '/{library}/{lang}/notices/{notice}/notice.pdf',
   '/{library}/staff',
   '/{library}/staff/',
   '/{library}/staff/sign-out',
-  ...['document', 'signature', 'evidence.zip', 'claim', 'release', 'certificate-number/confirm', 'certificate-number/remove'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
+  ...['document', 'signature', 'evidence.zip', 'claim', 'release', 'certificate-number/confirm', 'certificate-number/remove', 'attachments/{attachment}', 'attachments/{attachment}/destroy'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
 ];
 
 /** The most that a page may weigh as transferred, in bytes. */

@@ -176,6 +176,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         staff: vec![me(), colleague()],
         decision: None,
         certificate_number: None,
+        attachments: Vec::new(),
     }
 }
 
