@@ -138,6 +138,7 @@ fn shortened(name: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use time::macros::date;
 
     fn named(given: &str) -> Option<String> {
         FileName::of(given).map(|name| name.0)
@@ -184,6 +185,52 @@ mod tests {
                 prop_assert!(!name.chars().any(|sign| sign.is_control() || is_trick(sign) || "/\\:".contains(sign)));
             }
         }
+    }
+
+    fn rules(signed: &str) -> LibraryRules {
+        let himeji = include_str!("../../deploy/libraries/himeji.toml");
+        let demand = r#"proves = ["work", "study"], procedures = ["new_card", "renewal"], signed = "#;
+        assert!(himeji.contains(demand), "the rule file has moved on");
+        LibraryRules::parse(&himeji.replace(&format!("{demand}\"optional\""), &format!("{demand}\"{signed}\""))).unwrap()
+    }
+
+    fn attached(kind: &str, expires_on: Option<Date>) -> DraftAnswers {
+        let attached = Attached {
+            kind: kind.parse().unwrap(),
+            label: "書類".into(),
+            sha256: Digest::from_bytes([1; 32]),
+            size: 1,
+            expires_on,
+        };
+        let category = Some("commuter-student".parse().unwrap());
+        DraftAnswers { category, attachments: vec![attached], ..DraftAnswers::default() }
+    }
+
+    const TODAY: Date = date!(2026 - 11 - 20);
+
+    #[test]
+    fn what_is_asked_for_hangs_on_the_category_and_the_rules() {
+        let kinds = |category: &str, rules: &LibraryRules| {
+            let answers = DraftAnswers { category: Some(category.parse().unwrap()), ..DraftAnswers::default() };
+            let asked = answers.asked_evidence(Procedure::NewCard, rules, TODAY);
+            asked.iter().flat_map(|asked| &asked.kinds).map(|kind| kind.code.to_string()).collect::<Vec<_>>()
+        };
+        let rules = rules("optional");
+        assert_eq!(kinds("commuter-student", &rules), ["staff-card", "student-card"]);
+        assert_eq!(kinds("resident", &rules), [""; 0], "who signs need not show who they are");
+        assert_eq!(kinds("commuter-student", &self::rules("none")), [""; 0]);
+        assert!(DraftAnswers::default().asked_evidence(Procedure::NewCard, &rules, TODAY).is_empty());
+    }
+
+    #[test]
+    fn only_a_good_document_of_the_right_kind_meets_a_demand() {
+        let lacks = |answers: &DraftAnswers, signed: &str| answers.lacks_evidence(Procedure::NewCard, &rules(signed), TODAY);
+        let nothing = DraftAnswers { attachments: Vec::new(), ..attached("staff-card", None) };
+        assert!(lacks(&nothing, "required") && !lacks(&nothing, "optional"));
+        assert!(!lacks(&attached("staff-card", None), "required"));
+        assert!(!lacks(&attached("student-card", Some(TODAY)), "required"));
+        assert!(lacks(&attached("student-card", TODAY.previous_day()), "required"), "it has run out");
+        assert!(lacks(&attached("driving-licence", None), "required"), "it proves something else");
     }
 
     #[test]

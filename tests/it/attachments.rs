@@ -285,7 +285,7 @@ stories! {
         assert!(name.html().contains(NUMBER), "so that it can be mended");
         let address = applicant.answer("apply/address", &[("line2", "1234 5678 9018")]).await.unwrap();
         pages::is_rejected(&address, "line2", "マイナンバー");
-        assert_eq!(app.draft_of("himeji", "hanako@example.jp").await.1.name.unwrap().as_str(), "姫路 花子");
+        assert_eq!(app.draft_of("himeji", "hanako@example.jp").await.1.name.unwrap().as_str(), "姫路　花子");
         for needle in [NUMBER, "123456789018", "1234 5678 9018"] {
             assert!(!app.database.holds(needle).await, "{needle}");
         }

@@ -98,7 +98,7 @@ both_engines! {
         attachments::insert(&mut tx, &one, PICTURE).await.unwrap();
         attachments::insert(&mut tx, &two, b"another").await.unwrap();
         tx.commit().await.unwrap();
-        database.execute("UPDATE attachments SET contents = (SELECT MAX(contents) FROM attachments)").await.unwrap();
+        database.execute("UPDATE attachments SET contents = (SELECT contents FROM attachments ORDER BY id LIMIT 1)").await.unwrap();
         let mut tx = database.db.begin().await.unwrap();
         let mut broken = 0;
         for id in [one.id, two.id] {
