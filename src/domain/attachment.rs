@@ -191,7 +191,8 @@ mod tests {
         let himeji = include_str!("../../deploy/libraries/himeji.toml");
         let demand = r#"proves = ["work", "study"], procedures = ["new_card", "renewal"], signed = "#;
         assert!(himeji.contains(demand), "the rule file has moved on");
-        LibraryRules::parse(&himeji.replace(&format!("{demand}\"optional\""), &format!("{demand}\"{signed}\""))).unwrap()
+        LibraryRules::parse(&himeji.replace(&format!("{demand}\"optional\""), &format!("{demand}\"{signed}\"")))
+            .unwrap()
     }
 
     fn attached(kind: &str, expires_on: Option<Date>) -> DraftAnswers {
@@ -224,7 +225,8 @@ mod tests {
 
     #[test]
     fn only_a_good_document_of_the_right_kind_meets_a_demand() {
-        let lacks = |answers: &DraftAnswers, signed: &str| answers.lacks_evidence(Procedure::NewCard, &rules(signed), TODAY);
+        let lacks =
+            |answers: &DraftAnswers, signed: &str| answers.lacks_evidence(Procedure::NewCard, &rules(signed), TODAY);
         let nothing = DraftAnswers { attachments: Vec::new(), ..attached("staff-card", None) };
         assert!(lacks(&nothing, "required") && !lacks(&nothing, "optional"));
         assert!(!lacks(&attached("staff-card", None), "required"));

@@ -15,8 +15,10 @@ use tokio::sync::Semaphore;
 pub const COMMAND: &str = "read-picture";
 /// Files that are read at the same time: one takes up to a processor and [`MOST_MEMORY`].
 const AT_ONCE: usize = 2;
+/// Files that are read or wait for it; each lies in memory meanwhile.
+const MOST_WAITING: usize = 24;
 /// The seconds of a processor that one file may take.
-pub const MOST_SECONDS: u64 = 20;
+pub const MOST_SECONDS: u64 = 10;
 /// The octets of memory that one file may take, the program itself included.
 pub const MOST_MEMORY: u64 = 1 << 30;
 /// More than any picture of ours.
@@ -26,6 +28,7 @@ const LONGEST_ANSWER: u64 = 32 << 20;
 #[derive(Debug, Clone)]
 pub struct PictureReader {
     room: Room,
+    places: Arc<Semaphore>,
     permits: Arc<Semaphore>,
 }
 
@@ -43,6 +46,9 @@ pub enum PictureReaderError {
     /// The program cannot be run.
     #[error("the process that reads pictures cannot be run: {0}")]
     Program(#[from] io::Error),
+    /// Too many files wait already.
+    #[error("too many files wait to be read")]
+    Busy,
     /// The work was cut off.
     #[error("the reading of a picture was cut off")]
     CutOff,
@@ -52,13 +58,18 @@ impl PictureReader {
     /// Reads each file in a process of its own, which runs `program` with [`COMMAND`].
     #[must_use]
     pub fn apart(program: PathBuf) -> Self {
-        Self { room: Room::Apart(program), permits: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self::in_room(Room::Apart(program))
     }
 
     /// Reads files in this process, without limits on time and memory.
     #[must_use]
     pub fn here() -> Self {
-        Self { room: Room::Here, permits: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self::in_room(Room::Here)
+    }
+
+    fn in_room(room: Room) -> Self {
+        let places = Arc::new(Semaphore::new(MOST_WAITING));
+        Self { room, places, permits: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// Makes a picture of `file`, once it is its turn.
@@ -66,6 +77,7 @@ impl PictureReader {
     /// # Errors
     /// The inner one says what is wrong with the file, the outer one that nobody could look.
     pub async fn read(&self, file: Vec<u8>) -> Result<Result<Picture, Unreadable>, PictureReaderError> {
+        let _place = self.places.try_acquire().map_err(|_| PictureReaderError::Busy)?;
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| PictureReaderError::CutOff)?;
         let room = self.room.clone();
         let reading = tokio::task::spawn_blocking(move || {
@@ -104,4 +116,29 @@ fn read_apart(program: &Path, file: &[u8]) -> Result<Result<Picture, Unreadable>
         return Ok(Err(Unreadable::TooMuchWork));
     }
     frame::decode(&answer).ok_or_else(|| io::Error::other("an unreadable answer"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_that_dies_or_says_nothing_breaks_one_file_only() {
+        let dying = PictureReader::apart("/bin/false".into());
+        assert_eq!(dying.read(b"x".to_vec()).await.unwrap(), Err(Unreadable::TooMuchWork));
+        let silent = PictureReader::apart("/bin/true".into());
+        assert!(matches!(silent.read(b"x".to_vec()).await, Err(PictureReaderError::Program(_))));
+        let absent = PictureReader::apart("/nowhere/todoke".into());
+        assert!(matches!(absent.read(b"x".to_vec()).await, Err(PictureReaderError::Program(_))));
+        assert_eq!(absent.permits.available_permits(), AT_ONCE, "every permit comes back");
+    }
+
+    #[tokio::test]
+    async fn only_so_many_files_wait() {
+        let reader = PictureReader::here();
+        let places = Arc::clone(&reader.places).try_acquire_many_owned(u32::try_from(MOST_WAITING).unwrap()).unwrap();
+        assert!(matches!(reader.read(Vec::new()).await, Err(PictureReaderError::Busy)));
+        drop(places);
+        assert_eq!(reader.read(Vec::new()).await.unwrap(), Err(Unreadable::Empty));
+    }
 }

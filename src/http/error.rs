@@ -111,7 +111,7 @@ impl From<service::Error> for Error {
             service::Error::KeyReused => Self::KeyReused,
             service::Error::TooMany { retry_at } => Self::TooManyTries { retry_at },
             service::Error::SignatureBroken(_) => Self::SignatureBroken,
-            service::Error::SigningApp(_) => Self::Unavailable(error.into()),
+            service::Error::SigningApp(_) | service::Error::PictureReader(_) => Self::Unavailable(error.into()),
             other => Self::internal(other),
         }
     }

@@ -42,6 +42,7 @@ struct AddPage {
 /// The day that stands on the document, as typed.
 struct DateBoxes {
     legend: &'static str,
+    example: &'static str,
     year: String,
     month: String,
     day: String,
@@ -131,15 +132,15 @@ fn draw(
 }
 
 fn date_boxes(kind: &EvidenceKind, typed: &BTreeMap<String, String>) -> Option<DateBoxes> {
-    let legend = match kind.valid_for {
+    let (legend, example) = match kind.valid_for {
         EvidenceValidity::Unlimited => return None,
-        EvidenceValidity::OwnExpiry => "書類の有効期限（いつまで使えるか）",
+        EvidenceValidity::OwnExpiry => ("書類の有効期限（いつまで使えるか）", "2030年 5月 1日、または 令和12年"),
         EvidenceValidity::Days(_) | EvidenceValidity::Months(_) | EvidenceValidity::Years(_) => {
-            "書類ができた日（発行日）"
+            ("書類ができた日（発行日）", "2026年 4月 1日、または 令和8年")
         }
     };
     let [year, month, day] = ["year", "month", "day"].map(|name| typed.get(name).cloned().unwrap_or_default());
-    Some(DateBoxes { legend, year, month, day })
+    Some(DateBoxes { legend, example, year, month, day })
 }
 
 #[cfg(test)]
@@ -174,7 +175,11 @@ mod tests {
             front_only: true,
             must_not_show: vec![wording::of_forbidden(crate::domain::library::Forbidden::MyNumberCardBack)],
             date: Some(DateBoxes {
-                legend: "有効期限", year: "令和12".into(), month: "5".into(), day: "1".into()
+                legend: "有効期限",
+                example: "2030年",
+                year: "令和12".into(),
+                month: "5".into(),
+                day: "1".into(),
             }),
             largest_mb: 10,
         };

@@ -64,7 +64,7 @@ fn of_reason(reason: Unreadable) -> String {
     let words = match reason {
         Unreadable::Empty => "写真かPDFのファイルをえらんでください",
         Unreadable::Heic => {
-            "iPhoneのHEICという形の写真は、開けません。写真の画面（スクリーンショット）を撮って送るか、JPEGに変えて送ってください"
+            "HEICという形の写真は、開けません。ファイルをえらぶときに「写真を撮る」で撮りなおすか、JPEGに変えて送ってください"
         }
         Unreadable::Markup | Unreadable::OtherKind => {
             "このファイルは開けません。JPEGかPNGの写真、またはPDFを送ってください"
