@@ -20,6 +20,7 @@ pub mod match_key;
 pub mod my_number;
 pub mod notice;
 pub mod patron;
+pub mod permission;
 pub mod person;
 pub mod procedure;
 pub mod reference;

@@ -12,12 +12,14 @@ pub struct Patron {
     pub id: PatronId,
     /// The library.
     pub library_id: LibraryId,
-    /// The application that made this person a patron.
-    pub application_id: ApplicationId,
+    /// The application that made this person a patron; none for whoever was one before the portal.
+    pub application_id: Option<ApplicationId>,
     /// What the library knows.
     pub facts: PatronFacts,
     /// Since when.
     pub registered_at: OffsetDateTime,
+    /// Counts every change; a save names the value it read.
+    pub row_version: i64,
 }
 
 /// What the library keeps of a patron: what lending needs, and nothing of My Number or loans.

@@ -32,9 +32,10 @@ impl Portal {
         let patron = Patron {
             id: PatronId::new(now),
             library_id: library.id,
-            application_id: application.id,
+            application_id: Some(application.id),
             facts: facts_of(answers),
             registered_at: now,
+            row_version: 0,
         };
         patrons::insert(tx, &patron).await?;
 

@@ -83,7 +83,7 @@ async fn fill(db: &Db) -> Result<LibraryId, Problem> {
             id: CertificateLinkId::new(NOW + time::Duration::milliseconds(i64::from(number))),
             library_id: library.id,
             patron_id: patron.id,
-            application_id: patron.application_id,
+            application_id: patron.application_id.expect("made by an application"),
             signer_token: [0; 32],
             serial: serial(2 * number),
             linked_at: NOW,
@@ -107,7 +107,7 @@ async fn patron(tx: &mut Tx, library_id: LibraryId) -> Result<Patron, Problem> {
     let patron = Patron {
         id: PatronId::new(NOW),
         library_id,
-        application_id: application.id,
+        application_id: Some(application.id),
         facts: PatronFacts {
             name: "姫路 花子".parse()?,
             kana: "ヒメジ ハナコ".parse()?,
@@ -117,6 +117,7 @@ async fn patron(tx: &mut Tx, library_id: LibraryId) -> Result<Patron, Problem> {
             email: "hanako@example.jp".parse()?,
         },
         registered_at: NOW,
+        row_version: 0,
     };
     patrons::insert(tx, &patron).await?;
     Ok(patron)

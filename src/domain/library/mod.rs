@@ -311,3 +311,6 @@ impl LibraryRules {
         self.open_days.after(received_on, self.promised_open_days)
     }
 }
+
+#[cfg(test)]
+mod tests;
