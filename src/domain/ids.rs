@@ -84,6 +84,8 @@ ids! {
     HandoffId,
     /// What a reviewer said of two people who may be one.
     DuplicateVerdictId,
+    /// A picture attached to an application.
+    AttachmentId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

@@ -153,10 +153,11 @@ impl Comparison<'_> {
         // Of patrons registered before the category was kept, the statement that they signed knows it.
         let (category, branch) = match facts.category {
             Some(category) => (category, facts.branch),
-            None => match self.answers_of(tx, patron.application_id).await? {
-                Some(answers) => (answers.category, Some(answers.branch)),
-                None => return Ok(None),
-            },
+            None => {
+                let Some(made_by) = patron.application_id else { return Ok(None) };
+                let Some(answers) = self.answers_of(tx, made_by).await? else { return Ok(None) };
+                (answers.category, Some(answers.branch))
+            }
         };
         let linked = certificate_links::is_linked(tx, self.library.id, card.patron_id).await?;
         let person =
@@ -185,7 +186,7 @@ impl Comparison<'_> {
 
     async fn answers_of(&self, tx: &mut Tx, id: ApplicationId) -> Result<Option<Answers>, Error> {
         let Some(application) = applications::find(tx, self.library.id, id).await? else { return Ok(None) };
-        let frozen = readable(versions::find(tx, application.id, application.last_version).await)?.flatten();
+        let frozen = readable(versions::find(tx, application.id, application.signed_number()).await)?.flatten();
         Ok(match frozen {
             Some(frozen) => Some(read_statement(&frozen.document)?.answers),
             None => None,
