@@ -10,6 +10,7 @@ pub mod card_number;
 pub mod certificate_number;
 pub mod credential;
 pub mod event;
+pub mod exchange;
 pub mod handoff;
 pub mod ids;
 pub mod iso_date;

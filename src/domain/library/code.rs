@@ -78,6 +78,8 @@ codes! {
     BranchCode,
     /// Names a consent text.
     ConsentId,
+    /// Names a way of exchanging files with the library system.
+    ProfileName,
 }
 
 #[cfg(test)]

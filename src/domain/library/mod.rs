@@ -7,12 +7,13 @@ mod parse;
 mod validity;
 
 pub use category::{Category, Ineligible};
-pub use code::{BranchCode, CategoryCode, ConsentId, InvalidCode, LibrarySlug};
+pub use code::{BranchCode, CategoryCode, ConsentId, InvalidCode, LibrarySlug, ProfileName};
 pub use open_days::OpenDays;
 pub use parse::{InvalidRules, RuleFault};
 pub use validity::Validity;
 
 use super::card_number::NumberSeries;
+use super::exchange::ExchangeRules;
 use super::ids::LibraryId;
 use super::person::{BirthDate, EmailAddress};
 use super::procedure::Procedure;
@@ -72,6 +73,9 @@ pub struct LibraryRules {
     pub categories: Vec<Category>,
     /// Texts to which every applicant agrees.
     pub consents: Vec<Consent>,
+    /// How files are exchanged with the library system.
+    #[serde(default)]
+    pub exchange: ExchangeRules,
 }
 
 const fn seven() -> u32 {

@@ -1,8 +1,11 @@
 //! Reading the rules, and checking that their parts fit together before the first applicant finds out.
 
+mod exchange;
+
 use super::code::is_code;
 use super::{BranchCode, CategoryCode, ConsentId, LibraryRules};
 use crate::domain::card_number::InvalidSeries;
+use crate::domain::exchange::ProfileFault;
 use std::fmt;
 use toml::de::{DeTable, DeValue};
 
@@ -72,6 +75,9 @@ pub enum RuleFault {
     /// The library opens on no day of the week.
     #[error("the library is closed on every day of the week")]
     NeverOpen,
+    /// A file for the library system cannot be as it is described.
+    #[error("exchange: {0}")]
+    Exchange(#[from] ProfileFault),
 }
 
 impl fmt::Display for InvalidRules {
@@ -107,6 +113,7 @@ impl LibraryRules {
             .or_else(|| self.fault_of_branches())
             .or_else(|| self.fault_of_categories())
             .or_else(|| self.fault_of_consents())
+            .or_else(|| self.fault_of_exchange())
     }
 
     fn fault_of_head(&self) -> Option<(Vec<Step>, RuleFault)> {
