@@ -82,6 +82,10 @@ ids! {
     EmailCodeId,
     /// A way from the screen of a PC to a telephone that signs.
     HandoffId,
+    /// A file that was made for the library system.
+    ExportId,
+    /// A file of the library system that was read.
+    ImportId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

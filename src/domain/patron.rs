@@ -1,6 +1,7 @@
 //! Patrons: people who hold, or held, a card of one library.
 
 use super::ids::{ApplicationId, LibraryId, PatronId};
+use super::library::{BranchCode, CategoryCode};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -12,8 +13,8 @@ pub struct Patron {
     pub id: PatronId,
     /// The library.
     pub library_id: LibraryId,
-    /// The application that made this person a patron.
-    pub application_id: ApplicationId,
+    /// The application that made this person a patron; none for whoever was one before the portal.
+    pub application_id: Option<ApplicationId>,
     /// What the library knows.
     pub facts: PatronFacts,
     /// Since when.
@@ -30,10 +31,36 @@ pub struct PatronFacts {
     pub kana: Kana,
     /// Date of birth.
     pub birth: BirthDate,
-    /// Address.
-    pub address: PostalAddress,
+    /// Address; the library system may not have told it of an imported patron.
+    #[serde(default)]
+    pub address: Option<PostalAddress>,
     /// Telephone, if given.
     pub phone: Option<Phone>,
-    /// Where notices are announced.
-    pub email: EmailAddress,
+    /// Where notices are announced; the library system may not know it of an imported patron.
+    #[serde(default)]
+    pub email: Option<EmailAddress>,
+    /// Why this person may use the library.
+    #[serde(default)]
+    pub category: Option<CategoryCode>,
+    /// Where they go.
+    #[serde(default)]
+    pub branch: Option<BranchCode>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_from_before_imports_are_still_read() {
+        let facts: PatronFacts = serde_json::from_str(
+            r#"{"name": "姫路　花子", "kana": "ヒメジ ハナコ", "birth": "1985-04-27", "phone": null,
+                "address": {"postcode": "6700012", "prefecture": "28", "municipality": "姫路市", "line1": "本町68"},
+                "email": "hanako@example.jp"}"#,
+        )
+        .unwrap();
+        assert!(facts.address.is_some() && facts.email.is_some() && facts.category.is_none() && facts.branch.is_none());
+        let json = serde_json::to_string(&PatronFacts { email: None, ..facts.clone() }).unwrap();
+        assert_eq!(serde_json::from_str::<PatronFacts>(&json).unwrap(), PatronFacts { email: None, ..facts });
+    }
 }

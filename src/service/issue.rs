@@ -32,7 +32,7 @@ impl Portal {
         let patron = Patron {
             id: PatronId::new(now),
             library_id: library.id,
-            application_id: application.id,
+            application_id: Some(application.id),
             facts: facts_of(answers),
             registered_at: now,
         };
@@ -160,8 +160,10 @@ fn facts_of(answers: &Answers) -> PatronFacts {
         name: answers.name.clone(),
         kana: answers.kana.clone(),
         birth: answers.birth,
-        address: answers.address.clone(),
+        address: Some(answers.address.clone()),
         phone: answers.phone.clone(),
-        email: answers.email.clone(),
+        email: Some(answers.email.clone()),
+        category: Some(answers.category.clone()),
+        branch: Some(answers.branch.clone()),
     }
 }

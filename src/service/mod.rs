@@ -14,6 +14,7 @@
 //! - [`evidence`]: what is kept so that a signature can be checked again in ten years
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
 //! - [`deliver`]: status, notice, initial password
+//! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
@@ -28,6 +29,7 @@ pub mod courier;
 pub mod deliver;
 mod error;
 pub mod evidence;
+pub mod exchange;
 pub mod issue;
 pub mod keys;
 mod library;

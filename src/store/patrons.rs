@@ -11,7 +11,7 @@ use uuid::Uuid;
 struct PatronRow {
     id: Uuid,
     library_id: Uuid,
-    application_id: Uuid,
+    application_id: Option<Uuid>,
     facts: Vec<u8>,
     registered_at: Timestamp,
 }
@@ -30,12 +30,31 @@ pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
         )
         .bind(id)
         .bind(patron.library_id.as_uuid())
-        .bind(patron.application_id.as_uuid())
+        .bind(patron.application_id.map(ApplicationId::as_uuid))
         .bind(facts)
         .bind(Timestamp::from(patron.registered_at))
         .execute(conn)
         .await
         .map(drop)
+    })?;
+    seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
+}
+
+/// Puts what the library knows of a patron in the place of what it knew; they are found by the new facts only.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the patron's key was erased.
+pub async fn save_facts(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
+    let id = patron.id.as_uuid();
+    let facts = seal::seal_json(tx, &place(id), &patron.facts).await?;
+    on!(tx, |conn| {
+        sqlx::query("UPDATE patrons SET facts = $1 WHERE id = $2 AND library_id = $3")
+            .bind(facts)
+            .bind(id)
+            .bind(patron.library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
     })?;
     seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
 }
@@ -80,7 +99,7 @@ async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, Sto
     Ok(Some(Patron {
         id: PatronId::from_uuid(row.id),
         library_id: LibraryId::from_uuid(row.library_id),
-        application_id: ApplicationId::from_uuid(row.application_id),
+        application_id: row.application_id.map(ApplicationId::from_uuid),
         facts,
         registered_at: row.registered_at.time(),
     }))

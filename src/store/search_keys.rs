@@ -42,11 +42,8 @@ pub(super) fn of_draft(answers: &DraftAnswers) -> Vec<(SearchField, String)> {
 
 /// Everything by which a patron is found.
 pub(super) fn of_patron(facts: &PatronFacts) -> Vec<(SearchField, String)> {
-    let mut keys = vec![
-        (SearchField::Email, email(&facts.email)),
-        (SearchField::Name, name(&facts.name)),
-        (SearchField::Birth, birth(facts.birth)),
-    ];
+    let mut keys = vec![(SearchField::Name, name(&facts.name)), (SearchField::Birth, birth(facts.birth))];
+    keys.extend(facts.email.as_ref().map(|value| (SearchField::Email, email(value))));
     keys.extend(kana_prefixes(&facts.kana));
     keys
 }

@@ -107,14 +107,16 @@ async fn patron(tx: &mut Tx, library_id: LibraryId) -> Result<Patron, Problem> {
     let patron = Patron {
         id: PatronId::new(NOW),
         library_id,
-        application_id: application.id,
+        application_id: Some(application.id),
         facts: PatronFacts {
             name: "姫路 花子".parse()?,
             kana: "ヒメジ ハナコ".parse()?,
             birth: "1985-04-27".parse()?,
-            address,
+            address: Some(address),
             phone: None,
-            email: "hanako@example.jp".parse()?,
+            email: Some("hanako@example.jp".parse()?),
+            category: None,
+            branch: None,
         },
         registered_at: NOW,
     };

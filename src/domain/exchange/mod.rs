@@ -14,6 +14,7 @@
 //! reading with such a profile takes exactly one `'` away again, so that every value comes back as it was.
 
 mod column;
+mod confirmed;
 mod date_form;
 mod personal_number;
 mod profile;
@@ -24,6 +25,7 @@ mod width_form;
 mod write;
 
 pub use column::{Column, Field};
+pub use confirmed::{ConfirmedLine, read_confirmed};
 pub use date_form::DateForm;
 pub use profile::{
     Direction, Encoding, ExchangeRules, LineEnding, NumberCheck, OutsideConfirmation, Profile, Quoting, Separator,

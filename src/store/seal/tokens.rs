@@ -24,6 +24,8 @@ pub enum HashPurpose {
     CertificateNumber,
     /// A signing app's name for a person: its issuer and the subject.
     AppSubject,
+    /// One line of a file for the library system.
+    ExportRow,
 }
 
 impl HashPurpose {
@@ -36,6 +38,7 @@ impl HashPurpose {
             Self::Signer => "signer",
             Self::CertificateNumber => "certificate-number",
             Self::AppSubject => "app-subject",
+            Self::ExportRow => "export-row",
         }
     }
 }

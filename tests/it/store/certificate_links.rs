@@ -12,7 +12,7 @@ fn link(patron: &Patron, number: u8) -> CertificateLink {
         id: CertificateLinkId::new(NOW + Duration::seconds(i64::from(number))),
         library_id: patron.library_id,
         patron_id: patron.id,
-        application_id: patron.application_id,
+        application_id: patron.application_id.unwrap(),
         signer_token: [number; 32],
         serial: vec![0x40, number],
         linked_at: NOW,

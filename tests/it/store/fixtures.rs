@@ -184,14 +184,16 @@ pub(super) fn new_patron(library_id: LibraryId, application_id: ApplicationId) -
     Patron {
         id: PatronId::new(NOW),
         library_id,
-        application_id,
+        application_id: Some(application_id),
         facts: PatronFacts {
             name: "姫路 花子".parse().unwrap(),
             kana: "ヒメジ ハナコ".parse().unwrap(),
             birth: "1985-04-27".parse().unwrap(),
-            address: address(),
+            address: Some(address()),
             phone: None,
-            email: email("hanako@example.jp"),
+            email: Some(email("hanako@example.jp")),
+            category: Some("resident".parse().unwrap()),
+            branch: None,
         },
         registered_at: NOW,
     }

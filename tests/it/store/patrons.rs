@@ -9,7 +9,7 @@ both_engines! {
         let mut tx = database.db.begin().await.unwrap();
         let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
         let patron = patron(&mut tx, himeji.id).await;
-        let (id, application_id) = (patron.id, patron.application_id);
+        let (id, application_id) = (patron.id, patron.application_id.unwrap());
         assert_eq!(patrons::find(&mut tx, himeji.id, id).await.unwrap(), Some(patron.clone()));
         let by_application = patrons::find_by_application(&mut tx, himeji.id, application_id).await.unwrap();
         assert_eq!(by_application, Some(patron));
@@ -22,7 +22,7 @@ both_engines! {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;
         let patron = patron(&mut tx, library.id).await;
-        erase_key(&mut tx, patron.application_id.as_uuid()).await.unwrap();
+        erase_key(&mut tx, patron.application_id.unwrap().as_uuid()).await.unwrap();
         assert_eq!(patrons::find(&mut tx, library.id, patron.id).await.unwrap(), Some(patron.clone()));
         erase_key(&mut tx, patron.id.as_uuid()).await.unwrap();
         let gone = patrons::find(&mut tx, library.id, patron.id).await;
