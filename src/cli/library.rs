@@ -1,6 +1,6 @@
-//! `todoke library import`: puts a library's rules in force.
+//! `todoke library`: puts a library's rules in force.
 
-use super::{ConfigArgs, Failure, block_on};
+use super::{ConfigArgs, Failure, block_on, import_patrons};
 use crate::clock::Clock;
 use crate::domain::library::LibraryRules;
 use crate::server;
@@ -16,6 +16,8 @@ pub(super) enum LibraryCommand {
         /// The rule file, TOML.
         file: PathBuf,
     },
+    /// Take over patrons of the library system. Without --apply only tells what would come of it.
+    ImportPatrons(import_patrons::ImportPatronsArgs),
     /// Check a rule file and do nothing else.
     Check {
         /// The rule file, TOML.
@@ -30,6 +32,7 @@ pub(super) fn run(command: LibraryCommand) -> Result<(), Failure> {
             println!("{}: good", rules.name);
             Ok(())
         }
+        LibraryCommand::ImportPatrons(args) => import_patrons::run(args),
         LibraryCommand::Import { config, file } => {
             let (rules, source) = read(&file)?;
             let config = config.load()?;

@@ -98,6 +98,16 @@ routes! {
     Post "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff => staff::certificate_number::confirm;
     Get  "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff => staff::certificate_number::remove;
+    Get  "/{library}/staff/applications/{reference}/transcription"    Staff => staff::transcription::show;
+    Get  "/{library}/staff/exchange"                      Staff     => staff::exchange::show;
+    Get  "/{library}/staff/exchange/new"                  Staff     => staff::exchange::making::show;
+    Post "/{library}/staff/exchange/new"                  Staff     => staff::exchange::making::submit;
+    Get  "/{library}/staff/exchange/import"               Staff     => staff::exchange::import::show;
+    Post "/{library}/staff/exchange/import"               Staff     => staff::exchange::import::submit;
+    Get  "/{library}/staff/exchange/files/{export}"       Staff     => staff::exchange::file::show;
+    Get  "/{library}/staff/exchange/files/{export}/file.csv"          Staff => staff::exchange::file::download;
+    Get  "/{library}/staff/exchange/files/{export}/confirm"           Staff => staff::exchange::lead_there;
+    Post "/{library}/staff/exchange/files/{export}/confirm"           Staff => staff::exchange::file::confirm;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;

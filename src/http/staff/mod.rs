@@ -13,12 +13,14 @@ pub mod decision;
 mod decision_form;
 mod elapsed;
 pub mod evidence;
+pub mod exchange;
 pub mod invitation;
 pub mod queue;
 mod rules_broken;
 pub mod sign_in;
 pub mod sign_out;
 mod signed_in;
+pub mod transcription;
 mod wording;
 
 use crate::domain::reference::Reference;

@@ -74,7 +74,7 @@ fn text_of(profile: &Profile, rows: &[ExportRow]) -> String {
     String::from_utf8(write(profile, rows).unwrap().bytes).unwrap()
 }
 
-const GOOD: &str = "300000013,姫路　花子,ヒメジ ハナコ,19850427,女,670-0012,兵庫県,姫路市,本町68,,079-000-0000,\
+const GOOD: &str = "300000014,姫路　花子,ヒメジ ハナコ,19850427,女,670-0012,兵庫県,姫路市,本町68,,079-000-0000,\
                     hanako@example.jp,01,001,20261120,20291120";
 
 fn titles() -> String {
@@ -100,7 +100,7 @@ fn the_sample_writes_what_an_old_system_reads() {
     assert!(lines[0].starts_with("\"利用者番号\",\"氏名\",\"カナ氏名\","), "{text}");
     assert_eq!(
         lines[1],
-        "\"300000082\",\"吉野　髙子\",\"ﾋﾒｼﾞ ﾊﾅｺ\",\"19850427\",\"670-0012\",\"兵庫県\",\"姫路市\",\"本町６８\",\"\",\
+        "\"300000083\",\"吉野　髙子\",\"ﾋﾒｼﾞ ﾊﾅｺ\",\"19850427\",\"670-0012\",\"兵庫県\",\"姫路市\",\"本町６８\",\"\",\
          \"079-000-0000\",\"hanako@example.jp\",\"01\",\"001\",\"20261120\",\"20291120\",\"WEB\""
     );
     assert_eq!(lines[2..], [""]);
@@ -138,7 +138,7 @@ fn long_names_are_cut_and_told() {
 #[test]
 fn a_line_says_everything_about_a_patron() {
     let row = read_changed("", "").unwrap();
-    assert_eq!(row.number.as_str(), "300000013");
+    assert_eq!(row.number.as_str(), "300000014");
     assert_eq!((row.expires_on, row.issued_on), (date!(2029 - 11 - 20), Some(date!(2026 - 11 - 20))));
     assert_eq!(row.category.unwrap().as_str(), "resident");
     assert_eq!(row.address.unwrap().one_line(), "兵庫県姫路市本町68");
@@ -156,10 +156,10 @@ fn what_may_be_missing_may_be_missing() {
 #[test]
 fn every_fault_is_named() {
     for (old, new, fault) in [
-        ("300000013", "300000014", LineFault::ForeignNumber),
-        ("300000013", "", LineFault::Number(InvalidCardNumber::Empty)),
-        ("300000013", "番号", LineFault::Number(InvalidCardNumber::OtherSigns)),
-        ("300000013", "1234 5678 9018", LineFault::MyNumber),
+        ("300000014", "300000013", LineFault::ForeignNumber),
+        ("300000014", "", LineFault::Number(InvalidCardNumber::Empty)),
+        ("300000014", "番号", LineFault::Number(InvalidCardNumber::OtherSigns)),
+        ("300000014", "1234 5678 9018", LineFault::MyNumber),
         ("姫路　花子", "", LineFault::Name(InvalidName::Empty)),
         ("姫路　花子", "姫路\u{e000}", LineFault::Name(InvalidName::Unprintable)),
         ("ヒメジ ハナコ", "姫路", LineFault::Kana(InvalidKana::OtherLetters)),
@@ -179,14 +179,14 @@ fn every_fault_is_named() {
     }
     let birth = read_changed("19850427", "20270101").unwrap_err();
     assert!(matches!(birth[..], [LineFault::Birth(InvalidBirth::Future(_))]), "{birth:?}");
-    let many = read_changed("300000013,姫路　花子", ",").unwrap_err();
+    let many = read_changed("300000014,姫路　花子", ",").unwrap_err();
     assert_eq!(many.len(), 2, "a line is told with all its faults: {many:?}");
 }
 
 #[test]
 fn numbers_of_an_older_series_are_read_where_the_rules_say_so() {
     let profile = Profile { numbers: NumberCheck::Any, ..everything() };
-    let file = format!("{}\n{}\n", titles(), GOOD.replace("300000013", "A-123 4"));
+    let file = format!("{}\n{}\n", titles(), GOOD.replace("300000014", "A-123 4"));
     let lines = read(&profile, &rules(), TODAY, file.as_bytes()).unwrap();
     assert_eq!(lines[0].outcome.as_ref().unwrap().number.as_str(), "A1234");
     let file = file.replace("A-123 4", "123456789018");
@@ -196,7 +196,7 @@ fn numbers_of_an_older_series_are_read_where_the_rules_say_so() {
 
 #[test]
 fn one_bad_line_does_not_stop_the_others() {
-    let second = GOOD.replace("300000013", "300000020");
+    let second = GOOD.replace("300000014", "300000021");
     let long = GOOD.replace("姫路　花子", &"長".repeat(2000));
     let file = format!("{}\r\n{GOOD}\r\nx\r\n{long}\r\n{second}\r\n{GOOD}", titles());
     let lines = read(&everything(), &rules(), TODAY, file.as_bytes()).unwrap();
@@ -218,7 +218,7 @@ fn bytes_that_are_no_text_are_found() {
             _ => format!("{}\n{GOOD}\n", titles()).into_bytes(),
         };
         assert!(read(&profile, &rules, TODAY, &file).unwrap()[0].outcome.is_ok());
-        let at = file.windows(9).position(|bytes| bytes == b"300000013").unwrap() + 10;
+        let at = file.windows(9).position(|bytes| bytes == b"300000014").unwrap() + 10;
         file[at] = 0xff;
         let lines = read(&profile, &rules, TODAY, &file).unwrap();
         let at = u64::try_from(at).unwrap() + 1;
