@@ -1,5 +1,6 @@
 //! What the library system says it has taken in: a list of card numbers.
 
+use super::line_count::LineCount;
 use crate::domain::card_number::CardNumber;
 
 /// One line of the list: its place in the file, from 1, and the number in its first cell, if it can be read.
@@ -17,16 +18,20 @@ pub struct ConfirmedLine {
 pub fn read_confirmed(bytes: &[u8]) -> Vec<ConfirmedLine> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let mut record = csv::ByteRecord::new();
+    let mut count = LineCount::new(bytes);
     let mut lines = Vec::new();
-    while reader.read_byte_record(&mut record).unwrap_or(false) {
-        let line = record.position().map_or(0, csv::Position::line);
+    loop {
+        let start = reader.position().byte();
+        if !reader.read_byte_record(&mut record).unwrap_or(false) {
+            return lines;
+        }
+        let line = count.line_at(start);
         let cell = std::str::from_utf8(record.get(0).unwrap_or_default()).unwrap_or_default();
         let number: Option<CardNumber> = cell.trim_start_matches('\'').parse().ok();
         if number.is_some() || !lines.is_empty() || line > 1 {
             lines.push(ConfirmedLine { line, number });
         }
     }
-    lines
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! One bad line never stops the others: each line is either taken apart whole, or told with everything
 //! that is wrong with it.
 
+use super::line_count::LineCount;
 use super::personal_number::looks_like_my_number;
 use super::{Column, Encoding, Field, GUARD, NumberCheck, Profile, needs_guard};
 use crate::domain::card_number::{CardNumber, InvalidCardNumber};
@@ -158,6 +159,7 @@ pub fn read(profile: &Profile, rules: &LibraryRules, today: Date, bytes: &[u8]) 
         .delimiter(profile.separator.byte())
         .from_reader(bytes);
     let mut record = csv::ByteRecord::new();
+    let mut count = LineCount::new(bytes);
     let mut lines = Vec::new();
     let mut first_line_of = BTreeMap::new();
     let mut awaits_titles = profile.header;
@@ -174,7 +176,7 @@ pub fn read(profile: &Profile, rules: &LibraryRules, today: Date, bytes: &[u8]) 
         if lines.len() == MOST_LINES {
             return Err(FileFault::TooManyLines);
         }
-        let number = record.position().map_or(0, csv::Position::line);
+        let number = count.line_at(start);
         let mut outcome = span_of(bytes, start, reader.position().byte())
             .and_then(|span| cells_of(profile, &record, start, span))
             .map_err(|fault| vec![fault])

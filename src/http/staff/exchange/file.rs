@@ -46,7 +46,7 @@ pub(super) struct FilePage {
 /// Shows the file.
 pub(in crate::http) async fn show(staff: SignedInStaff, path: web::Path<FilePath>) -> Result<HttpResponse, Error> {
     let here = staff.here;
-    let view = here.portal.open_export(&here.library, path.export).await?;
+    let view = here.portal.open_export(&here.library, path.id()?).await?;
     let confirmation = here.library.rules.exchange.confirmation;
     page::ok(&FilePage::of(here.layout, view, confirmation))
 }
@@ -54,7 +54,7 @@ pub(in crate::http) async fn show(staff: SignedInStaff, path: web::Path<FilePath
 /// Hands the file out.
 pub(in crate::http) async fn download(staff: SignedInStaff, path: web::Path<FilePath>) -> Result<HttpResponse, Error> {
     let here = &staff.here;
-    let file = here.portal.download_export(&here.library, &staff.member, path.export).await?;
+    let file = here.portal.download_export(&here.library, &staff.member, path.id()?).await?;
     let charset = match file.profile.encoding {
         Encoding::Utf8 | Encoding::Utf8Bom => "UTF-8",
         Encoding::ShiftJis => "Shift_JIS",
@@ -74,9 +74,9 @@ pub(in crate::http) async fn confirm(
     path: web::Path<FilePath>,
     form: CsrfForm<Press>,
 ) -> Result<HttpResponse, Error> {
-    let location = staff.here.urls.staff_export(path.export);
+    let location = staff.here.urls.staff_export(path.id()?);
     let once = staff.here.once(form.once, "staff/exchange/confirm", location.clone());
-    staff.here.portal.confirm_export(&staff.here.library, &staff.member, path.export, &once).await?;
+    staff.here.portal.confirm_export(&staff.here.library, &staff.member, path.id()?, &once).await?;
     Ok(page::see_other(location))
 }
 

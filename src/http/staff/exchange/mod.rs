@@ -20,9 +20,15 @@ use askama::Template;
 use serde::Deserialize;
 
 /// The file that an address is about.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(in crate::http) struct FilePath {
-    export: ExportId,
+    export: String,
+}
+
+impl FilePath {
+    fn id(&self) -> Result<ExportId, Error> {
+        self.export.parse().map_err(|_| Error::NotFound)
+    }
 }
 
 /// The overview.
@@ -70,8 +76,11 @@ pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, 
 }
 
 /// Leads from an address that only takes posts to the file that it is about.
-pub(in crate::http) async fn lead_there(staff: SignedInStaff, path: web::Path<FilePath>) -> HttpResponse {
-    page::see_other(staff.here.urls.staff_export(path.export))
+pub(in crate::http) async fn lead_there(
+    staff: SignedInStaff,
+    path: web::Path<FilePath>,
+) -> Result<HttpResponse, Error> {
+    Ok(page::see_other(staff.here.urls.staff_export(path.id()?)))
 }
 
 impl ExchangePage {
