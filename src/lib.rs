@@ -36,6 +36,9 @@
 //!   ordinary CMS that `openssl cms -verify` accepts in ten years.
 //! - **One return address.** The signing app knows `/signing/return` only; the request, bound
 //!   to the browser session, tells the library. A new library needs no new registration.
+//! - **One table of rights.** `http/routes.rs` names a permission for every route of the staff's, `domain/permission.rs`
+//!   says which role allows it, transitions ask the same question, and what lies outside somebody's branches does
+//!   not exist for them.
 //! - **Nothing personal rests in the clear.** One data key per application or patron, wrapped by
 //!   a master key; erasing the data key erases the person. Events carry no contents.
 //! - **The initial password does not exist until it is looked at**, and then only its hash rests.
@@ -49,8 +52,9 @@
 //! - **Times are UTC microseconds in one type on both engines; dates are dates in Japan.**
 //!
 //! # Words
-//! applicant / patron: a person before / after a card exists. Draft → awaiting signature →
-//! submitted → under review → issued or declined. Notice: what we tell; delivery: how it
+//! applicant / patron: a person before / after a card exists. Draft → awaiting signature (→
+//! awaiting guardian) → submitted → under review (↔ returned) → approved → issued, or declined;
+//! also withdrawn, lapsed, purged ([`domain::application`]). Notice: what we tell; delivery: how it
 //! gets there. Event: the append-only record. See [`domain`].
 
 pub mod cli;

@@ -3,7 +3,8 @@
 use super::{ConfigArgs, Failure, block_on};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::library::Library;
+use crate::domain::library::{InvalidCode, Library};
+use crate::domain::permission::{RoleGrant, UnknownRole};
 use crate::domain::staff::Login;
 use crate::http::urls::{Lang, Urls};
 use crate::server;
@@ -22,6 +23,15 @@ pub(super) enum StaffCommand {
         /// The name that colleagues see.
         #[arg(long)]
         name: String,
+        #[command(flatten)]
+        roles: RoleArgs,
+    },
+    /// Give a staff member exactly these roles.
+    Roles {
+        #[command(flatten)]
+        account: AccountArgs,
+        #[command(flatten)]
+        roles: RoleArgs,
     },
     /// Invite a staff member again, for a lost phone: password, second factor and sessions end at once.
     Invite {
@@ -33,7 +43,7 @@ pub(super) enum StaffCommand {
         #[command(flatten)]
         account: AccountArgs,
     },
-    /// List the staff members of a library: login, name, whether active.
+    /// List the staff members of a library: login, name, whether active, roles.
     List {
         #[command(flatten)]
         config: ConfigArgs,
@@ -41,6 +51,14 @@ pub(super) enum StaffCommand {
         #[arg(long)]
         library: String,
     },
+}
+
+/// What somebody is at the library.
+#[derive(Debug, clap::Args)]
+pub(super) struct RoleArgs {
+    /// A role, such as `reviewer`, or one in a single branch, such as `reviewer@honkan`; may be repeated.
+    #[arg(long = "role", required = true, value_name = "ROLE[@BRANCH]", value_parser = role_grant)]
+    roles: Vec<RoleGrant>,
 }
 
 /// Which account.
@@ -58,12 +76,19 @@ pub(super) struct AccountArgs {
 
 pub(super) fn run(command: StaffCommand) -> Result<(), Failure> {
     match command {
-        StaffCommand::Add { account, name } => account.with(async move |portal, library, login| {
-            let token = portal.add_staff(&library, &login, &name).await.map_err(|error| match error {
+        StaffCommand::Add { account, name, roles } => account.with(async move |portal, library, login| {
+            let roles = roles.within(&library)?;
+            let token = portal.add_staff(&library, &login, &name, roles).await.map_err(|error| match error {
                 Error::Store(StoreError::Duplicate) => Failure::from(format!("the login {login} is taken")),
                 error => error.into(),
             })?;
             print_invitation(&portal, &library, &token);
+            Ok(())
+        }),
+        StaffCommand::Roles { account, roles } => account.with(async move |portal, library, login| {
+            let roles = roles.within(&library)?;
+            portal.assign_roles(&library, &login, roles).await.map_err(|error| nobody(error, &login))?;
+            println!("{login} has these roles from now on");
             Ok(())
         }),
         StaffCommand::Invite { account } => account.with(async move |portal, library, login| {
@@ -82,13 +107,38 @@ pub(super) fn run(command: StaffCommand) -> Result<(), Failure> {
                 let (portal, library) = open(&config, &library).await?;
                 for member in portal.list_staff(&library).await? {
                     let active = if member.is_active() { "active" } else { "disabled" };
-                    println!("{}\t{}\t{active}", member.login, member.name);
+                    let roles: Vec<String> = member.roles.iter().map(written).collect();
+                    println!("{}\t{}\t{active}\t{}", member.login, member.name, roles.join(","));
                 }
                 portal.db.close().await;
                 Ok(())
             })
         }
     }
+}
+
+impl RoleArgs {
+    /// The roles, if the library has all the branches that they name.
+    fn within(self, library: &Library) -> Result<Vec<RoleGrant>, Failure> {
+        let unknown = self.roles.iter().filter_map(|grant| grant.branch.as_ref());
+        if let Some(branch) = unknown.into_iter().find(|branch| library.rules.branch(branch).is_none()) {
+            return Err(format!("there is no branch {branch}").into());
+        }
+        Ok(self.roles)
+    }
+}
+
+fn role_grant(text: &str) -> Result<RoleGrant, String> {
+    let (role, branch) = text.split_once('@').map_or((text, None), |(role, branch)| (role, Some(branch)));
+    Ok(RoleGrant {
+        role: role.parse().map_err(|unknown: UnknownRole| unknown.to_string())?,
+        branch: branch.map(str::parse).transpose().map_err(|invalid: InvalidCode| invalid.to_string())?,
+    })
+}
+
+fn written(grant: &RoleGrant) -> String {
+    let role = grant.role.as_str();
+    grant.branch.as_ref().map_or_else(|| role.to_owned(), |branch| format!("{role}@{branch}"))
 }
 
 impl AccountArgs {

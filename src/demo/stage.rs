@@ -9,6 +9,7 @@ use super::signing_app::{RegisteredClient, SimulatedApp, error_meanings};
 use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::domain::library::{Library, LibraryRules};
+use crate::domain::permission::{Role, RoleGrant};
 use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::{Mailbox, Mailer};
 use crate::gateway::revocation::Revocation;
@@ -203,10 +204,13 @@ impl OpenStage {
 
 /// Two libraries with one staff member each.
 async fn seed(portal: &Portal) -> Result<(), StartError> {
+    let everything = [Role::Supervisor, Role::Administrator].map(RoleGrant::everywhere).to_vec();
     for source in LIBRARIES {
         let rules = LibraryRules::parse(source)?;
         let library: Library = portal.import_library(&rules, source).await?;
-        portal.add_demo_staff(&library, STAFF_LOGIN, "佐藤", STAFF_PASSWORD, STAFF_TOTP_SECRET).await?;
+        portal
+            .add_demo_staff(&library, STAFF_LOGIN, "佐藤", everything.clone(), STAFF_PASSWORD, STAFF_TOTP_SECRET)
+            .await?;
     }
     Ok(())
 }

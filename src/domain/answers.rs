@@ -101,6 +101,9 @@ impl DraftAnswers {
     pub fn check_eligibility(&self, rules: &LibraryRules, today: Date) -> Result<(), Ineligible> {
         let Some(code) = &self.category else { return Ok(()) };
         let category = rules.category(code).ok_or(Ineligible::UnknownCategory)?;
+        if !category.online {
+            return Err(Ineligible::CounterOnly);
+        }
         if let Some(birth) = self.birth {
             rules.eligible_age(category, birth, today)?;
         }

@@ -38,141 +38,110 @@ impl Actor {
     }
 }
 
-/// What happened. The names are stored and hashed: never rename one, only add.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EventKind {
-    /// A draft was begun.
-    Started,
-    /// The e-mail address was confirmed by a code.
-    EmailConfirmed,
-    /// The draft was opened again by e-mail code.
-    Resumed,
-    /// A version was frozen for signature.
-    Frozen,
-    /// The signing app was asked to have a version signed.
-    SigningBegun,
-    /// The applicant stopped in the signing app, or signing failed there.
-    SigningFailed,
-    /// A signature came back that was not accepted.
-    SignatureRefused,
-    /// The applicant went back to the draft.
-    Edited,
-    /// A verified signature was accepted.
-    Submitted,
-    /// A staff member opened the file.
-    Viewed,
-    /// Claimed for review.
-    Claimed,
-    /// A staff member took a copy of the signed document or its signature.
-    EvidenceTaken,
-    /// Put back into the queue.
-    Released,
-    /// Decided yes.
-    Approved,
-    /// Number and notice made.
-    Issued,
-    /// Decided no.
-    Declined,
-    /// Taken back by the applicant.
-    Withdrawn,
-    /// The draft's time ran out.
-    Lapsed,
-    /// The notice was read for the first time.
-    NoticeRead,
-    /// The notice was downloaded as PDF.
-    NoticeDownloaded,
-    /// The initial password was generated and shown.
-    PasswordShown,
-    /// A mail was handed over to the mail server.
-    MailHandedOver,
-    /// A mail was given up.
-    MailFailed,
-    /// A list or responder told of the signer's certificate after the receipt.
-    RevocationAnswered,
-    /// The certificate on which the card was issued was found revoked.
-    CertificateRevoked,
-    /// The number of the user-authentication certificate was recorded.
-    CertificateNumberRecorded,
-    /// The number of the user-authentication certificate was confirmed.
-    CertificateNumberConfirmed,
-    /// The number of the user-authentication certificate was removed.
-    CertificateNumberRemoved,
+/// Writes the kinds, their names and the list of them from one table.
+macro_rules! event_kinds {
+    ($($(#[$doc:meta])* $kind:ident => $name:literal;)+) => {
+        /// What happened. The names are stored and hashed: never rename one, only add.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum EventKind {
+            $($(#[$doc])* $kind,)+
+        }
+
+        impl EventKind {
+            /// All kinds, for reading them back.
+            pub const ALL: &[Self] = &[$(Self::$kind),+];
+
+            /// The name in storage and in the chain.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                }
+            }
+        }
+    };
 }
 
-impl EventKind {
-    /// All kinds, for reading them back.
-    pub const ALL: [Self; 28] = [
-        Self::Started,
-        Self::EmailConfirmed,
-        Self::Resumed,
-        Self::Frozen,
-        Self::SigningBegun,
-        Self::SigningFailed,
-        Self::SignatureRefused,
-        Self::Edited,
-        Self::Submitted,
-        Self::Viewed,
-        Self::Claimed,
-        Self::EvidenceTaken,
-        Self::Released,
-        Self::Approved,
-        Self::Issued,
-        Self::Declined,
-        Self::Withdrawn,
-        Self::Lapsed,
-        Self::NoticeRead,
-        Self::NoticeDownloaded,
-        Self::PasswordShown,
-        Self::MailHandedOver,
-        Self::MailFailed,
-        Self::RevocationAnswered,
-        Self::CertificateRevoked,
-        Self::CertificateNumberRecorded,
-        Self::CertificateNumberConfirmed,
-        Self::CertificateNumberRemoved,
-    ];
-
-    /// The name in storage and in the chain.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::EmailConfirmed => "email_confirmed",
-            Self::Resumed => "resumed",
-            Self::Frozen => "frozen",
-            Self::SigningBegun => "signing_begun",
-            Self::SigningFailed => "signing_failed",
-            Self::SignatureRefused => "signature_refused",
-            Self::Edited => "edited",
-            Self::Submitted => "submitted",
-            Self::Viewed => "viewed",
-            Self::Claimed => "claimed",
-            Self::EvidenceTaken => "evidence_taken",
-            Self::Released => "released",
-            Self::Approved => "approved",
-            Self::Issued => "issued",
-            Self::Declined => "declined",
-            Self::Withdrawn => "withdrawn",
-            Self::Lapsed => "lapsed",
-            Self::NoticeRead => "notice_read",
-            Self::NoticeDownloaded => "notice_downloaded",
-            Self::PasswordShown => "password_shown",
-            Self::MailHandedOver => "mail_handed_over",
-            Self::MailFailed => "mail_failed",
-            Self::RevocationAnswered => "revocation_answered",
-            Self::CertificateRevoked => "certificate_revoked",
-            Self::CertificateNumberRecorded => "certificate_number_recorded",
-            Self::CertificateNumberConfirmed => "certificate_number_confirmed",
-            Self::CertificateNumberRemoved => "certificate_number_removed",
-        }
-    }
+event_kinds! {
+    /// A draft was begun.
+    Started => "started";
+    /// The e-mail address was confirmed by a code.
+    EmailConfirmed => "email_confirmed";
+    /// The draft was opened again by e-mail code.
+    Resumed => "resumed";
+    /// A version was frozen for signature.
+    Frozen => "frozen";
+    /// The signing app was asked to have a version signed.
+    SigningBegun => "signing_begun";
+    /// The applicant stopped in the signing app, or signing failed there.
+    SigningFailed => "signing_failed";
+    /// A signature came back that was not accepted.
+    SignatureRefused => "signature_refused";
+    /// The applicant went back to the draft.
+    Edited => "edited";
+    /// A verified signature was accepted.
+    Submitted => "submitted";
+    /// A staff member opened the file.
+    Viewed => "viewed";
+    /// Claimed for review.
+    Claimed => "claimed";
+    /// A staff member took a copy of the signed document or its signature.
+    EvidenceTaken => "evidence_taken";
+    /// Put back into the queue.
+    Released => "released";
+    /// Decided yes.
+    Approved => "approved";
+    /// Number and notice made.
+    Issued => "issued";
+    /// Decided no.
+    Declined => "declined";
+    /// Taken back by the applicant.
+    Withdrawn => "withdrawn";
+    /// The draft's time ran out.
+    Lapsed => "lapsed";
+    /// The notice was read for the first time.
+    NoticeRead => "notice_read";
+    /// The notice was downloaded as PDF.
+    NoticeDownloaded => "notice_downloaded";
+    /// The initial password was generated and shown.
+    PasswordShown => "password_shown";
+    /// A mail was handed over to the mail server.
+    MailHandedOver => "mail_handed_over";
+    /// A mail was given up.
+    MailFailed => "mail_failed";
+    /// A list or responder told of the signer's certificate after the receipt.
+    RevocationAnswered => "revocation_answered";
+    /// The certificate on which the card was issued was found revoked.
+    CertificateRevoked => "certificate_revoked";
+    /// The number of the user-authentication certificate was recorded.
+    CertificateNumberRecorded => "certificate_number_recorded";
+    /// The number of the user-authentication certificate was confirmed.
+    CertificateNumberConfirmed => "certificate_number_confirmed";
+    /// The number of the user-authentication certificate was removed.
+    CertificateNumberRemoved => "certificate_number_removed";
+    /// A colleague's claim was taken over.
+    TakenOver => "taken_over";
+    /// The lease of a claim ended by itself.
+    LeaseEnded => "lease_ended";
+    /// Sent back to the applicant for correction.
+    Returned => "returned";
+    /// The guardian was asked to sign as well.
+    GuardianAsked => "guardian_asked";
+    /// The guardian has signed.
+    Cosigned => "cosigned";
+    /// Approved for the first of two times.
+    ApprovedFirst => "approved_first";
+    /// A decision was opened again.
+    Reopened => "reopened";
+    /// The contents were erased.
+    Purged => "purged";
 }
 
 impl std::str::FromStr for EventKind {
     type Err = super::procedure::UnknownName;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name).ok_or(super::procedure::UnknownName)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name).ok_or(super::procedure::UnknownName)
     }
 }
 
@@ -295,7 +264,7 @@ mod tests {
         let names: BTreeSet<&str> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
         assert_eq!(names.len(), EventKind::ALL.len());
         for kind in EventKind::ALL {
-            assert_eq!(kind.as_str().parse(), Ok(kind));
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
         }
         assert!("unknown".parse::<EventKind>().is_err());
     }

@@ -48,3 +48,28 @@ pub mod list {
         Ok(Vec::<Day>::deserialize(deserializer)?.into_iter().map(|day| day.0).collect())
     }
 }
+
+/// Days that may be missing; with `#[serde(default)]`.
+pub mod option {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use time::Date;
+
+    #[derive(Serialize, Deserialize)]
+    struct Day(#[serde(with = "super")] Date);
+
+    /// Writes the day or nothing.
+    ///
+    /// # Errors
+    /// If the day cannot be written.
+    pub fn serialize<S: Serializer>(day: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+        day.map(Day).serialize(serializer)
+    }
+
+    /// Reads the day, if there is one.
+    ///
+    /// # Errors
+    /// If the text is not a day.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+        Ok(Option::<Day>::deserialize(deserializer)?.map(|day| day.0))
+    }
+}

@@ -19,6 +19,7 @@ pub mod likeness;
 pub mod match_key;
 pub mod notice;
 pub mod patron;
+pub mod permission;
 pub mod person;
 pub mod procedure;
 pub mod reference;

@@ -19,6 +19,8 @@ pub struct Patron {
     pub facts: PatronFacts,
     /// Since when.
     pub registered_at: OffsetDateTime,
+    /// Counts every change; a save names the value it read.
+    pub row_version: i64,
 }
 
 /// What the library keeps of a patron: what lending needs, and nothing of My Number or loans.

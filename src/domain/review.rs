@@ -1,6 +1,7 @@
 //! Decisions, and the reasons that applicants read.
 
-use super::ids::{ApplicationId, LibraryId, StaffId};
+use super::application::Decider;
+use super::ids::{ApplicationId, LibraryId};
 use super::version::Version;
 use std::fmt;
 use std::str::FromStr;
@@ -83,7 +84,7 @@ pub struct Decision {
     /// Yes or no.
     pub outcome: Outcome,
     /// Who.
-    pub decided_by: StaffId,
+    pub decided_by: Decider,
     /// When.
     pub decided_at: OffsetDateTime,
 }

@@ -1,6 +1,7 @@
 //! Members of the library's staff.
 
 use super::ids::{LibraryId, StaffId};
+use super::permission::{Permission, RoleGrant, Scope};
 use std::fmt;
 use std::str::FromStr;
 use time::OffsetDateTime;
@@ -58,6 +59,8 @@ pub struct StaffMember {
     pub name: String,
     /// Set when this person may no longer sign in.
     pub disabled_at: Option<OffsetDateTime>,
+    /// What this person is at the library, and in which branches.
+    pub roles: Vec<RoleGrant>,
 }
 
 impl StaffMember {
@@ -65,6 +68,18 @@ impl StaffMember {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         self.disabled_at.is_none()
+    }
+
+    /// Where this person may do it; `None` if nowhere.
+    #[must_use]
+    pub fn scope(&self, permission: Permission) -> Option<Scope> {
+        if self.is_active() { Scope::of(&self.roles, permission) } else { None }
+    }
+
+    /// Tells whether this person may do it anywhere.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.scope(permission).is_some()
     }
 }
 

@@ -10,6 +10,7 @@
 
 pub mod apply;
 pub mod assets;
+pub mod audience;
 pub mod error;
 mod error_page;
 pub mod filters;

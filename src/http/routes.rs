@@ -1,19 +1,10 @@
 //! Every address of the portal in one table: method, path, who may use it, and what answers.
 
+use super::audience::Audience;
 use super::error::Error;
 use super::{apply, assets, handoff, patron, public, staff};
+use crate::domain::permission::Permission;
 use actix_web::{Route, guard, web};
-
-/// Who may use a route. The handler's extractor enforces it; tests compare the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// Everybody, without a session.
-    Anybody,
-    /// Whoever began, resumed or signed in to one application; their own only.
-    Applicant,
-    /// Members of staff of the library in the path.
-    Staff,
-}
 
 /// The methods that occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +16,16 @@ pub enum Verb {
 }
 
 impl Verb {
-    fn route(self) -> Route {
-        match self {
+    /// A route by this method that tells whoever answers who may use it.
+    fn route(self, audience: Audience) -> Route {
+        let route = match self {
             Self::Get => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
             Self::Post => web::post(),
-        }
+        };
+        route.guard(guard::fn_guard(move |context| {
+            context.req_data_mut().insert(audience);
+            true
+        }))
     }
 }
 
@@ -45,13 +41,13 @@ pub struct Entry {
 }
 
 macro_rules! routes {
-    ($($verb:ident $path:literal $audience:ident => $handler:path;)+) => {
+    ($($verb:ident $path:literal $audience:ident $(($permission:ident))? => $handler:path;)+) => {
         /// The table.
         pub const ROUTES: &[Entry] = &[$(Entry {
             verb: Verb::$verb,
             path: $path,
-            audience: Audience::$audience,
-            handler: || Verb::$verb.route().to($handler),
+            audience: Audience::$audience $((Permission::$permission))?,
+            handler: || Verb::$verb.route(Audience::$audience $((Permission::$permission))?).to($handler),
         }),+];
     };
 }
@@ -71,43 +67,43 @@ routes! {
     Get  "/s/{handoff}/done"                              Anybody   => handoff::done::show;
     Get  "/s/{handoff}/problem/{kind}"                    Anybody   => handoff::problem::show;
     // Staff; before the public pages, whose language would swallow "staff"
-    Get  "/{library}/staff"                               Staff     => staff::queue::lead_there;
-    Get  "/{library}/staff/"                              Staff     => staff::queue::lead_there;
-    Get  "/{library}/staff/sign-in"                       Anybody   => staff::sign_in::show;
-    Post "/{library}/staff/sign-in"                       Anybody   => staff::sign_in::submit;
-    Get  "/{library}/staff/sign-out"                      Staff     => staff::queue::lead_there;
-    Post "/{library}/staff/sign-out"                      Staff     => staff::sign_out::submit;
-    Get  "/{library}/staff/invitation/{token}"            Anybody   => staff::invitation::show;
-    Post "/{library}/staff/invitation/{token}"            Anybody   => staff::invitation::submit;
-    Get  "/{library}/staff/queue"                         Staff     => staff::queue::show;
-    Get  "/{library}/staff/applications/{reference}"      Staff     => staff::application::show;
-    Get  "/{library}/staff/applications/{reference}/document"         Staff => staff::evidence::document;
-    Get  "/{library}/staff/applications/{reference}/signature"        Staff => staff::evidence::signature;
-    Get  "/{library}/staff/applications/{reference}/evidence.zip"     Staff => staff::evidence::archive;
-    Get  "/{library}/staff/applications/{reference}/claim"            Staff => staff::application::lead_there;
-    Post "/{library}/staff/applications/{reference}/claim"            Staff => staff::claim::submit;
-    Get  "/{library}/staff/applications/{reference}/release"          Staff => staff::application::lead_there;
-    Post "/{library}/staff/applications/{reference}/release"          Staff => staff::claim::release;
-    Get  "/{library}/staff/applications/{reference}/decision/confirm" Staff => staff::application::lead_there;
-    Post "/{library}/staff/applications/{reference}/decision/confirm" Staff => staff::confirmation::show;
-    Get  "/{library}/staff/applications/{reference}/decision"         Staff => staff::application::lead_there;
-    Post "/{library}/staff/applications/{reference}/decision"         Staff => staff::decision::submit;
-    Get  "/{library}/staff/applications/{reference}/certificate-number"         Staff => staff::application::lead_there;
-    Post "/{library}/staff/applications/{reference}/certificate-number"         Staff => staff::certificate_number::submit;
-    Get  "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff => staff::application::lead_there;
-    Post "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff => staff::certificate_number::confirm;
-    Get  "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff => staff::application::lead_there;
-    Post "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff => staff::certificate_number::remove;
-    Get  "/{library}/staff/applications/{reference}/transcription"    Staff => staff::transcription::show;
-    Get  "/{library}/staff/exchange"                      Staff     => staff::exchange::show;
-    Get  "/{library}/staff/exchange/new"                  Staff     => staff::exchange::making::show;
-    Post "/{library}/staff/exchange/new"                  Staff     => staff::exchange::making::submit;
-    Get  "/{library}/staff/exchange/import"               Staff     => staff::exchange::import::show;
-    Post "/{library}/staff/exchange/import"               Staff     => staff::exchange::import::submit;
-    Get  "/{library}/staff/exchange/files/{export}"       Staff     => staff::exchange::file::show;
-    Get  "/{library}/staff/exchange/files/{export}/file.csv"          Staff => staff::exchange::file::download;
-    Get  "/{library}/staff/exchange/files/{export}/confirm"           Staff => staff::exchange::lead_there;
-    Post "/{library}/staff/exchange/files/{export}/confirm"           Staff => staff::exchange::file::confirm;
+    Get  "/{library}/staff"                                                     AnyStaff             => staff::queue::lead_there;
+    Get  "/{library}/staff/"                                                    AnyStaff             => staff::queue::lead_there;
+    Get  "/{library}/staff/sign-in"                                             Anybody              => staff::sign_in::show;
+    Post "/{library}/staff/sign-in"                                             Anybody              => staff::sign_in::submit;
+    Get  "/{library}/staff/sign-out"                                            AnyStaff             => staff::queue::lead_there;
+    Post "/{library}/staff/sign-out"                                            AnyStaff             => staff::sign_out::submit;
+    Get  "/{library}/staff/invitation/{token}"                                  Anybody              => staff::invitation::show;
+    Post "/{library}/staff/invitation/{token}"                                  Anybody              => staff::invitation::submit;
+    Get  "/{library}/staff/queue"                                               Staff(SeeQueue)      => staff::queue::show;
+    Get  "/{library}/staff/applications/{reference}"                            Staff(OpenFile)      => staff::application::show;
+    Get  "/{library}/staff/applications/{reference}/document"                   Staff(TakeEvidence)  => staff::evidence::document;
+    Get  "/{library}/staff/applications/{reference}/signature"                  Staff(TakeEvidence)  => staff::evidence::signature;
+    Get  "/{library}/staff/applications/{reference}/evidence.zip"               Staff(TakeEvidence)  => staff::evidence::archive;
+    Get  "/{library}/staff/applications/{reference}/claim"                      Staff(Review)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/claim"                      Staff(Review)        => staff::claim::submit;
+    Get  "/{library}/staff/applications/{reference}/release"                    Staff(Review)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/release"                    Staff(Review)        => staff::claim::release;
+    Get  "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Decide)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Decide)        => staff::confirmation::show;
+    Get  "/{library}/staff/applications/{reference}/decision"                   Staff(Decide)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/decision"                   Staff(Decide)        => staff::decision::submit;
+    Get  "/{library}/staff/applications/{reference}/certificate-number"         Staff(Review)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/certificate-number"         Staff(Review)        => staff::certificate_number::submit;
+    Get  "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff(Review)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff(Review)        => staff::certificate_number::confirm;
+    Get  "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::certificate_number::remove;
+    Get  "/{library}/staff/applications/{reference}/transcription"              Staff(OpenFile)      => staff::transcription::show;
+    Get  "/{library}/staff/exchange"                                            Staff(Exchange)      => staff::exchange::show;
+    Get  "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::show;
+    Post "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::submit;
+    Get  "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::show;
+    Post "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::submit;
+    Get  "/{library}/staff/exchange/files/{export}"                             Staff(Exchange)      => staff::exchange::file::show;
+    Get  "/{library}/staff/exchange/files/{export}/file.csv"                    Staff(Exchange)      => staff::exchange::file::download;
+    Get  "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::lead_there;
+    Post "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::file::confirm;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;
@@ -221,7 +217,7 @@ mod tests {
         for entry in ROUTES {
             let way_in = entry.path.ends_with("/sign-in") || entry.path.contains("/invitation/");
             let is_staff = super::super::urls::is_staff(entry.path) && !way_in;
-            assert_eq!(entry.audience == Audience::Staff, is_staff, "{}", entry.path);
+            assert_eq!(entry.audience.is_staff(), is_staff, "{}", entry.path);
         }
     }
 }

@@ -182,11 +182,10 @@ impl Portal {
     async fn signer_of(&self, library_id: LibraryId, patron_id: PatronId) -> Result<(Application, Signer), Error> {
         let mut tx = self.db.read().await?;
         let patron = patrons::find(&mut tx, library_id, patron_id).await?.ok_or(Error::NotFound)?;
-        let application = applications::find(&mut tx, library_id, patron.application_id.ok_or(Error::NotFound)?)
-            .await?
-            .ok_or(Error::NotFound)?;
+        let id = patron.application_id.ok_or(Error::NotFound)?;
+        let application = applications::find(&mut tx, library_id, id).await?.ok_or(Error::NotFound)?;
         let evidence =
-            signatures::find(&mut tx, application.id, application.last_version).await?.ok_or(Error::NotFound)?;
+            signatures::find(&mut tx, application.id, application.signed_number()).await?.ok_or(Error::NotFound)?;
         let verdict: Verdict =
             serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
         Ok((application, verdict.signer.ok_or(Error::NotFound)?))

@@ -101,7 +101,7 @@ impl Portal {
             return Ok(None);
         };
         let Some(application) = applications::find(&mut tx, library_id, application_id).await? else { return Ok(None) };
-        let evidence = match signatures::find(&mut tx, application_id, application.last_version).await {
+        let evidence = match signatures::find(&mut tx, application_id, application.signed_number()).await {
             Ok(Some(evidence)) => evidence,
             // The contents of the application were erased after the issue.
             Ok(None) | Err(StoreError::Unsealable { .. }) => {

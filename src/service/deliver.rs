@@ -110,24 +110,23 @@ impl Portal {
     pub async fn receipt(&self, library: &Library, token: &SessionToken, id: ApplicationId) -> Result<Receipt, Error> {
         let mut tx = self.db.read().await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let (ApplicationState::Submitted { submitted_at, .. }
-        | ApplicationState::UnderReview { submitted_at, .. }
-        | ApplicationState::Issued { submitted_at, .. }) = application.state
-        else {
-            return Err(Error::NotFound);
+        let submitted_at = match &application.state {
+            ApplicationState::Declined { .. } => None,
+            state => state.submitted_at(),
         };
+        let submitted_at = submitted_at.ok_or(Error::NotFound)?;
         if submitted_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
             return Err(Error::NotFound);
         }
         // The session that began and signed, or had a telephone sign for it; never the telephone's own.
-        let evidence = signatures::find(&mut tx, id, application.last_version).await?;
+        let evidence = signatures::find(&mut tx, id, application.signed_number()).await?;
         let owner = evidence.and_then(|evidence| evidence.session_hash);
         if !owner.is_some_and(|owner| bool::from(owner.ct_eq(&token.hash()))) {
             return Err(Error::NotFound);
         }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let collection_code = collection_code(&mut tx, library.id, id).await?;
-        let evidence = signatures::find(&mut tx, id, application.last_version).await?;
+        let evidence = signatures::find(&mut tx, id, application.signed_number()).await?;
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
         Ok(Receipt { collection_code, promised_days: rules.promised_open_days, is_unchecked, application })
     }

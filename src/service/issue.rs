@@ -35,6 +35,7 @@ impl Portal {
             application_id: Some(application.id),
             facts: facts_of(answers),
             registered_at: now,
+            row_version: 0,
         };
         patrons::insert(tx, &patron).await?;
 

@@ -6,18 +6,20 @@ use super::issue::Case;
 use super::record::staff_event;
 use super::revocation::last_answer;
 use super::{Error, Once, Portal, certificate_number};
-use crate::domain::application::{Application, REVIEW_LEASE};
+use crate::domain::application::{Application, Decider, REVIEW_LEASE, Refused};
 use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
+use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::review::{Decision, DeclineReason, Outcome};
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::jpki::{self, CrlSet, Verdict};
+use crate::store::applications::QueueQuery;
 pub use crate::store::applications::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab};
 use crate::store::evidence::{self as archives, SignatureKey};
 pub use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
@@ -93,10 +95,12 @@ impl Portal {
         after: Option<QueueKey>,
     ) -> Result<QueuePage, Error> {
         let now = self.clock.now();
+        let scope = by.scope(Permission::SeeQueue).ok_or(Refused::NotAllowed)?;
+        let branches = applications::BranchFilter::of(&scope);
         let mut tx = self.db.read().await?;
-        let counts = applications::count_queue(&mut tx, by.library_id, by.id, now).await?;
-        let mut rows =
-            applications::list_queue(&mut tx, by.library_id, tab, search, after, QUEUE_PAGE + 1, now).await?;
+        let counts = applications::count_queue(&mut tx, by.library_id, &branches, by.id, now).await?;
+        let query = QueueQuery { branches: &branches, tab, search, after, limit: QUEUE_PAGE + 1 };
+        let mut rows = applications::list_queue(&mut tx, by.library_id, &query, now).await?;
         let revoked_links = certificate_links::count_revoked(&mut tx, by.library_id).await?;
         let more = rows.len() > QUEUE_PAGE as usize;
         rows.truncate(QUEUE_PAGE as usize);
@@ -111,8 +115,7 @@ impl Portal {
     pub async fn open_file(&self, by: &StaffMember, reference: &Reference) -> Result<ReviewFile, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         applications::slide_lease(&mut tx, application.id, by.id, now, now + REVIEW_LEASE).await?;
         let application = applications::find(&mut tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
         let (frozen, evidence) = signed_version(&mut tx, &application).await?;
@@ -182,8 +185,7 @@ impl Portal {
     ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
         let signed = signed_version(&mut tx, &application).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::EvidenceTaken, by, now)).await?;
         tx.commit().await?;
@@ -196,8 +198,7 @@ impl Portal {
         by: &StaffMember,
         reference: &Reference,
     ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
-        let application =
-            applications::find_by_reference(tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(tx, by, Permission::OpenFile, reference).await?;
         signed_version(tx, &application).await
     }
 
@@ -210,8 +211,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
         let application = applications::save(&mut tx, application.claim(by, now)?).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Claimed, by, now)).await?;
         Ok(tx.commit().await?)
@@ -226,8 +226,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
         let application = applications::save(&mut tx, application.release(by)?).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Released, by, now)).await?;
         Ok(tx.commit().await?)
@@ -255,14 +254,15 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
-        let application = applications::save(&mut tx, application.approve(by, seen, now)?).await?;
+        let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        let application = applications::save(&mut tx, application.approve(by, seen, None, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         let card = self.issue(&mut tx, &case, now).await?;
+        let issued = Application { patron_id: Some(card.patron_id), ..application.clone() }.issue()?;
+        applications::save(&mut tx, issued).await?;
         link_certificate(&mut tx, &card, &evidence, now).await?;
         self.await_certificate_number(&mut tx, card.library_id, card.patron_id, now).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Issued, by, now)).await?;
@@ -288,8 +288,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
         let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
@@ -311,7 +310,7 @@ impl Portal {
         let application =
             applications::find(&mut tx, by.library_id, evidence.application_id).await?.ok_or(Error::NotFound)?;
         drop(tx);
-        if application.clone().approve(by, seen, now).is_err() {
+        if application.clone().approve(by, seen, None, now).is_err() {
             return Ok(());
         }
         self.check_before_approval(&application, evidence).await
@@ -348,6 +347,22 @@ impl Portal {
     }
 }
 
+/// An application that `by` may use `permission` on. What lies outside their library or branches does not exist for
+/// them.
+pub(super) async fn file_for(
+    tx: &mut Tx,
+    by: &StaffMember,
+    permission: Permission,
+    reference: &Reference,
+) -> Result<Application, Error> {
+    let application = applications::find_by_reference(tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+    match application.must_be_for(by, permission) {
+        Ok(()) => Ok(application),
+        Err(Refused::OtherLibrary) => Err(Error::NotFound),
+        Err(refused) => Err(refused.into()),
+    }
+}
+
 /// The staff member as of this transaction: somebody disabled a second ago decides nothing.
 async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
     let account = staff::find(tx, by.library_id, by.id).await?.filter(|account| account.member.is_active());
@@ -363,7 +378,7 @@ pub(super) async fn signed_version(
     tx: &mut Tx,
     application: &Application,
 ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
-    let number = application.last_version;
+    let number = application.signed_number();
     let evidence = signatures::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
     let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
     Ok((frozen, evidence))
@@ -381,7 +396,7 @@ fn decision(
         application_id: application.id,
         version: seen,
         outcome,
-        decided_by: by.id,
+        decided_by: Decider::Staff(by.id),
         decided_at: now,
     }
 }

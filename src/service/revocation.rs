@@ -61,7 +61,7 @@ impl Portal {
         let application = applications::find(&mut tx, check.library_id, check.application_id).await?;
         let open = application.filter(|application| !application.state.is_final());
         let evidence = match &open {
-            Some(application) => signatures::find(&mut tx, application.id, application.last_version).await?,
+            Some(application) => signatures::find(&mut tx, application.id, application.signed_number()).await?,
             None => None,
         };
         drop(tx);

@@ -4,6 +4,7 @@ use super::session::{self, SessionToken};
 use super::{Error, Portal};
 use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::Library;
+use crate::domain::permission::RoleGrant;
 use crate::domain::staff::{Login, StaffMember};
 use crate::random;
 use crate::sha256::sha256;
@@ -45,7 +46,13 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::Store`] with a duplicate if the login is taken.
-    pub async fn add_staff(&self, library: &Library, login: &Login, name: &str) -> Result<String, Error> {
+    pub async fn add_staff(
+        &self,
+        library: &Library,
+        login: &Login,
+        name: &str,
+        roles: Vec<RoleGrant>,
+    ) -> Result<String, Error> {
         let now = self.clock.now();
         let member = StaffMember {
             id: StaffId::new(now),
@@ -53,6 +60,7 @@ impl Portal {
             login: login.as_str().to_owned(),
             name: name.trim().to_owned(),
             disabled_at: None,
+            roles,
         };
         let token = random_token();
         let mut tx = self.db.begin().await?;
@@ -93,6 +101,19 @@ impl Portal {
         sessions::delete_by_staff(&mut tx, member.id).await?;
         tx.commit().await?;
         tracing::info!(library = library.rules.slug, staff = %member.id, "staff member disabled");
+        Ok(())
+    }
+
+    /// Gives a staff member exactly these roles, from the next page they open.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if nobody active has the login.
+    pub async fn assign_roles(&self, library: &Library, login: &Login, roles: Vec<RoleGrant>) -> Result<(), Error> {
+        let mut tx = self.db.begin().await?;
+        let member = StaffMember { roles, ..active_member(&mut tx, library, login).await? };
+        staff::replace_roles(&mut tx, &member).await?;
+        tx.commit().await?;
+        tracing::info!(library = library.rules.slug, staff = %member.id, "roles assigned");
         Ok(())
     }
 
@@ -222,11 +243,12 @@ impl Portal {
         library: &Library,
         login: &str,
         name: &str,
+        roles: Vec<RoleGrant>,
         password: &str,
         totp_secret: &[u8],
     ) -> Result<(), Error> {
         let login: Login = login.parse().map_err(|_| Error::Internal("unusable login"))?;
-        match self.add_staff(library, &login, name).await {
+        match self.add_staff(library, &login, name, roles).await {
             Ok(_) => {}
             Err(Error::Store(StoreError::Duplicate)) => return Ok(()),
             Err(error) => return Err(error),

@@ -4,6 +4,7 @@ use super::rows::corrupt;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
+use crate::domain::application::Decider;
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
 use crate::domain::review::{Decision, Outcome};
 use crate::domain::version::Digest;
@@ -18,7 +19,7 @@ struct DecisionRow {
     version_digest: Vec<u8>,
     outcome: String,
     reason: Option<Vec<u8>>,
-    decided_by: Uuid,
+    decided_by: Option<Uuid>,
     decided_at: Timestamp,
 }
 
@@ -47,7 +48,7 @@ pub async fn insert(tx: &mut Tx, decision: &Decision) -> Result<(), StoreError> 
         .bind(&decision.version.digest.as_bytes()[..])
         .bind(decision.outcome.name())
         .bind(reason)
-        .bind(decision.decided_by.as_uuid())
+        .bind(decision.decided_by.staff_id().map(StaffId::as_uuid))
         .bind(Timestamp::from(decision.decided_at))
         .execute(conn)
         .await
@@ -88,7 +89,7 @@ pub async fn find_standing(tx: &mut Tx, application_id: ApplicationId) -> Result
             digest: Digest::try_from(row.version_digest.as_slice()).map_err(|_| broken())?,
         },
         outcome,
-        decided_by: StaffId::from_uuid(row.decided_by),
+        decided_by: row.decided_by.map_or(Decider::Rule, |id| Decider::Staff(StaffId::from_uuid(id))),
         decided_at: row.decided_at.time(),
     }))
 }

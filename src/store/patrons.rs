@@ -14,6 +14,7 @@ struct PatronRow {
     application_id: Option<Uuid>,
     facts: Vec<u8>,
     registered_at: Timestamp,
+    row_version: i64,
 }
 
 /// Inserts a patron with a data key of its own, so that the application can be erased before.
@@ -26,13 +27,15 @@ pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
     let facts = seal::seal_json(tx, &place(id), &patron.facts).await?;
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO patrons (id, library_id, application_id, facts, registered_at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO patrons (id, library_id, application_id, facts, registered_at, row_version)
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(id)
         .bind(patron.library_id.as_uuid())
         .bind(patron.application_id.map(ApplicationId::as_uuid))
         .bind(facts)
         .bind(Timestamp::from(patron.registered_at))
+        .bind(patron.row_version)
         .execute(conn)
         .await
         .map(drop)
@@ -40,22 +43,29 @@ pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
     seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
 }
 
-/// Puts what the library knows of a patron in the place of what it knew; they are found by the new facts only.
+/// Saves what the library knows of a patron, and what they are found by.
 ///
 /// # Errors
-/// [`StoreError::Unsealable`] if the patron's key was erased.
-pub async fn save_facts(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
+/// [`StoreError::Stale`] if anybody saved it since it was read.
+pub async fn save(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
     let id = patron.id.as_uuid();
     let facts = seal::seal_json(tx, &place(id), &patron.facts).await?;
-    on!(tx, |conn| {
-        sqlx::query("UPDATE patrons SET facts = $1 WHERE id = $2 AND library_id = $3")
-            .bind(facts)
-            .bind(id)
-            .bind(patron.library_id.as_uuid())
-            .execute(conn)
-            .await
-            .map(drop)
+    let saved = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE patrons SET facts = $1, row_version = row_version + 1
+             WHERE id = $2 AND library_id = $3 AND row_version = $4",
+        )
+        .bind(facts)
+        .bind(id)
+        .bind(patron.library_id.as_uuid())
+        .bind(patron.row_version)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
     })?;
+    if saved == 0 {
+        return Err(StoreError::Stale);
+    }
     seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
 }
 
@@ -74,7 +84,7 @@ pub async fn find(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<Op
     open(tx, row).await
 }
 
-/// Finds the patron whom an application has made.
+/// Finds the patron whom an application is about: whom it made one, or whose card it names.
 ///
 /// # Errors
 /// [`StoreError::Unsealable`] if the patron's key was erased.
@@ -84,11 +94,14 @@ pub async fn find_by_application(
     application_id: ApplicationId,
 ) -> Result<Option<Patron>, StoreError> {
     let row: Option<PatronRow> = on!(tx, |conn| {
-        sqlx::query_as("SELECT * FROM patrons WHERE application_id = $1 AND library_id = $2")
-            .bind(application_id.as_uuid())
-            .bind(library_id.as_uuid())
-            .fetch_optional(conn)
-            .await
+        sqlx::query_as(
+            "SELECT p.* FROM patrons p JOIN applications a ON a.patron_id = p.id AND a.library_id = p.library_id
+             WHERE a.id = $1 AND p.library_id = $2",
+        )
+        .bind(application_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_optional(conn)
+        .await
     })?;
     open(tx, row).await
 }
@@ -102,6 +115,7 @@ async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, Sto
         application_id: row.application_id.map(ApplicationId::from_uuid),
         facts,
         registered_at: row.registered_at.time(),
+        row_version: row.row_version,
     }))
 }
 

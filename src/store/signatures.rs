@@ -5,6 +5,7 @@ use super::seal::{self, HashPurpose, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::ids::{ApplicationId, LibraryId};
+use crate::domain::procedure::Procedure;
 use crate::domain::procedure::UnknownName;
 use crate::domain::reference::Reference;
 use std::fmt;
@@ -235,15 +236,18 @@ pub async fn find(
 pub async fn find_open_by_signer(
     tx: &mut Tx,
     library_id: LibraryId,
+    procedure: Procedure,
     signer_token: &[u8; 32],
 ) -> Result<Option<Reference>, StoreError> {
     let reference: Option<String> = on!(tx, |conn| {
         sqlx::query_scalar(
             "SELECT reference FROM applications
-             WHERE library_id = $1 AND signer_token = $2 AND state IN ('submitted', 'under_review') LIMIT 1",
+             WHERE library_id = $1 AND signer_token = $2 AND procedure = $3
+                 AND state IN ('awaiting_guardian', 'submitted', 'under_review', 'returned', 'approved') LIMIT 1",
         )
         .bind(library_id.as_uuid())
         .bind(&signer_token[..])
+        .bind(procedure.as_str())
         .fetch_optional(conn)
         .await
     })?;

@@ -83,7 +83,7 @@ async fn fill(db: &Db) -> Result<LibraryId, Problem> {
             id: CertificateLinkId::new(NOW + time::Duration::milliseconds(i64::from(number))),
             library_id: library.id,
             patron_id: patron.id,
-            application_id: patron.application_id,
+            application_id: patron.application_id.expect("made by an application"),
             signer_token: [0; 32],
             serial: serial(2 * number),
             linked_at: NOW,
@@ -119,6 +119,7 @@ async fn patron(tx: &mut Tx, library_id: LibraryId) -> Result<Patron, Problem> {
             branch: None,
         },
         registered_at: NOW,
+        row_version: 0,
     };
     patrons::insert(tx, &patron).await?;
     Ok(patron)

@@ -1,6 +1,6 @@
 //! Categories of patrons: why one may use the library, and what follows from it.
 
-use super::{CategoryCode, Validity};
+use super::{CategoryCode, EvidenceDemand, PatronService, Validity};
 use crate::domain::person::PostalAddress;
 use crate::domain::person::width::is_variation_selector;
 use serde::{Deserialize, Serialize};
@@ -19,14 +19,42 @@ pub struct Category {
     /// Where its people live: beginnings of prefecture and municipality, such as `兵庫県姫路市`. Empty means anywhere.
     #[serde(default)]
     pub areas: Vec<String>,
+    /// False if its people apply at the counter only.
+    #[serde(default = "yes")]
+    pub online: bool,
     /// How many items may be borrowed.
     pub loan_limit: u32,
+    /// How many with a linked My Number card, if that makes a difference.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub loan_limit_linked: Option<u32>,
+    /// What its people cannot use, such as reserving.
+    #[serde(default)]
+    pub withheld: Vec<PatronService>,
+    /// The age below which nobody belongs here, not even with a guardian.
+    #[serde(default)]
+    pub lowest_age: u32,
+    /// The highest age at which one belongs here.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub maximum_age: Option<u32>,
     /// The age from which one may apply online, if it is not the library's.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub minimum_age: Option<u32>,
     /// When its cards expire, if not by the library's rule.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub validity: Option<Validity>,
+    /// True if applicants are asked until when the reason holds (graduation, the end of a job); the card ends then.
+    #[serde(default)]
+    pub asks_end: bool,
+    /// True if somebody has to stand surety (保証人).
+    #[serde(default)]
+    pub guarantor: bool,
+    /// What its people have to prove, besides what the library asks of everybody.
+    #[serde(default)]
+    pub evidence_asked: Vec<EvidenceDemand>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Why somebody may not apply online.
@@ -41,6 +69,15 @@ pub enum Ineligible {
         /// The age that is needed, in full years.
         minimum: u32,
     },
+    /// Older than the category allows.
+    #[error("older than {maximum} years")]
+    TooOld {
+        /// The highest age, in full years.
+        maximum: u32,
+    },
+    /// People of the category apply at the counter.
+    #[error("people of the category apply at the counter")]
+    CounterOnly,
     /// The address lies outside the category's areas.
     #[error("the address lies outside the areas of the category")]
     OutOfArea,
@@ -86,9 +123,17 @@ mod tests {
             label: "市内に住んでいる人".into(),
             hint: None,
             areas: areas.iter().map(ToString::to_string).collect(),
+            online: true,
             loan_limit: 6,
+            loan_limit_linked: None,
+            withheld: Vec::new(),
+            lowest_age: 0,
+            maximum_age: None,
             minimum_age: None,
             validity: None,
+            asks_end: false,
+            guarantor: false,
+            evidence_asked: Vec::new(),
         }
     }
 

@@ -78,6 +78,12 @@ codes! {
     BranchCode,
     /// Names a consent text.
     ConsentId,
+    /// Names a kind of document.
+    EvidenceCode,
+    /// Names how a guardian is related to a child.
+    RelationCode,
+    /// Names a reason for which staff stop procedures.
+    BlockCode,
     /// Names a way of exchanging files with the library system.
     ProfileName,
 }

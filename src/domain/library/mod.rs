@@ -2,14 +2,32 @@
 
 mod category;
 mod code;
+mod evidence;
+mod guardian;
+mod holidays;
 mod open_days;
 mod parse;
+mod reissue;
+mod renewal;
+mod span;
+mod terms;
 mod validity;
 
 pub use category::{Category, Ineligible};
-pub use code::{BranchCode, CategoryCode, ConsentId, InvalidCode, LibrarySlug, ProfileName};
-pub use open_days::OpenDays;
+pub use code::{
+    BlockCode, BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug, ProfileName, RelationCode,
+};
+pub use evidence::{Demand, EvidenceDemand, EvidenceKind, EvidenceValidity, Forbidden, Proof, Signing};
+pub use guardian::{CardLinkRules, GuardianPart, GuardianRules, ProxyRules, Relation, UnsignedRules};
+pub use holidays::{Holiday, holiday};
+pub use open_days::{ClosedBecause, InvalidCalendar, OpenDays};
 pub use parse::{InvalidRules, RuleFault};
+pub use reissue::{CardDates, FoundAgain, NumberAfter, ReissueReason, ReissueRules, ReissueTerms};
+pub use renewal::{AfterExpiry, EvidenceAgain, PatronService, RenewalRules, RenewalWindow, TermFrom};
+pub use span::{DayOfYear, InvalidDayOfYear, Reach, Span};
+pub use terms::{
+    BlockKind, Circumstance, CorrectionRules, FourEyes, PlasticCardRules, PlasticCards, ProcedureTerms, RetentionRules,
+};
 pub use validity::Validity;
 
 use super::card_number::NumberSeries;
@@ -18,6 +36,7 @@ use super::ids::LibraryId;
 use super::person::{BirthDate, EmailAddress};
 use super::procedure::Procedure;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use time::Date;
 
 /// A library: the tenant that owns every row.
@@ -54,6 +73,42 @@ pub struct LibraryRules {
     pub draft_days: u32,
     /// What can be done online.
     pub procedures: Vec<Procedure>,
+    /// What is particular to single procedures.
+    #[serde(default)]
+    pub procedure: BTreeMap<Procedure, ProcedureTerms>,
+    /// When a second person has to approve.
+    #[serde(default)]
+    pub four_eyes: FourEyes,
+    /// Longer validity.
+    #[serde(default)]
+    pub renewal: RenewalRules,
+    /// What becomes of cards that are not renewed.
+    #[serde(default)]
+    pub after_expiry: AfterExpiry,
+    /// A card in place of another.
+    #[serde(default)]
+    pub reissue: ReissueRules,
+    /// Linked My Number cards.
+    #[serde(default)]
+    pub card_link: CardLinkRules,
+    /// Plastic cards.
+    #[serde(default)]
+    pub plastic_card: PlasticCardRules,
+    /// Children.
+    #[serde(default)]
+    pub guardian: GuardianRules,
+    /// People who cannot sign.
+    #[serde(default)]
+    pub unsigned: UnsignedRules,
+    /// People for whom others apply.
+    #[serde(default)]
+    pub proxy: ProxyRules,
+    /// Corrections, holds and reopening.
+    #[serde(default)]
+    pub correction: CorrectionRules,
+    /// How long what is over is kept.
+    #[serde(default)]
+    pub retention: RetentionRules,
     /// When a card expires, unless its category says otherwise.
     pub validity: Validity,
     /// Where people turn to.
@@ -71,6 +126,15 @@ pub struct LibraryRules {
     pub branches: Vec<Branch>,
     /// Reasons for which one may use the library, in the order in which they are offered.
     pub categories: Vec<Category>,
+    /// What everybody has to prove, whatever the category.
+    #[serde(default)]
+    pub evidence_asked: Vec<EvidenceDemand>,
+    /// Documents that are accepted, in the order in which they are offered.
+    #[serde(default)]
+    pub evidence: Vec<EvidenceKind>,
+    /// Reasons for which staff stop procedures of a patron.
+    #[serde(default)]
+    pub blocks: Vec<BlockKind>,
     /// Texts to which every applicant agrees.
     pub consents: Vec<Consent>,
     /// How files are exchanged with the library system.
@@ -112,6 +176,29 @@ pub struct PasswordRules {
     pub length: usize,
     /// For how many days after the decision it can be looked at.
     pub viewable_days: u32,
+    /// For how many days an initial password opens anything unless it is changed. `None`: until it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub initial_days: Option<u32>,
+    /// The fewest signs of a password that patrons choose themselves.
+    #[serde(default = "eight")]
+    pub minimum_length: usize,
+    /// How often a password may be reissued. `None`: as often as one asks.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reissue_limit: Option<ReissueLimit>,
+}
+
+const fn eight() -> usize {
+    8
+}
+
+/// So many reissued passwords within so many days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReissueLimit {
+    /// How many.
+    pub times: u32,
+    /// Within how many days.
+    pub days: u32,
 }
 
 /// A branch of the library.
@@ -122,6 +209,9 @@ pub struct Branch {
     pub code: BranchCode,
     /// Its name.
     pub name: String,
+    /// When it is open, if not as the library.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub open_days: Option<OpenDays>,
 }
 
 /// A text to which the applicant agrees. It is signed as it was read.
@@ -175,13 +265,30 @@ impl LibraryRules {
         category.minimum_age.unwrap_or(self.minimum_age)
     }
 
-    /// Tells whether a person born on `birth` is old enough on `today`.
+    /// Tells whether a person born on `birth` has the age to apply online on `today`.
     ///
     /// # Errors
-    /// [`Ineligible::TooYoung`] with the age that is needed.
+    /// [`Ineligible::TooYoung`] or [`Ineligible::TooOld`] with the age that is needed.
     pub fn eligible_age(&self, category: &Category, birth: BirthDate, today: Date) -> Result<(), Ineligible> {
-        let minimum = self.minimum_age_in(category);
-        if birth.age_on(today) >= minimum { Ok(()) } else { Err(Ineligible::TooYoung { minimum }) }
+        let age = birth.age_on(today);
+        let minimum = self.minimum_age_in(category).max(category.lowest_age);
+        match category.maximum_age {
+            _ if age < minimum => Err(Ineligible::TooYoung { minimum }),
+            Some(maximum) if age > maximum => Err(Ineligible::TooOld { maximum }),
+            _ => Ok(()),
+        }
+    }
+
+    /// How many items may be borrowed, with or without a linked My Number card.
+    #[must_use]
+    pub fn loan_limit(&self, category: &Category, linked: bool) -> u32 {
+        category.loan_limit_linked.filter(|_| linked).unwrap_or(category.loan_limit)
+    }
+
+    /// When a branch is open.
+    #[must_use]
+    pub fn open_days_of(&self, branch: &BranchCode) -> &OpenDays {
+        self.branch(branch).and_then(|branch| branch.open_days.as_ref()).unwrap_or(&self.open_days)
     }
 
     /// The last day on which a card issued on `issued_on` may be used.
@@ -190,9 +297,26 @@ impl LibraryRules {
         category.validity.as_ref().unwrap_or(&self.validity).expiry(birth.date(), issued_on)
     }
 
+    /// The same for somebody whose reason to use the library ends on `eligible_until`, if that comes first.
+    #[must_use]
+    pub fn expiry_until(
+        &self,
+        category: &Category,
+        birth: BirthDate,
+        issued_on: Date,
+        eligible_until: Option<Date>,
+    ) -> Date {
+        let expiry = self.expiry_for(category, birth, issued_on);
+        // A card is valid for a day at least.
+        eligible_until.filter(|end| *end > issued_on).map_or(expiry, |end| end.min(expiry))
+    }
+
     /// The day by which an application received on `received_on` should be answered.
     #[must_use]
     pub fn answer_promised_by(&self, received_on: Date) -> Date {
         self.open_days.after(received_on, self.promised_open_days)
     }
 }
+
+#[cfg(test)]
+mod tests;

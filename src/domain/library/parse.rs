@@ -1,11 +1,14 @@
 //! Reading the rules, and checking that their parts fit together before the first applicant finds out.
 
+mod evidence;
 mod exchange;
+mod fault;
+mod terms;
+
+pub use fault::RuleFault;
 
 use super::code::is_code;
-use super::{BranchCode, CategoryCode, ConsentId, LibraryRules};
-use crate::domain::card_number::InvalidSeries;
-use crate::domain::exchange::ProfileFault;
+use super::{InvalidCalendar, LibraryRules, OpenDays};
 use std::fmt;
 use toml::de::{DeTable, DeValue};
 
@@ -19,65 +22,6 @@ pub struct InvalidRules {
     pub line: Option<usize>,
     /// What is wrong.
     pub fault: RuleFault,
-}
-
-/// What can be wrong with a library's rules.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RuleFault {
-    /// Not TOML, or a field is missing, unknown or of another form; in the words of the reader.
-    #[error("{0}")]
-    Unreadable(String),
-    /// The slug is not 1 to 32 lower-case letters, digits and hyphens.
-    #[error("the slug has other signs than lower-case letters, digits and hyphens, or is too long")]
-    Slug,
-    /// The slug is the beginning of an address of the portal itself.
-    #[error("the slug is an address of the portal itself")]
-    ReservedSlug,
-    /// A text that people read is empty.
-    #[error("{0} is empty")]
-    EmptyText(&'static str),
-    /// A list that must offer something is empty.
-    #[error("{0} is an empty list")]
-    EmptyList(&'static str),
-    /// Two branches have one code.
-    #[error("the branch {0} is listed twice")]
-    RepeatedBranch(BranchCode),
-    /// Two categories have one code.
-    #[error("the category {0} is listed twice")]
-    RepeatedCategory(CategoryCode),
-    /// Two consents have one id.
-    #[error("the consent {0} is listed twice")]
-    RepeatedConsent(ConsentId),
-    /// A branch is named that is not listed.
-    #[error("there is no branch {0}")]
-    UnknownBranch(BranchCode),
-    /// An area does not begin with a prefecture.
-    #[error("the area {0:?} does not begin with a prefecture")]
-    Area(String),
-    /// Nothing may be borrowed.
-    #[error("the loan limit of the category {0} is zero")]
-    LoanLimit(CategoryCode),
-    /// Years or days out of range.
-    #[error("the validity needs 1 to 100 years, and a day and month that exist")]
-    Validity,
-    /// Numbers cannot be issued from the series.
-    #[error("number_series: {0}")]
-    NumberSeries(#[from] InvalidSeries),
-    /// An initial password would be too weak or too long.
-    #[error("the password needs 8 to 32 signs")]
-    PasswordLength,
-    /// A number of days that must not be zero is zero.
-    #[error("{0} must be at least 1")]
-    NoDays(&'static str),
-    /// A consent's versions count from 1.
-    #[error("the version of the consent {0} must be at least 1")]
-    ConsentVersion(ConsentId),
-    /// The library opens on no day of the week.
-    #[error("the library is closed on every day of the week")]
-    NeverOpen,
-    /// A file for the library system cannot be as it is described.
-    #[error("exchange: {0}")]
-    Exchange(#[from] ProfileFault),
 }
 
 impl fmt::Display for InvalidRules {
@@ -113,6 +57,9 @@ impl LibraryRules {
             .or_else(|| self.fault_of_branches())
             .or_else(|| self.fault_of_categories())
             .or_else(|| self.fault_of_consents())
+            .or_else(|| self.fault_of_terms())
+            .or_else(|| self.fault_of_people())
+            .or_else(|| self.fault_of_evidence())
             .or_else(|| self.fault_of_exchange())
     }
 
@@ -151,8 +98,8 @@ impl LibraryRules {
         if !self.validity.is_sound() {
             return Some((way(["validity"]), RuleFault::Validity));
         }
-        if !self.open_days.ever_open() {
-            return Some((way(["open_days", "closed_on_weekdays"]), RuleFault::NeverOpen));
+        if let Some(fault) = calendar_fault(way(["open_days"]), &self.open_days) {
+            return Some(fault);
         }
         if let Err(fault) = self.number_series.check_soundness() {
             return Some((way(["number_series"]), fault.into()));
@@ -177,6 +124,11 @@ impl LibraryRules {
             if self.branches[..index].iter().any(|earlier| earlier.code == branch.code) {
                 return Some((entry("branches", index, "code"), RuleFault::RepeatedBranch(branch.code.clone())));
             }
+            let calendar = branch.open_days.as_ref();
+            let fault = calendar.and_then(|days| calendar_fault(entry("branches", index, "open_days"), days));
+            if fault.is_some() {
+                return fault;
+            }
         }
         if self.branch(&self.head_branch).is_none() {
             return Some((way(["head_branch"]), RuleFault::UnknownBranch(self.head_branch.clone())));
@@ -198,6 +150,12 @@ impl LibraryRules {
             }
             if category.loan_limit == 0 {
                 return fault("loan_limit", RuleFault::LoanLimit(category.code.clone()));
+            }
+            if category.loan_limit_linked == Some(0) {
+                return fault("loan_limit_linked", RuleFault::LoanLimit(category.code.clone()));
+            }
+            if category.maximum_age.is_some_and(|maximum| maximum < category.lowest_age) {
+                return fault("maximum_age", RuleFault::CategoryAges(category.code.clone()));
             }
             if category.validity.as_ref().is_some_and(|validity| !validity.is_sound()) {
                 return fault("validity", RuleFault::Validity);
@@ -234,6 +192,13 @@ impl LibraryRules {
 
 fn category_area_is_sound(area: &str) -> bool {
     crate::domain::person::Prefecture::all().any(|prefecture| area.starts_with(prefecture.name()))
+}
+
+fn calendar_fault(mut path: Vec<Step>, days: &OpenDays) -> Option<(Vec<Step>, RuleFault)> {
+    let (list, index, fault): (_, _, InvalidCalendar) = days.first_fault()?;
+    path.push(Step::Field(list));
+    path.extend(index.map(Step::Entry));
+    Some((path, fault.into()))
 }
 
 /// One step on the way to a value.

@@ -1,8 +1,8 @@
 //! When a card expires. Every rule gives the last day of use, which is always later than the day of issue.
 
+use super::span::day_in;
 use crate::domain::iso_date;
 use serde::{Deserialize, Serialize};
-use time::util::days_in_month;
 use time::{Date, Month};
 
 /// From what the last day of use is counted.
@@ -89,11 +89,6 @@ fn years_on(day: Date, years: u16) -> Date {
 fn nth_return(month: Month, day: u8, nth: u16, after: Date) -> Date {
     let still_to_come = i32::from(day_in(after.year(), month, day) > after);
     day_in(after.year() + i32::from(nth) - still_to_come, month, day)
-}
-
-/// A day of a month, or the month's last day if it is shorter.
-fn day_in(year: i32, month: Month, day: u8) -> Date {
-    Date::from_calendar_date(year, month, day.min(days_in_month(month, year))).unwrap_or(Date::MAX)
 }
 
 #[cfg(test)]

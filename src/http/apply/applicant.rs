@@ -64,11 +64,14 @@ impl FromRequest for Applicant {
                     Err(Error::SeeOther(here.urls.status()))
                 }
                 ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } => Ok(Self { here, draft }),
-                ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. } => {
-                    Err(Error::SeeOther(here.urls.apply_who()))
-                }
-                ApplicationState::Submitted { .. }
+                ApplicationState::Returned(_) => Err(Error::SeeOther(here.urls.status())),
+                ApplicationState::Withdrawn { .. }
+                | ApplicationState::Lapsed { .. }
+                | ApplicationState::Purged { .. } => Err(Error::SeeOther(here.urls.apply_who())),
+                ApplicationState::AwaitingGuardian { .. }
+                | ApplicationState::Submitted { .. }
                 | ApplicationState::UnderReview { .. }
+                | ApplicationState::Approved { .. }
                 | ApplicationState::Issued { .. }
                 | ApplicationState::Declined { .. } => Err(Error::SeeOther(here.urls.apply_done())),
             }

@@ -36,7 +36,7 @@ impl Why {
 impl From<Ineligible> for Why {
     fn from(reason: Ineligible) -> Self {
         match reason {
-            Ineligible::UnknownCategory => Self::Category,
+            Ineligible::UnknownCategory | Ineligible::CounterOnly | Ineligible::TooOld { .. } => Self::Category,
             Ineligible::TooYoung { .. } => Self::Age,
             Ineligible::OutOfArea => Self::Area,
         }

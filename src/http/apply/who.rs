@@ -3,7 +3,7 @@
 use super::applicant::{Applicant, Frame, Origin, next};
 use super::elsewhere::Why;
 use crate::domain::answers::Question;
-use crate::domain::library::{CategoryCode, LibraryRules};
+use crate::domain::library::{CategoryCode, Ineligible, LibraryRules};
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
@@ -111,6 +111,7 @@ fn read(input: &WhoForm, rules: &LibraryRules) -> Result<Read, FieldErrors> {
     match category {
         _ if !errors.is_empty() => Err(errors),
         _ if input.age == "no" => Ok(Read::Elsewhere(Why::Age)),
+        Some(category) if !category.online => Ok(Read::Elsewhere(Why::from(Ineligible::CounterOnly))),
         Some(category) => Ok(Read::Category(category.code.clone())),
         None => Ok(Read::Elsewhere(Why::Category)),
     }

@@ -44,12 +44,15 @@ pub(super) const fn mark(state: &ApplicationState) -> (&'static str, &'static st
     match state {
         ApplicationState::Draft { .. } => ("grey", "…", "入力中"),
         ApplicationState::AwaitingSignature { .. } => ("yellow", "◇", "署名待ち"),
+        ApplicationState::AwaitingGuardian { .. } => ("yellow", "◇", "保護者の署名待ち"),
         ApplicationState::Submitted { .. } => ("blue", "●", "受付済み"),
-        ApplicationState::UnderReview { .. } => ("blue", "◐", "確認中"),
+        ApplicationState::UnderReview { .. } | ApplicationState::Approved { .. } => ("blue", "◐", "確認中"),
+        ApplicationState::Returned(_) => ("orange", "!", "修正のお願い"),
         ApplicationState::Issued { .. } => ("green", "✓", "カードを発行しました"),
         ApplicationState::Declined { .. } => ("red", "✕", "お受けできませんでした"),
         ApplicationState::Withdrawn { .. } => ("grey", "―", "取り下げ"),
         ApplicationState::Lapsed { .. } => ("grey", "―", "期限切れ"),
+        ApplicationState::Purged { .. } => ("grey", "―", "保存期間の終わり"),
     }
 }
 
@@ -64,12 +67,24 @@ pub(super) fn standing(state: &ApplicationState, promised: Option<Date>, today: 
             "マイナンバーカードの署名がまだです。署名がおわると、申込みになります。".to_owned()
         }
         ApplicationState::Submitted { .. } => format!("職員の確認を待っています。{}", promise(promised, today)),
-        ApplicationState::UnderReview { .. } => format!("職員が確認しています。{}", promise(promised, today)),
+        ApplicationState::AwaitingGuardian { expires_at, .. } => {
+            format!("保護者の方の署名を待っています。{}までにお願いします。", Moment(*expires_at))
+        }
+        ApplicationState::UnderReview { .. } | ApplicationState::Approved { .. } => {
+            format!("職員が確認しています。{}", promise(promised, today))
+        }
+        ApplicationState::Returned(asked) => {
+            format!("修正をお願いしています。{}までに直して、もう一度送ってください。", Moment(asked.answer_by))
+        }
         ApplicationState::Issued { .. } => "カードを発行しました。お知らせをご覧ください。".to_owned(),
         ApplicationState::Declined { .. } => {
             "今回はお受けできませんでした。理由と、ほかの方法をお知らせでご案内します。".to_owned()
         }
         ApplicationState::Withdrawn { withdrawn_at } => format!("{}に取り下げました。", Moment(*withdrawn_at)),
+        ApplicationState::Purged { .. } => "保存する期間が過ぎたため、この申込みの内容は消しました。".to_owned(),
+        ApplicationState::Lapsed { unanswered: Some(_), .. } => {
+            "修正の期限が過ぎたため、この申込みは終わりました。もう一度はじめから申し込めます。".to_owned()
+        }
         ApplicationState::Lapsed { .. } => {
             "保存の期限が過ぎたため、この申込みは終わりました。もう一度はじめから申し込めます。".to_owned()
         }
@@ -116,13 +131,28 @@ pub(super) fn steps(state: &ApplicationState, timeline: &[ChainedEvent], passwor
             steps.push(step("職員の確認", Progress::Ahead));
             steps.push(step("カードの発行", Progress::Ahead));
         }
-        ApplicationState::Submitted { submitted_at, .. } | ApplicationState::UnderReview { submitted_at, .. } => {
-            steps.extend(received(submitted_at));
+        ApplicationState::AwaitingGuardian { .. } => {
+            steps.push(step("署名しました", Progress::Done(last(EventKind::GuardianAsked))));
+            steps.push(step("保護者の署名", Progress::Now));
+            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step("カードの発行", Progress::Ahead));
+        }
+        ApplicationState::Returned(asked) => {
+            steps.extend(received(asked.service.submitted_at));
+            steps.push(step("修正のお願いを送りました", Progress::Done(Some(Moment(asked.returned_at)))));
+            steps.push(step("申込みの修正", Progress::Now));
+            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step("カードの発行", Progress::Ahead));
+        }
+        ApplicationState::Submitted { service, .. }
+        | ApplicationState::UnderReview { service, .. }
+        | ApplicationState::Approved { service, .. } => {
+            steps.extend(received(service.submitted_at));
             steps.push(step("職員の確認", Progress::Now));
             steps.push(step("カードの発行", Progress::Ahead));
         }
-        ApplicationState::Issued { submitted_at, decided_at, .. } => {
-            steps.extend(received(submitted_at));
+        ApplicationState::Issued { service, decided_at, .. } => {
+            steps.extend(received(service.submitted_at));
             steps.push(step("職員が確認しました", Progress::Done(Some(Moment(decided_at)))));
             steps.push(step("カードを発行しました", Progress::Done(Some(Moment(decided_at)))));
             match last(EventKind::PasswordShown) {
@@ -131,8 +161,8 @@ pub(super) fn steps(state: &ApplicationState, timeline: &[ChainedEvent], passwor
                 None => {}
             }
         }
-        ApplicationState::Declined { submitted_at, decided_at, .. } => {
-            steps.extend(received(submitted_at));
+        ApplicationState::Declined { service, decided_at, .. } => {
+            steps.extend(received(service.submitted_at));
             steps.push(step("職員が確認しました", Progress::Done(Some(Moment(decided_at)))));
             steps.push(step("結果をお知らせしました", Progress::Done(Some(Moment(decided_at)))));
         }
@@ -142,7 +172,14 @@ pub(super) fn steps(state: &ApplicationState, timeline: &[ChainedEvent], passwor
             }
             steps.push(step("取り下げました", Progress::Done(Some(Moment(withdrawn_at)))));
         }
-        ApplicationState::Lapsed { lapsed_at } => {
+        ApplicationState::Purged { purged_at, .. } => {
+            steps.push(step("内容を消しました", Progress::Done(Some(Moment(purged_at)))));
+        }
+        ApplicationState::Lapsed { lapsed_at, unanswered: Some(asked) } => {
+            steps.extend(received(asked.service.submitted_at));
+            steps.push(step("修正の期限が過ぎました", Progress::Done(Some(Moment(lapsed_at)))));
+        }
+        ApplicationState::Lapsed { lapsed_at, unanswered: None } => {
             steps.push(step("申込みをはじめました", Progress::Done(last(EventKind::Started))));
             steps.push(step("保存の期限が過ぎました", Progress::Done(Some(Moment(lapsed_at)))));
         }
@@ -161,6 +198,11 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Started => "申込みをはじめました",
         EventKind::EmailConfirmed => "メールアドレスを確かめました",
         EventKind::Resumed => "メールのコードで、途中からひらきました",
+        EventKind::GuardianAsked => "保護者の方に、署名をお願いしました",
+        EventKind::Cosigned => "保護者の方が署名しました",
+        EventKind::Returned => "修正のお願いを届けました",
+        EventKind::Reopened => "決定を取り消し、もう一度確認することにしました",
+        EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
         EventKind::Submitted => "署名した申込みを受け付けました",
         EventKind::Issued => "カードを発行し、お知らせを届けました",
         EventKind::Declined => "結果のお知らせを届けました",
@@ -178,6 +220,9 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         | EventKind::Viewed
         | EventKind::Claimed
         | EventKind::Released
+        | EventKind::TakenOver
+        | EventKind::LeaseEnded
+        | EventKind::ApprovedFirst
         | EventKind::Approved
         | EventKind::MailHandedOver
         | EventKind::MailFailed
@@ -192,6 +237,7 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::domain::application::{Decider, ServiceTime};
     use crate::domain::event::{Actor, Event};
     use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
     use crate::domain::version::Digest;
@@ -222,7 +268,7 @@ pub(super) mod tests {
     pub(in crate::http::patron) fn under_review() -> ApplicationState {
         ApplicationState::UnderReview {
             version: version(),
-            submitted_at: SUBMITTED_AT,
+            service: ServiceTime::start(SUBMITTED_AT),
             reviewer: StaffId::new(SUBMITTED_AT),
             lease_until: DECIDED_AT,
         }
@@ -231,8 +277,8 @@ pub(super) mod tests {
     pub(in crate::http::patron) fn issued() -> ApplicationState {
         ApplicationState::Issued {
             version: version(),
-            submitted_at: SUBMITTED_AT,
-            reviewer: StaffId::new(SUBMITTED_AT),
+            service: ServiceTime::start(SUBMITTED_AT),
+            decider: Decider::Staff(StaffId::new(SUBMITTED_AT)),
             decided_at: DECIDED_AT,
         }
     }
@@ -282,6 +328,7 @@ pub(super) mod tests {
             version: version(),
             request: crate::domain::ids::SigningRequestId::new(SUBMITTED_AT),
             expires_at: DECIDED_AT,
+            answers: None,
         };
         let frozen = [happened(EventKind::Frozen, SUBMITTED_AT), happened(EventKind::Frozen, DECIDED_AT)];
         assert_eq!(drawn(&state, &frozen)[0], "申込みの内容を入力しました 2026-11-24 10:10");

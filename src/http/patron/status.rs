@@ -76,20 +76,17 @@ pub(in crate::http) async fn document(reader: Reader) -> Result<HttpResponse, Er
 
 /// Only what was signed and received is a document to keep.
 const fn has_document(state: &ApplicationState) -> bool {
-    matches!(
-        state,
-        ApplicationState::Submitted { .. }
-            | ApplicationState::UnderReview { .. }
-            | ApplicationState::Issued { .. }
-            | ApplicationState::Declined { .. }
-    )
+    state.submitted_version().is_some()
 }
 
 /// The day by which the library means to answer, while an answer is owed.
 fn promised(status: &Status) -> Option<Date> {
     match status.application.state {
-        ApplicationState::Submitted { submitted_at, .. } | ApplicationState::UnderReview { submitted_at, .. } => {
-            Some(status.rules.answer_promised_by(japanese_date(submitted_at)))
+        ApplicationState::Submitted { service, .. }
+        | ApplicationState::UnderReview { service, .. }
+        | ApplicationState::Approved { service, .. } => {
+            let counted = status.rules.answer_promised_by(japanese_date(service.submitted_at));
+            Some(status.application.due_on.unwrap_or(counted))
         }
         _ => None,
     }
@@ -150,7 +147,7 @@ fn draw(layout: Layout, status: Status, task: Option<Task>, today: Date) -> Stat
         notices: status.notices.iter().rev().map(|notice| line(notice, &layout.urls)).collect(),
         record: record(&status.timeline),
         has_document: has_document(state),
-        may_withdraw: !state.is_final(),
+        may_withdraw: status.application.may_be_withdrawn(),
         telephone: status.rules.contact.telephone,
         hours: status.rules.contact.hours,
         layout,

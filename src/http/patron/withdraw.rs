@@ -55,7 +55,7 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<WithdrawForm>
 async fn draw(reader: Reader, input: WithdrawForm, errors: FieldErrors) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let status = here.portal.status(&here.library, reader.id).await?;
-    if status.application.state.is_final() {
+    if !status.application.may_be_withdrawn() {
         return Ok(page::see_other(here.urls.status()));
     }
     let is_fresh = errors.is_empty();

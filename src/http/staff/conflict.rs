@@ -1,7 +1,7 @@
 //! Why something was not done after all: what changed, who has it now, and nothing typed is lost.
 
 use super::signed_in::SignedInStaff;
-use super::wording::name_of;
+use super::wording::{name_of, name_of_decider};
 use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
@@ -145,8 +145,14 @@ fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String 
         ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } => {
             "いまは、だれも担当していません。決定するには、先に「担当する」を押してください。".to_owned()
         }
-        ApplicationState::Issued { reviewer, decided_at, .. } => {
-            format!("{}が{}に承認し、カードを発行しました。", name(*reviewer), Moment(*decided_at).dense())
+        ApplicationState::Returned(asked) => {
+            let at = Moment(asked.returned_at).dense();
+            format!("{}が{at}に、申込者に修正をお願いしました。", name(asked.reviewer))
+        }
+        ApplicationState::Approved { decider, decided_at, .. }
+        | ApplicationState::Issued { decider, decided_at, .. } => {
+            let who = decider.staff_id().map_or_else(|| name_of_decider(&file.staff, *decider), name);
+            format!("{who}が{}に承認しました。", Moment(*decided_at).dense())
         }
         ApplicationState::Declined { reviewer, decided_at, .. } => {
             format!("{}が{}に「承認しない」と決定しました。", name(*reviewer), Moment(*decided_at).dense())
@@ -156,6 +162,8 @@ fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String 
         }
         ApplicationState::Draft { .. }
         | ApplicationState::AwaitingSignature { .. }
+        | ApplicationState::AwaitingGuardian { .. }
+        | ApplicationState::Purged { .. }
         | ApplicationState::Lapsed { .. } => "この申込みは、いまは確認の対象ではありません。".to_owned(),
     }
 }
@@ -164,6 +172,7 @@ fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String 
 mod tests {
     use super::super::application::tests::{NOW, colleague, me, sample_file, under_review};
     use super::*;
+    use crate::domain::application::{Decider, ServiceTime};
     use time::Duration;
 
     fn drawn(file: &ReviewFile, why: &Why, unsent: &str) -> String {
@@ -193,7 +202,12 @@ mod tests {
         let mut file = sample_file();
         let version = file.version;
         let (reviewer, decided_at) = (colleague().id, NOW - Duration::minutes(5));
-        file.application.state = ApplicationState::Issued { version, submitted_at: NOW, reviewer, decided_at };
+        file.application.state = ApplicationState::Issued {
+            version,
+            service: ServiceTime::start(NOW).paused(NOW),
+            decider: Decider::Staff(reviewer),
+            decided_at,
+        };
         assert!(drawn(&file, &Why::NotHeld, "").contains("今井さんが2026-11-20 14:00に承認し、カードを発行しました"));
     }
 

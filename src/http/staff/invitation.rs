@@ -132,6 +132,7 @@ mod tests {
             login: "sato".into(),
             name: "佐藤 <花>".into(),
             disabled_at: None,
+            roles: Vec::new(),
         };
         let secret = Zeroizing::new("JBSWY3DPEHPK3PXP".to_owned());
         let address = Zeroizing::new("otpauth://totp/todoke:sato?secret=JBSWY3DPEHPK3PXP".to_owned());

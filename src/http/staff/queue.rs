@@ -125,9 +125,9 @@ async fn names_of(staff: &SignedInStaff, rows: &[QueueRow]) -> Result<HashMap<St
 
 const fn reviewer(state: &ApplicationState) -> Option<StaffId> {
     match state {
-        ApplicationState::UnderReview { reviewer, .. }
-        | ApplicationState::Issued { reviewer, .. }
-        | ApplicationState::Declined { reviewer, .. } => Some(*reviewer),
+        ApplicationState::UnderReview { reviewer, .. } | ApplicationState::Declined { reviewer, .. } => Some(*reviewer),
+        ApplicationState::Returned(asked) => Some(asked.reviewer),
+        ApplicationState::Approved { decider, .. } | ApplicationState::Issued { decider, .. } => decider.staff_id(),
         _ => None,
     }
 }

@@ -1,17 +1,19 @@
 //! Who works here: a living staff session of the library in the path.
 
 use crate::domain::staff::StaffMember;
+use crate::http::audience::Audience;
 use crate::http::error::Error;
 use crate::http::page::Here;
 use crate::service;
 use crate::service::session::SessionSubject;
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use std::future::Future;
 use std::pin::Pin;
 use time::OffsetDateTime;
 
-/// A member of staff of this library. Everybody else is led to the sign-in page.
+/// A member of staff of this library whose role allows what the route is for. Whoever is not signed in is led to
+/// the sign-in page.
 pub(in crate::http) struct SignedInStaff {
     pub(super) here: Here,
     pub(super) member: StaffMember,
@@ -30,6 +32,7 @@ impl FromRequest for SignedInStaff {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let here = Here::from_request(request, payload);
+        let audience = request.extensions().get::<Audience>().copied();
         Box::pin(async move {
             let mut here = here.await?;
             let session = here.portal.session(here.library.id, &here.visit.token()).await?;
@@ -39,6 +42,11 @@ impl FromRequest for SignedInStaff {
             };
             match member {
                 Ok(member) => {
+                    match audience {
+                        Some(Audience::AnyStaff) => {}
+                        Some(Audience::Staff(permission)) if member.may(permission) => {}
+                        _ => return Err(Error::Forbidden),
+                    }
                     here.layout.staff_name = Some(member.name.clone());
                     Ok(Self { here, member })
                 }

@@ -1,7 +1,7 @@
 //! Japanese words for what the staff's pages show: states, checks, events.
 
 use crate::domain::answers::Delivery;
-use crate::domain::application::ApplicationState;
+use crate::domain::application::{ApplicationState, Decider};
 use crate::domain::certificate_number::NumberSource;
 use crate::domain::event::EventKind;
 use crate::domain::ids::StaffId;
@@ -25,6 +25,10 @@ pub(super) fn chip(state: &ApplicationState, now: OffsetDateTime) -> Chip {
     let (colour, sign, word) = match state {
         ApplicationState::Draft { .. } => ("", "✎", "入力中"),
         ApplicationState::AwaitingSignature { .. } => ("", "✎", "署名待ち"),
+        ApplicationState::AwaitingGuardian { .. } => ("", "✎", "保護者の署名待ち"),
+        ApplicationState::Returned(_) => ("orange", "!", "修正のお願い中"),
+        ApplicationState::Approved { .. } => ("green", "◷", "登録待ち"),
+        ApplicationState::Purged { .. } => ("", "―", "内容を消去"),
         ApplicationState::UnderReview { lease_until, .. } if *lease_until > now => ("yellow", "◷", "確認中"),
         ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } => ("blue", "●", "受付済み"),
         ApplicationState::Issued { .. } => ("green", "✓", "発行済み"),
@@ -197,6 +201,14 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::Approved => "承認しました",
         EventKind::Issued => "カードを発行しました",
         EventKind::Declined => "承認しませんでした",
+        EventKind::TakenOver => "担当を引き継ぎました",
+        EventKind::LeaseEnded => "担当の時間が切れました",
+        EventKind::Returned => "修正をお願いしました",
+        EventKind::GuardianAsked => "保護者の署名をお願いしました",
+        EventKind::Cosigned => "保護者が署名しました",
+        EventKind::ApprovedFirst => "1人目として承認しました",
+        EventKind::Reopened => "決定を取り消し、審査にもどしました",
+        EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
         EventKind::Withdrawn => "取り下げました",
         EventKind::Lapsed => "期限が過ぎました",
         EventKind::NoticeRead => "お知らせを読みました",
@@ -231,9 +243,18 @@ pub(super) fn name_of(staff: &[StaffMember], id: StaffId) -> String {
     staff.iter().find(|member| member.id == id).map_or_else(|| "前の職員".to_owned(), |member| member.name.clone())
 }
 
+/// Who decided, as colleagues read it.
+pub(super) fn name_of_decider(staff: &[StaffMember], decider: Decider) -> String {
+    match decider {
+        Decider::Staff(id) => name_of(staff, id),
+        Decider::Rule => "規則による自動の決定".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::application::ServiceTime;
     use crate::domain::ids::StaffId;
     use crate::domain::version::Digest;
     use crate::domain::version::Version;
@@ -247,7 +268,7 @@ mod tests {
         let now = datetime!(2026-11-20 05:05 UTC);
         let state = |lease_until| ApplicationState::UnderReview {
             version: Version { number: 1, digest: Digest::from_bytes([1; 32]) },
-            submitted_at: now,
+            service: ServiceTime::start(now),
             reviewer: StaffId::new(now),
             lease_until,
         };
@@ -257,7 +278,7 @@ mod tests {
 
     #[test]
     fn every_event_and_every_reason_has_its_words() {
-        let events: std::collections::HashSet<_> = EventKind::ALL.into_iter().map(of_event).collect();
+        let events: std::collections::HashSet<_> = EventKind::ALL.iter().copied().map(of_event).collect();
         assert_eq!(events.len(), EventKind::ALL.len(), "two events look the same");
         for reason in Reason::ALL {
             let words = rules_broken::of_reason(*reason);

@@ -269,7 +269,7 @@ async fn take(tx: &mut Tx, library: &Library, line: &Line, now: OffsetDateTime) 
         Judged::New => insert(tx, library, row, now).await?,
         Judged::Changed(change) => {
             let (patron, card) = &**change;
-            patrons::save_facts(tx, patron).await?;
+            patrons::save(tx, patron).await?;
             cards::save_expiry(tx, card).await?;
         }
         Judged::Equal | Judged::NumberUsed => {}
@@ -293,6 +293,7 @@ async fn insert(tx: &mut Tx, library: &Library, row: &ImportRow, now: OffsetDate
             branch: row.branch.clone(),
         },
         registered_at: now,
+        row_version: 0,
     };
     patrons::insert(tx, &patron).await?;
     let begin = |day: Date| day.with_time(Time::MIDNIGHT).assume_offset(JAPAN);

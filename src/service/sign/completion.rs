@@ -101,8 +101,10 @@ impl Portal {
     fn answered_before(draft: &Draft, request: &SigningRequest) -> SigningOutcome {
         match draft.application.state {
             // The browser asked for the same address again: the first time counted.
-            ApplicationState::Submitted { version, .. }
+            ApplicationState::AwaitingGuardian { version, .. }
+            | ApplicationState::Submitted { version, .. }
             | ApplicationState::UnderReview { version, .. }
+            | ApplicationState::Approved { version, .. }
             | ApplicationState::Issued { version, .. }
                 if version.number == request.version =>
             {

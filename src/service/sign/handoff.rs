@@ -100,7 +100,7 @@ impl Portal {
         let numbers = NumberMatch::from_random(u64::from_be_bytes(random::bytes()));
         let mut tx = self.db.begin().await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let ApplicationState::AwaitingSignature { version, request, expires_at } = application.state else {
+        let ApplicationState::AwaitingSignature { version, request, expires_at, .. } = application.state else {
             return Err(Error::NotFound);
         };
         let handoff = Handoff {

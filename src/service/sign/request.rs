@@ -65,7 +65,7 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let ApplicationState::AwaitingSignature { version, request, expires_at } = application.state else {
+        let ApplicationState::AwaitingSignature { version, request, expires_at, .. } = application.state else {
             return Err(Error::NotFound);
         };
         if asker.handoff.is_some_and(|handoff| handoff.version != version.number) {

@@ -1,12 +1,14 @@
 //! The one way in: a good signature, however it was made, submits the version that it is over.
 
 use super::problem::SigningProblem;
+use crate::clock::japanese_date;
 use crate::domain::application::{Application, Refused};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{HandoffId, SigningRequestId};
 use crate::domain::library::Library;
 use crate::domain::likeness::compare;
 use crate::domain::notice::MailContent;
+use crate::domain::procedure::Procedure;
 use crate::domain::version::Version;
 use crate::jpki::{RevocationStatus, Verdict};
 use crate::service::apply::{Draft, event};
@@ -61,7 +63,8 @@ impl Portal {
         let signer_token = signatures::signer_token(&mut tx, library.id, issuer, serial).await?;
         let application =
             applications::find(&mut tx, library.id, draft.application.id).await?.ok_or(Error::NotFound)?;
-        if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, &signer_token).await? {
+        let procedure = application.procedure;
+        if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, procedure, &signer_token).await? {
             return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
         }
         let (way, owner) = settle(&mut tx, &arrived.bond).await?;
@@ -83,12 +86,17 @@ impl Portal {
             Bond::App { request, .. } | Bond::Phone { request, .. } => application.submit(request, now),
             Bond::Upload { version, .. } => application.submit_version(version, now),
         };
-        let application = match applications::save(&mut tx, submitted.map_err(|refused| problem_of(&refused))?).await {
+        let submitted = Application {
+            branch: Some(answers.branch.clone()),
+            due_on: Some(draft.rules.answer_promised_by(japanese_date(now))),
+            ..submitted.map_err(|refused| problem_of(&refused))?
+        };
+        let application = match applications::save(&mut tx, submitted).await {
             Ok(application) => application,
-            Err(error) => return self.clash(tx, library, &evidence, error).await,
+            Err(error) => return self.clash(tx, procedure, &evidence, error).await,
         };
         if let Err(error) = signatures::insert(&mut tx, &evidence).await {
-            return self.clash(tx, library, &evidence, error).await;
+            return self.clash(tx, procedure, &evidence, error).await;
         }
         end_writing(&mut tx, &owner, &application, now).await?;
         events::insert(&mut tx, &event(&application, EventKind::Submitted, evidence.revocation.as_str(), now)).await?;
@@ -109,14 +117,15 @@ impl Portal {
     async fn clash(
         &self,
         tx: Tx,
-        library: &Library,
+        procedure: Procedure,
         evidence: &SignatureEvidence,
         error: StoreError,
     ) -> Result<(), SubmitFailure> {
         drop(tx);
         if matches!(error, StoreError::Duplicate) {
             let mut tx = self.db.read().await?;
-            if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, &evidence.signer_token).await? {
+            let (library_id, token) = (evidence.library_id, &evidence.signer_token);
+            if let Some(other) = signatures::find_open_by_signer(&mut tx, library_id, procedure, token).await? {
                 return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
             }
         }

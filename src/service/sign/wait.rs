@@ -132,13 +132,17 @@ impl Portal {
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
         let version = match application.state {
             ApplicationState::AwaitingSignature { version, .. } => version,
-            ApplicationState::Submitted { .. }
+            ApplicationState::AwaitingGuardian { .. }
+            | ApplicationState::Submitted { .. }
             | ApplicationState::UnderReview { .. }
+            | ApplicationState::Approved { .. }
             | ApplicationState::Issued { .. }
             | ApplicationState::Declined { .. } => return Ok(Progress::Signed),
-            ApplicationState::Draft { .. } | ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. } => {
-                return Ok(Progress::Changed);
-            }
+            ApplicationState::Draft { .. }
+            | ApplicationState::Returned(_)
+            | ApplicationState::Withdrawn { .. }
+            | ApplicationState::Lapsed { .. }
+            | ApplicationState::Purged { .. } => return Ok(Progress::Changed),
         };
         let shown = handoffs::find_shown(&mut tx, id, &token.hash()).await?;
         let handoff = shown.filter(|handoff| handoff.version == version.number);

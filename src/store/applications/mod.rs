@@ -5,13 +5,17 @@ mod queue;
 mod row;
 
 pub use erasure::{erase_contents, list_unerased};
-pub use queue::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab, count_queue, list_queue};
+pub use queue::{
+    BranchFilter, QueueCounts, QueueFlag, QueueKey, QueueQuery, QueueRow, QueueSearch, QueueTab, count_queue,
+    list_queue,
+};
 
 use super::seal::{self, SearchField};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on, search_keys};
 use crate::domain::application::Application;
-use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
+use crate::domain::library::BranchCode;
 use crate::domain::person::EmailAddress;
 use crate::domain::reference::Reference;
 use row::{ApplicationRow, StateColumns};
@@ -27,29 +31,43 @@ pub async fn insert(tx: &mut Tx, application: &Application) -> Result<(), StoreE
     seal::create_key(tx, application.library_id, application.id.as_uuid()).await?;
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO applications (id, library_id, reference, procedure, rules_version, last_version, row_version,
-                 started_at, state, expires_at, version_number, version_digest, request_id, submitted_at, reviewer_id,
-                 lease_until, decided_at, ended_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+            "INSERT INTO applications (id, library_id, reference, procedure, rules_version, row_version, started_at,
+                 last_version, patron_id, branch, due_on, state, expires_at, version_number, version_digest, request_id,
+                 submitted_at, service_used, running_since, reviewer_id, lease_until, asked_number, asked_digest,
+                 asked_by, asked_at, answer_by, decided_by_rule, decided_at, ended_at, ending)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+                 $22, $23, $24, $25, $26, $27, $28, $29, $30)",
         )
         .bind(application.id.as_uuid())
         .bind(application.library_id.as_uuid())
         .bind(application.reference.to_string())
         .bind(application.procedure.as_str())
         .bind(i64::from(application.rules_version))
-        .bind(i64::from(application.last_version))
         .bind(application.row_version)
         .bind(Timestamp::from(application.started_at))
+        .bind(i64::from(application.last_version))
+        .bind(application.patron_id.map(PatronId::as_uuid))
+        .bind(application.branch.as_ref().map(BranchCode::as_str))
+        .bind(application.due_on)
         .bind(application.state.name())
         .bind(columns.expires_at)
         .bind(columns.version_number)
         .bind(columns.version_digest)
         .bind(columns.request_id)
         .bind(columns.submitted_at)
+        .bind(columns.service_used)
+        .bind(columns.running_since)
         .bind(columns.reviewer_id)
         .bind(columns.lease_until)
+        .bind(columns.asked_number)
+        .bind(columns.asked_digest)
+        .bind(columns.asked_by)
+        .bind(columns.asked_at)
+        .bind(columns.answer_by)
+        .bind(columns.decided_by_rule)
         .bind(columns.decided_at)
         .bind(columns.ended_at)
+        .bind(columns.ending)
         .execute(conn)
         .await
         .map(drop)
@@ -100,25 +118,39 @@ pub async fn save(tx: &mut Tx, application: Application) -> Result<Application, 
     let columns = StateColumns::of(&application.state);
     let saved = on!(tx, |conn| {
         sqlx::query(
-            "UPDATE applications SET last_version = $1, state = $2, expires_at = $3, version_number = $4,
-                 version_digest = $5, request_id = $6, submitted_at = $7, reviewer_id = $8, lease_until = $9,
-                 decided_at = $10, ended_at = $11, row_version = row_version + 1
-             WHERE id = $12 AND library_id = $13 AND row_version = $14",
+            "UPDATE applications SET last_version = $4, patron_id = $5, branch = $6, due_on = $7, state = $8,
+                 expires_at = $9, version_number = $10, version_digest = $11, request_id = $12, submitted_at = $13,
+                 service_used = $14, running_since = $15, reviewer_id = $16, lease_until = $17, asked_number = $18,
+                 asked_digest = $19, asked_by = $20, asked_at = $21, answer_by = $22, decided_by_rule = $23,
+                 decided_at = $24, ended_at = $25, ending = $26, row_version = row_version + 1
+             WHERE id = $1 AND library_id = $2 AND row_version = $3",
         )
+        .bind(application.id.as_uuid())
+        .bind(application.library_id.as_uuid())
+        .bind(application.row_version)
         .bind(i64::from(application.last_version))
+        .bind(application.patron_id.map(PatronId::as_uuid))
+        .bind(application.branch.as_ref().map(BranchCode::as_str))
+        .bind(application.due_on)
         .bind(application.state.name())
         .bind(columns.expires_at)
         .bind(columns.version_number)
         .bind(columns.version_digest)
         .bind(columns.request_id)
         .bind(columns.submitted_at)
+        .bind(columns.service_used)
+        .bind(columns.running_since)
         .bind(columns.reviewer_id)
         .bind(columns.lease_until)
+        .bind(columns.asked_number)
+        .bind(columns.asked_digest)
+        .bind(columns.asked_by)
+        .bind(columns.asked_at)
+        .bind(columns.answer_by)
+        .bind(columns.decided_by_rule)
         .bind(columns.decided_at)
         .bind(columns.ended_at)
-        .bind(application.id.as_uuid())
-        .bind(application.library_id.as_uuid())
-        .bind(application.row_version)
+        .bind(columns.ending)
         .execute(conn)
         .await
         .map(|done| done.rows_affected())
@@ -236,7 +268,7 @@ async fn list_overdue(
     let rows: Vec<ApplicationRow> = on!(tx, |conn| {
         sqlx::query_as(
             "SELECT * FROM applications
-             WHERE state = $1 AND state IN ('draft', 'awaiting_signature') AND expires_at <= $2
+             WHERE state = $1 AND state IN ('draft', 'awaiting_signature', 'awaiting_guardian') AND expires_at <= $2
              ORDER BY expires_at, id LIMIT $3",
         )
         .bind(state)

@@ -4,6 +4,7 @@ use super::row::ApplicationRow;
 use crate::domain::answers::DraftAnswers;
 use crate::domain::application::Application;
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::domain::permission::Scope;
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName};
 use crate::domain::reference::Reference;
 use crate::store::rows::{corrupt, count_of};
@@ -25,6 +26,23 @@ pub enum QueueTab {
     All,
 }
 
+/// Of which branches applications are listed: those codes between commas, or all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BranchFilter(Option<String>);
+
+impl BranchFilter {
+    /// The branches of a scope.
+    #[must_use]
+    pub fn of(scope: &Scope) -> Self {
+        match scope {
+            Scope::Library => Self(None),
+            Scope::Branches(branches) => {
+                Self(Some(branches.iter().fold(",".to_owned(), |list, branch| list + branch.as_str() + ",")))
+            }
+        }
+    }
+}
+
 /// What to look for in the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueueSearch {
@@ -38,6 +56,21 @@ pub enum QueueSearch {
     Birth(BirthDate),
     /// The e-mail address.
     Email(EmailAddress),
+}
+
+/// A page of the queue.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueQuery<'a> {
+    /// Of which branches.
+    pub branches: &'a BranchFilter,
+    /// The part.
+    pub tab: QueueTab,
+    /// What to look for.
+    pub search: Option<&'a QueueSearch>,
+    /// Where the page before ended.
+    pub after: Option<QueueKey>,
+    /// How many rows at most.
+    pub limit: u32,
 }
 
 /// The place of a row in the queue; the next page comes after it.
@@ -118,6 +151,7 @@ macro_rules! queue_sql {
                  AND ($6 IS NULL OR EXISTS (SELECT 1 FROM search_tokens s WHERE s.library_id = a.library_id
                      AND s.field = $7 AND s.token = $6 AND s.owner_id = a.id))
                  AND ($8 IS NULL OR (a.submitted_at, a.id) > ($8, $9))
+                 AND ($11 IS NULL OR $11 LIKE '%,' || a.branch || ',%')
              ORDER BY a.submitted_at, a.id LIMIT $10"
         )
     };
@@ -141,18 +175,21 @@ struct QueueLine {
 pub async fn list_queue(
     tx: &mut Tx,
     library_id: LibraryId,
-    tab: QueueTab,
-    search: Option<&QueueSearch>,
-    after: Option<QueueKey>,
-    limit: u32,
+    query: &QueueQuery<'_>,
     now: OffsetDateTime,
 ) -> Result<Vec<QueueRow>, StoreError> {
+    let QueueQuery { branches, tab, search, after, limit } = *query;
     let now = Timestamp::from(now);
     let (sql, reviewer, held_at, free_at) = match tab {
         QueueTab::Unclaimed => (queue_sql!("('submitted', 'under_review')"), None, None, Some(now)),
         QueueTab::Mine(staff) => (queue_sql!("('submitted', 'under_review')"), Some(staff.as_uuid()), Some(now), None),
         QueueTab::Decided => (queue_sql!("('issued', 'declined')"), None, None, None),
-        QueueTab::All => (queue_sql!("('submitted', 'under_review', 'issued', 'declined')"), None, None, None),
+        QueueTab::All => (
+            queue_sql!("('submitted', 'under_review', 'returned', 'approved', 'issued', 'declined')"),
+            None,
+            None,
+            None,
+        ),
     };
     let reference = match search {
         Some(QueueSearch::Reference(reference)) => Some(reference.to_string()),
@@ -175,6 +212,7 @@ pub async fn list_queue(
             .bind(after.map(|key| Timestamp::from(key.submitted_at)))
             .bind(after.map(|key| key.id.as_uuid()))
             .bind(i64::from(limit))
+            .bind(branches.0.as_deref())
             .fetch_all(conn)
             .await
     })?;
@@ -188,6 +226,7 @@ pub async fn list_queue(
 pub async fn count_queue(
     tx: &mut Tx,
     library_id: LibraryId,
+    branches: &BranchFilter,
     staff: StaffId,
     now: OffsetDateTime,
 ) -> Result<QueueCounts, StoreError> {
@@ -207,11 +246,14 @@ pub async fn count_queue(
                  COUNT(*) FILTER (WHERE state IN ('issued', 'declined')) AS decided,
                  COUNT(*) AS counted
              FROM applications
-             WHERE library_id = $1 AND state IN ('submitted', 'under_review', 'issued', 'declined')",
+             WHERE library_id = $1
+                 AND state IN ('submitted', 'under_review', 'returned', 'approved', 'issued', 'declined')
+                 AND ($4 IS NULL OR $4 LIKE '%,' || branch || ',%')",
         )
         .bind(library_id.as_uuid())
         .bind(Timestamp::from(now))
         .bind(staff.as_uuid())
+        .bind(branches.0.as_deref())
         .fetch_one(conn)
         .await
     })?;

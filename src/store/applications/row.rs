@@ -1,13 +1,12 @@
 //! The row of an application: the state's own data spread over columns, and back.
 
-use crate::domain::application::{Application, ApplicationState};
-use crate::domain::ids::{ApplicationId, LibraryId, SigningRequestId, StaffId};
-use crate::domain::version::Digest;
-use crate::domain::version::Version;
+use crate::domain::application::{Application, ApplicationState, Decider, Ending, Return, ServiceTime};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId, SigningRequestId, StaffId};
+use crate::domain::version::{Digest, Version};
 use crate::store::StoreError;
 use crate::store::rows::corrupt;
 use crate::store::timestamp::Timestamp;
-use time::OffsetDateTime;
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// The columns that a state fills; the table's CHECKs know which ones belong to which state.
@@ -18,10 +17,21 @@ pub(super) struct StateColumns {
     pub(super) version_digest: Option<Vec<u8>>,
     pub(super) request_id: Option<Uuid>,
     pub(super) submitted_at: Option<Timestamp>,
+    /// In microseconds.
+    pub(super) service_used: Option<i64>,
+    pub(super) running_since: Option<Timestamp>,
     pub(super) reviewer_id: Option<Uuid>,
     pub(super) lease_until: Option<Timestamp>,
+    pub(super) asked_number: Option<i64>,
+    pub(super) asked_digest: Option<Vec<u8>>,
+    pub(super) asked_by: Option<Uuid>,
+    pub(super) asked_at: Option<Timestamp>,
+    pub(super) answer_by: Option<Timestamp>,
+    /// 1 if the rules decided.
+    pub(super) decided_by_rule: i64,
     pub(super) decided_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
+    pub(super) ending: Option<String>,
 }
 
 impl StateColumns {
@@ -32,26 +42,47 @@ impl StateColumns {
             version_digest: version.map(|version| version.digest.as_bytes().to_vec()),
             ..Self::default()
         };
+        if let Some(service) = state.service() {
+            columns.submitted_at = Some(service.submitted_at.into());
+            columns.service_used = Some(i64::try_from(service.used.whole_microseconds()).unwrap_or(i64::MAX));
+            columns.running_since = service.running_since.map(Timestamp::from);
+        }
+        if let Some(asked) = state.correction() {
+            columns.asked_number = Some(i64::from(asked.version.number));
+            columns.asked_digest = Some(asked.version.digest.as_bytes().to_vec());
+            columns.asked_by = Some(asked.reviewer.as_uuid());
+            columns.asked_at = Some(asked.returned_at.into());
+            columns.answer_by = Some(asked.answer_by.into());
+        }
         match *state {
-            ApplicationState::Draft { expires_at } => columns.expires_at = Some(expires_at.into()),
+            ApplicationState::Draft { expires_at } | ApplicationState::AwaitingGuardian { expires_at, .. } => {
+                columns.expires_at = Some(expires_at.into());
+            }
             ApplicationState::AwaitingSignature { request, expires_at, .. } => {
                 columns.request_id = Some(request.as_uuid());
                 columns.expires_at = Some(expires_at.into());
             }
-            ApplicationState::Submitted { submitted_at, .. } => columns.submitted_at = Some(submitted_at.into()),
-            ApplicationState::UnderReview { submitted_at, reviewer, lease_until, .. } => {
-                columns.submitted_at = Some(submitted_at.into());
+            ApplicationState::Submitted { .. } | ApplicationState::Returned(_) => {}
+            ApplicationState::UnderReview { reviewer, lease_until, .. } => {
                 columns.reviewer_id = Some(reviewer.as_uuid());
                 columns.lease_until = Some(lease_until.into());
             }
-            ApplicationState::Issued { submitted_at, reviewer, decided_at, .. }
-            | ApplicationState::Declined { submitted_at, reviewer, decided_at, .. } => {
-                columns.submitted_at = Some(submitted_at.into());
+            ApplicationState::Approved { decider, decided_at, .. }
+            | ApplicationState::Issued { decider, decided_at, .. } => {
+                columns.reviewer_id = decider.staff_id().map(StaffId::as_uuid);
+                columns.decided_by_rule = i64::from(decider == Decider::Rule);
+                columns.decided_at = Some(decided_at.into());
+            }
+            ApplicationState::Declined { reviewer, decided_at, .. } => {
                 columns.reviewer_id = Some(reviewer.as_uuid());
                 columns.decided_at = Some(decided_at.into());
             }
             ApplicationState::Withdrawn { withdrawn_at: ended_at }
-            | ApplicationState::Lapsed { lapsed_at: ended_at } => columns.ended_at = Some(ended_at.into()),
+            | ApplicationState::Lapsed { lapsed_at: ended_at, .. } => columns.ended_at = Some(ended_at.into()),
+            ApplicationState::Purged { purged_at, ending } => {
+                columns.ended_at = Some(purged_at.into());
+                columns.ending = Some(ending.as_str().to_owned());
+            }
         }
         columns
     }
@@ -59,8 +90,6 @@ impl StateColumns {
     /// `None` if a column is empty that the state needs.
     fn state(&self, name: &str) -> Option<ApplicationState> {
         let expires_at = self.expires_at.map(Timestamp::time);
-        let submitted_at = self.submitted_at.map(Timestamp::time);
-        let reviewer = self.reviewer_id.map(StaffId::from_uuid);
         let decided_at = self.decided_at.map(Timestamp::time);
         let ended_at = self.ended_at.map(Timestamp::time);
         Some(match name {
@@ -69,38 +98,85 @@ impl StateColumns {
                 version: self.version()?,
                 request: SigningRequestId::from_uuid(self.request_id?),
                 expires_at: expires_at?,
+                answers: self.correction()?,
             },
-            "submitted" => ApplicationState::Submitted { version: self.version()?, submitted_at: submitted_at? },
+            "awaiting_guardian" => ApplicationState::AwaitingGuardian {
+                version: self.version()?,
+                expires_at: expires_at?,
+                answers: self.correction()?,
+            },
+            "submitted" => ApplicationState::Submitted { version: self.version()?, service: self.service()? },
             "under_review" => ApplicationState::UnderReview {
                 version: self.version()?,
-                submitted_at: submitted_at?,
-                reviewer: reviewer?,
+                service: self.service()?,
+                reviewer: self.reviewer()?,
                 lease_until: self.lease_until?.time(),
+            },
+            "returned" => ApplicationState::Returned(self.correction()??),
+            "approved" => ApplicationState::Approved {
+                version: self.version()?,
+                service: self.service()?,
+                decider: self.decider()?,
+                decided_at: decided_at?,
             },
             "issued" => ApplicationState::Issued {
                 version: self.version()?,
-                submitted_at: submitted_at?,
-                reviewer: reviewer?,
+                service: self.service()?,
+                decider: self.decider()?,
                 decided_at: decided_at?,
             },
             "declined" => ApplicationState::Declined {
                 version: self.version()?,
-                submitted_at: submitted_at?,
-                reviewer: reviewer?,
+                service: self.service()?,
+                reviewer: self.reviewer()?,
                 decided_at: decided_at?,
             },
             "withdrawn" => ApplicationState::Withdrawn { withdrawn_at: ended_at? },
-            "lapsed" => ApplicationState::Lapsed { lapsed_at: ended_at? },
+            "lapsed" => ApplicationState::Lapsed { lapsed_at: ended_at?, unanswered: self.correction()? },
+            "purged" => ApplicationState::Purged {
+                purged_at: ended_at?,
+                ending: Ending::ALL.into_iter().find(|ending| self.ending.as_deref() == Some(ending.as_str()))?,
+            },
             _ => return None,
         })
     }
 
     fn version(&self) -> Option<Version> {
-        Some(Version {
-            number: u32::try_from(self.version_number?).ok()?,
-            digest: Digest::try_from(self.version_digest.as_deref()?).ok()?,
+        version_of(self.version_number?, self.version_digest.as_deref()?)
+    }
+
+    fn service(&self) -> Option<ServiceTime> {
+        Some(ServiceTime {
+            submitted_at: self.submitted_at?.time(),
+            used: Duration::microseconds(self.service_used?),
+            running_since: self.running_since.map(Timestamp::time),
         })
     }
+
+    /// The request for correction, if there is one; the outer `None` if its columns contradict each other.
+    #[expect(clippy::option_option, reason = "none at all and an unreadable one are different things")]
+    fn correction(&self) -> Option<Option<Return>> {
+        let Some(number) = self.asked_number else { return Some(None) };
+        Some(Some(Return {
+            version: version_of(number, self.asked_digest.as_deref()?)?,
+            service: self.service()?,
+            reviewer: StaffId::from_uuid(self.asked_by?),
+            returned_at: self.asked_at?.time(),
+            answer_by: self.answer_by?.time(),
+        }))
+    }
+
+    fn reviewer(&self) -> Option<StaffId> {
+        self.reviewer_id.map(StaffId::from_uuid)
+    }
+
+    fn decider(&self) -> Option<Decider> {
+        if self.decided_by_rule == 1 { Some(Decider::Rule) } else { self.reviewer().map(Decider::Staff) }
+    }
+}
+
+fn version_of(number: i64, digest: &[u8]) -> Option<Version> {
+    Some(Version { number: u32::try_from(number).ok()?, digest: Digest::try_from(digest).ok()? })
 }
 
 #[derive(sqlx::FromRow)]
@@ -113,6 +189,9 @@ pub(super) struct ApplicationRow {
     last_version: i64,
     row_version: i64,
     started_at: Timestamp,
+    patron_id: Option<Uuid>,
+    branch: Option<String>,
+    due_on: Option<Date>,
     state: String,
     #[sqlx(flatten)]
     columns: StateColumns,
@@ -133,6 +212,9 @@ impl ApplicationRow {
             last_version: u32::try_from(self.last_version).ok()?,
             row_version: self.row_version,
             started_at: self.started_at.time(),
+            patron_id: self.patron_id.map(PatronId::from_uuid),
+            branch: self.branch.as_deref().map(str::parse).transpose().ok()?,
+            due_on: self.due_on,
             state: self.columns.state(&self.state)?,
         })
     }

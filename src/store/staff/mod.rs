@@ -1,14 +1,17 @@
 //! Staff accounts: who signs in, and with what.
 
 mod invites;
+mod roles;
 
 pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
+pub use roles::replace_roles;
 
 use super::rows::time_of;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::ids::{LibraryId, StaffId};
+use crate::domain::permission::RoleGrant;
 use crate::domain::staff::StaffMember;
 use std::fmt;
 use time::OffsetDateTime;
@@ -62,7 +65,7 @@ pub async fn insert(tx: &mut Tx, member: &StaffMember) -> Result<(), StoreError>
             .await
             .map(drop)
     })?;
-    Ok(())
+    replace_roles(tx, member).await
 }
 
 /// Finds a staff member of one library.
@@ -94,7 +97,8 @@ pub async fn list(tx: &mut Tx, library_id: LibraryId) -> Result<Vec<StaffMember>
             .fetch_all(conn)
             .await
     })?;
-    Ok(rows.iter().map(StaffRow::member).collect())
+    let mut roles = roles::list_roles(tx, library_id, None).await?;
+    Ok(rows.iter().map(|row| row.member(roles.remove(&row.id).unwrap_or_default())).collect())
 }
 
 /// Finds a staff member of one library by the sign-in name, in lower case.
@@ -205,13 +209,14 @@ fn place(id: Uuid) -> Place {
 }
 
 impl StaffRow {
-    fn member(&self) -> StaffMember {
+    fn member(&self, roles: Vec<RoleGrant>) -> StaffMember {
         StaffMember {
             id: StaffId::from_uuid(self.id),
             library_id: LibraryId::from_uuid(self.library_id),
             login: self.login.clone(),
             name: self.name.clone(),
             disabled_at: time_of(self.disabled_at),
+            roles,
         }
     }
 
@@ -220,8 +225,10 @@ impl StaffRow {
             Some(sealed) => Some(seal::open(tx, &place(self.id), sealed).await?.to_vec()),
             None => None,
         };
+        let id = StaffId::from_uuid(self.id);
+        let mut roles = roles::list_roles(tx, LibraryId::from_uuid(self.library_id), Some(id)).await?;
         Ok(StaffAccount {
-            member: self.member(),
+            member: self.member(roles.remove(&self.id).unwrap_or_default()),
             password_hash: self.password_hash,
             totp_secret,
             totp_last_step: self.totp_last_step,

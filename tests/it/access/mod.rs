@@ -9,8 +9,9 @@ use reqwest::Method;
 use std::num::NonZeroU32;
 use todoke::demo::browser::{Browser, Page};
 use todoke::demo::stage::Stage;
+use todoke::http::audience::Audience;
 use todoke::http::limits::Rate;
-use todoke::http::routes::{Audience, Entry, ROUTES, Verb};
+use todoke::http::routes::{Entry, ROUTES, Verb};
 
 /// What stands in the places of a path.
 struct Places {
@@ -154,7 +155,7 @@ stories! {
         let staff = app.staff("shiomi", todoke::demo::STAFF_LOGIN).await;
         let places = Places { library: "shiomi", ..places };
         for entry in ROUTES.iter().filter(|entry| entry.path.contains("{reference}") || entry.path.contains("{notice}")) {
-            let browser = if entry.audience == Audience::Staff { &staff.browser } else { &reader.browser };
+            let browser = if entry.audience.is_staff() { &staff.browser } else { &reader.browser };
             let page = sending(app, entry, &places, browser).send().await;
             is_decent(entry, &page);
             let leads_to_file = location(&page).is_some_and(|target| target.ends_with(&places.reference));

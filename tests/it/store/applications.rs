@@ -3,8 +3,8 @@ use super::fixtures::{
 };
 use crate::support::database::both_engines;
 use time::Duration;
-use todoke::domain::application::{Application, ApplicationState};
-use todoke::domain::ids::ApplicationId;
+use todoke::domain::application::{Application, ApplicationState, Ending};
+use todoke::domain::ids::{ApplicationId, SigningRequestId};
 use todoke::store::{StoreError, applications, drafts};
 
 both_engines! {
@@ -40,15 +40,27 @@ both_engines! {
         let signed = submitted(&mut tx, library.id, b"1", NOW).await;
         let claimed = applications::save(&mut tx, signed.clone().claim(&by, later).unwrap()).await.unwrap();
         let seen = claimed.state.version().unwrap();
+        let returned = claimed.clone().return_for_correction(&by, seen, later + Duration::days(7), later).unwrap();
+        // Frozen once more, still as version 1: the row of another version is not what is tested here.
+        let answered = Application { last_version: 0, ..returned.clone() }
+            .freeze(seen.digest, SigningRequestId::new(later), later)
+            .unwrap();
         let states = [
             draft(&mut tx, library.id).await.state,
             waiting.state.clone(),
-            signed.state,
+            signed.state.clone(),
             claimed.state.clone(),
-            claimed.clone().approve(&by, seen, later).unwrap().state,
+            claimed.clone().return_for_correction(&by, seen, later + Duration::days(7), later).unwrap().state,
+            claimed.clone().approve(&by, seen, None, later).unwrap().state,
+            claimed.clone().approve(&by, seen, None, later).unwrap().issue().unwrap().state,
+            signed.clone().approve_by_rule(later).unwrap().state,
             claimed.clone().decline(&by, seen, later).unwrap().state,
             waiting.withdraw(later).unwrap().state,
-            ApplicationState::Lapsed { lapsed_at: later },
+            ApplicationState::Lapsed { lapsed_at: later, unanswered: None },
+            returned.clone().lapse(later + Duration::days(7)).unwrap().state,
+            answered.state,
+            ApplicationState::AwaitingGuardian { version: seen, expires_at: later, answers: None },
+            ApplicationState::Purged { purged_at: later, ending: Ending::Issued },
         ];
         let mut application = claimed;
         for state in states {

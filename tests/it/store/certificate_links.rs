@@ -46,7 +46,7 @@ both_engines! {
         let foreign = certificate_links::list_live_after(&mut tx, akashi.id, None, 9).await.unwrap();
         assert!(opener.open(&foreign[0]).is_err());
         let found = certificate_links::find_application(&mut tx, himeji.id, links[0].id).await.unwrap();
-        assert_eq!(found, Some(hanako.application_id));
+        assert_eq!(found, hanako.application_id);
         assert_eq!(certificate_links::find_application(&mut tx, akashi.id, links[0].id).await.unwrap(), None);
         assert_eq!(certificate_links::delete_by_patron(&mut tx, himeji.id, hanako.id).await.unwrap(), 3);
         assert_eq!(ids(&mut tx, himeji.id, None).await, []);

@@ -1,6 +1,6 @@
 use super::fixtures::{NOW, library, staff_member, under_review};
 use crate::support::database::both_engines;
-use todoke::domain::application::Application;
+use todoke::domain::application::{Application, Decider};
 use todoke::domain::review::{Decision, Outcome};
 use todoke::domain::staff::StaffMember;
 use todoke::store::{StoreError, decisions};
@@ -11,7 +11,7 @@ fn decision(application: &Application, by: &StaffMember, outcome: Outcome) -> De
         application_id: application.id,
         version: application.state.version().unwrap(),
         outcome,
-        decided_by: by.id,
+        decided_by: Decider::Staff(by.id),
         decided_at: NOW,
     }
 }

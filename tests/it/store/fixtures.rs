@@ -7,6 +7,7 @@ use todoke::domain::application::{Application, ApplicationState};
 use todoke::domain::ids::{ApplicationId, LibraryId, PatronId, SigningRequestId, StaffId};
 use todoke::domain::library::{Library, LibraryRules};
 use todoke::domain::patron::{Patron, PatronFacts};
+use todoke::domain::permission::{Role, RoleGrant};
 use todoke::domain::person::{EmailAddress, PostalAddress, TypedAddress};
 use todoke::domain::procedure::Procedure;
 use todoke::domain::reference::Reference;
@@ -74,6 +75,7 @@ pub(super) async fn staff_member(tx: &mut Tx, library_id: LibraryId, login: &str
         login: login.into(),
         name: format!("{login}さん"),
         disabled_at: None,
+        roles: vec![RoleGrant::everywhere(Role::Supervisor)],
     };
     staff::insert(tx, &member).await.unwrap();
     member
@@ -196,6 +198,7 @@ pub(super) fn new_patron(library_id: LibraryId, application_id: ApplicationId) -
             branch: None,
         },
         registered_at: NOW,
+        row_version: 0,
     }
 }
 
@@ -203,5 +206,6 @@ pub(super) async fn patron(tx: &mut Tx, library_id: LibraryId) -> Patron {
     let application = draft(tx, library_id).await;
     let patron = new_patron(library_id, application.id);
     patrons::insert(tx, &patron).await.unwrap();
+    applications::save(tx, Application { patron_id: Some(patron.id), ..application }).await.unwrap();
     patron
 }

@@ -1,6 +1,7 @@
 use super::fixtures::{NOW, draft, library, new_patron, patron};
 use crate::support::database::both_engines;
 use todoke::domain::ids::PatronId;
+use todoke::domain::patron::Patron;
 use todoke::store::seal::erase_key;
 use todoke::store::{StoreError, patrons};
 
@@ -16,6 +17,29 @@ both_engines! {
         assert_eq!(patrons::find(&mut tx, akashi.id, id).await.unwrap(), None);
         assert_eq!(patrons::find_by_application(&mut tx, akashi.id, application_id).await.unwrap(), None);
         assert_eq!(patrons::find(&mut tx, himeji.id, PatronId::new(NOW)).await.unwrap(), None);
+    }
+
+    async fn facts_are_saved_by_whoever_read_the_latest_and_found_by_the_new_name(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        let mut moved = patron.clone();
+        moved.facts.name = "神戸 花子".parse().unwrap();
+        patrons::save(&mut tx, &moved).await.unwrap();
+        let found = patrons::find(&mut tx, library.id, patron.id).await.unwrap().unwrap();
+        assert_eq!((found.facts, found.row_version), (moved.facts, patron.row_version + 1));
+        assert!(matches!(patrons::save(&mut tx, &patron).await, Err(StoreError::Stale)));
+    }
+
+    async fn a_patron_who_was_there_before_the_portal_has_no_application(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let application = draft(&mut tx, library.id).await;
+        for _ in 0..2 {
+            let imported = Patron { application_id: None, ..new_patron(library.id, application.id) };
+            patrons::insert(&mut tx, &Patron { id: PatronId::new(NOW), ..imported }).await.unwrap();
+        }
+        assert_eq!(patrons::find_by_application(&mut tx, library.id, application.id).await.unwrap(), None);
     }
 
     async fn a_patron_outlives_the_application(database: &TestDatabase) {

@@ -2,23 +2,40 @@ use super::fixtures::{
     NOW, answers, awaiting_signature, draft, email, evidence, library, new_draft, staff_member, submitted,
 };
 use crate::support::database::both_engines;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use todoke::domain::ids::MailId;
 use todoke::domain::ids::{ApplicationId, LibraryId};
 use todoke::domain::notice::{MailContent, QueuedMail};
-use todoke::store::applications::{self, QueueCounts, QueueFlag, QueueKey, QueueSearch, QueueTab};
+use todoke::domain::permission::Scope;
+use todoke::store::applications::{
+    self, BranchFilter, QueueCounts, QueueFlag, QueueKey, QueueQuery, QueueRow, QueueSearch, QueueTab,
+};
 use todoke::store::seal::erase_key;
 use todoke::store::signatures::RevocationAnswer;
-use todoke::store::{Tx, outbox, signatures};
+use todoke::store::{StoreError, Tx, outbox, signatures};
+
+fn everywhere() -> BranchFilter {
+    BranchFilter::of(&Scope::Library)
+}
+
+async fn list(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    (tab, search, after, limit): (QueueTab, Option<&QueueSearch>, Option<QueueKey>, u32),
+    now: OffsetDateTime,
+) -> Result<Vec<QueueRow>, StoreError> {
+    let query = QueueQuery { branches: &everywhere(), tab, search, after, limit };
+    applications::list_queue(tx, library_id, &query, now).await
+}
 
 async fn ids(tx: &mut Tx, library_id: LibraryId, tab: QueueTab, minutes: i64) -> Vec<ApplicationId> {
     let now = NOW + Duration::minutes(minutes);
-    let rows = applications::list_queue(tx, library_id, tab, None, None, 50, now).await.unwrap();
+    let rows = list(tx, library_id, (tab, None, None, 50), now).await.unwrap();
     rows.into_iter().map(|row| row.application.id).collect()
 }
 
 async fn hits(tx: &mut Tx, library_id: LibraryId, search: QueueSearch) -> usize {
-    applications::list_queue(tx, library_id, QueueTab::All, Some(&search), None, 50, NOW).await.unwrap().len()
+    list(tx, library_id, (QueueTab::All, Some(&search), None, 50), NOW).await.unwrap().len()
 }
 
 both_engines! {
@@ -35,21 +52,21 @@ both_engines! {
         let decided = submitted(&mut tx, himeji.id, b"3", NOW).await;
         let decided = applications::save(&mut tx, decided.claim(&ueda, NOW).unwrap()).await.unwrap();
         let seen = decided.state.version().unwrap();
-        let decided = applications::save(&mut tx, decided.approve(&ueda, seen, NOW).unwrap()).await.unwrap();
+        let decided = applications::save(&mut tx, decided.approve(&ueda, seen, None, NOW).unwrap().issue().unwrap()).await.unwrap();
 
         assert_eq!(ids(&mut tx, himeji.id, QueueTab::Unclaimed, 29).await, [free.id]);
         assert_eq!(ids(&mut tx, himeji.id, QueueTab::Mine(imai.id), 29).await, [claimed.id]);
         assert_eq!(ids(&mut tx, himeji.id, QueueTab::Mine(ueda.id), 29).await, []);
         assert_eq!(ids(&mut tx, himeji.id, QueueTab::Decided, 29).await, [decided.id]);
         assert_eq!(ids(&mut tx, himeji.id, QueueTab::All, 29).await, [decided.id, claimed.id, free.id]);
-        let counts = applications::count_queue(&mut tx, himeji.id, imai.id, NOW).await.unwrap();
+        let counts = applications::count_queue(&mut tx, himeji.id, &everywhere(), imai.id, NOW).await.unwrap();
         assert_eq!(counts, QueueCounts { unclaimed: 1, mine: 1, decided: 1, all: 3 });
 
         // After half an hour the claim has ended.
         assert_eq!(ids(&mut tx, himeji.id, QueueTab::Unclaimed, 30).await, [claimed.id, free.id]);
         assert_eq!(ids(&mut tx, himeji.id, QueueTab::Mine(imai.id), 30).await, []);
         let ended = NOW + Duration::minutes(30);
-        let counts = applications::count_queue(&mut tx, himeji.id, imai.id, ended).await.unwrap();
+        let counts = applications::count_queue(&mut tx, himeji.id, &everywhere(), imai.id, ended).await.unwrap();
         assert_eq!(counts, QueueCounts { unclaimed: 2, mine: 0, decided: 1, all: 3 });
     }
 
@@ -66,7 +83,7 @@ both_engines! {
         let mut found = Vec::new();
         let mut after: Option<QueueKey> = None;
         loop {
-            let page = applications::list_queue(&mut tx, library.id, QueueTab::All, None, after, 3, NOW).await.unwrap();
+            let page = list(&mut tx, library.id, (QueueTab::All, None, after, 3), NOW).await.unwrap();
             let Some(last) = page.last() else { break };
             after = Some(last.key());
             assert!(page.is_sorted_by_key(|row| (row.submitted_at, row.application.id)));
@@ -122,13 +139,13 @@ both_engines! {
         };
         outbox::insert(&mut tx, &mail, None).await.unwrap();
         let line = |rows: Vec<applications::QueueRow>| rows.into_iter().next().unwrap();
-        let row = line(applications::list_queue(&mut tx, library.id, QueueTab::All, None, None, 9, NOW).await.unwrap());
+        let row = line(list(&mut tx, library.id, (QueueTab::All, None, None, 9), NOW).await.unwrap());
         assert_eq!(row.applicant, answers().name);
         assert_eq!(row.flags, [QueueFlag::RevocationUnknown]);
         assert_eq!(row.application, application);
         outbox::mark_failed(&mut tx, mail.id, NOW).await.unwrap();
         erase_key(&mut tx, application.id.as_uuid()).await.unwrap();
-        let row = line(applications::list_queue(&mut tx, library.id, QueueTab::All, None, None, 9, NOW).await.unwrap());
+        let row = line(list(&mut tx, library.id, (QueueTab::All, None, None, 9), NOW).await.unwrap());
         assert_eq!(row.applicant, None);
         assert_eq!(row.flags, [QueueFlag::RevocationUnknown, QueueFlag::MailFailed]);
     }

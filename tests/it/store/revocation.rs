@@ -2,8 +2,9 @@ use super::fixtures::{NOW, library, submitted};
 use crate::support::database::both_engines;
 use time::Duration;
 use todoke::domain::application::Application;
+use todoke::domain::permission::Scope;
 use todoke::jpki::RevocationReason;
-use todoke::store::applications::{self, QueueFlag, QueueTab};
+use todoke::store::applications::{self, BranchFilter, QueueFlag, QueueQuery, QueueTab};
 use todoke::store::revocation_answers::{self, AnswerSource, LaterAnswer, RevokedSince};
 use todoke::store::revocation_checks::{self, OpenCheck};
 use todoke::store::signatures::RevocationAnswer;
@@ -45,7 +46,10 @@ both_engines! {
         revocation_answers::insert(&mut tx, &first).await.unwrap();
         revocation_answers::insert(&mut tx, &second).await.unwrap();
         assert_eq!(revocation_answers::list(&mut tx, library.id, application.id, 1).await.unwrap(), [first, second]);
-        let rows = applications::list_queue(&mut tx, library.id, QueueTab::All, None, None, 9, NOW).await.unwrap();
+        let branches = BranchFilter::of(&Scope::Library);
+        let query =
+            QueueQuery { branches: &branches, tab: QueueTab::All, search: None, after: None, limit: 9 };
+        let rows = applications::list_queue(&mut tx, library.id, &query, NOW).await.unwrap();
         assert_eq!(rows[0].flags, [QueueFlag::CertificateRevoked]);
         tx.commit().await.unwrap();
         assert!(database.execute("UPDATE revocation_answers SET status = 'good'").await.is_err());

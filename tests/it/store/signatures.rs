@@ -1,6 +1,7 @@
 use super::fixtures::{NOW, awaiting_signature, evidence, library, staff_member, submitted, under_review};
 use crate::support::database::both_engines;
 use todoke::domain::application::ApplicationState;
+use todoke::domain::procedure::Procedure;
 use todoke::store::signatures::signer_token;
 use todoke::store::{StoreError, applications, signatures};
 
@@ -27,9 +28,9 @@ both_engines! {
         submitted(&mut tx, akashi.id, b"1", NOW).await;
         submitted(&mut tx, himeji.id, b"2", NOW).await;
         let token = signer_token(&mut tx, himeji.id, b"issuer", b"1").await.unwrap();
-        let open = signatures::find_open_by_signer(&mut tx, himeji.id, &token).await.unwrap();
+        let open = signatures::find_open_by_signer(&mut tx, himeji.id, Procedure::NewCard, &token).await.unwrap();
         assert_eq!(open, Some(first.reference.clone()));
-        assert_eq!(signatures::find_open_by_signer(&mut tx, akashi.id, &token).await.unwrap(), None);
+        assert_eq!(signatures::find_open_by_signer(&mut tx, akashi.id, Procedure::NewCard, &token).await.unwrap(), None);
         tx.commit().await.unwrap();
 
         let mut tx = database.db.begin().await.unwrap();
@@ -47,9 +48,9 @@ both_engines! {
         let by = staff_member(&mut tx, library.id, "imai").await;
         let first = under_review(&mut tx, &by, b"1").await;
         let seen = first.state.version().unwrap();
-        applications::save(&mut tx, first.approve(&by, seen, NOW).unwrap()).await.unwrap();
+        applications::save(&mut tx, first.approve(&by, seen, None, NOW).unwrap().issue().unwrap()).await.unwrap();
         let token = signer_token(&mut tx, library.id, b"issuer", b"1").await.unwrap();
-        assert_eq!(signatures::find_open_by_signer(&mut tx, library.id, &token).await.unwrap(), None);
+        assert_eq!(signatures::find_open_by_signer(&mut tx, library.id, Procedure::NewCard, &token).await.unwrap(), None);
         submitted(&mut tx, library.id, b"1", NOW).await;
     }
 }

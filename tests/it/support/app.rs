@@ -16,6 +16,7 @@ use todoke::demo::{STAFF_LOGIN, STAFF_PASSWORD, STAFF_TOTP_SECRET};
 use todoke::domain::answers::DraftAnswers;
 use todoke::domain::application::Application;
 use todoke::domain::library::Library;
+use todoke::domain::permission::{Role, RoleGrant};
 use todoke::gateway::mail::Letter;
 use todoke::http::limits::Rate;
 use todoke::server::StartError;
@@ -165,7 +166,8 @@ impl TestApp {
     /// Gives a colleague the same password and second factor as everybody's.
     pub(crate) async fn hire(&self, slug: &str, login: &str, name: &str) {
         let library = self.library(slug).await;
-        self.portal().add_demo_staff(&library, login, name, STAFF_PASSWORD, STAFF_TOTP_SECRET).await.unwrap();
+        let roles = vec![RoleGrant::everywhere(Role::Supervisor)];
+        self.portal().add_demo_staff(&library, login, name, roles, STAFF_PASSWORD, STAFF_TOTP_SECRET).await.unwrap();
     }
 
     /// The second factor's code at this moment.

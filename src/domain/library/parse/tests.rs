@@ -1,7 +1,9 @@
 use super::*;
 use crate::domain::answers::DraftAnswers;
-use crate::domain::library::Ineligible;
+use crate::domain::card_number::InvalidSeries;
+use crate::domain::library::{Ineligible, InvalidCalendar};
 use crate::domain::person::{BirthDate, PostalAddress, TypedAddress};
+use crate::domain::procedure::Procedure;
 use time::macros::date;
 
 const HIMEJI: &str = include_str!("../../../../deploy/libraries/himeji.toml");
@@ -99,7 +101,7 @@ fn values_out_of_range_are_refused_with_their_line() {
         "closed_on_weekdays = [\"monday\"]",
         "closed_on_weekdays = [\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \"saturday\", \"sunday\"]",
         "closed_on_weekdays",
-        &RuleFault::NeverOpen,
+        &RuleFault::OpenDays(InvalidCalendar::NeverOpen),
     );
 }
 
@@ -157,4 +159,108 @@ fn the_promise_is_counted_in_open_days() {
     let rules = LibraryRules::parse(HIMEJI).unwrap();
     // From Friday: Saturday, Sunday, (Monday closed,) Tuesday.
     assert_eq!(rules.answer_promised_by(date!(2026 - 11 - 20)), date!(2026 - 11 - 24));
+}
+
+#[test]
+fn faults_in_terms_are_refused_with_their_line() {
+    let days = |field| RuleFault::NoDays(field);
+    assert_fault(
+        "promised_open_days = 1",
+        "promised_open_days = 0",
+        "promised_open_days = 0",
+        &days("promised_open_days"),
+    );
+    assert_fault(
+        "[procedure.reissue]",
+        "[procedure.reissue]\nautomatic = true # no",
+        "# no",
+        &RuleFault::Automatic(Procedure::Reissue),
+    );
+    assert_fault("fee = \"カードの再発行は無料です。\"", "fee = \" \"", "fee = \" \"", &RuleFault::EmptyText("fee"));
+    assert_fault(
+        "procedures = [\"new_card\"]",
+        "procedures = [\"new_card\", \"new_card\"]",
+        "procedures = [\"new_card\", \"new_card\"]",
+        &RuleFault::Repeated("procedures"),
+    );
+    assert_fault("{ months = 2 }", "{ months = 0 }", "{ months = 0 }", &RuleFault::Span("open_before_expiry"));
+    assert_fault("waits = { days = 7 }", "waits = { days = 0 }", "waits = { days = 0 }", &RuleFault::Span("waits"));
+    assert_fault("issued = { years = 1 }", "issued = { years = 101 }", "issued = {", &RuleFault::Span("issued"));
+    assert_fault("[60, 30, 7]", "[60, 60, 7]", "[60, 60, 7]", &RuleFault::Reminders("reminder_days"));
+    assert_fault("[7, 3, 1]", "[14, 3, 1]", "[14, 3, 1]", &RuleFault::Reminders("reminder_days"));
+    assert_fault("hold_days = 30", "hold_days = 0", "hold_days = 0", &RuleFault::Zero("hold_days"));
+    assert_fault("times = 3", "times = 0", "times = 0", &RuleFault::Zero("times"));
+    assert_fault("minimum_length = 8", "minimum_length = 7", "minimum_length = 7", &RuleFault::PasswordLength);
+    assert_fault(
+        "pick_up_branches = []",
+        "pick_up_branches = [\"eki\"]",
+        "pick_up_branches",
+        &RuleFault::UnknownBranch("eki".parse().unwrap()),
+    );
+    let never = HIMEJI
+        .replace("open_before_expiry = { months = 2 }", "open_before_expiry = \"never\"")
+        .replace("open_after_expiry = \"always\"", "open_after_expiry = \"never\"");
+    let error = LibraryRules::parse(&never).unwrap_err();
+    assert_eq!(error.fault, RuleFault::NeverRenewable);
+    assert_eq!(error.line, never.lines().position(|line| line == "[renewal]").map(|line| line + 1));
+}
+
+#[test]
+fn faults_about_people_are_refused_with_their_line() {
+    let ages = &RuleFault::GuardianAges;
+    assert_fault("signs_below_age = 15", "signs_below_age = 16", "signs_below_age = 16", ages);
+    assert_fault("cosigns_below_age = 0", "cosigns_below_age = 15", "cosigns_below_age = 15", ages);
+    let twice = RuleFault::RepeatedCode("relations", "parent".into());
+    assert_fault("code = \"guardian\"", "code = \"parent\"", "label = \"未成年後見人\"", &twice);
+    assert_fault("label = \"父または母\"", "label = \"\"", "label = \"\"", &RuleFault::EmptyText("label"));
+    let stops = "stops = [\"renewal\", \"reissue\", \"password_issue\"]";
+    assert_fault(stops, "stops = []", "stops = []", &RuleFault::EmptyList("stops"));
+    assert_fault(
+        "code = \"resident\"",
+        "code = \"resident\"\nlowest_age = 20\nmaximum_age = 19",
+        "maximum_age",
+        &RuleFault::CategoryAges("resident".parse().unwrap()),
+    );
+    assert_fault(
+        "loan_limit_linked = 12",
+        "loan_limit_linked = 0",
+        "loan_limit_linked = 0",
+        &RuleFault::LoanLimit("resident".parse().unwrap()),
+    );
+}
+
+#[test]
+fn faults_in_evidence_are_refused_with_their_line() {
+    assert_fault(
+        "code = \"residence-card\"",
+        "code = \"driving-licence\" # twice",
+        "# twice",
+        &RuleFault::RepeatedCode("evidence", "driving-licence".into()),
+    );
+    assert_fault("proves = [\"work\"]", "proves = []", "proves = []", &RuleFault::EmptyList("proves"));
+    assert_fault("{ months = 3 }", "{ months = 0 }", "{ months = 0 }", &RuleFault::Span("valid_for"));
+    assert_fault(
+        "accepted_until = \"2025-12-01\"",
+        "accepted_until = \"2025-12-01\"\naccepted_from = \"2025-12-02\"",
+        "accepted_from",
+        &RuleFault::AcceptedDates("insurance-card".parse().unwrap()),
+    );
+    assert_fault(
+        "proves = [\"work\", \"study\"]",
+        "proves = [\"guarantee\"]",
+        "proves = [\"guarantee\"]",
+        &RuleFault::NoEvidence,
+    );
+}
+
+#[test]
+fn faults_in_the_calendar_are_refused_with_their_line() {
+    let calendar = |fault| RuleFault::OpenDays(fault);
+    let monthly = "closed_monthly = [{ day = 32 }]";
+    assert_fault("closed_monthly = []", monthly, monthly, &calendar(InvalidCalendar::DayOfMonth));
+    assert_fault("to = \"2027-02-24\"", "to = \"2027-02-14\"", "2027-02-14", &calendar(InvalidCalendar::Backwards));
+    assert_fault("reason = \"蔵書点検\"", "reason = \"\"", "reason = \"\"", &calendar(InvalidCalendar::NoReason));
+    let yearly = LibraryRules::parse(&HIMEJI.replace("from = \"12-29\"", "from = \"12-32\"")).unwrap_err();
+    assert!(yearly.to_string().contains("month and day"), "{yearly}");
+    assert_eq!(yearly.line, HIMEJI.lines().position(|line| line.contains("12-29")).map(|line| line + 1));
 }

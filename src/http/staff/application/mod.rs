@@ -146,8 +146,9 @@ impl ApplicationPage {
     /// The file as `staff` sees it, with what was typed into the decision so far.
     pub(super) fn new(staff: SignedInStaff, file: &ReviewFile, input: DecisionForm, errors: FieldErrors) -> Self {
         let now = staff.now();
-        let due = submitted_at(&file.application.state).map(|received| {
-            let day = staff.here.library.rules.answer_promised_by(japanese_date(received));
+        let due = file.application.state.submitted_at().map(|received| {
+            let counted = staff.here.library.rules.answer_promised_by(japanese_date(received));
+            let day = file.application.due_on.unwrap_or(counted);
             let is_open = !file.application.state.is_final();
             Due { day: Day(day), is_past: is_open && day < japanese_date(now) }
         });
@@ -177,9 +178,8 @@ impl ApplicationPage {
             version: file.version,
             input,
         });
-        let in_queue =
-            matches!(application.state, ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. });
-        let received = submitted_at(&application.state);
+        let in_queue = application.state.is_in_queue();
+        let received = application.state.submitted_at();
         Self {
             errors,
             reference: application.reference.to_string(),
@@ -214,17 +214,6 @@ impl ApplicationPage {
     }
 }
 
-/// When the application came in, as far as its state still says.
-const fn submitted_at(state: &ApplicationState) -> Option<OffsetDateTime> {
-    match state {
-        ApplicationState::Submitted { submitted_at, .. }
-        | ApplicationState::UnderReview { submitted_at, .. }
-        | ApplicationState::Issued { submitted_at, .. }
-        | ApplicationState::Declined { submitted_at, .. } => Some(*submitted_at),
-        _ => None,
-    }
-}
-
 fn holder_of(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> Holder {
     match file.application.state {
         ApplicationState::UnderReview { reviewer, lease_until, .. } if lease_until > now => {
@@ -248,7 +237,7 @@ impl Decided {
         Self {
             approved: decision.outcome == Outcome::Approved,
             reason,
-            by: wording::name_of(staff, decision.decided_by),
+            by: wording::name_of_decider(staff, decision.decided_by),
             at: Moment(decision.decided_at),
         }
     }

@@ -1,10 +1,11 @@
 use super::*;
-use crate::domain::application::Application;
+use crate::domain::application::{Application, Decider, ServiceTime};
 use crate::domain::certificate_number::{CertificateNumber, NumberSource, NumberState};
 use crate::domain::event::{Actor, ChainedEvent, Event, EventKind};
 use crate::domain::ids::StaffId;
 use crate::domain::ids::{ApplicationId, LibraryId};
 use crate::domain::likeness::{ComparedField, Comparison, Difference, Likeness};
+use crate::domain::permission::{Role, RoleGrant};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::statement::Statement;
@@ -31,6 +32,7 @@ fn member(number: u128, login: &str, name: &str) -> StaffMember {
         login: login.into(),
         name: name.into(),
         disabled_at: None,
+        roles: vec![RoleGrant::everywhere(Role::Supervisor)],
     }
 }
 
@@ -153,7 +155,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         Duration::days(7),
         NOW - Duration::hours(3),
     );
-    application.state = ApplicationState::Submitted { version, submitted_at: NOW - Duration::hours(2) };
+    application.state = ApplicationState::Submitted { version, service: ServiceTime::start(NOW - Duration::hours(2)) };
     application.last_version = 1;
     ReviewFile {
         application,
@@ -201,8 +203,12 @@ pub(in crate::http::staff) fn under_review(reviewer: &StaffMember, lease_until: 
     let mut file = sample_file();
     let version = file.version;
     let submitted_at = NOW - Duration::hours(2);
-    file.application.state =
-        ApplicationState::UnderReview { version, submitted_at, reviewer: reviewer.id, lease_until };
+    file.application.state = ApplicationState::UnderReview {
+        version,
+        service: ServiceTime::start(submitted_at),
+        reviewer: reviewer.id,
+        lease_until,
+    };
     file
 }
 
@@ -333,13 +339,18 @@ fn nothing_is_chosen_beforehand() {
 fn a_decided_file_says_how_and_offers_nothing_more() {
     let mut file = sample_file();
     let (version, reviewer) = (file.version, colleague().id);
-    file.application.state = ApplicationState::Issued { version, submitted_at: NOW, reviewer, decided_at: NOW };
+    file.application.state = ApplicationState::Issued {
+        version,
+        service: ServiceTime::start(NOW).paused(NOW),
+        decider: Decider::Staff(reviewer),
+        decided_at: NOW,
+    };
     file.decision = Some(Decision {
         library_id: library_id(),
         application_id: file.application.id,
         version,
         outcome: Outcome::Approved,
-        decided_by: reviewer,
+        decided_by: Decider::Staff(reviewer),
         decided_at: NOW,
     });
     let page = drawn(&file);
@@ -355,7 +366,12 @@ fn the_certificate_number_can_be_noted_confirmed_and_removed_once_there_is_a_car
     assert!(!drawn(&mine()).contains("certificate-number"), "not before the issue");
     let mut file = sample_file();
     let (version, reviewer) = (file.version, colleague().id);
-    file.application.state = ApplicationState::Issued { version, submitted_at: NOW, reviewer, decided_at: NOW };
+    file.application.state = ApplicationState::Issued {
+        version,
+        service: ServiceTime::start(NOW).paused(NOW),
+        decider: Decider::Staff(reviewer),
+        decided_at: NOW,
+    };
     let number: CertificateNumber = "0a1b2c".parse().unwrap();
     let source = NumberSource::StaffEntry;
     let nothing = drawn(&file);

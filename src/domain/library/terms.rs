@@ -1,0 +1,206 @@
+//! The terms on which procedures are handled: promises, fees, second persons, plastic cards, stops, deadlines.
+
+use super::{BlockCode, BranchCode, LibraryRules, Span};
+use crate::domain::procedure::Procedure;
+use serde::{Deserialize, Serialize};
+use time::Date;
+
+/// What is particular to one procedure.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProcedureTerms {
+    /// In how many open days it is answered, if not in the library's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promised_open_days: Option<u32>,
+    /// The rule on which it rests, such as an article of the library's regulations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legal_basis: Option<String>,
+    /// What it costs, in words. `None`: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee: Option<String>,
+    /// True if it is decided by rule when nothing changed and nothing stands against it.
+    pub automatic: bool,
+}
+
+/// When a second person has to approve.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FourEyes {
+    /// In these procedures always.
+    pub procedures: Vec<Procedure>,
+    /// Under these circumstances, in any procedure.
+    pub circumstances: Vec<Circumstance>,
+}
+
+/// Something about an application that may call for a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Circumstance {
+    /// A warning is set aside: a signature that could not be checked, or facts that differ from the certificate.
+    Override,
+    /// It is not signed.
+    Unsigned,
+    /// A guardian signed it for a child.
+    Guardian,
+    /// Somebody else applied.
+    Proxy,
+    /// A member of staff typed it in.
+    StaffEntered,
+    /// Another patron or application resembles it.
+    Duplicate,
+    /// It had been decided before.
+    Reopened,
+}
+
+/// Plastic cards.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlasticCardRules {
+    /// Who gets one.
+    pub offered: PlasticCards,
+    /// Where it can be picked up; empty means at every branch.
+    pub pick_up_branches: Vec<BranchCode>,
+    /// For how many days it is kept there; `None`: without end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_days: Option<u32>,
+}
+
+/// Who gets a plastic card.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlasticCards {
+    /// Who asks for one.
+    #[default]
+    OnRequest,
+    /// Nobody who applies online.
+    Never,
+    /// Everybody.
+    Always,
+}
+
+/// A reason for which staff stop procedures of a patron. The portal knows no loans; staff set the flag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockKind {
+    /// Its code.
+    pub code: BlockCode,
+    /// What staff and the patron read.
+    pub label: String,
+    /// The procedures that it stops.
+    pub stops: Vec<Procedure>,
+}
+
+/// Corrections asked of applicants, and applications put on hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CorrectionRules {
+    /// Within how many days the applicant answers.
+    pub answer_days: u32,
+    /// How many days before the end of that time the applicant is reminded, the longest first.
+    pub reminder_days: Vec<u16>,
+    /// For how many days staff may put an application on hold.
+    pub hold_days: u32,
+    /// Within how many days after a decision a supervisor may reopen it.
+    pub reopen_days: u32,
+}
+
+impl Default for CorrectionRules {
+    fn default() -> Self {
+        Self { answer_days: 14, reminder_days: vec![7, 3, 1], hold_days: 30, reopen_days: 90 }
+    }
+}
+
+/// How long contents are kept once an application is over; afterwards only its reference, dates and outcome remain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionRules {
+    /// Of applications that were granted.
+    pub issued: Span,
+    /// Of applications that were declined.
+    pub declined: Span,
+    /// Of applications that were withdrawn.
+    pub withdrawn: Span,
+    /// Of applications whose time ran out.
+    pub lapsed: Span,
+    /// Of attachments, after the decision.
+    pub attachments: Span,
+    /// Of signatures and certificates, after the decision.
+    pub certificates: Span,
+    /// Of patrons who ended their registration.
+    pub patrons: Span,
+}
+
+impl Default for RetentionRules {
+    fn default() -> Self {
+        Self {
+            issued: Span::Years(1),
+            declined: Span::Months(6),
+            withdrawn: Span::Months(1),
+            lapsed: Span::Months(1),
+            attachments: Span::Days(30),
+            certificates: Span::Years(1),
+            patrons: Span::Years(1),
+        }
+    }
+}
+
+impl FourEyes {
+    /// Tells whether a second person has to approve.
+    #[must_use]
+    pub fn demanded(&self, procedure: Procedure, circumstances: &[Circumstance]) -> bool {
+        self.procedures.contains(&procedure) || circumstances.iter().any(|found| self.circumstances.contains(found))
+    }
+}
+
+impl LibraryRules {
+    /// Tells whether the procedure can be done online.
+    #[must_use]
+    pub fn offers(&self, procedure: Procedure) -> bool {
+        self.procedures.contains(&procedure)
+    }
+
+    /// In how many open days the procedure is answered.
+    #[must_use]
+    pub fn promised_open_days_for(&self, procedure: Procedure) -> u32 {
+        self.terms_of(procedure).and_then(|terms| terms.promised_open_days).unwrap_or(self.promised_open_days)
+    }
+
+    /// The day by which an application for `procedure` received on `received_on` should be answered.
+    #[must_use]
+    pub fn answer_promised_for(&self, procedure: Procedure, received_on: Date) -> Date {
+        self.open_days.after(received_on, self.promised_open_days_for(procedure))
+    }
+
+    /// The rule on which the procedure rests.
+    #[must_use]
+    pub fn legal_basis(&self, procedure: Procedure) -> Option<&str> {
+        self.terms_of(procedure)?.legal_basis.as_deref()
+    }
+
+    /// What the procedure costs, in words; `None` if nothing.
+    #[must_use]
+    pub fn fee(&self, procedure: Procedure) -> Option<&str> {
+        self.terms_of(procedure)?.fee.as_deref()
+    }
+
+    /// Tells whether the procedure may be decided by rule.
+    #[must_use]
+    pub fn may_decide_automatically(&self, procedure: Procedure) -> bool {
+        self.terms_of(procedure).is_some_and(|terms| terms.automatic)
+    }
+
+    /// The branches at which plastic cards are picked up.
+    pub fn pick_up_branches(&self) -> impl Iterator<Item = &super::Branch> {
+        let chosen = &self.plastic_card.pick_up_branches;
+        self.branches.iter().filter(move |branch| chosen.is_empty() || chosen.contains(&branch.code))
+    }
+
+    /// The reasons for which staff can stop the procedure.
+    pub fn blocks_of(&self, procedure: Procedure) -> impl Iterator<Item = &BlockKind> {
+        self.blocks.iter().filter(move |block| block.stops.contains(&procedure))
+    }
+
+    fn terms_of(&self, procedure: Procedure) -> Option<&ProcedureTerms> {
+        self.procedure.get(&procedure)
+    }
+}
