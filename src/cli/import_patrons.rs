@@ -38,7 +38,7 @@ pub(super) fn run(args: ImportPatronsArgs) -> Result<(), Failure> {
         let report = if args.apply {
             portal.import_patrons(&library, None, &args.profile, file, bad_lines).await?
         } else {
-            portal.rehearse_import(&library, &args.profile, file).await?
+            portal.rehearse_import(&library, None, &args.profile, file).await?
         };
         portal.db.close().await;
         tell(&report);

@@ -7,8 +7,13 @@ use time::macros::date;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::Journey;
 use todoke::domain::library::ProfileName;
+use todoke::domain::permission::{Role, RoleGrant};
+use todoke::domain::staff::StaffMember;
 use todoke::service::Error;
+use todoke::service::exchange::confirmation::Confirmed;
 use todoke::service::exchange::export::Period;
+use todoke::service::exchange::import::BadLines;
+use todoke::store::{patrons, seal, staff};
 
 const EXPORTS: &str = "SELECT COUNT(*) FROM exports";
 
@@ -32,12 +37,18 @@ fn name_of(file: &Page) -> String {
     file.headers["content-disposition"].to_str().unwrap().to_owned()
 }
 
+async fn anybody_of(app: &TestApp, slug: &str) -> StaffMember {
+    let library = app.library(slug).await;
+    let mut tx = app.database.db.read().await.unwrap();
+    staff::list(&mut tx, library.id).await.unwrap().remove(0)
+}
+
 async fn erase_patron_of(app: &TestApp, submitted: &Submitted) {
     let application = app.application("himeji", &submitted.reference).await;
     let mut tx = app.database.db.begin().await.unwrap();
-    let patron = todoke::store::patrons::find_by_application(&mut tx, application.library_id, application.id);
+    let patron = patrons::find_by_application(&mut tx, application.library_id, application.id);
     let patron = patron.await.unwrap().unwrap();
-    todoke::store::seal::erase_key(&mut tx, patron.id.as_uuid()).await.unwrap();
+    seal::erase_key(&mut tx, patron.id.as_uuid()).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -134,10 +145,12 @@ stories! {
         app.deliver_mail().await;
         let made = make(&staff, "himeji").await;
         let before = download(&staff, &made).await;
-        app.database.execute("UPDATE cards SET expires_on = '2030-01-01' WHERE number = '300000022'").await.ok();
+        app.database.execute("UPDATE cards SET expires_on = '2030-01-01' WHERE number = '300000021'").await.unwrap();
         erase_patron_of(app, &hanako).await;
         let again = staff.browser.open(made.url.as_str()).await.unwrap();
-        assert!(again.text().contains("1件目・300000014：利用者の情報が消されたため"), "{}", again.text());
+        for part in ["1件目・300000014：利用者の情報が消されたため", "2件目・300000021：内容が変わりました"] {
+            assert!(again.text().contains(part), "{part}: {}", again.text());
+        }
         let file = download(&staff, &again).await;
         assert!(name_of(&file).contains("-changed.csv"), "{}", name_of(&file));
         assert!(file.body.len() < before.body.len());
@@ -165,18 +178,17 @@ stories! {
         assert!(confirmed.form("図書館システムに取り込んだ").is_err());
         let library = app.library("himeji").await;
         let list = "番号\r\n300000014\r\n300000022\r\n?\r\n".as_bytes();
-        let lines = app.portal().list_outside_confirmations(&library, list).await.unwrap();
-        use todoke::service::exchange::confirmation::Confirmed;
+        let lines = app.portal().list_outside_confirmations(&library, &anybody_of(app, "himeji").await, list).await.unwrap();
         let about: Vec<_> = lines.into_iter().map(|line| (line.line, line.about)).collect();
         assert_eq!(about, [(2, Confirmed::Settled), (3, Confirmed::Unknown), (4, Confirmed::Unreadable)]);
     }
 
     async fn without_a_profile_there_is_no_file(app: &TestApp) {
-        let library = app.library("himeji").await;
+        let (library, by) = (app.library("himeji").await, anybody_of(app, "himeji").await);
         for name in ["patrons", "unknown"] {
             let name: ProfileName = name.parse().unwrap();
             let period = Period::Days(date!(2026 - 11 - 01), date!(2026 - 11 - 30));
-            let refused = app.portal().preview_export(&library, &name, period).await;
+            let refused = app.portal().preview_export(&library, &by, &name, period).await;
             assert!(matches!(refused, Err(Error::NotFound)), "{name}");
         }
         let staff = app.sato().await;
@@ -211,5 +223,89 @@ stories! {
         let other = send(&staff, "take", b"a,b\n1,2\n").await;
         pages::is_rejected(&other, "file", "1番目の項目の名前が「a」です");
         pages::is_rejected(&send(&staff, "take", b"").await, "file", "ファイルを選んでください");
+    }
+
+    async fn patrons_are_taken_over_once_and_changed_when_the_file_says_so(app: &TestApp) {
+        let staff = app.sato().await;
+        let lines = [line("300000021", "試験　太郎"), line("300000038", "試験　次郎")];
+        let taken = send(&staff, "take", &shift_jis(&lines)).await;
+        assert!(taken.text().contains("取り込みました") && taken.text().contains("新しく取り込む2件"), "{}", taken.text());
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons WHERE application_id IS NULL").await, 2);
+
+        let again = send(&staff, "take", &shift_jis(&lines)).await;
+        assert!(again.text().contains("同じ2件") && again.text().contains("新しく取り込む0件"), "{}", again.text());
+        let later = [lines[0].replace("20300331", "20330331"), lines[1].clone()];
+        let changed = send(&staff, "take", &shift_jis(&later)).await;
+        assert!(changed.text().contains("変わる1件"), "{}", changed.text());
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons").await, 2);
+        let until = app.database.count("SELECT COUNT(*) FROM cards WHERE CAST(expires_on AS TEXT) = '2033-03-31'").await;
+        assert_eq!(until, 1);
+        // Nobody else gets a number that stands in the file: 30000001 to 30000003 are passed over.
+        app.issued_to_hanako().await;
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM cards WHERE number = '300000045'").await, 1);
+        // What came from the library system does not go back to it.
+        let out = staff.open_staff(new_of("himeji")).await.unwrap();
+        assert!(out.text().contains("1件"), "{}", out.text());
+        let overview = staff.open_staff("exchange").await.unwrap();
+        assert_eq!(overview.text().matches("いまの利用者の取込み").count(), 3, "{}", overview.text());
+    }
+
+    async fn bad_lines_can_be_left_out(app: &TestApp) {
+        let staff = app.sato().await;
+        let file = shift_jis(&[line("300000021", "試験　太郎"), line("1", "試験　次郎")]);
+        let taken = send(&staff, "take-good", &file).await;
+        assert_eq!(taken.status, 200, "{}", taken.text());
+        assert!(taken.text().contains("取り込みました") && taken.text().contains("取り込めない1件"), "{}", taken.text());
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons").await, 1);
+    }
+
+    async fn a_run_that_was_cut_short_is_repeated(app: &TestApp) {
+        let library = app.library("himeji").await;
+        let series = &library.rules.number_series;
+        let lines: Vec<String> =
+            (0..650).map(|place| line(series.number(place).unwrap().as_str(), "試験　太郎")).collect();
+        let profile: ProfileName = "patrons".parse().unwrap();
+        let take = |lines: &[String]| {
+            let file = shift_jis(lines);
+            app.portal().import_patrons(&library, None, &profile, file, BadLines::Refuse)
+        };
+        // As if the second batch had never been committed.
+        assert_eq!(take(&lines[..300]).await.unwrap().counts.taken, 300);
+        let report = take(&lines).await.unwrap();
+        assert_eq!((report.counts.equal, report.counts.taken), (300, 350));
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM cards").await, 650);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM imports WHERE made_by IS NULL").await, 2);
+    }
+
+    async fn what_somebody_signed_is_not_overwritten_and_a_number_stays_with_its_person(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let staff = app.sato().await;
+        let same = "300000014,姫路　花子,ヒメジ　ハナヨ,19900401,,,,,,,,,,,,20300331".to_owned();
+        let told = send(&staff, "take", &shift_jis(&[same])).await;
+        assert!(told.text().contains("同じ1件"), "{}", told.text());
+        let application = app.application("himeji", &hanako.reference).await;
+        let mut tx = app.database.db.read().await.unwrap();
+        let patron = patrons::find_by_application(&mut tx, application.library_id, application.id).await.unwrap().unwrap();
+        assert_eq!(patron.facts.kana.as_str(), "ヒメジ　ハナコ");
+        drop(tx);
+        let told = send(&staff, "take-good", &shift_jis(&[line("300000014", "試験　太郎")])).await;
+        assert!(told.text().contains("ほかの人のカード番号"), "{}", told.text());
+    }
+
+    async fn whoever_works_for_one_branch_exchanges_nothing(app: &TestApp) {
+        app.issued_to_hanako().await;
+        let made = make(&app.sato().await, "himeji").await;
+        let branch = Some("aboshi".parse().unwrap());
+        app.hire_as("himeji", "imai", "今井", vec![RoleGrant { role: Role::Supervisor, branch }]).await;
+        let imai = app.staff("himeji", "imai").await;
+        for path in ["exchange", new_of("himeji")] {
+            pages::refuses(&imai.open_staff(path).await.unwrap(), 404, "ページが見つかりません");
+        }
+        for part in ["", "/file.csv"] {
+            let page = imai.browser.open(&format!("{}{part}", made.url)).await.unwrap();
+            pages::refuses(&page, 404, "ページが見つかりません");
+        }
+        let refused = send(&imai, "take", &shift_jis(&[line("300000021", "試験　太郎")])).await;
+        pages::refuses(&refused, 404, "ページが見つかりません");
     }
 }

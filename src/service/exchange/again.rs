@@ -5,7 +5,7 @@
 //! is the same to the byte; if something has, the lines are named.
 
 use super::export::{digest_of, file_of, row_bytes};
-use super::profile_of;
+use super::{check_scope, profile_of};
 use crate::domain::exchange::{Direction, Note, Profile};
 use crate::domain::ids::ExportId;
 use crate::domain::library::Library;
@@ -84,8 +84,9 @@ impl Portal {
     /// Shows a file that was made.
     ///
     /// # Errors
-    /// [`Error::NotFound`] outside the library.
-    pub async fn open_export(&self, library: &Library, id: ExportId) -> Result<ExportView, Error> {
+    /// [`Error::NotFound`] outside the library, and for whoever may not exchange files.
+    pub async fn open_export(&self, library: &Library, by: &StaffMember, id: ExportId) -> Result<ExportView, Error> {
+        check_scope(library, by)?;
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let Again { export, profile, notes, changes, .. } = make_again(&mut tx, library, id, now).await?;
@@ -98,8 +99,9 @@ impl Portal {
     /// Takes a file along, which is recorded.
     ///
     /// # Errors
-    /// [`Error::NotFound`] outside the library.
+    /// [`Error::NotFound`] outside the library, and for whoever may not exchange files.
     pub async fn download_export(&self, library: &Library, by: &StaffMember, id: ExportId) -> Result<TakenFile, Error> {
+        check_scope(library, by)?;
         let now = self.clock.now();
         let again = make_again(&mut self.db.read().await?, library, id, now).await?;
         let is_the_same = sha256(&again.bytes) == again.export.sha256;

@@ -5,6 +5,7 @@
 //! confirmation on record. Issuing them is the business of the decision: whoever calls these functions confirms each
 //! application that they list.
 
+use super::check_scope;
 use crate::domain::exchange::read_confirmed;
 use crate::domain::ids::ExportId;
 use crate::domain::library::Library;
@@ -43,12 +44,14 @@ impl Portal {
     /// What a list of card numbers, as the library system gives it, would confirm. Changes nothing.
     ///
     /// # Errors
-    /// Only the store's.
+    /// [`Error::NotFound`] for whoever may not exchange files.
     pub async fn list_outside_confirmations(
         &self,
         library: &Library,
+        by: &StaffMember,
         file: &[u8],
     ) -> Result<Vec<ConfirmationLine>, Error> {
+        check_scope(library, by)?;
         let mut tx = self.db.read().await?;
         let mut lines = Vec::new();
         for line in read_confirmed(file) {
@@ -75,6 +78,7 @@ impl Portal {
         id: ExportId,
         once: &Once,
     ) -> Result<Vec<Reference>, Error> {
+        check_scope(library, by)?;
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;

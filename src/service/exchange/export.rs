@@ -1,6 +1,6 @@
 //! Making a file of cards for the library system.
 
-use super::{fields_of, profile_of, row_of};
+use super::{check_scope, fields_of, profile_of, row_of};
 use crate::clock::JAPAN;
 use crate::domain::exchange::{Direction, ExportFile, Note, Profile, write};
 use crate::domain::ids::ExportId;
@@ -40,13 +40,15 @@ impl Portal {
     /// What would go out, without putting anything on record.
     ///
     /// # Errors
-    /// [`Error::NotFound`] without such a profile.
+    /// [`Error::NotFound`] without such a profile, and for whoever may not exchange files.
     pub async fn preview_export(
         &self,
         library: &Library,
+        by: &StaffMember,
         profile: &ProfileName,
         period: Period,
     ) -> Result<Preview, Error> {
+        check_scope(library, by)?;
         let profile = profile_of(&library.rules, profile, Direction::Export)?;
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
@@ -71,6 +73,7 @@ impl Portal {
         id: ExportId,
         once: &Once,
     ) -> Result<bool, Error> {
+        check_scope(library, by)?;
         let profile = profile_of(&library.rules, profile, Direction::Export)?;
         let now = self.clock.now();
         // The file is put together before anything is locked: it takes a while.

@@ -3,7 +3,7 @@
 //! A file is rehearsed first: every line is told, and nothing is written. Taking it over goes in batches, each one
 //! transaction; a run that was cut short is simply repeated, for lines that were taken are found equal.
 
-use super::{fields_of, profile_of};
+use super::{check_scope, fields_of, profile_of};
 use crate::clock::{JAPAN, japanese_date};
 use crate::domain::card::Card;
 use crate::domain::card_number::CardNumber;
@@ -97,16 +97,18 @@ impl From<StoreError> for ImportError {
 }
 
 impl Portal {
-    /// Tells what would come of a file. Changes nothing.
+    /// Tells what would come of a file. Changes nothing. Without `by`, it is the command line that asks.
     ///
     /// # Errors
     /// [`ImportError`] if nothing of it can be read.
     pub async fn rehearse_import(
         &self,
         library: &Library,
+        by: Option<&StaffMember>,
         profile: &ProfileName,
         file: Vec<u8>,
     ) -> Result<ImportReport, ImportError> {
+        by.map_or(Ok(()), |by| check_scope(library, by))?;
         let lines = read_lines(library, profile, japanese_date(self.clock.now()), file).await?;
         self.judge_all(library, &lines).await
     }
@@ -124,6 +126,7 @@ impl Portal {
         file: Vec<u8>,
         bad_lines: BadLines,
     ) -> Result<ImportReport, ImportError> {
+        by.map_or(Ok(()), |by| check_scope(library, by))?;
         let now = self.clock.now();
         let sha256 = sha256(&file);
         let lines = read_lines(library, profile, japanese_date(now), file).await?;

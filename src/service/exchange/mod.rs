@@ -18,6 +18,7 @@ use crate::clock::{JAPAN, japanese_date};
 use crate::domain::certificate_number::NumberState;
 use crate::domain::exchange::{CardState, Direction, ExportRow, Field, Profile};
 use crate::domain::library::{Library, LibraryRules, ProfileName};
+use crate::domain::permission::{Permission, Scope};
 use crate::domain::staff::StaffMember;
 use crate::store::exports::{CardOfPatron, Export};
 use crate::store::imports::Import;
@@ -44,8 +45,9 @@ impl Portal {
     /// What was exchanged, and what waits.
     ///
     /// # Errors
-    /// Only the store's.
-    pub async fn exchange_overview(&self, library: &Library) -> Result<Overview, Error> {
+    /// [`Error::NotFound`] for whoever may not exchange files.
+    pub async fn exchange_overview(&self, library: &Library, by: &StaffMember) -> Result<Overview, Error> {
+        check_scope(library, by)?;
         let mut tx = self.db.read().await?;
         let mut waiting = Vec::new();
         for profile in library.rules.exchange.going(Direction::Export) {
@@ -58,6 +60,14 @@ impl Portal {
             imports: imports::list(&mut tx, library.id, LISTED).await?,
             staff: staff::list(&mut tx, library.id).await?,
         })
+    }
+}
+
+/// Files hold people of all branches: they are for those who may exchange files of the whole library.
+fn check_scope(library: &Library, by: &StaffMember) -> Result<(), Error> {
+    match by.scope(Permission::Exchange) {
+        Some(Scope::Library) if by.library_id == library.id => Ok(()),
+        _ => Err(Error::NotFound),
     }
 }
 

@@ -4,11 +4,13 @@ use crate::domain::card_number::CardNumber;
 use crate::domain::event::EventKind;
 use crate::domain::library::Library;
 use crate::domain::patron::PatronFacts;
+use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::service::record::staff_event;
+use crate::service::review::file_for;
 use crate::service::{Error, Portal};
-use crate::store::{applications, cards, events, patrons};
+use crate::store::{cards, events, patrons};
 use time::{Date, OffsetDateTime};
 
 /// What is typed into the library system.
@@ -37,8 +39,7 @@ impl Portal {
     ) -> Result<Transcription, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let application =
-            applications::find_by_reference(&mut tx, library.id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         let patron = patrons::find_by_application(&mut tx, library.id, application.id).await?.ok_or(Error::NotFound)?;
         let card = cards::find_by_patron(&mut tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;

@@ -45,8 +45,8 @@ pub(super) struct FilePage {
 
 /// Shows the file.
 pub(in crate::http) async fn show(staff: SignedInStaff, path: web::Path<FilePath>) -> Result<HttpResponse, Error> {
-    let here = staff.here;
-    let view = here.portal.open_export(&here.library, path.id()?).await?;
+    let SignedInStaff { here, member } = staff;
+    let view = here.portal.open_export(&here.library, &member, path.id()?).await?;
     let confirmation = here.library.rules.exchange.confirmation;
     page::ok(&FilePage::of(here.layout, view, confirmation))
 }

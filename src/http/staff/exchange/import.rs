@@ -78,7 +78,7 @@ pub(in crate::http) async fn submit(
     // A connection that breaks does not cut a batch short.
     let work = actix_web::rt::spawn(async move {
         match mode {
-            Mode::Rehearse => portal.rehearse_import(&library, &profile, file).await,
+            Mode::Rehearse => portal.rehearse_import(&library, by.as_ref(), &profile, file).await,
             Mode::Take => portal.import_patrons(&library, by.as_ref(), &profile, file, BadLines::Refuse).await,
             Mode::TakeGood => portal.import_patrons(&library, by.as_ref(), &profile, file, BadLines::Skip).await,
         }

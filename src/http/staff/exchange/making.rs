@@ -75,11 +75,11 @@ pub(in crate::http) async fn submit(staff: SignedInStaff, form: CsrfForm<MakingF
 
 async fn draw(staff: SignedInStaff, input: MakingForm, errors: FieldErrors) -> Result<MakingPage, Error> {
     let name = input.profile()?;
-    let here = staff.here;
+    let SignedInStaff { here, member } = staff;
     let profile = here.library.rules.exchange.profile(&name).filter(|profile| profile.direction == Direction::Export);
     let profile = profile.ok_or(Error::NotFound)?;
     let period = input.period().unwrap_or(Period::New);
-    let preview = here.portal.preview_export(&here.library, &name, period).await?;
+    let preview = here.portal.preview_export(&here.library, &member, &name, period).await?;
     Ok(MakingPage::of(here.layout, profile, preview, input, errors))
 }
 

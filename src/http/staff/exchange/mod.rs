@@ -71,7 +71,7 @@ struct Taken {
 
 /// Shows the overview.
 pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
-    let overview = staff.here.portal.exchange_overview(&staff.here.library).await?;
+    let overview = staff.here.portal.exchange_overview(&staff.here.library, &staff.member).await?;
     page::ok(&ExchangePage::of(staff.here.layout, &staff.here.library.rules, overview))
 }
 
