@@ -10,6 +10,7 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { exchange } from './stories/exchange.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
@@ -32,6 +33,7 @@ const STORIES = {
   cardSignIn,
   installation,
   savedDrafts,
+  exchange,
 };
 
 /** Addresses that show no page: files, and those that lead on. */
@@ -52,6 +54,8 @@ const NOT_PAGES = [
   '/{library}/staff',
   '/{library}/staff/',
   '/{library}/staff/sign-out',
+  '/{library}/staff/exchange/files/{export}/file.csv',
+  '/{library}/staff/exchange/files/{export}/confirm',
   ...['document', 'signature', 'evidence.zip', 'claim', 'release', 'certificate-number/confirm', 'certificate-number/remove'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
 ];
 
