@@ -63,12 +63,12 @@ async function takeOver(sato) {
   };
   const line = (number) => `${number},試験　三郎,シケン　サブロウ,19700101,,,,,,,,,,,,20300331`;
   await sato.fail('import, without a file', {}, { button: 'ファイルを送る', sentence: 'ファイルを選んでください' });
-  await send('rehearse', [line('399999990'), 'x']);
+  await send('rehearse', [line('100000016'), 'x']);
   checks.that((await sato.text()).includes('3行目'), 'a rehearsal tells the bad line');
   await sato.look('import, rehearsed', { shot: 'import-rehearsed' });
-  await send('take', [line('399999990'), 'x']);
+  await send('take', [line('100000016'), 'x']);
   await sato.look('import, refused', { faulty: true, shot: 'import-refused' });
-  await send('take-good', [line('399999997'), line('399999990'), 'x']);
+  await send('take-good', [line('100000016'), line('100000017'), 'x']);
   checks.that((await sato.text()).includes('取り込みました'), 'what can be taken is taken');
   await sato.look('import, taken');
 }
