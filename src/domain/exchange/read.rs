@@ -272,8 +272,10 @@ impl<'a> Cells<'a> {
         self.filled(field).map_or("", |(_, cell)| cell)
     }
 
-    fn day(&self, field: Field) -> Option<Option<Date>> {
-        self.filled(field).map(|(column, cell)| column.date.unwrap_or_default().read(cell))
+    /// The day; nothing if the cell is empty or not there, `fault` if it holds something else than a day.
+    fn day(&self, field: Field, fault: LineFault) -> Result<Option<Date>, LineFault> {
+        let Some((column, cell)) = self.filled(field) else { return Ok(None) };
+        column.date.unwrap_or_default().read(cell).map(Some).ok_or(fault)
     }
 }
 
