@@ -86,6 +86,10 @@ ids! {
     DuplicateVerdictId,
     /// A picture attached to an application.
     AttachmentId,
+    /// A file that was made for the library system.
+    ExportId,
+    /// A file of the library system that was read.
+    ImportId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

@@ -12,6 +12,7 @@ pub mod certificate_number;
 pub mod credential;
 pub mod duplicate;
 pub mod event;
+pub mod exchange;
 pub mod handoff;
 pub mod ids;
 pub mod iso_date;

@@ -160,8 +160,12 @@ impl Comparison<'_> {
             }
         };
         let linked = certificate_links::is_linked(tx, self.library.id, card.patron_id).await?;
-        let person =
-            RuledPerson { category: &category, birth: facts.birth, address: &facts.address, branch: branch.as_ref() };
+        let person = RuledPerson {
+            category: &category,
+            birth: facts.birth,
+            address: facts.address.as_ref(),
+            branch: branch.as_ref(),
+        };
         let ruled = RuledCard { expires_on: card.expires_on, linked };
         let differences = self.library.rules.differences_for_card(self.new, person, ruled, self.today);
         Ok(Some((Case::Card(card.number), differences)))
@@ -177,7 +181,7 @@ impl Comparison<'_> {
         let person = RuledPerson {
             category: &answers.category,
             birth: answers.birth,
-            address: &answers.address,
+            address: Some(&answers.address),
             branch: Some(&answers.branch),
         };
         let differences = rules.differences_for_application(self.new, application.procedure, person, self.today);

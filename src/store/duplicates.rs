@@ -56,8 +56,8 @@ impl Tokens {
         }
         names.resize(NAMES, None);
         let mut places = Vec::with_capacity(PLACES);
-        for place in search_keys::places(&facts.address).iter().take(PLACES) {
-            places.push(Some(token(tx, SearchField::Address, place).await?));
+        for place in facts.address.iter().flat_map(search_keys::places).take(PLACES) {
+            places.push(Some(token(tx, SearchField::Address, &place).await?));
         }
         places.resize(PLACES, None);
         let phone = match &facts.phone {

@@ -12,6 +12,7 @@ import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
 import { duplicates } from './stories/duplicates.mjs';
 import { documents } from './stories/documents.mjs';
+import { exchange } from './stories/exchange.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
@@ -36,6 +37,7 @@ const STORIES = {
   cardSignIn,
   installation,
   savedDrafts,
+  exchange,
 };
 
 /** Addresses that show no page: files, and those that lead on. */
@@ -71,6 +73,8 @@ const NOT_PAGES = [
     'release',
     'signature',
   ].map((last) => `/{library}/staff/applications/{reference}/${last}`),
+  '/{library}/staff/exchange/files/{export}/file.csv',
+  '/{library}/staff/exchange/files/{export}/confirm',
 ];
 
 /** The most that a page may weigh as transferred, in bytes. */

@@ -26,6 +26,8 @@ pub enum HashPurpose {
     AppSubject,
     /// The facts of a person as they were when somebody compared them.
     ComparedFacts,
+    /// One line of a file for the library system.
+    ExportRow,
 }
 
 impl HashPurpose {
@@ -39,6 +41,7 @@ impl HashPurpose {
             Self::CertificateNumber => "certificate-number",
             Self::AppSubject => "app-subject",
             Self::ComparedFacts => "compared-facts",
+            Self::ExportRow => "export-row",
         }
     }
 }
