@@ -18,6 +18,7 @@ use super::signed_in::SignedInStaff;
 use super::wording::{self, Chip};
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
+use crate::domain::permission::Permission;
 use crate::domain::review::{Decision, Outcome};
 use crate::domain::staff::StaffMember;
 use crate::domain::version::Version;
@@ -30,7 +31,7 @@ use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
 use answers::Answer;
 use askama::Template;
-use attachments::Document;
+use attachments::{Document, Picture};
 use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
@@ -216,7 +217,7 @@ impl ApplicationPage {
                 &file.statement.answers.attachments,
                 &file.attachments,
                 japanese_date(now),
-                |row| url(&format!("/attachments/{}", row.id)),
+                |row| me.may(Permission::TakeEvidence).then(|| url(&format!("/attachments/{}", row.id))),
             ),
             certificate: file.verdict.signer.as_ref().map(CertificateFacts::of),
             document_url: url("/document"),
