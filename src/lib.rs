@@ -43,6 +43,8 @@
 //!   a master key; erasing the data key erases the person. Events carry no contents.
 //! - **The initial password does not exist until it is looked at**, and then only its hash rests.
 //!   The collection code that guards it is derived from a key outside the database.
+//! - **Doubles are found by tokens and judged by people.** Two facts make a candidate, never one; what a reviewer says
+//!   is bound to digests of both people's facts, and the approving transaction looks once more.
 //! - **A telephone signs, the PC applies.** A hand-off gives the telephone a session that is
 //!   worth nothing at any library; the number match comes before anything personal, and the
 //!   receipt stays with the session that began the application.

@@ -133,6 +133,10 @@ event_kinds! {
     ApprovedFirst => "approved_first";
     /// A decision was opened again.
     Reopened => "reopened";
+    /// A reviewer said whether another registered person is the applicant.
+    DuplicateJudged => "duplicate_judged";
+    /// A member of staff left the application to others, being the applicant or close to them.
+    Recused => "recused";
     /// The contents were erased.
     Purged => "purged";
 }

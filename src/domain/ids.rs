@@ -86,6 +86,8 @@ ids! {
     ExportId,
     /// A file of the library system that was read.
     ImportId,
+    /// What a reviewer said of two people who may be one.
+    DuplicateVerdictId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

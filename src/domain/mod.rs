@@ -9,6 +9,7 @@ pub mod card;
 pub mod card_number;
 pub mod certificate_number;
 pub mod credential;
+pub mod duplicate;
 pub mod event;
 pub mod exchange;
 pub mod handoff;

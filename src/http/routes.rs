@@ -104,6 +104,14 @@ routes! {
     Get  "/{library}/staff/exchange/files/{export}/file.csv"                    Staff(Exchange)      => staff::exchange::file::download;
     Get  "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::lead_there;
     Post "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::file::confirm;
+    Get  "/{library}/staff/applications/{reference}/duplicates"                 Staff(OpenFile)      => staff::duplicates::show;
+    Post "/{library}/staff/applications/{reference}/duplicates"                 Staff(Review)        => staff::duplicates::submit;
+    Get  "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::recusal::submit;
+    Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
+    Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
+    Get  "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::lead_there;
+    Post "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::remove;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;
@@ -115,6 +123,7 @@ routes! {
     Get  "/{library}/{lang}/"                             Anybody   => public::start::show;
     Get  "/{library}/{lang}/help"                         Anybody   => public::guidance::help;
     Get  "/{library}/{lang}/counter"                      Anybody   => public::guidance::counter;
+    Get  "/{library}/{lang}/ways"                         Anybody   => public::ways::show;
     Get  "/{library}/{lang}/accessibility"                Anybody   => public::guidance::accessibility;
     Get  "/{library}/{lang}/privacy"                      Anybody   => public::guidance::privacy;
     Get  "/{library}/{lang}/cookies"                      Anybody   => public::guidance::cookies;

@@ -150,6 +150,8 @@ addresses! {
     help = "/help",
     /// The counter: where, when, what to bring.
     counter = "/counter",
+    /// Which way can I apply?
+    ways = "/ways",
     /// The accessibility statement.
     accessibility = "/accessibility",
     /// Personal data.
@@ -246,6 +248,8 @@ staff_addresses! {
     staff_export_new = "/exchange/new",
     /// Taking patrons over.
     staff_import = "/exchange/import",
+    /// The cards of one's own people.
+    staff_relations = "/relations",
 }
 
 impl Urls {

@@ -1,5 +1,6 @@
 //! Why a goal was not reached.
 
+use super::duplicates::DuplicateCount;
 use crate::document::DocumentError;
 use crate::domain::answers::Question;
 use crate::domain::application::Refused;
@@ -78,6 +79,12 @@ pub enum Error {
     /// The signer's certificate was revoked when the signature was received.
     #[error("the signer's certificate was revoked")]
     CertificateRevoked,
+    /// Somebody who may be the applicant is not answered for, or is the applicant.
+    #[error("the applicant may be registered already: {0:?}")]
+    DuplicateHold(DuplicateCount),
+    /// The member of staff is the applicant or close to them.
+    #[error("the member of staff is close to the applicant")]
+    Related,
     /// The number of the user-authentication certificate is another patron's.
     #[error("another patron has this certificate number")]
     CertificateNumberTaken,

@@ -8,6 +8,7 @@
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
+//! - [`duplicates`]: whether the applicant is known already; [`relations`]: who must leave an application to others
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
@@ -17,6 +18,7 @@
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
+//! - [`simulate`]: what changed rules would treat differently
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod apply;
@@ -27,6 +29,7 @@ pub mod certificate_sweep;
 pub mod codes;
 pub mod courier;
 pub mod deliver;
+pub mod duplicates;
 mod error;
 pub mod evidence;
 pub mod exchange;
@@ -36,6 +39,7 @@ mod library;
 pub mod once;
 pub mod password;
 mod record;
+pub mod relations;
 pub mod resume;
 pub mod retain;
 pub mod review;
@@ -43,6 +47,7 @@ mod revocation;
 pub mod session;
 pub mod sign;
 pub mod sign_in;
+pub mod simulate;
 pub mod staff;
 pub mod typeset;
 pub mod withdraw;

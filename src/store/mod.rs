@@ -17,6 +17,8 @@ mod counters;
 pub mod credentials;
 pub mod decisions;
 pub mod drafts;
+pub mod duplicate_verdicts;
+pub mod duplicates;
 pub mod email_codes;
 pub mod events;
 pub mod evidence;
@@ -39,6 +41,7 @@ pub mod signatures;
 pub mod signing_requests;
 pub mod staff;
 mod timestamp;
+pub mod token_backfills;
 pub mod versions;
 
 pub use schema::Schema;

@@ -10,6 +10,7 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { duplicates } from './stories/duplicates.mjs';
 import { exchange } from './stories/exchange.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
@@ -30,6 +31,7 @@ const STORIES = {
   onePhone,
   upload,
   lockedPassword,
+  duplicates,
   cardSignIn,
   installation,
   savedDrafts,
@@ -56,7 +58,8 @@ const NOT_PAGES = [
   '/{library}/staff/sign-out',
   '/{library}/staff/exchange/files/{export}/file.csv',
   '/{library}/staff/exchange/files/{export}/confirm',
-  ...['document', 'signature', 'evidence.zip', 'claim', 'release', 'certificate-number/confirm', 'certificate-number/remove'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
+  '/{library}/staff/relations/remove',
+  ...['document', 'signature', 'evidence.zip', 'claim', 'release', 'recusal', 'certificate-number/confirm', 'certificate-number/remove'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
 ];
 
 /** The most that a page may weigh as transferred, in bytes. */

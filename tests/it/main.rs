@@ -34,6 +34,7 @@ mod review;
 mod revocation;
 #[cfg(test)]
 mod sign;
+mod simulate;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

@@ -230,7 +230,9 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         | EventKind::CertificateRevoked
         | EventKind::CertificateNumberRecorded
         | EventKind::CertificateNumberConfirmed
-        | EventKind::CertificateNumberRemoved => return None,
+        | EventKind::CertificateNumberRemoved
+        | EventKind::DuplicateJudged
+        | EventKind::Recused => return None,
     })
 }
 

@@ -50,6 +50,9 @@ pub(in crate::http) async fn show(
         Ok(Choice::Approve) if file.revocation == RevocationAnswer::Revoked => {
             conflict::page(&staff, &file, &Why::CertificateRevoked, &input.reason)
         }
+        Ok(Choice::Approve) if file.duplicates.holds() => {
+            conflict::page(&staff, &file, &Why::DuplicateHold(file.duplicates), &input.reason)
+        }
         Ok(choice) => page::ok(&draw(staff.here.layout, &file, choice, input)),
         Err(errors) => page::again(&ApplicationPage::new(staff, &file, input, errors)),
     }

@@ -26,6 +26,8 @@ pub enum HashPurpose {
     AppSubject,
     /// One line of a file for the library system.
     ExportRow,
+    /// The facts of a person as they were when somebody compared them.
+    ComparedFacts,
 }
 
 impl HashPurpose {
@@ -39,6 +41,7 @@ impl HashPurpose {
             Self::CertificateNumber => "certificate-number",
             Self::AppSubject => "app-subject",
             Self::ExportRow => "export-row",
+            Self::ComparedFacts => "compared-facts",
         }
     }
 }
@@ -48,9 +51,11 @@ impl HashPurpose {
 pub(in crate::store) enum SearchField {
     Email,
     Name,
-    /// The reading's first signs: one token for each length up to eight.
+    /// The reading's first signs: one token for each length up to eight; and one for the whole.
     Kana,
     Birth,
+    Phone,
+    Address,
 }
 
 impl SearchField {
@@ -61,6 +66,8 @@ impl SearchField {
             Self::Name => "name",
             Self::Kana => "kana",
             Self::Birth => "birth",
+            Self::Phone => "phone",
+            Self::Address => "address",
         }
     }
 
@@ -70,6 +77,8 @@ impl SearchField {
             Self::Name => "search/name",
             Self::Kana => "search/kana",
             Self::Birth => "search/birth",
+            Self::Phone => "search/phone",
+            Self::Address => "search/address",
         }
     }
 }
