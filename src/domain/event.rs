@@ -139,6 +139,14 @@ event_kinds! {
     Recused => "recused";
     /// The contents were erased.
     Purged => "purged";
+    /// A picture was attached to the draft.
+    AttachmentAdded => "attachment_added";
+    /// The applicant took an attached picture back.
+    AttachmentRemoved => "attachment_removed";
+    /// A staff member looked at an attached picture.
+    AttachmentViewed => "attachment_viewed";
+    /// A staff member destroyed an attached picture that may not be kept.
+    AttachmentDestroyed => "attachment_destroyed";
 }
 
 impl std::str::FromStr for EventKind {

@@ -88,6 +88,8 @@ ids! {
     ImportId,
     /// What a reviewer said of two people who may be one.
     DuplicateVerdictId,
+    /// A picture attached to an application.
+    AttachmentId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod application;
+pub mod attachment;
 pub mod card;
 pub mod card_number;
 pub mod certificate_number;
@@ -18,6 +19,7 @@ pub mod iso_date;
 pub mod library;
 pub mod likeness;
 pub mod match_key;
+pub mod my_number;
 pub mod notice;
 pub mod patron;
 pub mod permission;

@@ -112,6 +112,9 @@ routes! {
     Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
     Get  "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::lead_there;
     Post "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::remove;
+    Get  "/{library}/staff/applications/{reference}/attachments/{attachment}"         Staff(TakeEvidence) => staff::attachment::show;
+    Get  "/{library}/staff/applications/{reference}/attachments/{attachment}/destroy" Staff(TakeEvidence) => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/attachments/{attachment}/destroy" Staff(TakeEvidence) => staff::attachment::destroy;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;
@@ -145,6 +148,13 @@ routes! {
     Post "/{library}/{lang}/apply/address"                Applicant => apply::address::submit;
     Get  "/{library}/{lang}/apply/contact"                Applicant => apply::contact::show;
     Post "/{library}/{lang}/apply/contact"                Applicant => apply::contact::submit;
+    Get  "/{library}/{lang}/apply/documents"              Applicant => apply::documents::show;
+    Post "/{library}/{lang}/apply/documents"              Applicant => apply::documents::submit;
+    Get  "/{library}/{lang}/apply/documents/add/{kind}"   Applicant => apply::documents::add::show;
+    Post "/{library}/{lang}/apply/documents/add/{kind}"   Applicant => apply::documents::add::submit;
+    Get  "/{library}/{lang}/apply/documents/{attachment}/picture" Applicant => apply::documents::own::show;
+    Get  "/{library}/{lang}/apply/documents/{attachment}/remove"  Applicant => apply::documents::lead_there;
+    Post "/{library}/{lang}/apply/documents/{attachment}/remove"  Applicant => apply::documents::own::remove;
     Get  "/{library}/{lang}/apply/check"                  Applicant => apply::check::show;
     Post "/{library}/{lang}/apply/check"                  Applicant => apply::check::submit;
     Get  "/{library}/{lang}/apply/sign"                   Applicant => apply::sign::show;

@@ -5,6 +5,7 @@ use crate::document::DocumentError;
 use crate::domain::answers::Question;
 use crate::domain::application::Refused;
 use crate::domain::library::Ineligible;
+use crate::gateway::picture_reader::PictureReaderError;
 use crate::gateway::signing_app::SigningAppError;
 use crate::jpki::Reason;
 use crate::store::StoreError;
@@ -70,6 +71,9 @@ pub enum Error {
     /// The signing app failed.
     #[error("the signing app: {0}")]
     SigningApp(#[from] SigningAppError),
+    /// A sent picture could not be looked at: a fault of ours.
+    #[error("the reader of pictures: {0}")]
+    PictureReader(#[from] PictureReaderError),
     /// A stored signature does not verify any more: the roots in force have changed, or the data have.
     #[error("a stored signature does not verify: {0}")]
     SignatureBroken(Reason),

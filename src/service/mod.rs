@@ -6,6 +6,7 @@
 //! before, and the signing app is asked before.
 //!
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
+//! - [`attach`]: pictures of documents, from the applicant and before the reviewer
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
 //! - [`duplicates`]: whether the applicant is known already; [`relations`]: who must leave an application to others
@@ -22,6 +23,7 @@
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod apply;
+pub mod attach;
 pub mod audit;
 pub mod card_sign_in;
 pub mod certificate_number;
@@ -60,11 +62,13 @@ use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
+use crate::gateway::picture_reader::PictureReader;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
 use crate::gateway::timestamp::TimestampAuthority;
 use crate::jpki::Trust;
 use crate::store::Db;
+use attach::AttachmentLimits;
 use certificate_sweep::SweptLists;
 use password::PasswordHasher;
 use sign::Waiting;
@@ -93,6 +97,10 @@ pub struct Portal {
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.
     pub typesetting: Typesetting,
+    /// Makes pictures of what is sent as proof.
+    pub pictures: PictureReader,
+    /// How much may be sent as proof.
+    pub attachment_limits: AttachmentLimits,
     /// Lets a few people at a time wait for a signature on another device.
     pub waiting: Waiting,
     /// Hands over mail.

@@ -1,6 +1,7 @@
 //! The reviewer's work: the queue, the claim, the file, the decision.
 
 use super::apply::rules_of;
+use super::attach::Attachment;
 use super::certificate_sweep::link_certificate;
 use super::duplicates::{DuplicateCount, must_be_no_duplicate};
 use super::issue::Case;
@@ -30,7 +31,7 @@ use crate::store::signatures::SignatureEvidence;
 pub use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    Tx, applications, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
+    Tx, applications, attachments, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
 };
 use time::OffsetDateTime;
 
@@ -85,6 +86,8 @@ pub struct ReviewFile {
     pub certificate_number: Option<NumberState>,
     /// Who may be registered already.
     pub duplicates: DuplicateCount,
+    /// The pictures, without the pictures themselves.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Portal {
@@ -137,6 +140,7 @@ impl Portal {
         let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
         let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
+        let attachments = attachments::list(&mut tx, application.id).await?;
         tx.commit().await?;
 
         let statement = crate::document::read_statement(&frozen.document)?;
@@ -164,6 +168,7 @@ impl Portal {
             decision,
             certificate_number,
             duplicates,
+            attachments,
         })
     }
 

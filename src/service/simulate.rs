@@ -190,7 +190,7 @@ impl Comparison<'_> {
 
     async fn answers_of(&self, tx: &mut Tx, id: ApplicationId) -> Result<Option<Answers>, Error> {
         let Some(application) = applications::find(tx, self.library.id, id).await? else { return Ok(None) };
-        let frozen = readable(versions::find(tx, application.id, application.last_version).await)?.flatten();
+        let frozen = readable(versions::find(tx, application.id, application.signed_number()).await)?.flatten();
         Ok(match frozen {
             Some(frozen) => Some(read_statement(&frozen.document)?.answers),
             None => None,

@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod apply;
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;

@@ -5,6 +5,7 @@
 //! `applications/{reference}` that only takes posts leads a browser that asks for it to the file.
 
 pub mod application;
+pub mod attachment;
 pub mod certificate_number;
 pub mod claim;
 pub mod confirmation;

@@ -223,6 +223,10 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::CertificateNumberRemoved => "利用者証明用電子証明書の発行番号を消しました",
         EventKind::DuplicateJudged => "同じ人かどうかを判断しました",
         EventKind::Recused => "関係者のため、担当からはずれました",
+        EventKind::AttachmentAdded => "書類の画像を付けました",
+        EventKind::AttachmentRemoved => "書類の画像を取りやめました",
+        EventKind::AttachmentViewed => "書類の画像を見ました",
+        EventKind::AttachmentDestroyed => "書類の画像を消しました（持ってはいけない画像）",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Contract tests: every store function, on SQLite and on PostgreSQL.
 
 mod applications;
+mod attachments;
 mod card_sign_ins;
 mod cards;
 mod certificate_links;

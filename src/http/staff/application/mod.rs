@@ -4,6 +4,7 @@
 //! Everything about the applicant is read from the signed document.
 
 mod answers;
+mod attachments;
 mod certificate;
 mod checks;
 mod comparison;
@@ -29,6 +30,7 @@ use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
 use answers::Answer;
 use askama::Template;
+use attachments::Document;
 use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
@@ -60,6 +62,7 @@ pub(super) struct ApplicationPage {
     comparison: Vec<ComparisonRow>,
     another_person: bool,
     answers: Vec<Answer>,
+    documents: Vec<Document>,
     certificate: Option<CertificateFacts>,
     document_url: String,
     way: &'static str,
@@ -209,6 +212,12 @@ impl ApplicationPage {
             another_person: file.comparison.iter().any(crate::domain::likeness::Comparison::is_another_person),
             comparison: file.comparison.iter().map(ComparisonRow::of).collect(),
             answers: answers::lines(&file.statement),
+            documents: attachments::documents(
+                &file.statement.answers.attachments,
+                &file.attachments,
+                japanese_date(now),
+                |row| url(&format!("/attachments/{}", row.id)),
+            ),
             certificate: file.verdict.signer.as_ref().map(CertificateFacts::of),
             document_url: url("/document"),
             way: wording::of_way(file.way),

@@ -179,6 +179,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         decision: None,
         certificate_number: None,
         duplicates: crate::service::duplicates::DuplicateCount::default(),
+        attachments: Vec::new(),
     }
 }
 
