@@ -245,14 +245,14 @@ staff_addresses! {
     staff_sign_out = "/sign-out",
     /// The queue.
     staff_queue = "/queue",
-    /// The cards of one's own people.
-    staff_relations = "/relations",
     /// Files to and from the library system.
     staff_exchange = "/exchange",
     /// Making a file.
     staff_export_new = "/exchange/new",
     /// Taking patrons over.
     staff_import = "/exchange/import",
+    /// The cards of one's own people.
+    staff_relations = "/relations",
 }
 
 impl Urls {

@@ -60,6 +60,8 @@ const NOT_PAGES = [
   '/{library}/staff',
   '/{library}/staff/',
   '/{library}/staff/sign-out',
+  '/{library}/staff/exchange/files/{export}/file.csv',
+  '/{library}/staff/exchange/files/{export}/confirm',
   '/{library}/staff/relations/remove',
   ...[
     'attachments/{attachment}',
@@ -73,8 +75,6 @@ const NOT_PAGES = [
     'release',
     'signature',
   ].map((last) => `/{library}/staff/applications/{reference}/${last}`),
-  '/{library}/staff/exchange/files/{export}/file.csv',
-  '/{library}/staff/exchange/files/{export}/confirm',
 ];
 
 /** The most that a page may weigh as transferred, in bytes. */

@@ -195,7 +195,7 @@ pub(super) fn new_patron(library_id: LibraryId, application_id: ApplicationId) -
             address: Some(address()),
             phone: None,
             email: Some(email("hanako@example.jp")),
-            category: Some("resident".parse().unwrap()),
+            category: None,
             branch: None,
         },
         registered_at: NOW,
