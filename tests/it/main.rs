@@ -36,6 +36,7 @@ mod review;
 mod revocation;
 #[cfg(test)]
 mod sign;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod store;
