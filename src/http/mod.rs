@@ -19,6 +19,7 @@ pub mod handoff;
 pub mod limits;
 pub mod page;
 pub mod patron;
+pub mod procedure_wording;
 pub mod public;
 mod qr;
 pub mod routes;

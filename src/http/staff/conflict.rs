@@ -3,11 +3,13 @@
 use super::signed_in::SignedInStaff;
 use super::wording::{name_of, name_of_decider};
 use crate::domain::application::{ApplicationState, Refused};
+use crate::domain::obstacle::Obstacle;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
 use crate::http::page::{self, Layout};
+use crate::http::procedure_wording;
 use crate::http::wording;
 use crate::service;
 use crate::service::review::ReviewFile;
@@ -30,6 +32,8 @@ pub(super) enum Why {
     RevocationUnknown,
     /// The certificate was revoked when the signature was received.
     CertificateRevoked,
+    /// The rules, or the card, do not allow it, or not now.
+    Obstacle(Obstacle),
     /// Anything else that the state does not allow.
     Refused(Refused),
 }
@@ -58,6 +62,7 @@ pub(super) async fn explain(
         service::Error::SeriesExhausted => Why::NoNumberLeft,
         service::Error::RevocationUnknown => Why::RevocationUnknown,
         service::Error::CertificateRevoked => Why::CertificateRevoked,
+        service::Error::Obstacle(obstacle) => Why::Obstacle(obstacle),
         service::Error::Refused(Refused::OtherVersion { seen, current }) => Why::OtherVersion { seen, current },
         service::Error::Refused(refused @ (Refused::OtherLibrary | Refused::LeaseEnded { .. })) => {
             Why::Refused(refused)
@@ -84,7 +89,7 @@ fn draw(
     now: OffsetDateTime,
 ) -> ConflictPage {
     let mut sentences = vec![reason(why)];
-    if !matches!(why, Why::NoNumberLeft | Why::RevocationUnknown | Why::CertificateRevoked) {
+    if !matches!(why, Why::NoNumberLeft | Why::RevocationUnknown | Why::CertificateRevoked | Why::Obstacle(_)) {
         sentences.push(standing(file, me, now));
     }
     sentences.retain(|sentence| !sentence.is_empty());
@@ -120,6 +125,10 @@ fn reason(why: &Why) -> String {
             "申込みを受け付けたとき、署名の証明書はすでに失効していました。そのため承認できません。申込者に、窓口での申込みなどをご案内ください。"
                 .to_owned()
         }
+        Why::Obstacle(Obstacle::NotMatched) => {
+            "カード番号と利用者が一致しません。申込みの画面で、だれのカードかを確かめて選んでください。".to_owned()
+        }
+        Why::Obstacle(obstacle) => procedure_wording::of_obstacle(obstacle),
         Why::Refused(Refused::LeaseEnded { lease_until }) => {
             format!(
                 "担当の時間が{}に切れました。もう一度「担当する」を押してから、決定してください。",
