@@ -5,6 +5,7 @@ use super::dates::PrintedDate;
 use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter};
 use crate::domain::answers::Delivery;
+use crate::domain::attachment::Attached;
 use crate::domain::library::{Consent, ReissueReason};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Changed, Request};
@@ -33,6 +34,7 @@ struct ApplicationPage {
     delivery: Delivery,
     plastic_card: bool,
     request: Option<RequestFacts>,
+    attachments: Vec<AttachedPicture>,
     consents: Vec<ConsentText>,
     rules_version: u32,
 }
@@ -59,6 +61,15 @@ impl From<&Request> for RequestFacts {
             Request::Change { changed, .. } => Self { changed: Some(changed.clone()), ..facts },
         }
     }
+}
+
+#[derive(Serialize)]
+struct AttachedPicture {
+    label: Printed,
+    until: Option<PrintedDate>,
+    size: u64,
+    /// In groups, so that it can be compared by eye and breaks into lines.
+    sha256: String,
 }
 
 #[derive(Serialize)]
@@ -94,6 +105,12 @@ impl Typesetter {
             version: consent.version,
             paragraphs: self.fonts.paragraphs(&consent.text),
         };
+        let attached = |attached: &Attached| AttachedPicture {
+            label: self.fonts.printed(&attached.label),
+            until: attached.expires_on.map(PrintedDate::from),
+            size: attached.size,
+            sha256: in_groups(&attached.sha256.to_string()),
+        };
         ApplicationPage {
             procedure: statement.procedure,
             library: self.fonts.printed(&statement.library.name),
@@ -113,8 +130,15 @@ impl Typesetter {
             delivery: answers.delivery,
             plastic_card: answers.plastic_card,
             request: statement.request.as_ref().map(RequestFacts::from),
+            attachments: answers.attachments.iter().map(attached).collect(),
             consents: statement.consents.iter().map(consent).collect(),
             rules_version: statement.rules_version,
         }
     }
+}
+
+fn in_groups(digits: &str) -> String {
+    let groups: Vec<&str> =
+        (0..digits.len()).step_by(8).filter_map(|start| digits.get(start..digits.len().min(start + 8))).collect();
+    groups.join(" ")
 }

@@ -5,10 +5,12 @@
 
 pub mod answers;
 pub mod application;
+pub mod attachment;
 pub mod card;
 pub mod card_number;
 pub mod certificate_number;
 pub mod credential;
+pub mod duplicate;
 pub mod event;
 pub mod exchange;
 pub mod handoff;
@@ -17,6 +19,7 @@ pub mod iso_date;
 pub mod library;
 pub mod likeness;
 pub mod match_key;
+pub mod my_number;
 pub mod notice;
 pub mod obstacle;
 pub mod patron;

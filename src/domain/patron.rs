@@ -41,11 +41,11 @@ pub struct PatronFacts {
     /// Where notices are announced; the library system may not know it of an imported patron.
     #[serde(default)]
     pub email: Option<EmailAddress>,
-    /// Why this person may use the library.
-    #[serde(default)]
+    /// Why this person may use the library; not known of patrons who were registered before it was kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub category: Option<CategoryCode>,
-    /// Where they go.
-    #[serde(default)]
+    /// The branch used most; not known of the same.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub branch: Option<BranchCode>,
 }
 

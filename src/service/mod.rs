@@ -6,8 +6,10 @@
 //! before, and the signing app is asked before.
 //!
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
+//! - [`attach`]: pictures of documents, from the applicant and before the reviewer
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
+//! - [`duplicates`]: whether the applicant is known already; [`relations`]: who must leave an application to others
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
@@ -19,10 +21,12 @@
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
+//! - [`simulate`]: what changed rules would treat differently
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod about_card;
 pub mod apply;
+pub mod attach;
 pub mod audit;
 mod automatic;
 pub mod card_sign_in;
@@ -31,6 +35,7 @@ pub mod certificate_sweep;
 pub mod codes;
 pub mod courier;
 pub mod deliver;
+pub mod duplicates;
 mod error;
 pub mod evidence;
 pub mod exchange;
@@ -42,6 +47,7 @@ pub mod once;
 pub mod password;
 pub mod procedures;
 mod record;
+pub mod relations;
 pub mod resume;
 pub mod retain;
 pub mod review;
@@ -49,6 +55,7 @@ mod revocation;
 pub mod session;
 pub mod sign;
 pub mod sign_in;
+pub mod simulate;
 pub mod staff;
 pub mod typeset;
 pub mod withdraw;
@@ -61,11 +68,13 @@ use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
+use crate::gateway::picture_reader::PictureReader;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
 use crate::gateway::timestamp::TimestampAuthority;
 use crate::jpki::Trust;
 use crate::store::Db;
+use attach::AttachmentLimits;
 use certificate_sweep::SweptLists;
 use password::PasswordHasher;
 use sign::Waiting;
@@ -94,6 +103,10 @@ pub struct Portal {
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.
     pub typesetting: Typesetting,
+    /// Makes pictures of what is sent as proof.
+    pub pictures: PictureReader,
+    /// How much may be sent as proof.
+    pub attachment_limits: AttachmentLimits,
     /// Lets a few people at a time wait for a signature on another device.
     pub waiting: Waiting,
     /// Hands over mail.

@@ -2,13 +2,17 @@
 
 use super::about_card::{AboutCard, must_be_possible};
 use super::apply::rules_of;
+use super::attach::Attachment;
+use super::duplicates::{DuplicateCount, must_be_no_duplicate};
 use super::issue::{Case, Grant};
 use super::record::staff_event;
+use super::relations::must_be_unrelated;
 use super::revocation::last_answer;
 use super::{Error, Once, Portal, certificate_number};
 use crate::domain::application::{Application, Decider, REVIEW_LEASE, Refused};
 use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
+use crate::domain::duplicate::PersonFacts;
 use crate::domain::event::{Actor, ChainedEvent, EventKind};
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
@@ -27,7 +31,7 @@ use crate::store::signatures::SignatureEvidence;
 pub use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    Tx, applications, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
+    Tx, applications, attachments, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
 };
 use time::OffsetDateTime;
 
@@ -82,6 +86,10 @@ pub struct ReviewFile {
     pub certificate_number: Option<NumberState>,
     /// The card that it is about, and what the library knows of its holder; only for procedures about a card.
     pub about_card: Option<AboutCard>,
+    /// Who may be registered already.
+    pub duplicates: DuplicateCount,
+    /// The pictures, without the pictures themselves.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Portal {
@@ -134,6 +142,7 @@ impl Portal {
         let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
         let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
+        let attachments = attachments::list(&mut tx, application.id).await?;
         let statement = crate::document::read_statement(&frozen.document)?;
         let about_card = AboutCard::find(&mut tx, &application, &statement, now).await?;
         tx.commit().await?;
@@ -144,6 +153,7 @@ impl Portal {
         let comparison = holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder));
         let version = frozen.version;
         let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
+        let duplicates = self.count_duplicates(&application, &PersonFacts::from(&statement.answers)).await?;
         Ok(ReviewFile {
             application,
             version,
@@ -161,6 +171,8 @@ impl Portal {
             decision,
             certificate_number,
             about_card,
+            duplicates,
+            attachments,
         })
     }
 
@@ -209,13 +221,15 @@ impl Portal {
     /// Claims an application, or prolongs one's own claim.
     ///
     /// # Errors
-    /// [`Error::Refused`] while a colleague's claim lives; [`Error::Stale`] if one was quicker.
+    /// [`Error::Refused`] while a colleague's claim lives; [`Error::Stale`] if one was quicker; [`Error::Related`] for
+    /// their own people.
     pub async fn claim(&self, by: &StaffMember, reference: &Reference, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.claim(by, now)?).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Claimed, by, now)).await?;
         Ok(tx.commit().await?)
@@ -243,7 +257,8 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::Refused`] without a living claim or on another version, [`Error::Repeated`] for the second sending,
-    /// [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless the certificate was good on receipt.
+    /// [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless the certificate was good on receipt,
+    /// [`Error::DuplicateHold`] while somebody may be the applicant, [`Error::Related`] for their own people.
     pub async fn approve(
         &self,
         library: &Library,
@@ -259,7 +274,11 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.approve(by, seen, None, now)?).await?;
+        if statement.request.is_none() {
+            must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+        }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
@@ -290,6 +309,7 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };

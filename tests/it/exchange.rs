@@ -22,6 +22,12 @@ fn new_of(slug: &str) -> &'static str {
     if slug == "himeji" { "exchange/new?profile=new-patrons" } else { "exchange/new?profile=new-cards" }
 }
 
+/// True if the page says it, however its words are set.
+fn says(page: &Page, words: &str) -> bool {
+    let tight = |text: &str| text.split_whitespace().collect::<String>();
+    tight(&page.text()).contains(&tight(words))
+}
+
 /// A file of everything new, made by its button: the page about it.
 async fn make(staff: &Journey, slug: &str) -> Page {
     let page = staff.open_staff(new_of(slug)).await.unwrap();
@@ -76,10 +82,10 @@ stories! {
         app.issued_to_hanako().await;
         let staff = app.sato().await;
         let overview = staff.open_staff("exchange").await.unwrap();
-        assert!(overview.text().contains("まだ書き出していないカード：1件"), "{}", overview.text());
+        assert!(says(&overview, "まだ書き出していないカード：1件"), "{}", overview.text());
         let look = staff.open_staff(new_of("himeji")).await.unwrap();
         for part in ["図書館システムに、新しい利用者を登録するため", "カナ氏名（フリガナ）", "Shift_JIS", "1件"] {
-            assert!(look.text().contains(part), "{part}: {}", look.text());
+            assert!(says(&look, part), "{part}: {}", look.text());
         }
         assert_eq!(app.database.count(EXPORTS).await, 0, "looking makes nothing");
 
@@ -90,16 +96,16 @@ stories! {
         assert!(name_of(&file).contains("new-patrons-2026-11-20.csv"), "{}", name_of(&file));
         let text = encoding_rs::SHIFT_JIS.decode(&file.body).0.into_owned();
         assert!(text.contains("\"300000014\",\"姫路　花子\",\"ﾋﾒｼﾞ ﾊﾅｺ\",\"19900401\",\"670-0012\""), "{text}");
-        assert!(text.contains("\"01\",\"001\",\"20261120\",\"20291119\",\"WEB\"") || text.contains("\"WEB\""), "{text}");
+        assert!(text.contains("\"01\",\"001\",\"20261120\",\"2029"), "{text}");
         assert_eq!(text.lines().count(), 2);
 
         app.advance(time::Duration::days(40));
         let staff = app.sato().await;
         let again = staff.browser.open(made.url.as_str()).await.unwrap();
-        assert!(again.text().contains("保存した人") && !again.text().contains("変わった行"), "{}", again.text());
+        assert!(says(&again, "保存した人") && !says(&again, "変わった行"), "{}", again.text());
         assert_eq!(download(&staff, &again).await.body, file.body, "the same file, to the byte");
         let nothing = staff.open_staff(new_of("himeji")).await.unwrap();
-        assert!(nothing.text().contains("書き出すカードはありません") && nothing.form("ファイルを作る").is_err());
+        assert!(says(&nothing, "書き出すカードはありません") && nothing.form("ファイルを作る").is_err());
         let kept = app.database.count("SELECT COUNT(*) FROM exports WHERE fields LIKE '%birth%' AND profile = 'new-patrons'");
         assert_eq!(kept.await, 1);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM export_downloads").await, 2);
@@ -115,10 +121,10 @@ stories! {
         let wrong = staff.send(&page, &[("since", "2026-11-21"), ("until", "2026-11-20")]).await.unwrap();
         pages::is_rejected(&wrong, "until", "始めの日より後");
         let none = staff.send(&page, &[("since", "2026-11-01"), ("until", "2026-11-19")]).await.unwrap();
-        assert!(none.text().contains("書き出すカードはありません"), "{}", none.text());
+        assert!(says(&none, "書き出すカードはありません"), "{}", none.text());
         let found = staff.send(&page, &[("since", "2026-11-20"), ("until", "2026-11-20")]).await.unwrap();
         let made = staff.press(&found, "ファイルを作る").await.unwrap();
-        assert!(made.text().contains("2026年11月20日"), "{}", made.text());
+        assert!(says(&made, "2026年11月20日"), "{}", made.text());
         assert_eq!(app.database.count(EXPORTS).await, 2);
     }
 
@@ -131,7 +137,7 @@ stories! {
         assert_eq!(made.status, 200);
         let late = imai.press(&pages.1, "ファイルを作る").await.unwrap();
         assert_eq!(late.status, 422);
-        assert!(late.text().contains("書き出すカードがありません"), "{}", late.text());
+        assert!(says(&late, "書き出すカードがありません"), "{}", late.text());
         let twice = sato.press(&pages.0, "ファイルを作る").await.unwrap();
         assert_eq!(twice.url, made.url, "the same button again leads to the same file");
         assert_eq!(app.database.count(EXPORTS).await, 1);
@@ -149,7 +155,7 @@ stories! {
         erase_patron_of(app, &hanako).await;
         let again = staff.browser.open(made.url.as_str()).await.unwrap();
         for part in ["1件目・300000014：利用者の情報が消されたため", "2件目・300000021：内容が変わりました"] {
-            assert!(again.text().contains(part), "{part}: {}", again.text());
+            assert!(says(&again, part), "{part}: {}", again.text());
         }
         let file = download(&staff, &again).await;
         assert!(name_of(&file).contains("-changed.csv"), "{}", name_of(&file));
@@ -174,7 +180,7 @@ stories! {
         let staff = app.sato().await;
         let made = make(&staff, "himeji").await;
         let confirmed = staff.press(&made, "図書館システムに取り込んだ").await.unwrap();
-        assert!(confirmed.text().contains("取り込んだことを確かめました"), "{}", confirmed.text());
+        assert!(says(&confirmed, "取り込んだことを確かめました"), "{}", confirmed.text());
         assert!(confirmed.form("図書館システムに取り込んだ").is_err());
         let library = app.library("himeji").await;
         let list = "番号\r\n300000014\r\n300000022\r\n?\r\n".as_bytes();
@@ -214,7 +220,7 @@ stories! {
         let told = send(&staff, "rehearse", &file).await;
         assert_eq!(told.status, 200, "{}", told.text());
         for part in ["確かめた結果（まだ取り込んでいません）", "3行目：この館の番号の形でないか", "4行目：この番号は、ほかの人のカード番号です"] {
-            assert!(told.text().contains(part), "{part}: {}", told.text());
+            assert!(says(&told, part), "{part}: {}", told.text());
         }
         assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons").await, 1);
         let refused = send(&staff, "take", &file).await;
@@ -229,14 +235,14 @@ stories! {
         let staff = app.sato().await;
         let lines = [line("300000021", "試験　太郎"), line("300000038", "試験　次郎")];
         let taken = send(&staff, "take", &shift_jis(&lines)).await;
-        assert!(taken.text().contains("取り込みました") && taken.text().contains("新しく取り込む2件"), "{}", taken.text());
+        assert!(says(&taken, "取り込みました") && says(&taken, "新しく取り込む2件"), "{}", taken.text());
         assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons WHERE application_id IS NULL").await, 2);
 
         let again = send(&staff, "take", &shift_jis(&lines)).await;
-        assert!(again.text().contains("同じ2件") && again.text().contains("新しく取り込む0件"), "{}", again.text());
+        assert!(says(&again, "同じ2件") && says(&again, "新しく取り込む0件"), "{}", again.text());
         let later = [lines[0].replace("20300331", "20330331"), lines[1].clone()];
         let changed = send(&staff, "take", &shift_jis(&later)).await;
-        assert!(changed.text().contains("変わる1件"), "{}", changed.text());
+        assert!(says(&changed, "変わる1件"), "{}", changed.text());
         assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons").await, 2);
         let until = app.database.count("SELECT COUNT(*) FROM cards WHERE CAST(expires_on AS TEXT) = '2033-03-31'").await;
         assert_eq!(until, 1);
@@ -245,9 +251,9 @@ stories! {
         assert_eq!(app.database.count("SELECT COUNT(*) FROM cards WHERE number = '300000045'").await, 1);
         // What came from the library system does not go back to it.
         let out = staff.open_staff(new_of("himeji")).await.unwrap();
-        assert!(out.text().contains("1件"), "{}", out.text());
+        assert!(says(&out, "1件"), "{}", out.text());
         let overview = staff.open_staff("exchange").await.unwrap();
-        assert_eq!(overview.text().matches("いまの利用者の取込み").count(), 3, "{}", overview.text());
+        assert_eq!(overview.html().matches("<td>いまの利用者の取込み</td>").count(), 3, "{}", overview.text());
     }
 
     async fn bad_lines_can_be_left_out(app: &TestApp) {
@@ -255,7 +261,7 @@ stories! {
         let file = shift_jis(&[line("300000021", "試験　太郎"), line("1", "試験　次郎")]);
         let taken = send(&staff, "take-good", &file).await;
         assert_eq!(taken.status, 200, "{}", taken.text());
-        assert!(taken.text().contains("取り込みました") && taken.text().contains("取り込めない1件"), "{}", taken.text());
+        assert!(says(&taken, "取り込みました") && says(&taken, "取り込めない1件"), "{}", taken.text());
         assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons").await, 1);
     }
 
@@ -282,14 +288,14 @@ stories! {
         let staff = app.sato().await;
         let same = "300000014,姫路　花子,ヒメジ　ハナヨ,19900401,,,,,,,,,,,,20300331".to_owned();
         let told = send(&staff, "take", &shift_jis(&[same])).await;
-        assert!(told.text().contains("同じ1件"), "{}", told.text());
+        assert!(says(&told, "同じ1件"), "{}", told.text());
         let application = app.application("himeji", &hanako.reference).await;
         let mut tx = app.database.db.read().await.unwrap();
         let patron = patrons::find_by_application(&mut tx, application.library_id, application.id).await.unwrap().unwrap();
         assert_eq!(patron.facts.kana.as_str(), "ヒメジ　ハナコ");
         drop(tx);
         let told = send(&staff, "take-good", &shift_jis(&[line("300000014", "試験　太郎")])).await;
-        assert!(told.text().contains("ほかの人のカード番号"), "{}", told.text());
+        assert!(says(&told, "ほかの人のカード番号"), "{}", told.text());
     }
 
     async fn whoever_works_for_one_branch_exchanges_nothing(app: &TestApp) {

@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod apply;
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
@@ -34,6 +36,7 @@ mod review;
 mod revocation;
 #[cfg(test)]
 mod sign;
+mod simulate;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

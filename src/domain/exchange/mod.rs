@@ -5,7 +5,7 @@
 //! one way: [`write()`] makes a file of cards, [`read()`] takes a file of patrons apart, line by line.
 //!
 //! # What files cannot carry
-//! CP932 (the Shift_JIS of Windows) lacks many kanji that people carry in their names. A character that it
+//! CP932 (the `Shift_JIS` of Windows) lacks many kanji that people carry in their names. A character that it
 //! lacks is replaced, and each replacement is reported, see [`substitute`].
 //!
 //! # Formula signs

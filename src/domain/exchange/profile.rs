@@ -100,7 +100,7 @@ pub enum Encoding {
     /// UTF-8 behind a byte order mark, by which spreadsheets recognise it.
     #[serde(rename = "utf-8-bom")]
     Utf8Bom,
-    /// CP932, the Shift_JIS of Windows (WHATWG Encoding Standard, `Shift_JIS`).
+    /// CP932, as the WHATWG Encoding Standard has it under the name `Shift_JIS`.
     #[serde(rename = "shift_jis")]
     ShiftJis,
 }

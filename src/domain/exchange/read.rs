@@ -272,8 +272,10 @@ impl<'a> Cells<'a> {
         self.filled(field).map_or("", |(_, cell)| cell)
     }
 
-    fn day(&self, field: Field) -> Option<Option<Date>> {
-        self.filled(field).map(|(column, cell)| column.date.unwrap_or_default().read(cell))
+    /// The day; nothing if the cell is empty or not there, `fault` if it holds something else than a day.
+    fn day(&self, field: Field, fault: LineFault) -> Result<Option<Date>, LineFault> {
+        let Some((column, cell)) = self.filled(field) else { return Ok(None) };
+        column.date.unwrap_or_default().read(cell).map(Some).ok_or(fault)
     }
 }
 
@@ -284,8 +286,9 @@ fn row_of(profile: &Profile, rules: &LibraryRules, today: Date, cells: &[String]
     let name = note(&mut faults, cells.text(Field::Name).parse().map_err(LineFault::Name));
     let kana = note(&mut faults, cells.text(Field::Kana).parse().map_err(LineFault::Kana));
     let birth = note(&mut faults, birth_of(&cells, today));
-    let expires_on = note(&mut faults, cells.day(Field::ExpiresOn).flatten().ok_or(LineFault::Expiry));
-    let issued_on = note(&mut faults, cells.day(Field::IssuedOn).map(|day| day.ok_or(LineFault::IssuedOn)).transpose());
+    let expires_on = cells.day(Field::ExpiresOn, LineFault::Expiry);
+    let expires_on = note(&mut faults, expires_on.and_then(|day| day.ok_or(LineFault::Expiry)));
+    let issued_on = note(&mut faults, cells.day(Field::IssuedOn, LineFault::IssuedOn));
     let phone =
         optional(&mut faults, &cells, Field::Phone, |cell| cell.parse().map_err(|InvalidPhone| LineFault::Phone));
     let email = optional(&mut faults, &cells, Field::Email, |cell| cell.parse().map_err(LineFault::Email));
@@ -349,8 +352,8 @@ fn number_of(profile: &Profile, rules: &LibraryRules, cell: &str) -> Result<Card
 }
 
 fn birth_of(cells: &Cells<'_>, today: Date) -> Result<BirthDate, LineFault> {
-    let day = cells.day(Field::Birth).ok_or(LineFault::Birth(InvalidBirth::Empty))?;
-    let day = day.ok_or(LineFault::Birth(InvalidBirth::UnclearYear))?;
+    let day = cells.day(Field::Birth, LineFault::Birth(InvalidBirth::UnclearYear))?;
+    let day = day.ok_or(LineFault::Birth(InvalidBirth::Empty))?;
     let (year, month, of_month) = (day.year().to_string(), u8::from(day.month()).to_string(), day.day().to_string());
     BirthDate::parse(&year, &month, &of_month, today).map_err(LineFault::Birth)
 }

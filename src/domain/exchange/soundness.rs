@@ -129,8 +129,8 @@ fn fault_of_column(rules: &LibraryRules, profile: &Profile, at: usize) -> Option
     if let Some(fault) = fault_of_values(rules, profile, column) {
         return Some(("values", fault));
     }
-    let texts = [&column.title].into_iter().chain(&column.value).chain(column.values.values());
-    texts.into_iter().find(|text| !is_writable(profile.encoding, text)).map(|text| {
+    let mut texts = [&column.title].into_iter().chain(&column.value).chain(column.values.values());
+    texts.find(|text| !is_writable(profile.encoding, text)).map(|text| {
         let key = if *text == column.title { "title" } else { "field" };
         (key, ProfileFault::Unwritable(text.clone()))
     })

@@ -1,11 +1,12 @@
 //! The answers in words: the rows of the check page and of the page before signing.
 
 use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
+use crate::domain::attachment::Attached;
 use crate::domain::library::LibraryRules;
 use crate::domain::person::{BirthDate, Phone, PostalAddress};
 use crate::domain::request::Request;
 use crate::domain::statement::Statement;
-use crate::http::filters::Birth;
+use crate::http::filters::{Birth, Day};
 use crate::http::procedure_wording as wording;
 
 /// One row: what was asked and what was answered.
@@ -31,7 +32,13 @@ pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row>
         (Question::Contact, Some(or_none(answers.phone.as_ref()))),
         (Question::Contact, branch),
     ]));
+    about_card.extend(answers.attachments.iter().map(of_attached));
     about_card
+}
+
+fn of_attached(attached: &Attached) -> Row {
+    let until = attached.expires_on.map(|day| format!("（{}まで）", Day(day))).unwrap_or_default();
+    Row { label: "書類の画像", value: format!("{}{until}", attached.label), question: Question::Documents }
 }
 
 fn request_rows(request: Option<&Request>) -> Vec<Row> {
@@ -54,6 +61,7 @@ pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
         (Question::Contact, Some(statement.labels.branch.clone())),
     ]));
     let mut rows = about_card;
+    rows.extend(statement.answers.attachments.iter().map(of_attached));
     let delivery = match delivery {
         Delivery::Electronic => "このサイトで受け取る（電子交付）",
         Delivery::Paper => "紙で受け取る",

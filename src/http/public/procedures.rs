@@ -54,7 +54,8 @@ mod tests {
         let layout = Layout::sample();
         let procedures = lines(&rules, &layout.urls);
         let page = ProceduresPage { layout, procedures }.render().unwrap();
-        for part in ["/aozora/ja/apply/who?procedure=new_card", "/aozora/ja/apply/card?procedure=renewal", "1開館日"] {
+        for part in ["/aozora/ja/apply/who?procedure=new_card", "/aozora/ja/apply/card?procedure=renewal", "1開館日"]
+        {
             assert!(page.contains(part), "{part}");
         }
         assert!(!page.contains("procedure=reissue") && !page.contains("name=\"csrf\""));

@@ -5,17 +5,23 @@
 //! `applications/{reference}` that only takes posts leads a browser that asks for it to the file.
 
 pub mod application;
+pub mod attachment;
 pub mod certificate_number;
 pub mod claim;
 pub mod confirmation;
 mod conflict;
 pub mod decision;
 mod decision_form;
+pub mod duplicates;
 mod elapsed;
 pub mod evidence;
 pub mod exchange;
 pub mod invitation;
+mod marking;
+pub mod patron_match;
 pub mod queue;
+pub mod recusal;
+pub mod relations;
 mod rules_broken;
 pub mod sign_in;
 pub mod sign_out;

@@ -7,7 +7,7 @@
 use super::export::{digest_of, file_of, row_bytes};
 use super::{check_scope, profile_of};
 use crate::domain::exchange::{Direction, Note, Profile};
-use crate::domain::ids::ExportId;
+use crate::domain::ids::{ExportId, StaffId};
 use crate::domain::library::Library;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
@@ -34,7 +34,7 @@ pub struct ExportView {
     /// The applications that wait until the library system has taken the file in.
     pub awaiting: Vec<Reference>,
     /// Who took it along, and when, newest first.
-    pub downloads: Vec<(crate::domain::ids::StaffId, OffsetDateTime)>,
+    pub downloads: Vec<(StaffId, OffsetDateTime)>,
     /// The colleagues who are named.
     pub staff: Vec<StaffMember>,
 }

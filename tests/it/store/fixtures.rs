@@ -99,6 +99,7 @@ pub(super) fn answers() -> DraftAnswers {
         delivery: Some(Delivery::Electronic),
         plastic_card: false,
         consents: Vec::new(),
+        attachments: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Taking over patrons of the library system: the file is rehearsed first, then taken.
 
 use super::words;
-use crate::domain::exchange::Direction;
+use crate::domain::exchange::{Direction, FileFault};
 use crate::domain::library::{LibraryRules, ProfileName};
 use crate::http::error::Error;
 use crate::http::form::FieldErrors;
@@ -61,52 +61,62 @@ pub(in crate::http) async fn submit(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Error> {
-    let here = &staff.here;
-    let Upload { fields, file } = upload::read(&request, payload, (&site, &here.visit), LARGEST_FILE).await?;
-    let mode = fields.get("mode").and_then(|mode| Mode::parse(mode)).ok_or(Error::BadForm)?;
-    let name: Option<ProfileName> = fields.get("profile").and_then(|name| name.parse().ok());
-    let Some(name) = name else {
-        return again(&staff, None, mode, "profile", "ファイルの種類を選んでください");
+    let sent = upload::read(&request, payload, (&site, &staff.here.visit), LARGEST_FILE).await?;
+    let mode = sent.fields.get("mode").and_then(|mode| Mode::parse(mode)).ok_or(Error::BadForm)?;
+    let name: Option<ProfileName> = sent.fields.get("profile").and_then(|name| name.parse().ok());
+    let (name, file) = match chosen(name.clone(), sent) {
+        Ok(chosen) => chosen,
+        Err(errors) => return page::again(&ImportPage::of(&staff, name.as_ref(), mode, errors)),
     };
-    let file = match file {
-        None => return again(&staff, Some(&name), mode, "file", "ファイルが大きすぎます（4MBまで）"),
-        Some(file) if file.is_empty() => return again(&staff, Some(&name), mode, "file", "ファイルを選んでください"),
-        Some(file) => file,
-    };
-    let (portal, library, by) = (here.portal.clone(), here.library.clone(), staff.member.clone());
-    let (profile, by) = (name.clone(), Some(by));
-    // A connection that breaks does not cut a batch short.
-    let work = actix_web::rt::spawn(async move {
-        match mode {
-            Mode::Rehearse => portal.rehearse_import(&library, by.as_ref(), &profile, file).await,
-            Mode::Take => portal.import_patrons(&library, by.as_ref(), &profile, file, BadLines::Refuse).await,
-            Mode::TakeGood => portal.import_patrons(&library, by.as_ref(), &profile, file, BadLines::Skip).await,
-        }
-    });
-    match work.await.map_err(Error::internal)? {
+    match work(&staff, &name, mode, file).await? {
         Ok(report) => {
             let errors = match (mode, report.is_done) {
                 (Mode::Rehearse, _) | (_, true) => FieldErrors::none(),
                 _ => FieldErrors::one("file", "取り込めない行があるため、何も取り込んでいません"),
             };
-            let refused = !errors.is_empty();
-            let page =
-                ImportPage { report: Some(Report::of(&report)), ..ImportPage::of(&staff, Some(&name), mode, errors) };
-            if refused { page::again(&page) } else { page::ok(&page) }
+            let is_refused = !errors.is_empty();
+            let page = ImportPage::of(&staff, Some(&name), mode, errors);
+            let page = ImportPage { report: Some(Report::of(&report)), ..page };
+            if is_refused { page::again(&page) } else { page::ok(&page) }
         }
-        Err(ImportError::File(fault)) => again(&staff, Some(&name), mode, "file", &words::of_file_fault(&fault)),
-        Err(ImportError::Service(error)) => Err(error.into()),
+        Err(fault) => {
+            let errors = FieldErrors::one("file", words::of_file_fault(&fault));
+            page::again(&ImportPage::of(&staff, Some(&name), mode, errors))
+        }
     }
 }
 
-fn again(
+/// What was chosen, or what is missing.
+fn chosen(name: Option<ProfileName>, sent: Upload) -> Result<(ProfileName, Vec<u8>), FieldErrors> {
+    let name = name.ok_or_else(|| FieldErrors::one("profile", "ファイルの種類を選んでください"))?;
+    match sent.file {
+        None => Err(FieldErrors::one("file", "ファイルが大きすぎます（4MBまで）")),
+        Some(file) if file.is_empty() => Err(FieldErrors::one("file", "ファイルを選んでください")),
+        Some(file) => Ok((name, file)),
+    }
+}
+
+/// Does what was asked, to its end: a connection that breaks does not cut a batch short.
+async fn work(
     staff: &SignedInStaff,
-    name: Option<&ProfileName>,
+    name: &ProfileName,
     mode: Mode,
-    field: &'static str,
-    message: &str,
-) -> Result<HttpResponse, Error> {
-    page::again(&ImportPage::of(staff, name, mode, FieldErrors::one(field, message)))
+    file: Vec<u8>,
+) -> Result<Result<ImportReport, FileFault>, Error> {
+    let (portal, library) = (staff.here.portal.clone(), staff.here.library.clone());
+    let (name, by) = (name.clone(), Some(staff.member.clone()));
+    let work = actix_web::rt::spawn(async move {
+        match mode {
+            Mode::Rehearse => portal.rehearse_import(&library, by.as_ref(), &name, file).await,
+            Mode::Take => portal.import_patrons(&library, by.as_ref(), &name, file, BadLines::Refuse).await,
+            Mode::TakeGood => portal.import_patrons(&library, by.as_ref(), &name, file, BadLines::Skip).await,
+        }
+    });
+    match work.await.map_err(Error::internal)? {
+        Ok(report) => Ok(Ok(report)),
+        Err(ImportError::File(fault)) => Ok(Err(fault)),
+        Err(ImportError::Service(error)) => Err(error.into()),
+    }
 }
 
 impl ImportPage {

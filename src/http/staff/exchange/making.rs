@@ -1,7 +1,7 @@
 //! Making a file: what will go out, of whom, what for; then making it.
 
 use super::words;
-use crate::domain::exchange::{Direction, Field, Profile};
+use crate::domain::exchange::{Direction, Encoding, Field, Profile};
 use crate::domain::ids::ExportId;
 use crate::domain::library::ProfileName;
 use crate::http::error::Error;
@@ -80,11 +80,11 @@ async fn draw(staff: SignedInStaff, input: MakingForm, errors: FieldErrors) -> R
     let profile = profile.ok_or(Error::NotFound)?;
     let period = input.period().unwrap_or(Period::New);
     let preview = here.portal.preview_export(&here.library, &member, &name, period).await?;
-    Ok(MakingPage::of(here.layout, profile, preview, input, errors))
+    Ok(MakingPage::of(here.layout, profile, &preview, input, errors))
 }
 
 impl MakingPage {
-    fn of(layout: Layout, profile: &Profile, preview: Preview, input: MakingForm, errors: FieldErrors) -> Self {
+    fn of(layout: Layout, profile: &Profile, preview: &Preview, input: MakingForm, errors: FieldErrors) -> Self {
         let further_notes = preview.notes.len().saturating_sub(SHOWN);
         let notes = preview.notes.iter().take(SHOWN);
         Self {
@@ -113,7 +113,6 @@ pub(super) fn fields_of(profile: &Profile) -> Vec<(String, &'static str)> {
 
 /// How the file is written.
 pub(super) const fn encoding_of(profile: &Profile) -> &'static str {
-    use crate::domain::exchange::Encoding;
     match profile.encoding {
         Encoding::Utf8 => "UTF-8",
         Encoding::Utf8Bom => "UTF-8（BOMつき）",

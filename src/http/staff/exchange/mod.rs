@@ -8,7 +8,7 @@ mod words;
 use super::signed_in::SignedInStaff;
 use super::wording::name_of;
 use crate::domain::exchange::{Direction, OutsideConfirmation};
-use crate::domain::ids::ExportId;
+use crate::domain::ids::{ExportId, StaffId};
 use crate::domain::library::{LibraryRules, ProfileName};
 use crate::domain::staff::StaffMember;
 use crate::http::error::Error;
@@ -18,6 +18,7 @@ use crate::service::exchange::Overview;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 /// The file that an address is about.
 #[derive(Debug, Clone, Deserialize)]
@@ -133,6 +134,6 @@ fn label_of(rules: &LibraryRules, name: &ProfileName) -> String {
 }
 
 /// Who and when, in one line.
-fn by_whom(staff: &[StaffMember], id: crate::domain::ids::StaffId, at: time::OffsetDateTime) -> String {
+fn by_whom(staff: &[StaffMember], id: StaffId, at: OffsetDateTime) -> String {
     format!("{}・{}", name_of(staff, id), Moment(at).dense())
 }
