@@ -33,7 +33,7 @@ pub enum Question {
 
 impl Question {
     /// All questions in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Card,
         Self::Who,
         Self::Email,
@@ -275,7 +275,10 @@ mod tests {
             matches!(after.request, DraftRequest::Whole(Request::Renewal { facts_unchanged: true, .. }))
         };
         assert!(is_unchanged(&known, DraftAnswers { plastic_card: true, ..known.clone() }));
-        assert!(!is_unchanged(&known, DraftAnswers { email: Some("new@example.jp".parse().unwrap()), ..known.clone() }));
+        assert!(!is_unchanged(
+            &known,
+            DraftAnswers { email: Some("new@example.jp".parse().unwrap()), ..known.clone() }
+        ));
         assert!(!is_unchanged(&known, DraftAnswers { phone: Some("0790000000".parse().unwrap()), ..known.clone() }));
         let empty = DraftAnswers { request, ..DraftAnswers::default() };
         assert!(is_unchanged(&empty, known), "what is typed for the first time is no change");
