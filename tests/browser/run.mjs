@@ -16,6 +16,7 @@ import { exchange } from './stories/exchange.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
+import { procedures } from './stories/procedures.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
 
@@ -38,6 +39,7 @@ const STORIES = {
   installation,
   savedDrafts,
   exchange,
+  procedures,
 };
 
 /** Addresses that show no page: files, and those that lead on. */

@@ -99,6 +99,7 @@ impl Portal {
             pdf_update: arrived.pdf_update,
             received_at: now,
         };
+        let application_patron = application.patron_id;
         let submitted = match arrived.bond {
             Bond::App { request, .. } | Bond::Phone { request, .. } => application.submit(request, now),
             Bond::Upload { version, .. } => application.submit_version(version, now),
@@ -106,7 +107,8 @@ impl Portal {
         let submitted = Application {
             branch: Some(answers.branch.clone()),
             due_on: Some(draft.rules.answer_promised_for(procedure, japanese_date(now))),
-            patron_id,
+            // What staff have said before a correction stays said.
+            patron_id: patron_id.or(application_patron),
             ..submitted.map_err(|refused| problem_of(&refused))?
         };
         let application = match applications::save(&mut tx, submitted).await {
