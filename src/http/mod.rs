@@ -9,8 +9,9 @@
 //! struct, its `show` and `submit`, and a template of the same name.
 
 pub mod apply;
+mod asked;
 pub mod assets;
-pub mod audience;
+mod audience;
 pub mod error;
 mod error_page;
 pub mod filters;

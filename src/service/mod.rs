@@ -6,6 +6,7 @@
 //! before, and the signing app is asked before.
 //!
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
+//! - [`correction`]: what reviewers ask applicants to put right; [`messages`]: what both write to each other
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
@@ -24,6 +25,7 @@ pub mod card_sign_in;
 pub mod certificate_number;
 pub mod certificate_sweep;
 pub mod codes;
+pub mod correction;
 pub mod courier;
 pub mod deliver;
 mod error;
@@ -31,7 +33,9 @@ pub mod evidence;
 pub mod issue;
 pub mod keys;
 mod library;
+pub mod messages;
 pub mod once;
+mod pace;
 pub mod password;
 mod record;
 pub mod resume;

@@ -364,7 +364,7 @@ pub(super) async fn file_for(
 }
 
 /// The staff member as of this transaction: somebody disabled a second ago decides nothing.
-async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
+pub(super) async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
     let account = staff::find(tx, by.library_id, by.id).await?.filter(|account| account.member.is_active());
     account.map(|account| account.member).ok_or(Error::SignedOut)
 }

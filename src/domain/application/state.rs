@@ -278,6 +278,18 @@ impl ApplicationState {
         }
     }
 
+    /// How and when it ended, as long as its contents are kept.
+    #[must_use]
+    pub const fn ended(&self) -> Option<(Ending, OffsetDateTime)> {
+        match self {
+            Self::Issued { decided_at, .. } => Some((Ending::Issued, *decided_at)),
+            Self::Declined { decided_at, .. } => Some((Ending::Declined, *decided_at)),
+            Self::Withdrawn { withdrawn_at } => Some((Ending::Withdrawn, *withdrawn_at)),
+            Self::Lapsed { lapsed_at, .. } => Some((Ending::Lapsed, *lapsed_at)),
+            _ => None,
+        }
+    }
+
     /// The reviewer who holds a living claim at `now`.
     #[must_use]
     pub fn held_by(&self, now: OffsetDateTime) -> Option<StaffId> {

@@ -3,14 +3,14 @@
 use super::MailError;
 use crate::domain::ids::MailId;
 use crate::domain::library::LibraryRules;
-use crate::domain::notice::{MailContent, QueuedMail};
+use crate::domain::notice::{MailContent, QueuedMail, Todo};
 use crate::domain::person::EmailAddress;
 use askama::Template;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 use lettre::{Address, Message};
-use time::OffsetDateTime;
 use time::macros::{format_description, offset};
+use time::{Date, OffsetDateTime};
 
 /// Half-width columns in a line: 35 full-width characters, which a telephone shows without breaking.
 const LINE_COLUMNS: usize = 70;
@@ -109,6 +109,19 @@ templates! {
     }
     NoticeReadySubject "email/notice_ready/subject.txt" { library: &'a str }
     NoticeReadyBody "email/notice_ready/body.txt" { signature: &'a [String], link: &'a str }
+    CorrectionSubject "email/correction/subject.txt" { library: &'a str }
+    CorrectionBody "email/correction/body.txt" { answer_by: String, signature: &'a [String], link: &'a str }
+    ReminderSubject "email/reminder/subject.txt" { library: &'a str, todo: Todo }
+    ReminderBody "email/reminder/body.txt" {
+        todo: Todo,
+        until: String,
+        signature: &'a [String],
+        link: &'a str,
+    }
+    LapsedSubject "email/lapsed/subject.txt" { library: &'a str }
+    LapsedBody "email/lapsed/body.txt" { signature: &'a [String], link: &'a str }
+    MessageSubject "email/message/subject.txt" { library: &'a str }
+    MessageBody "email/message/body.txt" { signature: &'a [String], link: &'a str }
 }
 
 fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Result<(String, String)> {
@@ -126,7 +139,22 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         MailContent::NoticeReady => {
             (NoticeReadySubject { library }.render()?, NoticeReadyBody { signature, link }.render()?)
         }
+        MailContent::Correction { answer_by } => {
+            let body = CorrectionBody { answer_by: day(*answer_by), signature, link };
+            (CorrectionSubject { library }.render()?, body.render()?)
+        }
+        MailContent::Reminder { todo, until } => {
+            let body = ReminderBody { todo: *todo, until: day(*until), signature, link };
+            (ReminderSubject { library, todo: *todo }.render()?, body.render()?)
+        }
+        MailContent::Lapsed => (LapsedSubject { library }.render()?, LapsedBody { signature, link }.render()?),
+        MailContent::Message => (MessageSubject { library }.render()?, MessageBody { signature, link }.render()?),
     })
+}
+
+/// A day, such as `12月4日`.
+fn day(day: Date) -> String {
+    format!("{}月{}日", u8::from(day.month()), day.day())
 }
 
 /// The time of day in Japan, such as `14:40`.

@@ -30,6 +30,13 @@ pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row>
     ])
 }
 
+/// The same with the way of delivery.
+pub(in crate::http) fn of_draft_with_delivery(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
+    let mut rows = of_draft(answers, rules);
+    rows.extend(answers.delivery.map(|delivery| delivery_rows(delivery, answers.plastic_card)).into_iter().flatten());
+    rows
+}
+
 /// The answers of a frozen statement, as they stand in the document.
 pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
     let Answers { email, name, kana, birth, address, phone, delivery, plastic_card, .. } = &statement.answers;
@@ -43,14 +50,20 @@ pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
         (Question::Contact, Some(or_none(phone.as_ref()))),
         (Question::Contact, Some(statement.labels.branch.clone())),
     ]);
+    rows.extend(delivery_rows(*delivery, *plastic_card));
+    rows
+}
+
+fn delivery_rows(delivery: Delivery, plastic_card: bool) -> [Row; 2] {
     let delivery = match delivery {
         Delivery::Electronic => "このサイトで受け取る（電子交付）",
         Delivery::Paper => "紙で受け取る",
     };
-    let card = if *plastic_card { "希望する" } else { "希望しない" };
-    rows.push(Row { label: "お知らせの受け取り方", value: delivery.to_owned(), question: Question::Consent });
-    rows.push(Row { label: "プラスチックのカード", value: card.to_owned(), question: Question::Consent });
-    rows
+    let card = if plastic_card { "希望する" } else { "希望しない" };
+    [
+        Row { label: "お知らせの受け取り方", value: delivery.to_owned(), question: Question::Consent },
+        Row { label: "プラスチックのカード", value: card.to_owned(), question: Question::Consent },
+    ]
 }
 
 const LABELS: [&str; 8] =

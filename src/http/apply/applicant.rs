@@ -3,6 +3,7 @@
 use crate::domain::answers::Question;
 use crate::domain::application::ApplicationState;
 use crate::domain::ids::ApplicationId;
+use crate::http::asked::AskedLine;
 use crate::http::error::Error;
 use crate::http::page::{self, Here};
 use crate::http::urls::Urls;
@@ -59,12 +60,19 @@ impl FromRequest for Applicant {
                 Err(service::Error::NotFound) => return Err(Error::SeeOther(here.urls.apply_who())),
                 draft => draft?,
             };
+            // What a reviewer asked about is put right by whoever may read the request: it has to be signed again.
+            let may_edit = may_edit || draft.open_fields().is_some();
             match draft.application.state {
-                ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } if !may_edit => {
+                ApplicationState::Draft { .. }
+                | ApplicationState::AwaitingSignature { .. }
+                | ApplicationState::Returned(_)
+                    if !may_edit =>
+                {
                     Err(Error::SeeOther(here.urls.status()))
                 }
-                ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } => Ok(Self { here, draft }),
-                ApplicationState::Returned(_) => Err(Error::SeeOther(here.urls.status())),
+                ApplicationState::Draft { .. }
+                | ApplicationState::AwaitingSignature { .. }
+                | ApplicationState::Returned(_) => Ok(Self { here, draft }),
                 ApplicationState::Withdrawn { .. }
                 | ApplicationState::Lapsed { .. }
                 | ApplicationState::Purged { .. } => Err(Error::SeeOther(here.urls.apply_who())),
@@ -80,8 +88,11 @@ impl FromRequest for Applicant {
 }
 
 impl Applicant {
-    /// Lets a page be asked only after those before it.
+    /// Lets a page be asked only after those before it; while something has to be put right, only what was asked about.
     pub(super) fn has_come_to(&self, question: Question) -> Result<(), Error> {
+        if question != Question::Consent && !self.draft.is_open(question) {
+            return Err(Error::SeeOther(self.here.urls.status_fix()));
+        }
         match self.draft.answers.first_unanswered(&self.draft.rules) {
             Some(open) if open < question => Err(Error::SeeOther(url_of(&self.here.urls, open))),
             _ => Ok(()),
@@ -95,7 +106,15 @@ impl Applicant {
             step: step_of(question),
             back: if origin.is_check() { self.here.urls.apply_check() } else { before(&self.here.urls, question) },
             awaiting_signature: matches!(self.draft.application.state, ApplicationState::AwaitingSignature { .. }),
+            asked: self.draft.asked_about(question).map(|one| AskedLine::of(&one.item)),
+            is_correction: false,
         }
+        .in_correction(self)
+    }
+
+    /// True while something that was sent has to be put right.
+    pub(super) fn is_correcting(&self) -> bool {
+        self.draft.open_fields().is_some()
     }
 
     /// Saves an answer.
@@ -105,18 +124,24 @@ impl Applicant {
 
     /// Leads on after a question was answered.
     pub(super) fn next_after(&self, question: Question, origin: &Origin) -> HttpResponse {
+        if self.is_correcting() && question != Question::Consent {
+            return page::see_other(self.here.urls.status_fix());
+        }
         page::see_other(next(&self.here.urls, question, origin))
     }
 }
 
 /// What stands around a question.
-#[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) title: &'static str,
     pub(super) step: &'static str,
     pub(super) back: String,
     /// True if saving this page undoes a version that waits for its signature.
     pub(super) awaiting_signature: bool,
+    /// What a reviewer wrote about this question.
+    pub(super) asked: Option<AskedLine>,
+    /// True while something that was sent has to be put right: the way leads back to the list of what was asked.
+    pub(super) is_correction: bool,
 }
 
 /// From where a question was opened.
@@ -134,7 +159,7 @@ impl Origin {
 }
 
 /// The address at which a question is asked.
-pub(super) fn url_of(urls: &Urls, question: Question) -> String {
+pub(in crate::http) fn url_of(urls: &Urls, question: Question) -> String {
     match question {
         Question::Who => urls.apply_who(),
         Question::Email => urls.apply_email(),
@@ -185,6 +210,14 @@ const fn step_of(question: Question) -> &'static str {
 }
 
 impl Frame {
+    fn in_correction(self, applicant: &Applicant) -> Self {
+        if applicant.is_correcting() {
+            let back = applicant.here.urls.status_fix();
+            return Self { step: "修正のお願い", back, is_correction: true, ..self };
+        }
+        self
+    }
+
     /// The frame of the first question, before there is a draft.
     pub(super) fn of_first(urls: &Urls) -> Self {
         Self {
@@ -192,6 +225,8 @@ impl Frame {
             step: step_of(Question::Who),
             back: urls.start(),
             awaiting_signature: false,
+            asked: None,
+            is_correction: false,
         }
     }
 }
@@ -205,6 +240,8 @@ impl Frame {
             step: step_of(question),
             back: "/aozora/ja/apply/who".into(),
             awaiting_signature: true,
+            asked: None,
+            is_correction: false,
         }
     }
 }

@@ -49,6 +49,9 @@ pub(in crate::http) async fn show(
     origin: web::Query<Origin>,
 ) -> Result<HttpResponse, Error> {
     let applicant = if_any(applicant)?;
+    if let Some(applicant) = &applicant {
+        applicant.has_come_to(Question::Who)?;
+    }
     let input = WhoForm {
         category: applicant
             .as_ref()
@@ -68,6 +71,9 @@ pub(in crate::http) async fn submit(
     form: CsrfForm<WhoForm>,
 ) -> Result<HttpResponse, Error> {
     let applicant = if_any(applicant)?;
+    if let Some(applicant) = &applicant {
+        applicant.has_come_to(Question::Who)?;
+    }
     let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let category = match read(&form.input, rules) {
         Ok(Read::Category(category)) => category,
@@ -77,11 +83,11 @@ pub(in crate::http) async fn submit(
     let location = next(&here.urls, Question::Who, &origin);
     if let Some(applicant) = applicant {
         applicant.answer(Answer::Category(category)).await?;
-    } else {
-        let once = here.once(form.once, "apply/who", location.clone());
-        let fresh = here.portal.start_application(&here.library, &here.visit.token(), category, &once).await?;
-        here.visit.become_session(fresh);
+        return Ok(applicant.next_after(Question::Who, &origin));
     }
+    let once = here.once(form.once, "apply/who", location.clone());
+    let fresh = here.portal.start_application(&here.library, &here.visit.token(), category, &once).await?;
+    here.visit.become_session(fresh);
     Ok(page::see_other(location))
 }
 

@@ -7,6 +7,8 @@ pub(in crate::http) mod card_list;
 pub(in crate::http) mod card_problem;
 pub(in crate::http) mod card_return;
 pub(in crate::http) mod card_sign_in;
+pub(in crate::http) mod fix;
+pub(in crate::http) mod messages;
 pub(in crate::http) mod notice;
 pub(in crate::http) mod password;
 mod pdf;

@@ -63,6 +63,12 @@ pub(super) fn standing(state: &ApplicationState, promised: Option<Date>, today: 
         ApplicationState::Draft { expires_at } => {
             format!("まだ申し込んでいません。入力した内容は、{}まで残っています。", Moment(*expires_at))
         }
+        ApplicationState::AwaitingSignature { answers: Some(asked), .. } => {
+            format!(
+                "修正した内容への署名がまだです。{}までに、もう一度署名して送ってください。",
+                Moment(asked.answer_by)
+            )
+        }
         ApplicationState::AwaitingSignature { .. } => {
             "マイナンバーカードの署名がまだです。署名がおわると、申込みになります。".to_owned()
         }
@@ -208,6 +214,9 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Declined => "結果のお知らせを届けました",
         EventKind::Withdrawn => "申込みを取り下げました",
         EventKind::Lapsed => "保存の期限が過ぎました",
+        EventKind::CorrectionAnswered => "修正のお願いに「このままで正しい」と答えました",
+        EventKind::MessageSent => "メッセージが送られました",
+        EventKind::Reminded => "期限が近いことを、メールでお知らせしました",
         EventKind::NoticeRead => "お知らせがはじめてひらかれました",
         EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
         EventKind::PasswordShown => "初期パスワードが表示されました",
@@ -224,6 +233,7 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         | EventKind::LeaseEnded
         | EventKind::ApprovedFirst
         | EventKind::Approved
+        | EventKind::MessageRead
         | EventKind::MailHandedOver
         | EventKind::MailFailed
         | EventKind::RevocationAnswered

@@ -3,7 +3,10 @@
 
 use super::row::ApplicationRow;
 use crate::domain::application::Application;
-use crate::store::{StoreError, Tx, drafts, email_codes, handoffs, on, outbox, seal, signing_requests, versions};
+use crate::store::{
+    StoreError, Tx, corrections, drafts, email_codes, handoffs, on, outbox, seal, sessions, signing_requests, versions,
+};
+use time::OffsetDateTime;
 
 /// Lists applications of all libraries that ended without ever being signed and still have contents, the
 /// longest ended first.
@@ -24,6 +27,27 @@ pub async fn list_unerased(tx: &mut Tx, limit: u32) -> Result<Vec<Application>, 
         .await
     })?;
     rows.into_iter().map(Application::try_from).collect()
+}
+
+/// Ends every way in which an application that is over could still be written to or signed: open corrections, signing
+/// requests, hand-offs, codes that confirm an address; and sessions that could write only read from now on.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn end_writing(tx: &mut Tx, application: &Application, now: OffsetDateTime) -> Result<(), StoreError> {
+    corrections::resolve_all(tx, application.id, None, now).await?;
+    end_tokens(tx, application, now).await
+}
+
+/// The same without touching the corrections, which a supervisor may ask for once more.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn end_tokens(tx: &mut Tx, application: &Application, now: OffsetDateTime) -> Result<(), StoreError> {
+    signing_requests::void_by_application(tx, application.id, now).await?;
+    handoffs::replace_all(tx, application.id).await?;
+    email_codes::delete_by_application(tx, application.id).await?;
+    sessions::make_readers(tx, application.id).await
 }
 
 /// Erases everything that an application without a signature contains: answers, versions, signing requests,
