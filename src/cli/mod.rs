@@ -4,6 +4,8 @@ mod check_events;
 mod demo;
 mod keys;
 mod library;
+mod purge;
+mod read_picture;
 mod serve;
 mod staff;
 mod verify;
@@ -35,6 +37,8 @@ enum Command {
     CheckConfig(ConfigArgs),
     /// Verify that the record of every application is as it was written. Changes nothing.
     CheckEvents(check_events::CheckEventsArgs),
+    /// Erase the contents of applications that were kept long enough, or count them.
+    Purge(purge::PurgeArgs),
     /// Make and change the keys to sealed data.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -46,6 +50,9 @@ enum Command {
     Library(library::LibraryCommand),
     /// Verify a signature or certificate, offline.
     Verify(Box<verify::VerifyArgs>),
+    /// Make a picture of one sent file. The portal runs this for every file, in a process of its own.
+    #[command(hide = true)]
+    ReadPicture,
 }
 
 /// Where the configuration is.
@@ -81,10 +88,12 @@ pub fn run() -> ExitCode {
         Command::Migrate(args) => args.load().and_then(serve::migrate),
         Command::CheckConfig(args) => args.load().and_then(serve::check),
         Command::CheckEvents(args) => check_events::run(args),
+        Command::Purge(args) => purge::run(&args),
         Command::Keys(command) => keys::run(command),
         Command::Staff(command) => staff::run(command),
         Command::Library(command) => library::run(command),
         Command::Demo(args) => demo::run(args),
+        Command::ReadPicture => read_picture::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

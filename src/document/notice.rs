@@ -160,6 +160,7 @@ const fn label_of(field: Field) -> &'static str {
         Field::Birth => "生年月日",
         Field::Address => "住所",
         Field::Contact => "電話番号とよく使う図書館",
+        Field::Documents => "確認のための書類の画像",
         Field::Delivery => "お知らせの受け取り方とカードの希望",
     }
 }

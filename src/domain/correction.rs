@@ -29,14 +29,24 @@ pub enum Field {
     Address,
     /// Telephone and branch.
     Contact,
+    /// Pictures of documents.
+    Documents,
     /// The way of delivery, and whether a plastic card is wanted.
     Delivery,
 }
 
 impl Field {
     /// All of them, in the order of the form.
-    pub const ALL: [Self; 7] =
-        [Self::Category, Self::Email, Self::Name, Self::Birth, Self::Address, Self::Contact, Self::Delivery];
+    pub const ALL: [Self; 8] = [
+        Self::Category,
+        Self::Email,
+        Self::Name,
+        Self::Birth,
+        Self::Address,
+        Self::Contact,
+        Self::Documents,
+        Self::Delivery,
+    ];
 
     /// The name in storage, forms and events.
     #[must_use]
@@ -48,6 +58,7 @@ impl Field {
             Self::Birth => "birth",
             Self::Address => "address",
             Self::Contact => "contact",
+            Self::Documents => "documents",
             Self::Delivery => "delivery",
         }
     }
@@ -62,6 +73,7 @@ impl Field {
             Self::Birth => Question::Birth,
             Self::Address => Question::Address,
             Self::Contact => Question::Contact,
+            Self::Documents => Question::Documents,
             Self::Delivery => Question::Consent,
         }
     }
@@ -84,8 +96,8 @@ impl Field {
     /// The fields that a change of this one may call for: who lives elsewhere may use the library for another reason.
     const fn dependants(self) -> &'static [Self] {
         match self {
-            Self::Category => &[Self::Address],
-            Self::Address => &[Self::Category],
+            Self::Category => &[Self::Address, Self::Documents],
+            Self::Address => &[Self::Category, Self::Documents],
             _ => &[],
         }
     }
@@ -99,6 +111,7 @@ impl Field {
             "birth" => Self::Birth,
             "address" => Self::Address,
             "phone" | "branch" => Self::Contact,
+            "attachments" => Self::Documents,
             "delivery" | "plastic_card" => Self::Delivery,
             _ => return None,
         })
@@ -308,7 +321,10 @@ mod tests {
     fn what_is_asked_opens_itself_and_what_hangs_on_it() {
         assert_eq!(open_fields(&[]), None);
         assert_eq!(open_fields(&[asked(Field::Name)]), Some([Field::Name].into()));
-        assert_eq!(open_fields(&[asked(Field::Address)]), Some([Field::Address, Field::Category].into()));
+        assert_eq!(
+            open_fields(&[asked(Field::Address)]),
+            Some([Field::Address, Field::Category, Field::Documents].into())
+        );
         let settled = Correction { resolved_at: Some(NOW), ..asked(Field::Name) };
         assert_eq!(open_fields(&[settled]), None);
     }

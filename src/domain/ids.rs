@@ -84,6 +84,10 @@ ids! {
     EmailCodeId,
     /// A way from the screen of a PC to a telephone that signs.
     HandoffId,
+    /// What a reviewer said of two people who may be one.
+    DuplicateVerdictId,
+    /// A picture attached to an application.
+    AttachmentId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

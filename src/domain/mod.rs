@@ -5,11 +5,13 @@
 
 pub mod answers;
 pub mod application;
+pub mod attachment;
 pub mod card;
 pub mod card_number;
 pub mod certificate_number;
 pub mod correction;
 pub mod credential;
+pub mod duplicate;
 pub mod event;
 pub mod handoff;
 pub mod ids;
@@ -18,6 +20,7 @@ pub mod library;
 pub mod likeness;
 pub mod match_key;
 pub mod message;
+pub mod my_number;
 pub mod notice;
 pub mod patron;
 pub mod permission;

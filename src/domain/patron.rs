@@ -1,6 +1,7 @@
 //! Patrons: people who hold, or held, a card of one library.
 
 use super::ids::{ApplicationId, LibraryId, PatronId};
+use super::library::{BranchCode, CategoryCode};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -38,4 +39,10 @@ pub struct PatronFacts {
     pub phone: Option<Phone>,
     /// Where notices are announced.
     pub email: EmailAddress,
+    /// Why this person may use the library; not known of patrons who were registered before it was kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub category: Option<CategoryCode>,
+    /// The branch used most; not known of the same.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub branch: Option<BranchCode>,
 }

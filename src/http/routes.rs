@@ -100,6 +100,17 @@ routes! {
     Post "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff(Review)        => staff::certificate_number::confirm;
     Get  "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::certificate_number::remove;
+    Get  "/{library}/staff/applications/{reference}/duplicates"                 Staff(OpenFile)      => staff::duplicates::show;
+    Post "/{library}/staff/applications/{reference}/duplicates"                 Staff(Review)        => staff::duplicates::submit;
+    Get  "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::recusal::submit;
+    Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
+    Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
+    Get  "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::lead_there;
+    Post "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::remove;
+    Get  "/{library}/staff/applications/{reference}/attachments/{attachment}"         Staff(TakeEvidence) => staff::attachment::show;
+    Get  "/{library}/staff/applications/{reference}/attachments/{attachment}/destroy" Staff(TakeEvidence) => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/attachments/{attachment}/destroy" Staff(TakeEvidence) => staff::attachment::destroy;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;
@@ -111,6 +122,7 @@ routes! {
     Get  "/{library}/{lang}/"                             Anybody   => public::start::show;
     Get  "/{library}/{lang}/help"                         Anybody   => public::guidance::help;
     Get  "/{library}/{lang}/counter"                      Anybody   => public::guidance::counter;
+    Get  "/{library}/{lang}/ways"                         Anybody   => public::ways::show;
     Get  "/{library}/{lang}/accessibility"                Anybody   => public::guidance::accessibility;
     Get  "/{library}/{lang}/privacy"                      Anybody   => public::guidance::privacy;
     Get  "/{library}/{lang}/cookies"                      Anybody   => public::guidance::cookies;
@@ -132,6 +144,13 @@ routes! {
     Post "/{library}/{lang}/apply/address"                Applicant => apply::address::submit;
     Get  "/{library}/{lang}/apply/contact"                Applicant => apply::contact::show;
     Post "/{library}/{lang}/apply/contact"                Applicant => apply::contact::submit;
+    Get  "/{library}/{lang}/apply/documents"              Applicant => apply::documents::show;
+    Post "/{library}/{lang}/apply/documents"              Applicant => apply::documents::submit;
+    Get  "/{library}/{lang}/apply/documents/add/{kind}"   Applicant => apply::documents::add::show;
+    Post "/{library}/{lang}/apply/documents/add/{kind}"   Applicant => apply::documents::add::submit;
+    Get  "/{library}/{lang}/apply/documents/{attachment}/picture" Applicant => apply::documents::own::show;
+    Get  "/{library}/{lang}/apply/documents/{attachment}/remove"  Applicant => apply::documents::lead_there;
+    Post "/{library}/{lang}/apply/documents/{attachment}/remove"  Applicant => apply::documents::own::remove;
     Get  "/{library}/{lang}/apply/check"                  Applicant => apply::check::show;
     Post "/{library}/{lang}/apply/check"                  Applicant => apply::check::submit;
     Get  "/{library}/{lang}/apply/sign"                   Applicant => apply::sign::show;

@@ -1,7 +1,8 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{HandoffId, NoticeId};
+use crate::domain::ids::{AttachmentId, HandoffId, NoticeId};
+use crate::domain::library::EvidenceCode;
 use crate::domain::reference::Reference;
 use std::fmt;
 use std::str::FromStr;
@@ -150,6 +151,8 @@ addresses! {
     help = "/help",
     /// The counter: where, when, what to bring.
     counter = "/counter",
+    /// Which way can I apply?
+    ways = "/ways",
     /// The accessibility statement.
     accessibility = "/accessibility",
     /// Personal data.
@@ -174,6 +177,8 @@ addresses! {
     apply_address = "/apply/address",
     /// Telephone and branch.
     apply_contact = "/apply/contact",
+    /// Pictures of documents.
+    apply_documents = "/apply/documents",
     /// All answers, consents and the way of delivery.
     apply_check = "/apply/check",
     /// The explanation before signing.
@@ -244,9 +249,29 @@ staff_addresses! {
     staff_sign_out = "/sign-out",
     /// The queue.
     staff_queue = "/queue",
+    /// The cards of one's own people.
+    staff_relations = "/relations",
 }
 
 impl Urls {
+    /// Sending a document of one kind.
+    #[must_use]
+    pub fn apply_document_of(&self, kind: &EvidenceCode) -> String {
+        self.path(&format!("/apply/documents/add/{kind}"))
+    }
+
+    /// A picture that its applicant looks at.
+    #[must_use]
+    pub fn apply_document_picture(&self, id: AttachmentId) -> String {
+        self.path(&format!("/apply/documents/{id}/picture"))
+    }
+
+    /// Taking a picture back.
+    #[must_use]
+    pub fn apply_document_remove(&self, id: AttachmentId) -> String {
+        self.path(&format!("/apply/documents/{id}/remove"))
+    }
+
     /// A path on the staff's side; `rest` begins with `/`.
     fn staff_path(&self, rest: &str) -> String {
         if self.staff_prefix.is_empty() { libraries().to_owned() } else { format!("{}{rest}", self.staff_prefix) }

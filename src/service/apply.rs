@@ -17,7 +17,7 @@ use crate::domain::statement::Statement;
 use crate::random;
 use crate::store::{Tx, applications, corrections, drafts, events, libraries, sessions, versions};
 use std::collections::BTreeSet;
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 /// An application with what has been answered so far and the rules it began with.
 #[derive(Debug, Clone)]
@@ -85,6 +85,23 @@ pub enum Answer {
         /// Whether a plastic card is wanted too.
         plastic_card: bool,
     },
+}
+
+impl Draft {
+    /// The first question that still needs an answer, documents included.
+    #[must_use]
+    pub fn first_unanswered(&self, today: Date) -> Option<Question> {
+        let lacks_evidence = self.answers.lacks_evidence(self.application.procedure, &self.rules, today);
+        let documents = lacks_evidence.then_some(Question::Documents);
+        self.answers.first_unanswered(&self.rules).into_iter().chain(documents).min()
+    }
+
+    /// Tells whether there is anything to attach, or anything attached.
+    #[must_use]
+    pub fn asks_documents(&self, today: Date) -> bool {
+        let asked = self.answers.asked_evidence(self.application.procedure, &self.rules, today);
+        !asked.is_empty() || !self.answers.attachments.is_empty()
+    }
 }
 
 impl Answer {

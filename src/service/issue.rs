@@ -174,5 +174,7 @@ fn facts_of(answers: &Answers) -> PatronFacts {
         address: answers.address.clone(),
         phone: answers.phone.clone(),
         email: answers.email.clone(),
+        category: Some(answers.category.clone()),
+        branch: Some(answers.branch.clone()),
     }
 }

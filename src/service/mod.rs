@@ -6,9 +6,11 @@
 //! before, and the signing app is asked before.
 //!
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
+//! - [`attach`]: pictures of documents, from the applicant and before the reviewer
 //! - [`correction`]: what reviewers ask applicants to put right; [`messages`]: what both write to each other
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision
+//! - [`duplicates`]: whether the applicant is known already; [`relations`]: who must leave an application to others
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
@@ -17,9 +19,11 @@
 //! - [`deliver`]: status, notice, initial password
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
+//! - [`simulate`]: what changed rules would treat differently
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod apply;
+pub mod attach;
 pub mod audit;
 pub mod card_sign_in;
 pub mod certificate_number;
@@ -28,6 +32,7 @@ pub mod codes;
 pub mod correction;
 pub mod courier;
 pub mod deliver;
+pub mod duplicates;
 mod error;
 pub mod evidence;
 pub mod issue;
@@ -38,6 +43,7 @@ pub mod once;
 mod pace;
 pub mod password;
 mod record;
+pub mod relations;
 pub mod resume;
 pub mod retain;
 pub mod review;
@@ -45,6 +51,7 @@ mod revocation;
 pub mod session;
 pub mod sign;
 pub mod sign_in;
+pub mod simulate;
 pub mod staff;
 pub mod typeset;
 pub mod withdraw;
@@ -57,13 +64,16 @@ use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
+use crate::gateway::picture_reader::PictureReader;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
 use crate::gateway::timestamp::TimestampAuthority;
 use crate::jpki::Trust;
 use crate::store::Db;
+use attach::AttachmentLimits;
 use certificate_sweep::SweptLists;
 use password::PasswordHasher;
+use retain::purge::PurgeCap;
 use sign::Waiting;
 use std::sync::Arc;
 use typeset::Typesetting;
@@ -90,6 +100,12 @@ pub struct Portal {
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.
     pub typesetting: Typesetting,
+    /// Makes pictures of what is sent as proof.
+    pub pictures: PictureReader,
+    /// How much may be sent as proof.
+    pub attachment_limits: AttachmentLimits,
+    /// How much may be erased at once of what was kept long enough.
+    pub purge_cap: PurgeCap,
     /// Lets a few people at a time wait for a signature on another device.
     pub waiting: Waiting,
     /// Hands over mail.

@@ -1,14 +1,18 @@
 //! The reviewer's work: the queue, the claim, the file, the decision.
 
 use super::apply::rules_of;
+use super::attach::Attachment;
 use super::certificate_sweep::link_certificate;
+use super::duplicates::{DuplicateCount, must_be_no_duplicate};
 use super::issue::Case;
 use super::record::staff_event;
+use super::relations::must_be_unrelated;
 use super::revocation::last_answer;
 use super::{Error, Once, Portal, certificate_number};
 use crate::domain::application::{Application, Decider, REVIEW_LEASE, Refused};
 use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
+use crate::domain::duplicate::PersonFacts;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
@@ -27,7 +31,7 @@ use crate::store::signatures::SignatureEvidence;
 pub use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    Tx, applications, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
+    Tx, applications, attachments, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
 };
 use time::OffsetDateTime;
 
@@ -80,6 +84,10 @@ pub struct ReviewFile {
     pub decision: Option<Decision>,
     /// The user-authentication certificate of whoever holds the card, as far as it is known.
     pub certificate_number: Option<NumberState>,
+    /// Who may be registered already.
+    pub duplicates: DuplicateCount,
+    /// The pictures, without the pictures themselves.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Portal {
@@ -132,6 +140,7 @@ impl Portal {
         let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
         let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
+        let attachments = attachments::list(&mut tx, application.id).await?;
         tx.commit().await?;
 
         let statement = crate::document::read_statement(&frozen.document)?;
@@ -141,6 +150,7 @@ impl Portal {
         let comparison = holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder));
         let version = frozen.version;
         let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
+        let duplicates = self.count_duplicates(&application, &PersonFacts::from(&statement.answers)).await?;
         Ok(ReviewFile {
             application,
             version,
@@ -157,6 +167,8 @@ impl Portal {
             staff: colleagues,
             decision,
             certificate_number,
+            duplicates,
+            attachments,
         })
     }
 
@@ -205,13 +217,15 @@ impl Portal {
     /// Claims an application, or prolongs one's own claim.
     ///
     /// # Errors
-    /// [`Error::Refused`] while a colleague's claim lives; [`Error::Stale`] if one was quicker.
+    /// [`Error::Refused`] while a colleague's claim lives; [`Error::Stale`] if one was quicker; [`Error::Related`] for
+    /// their own people.
     pub async fn claim(&self, by: &StaffMember, reference: &Reference, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.claim(by, now)?).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Claimed, by, now)).await?;
         Ok(tx.commit().await?)
@@ -239,7 +253,8 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::Refused`] without a living claim or on another version, [`Error::Repeated`] for the second sending,
-    /// [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless the certificate was good on receipt.
+    /// [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless the certificate was good on receipt,
+    /// [`Error::DuplicateHold`] while somebody may be the applicant, [`Error::Related`] for their own people.
     pub async fn approve(
         &self,
         library: &Library,
@@ -255,7 +270,9 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.approve(by, seen, None, now)?).await?;
+        must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
@@ -289,6 +306,7 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };

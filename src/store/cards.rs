@@ -92,6 +92,29 @@ pub async fn find_by_number(
     row.map(Card::try_from).transpose()
 }
 
+/// Lists cards of a library in the order of their ids after `after`: to walk through all of them.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if a number cannot be read.
+pub async fn list_after(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    after: Option<CardId>,
+    limit: u32,
+) -> Result<Vec<Card>, StoreError> {
+    // No card has the id that is all zeros.
+    let after = after.map_or(Uuid::nil(), CardId::as_uuid);
+    let rows: Vec<CardRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM cards WHERE library_id = $1 AND id > $2 ORDER BY id LIMIT $3")
+            .bind(library_id.as_uuid())
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(conn)
+            .await
+    })?;
+    rows.into_iter().map(Card::try_from).collect()
+}
+
 impl TryFrom<CardRow> for Card {
     type Error = StoreError;
 

@@ -8,6 +8,7 @@
 
 pub mod app_subjects;
 pub mod applications;
+pub mod attachments;
 pub mod card_sign_ins;
 pub mod cards;
 pub mod certificate_links;
@@ -18,6 +19,8 @@ mod counters;
 pub mod credentials;
 pub mod decisions;
 pub mod drafts;
+pub mod duplicate_verdicts;
+pub mod duplicates;
 pub mod email_codes;
 pub mod events;
 pub mod evidence;
@@ -40,6 +43,7 @@ pub mod signatures;
 pub mod signing_requests;
 pub mod staff;
 mod timestamp;
+pub mod token_backfills;
 pub mod versions;
 
 pub use schema::Schema;

@@ -115,6 +115,8 @@ async fn patron(tx: &mut Tx, library_id: LibraryId) -> Result<Patron, Problem> {
             address,
             phone: None,
             email: "hanako@example.jp".parse()?,
+            category: None,
+            branch: None,
         },
         registered_at: NOW,
         row_version: 0,

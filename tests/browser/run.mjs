@@ -10,6 +10,9 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { correction } from './stories/correction.mjs';
+import { duplicates } from './stories/duplicates.mjs';
+import { documents } from './stories/documents.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
@@ -28,7 +31,10 @@ const STORIES = {
   handoffWithScript,
   onePhone,
   upload,
+  correction,
+  documents,
   lockedPassword,
+  duplicates,
   cardSignIn,
   installation,
   savedDrafts,
@@ -47,12 +53,26 @@ const NOT_PAGES = [
   '/{library}/{lang}/apply/email/again',
   '/{library}/{lang}/apply/sign/document',
   '/{library}/{lang}/apply/sign/qr',
+  '/{library}/{lang}/apply/documents/{attachment}/picture',
+  '/{library}/{lang}/apply/documents/{attachment}/remove',
   '/{library}/{lang}/status/application.pdf',
   '/{library}/{lang}/notices/{notice}/notice.pdf',
   '/{library}/staff',
   '/{library}/staff/',
   '/{library}/staff/sign-out',
-  ...['document', 'signature', 'evidence.zip', 'claim', 'release', 'certificate-number/confirm', 'certificate-number/remove'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
+  '/{library}/staff/relations/remove',
+  ...[
+    'attachments/{attachment}',
+    'attachments/{attachment}/destroy',
+    'certificate-number/confirm',
+    'certificate-number/remove',
+    'claim',
+    'document',
+    'evidence.zip',
+    'recusal',
+    'release',
+    'signature',
+  ].map((last) => `/{library}/staff/applications/{reference}/${last}`),
 ];
 
 /** The most that a page may weigh as transferred, in bytes. */

@@ -5,11 +5,15 @@ mod access;
 #[cfg(test)]
 mod apply;
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod correction;
 #[cfg(test)]
 mod courier;
 #[cfg(test)]
@@ -32,6 +36,7 @@ mod review;
 mod revocation;
 #[cfg(test)]
 mod sign;
+mod simulate;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

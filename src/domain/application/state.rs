@@ -41,7 +41,7 @@ impl Decider {
 }
 
 /// How an application ended whose contents are gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
     /// It was approved and issued.
     Issued,

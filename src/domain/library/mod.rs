@@ -2,6 +2,7 @@
 
 mod category;
 mod code;
+mod compare;
 mod evidence;
 mod guardian;
 mod holidays;
@@ -12,9 +13,11 @@ mod renewal;
 mod span;
 mod terms;
 mod validity;
+mod ways;
 
 pub use category::{Category, Ineligible};
 pub use code::{BlockCode, BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug, RelationCode};
+pub use compare::{Difference, RuledCard, RuledPerson};
 pub use evidence::{Demand, EvidenceDemand, EvidenceKind, EvidenceValidity, Forbidden, Proof, Signing};
 pub use guardian::{CardLinkRules, GuardianPart, GuardianRules, ProxyRules, Relation, UnsignedRules};
 pub use holidays::{Holiday, holiday};
@@ -27,6 +30,7 @@ pub use terms::{
     BlockKind, Circumstance, CorrectionRules, FourEyes, PlasticCardRules, PlasticCards, ProcedureTerms, RetentionRules,
 };
 pub use validity::Validity;
+pub use ways::{AgeBand, Way};
 
 use super::card_number::NumberSeries;
 use super::ids::LibraryId;

@@ -257,11 +257,18 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 3] {
+    fn every_content() -> [MailContent; 9] {
+        let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
             MailContent::Received { reference: Reference::from_random(42), promised_days: 3 },
             MailContent::NoticeReady,
+            MailContent::Correction { answer_by: until },
+            MailContent::Reminder { todo: Todo::Finish, until },
+            MailContent::Reminder { todo: Todo::Cosign, until },
+            MailContent::Reminder { todo: Todo::Correct, until },
+            MailContent::Lapsed,
+            MailContent::Message,
         ]
     }
 
@@ -276,7 +283,8 @@ pub(super) mod tests {
 
     #[test]
     fn each_letter_says_what_it_is_for() {
-        let [code, received, ready] = every_content().map(|content| written_for(&himeji(), content));
+        let [code, received, ready, correction, finish, cosign, correct, lapsed, message] =
+            every_content().map(|content| written_for(&himeji(), content));
         assert_eq!(code.subject, "【姫路市立城内図書館】確認コード");
         assert!(code.text.starts_with("確認コード：123456\n\n14:40まで使えます。\n"), "{}", code.text);
         assert_eq!(received.subject, "【姫路市立城内図書館】申込みを受け付けました");
@@ -288,6 +296,18 @@ pub(super) mod tests {
         assert_eq!(ready.subject, "【姫路市立城内図書館】お知らせが届いています");
         assert!(ready.text.contains("サインインしてご覧ください。"), "{}", ready.text);
         assert!(!ready.text.contains("心当たり"));
+        assert_eq!(correction.subject, "【姫路市立城内図書館】申込みの修正をお願いします");
+        assert!(correction.text.contains("12月4日までにお願いします。"), "{}", correction.text);
+        assert_eq!(finish.subject, "【姫路市立城内図書館】申込みがまだ終わっていません");
+        assert!(
+            finish
+                .text
+                .starts_with("申込みがまだ終わっていません。\n入力した内容は、12月4日まで残っています。\n\n過ぎると"),
+            "{}",
+            finish.text
+        );
+        assert!(cosign.subject.contains("保護者の方の署名") && correct.subject.contains("修正をお待ちしています"));
+        assert!(lapsed.text.contains("申込みは終わりました") && message.subject.contains("メッセージが届いています"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Deserialize;
 use std::future::Future;
 use std::pin::Pin;
+use time::Date;
 
 /// A browser session that belongs to one application, whatever has become of it; it may be there to read only.
 pub(in crate::http) struct ApplicantSession {
@@ -93,7 +94,7 @@ impl Applicant {
         if question != Question::Consent && !self.draft.is_open(question) {
             return Err(Error::SeeOther(self.here.urls.status_fix()));
         }
-        match self.draft.answers.first_unanswered(&self.draft.rules) {
+        match self.draft.first_unanswered(self.today()) {
             Some(open) if open < question => Err(Error::SeeOther(url_of(&self.here.urls, open))),
             _ => Ok(()),
         }
@@ -104,8 +105,8 @@ impl Applicant {
         Frame {
             title: title_of(question),
             step: step_of(question),
-            back: if origin.is_check() { self.here.urls.apply_check() } else { before(&self.here.urls, question) },
-            awaiting_signature: matches!(self.draft.application.state, ApplicationState::AwaitingSignature { .. }),
+            back: if origin.is_check() { self.here.urls.apply_check() } else { self.before(question) },
+            awaiting_signature: self.is_awaiting_signature(),
             asked: self.draft.asked_about(question).map(|one| AskedLine::of(&one.item)),
             is_correction: false,
         }
@@ -124,10 +125,29 @@ impl Applicant {
 
     /// Leads on after a question was answered.
     pub(super) fn next_after(&self, question: Question, origin: &Origin) -> HttpResponse {
-        if self.is_correcting() && question != Question::Consent {
-            return page::see_other(self.here.urls.status_fix());
+        let location = match question {
+            question if self.is_correcting() && question != Question::Consent => self.here.urls.status_fix(),
+            Question::Contact if !self.draft.asks_documents(self.today()) => self.here.urls.apply_check(),
+            question => next(&self.here.urls, question, origin),
+        };
+        page::see_other(location)
+    }
+
+    fn before(&self, question: Question) -> String {
+        match question {
+            Question::Consent if !self.draft.asks_documents(self.today()) => self.here.urls.apply_contact(),
+            question => before(&self.here.urls, question),
         }
-        page::see_other(next(&self.here.urls, question, origin))
+    }
+
+    /// True if a frozen version waits for its signature.
+    pub(super) const fn is_awaiting_signature(&self) -> bool {
+        matches!(self.draft.application.state, ApplicationState::AwaitingSignature { .. })
+    }
+
+    /// The day in Japan.
+    pub(super) fn today(&self) -> Date {
+        self.here.portal.clock.today()
     }
 }
 
@@ -167,6 +187,7 @@ pub(in crate::http) fn url_of(urls: &Urls, question: Question) -> String {
         Question::Birth => urls.apply_birth(),
         Question::Address => urls.apply_address(),
         Question::Contact => urls.apply_contact(),
+        Question::Documents => urls.apply_documents(),
         Question::Consent => urls.apply_check(),
     }
 }
@@ -193,6 +214,7 @@ const fn title_of(question: Question) -> &'static str {
         Question::Birth => "生年月日",
         Question::Address => "住所",
         Question::Contact => "電話番号とよく使う図書館",
+        Question::Documents => "確認のための書類",
         Question::Consent => "内容を確認してください",
     }
 }
@@ -205,6 +227,7 @@ const fn step_of(question: Question) -> &'static str {
         Question::Birth => "4/6　申込みの内容",
         Question::Address => "5/6　申込みの内容",
         Question::Contact => "6/6　申込みの内容",
+        Question::Documents => "書類の画像",
         Question::Consent => "送る前の確認",
     }
 }
@@ -255,7 +278,8 @@ mod tests {
     fn questions_lead_to_one_another_and_changes_lead_back_to_the_check_page() {
         let urls = Urls::new("aozora", Lang::Ja);
         assert_eq!(next(&urls, Question::Who, &Origin::default()), "/aozora/ja/apply/email");
-        assert_eq!(next(&urls, Question::Contact, &Origin::default()), "/aozora/ja/apply/check");
+        assert_eq!(next(&urls, Question::Contact, &Origin::default()), "/aozora/ja/apply/documents");
+        assert_eq!(next(&urls, Question::Documents, &Origin::default()), "/aozora/ja/apply/check");
         assert_eq!(next(&urls, Question::Name, &Origin { from: "check".into() }), "/aozora/ja/apply/check");
         assert_eq!(before(&urls, Question::Who), "/aozora/ja/");
         assert_eq!(before(&urls, Question::Birth), "/aozora/ja/apply/name");

@@ -51,12 +51,13 @@ pub(in crate::http) async fn submit(
         Err(service::Error::NotFound) => return Ok(page::see_other(here.urls.apply_check())),
         largest => largest?,
     };
-    let Upload { fields, file } = upload::read(&request, payload, (&site, &here.visit), largest).await?;
+    let Upload { fields, file, .. } = upload::read(&request, payload, (&site, &here.visit), largest).await?;
     let seen = fields.get("version").and_then(|version| version.parse().ok()).ok_or(Error::BadForm)?;
     let Some(file) = file else { return refuse(&applicant, UploadFault::TooLarge) };
     let (portal, library, token) = (here.portal.clone(), here.library.clone(), here.visit.token());
     // A connection that breaks must not take a signature with it that has arrived.
-    let submitted = actix_web::rt::spawn(async move { portal.submit_upload(&library, &token, id, seen, file).await });
+    let submitted =
+        actix_web::rt::spawn(async move { Box::pin(portal.submit_upload(&library, &token, id, seen, file)).await });
     match submitted.await.map_err(Error::internal)? {
         Ok(UploadOutcome::Submitted) => Ok(page::see_other(here.urls.apply_done())),
         Ok(UploadOutcome::Problem(problem)) => Ok(page::see_other(here.urls.apply_sign_problem(problem.kind()))),

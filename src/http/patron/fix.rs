@@ -11,9 +11,10 @@ use crate::http::apply::applicant::url_of;
 use crate::http::asked::AskedLine;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::urls::Urls;
+use crate::http::wording::Wording;
 use crate::service;
 use crate::service::correction::CorrectionDesk;
 use actix_web::HttpResponse;
@@ -41,12 +42,13 @@ struct FixPage {
     items: Vec<Item>,
     open: usize,
     next_url: String,
-    is_frozen: bool,
 }
 
 /// One field that was asked about.
 struct Item {
     code: &'static str,
+    /// The id of the box for an answer.
+    control: String,
     asked: AskedLine,
     before: Vec<String>,
     now: Vec<String>,
@@ -61,11 +63,6 @@ impl Item {
     const fn is_settled(&self) -> bool {
         self.is_changed || self.answer.is_some()
     }
-
-    /// The id of the box for an answer.
-    fn control(&self) -> String {
-        format!("text-{}", self.code)
-    }
 }
 
 /// Shows what is asked.
@@ -74,12 +71,15 @@ pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error>
 }
 
 /// Takes the answer that a field is right as it is.
-pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<AnswerForm>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn submit(reader: Reader, form: TextForm<AnswerForm>) -> Result<HttpResponse, Error> {
     let field = form.input.field.parse::<Field>().map_err(|_| Error::BadForm)?;
-    let mut errors = FieldErrors::none();
-    let Some(text) = errors.take("text", form.input.text.parse::<LetterText>()) else {
-        let message = errors.of("text").unwrap_or_default().to_owned();
-        return draw(reader, &form.input, FieldErrors::one(format!("text-{}", field.as_str()), message)).await;
+    let read = form.input.text.parse::<LetterText>().map_err(|error| FieldErrors::one("text", error.wording()));
+    let text = match form.checked(read) {
+        Ok(text) => text,
+        Err(errors) => {
+            let message = errors.of("text").unwrap_or_default().to_owned();
+            return draw(reader, &form.input, FieldErrors::one(format!("text-{}", field.as_str()), message)).await;
+        }
     };
     let here = &reader.here;
     let once = here.once(form.once, "status/fix", here.urls.status_fix());
@@ -106,6 +106,8 @@ fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: Fi
     let items: Vec<Item> =
         desk.corrections.iter().map(|one| item_of(one, desk, (&before, &now), typed, &layout.urls)).collect();
     let next = items.iter().find(|item| !item.is_settled());
+    let is_frozen = matches!(desk.application.state, ApplicationState::AwaitingSignature { .. });
+    let last = if is_frozen { layout.urls.apply_sign() } else { layout.urls.apply_check() };
     FixPage {
         errors,
         reference: desk.application.reference.to_string(),
@@ -113,8 +115,7 @@ fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: Fi
         is_late,
         text: desk.text.as_ref().map(|text| text.as_str().to_owned()),
         open: items.iter().filter(|item| !item.is_settled()).count(),
-        next_url: next.map_or_else(|| layout.urls.apply_check(), |item| item.change_url.clone()),
-        is_frozen: matches!(desk.application.state, ApplicationState::AwaitingSignature { .. }),
+        next_url: next.map_or(last, |item| item.change_url.clone()),
         items,
         layout,
     }
@@ -130,6 +131,7 @@ fn item_of(
     let field = correction.item.field;
     Item {
         code: field.as_str(),
+        control: format!("text-{}", field.as_str()),
         asked: AskedLine::of(&correction.item),
         before: values(before, field.question()),
         now: values(now, field.question()),

@@ -4,8 +4,9 @@ use super::reader::Reader;
 use crate::domain::message::{LetterText, Message, Sender};
 use crate::http::error::Error;
 use crate::http::filters::Moment;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
+use crate::http::wording::Wording;
 use crate::service;
 use actix_web::HttpResponse;
 use askama::Template;
@@ -54,10 +55,10 @@ pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error>
 }
 
 /// Sends a message.
-pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<MessageForm>) -> Result<HttpResponse, Error> {
-    let mut errors = FieldErrors::none();
-    let Some(text) = errors.take("text", form.input.text.parse::<LetterText>()) else {
-        return draw(reader, form.input, errors).await;
+pub(in crate::http) async fn submit(reader: Reader, form: TextForm<MessageForm>) -> Result<HttpResponse, Error> {
+    let text = match form.checked(read(&form.input)) {
+        Ok(text) => text,
+        Err(errors) => return draw(reader, form.input, errors).await,
     };
     let here = &reader.here;
     let once = here.once(form.once, "status/messages", here.urls.status_messages());
@@ -69,6 +70,10 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<MessageForm>)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn read(input: &MessageForm) -> Result<LetterText, FieldErrors> {
+    input.text.parse::<LetterText>().map_err(|error| FieldErrors::one("text", error.wording()))
 }
 
 async fn draw(reader: Reader, input: MessageForm, errors: FieldErrors) -> Result<HttpResponse, Error> {

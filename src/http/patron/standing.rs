@@ -214,33 +214,15 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Declined => "結果のお知らせを届けました",
         EventKind::Withdrawn => "申込みを取り下げました",
         EventKind::Lapsed => "保存の期限が過ぎました",
+        EventKind::AttachmentDestroyed => "図書館が持ってはいけない画像だったので、図書館が消しました",
         EventKind::CorrectionAnswered => "修正のお願いに「このままで正しい」と答えました",
         EventKind::MessageSent => "メッセージが送られました",
         EventKind::Reminded => "期限が近いことを、メールでお知らせしました",
         EventKind::NoticeRead => "お知らせがはじめてひらかれました",
         EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
         EventKind::PasswordShown => "初期パスワードが表示されました",
-        EventKind::Frozen
-        | EventKind::SigningBegun
-        | EventKind::EvidenceTaken
-        | EventKind::SigningFailed
-        | EventKind::SignatureRefused
-        | EventKind::Edited
-        | EventKind::Viewed
-        | EventKind::Claimed
-        | EventKind::Released
-        | EventKind::TakenOver
-        | EventKind::LeaseEnded
-        | EventKind::ApprovedFirst
-        | EventKind::Approved
-        | EventKind::MessageRead
-        | EventKind::MailHandedOver
-        | EventKind::MailFailed
-        | EventKind::RevocationAnswered
-        | EventKind::CertificateRevoked
-        | EventKind::CertificateNumberRecorded
-        | EventKind::CertificateNumberConfirmed
-        | EventKind::CertificateNumberRemoved => return None,
+        // What staff and machines do among themselves is not the applicant's record.
+        _ => return None,
     })
 }
 

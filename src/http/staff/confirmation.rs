@@ -8,8 +8,9 @@ use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
 use crate::domain::answers::Delivery;
 use crate::domain::application::ApplicationState;
+use crate::domain::my_number;
 use crate::http::error::Error;
-use crate::http::form::CsrfForm;
+use crate::http::form::TextForm;
 use crate::http::page::{self, Layout};
 use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
@@ -27,6 +28,8 @@ struct ConfirmationPage {
     /// The reason as the applicant will read it; `None` for an approval.
     declined_because: Option<String>,
     effects: Vec<&'static str>,
+    /// The reason holds twelve digits, of which it was said that they are no My Number.
+    holds_other_number: bool,
     input: DecisionForm,
 }
 
@@ -34,8 +37,9 @@ struct ConfirmationPage {
 pub(in crate::http) async fn show(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<DecisionForm>,
+    form: TextForm<DecisionForm>,
 ) -> Result<HttpResponse, Error> {
+    let choice = form.checked(form.input.choice());
     let input = form.input;
     let seen = input.seen()?;
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
@@ -46,9 +50,12 @@ pub(in crate::http) async fn show(
         let why = Why::OtherVersion { seen: seen.number, current: file.version.number };
         return conflict::page(&staff, &file, &why, &input.reason);
     }
-    match input.choice() {
+    match choice {
         Ok(Choice::Approve) if file.revocation == RevocationAnswer::Revoked => {
             conflict::page(&staff, &file, &Why::CertificateRevoked, &input.reason)
+        }
+        Ok(Choice::Approve) if file.duplicates.holds() => {
+            conflict::page(&staff, &file, &Why::DuplicateHold(file.duplicates), &input.reason)
         }
         Ok(choice) => page::ok(&draw(staff.here.layout, &file, choice, input)),
         Err(errors) => page::again(&ApplicationPage::new(staff, &file, input, errors)),
@@ -77,6 +84,7 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
             Choice::Decline(reason) => Some(reason.as_str().to_owned()),
         },
         effects,
+        holds_other_number: my_number::is_in(&input.reason),
         input,
         layout,
     }

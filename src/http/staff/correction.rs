@@ -46,17 +46,13 @@ struct CorrectionPage {
 
 /// One field that can be asked about.
 struct Row {
-    code: &'static str,
+    ask_id: String,
+    reason_id: String,
+    text_id: String,
     label: &'static str,
     asked: bool,
     reasons: Vec<(&'static str, &'static str, bool)>,
     text: String,
-}
-
-impl Row {
-    fn id(&self, part: &str) -> String {
-        format!("{part}_{}", self.code)
-    }
 }
 
 /// The words once more.
@@ -100,7 +96,7 @@ pub(in crate::http) async fn confirm(
         let why = Why::OtherVersion { seen: seen.number, current: file.version.number };
         return conflict::page(&staff, &file, &why, &unsent);
     }
-    match typed.request(Field::all_in(file.application.procedure)) {
+    match typed.request(&fields_for(&staff, &file)) {
         Ok(request) => page::ok(&restate(staff, &file, &request, typed)),
         Err(errors) => page::again(&draw(staff, &file, &typed, errors)),
     }
@@ -214,6 +210,13 @@ fn is_held_by(staff: &SignedInStaff, file: &ReviewFile) -> bool {
     }
 }
 
+/// What can be asked about: documents only where there are or could be any.
+fn fields_for(staff: &SignedInStaff, file: &ReviewFile) -> Vec<Field> {
+    let documents = !file.statement.answers.attachments.is_empty() || !staff.here.library.rules.evidence.is_empty();
+    let fields = Field::all_in(file.application.procedure).iter().copied();
+    fields.filter(|field| *field != Field::Documents || documents).collect()
+}
+
 fn last_day(staff: &SignedInStaff) -> Day {
     let days = staff.here.library.rules.correction.answer_days;
     Day::of(answer_by(japanese_date(staff.now()), days))
@@ -221,7 +224,9 @@ fn last_day(staff: &SignedInStaff) -> Day {
 
 fn draw(staff: SignedInStaff, file: &ReviewFile, typed: &Typed, errors: FieldErrors) -> CorrectionPage {
     let row = |field: Field| Row {
-        code: field.as_str(),
+        ask_id: format!("ask_{}", field.as_str()),
+        reason_id: format!("reason_{}", field.as_str()),
+        text_id: format!("text_{}", field.as_str()),
         label: label_of(field),
         asked: typed.of_field("ask", field) == "yes",
         reasons: CorrectionReason::ALL
@@ -230,6 +235,7 @@ fn draw(staff: SignedInStaff, file: &ReviewFile, typed: &Typed, errors: FieldErr
         text: typed.of_field("text", field).to_owned(),
     };
     let reference = &file.application.reference;
+    let fields = fields_for(&staff, file);
     let answer_by = last_day(&staff);
     let layout = staff.here.layout;
     CorrectionPage {
@@ -240,7 +246,7 @@ fn draw(staff: SignedInStaff, file: &ReviewFile, typed: &Typed, errors: FieldErr
         confirm_url: layout.urls.staff_application_path(reference, "/correction/confirm"),
         version: file.version,
         text: typed.get("text").to_owned(),
-        rows: Field::all_in(file.application.procedure).iter().copied().map(row).collect(),
+        rows: fields.into_iter().map(row).collect(),
         answer_by,
         layout,
     }

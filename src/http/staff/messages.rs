@@ -7,8 +7,9 @@ use crate::domain::message::{LetterText, Sender};
 use crate::domain::permission::Permission;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
+use crate::http::wording::Wording;
 use crate::service::messages::Conversation;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -50,16 +51,20 @@ pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<Named>)
 pub(in crate::http) async fn submit(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<MessageForm>,
+    form: TextForm<MessageForm>,
 ) -> Result<HttpResponse, Error> {
-    let mut errors = FieldErrors::none();
-    let Some(text) = errors.take("text", form.input.text.parse::<LetterText>()) else {
-        return draw(staff, &named, form.input, errors).await;
+    let text = match form.checked(read(&form.input)) {
+        Ok(text) => text,
+        Err(errors) => return draw(staff, &named, form.input, errors).await,
     };
     let location = staff.here.urls.staff_application_path(&named.reference, "/messages");
     let once = staff.here.once(form.once, "staff/messages", location.clone());
     staff.here.portal.write_message_as_staff(&staff.member, &named.reference, text, &once).await?;
     Ok(page::see_other(location))
+}
+
+fn read(input: &MessageForm) -> Result<LetterText, FieldErrors> {
+    input.text.parse::<LetterText>().map_err(|error| FieldErrors::one("text", error.wording()))
 }
 
 async fn draw(

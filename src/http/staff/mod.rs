@@ -5,6 +5,7 @@
 //! `applications/{reference}` that only takes posts leads a browser that asks for it to the file.
 
 pub mod application;
+pub mod attachment;
 pub mod certificate_number;
 pub mod claim;
 pub mod confirmation;
@@ -12,11 +13,15 @@ mod conflict;
 pub mod correction;
 pub mod decision;
 mod decision_form;
+pub mod duplicates;
 mod elapsed;
 pub mod evidence;
 pub mod invitation;
+mod marking;
 pub mod messages;
 pub mod queue;
+pub mod recusal;
+pub mod relations;
 mod rules_broken;
 pub mod sign_in;
 pub mod sign_out;

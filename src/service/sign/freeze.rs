@@ -45,7 +45,11 @@ impl Portal {
         consent.put(&mut answers);
         draft.may_become(&answers)?;
         draft.answers = answers;
-        draft.answers.check_eligibility(&draft.rules, self.clock.today())?;
+        let today = self.clock.today();
+        draft.answers.check_eligibility(&draft.rules, today)?;
+        if let Some(question) = draft.first_unanswered(today) {
+            return Err(Error::Unanswered(question));
+        }
         let now = self.clock.now();
         let statement = statement_of(library, &draft, now)?;
         if let Some(signed) = &draft.signed {

@@ -2,13 +2,15 @@
 
 mod erasure;
 mod queue;
+mod retention;
 mod row;
 
-pub use erasure::{end_writing, erase_contents, list_unerased};
+pub use erasure::{end_tokens, end_writing, erase_contents, erase_signed, list_unerased};
 pub use queue::{
     BranchFilter, QueueCounts, QueueFlag, QueueKey, QueueQuery, QueueRow, QueueSearch, QueueTab, count_queue,
     list_queue,
 };
+pub use retention::{count_all_kept, count_kept, list_kept};
 
 use super::seal::{self, SearchField};
 use super::timestamp::Timestamp;
@@ -289,6 +291,54 @@ pub async fn list_service_times(
         running_since: None,
     };
     Ok(rows.into_iter().map(time).collect())
+}
+
+/// Lists applications of all libraries that wait for their guardian's signature until `until` at the latest, the first
+/// first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_overdue_guardians(
+    tx: &mut Tx,
+    until: OffsetDateTime,
+    limit: u32,
+) -> Result<Vec<Application>, StoreError> {
+    list_overdue(tx, "awaiting_guardian", until, limit).await
+}
+
+/// Lists applications of all libraries whose corrections are awaited until `until` at the latest, the first first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_unanswered(tx: &mut Tx, until: OffsetDateTime, limit: u32) -> Result<Vec<Application>, StoreError> {
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM applications WHERE state = 'returned' AND answer_by <= $1 ORDER BY answer_by, id LIMIT $2",
+        )
+        .bind(Timestamp::from(until))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
+}
+
+/// Lists applications of all libraries whose claim has ended, the longest ended first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_ended_leases(tx: &mut Tx, now: OffsetDateTime, limit: u32) -> Result<Vec<Application>, StoreError> {
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM applications WHERE state = 'under_review' AND lease_until <= $1
+             ORDER BY lease_until, id LIMIT $2",
+        )
+        .bind(Timestamp::from(now))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
 }
 
 async fn list_overdue(

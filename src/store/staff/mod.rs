@@ -1,9 +1,11 @@
 //! Staff accounts: who signs in, and with what.
 
 mod invites;
+mod relations;
 mod roles;
 
 pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
+pub use relations::{Relation, delete_relation, insert_recusal, insert_relation, is_recused, list_relations};
 pub use roles::replace_roles;
 
 use super::rows::time_of;

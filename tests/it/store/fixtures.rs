@@ -99,6 +99,7 @@ pub(super) fn answers() -> DraftAnswers {
         delivery: Some(Delivery::Electronic),
         plastic_card: false,
         consents: Vec::new(),
+        attachments: Vec::new(),
     }
 }
 
@@ -194,6 +195,8 @@ pub(super) fn new_patron(library_id: LibraryId, application_id: ApplicationId) -
             address: address(),
             phone: None,
             email: email("hanako@example.jp"),
+            category: None,
+            branch: None,
         },
         registered_at: NOW,
         row_version: 0,

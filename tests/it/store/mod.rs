@@ -1,13 +1,16 @@
 //! Contract tests: every store function, on SQLite and on PostgreSQL.
 
 mod applications;
+mod attachments;
 mod card_sign_ins;
 mod cards;
 mod certificate_links;
 mod certificate_numbers;
+mod corrections;
 mod credentials;
 mod decisions;
 mod drafts;
+mod duplicates;
 mod email_codes;
 mod erasure;
 mod events;
@@ -18,10 +21,12 @@ mod handoffs;
 mod idempotency;
 mod keys;
 mod libraries;
+mod messages;
 mod notices;
 mod outbox;
 mod patrons;
 mod queue;
+mod reminders;
 mod revocation;
 mod schema;
 mod sessions;
@@ -29,4 +34,5 @@ mod signatures;
 mod signing_requests;
 mod staff;
 mod transactions;
+mod upgrade;
 mod versions;

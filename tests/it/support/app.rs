@@ -238,7 +238,7 @@ impl TestApp {
         (reader, status)
     }
 
-    async fn handed_over(&self) -> Result<(), StartError> {
+    pub(crate) async fn handed_over(&self) -> Result<(), StartError> {
         self.deliver_mail().await;
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! Everything about the applicant is read from the signed document.
 
 mod answers;
+mod attachments;
 mod certificate;
 mod checks;
 mod comparison;
@@ -24,10 +25,12 @@ use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::form::FieldErrors;
 use crate::http::page::{self, Layout};
+use crate::service::duplicates::DuplicateCount;
 use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
 use answers::Answer;
 use askama::Template;
+use attachments::Document;
 use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
@@ -58,6 +61,7 @@ pub(super) struct ApplicationPage {
     comparison: Vec<ComparisonRow>,
     another_person: bool,
     answers: Vec<Answer>,
+    documents: Vec<Document>,
     certificate: Option<CertificateFacts>,
     document_url: String,
     way: &'static str,
@@ -66,6 +70,9 @@ pub(super) struct ApplicationPage {
     stamped_at: Option<Moment>,
     evidence_url: String,
     number: Option<NumberSection>,
+    /// None once it has ended.
+    duplicates: Option<DuplicatesNote>,
+    recusal_url: Option<String>,
     timeline: Vec<Entry>,
     panel: Option<Panel>,
     correction_url: String,
@@ -76,6 +83,12 @@ pub(super) struct ApplicationPage {
 struct Due {
     day: Day,
     is_past: bool,
+}
+
+/// Who may be registered already.
+struct DuplicatesNote {
+    count: DuplicateCount,
+    url: String,
 }
 
 /// What to know about revocation before deciding.
@@ -175,7 +188,7 @@ impl ApplicationPage {
         let holder = holder_of(file, me, now);
         let panel = matches!(holder, Holder::Me { .. }).then(|| Panel {
             url: url("/decision/confirm"),
-            approve_hint: RevocationNote::of(file).map_or("", |note| note.hint()),
+            approve_hint: approve_hint(file),
             version: file.version,
             input,
         });
@@ -201,6 +214,12 @@ impl ApplicationPage {
             another_person: file.comparison.iter().any(crate::domain::likeness::Comparison::is_another_person),
             comparison: file.comparison.iter().map(ComparisonRow::of).collect(),
             answers: answers::lines(&file.statement),
+            documents: attachments::documents(
+                &file.statement.answers.attachments,
+                &file.attachments,
+                japanese_date(now),
+                |row| url(&format!("/attachments/{}", row.id)),
+            ),
             certificate: file.verdict.signer.as_ref().map(CertificateFacts::of),
             document_url: url("/document"),
             way: wording::of_way(file.way),
@@ -208,11 +227,22 @@ impl ApplicationPage {
             stamped_at: file.stamped_at.map(Moment),
             evidence_url: url("/evidence.zip"),
             number: NumberSection::of(application, file.certificate_number.as_ref(), url("/certificate-number")),
+            duplicates: (!application.state.is_final())
+                .then(|| DuplicatesNote { count: file.duplicates, url: url("/duplicates") }),
+            recusal_url: in_queue.then(|| url("/recusal")),
             timeline: timeline::newest_first(&file.timeline, &file.staff),
             holder,
             panel,
             layout,
         }
+    }
+}
+
+/// Why approving would be refused, as far as that is known.
+fn approve_hint(file: &ReviewFile) -> &'static str {
+    match RevocationNote::of(file).map_or("", |note| note.hint()) {
+        "" if file.duplicates.holds() => "似ている人の判断が終わるまで、承認できません",
+        hint => hint,
     }
 }
 

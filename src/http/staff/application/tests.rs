@@ -178,6 +178,8 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         staff: vec![me(), colleague()],
         decision: None,
         certificate_number: None,
+        duplicates: crate::service::duplicates::DuplicateCount::default(),
+        attachments: Vec::new(),
     }
 }
 
