@@ -1,6 +1,6 @@
 //! `todoke library`: checks a library's rules, tells what they would change, puts them in force.
 
-use super::{ConfigArgs, Failure, block_on};
+use super::{ConfigArgs, Failure, block_on, import_patrons};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::library::{Difference, LibraryRules};
@@ -18,6 +18,8 @@ pub(super) enum LibraryCommand {
         /// The rule file, TOML.
         file: PathBuf,
     },
+    /// Take over patrons of the library system. Without --apply only tells what would come of it.
+    ImportPatrons(import_patrons::ImportPatronsArgs),
     /// Check a rule file and do nothing else.
     Check {
         /// The rule file, TOML.
@@ -42,6 +44,7 @@ pub(super) fn run(command: LibraryCommand) -> Result<(), Failure> {
             println!("{}: good", rules.name);
             Ok(())
         }
+        LibraryCommand::ImportPatrons(args) => import_patrons::run(args),
         LibraryCommand::Simulate { config, list, file } => {
             let (rules, _) = read(&file)?;
             let config = config.load()?;

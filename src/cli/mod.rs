@@ -2,6 +2,7 @@
 
 mod check_events;
 mod demo;
+mod import_patrons;
 mod keys;
 mod library;
 mod purge;

@@ -29,8 +29,8 @@ pub struct PersonFacts {
     pub kana: Kana,
     /// Date of birth.
     pub birth: BirthDate,
-    /// Address.
-    pub address: PostalAddress,
+    /// Address, if known.
+    pub address: Option<PostalAddress>,
     /// Telephone, if given.
     pub phone: Option<Phone>,
     /// E-mail address, if known.
@@ -49,7 +49,7 @@ impl From<&Answers> for PersonFacts {
             name: answers.name.clone(),
             kana: answers.kana.clone(),
             birth: answers.birth,
-            address: answers.address.clone(),
+            address: Some(answers.address.clone()),
             phone: answers.phone.clone(),
             email: Some(answers.email.clone()),
         }
@@ -64,7 +64,7 @@ impl From<&PatronFacts> for PersonFacts {
             birth: facts.birth,
             address: facts.address.clone(),
             phone: facts.phone.clone(),
-            email: Some(facts.email.clone()),
+            email: facts.email.clone(),
         }
     }
 }
@@ -77,7 +77,7 @@ impl PersonFacts {
             name: answers.name.clone()?,
             kana: answers.kana.clone()?,
             birth: answers.birth?,
-            address: answers.address.clone()?,
+            address: Some(answers.address.clone()?),
             phone: answers.phone.clone(),
             email: answers.email.clone().filter(|_| answers.email_confirmed),
         })
@@ -90,8 +90,8 @@ impl PersonFacts {
             self.name.as_str().to_owned(),
             self.kana.as_str().to_owned(),
             self.birth.to_string(),
-            self.address.postcode().digits().to_owned(),
-            self.address.one_line(),
+            self.address.as_ref().map(|address| address.postcode().digits().to_owned()).unwrap_or_default(),
+            line_of(self),
             self.phone.as_ref().map(|phone| phone.digits().to_owned()).unwrap_or_default(),
             self.email.as_ref().map(EmailAddress::match_token).unwrap_or_default(),
         ]
@@ -171,11 +171,14 @@ pub fn resemblance(mine: &PersonFacts, theirs: &PersonFacts) -> Resemblance {
             (mine.birth.to_string(), theirs.birth.to_string()),
             compare_birth(mine.birth, whole(theirs.birth.date())),
         ),
-        pair(
-            SharedFact::Address,
-            (mine.address.one_line(), theirs.address.one_line()),
-            compare_address(&mine.address, &theirs.address.one_line(), &[]),
-        ),
+        match (&mine.address, &theirs.address) {
+            (Some(ours), Some(_)) => pair(
+                SharedFact::Address,
+                (line_of(mine), line_of(theirs)),
+                compare_address(ours, &line_of(theirs), &[]),
+            ),
+            _ => plain_pair(SharedFact::Address, &line_of(mine), &line_of(theirs), ToOwned::to_owned),
+        },
         plain_pair(SharedFact::Phone, text_of(mine.phone.as_ref()), text_of(theirs.phone.as_ref()), |phone| {
             phone.parse::<Phone>().map(|phone| phone.digits().to_owned()).unwrap_or_default()
         }),
@@ -248,6 +251,11 @@ fn plain_pair(fact: SharedFact, mine: &str, theirs: &str, key: impl Fn(&str) -> 
 
 fn text_of(phone: Option<&Phone>) -> &str {
     phone.map_or("", Phone::as_str)
+}
+
+/// The address in one line; empty if it is not known.
+fn line_of(facts: &PersonFacts) -> String {
+    facts.address.as_ref().map(PostalAddress::one_line).unwrap_or_default()
 }
 
 fn mail_of(facts: &PersonFacts) -> &str {

@@ -84,6 +84,10 @@ ids! {
     EmailCodeId,
     /// A way from the screen of a PC to a telephone that signs.
     HandoffId,
+    /// A file that was made for the library system.
+    ExportId,
+    /// A file of the library system that was read.
+    ImportId,
     /// What a reviewer said of two people who may be one.
     DuplicateVerdictId,
     /// A picture attached to an application.

@@ -100,6 +100,16 @@ routes! {
     Post "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff(Review)        => staff::certificate_number::confirm;
     Get  "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::certificate_number::remove;
+    Get  "/{library}/staff/applications/{reference}/transcription"              Staff(OpenFile)      => staff::transcription::show;
+    Get  "/{library}/staff/exchange"                                            Staff(Exchange)      => staff::exchange::show;
+    Get  "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::show;
+    Post "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::submit;
+    Get  "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::show;
+    Post "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::submit;
+    Get  "/{library}/staff/exchange/files/{export}"                             Staff(Exchange)      => staff::exchange::file::show;
+    Get  "/{library}/staff/exchange/files/{export}/file.csv"                    Staff(Exchange)      => staff::exchange::file::download;
+    Get  "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::lead_there;
+    Post "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::file::confirm;
     Get  "/{library}/staff/applications/{reference}/duplicates"                 Staff(OpenFile)      => staff::duplicates::show;
     Post "/{library}/staff/applications/{reference}/duplicates"                 Staff(Review)        => staff::duplicates::submit;
     Get  "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::application::lead_there;

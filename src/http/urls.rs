@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, HandoffId, NoticeId};
+use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::reference::Reference;
 use std::fmt;
@@ -249,6 +249,12 @@ staff_addresses! {
     staff_sign_out = "/sign-out",
     /// The queue.
     staff_queue = "/queue",
+    /// Files to and from the library system.
+    staff_exchange = "/exchange",
+    /// Making a file.
+    staff_export_new = "/exchange/new",
+    /// Taking patrons over.
+    staff_import = "/exchange/import",
     /// The cards of one's own people.
     staff_relations = "/relations",
 }
@@ -281,6 +287,18 @@ impl Urls {
     #[must_use]
     pub fn staff_invitation(&self, token: &str) -> String {
         self.staff_path(&format!("/invitation/{token}"))
+    }
+
+    /// Making a file by a profile.
+    #[must_use]
+    pub fn staff_export_of(&self, profile: &str) -> String {
+        self.staff_path(&format!("/exchange/new?profile={profile}"))
+    }
+
+    /// A file that was made for the library system.
+    #[must_use]
+    pub fn staff_export(&self, id: ExportId) -> String {
+        self.staff_path(&format!("/exchange/files/{id}"))
     }
 
     /// An application's file.

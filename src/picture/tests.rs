@@ -59,10 +59,11 @@ fn pdf(catalog: &str, pages: &[&str]) -> Vec<u8> {
     );
     for (page, contents) in pages.iter().enumerate() {
         let (number, stream) = (10 + 2 * page, 11 + 2 * page);
-        file += &format!(
+        let page = format!(
             "{number} 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents {stream} 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>\nendobj\n{stream} 0 obj\n<</Length {}>>\nstream\n{contents}\nendstream\nendobj\n",
             contents.len()
         );
+        file.push_str(&page);
     }
     file += "trailer\n<</Root 1 0 R/Size 40>>\n%%EOF\n";
     file.into_bytes()

@@ -2,12 +2,14 @@
 
 use super::apply::{change_draft, event};
 use super::record::staff_event;
+use super::review::{acting, file_for, signed_version};
 use super::{Error, Once, Portal};
 use crate::domain::answers::DraftAnswers;
 use crate::domain::attachment::{Attached, FileName};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, AttachmentId};
 use crate::domain::library::{EvidenceCode, EvidenceKind, Library};
+use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::domain::version::Digest;
@@ -223,7 +225,7 @@ impl Portal {
     /// A picture of a submitted application, for staff. Each look is recorded.
     ///
     /// # Errors
-    /// [`Error::NotFound`] outside the library of whoever asks, before submission, and if it is gone.
+    /// [`Error::NotFound`] outside the library and the branches of whoever asks, before submission, and if it is gone.
     pub async fn view_attachment(
         &self,
         by: &StaffMember,
@@ -232,9 +234,8 @@ impl Portal {
     ) -> Result<Vec<u8>, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
-        super::review::signed_version(&mut tx, &application).await?;
+        let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
+        signed_version(&mut tx, &application).await?;
         let picture = attachments::find_contents(&mut tx, application.id, which).await?.ok_or(Error::NotFound)?;
         events::insert(&mut tx, &staff_event(&application, EventKind::AttachmentViewed, by, now)).await?;
         tx.commit().await?;
@@ -245,7 +246,7 @@ impl Portal {
     /// was there, and who destroyed it when, stays on record.
     ///
     /// # Errors
-    /// [`Error::NotFound`] outside the library of whoever asks, before submission, and if it is gone.
+    /// [`Error::NotFound`] outside the library and the branches of whoever asks, before submission, and if it is gone.
     pub async fn destroy_attachment(
         &self,
         by: &StaffMember,
@@ -256,10 +257,9 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
-        let by = &super::review::acting(&mut tx, by).await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
-        super::review::signed_version(&mut tx, &application).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
+        signed_version(&mut tx, &application).await?;
         if !attachments::destroy(&mut tx, application.id, which, now).await? {
             return Err(Error::NotFound);
         }

@@ -17,6 +17,7 @@
 //! - [`evidence`]: what is kept so that a signature can be checked again in ten years
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
 //! - [`deliver`]: status, notice, initial password
+//! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
 //! - [`simulate`]: what changed rules would treat differently
@@ -35,6 +36,7 @@ pub mod deliver;
 pub mod duplicates;
 mod error;
 pub mod evidence;
+pub mod exchange;
 pub mod issue;
 pub mod keys;
 mod library;

@@ -29,6 +29,31 @@ pub async fn next_sequence(tx: &mut Tx, library_id: LibraryId) -> Result<u64, St
     Ok(counters::next(tx, library_id, "card").await? - 1)
 }
 
+/// Passes over the place `sequence` and those before it: a number that came from elsewhere stands there.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn pass_sequence(tx: &mut Tx, library_id: LibraryId, sequence: u64) -> Result<(), StoreError> {
+    counters::raise(tx, library_id, "card", sequence.saturating_add(1)).await
+}
+
+/// Sets the last day of a card anew.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn save_expiry(tx: &mut Tx, card: &Card) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE cards SET expires_on = $1 WHERE id = $2 AND library_id = $3")
+            .bind(card.expires_on)
+            .bind(card.id.as_uuid())
+            .bind(card.library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Inserts a card.
 ///
 /// # Errors

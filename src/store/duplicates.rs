@@ -56,7 +56,8 @@ impl Tokens {
         }
         names.resize(NAMES, None);
         let mut places = Vec::with_capacity(PLACES);
-        for place in search_keys::places(&facts.address).iter().take(PLACES) {
+        let sought = facts.address.as_ref().map(search_keys::places).unwrap_or_default();
+        for place in sought.iter().take(PLACES) {
             places.push(Some(token(tx, SearchField::Address, place).await?));
         }
         places.resize(PLACES, None);

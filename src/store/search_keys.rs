@@ -65,10 +65,11 @@ pub(super) fn of_draft(answers: &DraftAnswers) -> Vec<(SearchField, String)> {
 
 /// Everything by which a patron is found.
 pub(super) fn of_patron(facts: &PatronFacts) -> Vec<(SearchField, String)> {
-    let mut keys = vec![(SearchField::Email, email(&facts.email)), (SearchField::Birth, birth(facts.birth))];
+    let mut keys = vec![(SearchField::Birth, birth(facts.birth))];
+    keys.extend(facts.email.as_ref().map(|value| (SearchField::Email, email(value))));
     keys.extend(of_name(&facts.name));
     keys.extend(of_kana(&facts.kana));
-    keys.extend(of_address(&facts.address));
+    keys.extend(facts.address.iter().flat_map(of_address));
     keys.extend(facts.phone.as_ref().map(|value| (SearchField::Phone, phone(value))));
     keys
 }

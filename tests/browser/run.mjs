@@ -13,6 +13,7 @@ import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProb
 import { correction } from './stories/correction.mjs';
 import { duplicates } from './stories/duplicates.mjs';
 import { documents } from './stories/documents.mjs';
+import { exchange } from './stories/exchange.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
@@ -38,6 +39,7 @@ const STORIES = {
   cardSignIn,
   installation,
   savedDrafts,
+  exchange,
 };
 
 /** Addresses that show no page: files, and those that lead on. */
@@ -60,6 +62,8 @@ const NOT_PAGES = [
   '/{library}/staff',
   '/{library}/staff/',
   '/{library}/staff/sign-out',
+  '/{library}/staff/exchange/files/{export}/file.csv',
+  '/{library}/staff/exchange/files/{export}/confirm',
   '/{library}/staff/relations/remove',
   ...[
     'attachments/{attachment}',

@@ -21,6 +21,8 @@ mod deliver;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod handoff;
 #[cfg(test)]
 mod issue;

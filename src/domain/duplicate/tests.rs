@@ -11,7 +11,7 @@ fn person(name: &str, kana: &str, birth: &str, line1: &str, phone: &str, email: 
         name: name.parse().unwrap(),
         kana: kana.parse().unwrap(),
         birth: birth.parse().unwrap(),
-        address: PostalAddress::parse(typed).unwrap(),
+        address: Some(PostalAddress::parse(typed).unwrap()),
         phone: phone.parse().ok(),
         email: email.parse().ok(),
     }

@@ -58,8 +58,8 @@ pub struct RuledPerson<'a> {
     pub category: &'a CategoryCode,
     /// Date of birth.
     pub birth: BirthDate,
-    /// Address.
-    pub address: &'a PostalAddress,
+    /// Address, if known; an unknown one lies in every area.
+    pub address: Option<&'a PostalAddress>,
     /// The branch used most, if known.
     pub branch: Option<&'a BranchCode>,
 }
@@ -132,7 +132,7 @@ impl LibraryRules {
         self.category(person.category).is_some_and(|category| {
             category.online
                 && self.eligible_age(category, person.birth, today).is_ok()
-                && category.covers(person.address)
+                && person.address.is_none_or(|address| category.covers(address))
         })
     }
 
@@ -180,7 +180,7 @@ mod tests {
         let address = PostalAddress::parse(typed).unwrap();
         let (category, branch) = ("resident".parse().unwrap(), "aboshi".parse().unwrap());
         let birth = "2011-04-27".parse().unwrap();
-        let person = RuledPerson { category: &category, birth, address: &address, branch: Some(&branch) };
+        let person = RuledPerson { category: &category, birth, address: Some(&address), branch: Some(&branch) };
         let card = RuledCard { expires_on: date!(2027 - 01 - 10), linked: true };
         (
             before.differences_for_application(&after, Procedure::NewCard, person, TODAY),

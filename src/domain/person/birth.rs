@@ -44,7 +44,7 @@ impl Era {
     }
 
     /// The Gregorian year of its first year (元年).
-    const fn first_year(self) -> i32 {
+    pub(in crate::domain) const fn first_year(self) -> i32 {
         match self {
             Self::Meiji => 1868,
             _ => self.begins_on().year(),

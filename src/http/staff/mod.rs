@@ -16,6 +16,7 @@ mod decision_form;
 pub mod duplicates;
 mod elapsed;
 pub mod evidence;
+pub mod exchange;
 pub mod invitation;
 mod marking;
 pub mod messages;
@@ -26,6 +27,7 @@ mod rules_broken;
 pub mod sign_in;
 pub mod sign_out;
 mod signed_in;
+pub mod transcription;
 mod wording;
 
 use crate::domain::reference::Reference;

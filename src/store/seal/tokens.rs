@@ -24,6 +24,8 @@ pub enum HashPurpose {
     CertificateNumber,
     /// A signing app's name for a person: its issuer and the subject.
     AppSubject,
+    /// One line of a file for the library system.
+    ExportRow,
     /// The facts of a person as they were when somebody compared them.
     ComparedFacts,
 }
@@ -38,6 +40,7 @@ impl HashPurpose {
             Self::Signer => "signer",
             Self::CertificateNumber => "certificate-number",
             Self::AppSubject => "app-subject",
+            Self::ExportRow => "export-row",
             Self::ComparedFacts => "compared-facts",
         }
     }

@@ -15,6 +15,7 @@ mod email_codes;
 mod erasure;
 mod events;
 mod evidence;
+mod exports;
 mod files;
 mod fixtures;
 mod handoffs;

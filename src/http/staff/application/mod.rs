@@ -18,6 +18,7 @@ use super::signed_in::SignedInStaff;
 use super::wording::{self, Chip};
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
+use crate::domain::permission::Permission;
 use crate::domain::review::{Decision, Outcome};
 use crate::domain::staff::StaffMember;
 use crate::domain::version::Version;
@@ -30,7 +31,7 @@ use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
 use answers::Answer;
 use askama::Template;
-use attachments::Document;
+use attachments::{Document, Picture};
 use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
@@ -55,6 +56,7 @@ pub(super) struct ApplicationPage {
     claim_url: Option<String>,
     release_url: Option<String>,
     decided: Option<Decided>,
+    transcription_url: String,
     checked_at: Moment,
     checks: Vec<CheckLine>,
     revocation: Option<RevocationNote>,
@@ -208,6 +210,7 @@ impl ApplicationPage {
             messages_url: url("/messages"),
             release_url: matches!(holder, Holder::Me { .. }).then(|| url("/release")),
             decided: file.decision.as_ref().map(|decision| Decided::of(decision, &file.staff)),
+            transcription_url: url("/transcription"),
             checked_at: Moment(file.verdict.at),
             checks: checks::lines(&file.verdict, file.later.as_ref()),
             revocation: RevocationNote::of(file),
@@ -218,7 +221,7 @@ impl ApplicationPage {
                 &file.statement.answers.attachments,
                 &file.attachments,
                 japanese_date(now),
-                |row| url(&format!("/attachments/{}", row.id)),
+                |row| me.may(Permission::TakeEvidence).then(|| url(&format!("/attachments/{}", row.id))),
             ),
             certificate: file.verdict.signer.as_ref().map(CertificateFacts::of),
             document_url: url("/document"),
