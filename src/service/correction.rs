@@ -123,12 +123,14 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
-    /// What is asked of an applicant, beside what was signed and what is written now.
+    /// What is asked of an applicant, beside what was signed and what is written now. The notice that says so counts as
+    /// read from now on.
     ///
     /// # Errors
     /// [`Error::NotFound`] unless something is asked.
     pub async fn correction_desk(&self, library: &Library, id: ApplicationId) -> Result<CorrectionDesk, Error> {
-        let mut tx = self.db.read().await?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
         let draft = load_draft(&mut tx, library, id).await?;
         let asked = draft.application.state.correction().ok_or(Error::NotFound)?;
         if draft.application.state.is_final() {
@@ -136,10 +138,17 @@ impl Portal {
         }
         let signed = draft.signed.ok_or(Error::Internal("a correction without what was signed"))?;
         let notices = notices::list_by_application(&mut tx, library.id, id).await?;
-        let text = notices.into_iter().rev().find_map(|notice| match notice.content {
-            NoticeContent::Returned(returned) => Some(returned.text),
-            _ => None,
-        });
+        let mut text = None;
+        for notice in notices {
+            if let NoticeContent::Returned(returned) = &notice.content {
+                text.clone_from(&returned.text);
+                if notices::mark_read(&mut tx, notice.id, now).await? {
+                    let read = event(&draft.application, EventKind::NoticeRead, notice.content.kind(), now);
+                    events::insert(&mut tx, &read).await?;
+                }
+            }
+        }
+        tx.commit().await?;
         let changed = match draft.answers.complete(&draft.rules) {
             Ok(now) => changed_fields(&signed.answers, &now),
             // An address that is being changed and not confirmed yet is no whole set of answers.
@@ -150,7 +159,7 @@ impl Portal {
             rules: draft.rules,
             signed,
             now: draft.answers,
-            text: text.flatten(),
+            text,
             corrections: draft.corrections.into_iter().filter(Correction::is_open).collect(),
             changed,
             answer_by: asked.answer_by,

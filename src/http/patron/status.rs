@@ -71,7 +71,7 @@ pub(in crate::http) async fn document(reader: Reader) -> Result<HttpResponse, Er
     if !has_document(&status.application.state) {
         return Err(Error::NotFound);
     }
-    let document = here.portal.frozen_document(&here.library, reader.id).await?;
+    let document = here.portal.submitted_document(&here.library, reader.id).await?;
     let reference = status.application.reference;
     Ok(pdf::attachment(
         document,

@@ -105,6 +105,19 @@ impl Portal {
     }
 }
 
+impl Portal {
+    /// The document that was signed and received last, as PDF, for its own applicant.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] before submission.
+    pub async fn submitted_document(&self, library: &Library, id: ApplicationId) -> Result<Vec<u8>, Error> {
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        let version = application.state.submitted_version().ok_or(Error::NotFound)?;
+        Ok(versions::find(&mut tx, id, version.number).await?.ok_or(Error::NotFound)?.document)
+    }
+}
+
 fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result<Statement, Error> {
     let Draft { application, answers, rules, .. } = draft;
     let answers = answers.complete(rules).map_err(Error::Unanswered)?;
