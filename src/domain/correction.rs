@@ -84,13 +84,11 @@ impl Field {
         Self::ALL.into_iter().find(|field| field.question() == question)
     }
 
-    /// What may be asked in a procedure.
+    /// What may be asked in a procedure: what its form asks. Which card it is about is no matter of correction; whose
+    /// card that is, staff find out.
     #[must_use]
-    pub const fn all_in(procedure: Procedure) -> &'static [Self] {
-        match procedure {
-            Procedure::NewCard | Procedure::Renewal | Procedure::Reissue | Procedure::Change => &Self::ALL,
-            Procedure::CardLink | Procedure::PasswordIssue => &[Self::Email, Self::Name, Self::Birth, Self::Delivery],
-        }
+    pub fn all_in(procedure: Procedure) -> Vec<Self> {
+        Question::of(procedure).iter().copied().filter_map(Self::of_question).collect()
     }
 
     /// The fields that a change of this one may call for: who lives elsewhere may use the library for another reason.
@@ -228,7 +226,16 @@ pub fn open_fields(corrections: &[Correction]) -> Option<BTreeSet<Field>> {
 pub fn keeps_to(open: &BTreeSet<Field>, before: &DraftAnswers, after: &DraftAnswers) -> bool {
     differing(before, after)
         .into_iter()
-        .all(|key| key == "consents" || Field::of_key(&key).is_some_and(|field| open.contains(&field)))
+        .all(|key| match key.as_str() {
+            "consents" => true,
+            // Whoever changes what was there before no longer declares that nothing has changed.
+            "request" => {
+                let mut noted = DraftAnswers { request: before.request.clone(), ..after.clone() };
+                noted.note_changes(before);
+                noted.request == after.request
+            }
+            key => Field::of_key(key).is_some_and(|field| open.contains(&field)),
+        })
 }
 
 /// The fields in which what is written now differs from what was signed.
@@ -345,7 +352,7 @@ mod tests {
     #[test]
     fn every_key_of_the_answers_belongs_to_a_field_or_is_closed_for_a_reason() {
         for key in entries(&draft()).keys() {
-            assert!(Field::of_key(key).is_some() || key == "consents", "{key}");
+            assert!(Field::of_key(key).is_some() || ["consents", "request"].contains(&key.as_str()), "{key}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The draft: begun, and answered question by question.
 
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
-use super::session::{self, SessionToken};
+use super::session::SessionToken;
 use super::{Error, Once, Portal};
 use crate::document::read_statement;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
@@ -11,11 +11,11 @@ use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
-use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
+use crate::domain::request::{DraftRequest, Request};
 use crate::domain::statement::Statement;
 use crate::random;
-use crate::store::{Tx, applications, corrections, drafts, events, libraries, sessions, versions};
+use crate::store::{Tx, applications, corrections, drafts, events, libraries, versions};
 use std::collections::BTreeSet;
 use time::{Date, Duration, OffsetDateTime};
 
@@ -66,6 +66,8 @@ impl Draft {
 /// The answer to one page of the form.
 #[derive(Debug, Clone)]
 pub enum Answer {
+    /// Which card, and the procedure's own details.
+    Request(Request),
     /// Who applies.
     Category(CategoryCode),
     /// Name and reading.
@@ -107,6 +109,11 @@ impl Draft {
 impl Answer {
     pub(super) fn put(self, answers: &mut DraftAnswers) {
         match self {
+            // What an application is about never changes.
+            Self::Request(request) if request.procedure() == answers.request.procedure() => {
+                answers.request = DraftRequest::Whole(request);
+            }
+            Self::Request(_) => {}
             Self::Category(category) => answers.category = Some(category),
             Self::Name(name, kana) => {
                 answers.name = Some(name);
@@ -140,30 +147,8 @@ impl Portal {
         category: CategoryCode,
         once: &Once,
     ) -> Result<SessionToken, Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let fresh = token.successor(&mut tx, library.id, once.key.as_bytes()).await?;
-        match once.claim(&mut tx, now).await {
-            Ok(()) => {}
-            Err(Error::Repeated { .. }) => return Ok(fresh),
-            Err(error) => return Err(error),
-        }
-        let application = Application::start(
-            library.id,
-            random_reference(),
-            Procedure::NewCard,
-            library.rules_version,
-            draft_life(&library.rules),
-            now,
-        );
         let answers = DraftAnswers { category: Some(category), ..DraftAnswers::default() };
-        applications::insert(&mut tx, &application).await?;
-        drafts::save(&mut tx, &application, &answers).await?;
-        events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;
-        sessions::delete(&mut tx, &token.hash()).await?;
-        sessions::insert(&mut tx, &session::of_applicant(&fresh, library.id, application.id, now)).await?;
-        tx.commit().await?;
-        Ok(fresh)
+        self.begin(library, token, answers, once).await
     }
 
     /// The draft (or what became of it) for its own applicant.
@@ -205,6 +190,7 @@ impl Portal {
         let mut answers = draft.answers.clone();
         answers.email_confirmed &= answers.email.as_ref() == Some(email);
         answers.email = Some(email.clone());
+        answers.note_changes(&draft.answers);
         draft.may_become(&answers)?;
         let application = match draft.application.state {
             ApplicationState::AwaitingSignature { .. } => draft.application.edit(draft_life(&draft.rules), now)?,
@@ -267,6 +253,7 @@ pub(super) async fn change_draft(
     let draft = load_draft(tx, library, id).await?;
     let mut answers = draft.answers.clone();
     change(&mut answers);
+    answers.note_changes(&draft.answers);
     draft.may_become(&answers)?;
     let Draft { application, rules, corrections, signed, .. } = draft;
     let application = if matches!(application.state, ApplicationState::AwaitingSignature { .. }) {
@@ -321,6 +308,6 @@ pub(super) fn event(application: &Application, kind: EventKind, detail: &str, no
     }
 }
 
-fn random_reference() -> Reference {
+pub(super) fn random_reference() -> Reference {
     Reference::from_random(u64::from_be_bytes(random::bytes()))
 }

@@ -122,6 +122,10 @@ templates! {
     LapsedBody "email/lapsed/body.txt" { signature: &'a [String], link: &'a str }
     MessageSubject "email/message/subject.txt" { library: &'a str }
     MessageBody "email/message/body.txt" { signature: &'a [String], link: &'a str }
+    FactsChangedSubject "email/facts_changed/subject.txt" { library: &'a str }
+    FactsChangedBody "email/facts_changed/body.txt" { signature: &'a [String], link: &'a str }
+    CardStoppedSubject "email/card_stopped/subject.txt" { library: &'a str }
+    CardStoppedBody "email/card_stopped/body.txt" { signature: &'a [String], link: &'a str }
 }
 
 fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Result<(String, String)> {
@@ -149,6 +153,12 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         }
         MailContent::Lapsed => (LapsedSubject { library }.render()?, LapsedBody { signature, link }.render()?),
         MailContent::Message => (MessageSubject { library }.render()?, MessageBody { signature, link }.render()?),
+        MailContent::FactsChanged => {
+            (FactsChangedSubject { library }.render()?, FactsChangedBody { signature, link }.render()?)
+        }
+        MailContent::CardStopped => {
+            (CardStoppedSubject { library }.render()?, CardStoppedBody { signature, link }.render()?)
+        }
     })
 }
 

@@ -1,5 +1,6 @@
 //! How far the application is, and what there is to do.
 
+use super::card_section::CardSection;
 use super::pdf;
 use super::reader::Reader;
 use super::standing::{Entry, Progress, Standing, Step, record, standing, steps};
@@ -10,6 +11,7 @@ use crate::domain::notice::{Notice, NoticeContent};
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::page::{self, Layout};
+use crate::http::procedure_wording::{gives_password, title};
 use crate::http::urls::Urls;
 use crate::service::deliver::{Pace, Status};
 use actix_web::HttpResponse;
@@ -22,8 +24,10 @@ use time::Date;
 struct StatusPage {
     layout: Layout,
     reference: String,
+    title: &'static str,
     standing: Standing,
     steps: Vec<Step>,
+    card: Option<CardSection>,
     task: Option<Task>,
     notices: Vec<NoticeLine>,
     record: Vec<Entry>,
@@ -91,7 +95,8 @@ fn promised(status: &Status) -> Option<Date> {
         ApplicationState::Submitted { service, .. }
         | ApplicationState::UnderReview { service, .. }
         | ApplicationState::Approved { service, .. } => {
-            let counted = status.rules.answer_promised_by(japanese_date(service.submitted_at));
+            let counted =
+                status.rules.answer_promised_for(status.application.procedure, japanese_date(service.submitted_at));
             Some(status.application.due_on.unwrap_or(counted))
         }
         _ => None,
@@ -99,6 +104,7 @@ fn promised(status: &Status) -> Option<Date> {
 }
 
 fn task(status: &Status, urls: &Urls, may_edit: bool) -> Option<Task> {
+    let procedure = status.application.procedure;
     let unread = status.notices.iter().rev().find(|notice| notice.first_read_at.is_none());
     let (sentence, button, url) = match status.application.state {
         ApplicationState::Returned(_) => {
@@ -125,11 +131,13 @@ fn task(status: &Status, urls: &Urls, may_edit: bool) -> Option<Task> {
         ApplicationState::Issued { .. } if status.password_waits => {
             ("予約などに使う初期パスワードを受け取ってください。", "初期パスワードを受け取る", urls.password())
         }
-        ApplicationState::Issued { .. } if !has_happened(&status.timeline, EventKind::PasswordShown) => {
+        ApplicationState::Issued { .. }
+            if gives_password(procedure) && !has_happened(&status.timeline, EventKind::PasswordShown) =>
+        {
             ("初期パスワードの受け取りの期限が過ぎました。", "受け取り方を見る", urls.password())
         }
         ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. } => {
-            ("もう一度申し込むときは、はじめから入力します。", "もう一度申し込む", urls.apply_who())
+            ("もう一度申し込むときは、はじめから入力します。", "もう一度申し込む", urls.apply_for(procedure))
         }
         _ => return None,
     };
@@ -147,6 +155,11 @@ fn line(notice: &Notice, is_asked: bool, urls: &Urls) -> NoticeLine {
             NoticeContent::Issued(_) => "貸出券番号等通知書（図書館カード交付のお知らせ）",
             NoticeContent::Declined(_) => "お申し込みの結果のお知らせ",
             NoticeContent::Returned(_) => "申込みの修正のお願い",
+            NoticeContent::Renewed(_) => "有効期限延長のお知らせ",
+            NoticeContent::Reissued(_) => "図書館カード再発行のお知らせ",
+            NoticeContent::Linked(_) => "マイナンバーカード登録のお知らせ",
+            NoticeContent::PasswordIssued(_) => "予約用パスワード発行のお知らせ",
+            NoticeContent::Changed(_) => "登録内容変更のお知らせ",
         },
         is_answered: matches!(notice.content, NoticeContent::Returned(_)) && !is_asked,
         url: urls.notice(notice.id),
@@ -163,11 +176,13 @@ fn notice_lines(status: &Status, urls: &Urls) -> Vec<NoticeLine> {
 }
 
 fn draw(layout: Layout, status: Status, task: Option<Task>, today: Date) -> StatusPage {
-    let state = &status.application.state;
+    let (state, procedure) = (&status.application.state, status.application.procedure);
     StatusPage {
         reference: status.application.reference.to_string(),
-        standing: standing(state, promised(&status), today),
-        steps: steps(state, &status.timeline, status.password_waits),
+        title: title(procedure),
+        standing: standing(state, procedure, promised(&status), today),
+        steps: steps(state, procedure, &status.timeline, status.password_waits),
+        card: status.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
         task,
         notices: notice_lines(&status, &layout.urls),
         pace: status.pace,
@@ -221,6 +236,7 @@ mod tests {
             unread_messages: 0,
             pace: None,
             kept_until: None,
+            card: None,
         }
     }
 

@@ -213,7 +213,7 @@ fn is_held_by(staff: &SignedInStaff, file: &ReviewFile) -> bool {
 /// What can be asked about: documents only where there are or could be any.
 fn fields_for(staff: &SignedInStaff, file: &ReviewFile) -> Vec<Field> {
     let documents = !file.statement.answers.attachments.is_empty() || !staff.here.library.rules.evidence.is_empty();
-    let fields = Field::all_in(file.application.procedure).iter().copied();
+    let fields = Field::all_in(file.application.procedure).into_iter();
     fields.filter(|field| *field != Field::Documents || documents).collect()
 }
 

@@ -20,6 +20,7 @@ pub mod exchange;
 pub mod invitation;
 mod marking;
 pub mod messages;
+pub mod patron_match;
 pub mod queue;
 pub mod recusal;
 pub mod relations;

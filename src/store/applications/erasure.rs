@@ -72,7 +72,8 @@ pub async fn erase_contents(tx: &mut Tx, application: &Application) -> Result<bo
 }
 
 /// The tables that hold what was signed and decided, those that name others first.
-const SIGNED: [&str; 8] = [
+const SIGNED: [&str; 9] = [
+    "DELETE FROM automatic_decisions WHERE application_id = $1",
     "DELETE FROM notices WHERE application_id = $1",
     "DELETE FROM decisions WHERE application_id = $1",
     "DELETE FROM first_approvals WHERE application_id = $1",
