@@ -224,18 +224,16 @@ pub fn open_fields(corrections: &[Correction]) -> Option<BTreeSet<Field>> {
 /// allowed.
 #[must_use]
 pub fn keeps_to(open: &BTreeSet<Field>, before: &DraftAnswers, after: &DraftAnswers) -> bool {
-    differing(before, after)
-        .into_iter()
-        .all(|key| match key.as_str() {
-            "consents" => true,
-            // Whoever changes what was there before no longer declares that nothing has changed.
-            "request" => {
-                let mut noted = DraftAnswers { request: before.request.clone(), ..after.clone() };
-                noted.note_changes(before);
-                noted.request == after.request
-            }
-            key => Field::of_key(key).is_some_and(|field| open.contains(&field)),
-        })
+    differing(before, after).into_iter().all(|key| match key.as_str() {
+        "consents" => true,
+        // Whoever changes what was there before no longer declares that nothing has changed.
+        "request" => {
+            let mut noted = DraftAnswers { request: before.request.clone(), ..after.clone() };
+            noted.note_changes(before);
+            noted.request == after.request
+        }
+        key => Field::of_key(key).is_some_and(|field| open.contains(&field)),
+    })
 }
 
 /// The fields in which what is written now differs from what was signed.

@@ -11,7 +11,7 @@
 pub mod apply;
 mod asked;
 pub mod assets;
-mod audience;
+pub mod audience;
 pub mod error;
 mod error_page;
 pub mod filters;

@@ -46,7 +46,9 @@ fn of_attached(attached: &Attached) -> Row {
 pub(in crate::http) fn of_draft_with_delivery(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
     let mut rows = of_draft(answers, rules);
     let procedure = answers.request.procedure();
-    rows.extend(answers.delivery.into_iter().flat_map(|delivery| delivery_rows(procedure, delivery, answers.plastic_card)));
+    rows.extend(
+        answers.delivery.into_iter().flat_map(|delivery| delivery_rows(procedure, delivery, answers.plastic_card)),
+    );
     rows
 }
 

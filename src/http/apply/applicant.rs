@@ -3,8 +3,8 @@
 use crate::domain::answers::Question;
 use crate::domain::application::ApplicationState;
 use crate::domain::ids::ApplicationId;
-use crate::http::asked::AskedLine;
 use crate::domain::procedure::Procedure;
+use crate::http::asked::AskedLine;
 use crate::http::error::Error;
 use crate::http::page::{self, Here};
 use crate::http::urls::Urls;

@@ -125,8 +125,7 @@ impl Portal {
             report_loss(&mut tx, &application, request, &patron, card, now).await?;
         }
         // What a person asked about, a person looks at again.
-        let due =
-            if corrected { None } else { put_before_rules(&mut tx, &draft.rules, &application, now).await? };
+        let due = if corrected { None } else { put_before_rules(&mut tx, &draft.rules, &application, now).await? };
         if evidence.revocation == RevocationAnswer::Unknown {
             revocation::ask_later(&mut tx, &application, now).await?;
         }
