@@ -139,6 +139,14 @@ event_kinds! {
     Recused => "recused";
     /// The contents were erased.
     Purged => "purged";
+    /// The applicant said that something asked about is right as it is.
+    CorrectionAnswered => "correction_answered";
+    /// A message was sent.
+    MessageSent => "message_sent";
+    /// The other side opened a message.
+    MessageRead => "message_read";
+    /// A reminder was queued.
+    Reminded => "reminded";
     /// A member of staff said whose card it is about.
     PatronMatched => "patron_matched";
     /// The holder stopped the card.

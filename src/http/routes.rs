@@ -88,6 +88,12 @@ routes! {
     Post "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Decide)        => staff::confirmation::show;
     Get  "/{library}/staff/applications/{reference}/decision"                   Staff(Decide)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/decision"                   Staff(Decide)        => staff::decision::submit;
+    Get  "/{library}/staff/applications/{reference}/correction"                 Staff(Review)        => staff::correction::show;
+    Post "/{library}/staff/applications/{reference}/correction"                 Staff(Review)        => staff::correction::submit;
+    Get  "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::lead_there;
+    Post "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::confirm;
+    Get  "/{library}/staff/applications/{reference}/messages"                   Staff(OpenFile)      => staff::messages::show;
+    Post "/{library}/staff/applications/{reference}/messages"                   Staff(Review)        => staff::messages::submit;
     Get  "/{library}/staff/applications/{reference}/certificate-number"         Staff(Review)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/certificate-number"         Staff(Review)        => staff::certificate_number::submit;
     Get  "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff(Review)        => staff::application::lead_there;
@@ -193,6 +199,10 @@ routes! {
     Post "/{library}/{lang}/sign-out"                     Anybody   => patron::sign_out::submit;
     Get  "/{library}/{lang}/status"                       Applicant => patron::status::show;
     Get  "/{library}/{lang}/status/application.pdf"       Applicant => patron::status::document;
+    Get  "/{library}/{lang}/status/fix"                   Applicant => patron::fix::show;
+    Post "/{library}/{lang}/status/fix"                   Applicant => patron::fix::submit;
+    Get  "/{library}/{lang}/status/messages"              Applicant => patron::messages::show;
+    Post "/{library}/{lang}/status/messages"              Applicant => patron::messages::submit;
     Get  "/{library}/{lang}/status/withdraw"              Applicant => patron::withdraw::show;
     Post "/{library}/{lang}/status/withdraw"              Applicant => patron::withdraw::submit;
     Get  "/{library}/{lang}/notices/{notice}"             Applicant => patron::notice::show;

@@ -10,6 +10,7 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { correction } from './stories/correction.mjs';
 import { duplicates } from './stories/duplicates.mjs';
 import { documents } from './stories/documents.mjs';
 import { exchange } from './stories/exchange.mjs';
@@ -32,6 +33,7 @@ const STORIES = {
   handoffWithScript,
   onePhone,
   upload,
+  correction,
   documents,
   lockedPassword,
   duplicates,

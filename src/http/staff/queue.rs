@@ -204,7 +204,7 @@ impl Row {
             elapsed: elapsed(row.submitted_at, now),
             name: row.applicant.as_ref().map(|name| name.as_str().to_owned()),
             procedure: wording::of_procedure(application.procedure),
-            flags: row.flags.iter().map(|flag| wording::of_flag(*flag)).collect(),
+            flags: row.flags.iter().map(|flag| wording::of_flag_for(*flag, staff.member.id)).collect(),
             chip: wording::chip(&application.state, now),
             holder,
         }

@@ -12,6 +12,7 @@ use crate::store::seal::{self, SearchField, WrappedKey};
 use crate::store::timestamp::Timestamp;
 use crate::store::{StoreError, Tx, drafts, on, search_keys};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// A part of the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,10 @@ pub enum QueueFlag {
     CertificateRevoked,
     /// A mail about this application could not be delivered.
     MailFailed,
+    /// What this staff member asked to be put right has come back.
+    Corrected(StaffId),
+    /// The applicant has written, and nobody has read it.
+    MessageUnread,
 }
 
 /// One line of the queue.
@@ -138,7 +143,12 @@ macro_rules! queue_sql {
                      (SELECT g.revocation FROM signatures g WHERE g.application_id = a.id
                          AND g.version_number = a.version_number)) AS revocation,
                  CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.application_id = a.id AND o.state = 'failed')
-                     THEN 1 ELSE 0 END AS mail_failed
+                     THEN 1 ELSE 0 END AS mail_failed,
+                 (SELECT c.asked_by FROM corrections c WHERE c.application_id = a.id
+                     AND c.resolved_number = a.version_number ORDER BY c.seq DESC LIMIT 1) AS corrected_for,
+                 CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.application_id = a.id
+                         AND m.sender = 'applicant' AND m.read_at IS NULL)
+                     THEN 1 ELSE 0 END AS message_unread
              FROM applications a
                  LEFT JOIN drafts d ON d.application_id = a.id
                  LEFT JOIN data_keys k ON k.owner_id = a.id
@@ -166,6 +176,8 @@ struct QueueLine {
     wrapped: Option<Vec<u8>>,
     revocation: Option<String>,
     mail_failed: i32,
+    corrected_for: Option<Uuid>,
+    message_unread: i32,
 }
 
 /// Lists one page of a part of the queue, oldest first.
@@ -293,11 +305,13 @@ impl QueueLine {
             _ => None,
         };
         let mail = (self.mail_failed != 0).then_some(QueueFlag::MailFailed);
+        let corrected = self.corrected_for.map(|id| QueueFlag::Corrected(StaffId::from_uuid(id)));
+        let message = (self.message_unread != 0).then_some(QueueFlag::MessageUnread);
         Ok(QueueRow {
             application: Application::try_from(self.application)?,
             applicant,
             submitted_at,
-            flags: [revocation, mail].into_iter().flatten().collect(),
+            flags: [corrected, message, revocation, mail].into_iter().flatten().collect(),
         })
     }
 
