@@ -1,8 +1,10 @@
 //! Staff accounts: who signs in, and with what.
 
+mod absences;
 mod invites;
 mod roles;
 
+pub use absences::{delete_absence, insert_absence, list_absences};
 pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
 pub use roles::replace_roles;
 

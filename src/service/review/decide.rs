@@ -1,0 +1,166 @@
+//! The decision: yes or no, on exactly what the reviewer saw.
+
+use super::{acting, file_for, signed_document_of, signed_version};
+use crate::domain::application::{Application, Decider};
+use crate::domain::card::Card;
+use crate::domain::event::EventKind;
+use crate::domain::library::Library;
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::review::{Decision, DeclineReason, Outcome};
+use crate::domain::staff::StaffMember;
+use crate::domain::statement::Statement;
+use crate::domain::version::Version;
+use crate::jpki::{self, CrlSet};
+use crate::service::apply::rules_of;
+use crate::service::certificate_sweep::link_certificate;
+use crate::service::issue::Case;
+use crate::service::record::staff_event;
+use crate::service::{Error, Once, Portal};
+use crate::store::signatures::SignatureEvidence;
+use crate::store::versions::FrozenVersion;
+use crate::store::{Tx, applications, decisions, events};
+use time::OffsetDateTime;
+
+impl Portal {
+    /// Decides yes on the version that the reviewer saw, and issues the card.
+    ///
+    /// The signature is verified once more, as of its arrival: a certificate that has merely run
+    /// out since is no ground to refuse, a document that has changed is. The newest revocation list is asked as well.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] without a living claim or on another version, [`Error::Repeated`] for the second sending,
+    /// [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless the certificate was good on receipt.
+    pub async fn approve(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        seen: Version,
+        once: &Once,
+    ) -> Result<Card, Error> {
+        let (statement, evidence) = self.verified_statement(by, reference).await?;
+        let now = self.clock.now();
+        self.check_revocation(by, &evidence, seen, now).await?;
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        let application = applications::save(&mut tx, application.approve(by, seen, None, now)?).await?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
+        let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
+        let card = self.issue(&mut tx, &case, now).await?;
+        let issued = Application { patron_id: Some(card.patron_id), ..application.clone() }.issue()?;
+        applications::save(&mut tx, issued).await?;
+        link_certificate(&mut tx, &card, &evidence, now).await?;
+        self.await_certificate_number(&mut tx, card.library_id, card.patron_id, now).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Issued, by, now)).await?;
+        tx.commit().await?;
+        Ok(card)
+    }
+
+    /// Decides no on the version that the reviewer saw, and tells the applicant why.
+    ///
+    /// # Errors
+    /// As [`approve`](Self::approve).
+    pub async fn decline(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        seen: Version,
+        reason: DeclineReason,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let statement = self.statement(by, reference).await?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
+        self.announce_refusal(&mut tx, &case, &reason, now).await?;
+        decisions::insert(&mut tx, &decision(&application, seen, Outcome::Declined(reason), by, now)).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Declined, by, now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Asks about revocation if `by` could approve at all: whoever could not learns that first.
+    async fn check_revocation(
+        &self,
+        by: &StaffMember,
+        evidence: &SignatureEvidence,
+        seen: Version,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let mut tx = self.db.read().await?;
+        let application =
+            applications::find(&mut tx, by.library_id, evidence.application_id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        if application.clone().approve(by, seen, None, now).is_err() {
+            return Ok(());
+        }
+        self.check_before_approval(&application, evidence).await
+    }
+
+    /// The statement of the signed version. The store has proved that the document is the frozen one.
+    async fn statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
+        let mut tx = self.db.read().await?;
+        let (frozen, _) = self.signed(&mut tx, by, reference).await?;
+        Ok(crate::document::read_statement(&frozen.document)?)
+    }
+
+    /// The statement of the signed version, after its signature has been verified once more as of its arrival.
+    async fn verified_statement(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(Statement, SignatureEvidence), Error> {
+        let mut tx = self.db.read().await?;
+        let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
+        drop(tx);
+        let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
+        let verdict = match &evidence.pdf_update {
+            Some(_) => {
+                let signed = signed_document_of(&frozen, &evidence);
+                jpki::verify_pdf(&signed, document, &self.trust, &CrlSet::default(), at)
+            }
+            None => jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at),
+        };
+        if let Some(reason) = verdict.reason() {
+            return Err(Error::SignatureBroken(reason));
+        }
+        Ok((crate::document::read_statement(&frozen.document)?, evidence))
+    }
+
+    async fn signed(
+        &self,
+        tx: &mut Tx,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+        let application = file_for(tx, by, Permission::OpenFile, reference).await?;
+        signed_version(tx, &application).await
+    }
+}
+
+fn decision(
+    application: &Application,
+    seen: Version,
+    outcome: Outcome,
+    by: &StaffMember,
+    now: OffsetDateTime,
+) -> Decision {
+    Decision {
+        library_id: application.library_id,
+        application_id: application.id,
+        version: seen,
+        outcome,
+        decided_by: Decider::Staff(by.id),
+        decided_at: now,
+    }
+}

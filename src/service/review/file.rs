@@ -1,0 +1,135 @@
+//! One application's file, as a reviewer reads it.
+
+use super::{file_for, signed_document_of, signed_version};
+use crate::domain::application::{Application, REVIEW_LEASE};
+use crate::domain::certificate_number::NumberState;
+use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::likeness::{Comparison, compare};
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::review::Decision;
+use crate::domain::staff::StaffMember;
+use crate::domain::statement::Statement;
+use crate::domain::version::Version;
+use crate::jpki::Verdict;
+use crate::service::record::staff_event;
+use crate::service::revocation::last_answer;
+use crate::service::{Error, Portal, certificate_number};
+use crate::store::evidence::{self as archives, SignatureKey};
+use crate::store::revocation_answers::LaterAnswer;
+use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
+use crate::store::versions::FrozenVersion;
+use crate::store::{applications, decisions, events, revocation_checks, staff};
+use time::OffsetDateTime;
+
+/// Everything that a reviewer sees of one application. All of it is read from what was signed.
+#[derive(Debug, Clone)]
+pub struct ReviewFile {
+    /// Where it stands.
+    pub application: Application,
+    /// The version shown; a decision must name it.
+    pub version: Version,
+    /// The applicant's statement, read back from the signed document.
+    pub statement: Statement,
+    /// What the verification found when the signature arrived.
+    pub verdict: Verdict,
+    /// Whether the certificate was revoked when the signature arrived, as far as is known by now.
+    pub revocation: RevocationAnswer,
+    /// The last answer about it after the receipt.
+    pub later: Option<LaterAnswer>,
+    /// How it was signed.
+    pub way: SigningWay,
+    /// True if the signature is inside the document, not beside it.
+    pub is_signed_inside: bool,
+    /// When the evidence was time-stamped, if it was.
+    pub stamped_at: Option<OffsetDateTime>,
+    /// When it is asked again, while it is unknown.
+    pub asked_again_at: Option<OffsetDateTime>,
+    /// Declared against certified, fact by fact.
+    pub comparison: Vec<Comparison>,
+    /// What happened, in order.
+    pub timeline: Vec<ChainedEvent>,
+    /// The colleagues that the timeline names.
+    pub staff: Vec<StaffMember>,
+    /// The standing decision, if there is one.
+    pub decision: Option<Decision>,
+    /// The user-authentication certificate of whoever holds the card, as far as it is known.
+    pub certificate_number: Option<NumberState>,
+}
+
+impl Portal {
+    /// Opens a file. Each opening is recorded; one that prolongs the reviewer's own claim also slides its lease.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    pub async fn open_file(&self, by: &StaffMember, reference: &Reference) -> Result<ReviewFile, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
+        applications::slide_lease(&mut tx, application.id, by.id, now, now + REVIEW_LEASE).await?;
+        let application = applications::find(&mut tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
+        let (frozen, evidence) = signed_version(&mut tx, &application).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
+        let timeline = events::list(&mut tx, application.id).await?;
+        let decision = decisions::find_standing(&mut tx, application.id).await?;
+        let later = last_answer(&mut tx, &evidence).await?;
+        let key = SignatureKey {
+            library_id: application.library_id,
+            application_id: application.id,
+            version_number: frozen.version.number,
+        };
+        let stamped_at = archives::find_stamped_at(&mut tx, &key).await?;
+        let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
+        let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
+        let colleagues = staff::list(&mut tx, by.library_id).await?;
+        tx.commit().await?;
+
+        let statement = crate::document::read_statement(&frozen.document)?;
+        let verdict: Verdict =
+            serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
+        let holder = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref());
+        let comparison = holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder));
+        let version = frozen.version;
+        let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
+        Ok(ReviewFile {
+            application,
+            version,
+            statement,
+            verdict,
+            revocation,
+            later,
+            way: evidence.way,
+            is_signed_inside: evidence.pdf_update.is_some(),
+            stamped_at,
+            asked_again_at: open_check.map(|check| check.next_at),
+            comparison,
+            timeline,
+            staff: colleagues,
+            decision,
+            certificate_number,
+        })
+    }
+
+    /// The signed document, byte for byte, with the signature if that is inside. Taking it is recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    pub async fn signed_document(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
+        let (frozen, evidence) = self.take_evidence(by, reference).await?;
+        Ok(signed_document_of(&frozen, &evidence))
+    }
+
+    async fn take_evidence(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
+        let signed = signed_version(&mut tx, &application).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::EvidenceTaken, by, now)).await?;
+        tx.commit().await?;
+        Ok(signed)
+    }
+}
