@@ -5,7 +5,7 @@ use super::ids::{ApplicationId, LibraryId, MemoId, OpinionId, StaffId};
 use super::version::Version;
 use std::fmt;
 use std::str::FromStr;
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 /// The longest reason that is accepted, in characters.
 pub const LONGEST_REASON: usize = 2000;
@@ -148,6 +148,23 @@ pub struct Hold {
     pub reason: Remark,
 }
 
+/// The day cannot be the end of a hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a hold ends between tomorrow and {latest}")]
+pub struct InvalidHold {
+    /// The last day that the rules allow.
+    pub latest: Date,
+}
+
+/// Checks the day until which an application is to be put aside: after `today`, at most `longest_days` later.
+///
+/// # Errors
+/// [`InvalidHold`] with the last day that is allowed.
+pub fn hold_until(wanted: Date, today: Date, longest_days: u32) -> Result<Date, InvalidHold> {
+    let latest = today.saturating_add(Duration::days(i64::from(longest_days)));
+    if wanted > today && wanted <= latest { Ok(wanted) } else { Err(InvalidHold { latest }) }
+}
+
 /// A question to a colleague, and what they think once they have said it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opinion {
@@ -215,5 +232,23 @@ impl ReopenEffect {
             Self::Keep => "keep",
             Self::WithdrawPassword => "withdraw_password",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn a_hold_ends_after_today_and_within_the_rule() {
+        let today = date!(2026 - 11 - 20);
+        let latest = date!(2026 - 12 - 20);
+        assert_eq!(hold_until(date!(2026 - 11 - 21), today, 30), Ok(date!(2026 - 11 - 21)));
+        assert_eq!(hold_until(latest, today, 30), Ok(latest));
+        for day in [today, date!(2026 - 11 - 01), date!(2026 - 12 - 21)] {
+            assert_eq!(hold_until(day, today, 30), Err(InvalidHold { latest }), "{day}");
+        }
+        assert!(hold_until(Date::MAX, today, u32::MAX).is_ok());
     }
 }

@@ -67,10 +67,24 @@ impl Portal {
             state: CredentialState::Unseen,
         };
         credentials::insert(tx, &credential).await?;
+        self.announce_card(tx, case, &card, now).await?;
+        Ok(card)
+    }
 
+    /// Places the notice that tells of a card.
+    pub(super) async fn announce_card(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        card: &Card,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let Case { library, rules, application, answers } = *case;
+        let category = rules.category(&answers.category).ok_or(Error::Internal("a category without its rule"))?;
+        let series = &library.rules.number_series;
         let content = NoticeContent::Issued(IssuedNotice {
             document_number: document_number(tx, case, now).await?,
-            issued_on: today,
+            issued_on: japanese_date(now),
             library_name: rules.name.clone(),
             issuer: rules.issuer.clone(),
             contact: contact_of(rules),
@@ -84,8 +98,7 @@ impl Portal {
             loan_limit: category.loan_limit,
             portal_url: format!("{}/{}/ja/", self.base_url, library.rules.slug),
         });
-        place_notice(tx, case, content, now).await?;
-        Ok(card)
+        place_notice(tx, case, content, now).await
     }
 
     /// Places the notice that says no, and why.
@@ -132,7 +145,8 @@ async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now:
     };
     notices::insert(tx, &notice).await?;
     let (mail, once) = mail(case.application, &case.answers.email, MailContent::NoticeReady, now);
-    outbox::insert(tx, &mail, Some(&once)).await?;
+    // Once per notice: a decision that was opened again is told of again.
+    outbox::insert(tx, &mail, Some(&format!("{once}/{}", notice.id))).await?;
     Ok(())
 }
 
@@ -156,7 +170,7 @@ pub(super) fn mail(
     (mail, once)
 }
 
-fn facts_of(answers: &Answers) -> PatronFacts {
+pub(super) fn facts_of(answers: &Answers) -> PatronFacts {
     PatronFacts {
         name: answers.name.clone(),
         kana: answers.kana.clone(),

@@ -7,7 +7,7 @@
 //!
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
-//! - [`review`]: the queue, the claim, the decision
+//! - [`review`]: the queue, the claim, the decision; [`templates`]: texts to begin with; [`absence`]: who is not there
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
@@ -18,6 +18,7 @@
 //! - [`courier`]: the outbox; [`retain`]: what has run out
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
+pub mod absence;
 pub mod apply;
 pub mod audit;
 pub mod card_sign_in;
@@ -42,6 +43,7 @@ pub mod session;
 pub mod sign;
 pub mod sign_in;
 pub mod staff;
+pub mod templates;
 pub mod typeset;
 pub mod withdraw;
 

@@ -70,11 +70,7 @@ pub async fn list_newest(tx: &mut Tx, library_id: LibraryId) -> Result<Vec<Templ
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if one cannot be read.
-pub async fn list_versions(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    id: TemplateId,
-) -> Result<Vec<Template>, StoreError> {
+pub async fn list_versions(tx: &mut Tx, library_id: LibraryId, id: TemplateId) -> Result<Vec<Template>, StoreError> {
     let rows: Vec<TemplateRow> = on!(tx, |conn| {
         sqlx::query_as("SELECT * FROM templates WHERE id = $1 AND library_id = $2 ORDER BY version DESC LIMIT 200")
             .bind(id.as_uuid())

@@ -230,7 +230,12 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         | EventKind::CertificateRevoked
         | EventKind::CertificateNumberRecorded
         | EventKind::CertificateNumberConfirmed
-        | EventKind::CertificateNumberRemoved => return None,
+        | EventKind::CertificateNumberRemoved
+        | EventKind::Held
+        | EventKind::HoldEnded
+        | EventKind::OpinionAsked
+        | EventKind::OpinionGiven
+        | EventKind::MemoWritten => return None,
     })
 }
 

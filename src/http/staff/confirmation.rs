@@ -2,12 +2,14 @@
 //! applicant will read.
 
 use super::Named;
-use super::application::ApplicationPage;
+use super::application::{ApplicationPage, Desk};
 use super::conflict::{self, Why};
 use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
-use crate::domain::answers::Delivery;
-use crate::domain::application::ApplicationState;
+use crate::domain::answers::{Answers, Delivery};
+use crate::domain::application::{ApplicationState, Refused};
+use crate::domain::permission::Permission;
+use crate::domain::person::EmailAddress;
 use crate::http::error::Error;
 use crate::http::form::CsrfForm;
 use crate::http::page::{self, Layout};
@@ -26,7 +28,9 @@ struct ConfirmationPage {
     decision_url: String,
     /// The reason as the applicant will read it; `None` for an approval.
     declined_because: Option<String>,
-    effects: Vec<&'static str>,
+    /// True if this is the first of two approvals.
+    is_first: bool,
+    effects: Vec<String>,
     input: DecisionForm,
 }
 
@@ -46,12 +50,19 @@ pub(in crate::http) async fn show(
         let why = Why::OtherVersion { seen: seen.number, current: file.version.number };
         return conflict::page(&staff, &file, &why, &input.reason);
     }
-    match input.choice() {
+    let choice = input.choice();
+    if let Some(refused) = choice.as_ref().ok().and_then(|choice| refusal(&staff, &file, choice)) {
+        return conflict::page(&staff, &file, &Why::Refused(refused), &input.reason);
+    }
+    match choice {
         Ok(Choice::Approve) if file.revocation == RevocationAnswer::Revoked => {
             conflict::page(&staff, &file, &Why::CertificateRevoked, &input.reason)
         }
         Ok(choice) => page::ok(&draw(staff.here.layout, &file, choice, input)),
-        Err(errors) => page::again(&ApplicationPage::new(staff, &file, input, errors)),
+        Err(errors) => {
+            let desk = Desk::laid(&staff, &file, None).await?;
+            page::again(&ApplicationPage::new(staff, &file, desk, input, errors))
+        }
     }
 }
 
@@ -64,9 +75,20 @@ fn is_held_by(staff: &SignedInStaff, file: &ReviewFile) -> bool {
     }
 }
 
+/// Why `staff` cannot carry the choice out, as far as that is known before.
+fn refusal(staff: &SignedInStaff, file: &ReviewFile, choice: &Choice) -> Option<Refused> {
+    let may_decide = file.application.must_be_for(&staff.member, Permission::Decide);
+    match (choice, file.first_approval) {
+        (Choice::Approve, None) => None,
+        (Choice::Approve, Some(first)) if first.approved_by == staff.member.id => Some(Refused::SamePerson),
+        (Choice::Approve, Some(_)) | (Choice::Decline(_), _) => may_decide.err(),
+    }
+}
+
 fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) -> ConfirmationPage {
     let reference = &file.application.reference;
-    let effects = effects(&choice, file.statement.answers.delivery, file.statement.answers.plastic_card);
+    let is_first = choice == Choice::Approve && file.needs_second && file.first_approval.is_none();
+    let effects = if is_first { first_effects() } else { effects(&choice, &file.statement.answers) };
     ConfirmationPage {
         reference: reference.to_string(),
         name: file.statement.answers.name.as_str().to_owned(),
@@ -76,27 +98,49 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
             Choice::Approve => None,
             Choice::Decline(reason) => Some(reason.as_str().to_owned()),
         },
+        is_first,
         effects,
         input,
         layout,
     }
 }
 
-/// What happens at the press of the button.
-fn effects(choice: &Choice, delivery: Delivery, plastic_card: bool) -> Vec<&'static str> {
-    let mut effects = match choice {
-        Choice::Approve => vec!["カード番号を発行します。", "貸出券番号等通知書を、申込者のページに置きます。"],
-        Choice::Decline(_) => vec!["カード番号は発行しません。", "下の文面のお知らせを、申込者のページに置きます。"],
-    };
-    effects.push("お知らせが届いたことを、申込者にメールで知らせます。メールには、氏名・番号・理由を書きません。");
-    if delivery == Delivery::Paper {
-        effects.push("申込者は紙での受け取りを希望しています。お知らせを印刷して渡してください。");
+/// What happens when another person has to look as well.
+fn first_effects() -> Vec<String> {
+    let effects = [
+        "1人目の承認として記録します。カード番号は、まだ発行しません。",
+        "申込みは一覧にもどり、「2人目の承認待ち」になります。2人目は、ほかの職員が承認します。",
+        "申込者には、まだ何も知らせません。",
+    ];
+    effects.map(str::to_owned).to_vec()
+}
+
+/// What happens at the press of the button, and who is told how.
+fn effects(choice: &Choice, answers: &Answers) -> Vec<String> {
+    let mut effects: Vec<String> = match choice {
+        Choice::Approve => ["カード番号を発行します。", "貸出券番号等通知書を、申込者のページに置きます。"],
+        Choice::Decline(_) => ["カード番号は発行しません。", "下の文面のお知らせを、申込者のページに置きます。"],
     }
-    if plastic_card && *choice == Choice::Approve {
-        effects.push("申込者はプラスチックのカードも希望しています。");
+    .map(str::to_owned)
+    .to_vec();
+    effects.push(format!(
+        "お知らせが届いたことを、申込者のメール（{}）に知らせます。メールには、氏名・番号・理由を書きません。",
+        masked(&answers.email)
+    ));
+    if answers.delivery == Delivery::Paper {
+        effects.push("申込者は紙での受け取りを希望しています。お知らせを印刷して渡してください。".to_owned());
     }
-    effects.push("決定したあとは、この画面では取り消せません。");
+    if answers.plastic_card && *choice == Choice::Approve {
+        effects.push("申込者はプラスチックのカードも希望しています。".to_owned());
+    }
+    effects.push("決定したあとは、この画面では取り消せません。".to_owned());
     effects
+}
+
+/// The address as far as it says whose it is: `h***@example.jp`.
+fn masked(email: &EmailAddress) -> String {
+    let (local, domain) = email.as_str().rsplit_once('@').unwrap_or((email.as_str(), ""));
+    format!("{}***@{domain}", local.chars().next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -111,6 +155,7 @@ mod tests {
             digest: file.version.digest.to_string(),
             outcome: outcome.into(),
             reason: reason.into(),
+            template: String::new(),
         };
         let choice = input.choice().unwrap();
         draw(Layout::sample(), &file, choice, input).render().unwrap()
@@ -132,6 +177,16 @@ mod tests {
     }
 
     #[test]
+    fn a_first_approval_says_that_another_person_has_to_look() {
+        let mut file = sample_file();
+        file.needs_second = true;
+        let input = DecisionForm { outcome: "approve".into(), ..DecisionForm::default() };
+        let page = draw(Layout::sample(), &file, Choice::Approve, input).render().unwrap();
+        assert!(page.contains("1人目として承認する</button>") && page.contains("2人目の承認待ち"), "{page}");
+        assert!(!page.contains("カード番号を発行します"));
+    }
+
+    #[test]
     fn text_that_will_not_be_sent_is_pointed_out() {
         assert!(drawn("approve", "書きかけ").contains("理由の欄の文は送られません"));
         assert!(!drawn("approve", " ").contains("理由の欄の文は送られません"));
@@ -148,7 +203,10 @@ mod tests {
 
     #[test]
     fn paper_and_plastic_are_remembered() {
-        let effects = effects(&Choice::Approve, Delivery::Paper, true).concat();
+        let mut answers = sample_file().statement.answers;
+        (answers.delivery, answers.plastic_card) = (Delivery::Paper, true);
+        let effects = effects(&Choice::Approve, &answers).concat();
+        assert!(effects.contains("h***@example.jp") && !effects.contains("hanako"));
         assert!(effects.contains("印刷") && effects.contains("プラスチック"));
     }
 }

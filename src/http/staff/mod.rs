@@ -4,7 +4,9 @@
 //! the path: nobody sees another library's applications. An address under
 //! `applications/{reference}` that only takes posts leads a browser that asks for it to the file.
 
+pub mod absences;
 pub mod application;
+pub mod batch;
 pub mod certificate_number;
 pub mod claim;
 pub mod confirmation;
@@ -13,12 +15,21 @@ pub mod decision;
 mod decision_form;
 mod elapsed;
 pub mod evidence;
+pub mod help;
+pub mod hold;
 pub mod invitation;
+pub mod memo;
+pub mod opinion;
 pub mod queue;
+pub mod record;
+pub mod reopen;
 mod rules_broken;
+pub mod settings;
 pub mod sign_in;
 pub mod sign_out;
 mod signed_in;
+pub mod template;
+pub mod templates;
 mod wording;
 
 use crate::domain::reference::Reference;

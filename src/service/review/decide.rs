@@ -4,14 +4,16 @@ use super::{acting, file_for, signed_document_of, signed_version};
 use crate::domain::application::{Application, Decider};
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
-use crate::domain::library::Library;
+use crate::domain::library::{Circumstance, Library, LibraryRules};
+use crate::domain::likeness::{Comparison, Likeness, compare};
 use crate::domain::permission::Permission;
+use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
-use crate::domain::review::{Decision, DeclineReason, Outcome};
+use crate::domain::review::{Decision, DeclineReason, FirstApproval, Outcome};
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
-use crate::jpki::{self, CrlSet};
+use crate::jpki::{self, CrlSet, Verdict};
 use crate::service::apply::rules_of;
 use crate::service::certificate_sweep::link_certificate;
 use crate::service::issue::Case;
@@ -19,18 +21,29 @@ use crate::service::record::staff_event;
 use crate::service::{Error, Once, Portal};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, decisions, events};
+use crate::store::{Tx, applications, cards, decisions, events, first_approvals, holds};
 use time::OffsetDateTime;
 
+/// What an approval came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Approval {
+    /// It was the first of two: another person has to look.
+    First,
+    /// The card is issued.
+    Issued(Card),
+}
+
 impl Portal {
-    /// Decides yes on the version that the reviewer saw, and issues the card.
+    /// Says yes on the version that the reviewer saw, and issues the card; or says it for the first of two times, if
+    /// the rules want a second person or `by` may not decide alone.
     ///
     /// The signature is verified once more, as of its arrival: a certificate that has merely run
     /// out since is no ground to refuse, a document that has changed is. The newest revocation list is asked as well.
     ///
     /// # Errors
-    /// [`Error::Refused`] without a living claim or on another version, [`Error::Repeated`] for the second sending,
-    /// [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless the certificate was good on receipt.
+    /// [`Error::Refused`] without a living claim, on another version, or for one's own second approval;
+    /// [`Error::Repeated`] for the second sending, [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless
+    /// the certificate was good on receipt.
     pub async fn approve(
         &self,
         library: &Library,
@@ -38,27 +51,45 @@ impl Portal {
         reference: &Reference,
         seen: Version,
         once: &Once,
-    ) -> Result<Card, Error> {
+    ) -> Result<Approval, Error> {
         let (statement, evidence) = self.verified_statement(by, reference).await?;
+        let comparison = comparison_of(&statement, &verdict_of(&evidence)?);
         let now = self.clock.now();
         self.check_revocation(by, &evidence, seen, now).await?;
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
-        let application = applications::save(&mut tx, application.approve(by, seen, None, now)?).await?;
+        let application = file_for(&mut tx, by, Permission::Propose, reference).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let first = first_approvals::find(&mut tx, application.id, seen).await?;
+        let was_decided = decisions::count_superseded(&mut tx, application.id).await? > 0;
+        let found = circumstances(&comparison, was_decided);
+        if first.is_none() && needs_second(&rules, &application, &found, by) {
+            let application = applications::save(&mut tx, application.approve_first(by, seen, now)?).await?;
+            keep_first(&mut tx, &application, seen, by, now).await?;
+            tx.commit().await?;
+            return Ok(Approval::First);
+        }
+        let first_by = first.map(|first| first.approved_by);
+        let application = applications::save(&mut tx, application.approve(by, seen, first_by, now)?).await?;
+        holds::delete(&mut tx, application.id).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
-        let card = self.issue(&mut tx, &case, now).await?;
+        let card = match card_before(&mut tx, &application).await? {
+            Some(card) => self.issue_again(&mut tx, &case, card, now).await?,
+            None => {
+                let card = self.issue(&mut tx, &case, now).await?;
+                link_certificate(&mut tx, &card, &evidence, now).await?;
+                self.await_certificate_number(&mut tx, card.library_id, card.patron_id, now).await?;
+                card
+            }
+        };
         let issued = Application { patron_id: Some(card.patron_id), ..application.clone() }.issue()?;
         applications::save(&mut tx, issued).await?;
-        link_certificate(&mut tx, &card, &evidence, now).await?;
-        self.await_certificate_number(&mut tx, card.library_id, card.patron_id, now).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Issued, by, now)).await?;
         tx.commit().await?;
-        Ok(card)
+        Ok(Approval::Issued(card))
     }
 
     /// Decides no on the version that the reviewer saw, and tells the applicant why.
@@ -82,6 +113,7 @@ impl Portal {
         let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
         let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        holds::delete(&mut tx, application.id).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         self.announce_refusal(&mut tx, &case, &reason, now).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Declined(reason), by, now)).await?;
@@ -101,7 +133,7 @@ impl Portal {
         let application =
             applications::find(&mut tx, by.library_id, evidence.application_id).await?.ok_or(Error::NotFound)?;
         drop(tx);
-        if application.clone().approve(by, seen, None, now).is_err() {
+        if application.clone().approve_first(by, seen, now).is_err() {
             return Ok(());
         }
         self.check_before_approval(&application, evidence).await
@@ -162,5 +194,62 @@ fn decision(
         outcome,
         decided_by: Decider::Staff(by.id),
         decided_at: now,
+    }
+}
+
+/// Tells whether `by` alone cannot approve: the rules want two persons, or `by` only proposes.
+pub(super) fn needs_second(
+    rules: &LibraryRules,
+    application: &Application,
+    circumstances: &[Circumstance],
+    by: &StaffMember,
+) -> bool {
+    let may_decide = application.must_be_for(by, Permission::Decide).is_ok();
+    !may_decide || rules.four_eyes.demanded(application.procedure, circumstances)
+}
+
+/// What about an application may call for a second person.
+pub(super) fn circumstances(comparison: &[Comparison], was_decided_before: bool) -> Vec<Circumstance> {
+    let differs = comparison.iter().any(|fact| fact.likeness == Likeness::Different);
+    let found = [differs.then_some(Circumstance::Override), was_decided_before.then_some(Circumstance::Reopened)];
+    found.into_iter().flatten().collect()
+}
+
+/// Declared against certified, fact by fact, as far as the certificate could be read.
+pub(super) fn comparison_of(statement: &Statement, verdict: &Verdict) -> Vec<Comparison> {
+    let holder = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref());
+    holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder))
+}
+
+pub(super) fn verdict_of(evidence: &SignatureEvidence) -> Result<Verdict, Error> {
+    serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))
+}
+
+async fn keep_first(
+    tx: &mut Tx,
+    application: &Application,
+    seen: Version,
+    by: &StaffMember,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let first = FirstApproval {
+        library_id: application.library_id,
+        application_id: application.id,
+        version: seen,
+        approved_by: by.id,
+        approved_at: now,
+    };
+    first_approvals::insert(tx, &first).await?;
+    events::insert(tx, &staff_event(application, EventKind::ApprovedFirst, by, now)).await?;
+    Ok(())
+}
+
+/// The card that was issued on this application before its decision was opened again.
+async fn card_before(tx: &mut Tx, application: &Application) -> Result<Option<Card>, Error> {
+    match application.patron_id {
+        Some(patron) if application.procedure == Procedure::NewCard => {
+            Ok(cards::find_by_patron(tx, application.library_id, patron).await?)
+        }
+        _ => Ok(None),
     }
 }

@@ -1,17 +1,19 @@
 //! One application's file, as a reviewer reads it.
 
+use super::decide::{circumstances, comparison_of, needs_second, verdict_of};
 use super::{file_for, signed_document_of, signed_version};
+use crate::clock::japanese_date;
 use crate::domain::application::{Application, REVIEW_LEASE};
 use crate::domain::certificate_number::NumberState;
 use crate::domain::event::{ChainedEvent, EventKind};
-use crate::domain::likeness::{Comparison, compare};
+use crate::domain::likeness::{Comparison, Likeness};
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
-use crate::domain::review::Decision;
+use crate::domain::review::{Decision, FirstApproval, Hold, Memo, Opinion};
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
-use crate::jpki::Verdict;
+use crate::jpki::{StepOutcome, Verdict};
 use crate::service::record::staff_event;
 use crate::service::revocation::last_answer;
 use crate::service::{Error, Portal, certificate_number};
@@ -19,7 +21,9 @@ use crate::store::evidence::{self as archives, SignatureKey};
 use crate::store::revocation_answers::LaterAnswer;
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
 use crate::store::versions::FrozenVersion;
-use crate::store::{applications, decisions, events, revocation_checks, staff};
+use crate::store::{
+    applications, decisions, events, first_approvals, holds, libraries, memos, opinions, revocation_checks, staff,
+};
 use time::OffsetDateTime;
 
 /// Everything that a reviewer sees of one application. All of it is read from what was signed.
@@ -55,6 +59,30 @@ pub struct ReviewFile {
     pub decision: Option<Decision>,
     /// The user-authentication certificate of whoever holds the card, as far as it is known.
     pub certificate_number: Option<NumberState>,
+    /// What it was put aside for, while it is.
+    pub hold: Option<Hold>,
+    /// What colleagues were asked, and said.
+    pub opinions: Vec<Opinion>,
+    /// What colleagues told each other.
+    pub memos: Vec<Memo>,
+    /// The first of two approvals of this version, if there is one.
+    pub first_approval: Option<FirstApproval>,
+    /// True if `by` alone cannot approve it.
+    pub needs_second: bool,
+}
+
+impl ReviewFile {
+    /// Tells whether everything that can be checked by itself is good: what may be approved among others at once.
+    #[must_use]
+    pub fn is_green(&self) -> bool {
+        let is_verified = self.verdict.is_valid()
+            && self.verdict.steps.iter().all(|step| !matches!(step.outcome, StepOutcome::Failed(_)));
+        let is_the_same =
+            !self.comparison.is_empty() && self.comparison.iter().all(|fact| fact.likeness == Likeness::Same);
+        let was_good = self.revocation == RevocationAnswer::Good
+            && self.later.as_ref().is_none_or(|later| later.revoked.is_none());
+        is_verified && is_the_same && was_good && self.hold.is_none()
+    }
 }
 
 impl Portal {
@@ -81,14 +109,20 @@ impl Portal {
         let stamped_at = archives::find_stamped_at(&mut tx, &key).await?;
         let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
         let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
+        let was_decided = decisions::count_superseded(&mut tx, application.id).await? > 0;
+        let hold = holds::find(&mut tx, application.id).await?;
+        let opinions = opinions::list_by_application(&mut tx, application.id).await?;
+        let memos = memos::list_by_application(&mut tx, application.id).await?;
+        let first_approval = first_approvals::find(&mut tx, application.id, frozen.version).await?;
+        let rules = libraries::find_rules(&mut tx, by.library_id, application.rules_version).await?;
+        let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
         tx.commit().await?;
 
         let statement = crate::document::read_statement(&frozen.document)?;
-        let verdict: Verdict =
-            serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
-        let holder = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref());
-        let comparison = holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder));
+        let verdict = verdict_of(&evidence)?;
+        let comparison = comparison_of(&statement, &verdict);
+        let needs_second = needs_second(&rules, &application, &circumstances(&comparison, was_decided), by);
         let version = frozen.version;
         let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
         Ok(ReviewFile {
@@ -107,6 +141,11 @@ impl Portal {
             staff: colleagues,
             decision,
             certificate_number,
+            hold: hold.filter(|hold| hold.until_on > japanese_date(now)),
+            opinions,
+            memos,
+            first_approval,
+            needs_second,
         })
     }
 
@@ -117,6 +156,15 @@ impl Portal {
     pub async fn signed_document(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
         let (frozen, evidence) = self.take_evidence(by, reference).await?;
         Ok(signed_document_of(&frozen, &evidence))
+    }
+
+    /// The detached signature over [`signed_document`](Self::signed_document), as CMS. Taking it is recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, before submission, and if the signature is inside the document.
+    pub async fn signature(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
+        let (_, evidence) = self.take_evidence(by, reference).await?;
+        if evidence.pdf_update.is_some() { Err(Error::NotFound) } else { Ok(evidence.cms) }
     }
 
     async fn take_evidence(

@@ -1,15 +1,25 @@
 //! The reviewer's work: the queue, the claim, the file, the decision.
 
+mod batch;
 mod claim;
 mod decide;
 mod file;
+mod hold;
+mod opinion;
 mod queue;
+mod reopen;
 
-pub use crate::store::applications::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab};
+pub use crate::store::applications::{
+    QueueCounts, QueueFilter, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab, QueueWalk,
+};
 pub use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
 pub use crate::store::signatures::{RevocationAnswer, SigningWay};
+pub use crate::store::takeovers::Takeover;
+pub use batch::{BatchItem, LARGEST_BATCH};
+pub(super) use claim::release_all;
+pub use decide::Approval;
 pub use file::ReviewFile;
-pub use queue::{QUEUE_PAGE, QueuePage};
+pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 
 use super::Error;
 use crate::domain::application::{Application, Refused};
