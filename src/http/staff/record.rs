@@ -76,7 +76,7 @@ pub(in crate::http) async fn show(staff: SignedInStaff, view: web::Query<RecordV
         }
         found => found?,
     };
-    page::ok(&draw(staff.here.layout, view, found, errors))
+    page::ok(&draw(staff.here.layout, view, &found, errors))
 }
 
 impl RecordView {
@@ -115,7 +115,7 @@ fn parse_key(text: &str) -> Option<RecordKey> {
     })
 }
 
-fn draw(layout: Layout, view: RecordView, found: Found, errors: FieldErrors) -> RecordPage {
+fn draw(layout: Layout, view: RecordView, found: &Found, errors: FieldErrors) -> RecordPage {
     let entries = found.entries.iter().map(|entry| {
         let event = &entry.event.event;
         Line {

@@ -88,5 +88,5 @@ async fn again(
     errors: FieldErrors,
 ) -> Result<HttpResponse, Error> {
     let ReopenForm { effect, reopen_reason } = input;
-    application::again(staff, named, Typed { effect, reopen_reason, ..Typed::default() }, errors).await
+    application::again(staff, named, Typed { reopen_reason, effect, ..Typed::default() }, errors).await
 }

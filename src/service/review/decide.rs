@@ -76,14 +76,13 @@ impl Portal {
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
-        let card = match card_before(&mut tx, &application).await? {
-            Some(card) => self.issue_again(&mut tx, &case, card, now).await?,
-            None => {
-                let card = self.issue(&mut tx, &case, now).await?;
-                link_certificate(&mut tx, &card, &evidence, now).await?;
-                self.await_certificate_number(&mut tx, card.library_id, card.patron_id, now).await?;
-                card
-            }
+        let card = if let Some(card) = card_before(&mut tx, &application).await? {
+            self.issue_again(&mut tx, &case, card, now).await?
+        } else {
+            let card = self.issue(&mut tx, &case, now).await?;
+            link_certificate(&mut tx, &card, &evidence, now).await?;
+            self.await_certificate_number(&mut tx, card.library_id, card.patron_id, now).await?;
+            card
         };
         let issued = Application { patron_id: Some(card.patron_id), ..application.clone() }.issue()?;
         applications::save(&mut tx, issued).await?;

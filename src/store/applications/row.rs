@@ -198,10 +198,6 @@ pub(super) struct ApplicationRow {
 }
 
 impl ApplicationRow {
-    pub(super) fn submitted_at(&self) -> Option<OffsetDateTime> {
-        self.columns.submitted_at.map(Timestamp::time)
-    }
-
     fn parse(&self) -> Option<Application> {
         Some(Application {
             id: ApplicationId::from_uuid(self.id),

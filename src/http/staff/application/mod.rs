@@ -38,7 +38,7 @@ use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
 use number::{NumberSection, Standing};
-use teamwork::Teamwork;
+use teamwork::{Offer, Teamwork};
 use time::OffsetDateTime;
 use timeline::Entry;
 

@@ -9,19 +9,30 @@ use crate::http::filters::{Day, Moment};
 use crate::http::staff::wording::name_of;
 use crate::service::review::ReviewFile;
 
+/// What the page lets this person do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// Answer a question.
+    Answer,
+    /// Write a memo.
+    Note,
+    /// Ask a colleague.
+    Ask,
+    /// Take a colleague's claim.
+    TakeOver,
+    /// Open the decision again.
+    Reopen,
+    /// Ask once more for the correction.
+    AskOnceMore,
+}
+
 /// The part of the page about it.
 pub(super) struct Teamwork {
     pub(super) hold: Option<HoldNote>,
     pub(super) first: Option<FirstNote>,
     pub(super) memos: Vec<Note>,
     pub(super) opinions: Vec<OpinionNote>,
-    /// True if `me` was asked and has not answered.
-    pub(super) is_asked: bool,
-    pub(super) may_note: bool,
-    pub(super) may_ask: bool,
-    pub(super) may_take_over: bool,
-    pub(super) may_reopen: bool,
-    pub(super) may_ask_once_more: bool,
+    offers: Vec<Offer>,
     pub(super) desk: Desk,
 }
 
@@ -65,6 +76,15 @@ impl Teamwork {
             matches!(application.state, ApplicationState::Issued { .. } | ApplicationState::Declined { .. });
         let is_unanswered =
             matches!(application.state, ApplicationState::Lapsed { unanswered: Some(Return { .. }), .. });
+        let is_asked = file.opinions.iter().any(|opinion| opinion.asked_of == me.id && opinion.answer.is_none());
+        let offers = [
+            (Offer::Answer, is_asked),
+            (Offer::Note, may(Permission::Review)),
+            (Offer::Ask, is_open && may(Permission::Review) && !desk.colleagues.is_empty()),
+            (Offer::TakeOver, is_colleagues && may(Permission::TakeOver)),
+            (Offer::Reopen, is_decided && may(Permission::Reopen)),
+            (Offer::AskOnceMore, is_unanswered && may(Permission::Reopen)),
+        ];
         Self {
             hold: file.hold.as_ref().map(|hold| HoldNote {
                 until: Day(hold.until_on),
@@ -87,14 +107,14 @@ impl Teamwork {
                 })
                 .collect(),
             opinions: file.opinions.iter().rev().map(|opinion| OpinionNote::of(opinion, file)).collect(),
-            is_asked: file.opinions.iter().any(|opinion| opinion.asked_of == me.id && opinion.answer.is_none()),
-            may_note: may(Permission::Review),
-            may_ask: is_open && may(Permission::Review) && !desk.colleagues.is_empty(),
-            may_take_over: is_colleagues && may(Permission::TakeOver),
-            may_reopen: is_decided && may(Permission::Reopen),
-            may_ask_once_more: is_unanswered && may(Permission::Reopen),
+            offers: offers.into_iter().filter_map(|(offer, is_made)| is_made.then_some(offer)).collect(),
             desk,
         }
+    }
+
+    /// Tells whether the page lets this person do it.
+    pub(super) fn offers(&self, offer: Offer) -> bool {
+        self.offers.contains(&offer)
     }
 }
 

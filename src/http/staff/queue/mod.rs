@@ -134,7 +134,7 @@ pub(in crate::http) async fn show(staff: SignedInStaff, view: web::Query<View>) 
         }
     };
     let names = names_of(&staff, &found).await?;
-    page::ok(&draw(&staff, view, found, &names, errors))
+    page::ok(&draw(&staff, view, &found, &names, errors))
 }
 
 /// The first kind of search that finds anything: a text in kana or Latin letters may be a reading or a name.
@@ -237,7 +237,7 @@ impl DueMark {
         if day < today {
             return Self { words: format!("{}日すぎています", (today - day).whole_days()), is_past: true };
         }
-        let left = (0..).find(|days| library.rules.open_days.after(today, *days) >= day).unwrap_or_default();
+        let left = (0..=400).find(|days| library.rules.open_days.after(today, *days) >= day).unwrap_or_default();
         Self {
             words: if left == 0 { "今日まで".to_owned() } else { format!("残り{left}開館日") }, is_past: false
         }
@@ -247,7 +247,7 @@ impl DueMark {
 fn draw(
     staff: &SignedInStaff,
     view: View,
-    found: Found,
+    found: &Found,
     names: &HashMap<StaffId, String>,
     errors: FieldErrors,
 ) -> QueuePage {
@@ -276,7 +276,7 @@ fn draw(
         })
         .collect();
     let current = tabs.iter().find(|tab| tab.is_current);
-    let everywhere = View { tab: "all".to_owned(), flag: String::new(), ..view.from_the_beginning() };
+    let everywhere = View { tab: "all".to_owned(), flag: String::new(), ..view.at_the_beginning() };
     QueuePage {
         heading: current.map_or("", |tab| tab.label),
         count: current.and_then(|tab| tab.count),
@@ -334,7 +334,7 @@ impl Choices {
 
 /// The filters in force, each with the address of the list without it.
 fn chosen(view: &View, library: &Library, urls: &crate::http::urls::Urls) -> Vec<Chosen> {
-    let here = view.from_the_beginning();
+    let here = view.at_the_beginning();
     let filter = view.filter();
     let mut chosen = Vec::new();
     let mut add = |label: String, without: View| chosen.push(Chosen { label, url: without.url(urls) });

@@ -121,7 +121,7 @@ impl View {
     }
 
     /// The same part from its beginning.
-    pub(super) fn from_the_beginning(&self) -> Self {
+    pub(super) fn at_the_beginning(&self) -> Self {
         Self { after: String::new(), before: String::new(), ..self.clone() }
     }
 
@@ -144,7 +144,7 @@ impl View {
 
     /// The address of a file that was opened from here.
     pub(in crate::http::staff) fn file_url(&self, urls: &Urls, reference: &Reference) -> String {
-        with_query(urls.staff_application(reference), &self.from_the_beginning().query())
+        with_query(urls.staff_application(reference), &self.at_the_beginning().query())
     }
 }
 
