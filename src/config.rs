@@ -8,6 +8,7 @@ use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::SigningAppSettings;
 use crate::gateway::timestamp::TimestampSettings;
 use crate::http::limits::LimitSettings;
+use crate::service::attach::AttachmentLimits;
 use crate::telemetry::LogFormat;
 use reqwest::Url;
 use secrecy::ExposeSecret;
@@ -41,6 +42,9 @@ pub struct Config {
     /// Documents.
     #[serde(default)]
     pub documents: DocumentsConfig,
+    /// Pictures that applicants send as proof.
+    #[serde(default)]
+    pub attachments: AttachmentsConfig,
     /// How often is too often.
     #[serde(default)]
     pub limits: LimitSettings,
@@ -126,6 +130,36 @@ pub struct TrustConfig {
 pub struct DocumentsConfig {
     /// More font files (TTF, OTF), for characters beyond JIS X 0213.
     pub fonts: Vec<PathBuf>,
+}
+
+/// Pictures that applicants send as proof.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachmentsConfig {
+    /// The largest file that may be sent, in megabytes.
+    pub largest_file_mb: u8,
+    /// The most pictures of one application.
+    pub most_files: u8,
+    /// The most megabytes that the pictures of one application take in the database.
+    pub most_kept_mb: u8,
+}
+
+impl Default for AttachmentsConfig {
+    fn default() -> Self {
+        Self { largest_file_mb: 10, most_files: 6, most_kept_mb: 12 }
+    }
+}
+
+impl AttachmentsConfig {
+    /// The same in octets.
+    #[must_use]
+    pub fn limits(self) -> AttachmentLimits {
+        AttachmentLimits {
+            largest_file: usize::from(self.largest_file_mb) << 20,
+            most_files: usize::from(self.most_files),
+            most_kept: u64::from(self.most_kept_mb) << 20,
+        }
+    }
 }
 
 /// Logs.
@@ -238,6 +272,9 @@ impl Config {
             if let Some(fault) = source.fault() {
                 return Err(ConfigError::Unsafe(format!("trust.revocation, source {place}: {fault}")));
             }
+        }
+        if !(1..=25).contains(&self.attachments.largest_file_mb) {
+            return refuse("attachments.largest_file_mb: between 1 and 25");
         }
         if self.environment == Environment::Production {
             self.check_production()?;

@@ -12,6 +12,7 @@
 //! |---|---|---|
 //! | [`jpki`] | the signature engine: bytes, anchors and a time in, a verdict out. Pure | anything of libraries |
 //! | [`evidence`] | the archive of one signature, checked again offline. Pure | applications |
+//! | [`picture`] | what was sent as proof becomes a picture: any bytes in, a fresh JPEG out. Pure | what it is proof of |
 //! | [`domain`] | the rules of the library: values, states, transitions. Pure, takes `now` | text for people |
 //! | [`document`] | what is put on paper: the application to be signed, the notice, the barcode | where they are kept |
 //! | [`store`] | all SQL, one text for SQLite and PostgreSQL; sealing of personal data | rules |
@@ -43,6 +44,8 @@
 //!   a master key; erasing the data key erases the person. Events carry no contents.
 //! - **The initial password does not exist until it is looked at**, and then only its hash rests.
 //!   The collection code that guards it is derived from a key outside the database.
+//! - **Doubles are found by tokens and judged by people.** Two facts make a candidate, never one; what a reviewer says
+//!   is bound to digests of both people's facts, and the approving transaction looks once more.
 //! - **A telephone signs, the PC applies.** A hand-off gives the telephone a session that is
 //!   worth nothing at any library; the number match comes before anything personal, and the
 //!   receipt stays with the session that began the application.
@@ -67,6 +70,7 @@ pub mod evidence;
 pub mod gateway;
 pub mod http;
 pub mod jpki;
+pub mod picture;
 pub mod random;
 pub mod server;
 pub mod service;

@@ -5,6 +5,7 @@ use crate::config::{Config, Environment, TlsConfig};
 use crate::document::Typesetter;
 use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
+use crate::gateway::picture_reader::PictureReader;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
 use crate::gateway::timestamp::TimestampAuthority;
@@ -13,6 +14,7 @@ use crate::http::limits::LimitSettings;
 use crate::http::site::Site;
 use crate::http::urls::BaseUrl;
 use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
+use crate::service::attach::AttachmentLimits;
 use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
 use crate::service::sign::Waiting;
@@ -88,6 +90,8 @@ pub struct Parts {
     mailer: Mailer,
     certificate_lookup: CertificateLookup,
     timestamps: Option<TimestampAuthority>,
+    pictures: PictureReader,
+    attachment_limits: AttachmentLimits,
     base_url: String,
 }
 
@@ -130,6 +134,8 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         mailer: Mailer::new(&config.mail)?,
         certificate_lookup: CertificateLookup::new(config.certificate_lookup.as_ref())?,
         timestamps: config.timestamp.as_ref().map(TimestampAuthority::new).transpose()?,
+        pictures: PictureReader::apart(std::env::current_exe()?),
+        attachment_limits: config.attachments.limits(),
         base_url: config.server.base_url.clone(),
     })
 }
@@ -138,8 +144,18 @@ impl Parts {
     /// The portal over a database.
     #[must_use]
     pub fn over(self, db: Db, clock: Clock) -> Portal {
-        let Self { signing_app, trust, revocation, typesetter, mailer, certificate_lookup, timestamps, base_url } =
-            self;
+        let Self {
+            signing_app,
+            trust,
+            revocation,
+            typesetter,
+            mailer,
+            certificate_lookup,
+            timestamps,
+            pictures,
+            attachment_limits,
+            base_url,
+        } = self;
         Portal {
             db,
             clock,
@@ -151,6 +167,8 @@ impl Parts {
             timestamps,
             typesetter,
             typesetting: Typesetting::default(),
+            pictures,
+            attachment_limits,
             waiting: Waiting::default(),
             mailer,
             passwords: PasswordHasher::default(),

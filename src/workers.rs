@@ -23,6 +23,8 @@ const ASKING_PAUSE: Duration = Duration::from_mins(1);
 const EVIDENCE_PAUSE: Duration = Duration::from_secs(30);
 /// How often it is looked whether newer lists ask for a look at the certificates behind issued cards.
 const CERTIFICATES_PAUSE: Duration = Duration::from_mins(10);
+/// How often it is looked whether an upgrade has left search tokens to be made.
+const TOKENS_PAUSE: Duration = Duration::from_hours(1);
 /// How long all loops together may take to finish their turns.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -61,6 +63,7 @@ impl Workers {
             Box::pin(async move { portal.look_up_certificate_numbers().await })
         });
         begin("evidence", EVIDENCE_PAUSE, |portal| Box::pin(async move { portal.gather_evidence().await }));
+        begin("search tokens", TOKENS_PAUSE, |portal| Box::pin(async move { portal.backfill_tokens().await }));
         begin("certificates", CERTIFICATES_PAUSE, |portal| {
             Box::pin(async move { portal.sweep_certificates().await.map(|_| false) })
         });

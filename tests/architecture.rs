@@ -40,6 +40,24 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/picture",
+        &[
+            "crate::domain",
+            "crate::store",
+            "crate::service",
+            "crate::http",
+            "crate::gateway",
+            "crate::document",
+            "crate::clock",
+            "async fn",
+            "sqlx",
+            "actix",
+            "std::fs",
+            "std::process",
+            "now_utc",
+        ],
+    ),
+    (
         "src/document",
         &[
             "crate::store",

@@ -1,9 +1,11 @@
-//! `todoke library import`: puts a library's rules in force.
+//! `todoke library`: checks a library's rules, tells what they would change, puts them in force, takes patrons over.
 
-use super::{ConfigArgs, Failure, block_on};
+use super::{ConfigArgs, Failure, block_on, import_patrons};
 use crate::clock::Clock;
-use crate::domain::library::LibraryRules;
+use crate::config::Config;
+use crate::domain::library::{Difference, LibraryRules};
 use crate::server;
+use crate::service::{Error, simulate};
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -16,9 +18,21 @@ pub(super) enum LibraryCommand {
         /// The rule file, TOML.
         file: PathBuf,
     },
+    /// Take over patrons of the library system. Without --apply only tells what would come of it.
+    ImportPatrons(import_patrons::ImportPatronsArgs),
     /// Check a rule file and do nothing else.
     Check {
         /// The rule file, TOML.
+        file: PathBuf,
+    },
+    /// Tell which cards and open applications a changed rule file would treat differently. Writes nothing.
+    Simulate {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Name each card and application, not only how many.
+        #[arg(long)]
+        list: bool,
+        /// The changed rule file, TOML.
         file: PathBuf,
     },
 }
@@ -30,6 +44,12 @@ pub(super) fn run(command: LibraryCommand) -> Result<(), Failure> {
             println!("{}: good", rules.name);
             Ok(())
         }
+        LibraryCommand::Simulate { config, list, file } => {
+            let (rules, _) = read(&file)?;
+            let config = config.load()?;
+            block_on(async move { simulate(&config, &rules, list).await })
+        }
+        LibraryCommand::ImportPatrons(args) => import_patrons::run(args),
         LibraryCommand::Import { config, file } => {
             let (rules, source) = read(&file)?;
             let config = config.load()?;
@@ -42,6 +62,31 @@ pub(super) fn run(command: LibraryCommand) -> Result<(), Failure> {
             })
         }
     }
+}
+
+async fn simulate(config: &Config, rules: &LibraryRules, list: bool) -> Result<(), Failure> {
+    let db = server::look_at_database(config).await?.ok_or("there is no database yet")?;
+    let told = simulate::simulate(&db, rules, Clock::System.today(), |case, differences| {
+        if list {
+            let kinds: Vec<&str> = differences.iter().map(|difference| difference.as_str()).collect();
+            println!("{case}: {}", kinds.join(", "));
+        }
+    })
+    .await;
+    db.close().await;
+    let totals = told.map_err(|error| match error {
+        Error::NotFound => Failure::from("there is no such library yet: nothing is stored that could differ"),
+        error => error.into(),
+    })?;
+    println!("{} cards and {} open applications were compared", totals.cards, totals.applications);
+    if totals.unreadable > 0 {
+        println!("{} could not be compared: their facts are erased or incomplete", totals.unreadable);
+    }
+    for difference in Difference::ALL {
+        let (cards, applications) = totals.counted(difference);
+        println!("{:>20}: {cards} cards, {applications} applications", difference.as_str());
+    }
+    Ok(())
 }
 
 fn read(file: &PathBuf) -> Result<(LibraryRules, String), Failure> {

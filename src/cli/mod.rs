@@ -2,8 +2,10 @@
 
 mod check_events;
 mod demo;
+mod import_patrons;
 mod keys;
 mod library;
+mod read_picture;
 mod serve;
 mod staff;
 mod verify;
@@ -46,6 +48,9 @@ enum Command {
     Library(library::LibraryCommand),
     /// Verify a signature or certificate, offline.
     Verify(Box<verify::VerifyArgs>),
+    /// Make a picture of one sent file. The portal runs this for every file, in a process of its own.
+    #[command(hide = true)]
+    ReadPicture,
 }
 
 /// Where the configuration is.
@@ -85,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Staff(command) => staff::run(command),
         Command::Library(command) => library::run(command),
         Command::Demo(args) => demo::run(args),
+        Command::ReadPicture => read_picture::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,6 +16,7 @@ pub use stage::{LIBRARIES, STAFF_LOGIN, STAFF_PASSWORD, STAFF_TOTP_SECRET};
 pub use walk::walk;
 
 use crate::clock::Clock;
+use crate::gateway::picture_reader::PictureReader;
 use crate::server::StartError;
 use crate::service::staff::current_code;
 use crate::store::Db;
@@ -50,7 +51,9 @@ impl Demo {
         let db = Db::connect(&address, Arc::new(keyring)).await?;
         db.migrate().await?;
         db.check_keys().await?;
-        let stage = Stage::set(doors, clock, authority, db).await?.open()?;
+        let mut stage = Stage::set(doors, clock, authority, db).await?;
+        stage.portal.pictures = PictureReader::apart(std::env::current_exe()?);
+        let stage = stage.open()?;
         let workers = Workers::start(&stage.portal);
         Ok(Self { stage, folder, workers })
     }

@@ -12,11 +12,13 @@ use crate::domain::library::{Library, LibraryRules};
 use crate::domain::permission::{Role, RoleGrant};
 use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::{Mailbox, Mailer};
+use crate::gateway::picture_reader::PictureReader;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::{SigningApp, SigningAppSettings};
 use crate::jpki::{Anchor, Policies, Reason, Trust};
 use crate::server::{self, Facing, StartError};
+use crate::service::attach::AttachmentLimits;
 use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
 use crate::service::sign::Waiting;
@@ -130,6 +132,8 @@ impl Stage {
             timestamps: None,
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
             typesetting: Typesetting::default(),
+            pictures: PictureReader::here(),
+            attachment_limits: AttachmentLimits::default(),
             waiting: Waiting::default(),
             mailer: Mailer::Memory(mailbox.clone()),
             passwords: PasswordHasher::default(),

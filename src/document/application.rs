@@ -5,6 +5,7 @@ use super::dates::PrintedDate;
 use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter};
 use crate::domain::answers::Delivery;
+use crate::domain::attachment::Attached;
 use crate::domain::library::Consent;
 use crate::domain::procedure::Procedure;
 use crate::domain::statement::Statement;
@@ -31,8 +32,18 @@ struct ApplicationPage {
     branch: Printed,
     delivery: Delivery,
     plastic_card: bool,
+    attachments: Vec<AttachedPicture>,
     consents: Vec<ConsentText>,
     rules_version: u32,
+}
+
+#[derive(Serialize)]
+struct AttachedPicture {
+    label: Printed,
+    until: Option<PrintedDate>,
+    size: u64,
+    /// In groups, so that it can be compared by eye and breaks into lines.
+    sha256: String,
 }
 
 #[derive(Serialize)]
@@ -68,6 +79,12 @@ impl Typesetter {
             version: consent.version,
             paragraphs: self.fonts.paragraphs(&consent.text),
         };
+        let attached = |attached: &Attached| AttachedPicture {
+            label: self.fonts.printed(&attached.label),
+            until: attached.expires_on.map(PrintedDate::from),
+            size: attached.size,
+            sha256: in_groups(&attached.sha256.to_string()),
+        };
         ApplicationPage {
             procedure: statement.procedure,
             library: self.fonts.printed(&statement.library.name),
@@ -86,8 +103,15 @@ impl Typesetter {
             branch: self.fonts.printed(&statement.labels.branch),
             delivery: answers.delivery,
             plastic_card: answers.plastic_card,
+            attachments: answers.attachments.iter().map(attached).collect(),
             consents: statement.consents.iter().map(consent).collect(),
             rules_version: statement.rules_version,
         }
     }
+}
+
+fn in_groups(digits: &str) -> String {
+    let groups: Vec<&str> =
+        (0..digits.len()).step_by(8).filter_map(|start| digits.get(start..digits.len().min(start + 8))).collect();
+    groups.join(" ")
 }

@@ -47,6 +47,7 @@ pub(super) fn statement() -> Statement {
             branch: "joto".parse().unwrap(),
             delivery: Delivery::Electronic,
             plastic_card: false,
+            attachments: Vec::new(),
         },
         labels: Labels { category: "姫路市に住んでいる".to_owned(), branch: "城内図書館".to_owned() },
         consents: vec![

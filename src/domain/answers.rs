@@ -1,5 +1,6 @@
 //! What the applicant tells us: unfinished as a draft, whole as [`Answers`].
 
+use super::attachment::Attached;
 use super::library::{BranchCode, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use serde::{Deserialize, Serialize};
@@ -20,14 +21,16 @@ pub enum Question {
     Address,
     /// Telephone and branch.
     Contact,
+    /// Pictures of documents, where the rules ask for any.
+    Documents,
     /// Consents and the way of delivery, asked on the check page.
     Consent,
 }
 
 impl Question {
     /// All questions in order.
-    pub const ALL: [Self; 7] =
-        [Self::Who, Self::Email, Self::Name, Self::Birth, Self::Address, Self::Contact, Self::Consent];
+    pub const ALL: [Self; 8] =
+        [Self::Who, Self::Email, Self::Name, Self::Birth, Self::Address, Self::Contact, Self::Documents, Self::Consent];
 }
 
 /// How the result reaches the applicant.
@@ -68,6 +71,8 @@ pub struct DraftAnswers {
     pub plastic_card: bool,
     /// The consents given, each with the version that was on the page.
     pub consents: Vec<ConsentVersion>,
+    /// The documents attached so far.
+    pub attachments: Vec<Attached>,
 }
 
 impl DraftAnswers {
@@ -81,6 +86,8 @@ impl DraftAnswers {
             Question::Birth => self.birth.is_some(),
             Question::Address => self.address.is_some(),
             Question::Contact => self.branch.as_ref().is_some_and(|code| rules.branch(code).is_some()),
+            // Which are needed depends on the procedure and on the day; see `lacks_evidence`.
+            Question::Documents => true,
             Question::Consent => {
                 self.delivery.is_some()
                     && rules.consents.iter().all(|consent| self.consents.contains(&consent.version()))
@@ -132,6 +139,7 @@ impl DraftAnswers {
             branch: self.branch.clone().ok_or(Question::Contact)?,
             delivery: self.delivery.ok_or(Question::Consent)?,
             plastic_card: self.plastic_card,
+            attachments: self.attachments.clone(),
         })
     }
 }
@@ -161,6 +169,9 @@ pub struct Answers {
     pub delivery: Delivery,
     /// True if a plastic card is wanted besides the number.
     pub plastic_card: bool,
+    /// The documents attached. Absent from statements of applications without any, as it was before there were any.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub attachments: Vec<Attached>,
 }
 
 #[cfg(test)]
@@ -193,6 +204,7 @@ mod tests {
             delivery: Some(Delivery::Electronic),
             plastic_card: false,
             consents: rules.consents.iter().map(super::super::library::Consent::version).collect(),
+            attachments: Vec::new(),
         }
     }
 

@@ -133,6 +133,10 @@ event_kinds! {
     ApprovedFirst => "approved_first";
     /// A decision was opened again.
     Reopened => "reopened";
+    /// A reviewer said whether another registered person is the applicant.
+    DuplicateJudged => "duplicate_judged";
+    /// A member of staff left the application to others, being the applicant or close to them.
+    Recused => "recused";
     /// The contents were erased.
     Purged => "purged";
     /// Put aside until a day.
@@ -145,6 +149,14 @@ event_kinds! {
     OpinionGiven => "opinion_given";
     /// A memo was written among colleagues.
     MemoWritten => "memo_written";
+    /// A picture was attached to the draft.
+    AttachmentAdded => "attachment_added";
+    /// The applicant took an attached picture back.
+    AttachmentRemoved => "attachment_removed";
+    /// A staff member looked at an attached picture.
+    AttachmentViewed => "attachment_viewed";
+    /// A staff member destroyed an attached picture that may not be kept.
+    AttachmentDestroyed => "attachment_destroyed";
 }
 
 impl std::str::FromStr for EventKind {

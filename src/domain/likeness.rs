@@ -120,6 +120,7 @@ mod tests {
             branch: "jonai".parse().unwrap(),
             delivery: Delivery::Electronic,
             plastic_card: false,
+            attachments: Vec::new(),
         }
     }
 

@@ -5,17 +5,21 @@
 
 pub mod answers;
 pub mod application;
+pub mod attachment;
 pub mod card;
 pub mod card_number;
 pub mod certificate_number;
 pub mod credential;
+pub mod duplicate;
 pub mod event;
+pub mod exchange;
 pub mod handoff;
 pub mod ids;
 pub mod iso_date;
 pub mod library;
 pub mod likeness;
 pub mod match_key;
+pub mod my_number;
 pub mod notice;
 pub mod patron;
 pub mod permission;

@@ -118,7 +118,9 @@ impl<'de> Deserialize<'de> for Reference {
 mod tests {
     use super::*;
     use crate::domain::answers::Delivery;
+    use crate::domain::attachment::Attached;
     use crate::domain::person::{PostalAddress, TypedAddress};
+    use crate::domain::version::Digest;
     use time::macros::date;
 
     fn statement() -> Statement {
@@ -151,6 +153,7 @@ mod tests {
                 branch: "jonai".parse().unwrap(),
                 delivery: Delivery::Electronic,
                 plastic_card: true,
+                attachments: Vec::new(),
             },
             labels: Labels { category: "姫路市に住んでいる".into(), branch: "城内図書館".into() },
             consents: vec![Consent {
@@ -215,6 +218,26 @@ mod tests {
         ] {
             assert!(matches!(refusal(&other), InvalidStatement::NotCanonical), "{other}");
         }
+    }
+
+    #[test]
+    fn attached_documents_are_signed_and_statements_without_any_stay_as_they_were() {
+        let mut statement = statement();
+        assert!(!statement.to_canonical_json().contains("attachments"));
+        statement.answers.attachments.push(Attached {
+            kind: "licence".parse().unwrap(),
+            label: "運転免許証".into(),
+            sha256: Digest::from_bytes([0xAB; 32]),
+            size: 4711,
+            expires_on: Some(date!(2030 - 05 - 01)),
+        });
+        let json = statement.to_canonical_json();
+        assert!(json.contains(
+            r#""attachments":[{"expires_on":"2030-05-01","kind":"licence","label":"運転免許証","sha256":"abab"#
+        ));
+        assert_eq!(Statement::from_canonical_json(json.as_bytes()).unwrap(), statement);
+        let capitals = json.replacen("abab", "ABab", 1);
+        assert!(matches!(refusal(&capitals), InvalidStatement::NotCanonical));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 
 pub mod certificate_lookup;
 pub mod mail;
+pub mod picture_reader;
 mod requests;
 pub mod revocation;
 pub mod secret;

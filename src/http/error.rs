@@ -54,6 +54,9 @@ pub enum Error {
     /// A form's one-time key came back with other contents.
     #[error("a form's key was used for another content")]
     KeyReused,
+    /// A form holds a My Number, which is taken nowhere.
+    #[error("a form holds what may be a My Number")]
+    HoldsMyNumber,
     /// Too many requests; worth trying again in so many seconds.
     #[error("too many requests")]
     TooMany {
@@ -108,7 +111,7 @@ impl From<service::Error> for Error {
             service::Error::KeyReused => Self::KeyReused,
             service::Error::TooMany { retry_at } => Self::TooManyTries { retry_at },
             service::Error::SignatureBroken(_) => Self::SignatureBroken,
-            service::Error::SigningApp(_) => Self::Unavailable(error.into()),
+            service::Error::SigningApp(_) | service::Error::PictureReader(_) => Self::Unavailable(error.into()),
             other => Self::internal(other),
         }
     }
@@ -125,7 +128,7 @@ impl ResponseError for Error {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::CrossSite | Self::FormExpired | Self::Forbidden | Self::SignedOut => StatusCode::FORBIDDEN,
             Self::Stale | Self::SignatureBroken | Self::Refused(_) => StatusCode::CONFLICT,
-            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyReused | Self::HoldsMyNumber => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } | Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -134,6 +134,7 @@ mod tests {
             Error::SignatureBroken,
             Error::Refused(Refused::RequestExpired),
             Error::KeyReused,
+            Error::HoldsMyNumber,
             Error::TooMany { retry_after: 61 },
             Error::TooManyTries { retry_at: datetime!(2026-11-20 05:05 UTC) },
             Error::Unavailable("connection refused".into()),

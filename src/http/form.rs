@@ -5,6 +5,7 @@
 //! in [`FieldErrors`] under the id of the control; answer `page::again` with them.
 
 use super::error::Error;
+use super::my_number;
 use super::session::Visit;
 use super::site::Site;
 use super::wording::Wording;
@@ -41,43 +42,92 @@ pub struct CsrfForm<T> {
     pub once: OneTime,
 }
 
+/// A form with boxes for text, read as [`CsrfForm`] is, with what the page must say about My Numbers in them.
+#[derive(Debug)]
+pub struct TextForm<T> {
+    /// The fields, as typed: a page that is drawn again shows them, nothing else may keep them before [`checked`](Self::checked).
+    pub input: T,
+    /// Recognises a repeated submission.
+    pub once: OneTime,
+    /// The boxes in which a My Number seems to stand.
+    refusals: FieldErrors,
+}
+
+impl<T> TextForm<T> {
+    /// What was read from the fields, unless a My Number stands in one of them.
+    ///
+    /// # Errors
+    /// What is wrong, a My Number before anything else about its box.
+    pub fn checked<V>(&self, read: Result<V, FieldErrors>) -> Result<V, FieldErrors> {
+        if self.refusals.is_empty() {
+            return read;
+        }
+        let mut errors = self.refusals.clone();
+        let others = read.err().into_iter().flat_map(|others| others.0);
+        errors.0.extend(others.filter(|other| !self.refusals.has(&other.field)));
+        Err(errors)
+    }
+}
+
+/// A body on its way in.
+type Arriving<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+
 impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+    type Future = Arriving<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type = request.content_type() == "application/x-www-form-urlencoded"
-            && !request.headers().contains_key("content-encoding")
-            && request.headers().get_all(CONTENT_TYPE).count() == 1;
-        let visit = request.extensions().get::<Visit>().cloned();
-        let site = request.app_data::<web::Data<Site>>().cloned();
-        let body = web::Payload::from_request(request, payload);
+        let form = arriving(request, payload);
         Box::pin(async move {
-            if !content_type {
-                return Err(Error::UnsupportedType);
-            }
-            let (Some(visit), Some(site)) = (visit, site) else {
-                return Err(Error::internal("the guard middleware is missing"));
-            };
-            let body = body.await.map_err(|_| Error::BadForm)?;
-            let bytes = tokio::time::timeout(BODY_DEADLINE, body.to_bytes_limited(LARGEST_BODY))
-                .await
-                .map_err(|_| Error::TooSlow)?
-                .map_err(|_| Error::TooLarge)?
-                .map_err(|_| Error::BadForm)?;
-            read(&bytes, |field| visit.accepts(&site.csrf_key, field))
+            let TextForm { input, once, refusals } = form.await?;
+            if refusals.is_empty() { Ok(Self { input, once }) } else { Err(Error::HoldsMyNumber) }
         })
     }
 }
 
-/// Takes the two hidden fields out of a form's body, checks them, and reads the rest strictly.
-fn read<T: DeserializeOwned>(body: &[u8], accepts_csrf: impl Fn(&str) -> bool) -> Result<CsrfForm<T>, Error> {
+impl<T: DeserializeOwned + 'static> FromRequest for TextForm<T> {
+    type Error = Error;
+    type Future = Arriving<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        arriving(request, payload)
+    }
+}
+
+fn arriving<T: DeserializeOwned + 'static>(request: &HttpRequest, payload: &mut Payload) -> Arriving<TextForm<T>> {
+    let content_type = request.content_type() == "application/x-www-form-urlencoded"
+        && !request.headers().contains_key("content-encoding")
+        && request.headers().get_all(CONTENT_TYPE).count() == 1;
+    let visit = request.extensions().get::<Visit>().cloned();
+    let site = request.app_data::<web::Data<Site>>().cloned();
+    let body = web::Payload::from_request(request, payload);
+    Box::pin(async move {
+        if !content_type {
+            return Err(Error::UnsupportedType);
+        }
+        let (Some(visit), Some(site)) = (visit, site) else {
+            return Err(Error::internal("the guard middleware is missing"));
+        };
+        let body = body.await.map_err(|_| Error::BadForm)?;
+        let bytes = tokio::time::timeout(BODY_DEADLINE, body.to_bytes_limited(LARGEST_BODY))
+            .await
+            .map_err(|_| Error::TooSlow)?
+            .map_err(|_| Error::TooLarge)?
+            .map_err(|_| Error::BadForm)?;
+        read(&bytes, |field| visit.accepts(&site.csrf_key, field))
+    })
+}
+
+/// Takes the hidden fields out of a form's body, checks them, and reads the rest strictly.
+fn read<T: DeserializeOwned>(body: &[u8], accepts_csrf: impl Fn(&str) -> bool) -> Result<TextForm<T>, Error> {
     let body = std::str::from_utf8(body).map_err(|_| Error::BadForm)?;
     let (mut csrf, mut key, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    let mut confirmed = false;
     for pair in body.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
             Some(("csrf", value)) => csrf.push(value),
             Some(("idem", value)) => key.push(value),
+            Some((my_number::CONFIRMATION, value)) => confirmed = value == "yes",
             _ => rest.push(pair),
         }
     }
@@ -92,8 +142,10 @@ fn read<T: DeserializeOwned>(body: &[u8], accepts_csrf: impl Fn(&str) -> bool) -
     }
     let rest = rest.join("&");
     let input = serde_html_form::from_str(&rest).map_err(|_| Error::BadForm)?;
+    let fields: Vec<(String, String)> = serde_html_form::from_str(&rest).map_err(|_| Error::BadForm)?;
+    let refusals = my_number::refusals(&fields, confirmed);
     let body_hash = sha256(rest.as_bytes());
-    Ok(CsrfForm { input, once: OneTime { key: key.to_owned(), body_hash } })
+    Ok(TextForm { input, once: OneTime { key: key.to_owned(), body_hash }, refusals })
 }
 
 /// A form of nothing but a button.
@@ -160,6 +212,12 @@ impl FieldErrors {
         self.of(field).is_some()
     }
 
+    /// True if a box holds what may be a My Number or another number of twelve digits: the page then asks which.
+    #[must_use]
+    pub fn ask_about_number(&self) -> bool {
+        self.0.iter().any(|error| error.message == my_number::MAYBE)
+    }
+
     /// What stands before the page's title when something is wrong, so that it is heard first.
     #[must_use]
     pub fn title_prefix(&self) -> &'static str {
@@ -191,7 +249,7 @@ mod tests {
 
     const KEY: &str = "abcdefghijklmnopqrst-_";
 
-    fn posted(fields: &str) -> Result<CsrfForm<NameForm>, Error> {
+    fn posted(fields: &str) -> Result<TextForm<NameForm>, Error> {
         read(format!("csrf=good&idem={KEY}&{fields}").as_bytes(), |field| field == "good")
     }
 
@@ -237,6 +295,19 @@ mod tests {
         let body = format!("csrf=good&idem={KEY}");
         assert_eq!(read::<Press>(body.as_bytes(), |_| true).unwrap().input, Press {});
         assert!(read::<Press>(format!("{body}&role=admin").as_bytes(), |_| true).is_err());
+    }
+
+    #[test]
+    fn a_my_number_stands_before_all_else_that_is_wrong_with_its_box() {
+        let form = posted("name=1234-5678-9018").unwrap();
+        let mut wrong = FieldErrors::one("name", "氏名は100文字までです");
+        wrong.add("kana", "フリガナを入力してください");
+        let errors = form.checked::<()>(Err(wrong)).unwrap_err();
+        assert_eq!(errors.iter().map(|error| error.field.as_ref()).collect::<Vec<_>>(), ["name", "kana"]);
+        assert_eq!(errors.of("name"), Some(my_number::REFUSED));
+        assert_eq!(form.input.name, "1234-5678-9018", "the page shows what was typed");
+        assert!(form.checked(Ok(())).is_err(), "sound or not, it is not taken");
+        assert_eq!(posted("name=090-1234-5678").unwrap().checked(Ok(7)), Ok(7));
     }
 
     #[test]

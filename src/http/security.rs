@@ -100,7 +100,10 @@ fn set_headers(headers: &mut HeaderMap, site: &Site, is_page: bool) {
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    headers.insert(header::CONTENT_SECURITY_POLICY, site.policy.clone());
+    // An answer that brings its own is stricter: a picture that a stranger sent.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, site.policy.clone());
+    }
     if is_page && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

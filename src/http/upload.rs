@@ -28,6 +28,8 @@ const DEADLINE: Duration = Duration::from_mins(1);
 pub(super) struct Upload {
     /// The other fields, by name.
     pub(super) fields: BTreeMap<String, String>,
+    /// What the file is called, as its sender says.
+    pub(super) file_name: Option<String>,
     /// The file; `None` if it was larger than allowed. Empty if none was chosen.
     pub(super) file: Option<Vec<u8>>,
 }
@@ -59,11 +61,11 @@ async fn read_parts(
     largest: usize,
 ) -> Result<Upload, Error> {
     let mut fields = BTreeMap::new();
-    let mut file = None;
+    let (mut file, mut file_name) = (None, None);
     for _ in 0..MOST_PARTS {
         let Some(part) = parts.next().await else {
             let file = file.ok_or(Error::BadForm)?;
-            return Ok(Upload { fields, file });
+            return Ok(Upload { fields, file_name, file });
         };
         let mut part = part.map_err(|_| Error::BadForm)?;
         let name = part.name().ok_or(Error::BadForm)?.to_owned();
@@ -71,6 +73,8 @@ async fn read_parts(
             if !fields.get("csrf").is_some_and(|field: &String| accepts_csrf(field)) {
                 return Err(Error::FormExpired);
             }
+            let disposition = part.content_disposition();
+            file_name = disposition.and_then(|disposition| disposition.get_filename()).map(ToOwned::to_owned);
             file = Some(read_file(&mut part, largest).await?);
             continue;
         }

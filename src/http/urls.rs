@@ -1,7 +1,8 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{HandoffId, NoticeId, TemplateId};
+use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, TemplateId};
+use crate::domain::library::EvidenceCode;
 use crate::domain::reference::Reference;
 use std::fmt;
 use std::str::FromStr;
@@ -150,6 +151,8 @@ addresses! {
     help = "/help",
     /// The counter: where, when, what to bring.
     counter = "/counter",
+    /// Which way can I apply?
+    ways = "/ways",
     /// The accessibility statement.
     accessibility = "/accessibility",
     /// Personal data.
@@ -174,6 +177,8 @@ addresses! {
     apply_address = "/apply/address",
     /// Telephone and branch.
     apply_contact = "/apply/contact",
+    /// Pictures of documents.
+    apply_documents = "/apply/documents",
     /// All answers, consents and the way of delivery.
     apply_check = "/apply/check",
     /// The explanation before signing.
@@ -258,9 +263,35 @@ staff_addresses! {
     staff_settings = "/settings",
     /// The keys of the keyboard, and how work goes.
     staff_help = "/help",
+    /// The cards of one's own people.
+    staff_relations = "/relations",
+    /// Files to and from the library system.
+    staff_exchange = "/exchange",
+    /// Making a file.
+    staff_export_new = "/exchange/new",
+    /// Taking patrons over.
+    staff_import = "/exchange/import",
 }
 
 impl Urls {
+    /// Sending a document of one kind.
+    #[must_use]
+    pub fn apply_document_of(&self, kind: &EvidenceCode) -> String {
+        self.path(&format!("/apply/documents/add/{kind}"))
+    }
+
+    /// A picture that its applicant looks at.
+    #[must_use]
+    pub fn apply_document_picture(&self, id: AttachmentId) -> String {
+        self.path(&format!("/apply/documents/{id}/picture"))
+    }
+
+    /// Taking a picture back.
+    #[must_use]
+    pub fn apply_document_remove(&self, id: AttachmentId) -> String {
+        self.path(&format!("/apply/documents/{id}/remove"))
+    }
+
     /// A path on the staff's side; `rest` begins with `/`.
     fn staff_path(&self, rest: &str) -> String {
         if self.staff_prefix.is_empty() { libraries().to_owned() } else { format!("{}{rest}", self.staff_prefix) }
@@ -276,6 +307,18 @@ impl Urls {
     #[must_use]
     pub fn staff_template(&self, id: TemplateId) -> String {
         self.staff_path(&format!("/templates/{id}"))
+    }
+
+    /// Making a file by a profile.
+    #[must_use]
+    pub fn staff_export_of(&self, profile: &str) -> String {
+        self.staff_path(&format!("/exchange/new?profile={profile}"))
+    }
+
+    /// A file that was made for the library system.
+    #[must_use]
+    pub fn staff_export(&self, id: ExportId) -> String {
+        self.staff_path(&format!("/exchange/files/{id}"))
     }
 
     /// An application's file.

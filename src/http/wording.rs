@@ -21,6 +21,15 @@ pub trait Wording {
     fn wording(&self) -> &'static str;
 }
 
+/// How much a file weighs: `312 KB`.
+#[must_use]
+pub fn size(octets: u64) -> String {
+    match octets.div_ceil(1024) {
+        kilobytes @ ..1000 => format!("{kilobytes} KB"),
+        kilobytes => format!("{}.{} MB", kilobytes / 1024, kilobytes % 1024 * 10 / 1024),
+    }
+}
+
 impl Wording for InvalidName {
     fn wording(&self) -> &'static str {
         match self {
@@ -175,6 +184,13 @@ pub fn of_error(error: &Error) -> (&'static str, Vec<String>) {
         Error::KeyReused => (
             "この画面は、もう送信されています",
             &["前に送った内容はそのままです。変えるときは、同じ画面をひらきなおして入力してください。"],
+        ),
+        Error::HoldsMyNumber => (
+            "マイナンバーは入力しないでください",
+            &[
+                "入力した内容に、マイナンバーのような12けたの番号がありました。どこにも保存していません。",
+                "ブラウザの「もどる」で前の画面にもどり、番号を消してください。",
+            ],
         ),
         Error::TooMany { retry_after } => {
             let minutes = retry_after.div_ceil(60);

@@ -3,7 +3,7 @@
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::session::{self, SessionToken};
 use super::{Error, Once, Portal};
-use crate::domain::answers::{Delivery, DraftAnswers};
+use crate::domain::answers::{Delivery, DraftAnswers, Question};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
@@ -13,7 +13,7 @@ use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::random;
 use crate::store::{Tx, applications, drafts, events, libraries, sessions};
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 /// An application with what has been answered so far and the rules it began with.
 #[derive(Debug, Clone)]
@@ -48,6 +48,23 @@ pub enum Answer {
         /// Whether a plastic card is wanted too.
         plastic_card: bool,
     },
+}
+
+impl Draft {
+    /// The first question that still needs an answer, documents included.
+    #[must_use]
+    pub fn first_unanswered(&self, today: Date) -> Option<Question> {
+        let lacks_evidence = self.answers.lacks_evidence(self.application.procedure, &self.rules, today);
+        let documents = lacks_evidence.then_some(Question::Documents);
+        self.answers.first_unanswered(&self.rules).into_iter().chain(documents).min()
+    }
+
+    /// Tells whether there is anything to attach, or anything attached.
+    #[must_use]
+    pub fn asks_documents(&self, today: Date) -> bool {
+        let asked = self.answers.asked_evidence(self.application.procedure, &self.rules, today);
+        !asked.is_empty() || !self.answers.attachments.is_empty()
+    }
 }
 
 impl Answer {
@@ -202,7 +219,7 @@ impl Portal {
 }
 
 /// Changes the answers of a draft; a version that waits for its signature is opened again.
-async fn change_draft(
+pub(super) async fn change_draft(
     tx: &mut Tx,
     library: &Library,
     id: ApplicationId,

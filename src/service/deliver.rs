@@ -366,5 +366,13 @@ const SCREEN_BARCODE_HEIGHT: u32 = 44;
 /// # Errors
 /// [`Error::Document`] if NW-7 cannot say the number.
 pub fn barcode(notice: &IssuedNotice) -> Result<Svg, Error> {
-    Ok(nw7_svg(&notice.barcode, SCREEN_BARCODE_HEIGHT).map_err(DocumentError::from)?)
+    barcode_of(&notice.barcode)
+}
+
+/// The bars of a barcode's text, start and stop sign included.
+///
+/// # Errors
+/// [`Error::Document`] if NW-7 cannot say it.
+pub fn barcode_of(text: &str) -> Result<Svg, Error> {
+    Ok(nw7_svg(text, SCREEN_BARCODE_HEIGHT).map_err(DocumentError::from)?)
 }

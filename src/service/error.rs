@@ -1,9 +1,11 @@
 //! Why a goal was not reached.
 
+use super::duplicates::DuplicateCount;
 use crate::document::DocumentError;
 use crate::domain::answers::Question;
 use crate::domain::application::Refused;
 use crate::domain::library::Ineligible;
+use crate::gateway::picture_reader::PictureReaderError;
 use crate::gateway::signing_app::SigningAppError;
 use crate::jpki::Reason;
 use crate::store::StoreError;
@@ -69,6 +71,9 @@ pub enum Error {
     /// The signing app failed.
     #[error("the signing app: {0}")]
     SigningApp(#[from] SigningAppError),
+    /// A sent picture could not be looked at: a fault of ours.
+    #[error("the reader of pictures: {0}")]
+    PictureReader(#[from] PictureReaderError),
     /// A stored signature does not verify any more: the roots in force have changed, or the data have.
     #[error("a stored signature does not verify: {0}")]
     SignatureBroken(Reason),
@@ -78,6 +83,12 @@ pub enum Error {
     /// The signer's certificate was revoked when the signature was received.
     #[error("the signer's certificate was revoked")]
     CertificateRevoked,
+    /// Somebody who may be the applicant is not answered for, or is the applicant.
+    #[error("the applicant may be registered already: {0:?}")]
+    DuplicateHold(DuplicateCount),
+    /// The member of staff is the applicant or close to them.
+    #[error("the member of staff is close to the applicant")]
+    Related,
     /// The number of the user-authentication certificate is another patron's.
     #[error("another patron has this certificate number")]
     CertificateNumberTaken,

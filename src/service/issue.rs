@@ -175,8 +175,10 @@ pub(super) fn facts_of(answers: &Answers) -> PatronFacts {
         name: answers.name.clone(),
         kana: answers.kana.clone(),
         birth: answers.birth,
-        address: answers.address.clone(),
+        address: Some(answers.address.clone()),
         phone: answers.phone.clone(),
-        email: answers.email.clone(),
+        email: Some(answers.email.clone()),
+        category: Some(answers.category.clone()),
+        branch: Some(answers.branch.clone()),
     }
 }

@@ -6,20 +6,25 @@
 //! before, and the signing app is asked before.
 //!
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
+//! - [`attach`]: pictures of documents, from the applicant and before the reviewer
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision; [`templates`]: texts to begin with; [`absence`]: who is not there
+//! - [`duplicates`]: whether the applicant is known already; [`relations`]: who must leave an application to others
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
 //! - [`evidence`]: what is kept so that a signature can be checked again in ten years
 //! - [`issue`]: number, expiry date, notice — inside the deciding transaction
 //! - [`deliver`]: status, notice, initial password
+//! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
+//! - [`simulate`]: what changed rules would treat differently
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod absence;
 pub mod apply;
+pub mod attach;
 pub mod audit;
 pub mod card_sign_in;
 pub mod certificate_number;
@@ -27,14 +32,17 @@ pub mod certificate_sweep;
 pub mod codes;
 pub mod courier;
 pub mod deliver;
+pub mod duplicates;
 mod error;
 pub mod evidence;
+pub mod exchange;
 pub mod issue;
 pub mod keys;
 mod library;
 pub mod once;
 pub mod password;
 mod record;
+pub mod relations;
 pub mod resume;
 pub mod retain;
 pub mod review;
@@ -42,6 +50,7 @@ mod revocation;
 pub mod session;
 pub mod sign;
 pub mod sign_in;
+pub mod simulate;
 pub mod staff;
 pub mod templates;
 pub mod typeset;
@@ -55,11 +64,13 @@ use crate::clock::Clock;
 use crate::document::Typesetter;
 use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
+use crate::gateway::picture_reader::PictureReader;
 use crate::gateway::revocation::Revocation;
 use crate::gateway::signing_app::SigningApp;
 use crate::gateway::timestamp::TimestampAuthority;
 use crate::jpki::Trust;
 use crate::store::Db;
+use attach::AttachmentLimits;
 use certificate_sweep::SweptLists;
 use password::PasswordHasher;
 use sign::Waiting;
@@ -88,6 +99,10 @@ pub struct Portal {
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.
     pub typesetting: Typesetting,
+    /// Makes pictures of what is sent as proof.
+    pub pictures: PictureReader,
+    /// How much may be sent as proof.
+    pub attachment_limits: AttachmentLimits,
     /// Lets a few people at a time wait for a signature on another device.
     pub waiting: Waiting,
     /// Hands over mail.

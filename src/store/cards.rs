@@ -29,6 +29,31 @@ pub async fn next_sequence(tx: &mut Tx, library_id: LibraryId) -> Result<u64, St
     Ok(counters::next(tx, library_id, "card").await? - 1)
 }
 
+/// Passes over the place `sequence` and those before it: a number that came from elsewhere stands there.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn pass_sequence(tx: &mut Tx, library_id: LibraryId, sequence: u64) -> Result<(), StoreError> {
+    counters::raise(tx, library_id, "card", sequence.saturating_add(1)).await
+}
+
+/// Sets the last day of a card anew.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn save_expiry(tx: &mut Tx, card: &Card) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE cards SET expires_on = $1 WHERE id = $2 AND library_id = $3")
+            .bind(card.expires_on)
+            .bind(card.id.as_uuid())
+            .bind(card.library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Inserts a card.
 ///
 /// # Errors
@@ -90,6 +115,29 @@ pub async fn find_by_number(
             .await
     })?;
     row.map(Card::try_from).transpose()
+}
+
+/// Lists cards of a library in the order of their ids after `after`: to walk through all of them.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if a number cannot be read.
+pub async fn list_after(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    after: Option<CardId>,
+    limit: u32,
+) -> Result<Vec<Card>, StoreError> {
+    // No card has the id that is all zeros.
+    let after = after.map_or(Uuid::nil(), CardId::as_uuid);
+    let rows: Vec<CardRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM cards WHERE library_id = $1 AND id > $2 ORDER BY id LIMIT $3")
+            .bind(library_id.as_uuid())
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(conn)
+            .await
+    })?;
+    rows.into_iter().map(Card::try_from).collect()
 }
 
 impl TryFrom<CardRow> for Card {

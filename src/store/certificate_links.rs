@@ -175,6 +175,23 @@ pub async fn mark_revoked(
     Ok(marked > 0)
 }
 
+/// Tells whether a certificate that was not found revoked is linked to the patron.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn is_linked(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<bool, StoreError> {
+    let count: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM certificate_links WHERE library_id = $1 AND patron_id = $2 AND found_at IS NULL",
+        )
+        .bind(library_id.as_uuid())
+        .bind(patron_id.as_uuid())
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(count > 0)
+}
+
 /// Counts the links of a library that were found revoked.
 ///
 /// # Errors

@@ -18,3 +18,21 @@ pub(super) async fn next(tx: &mut Tx, library_id: LibraryId, name: &str) -> Resu
     })?;
     u64::try_from(value).map_err(|_| corrupt("counters", name))
 }
+
+/// Makes sure that the next number of a series is greater than `value`. A series only ever goes up.
+pub(super) async fn raise(tx: &mut Tx, library_id: LibraryId, name: &str, value: u64) -> Result<(), StoreError> {
+    let value = i64::try_from(value).map_err(|_| corrupt("counters", name))?;
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO counters (library_id, name, value) VALUES ($1, $2, $3)
+             ON CONFLICT (library_id, name) DO UPDATE SET value = excluded.value WHERE counters.value < excluded.value",
+        )
+        .bind(library_id.as_uuid())
+        .bind(name)
+        .bind(value)
+        .execute(conn)
+        .await
+        .map(drop)
+    })
+    .map_err(StoreError::from)
+}

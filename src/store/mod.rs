@@ -8,6 +8,7 @@
 
 pub mod app_subjects;
 pub mod applications;
+pub mod attachments;
 pub mod card_sign_ins;
 pub mod cards;
 pub mod certificate_links;
@@ -17,13 +18,17 @@ mod counters;
 pub mod credentials;
 pub mod decisions;
 pub mod drafts;
+pub mod duplicate_verdicts;
+pub mod duplicates;
 pub mod email_codes;
 pub mod events;
 pub mod evidence;
+pub mod exports;
 pub mod first_approvals;
 pub mod handoffs;
 pub mod holds;
 pub mod idempotency;
+pub mod imports;
 pub mod libraries;
 pub mod memos;
 pub mod notices;
@@ -43,6 +48,7 @@ pub mod staff;
 pub mod takeovers;
 pub mod templates;
 mod timestamp;
+pub mod token_backfills;
 pub mod versions;
 
 pub use schema::Schema;

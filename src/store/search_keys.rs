@@ -2,8 +2,9 @@
 
 use super::seal::SearchField;
 use crate::domain::answers::DraftAnswers;
+use crate::domain::match_key::{kana_key, name_keys, place_keys};
 use crate::domain::patron::PatronFacts;
-use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName};
+use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 
 /// How many signs of a reading can be searched for.
 const LONGEST_PREFIX: usize = 8;
@@ -28,27 +29,61 @@ pub(super) fn email(email: &EmailAddress) -> String {
     email.match_token()
 }
 
+/// The keys under which variants of a name meet, at most four.
+pub(super) fn names(name: &PersonName) -> Vec<String> {
+    name_keys(name.as_str())
+}
+
+/// A whole reading, which is no prefix of any other.
+pub(super) fn whole_kana(kana: &Kana) -> String {
+    format!("={}", kana_key(kana.as_str()))
+}
+
+/// A telephone number without what its owner put between the digits.
+pub(super) fn phone(phone: &Phone) -> String {
+    phone.digits().to_owned()
+}
+
+/// The keys under which ways of writing an address meet, at most three.
+pub(super) fn places(address: &PostalAddress) -> Vec<String> {
+    place_keys(address)
+}
+
 /// Everything by which a draft is found.
 pub(super) fn of_draft(answers: &DraftAnswers) -> Vec<(SearchField, String)> {
     let mut keys = Vec::new();
     // An unconfirmed address may be somebody else's: nobody must find a draft by it.
     let confirmed = answers.email.as_ref().filter(|_| answers.email_confirmed);
     keys.extend(confirmed.map(|value| (SearchField::Email, email(value))));
-    keys.extend(answers.name.as_ref().map(|value| (SearchField::Name, name(value))));
+    keys.extend(answers.name.iter().flat_map(of_name));
     keys.extend(answers.birth.map(|value| (SearchField::Birth, birth(value))));
-    keys.extend(answers.kana.iter().flat_map(kana_prefixes));
+    keys.extend(answers.kana.iter().flat_map(of_kana));
+    keys.extend(answers.address.iter().flat_map(of_address));
+    keys.extend(answers.phone.as_ref().map(|value| (SearchField::Phone, phone(value))));
     keys
 }
 
 /// Everything by which a patron is found.
 pub(super) fn of_patron(facts: &PatronFacts) -> Vec<(SearchField, String)> {
-    let mut keys = vec![
-        (SearchField::Email, email(&facts.email)),
-        (SearchField::Name, name(&facts.name)),
-        (SearchField::Birth, birth(facts.birth)),
-    ];
-    keys.extend(kana_prefixes(&facts.kana));
+    let mut keys = vec![(SearchField::Birth, birth(facts.birth))];
+    keys.extend(facts.email.as_ref().map(|value| (SearchField::Email, email(value))));
+    keys.extend(of_name(&facts.name));
+    keys.extend(of_kana(&facts.kana));
+    keys.extend(facts.address.as_ref().into_iter().flat_map(of_address));
+    keys.extend(facts.phone.as_ref().map(|value| (SearchField::Phone, phone(value))));
     keys
+}
+
+fn of_name(value: &PersonName) -> Vec<(SearchField, String)> {
+    std::iter::once(name(value)).chain(names(value)).map(|key| (SearchField::Name, key)).collect()
+}
+
+fn of_kana(value: &Kana) -> Vec<(SearchField, String)> {
+    kana_prefixes(value).chain(std::iter::once((SearchField::Kana, whole_kana(value)))).collect()
+}
+
+fn of_address(value: &PostalAddress) -> Vec<(SearchField, String)> {
+    places(value).into_iter().map(|key| (SearchField::Address, key)).collect()
 }
 
 fn kana_prefixes(kana: &Kana) -> impl Iterator<Item = (SearchField, String)> {
@@ -71,6 +106,13 @@ mod tests {
         assert_eq!(keys.len(), 8);
         assert_eq!((keys[0].as_str(), keys[7].as_str()), ("ヒ", "ヒメジハナコサブ"));
         assert_eq!(kana_prefix(&kana), keys[7]);
+    }
+
+    #[test]
+    fn a_whole_reading_is_no_beginning_of_another() {
+        let (short, long): (Kana, Kana) = ("リー".parse().unwrap(), "リー ショウ".parse().unwrap());
+        assert!(kana_prefixes(&long).all(|(_, key)| key != whole_kana(&short)));
+        assert_eq!(whole_kana(&"リー しよう".parse().unwrap()), whole_kana(&long), "small kana are large ones");
     }
 
     #[test]

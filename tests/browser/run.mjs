@@ -10,6 +10,9 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { duplicates } from './stories/duplicates.mjs';
+import { documents } from './stories/documents.mjs';
+import { exchange } from './stories/exchange.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
@@ -28,10 +31,13 @@ const STORIES = {
   handoffWithScript,
   onePhone,
   upload,
+  documents,
   lockedPassword,
+  duplicates,
   cardSignIn,
   installation,
   savedDrafts,
+  exchange,
 };
 
 /** Addresses that show no page: files, and those that lead on. */
@@ -47,12 +53,28 @@ const NOT_PAGES = [
   '/{library}/{lang}/apply/email/again',
   '/{library}/{lang}/apply/sign/document',
   '/{library}/{lang}/apply/sign/qr',
+  '/{library}/{lang}/apply/documents/{attachment}/picture',
+  '/{library}/{lang}/apply/documents/{attachment}/remove',
   '/{library}/{lang}/status/application.pdf',
   '/{library}/{lang}/notices/{notice}/notice.pdf',
   '/{library}/staff',
   '/{library}/staff/',
   '/{library}/staff/sign-out',
-  ...['document', 'signature', 'evidence.zip', 'claim', 'release', 'certificate-number/confirm', 'certificate-number/remove'].map((last) => `/{library}/staff/applications/{reference}/${last}`),
+  '/{library}/staff/relations/remove',
+  ...[
+    'attachments/{attachment}',
+    'attachments/{attachment}/destroy',
+    'certificate-number/confirm',
+    'certificate-number/remove',
+    'claim',
+    'document',
+    'evidence.zip',
+    'recusal',
+    'release',
+    'signature',
+  ].map((last) => `/{library}/staff/applications/{reference}/${last}`),
+  '/{library}/staff/exchange/files/{export}/file.csv',
+  '/{library}/staff/exchange/files/{export}/confirm',
 ];
 
 /** The most that a page may weigh as transferred, in bytes. */

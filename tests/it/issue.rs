@@ -24,12 +24,23 @@ async fn issued(app: &TestApp, slug: &str, reference: &str) -> IssuedNotice {
     }
 }
 
-/// An application by somebody with a card of their own: there are fewer test cards than applicants in these stories.
+/// An application by somebody with a card, a birth date and a home of their own: there are fewer test cards than
+/// applicants in these stories, and one person gets one card.
 async fn submitted_by_somebody(app: &TestApp, slug: &str, number: usize) -> Submitted {
     let person = if slug == "himeji" { Person::hanako() } else { pages::hanako_of_shiomi() };
-    let submitted = app.submitted(slug, &person.with_email(&format!("person{number}@example.jp"))).await;
+    let [_, month, day] = person.birth;
+    let [postcode, prefecture, municipality, line1] = person.address;
+    let own = |text: String| -> &'static str { text.leak() };
+    let person = Person {
+        birth: [own((1950 + number).to_string()), month, day],
+        address: [postcode, prefecture, municipality, own(format!("{line1}の{}", 500 + number))],
+        ..person.with_email(&format!("person{number}@example.jp"))
+    };
+    let (applicant, sign) = app.frozen(slug, &person).await;
+    let done = applicant.sign_with(&sign, "birth-unknown").await.unwrap();
+    app.deliver_mail().await;
     app.database.execute("UPDATE applications SET signer_token = NULL").await.unwrap();
-    submitted
+    Submitted::on(applicant, &person, &done)
 }
 
 stories! {

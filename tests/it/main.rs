@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod apply;
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
@@ -16,6 +18,8 @@ mod courier;
 mod deliver;
 #[cfg(test)]
 mod evidence;
+#[cfg(test)]
+mod exchange;
 #[cfg(test)]
 mod handoff;
 #[cfg(test)]
@@ -32,6 +36,7 @@ mod review;
 mod revocation;
 #[cfg(test)]
 mod sign;
+mod simulate;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

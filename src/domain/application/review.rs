@@ -194,6 +194,21 @@ impl Application {
         }
     }
 
+    /// Tells whether `by` holds it under a living claim and may use `permission` on it.
+    ///
+    /// # Errors
+    /// Refused without a living claim, and as [`must_be_for`](Self::must_be_for).
+    pub fn must_be_held_by(
+        &self,
+        by: &StaffMember,
+        permission: Permission,
+        now: OffsetDateTime,
+    ) -> Result<(), Refused> {
+        self.must_be_for(by, permission)?;
+        let version = self.state.version().ok_or_else(|| self.wrong("judge"))?;
+        self.held("judge", by, version, now).map(drop)
+    }
+
     fn taken_by(self, event: &'static str, reviewer: StaffId, now: OffsetDateTime) -> Result<Self, Refused> {
         match self.state {
             ApplicationState::Submitted { version, service }

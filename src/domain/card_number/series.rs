@@ -98,6 +98,22 @@ impl NumberSeries {
         Ok(CardNumber(body + &check))
     }
 
+    /// The place of a number in this series, counted from 0 as [`NumberSeries::number`] counts. Nothing for numbers
+    /// of another form, and for those before the first one that this portal may issue.
+    #[must_use]
+    pub fn sequence_of(&self, number: &CardNumber) -> Option<u64> {
+        if !self.is_valid(number) {
+            return None;
+        }
+        let digits = number.as_str().get(self.prefix.len()..)?.get(..usize::from(self.width))?;
+        let serial: u64 = digits.parse().ok().filter(|serial| *serial >= self.first)?;
+        Some(if self.check.skips() {
+            self.usable_below(serial) - self.usable_below(self.first)
+        } else {
+            serial - self.first
+        })
+    }
+
     /// True for numbers of this form with the right check sign, issued by this portal or not.
     #[must_use]
     pub fn is_valid(&self, number: &CardNumber) -> bool {
@@ -310,6 +326,14 @@ mod tests {
             let numbers: BTreeSet<CardNumber> = (start..start + 50).map(|place| series.number(place).unwrap()).collect();
             prop_assert_eq!(numbers.len(), 50);
             prop_assert!(numbers.iter().all(|number| series.is_valid(number)));
+        }
+
+        #[test]
+        fn a_number_knows_its_place(place in 0..1_000_000_u64, scheme in 0_usize..13) {
+            let series = series(SCHEMES[scheme]);
+            prop_assert_eq!(series.sequence_of(&series.number(place).unwrap()), Some(place));
+            let later = NumberSeries { first: series.first + 2_000_000, ..series.clone() };
+            prop_assert_eq!(later.sequence_of(&series.number(place).unwrap()), None);
         }
 
         #[test]

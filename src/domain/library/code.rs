@@ -84,6 +84,8 @@ codes! {
     RelationCode,
     /// Names a reason for which staff stop procedures.
     BlockCode,
+    /// Names a way of exchanging files with the library system.
+    ProfileName,
 }
 
 #[cfg(test)]

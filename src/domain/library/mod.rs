@@ -2,6 +2,7 @@
 
 mod category;
 mod code;
+mod compare;
 mod evidence;
 mod guardian;
 mod holidays;
@@ -12,9 +13,13 @@ mod renewal;
 mod span;
 mod terms;
 mod validity;
+mod ways;
 
 pub use category::{Category, Ineligible};
-pub use code::{BlockCode, BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug, RelationCode};
+pub use code::{
+    BlockCode, BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug, ProfileName, RelationCode,
+};
+pub use compare::{Difference, RuledCard, RuledPerson};
 pub use evidence::{Demand, EvidenceDemand, EvidenceKind, EvidenceValidity, Forbidden, Proof, Signing};
 pub use guardian::{CardLinkRules, GuardianPart, GuardianRules, ProxyRules, Relation, UnsignedRules};
 pub use holidays::{Holiday, holiday};
@@ -27,8 +32,10 @@ pub use terms::{
     BlockKind, Circumstance, CorrectionRules, FourEyes, PlasticCardRules, PlasticCards, ProcedureTerms, RetentionRules,
 };
 pub use validity::Validity;
+pub use ways::{AgeBand, Way};
 
 use super::card_number::NumberSeries;
+use super::exchange::ExchangeRules;
 use super::ids::LibraryId;
 use super::person::{BirthDate, EmailAddress};
 use super::procedure::Procedure;
@@ -134,6 +141,9 @@ pub struct LibraryRules {
     pub blocks: Vec<BlockKind>,
     /// Texts to which every applicant agrees.
     pub consents: Vec<Consent>,
+    /// How files are exchanged with the library system.
+    #[serde(default)]
+    pub exchange: ExchangeRules,
 }
 
 const fn seven() -> u32 {

@@ -1,6 +1,7 @@
 //! Reading the rules, and checking that their parts fit together before the first applicant finds out.
 
 mod evidence;
+mod exchange;
 mod fault;
 mod terms;
 
@@ -59,6 +60,7 @@ impl LibraryRules {
             .or_else(|| self.fault_of_terms())
             .or_else(|| self.fault_of_people())
             .or_else(|| self.fault_of_evidence())
+            .or_else(|| self.fault_of_exchange())
     }
 
     fn fault_of_head(&self) -> Option<(Vec<Step>, RuleFault)> {

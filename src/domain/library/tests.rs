@@ -224,10 +224,37 @@ fn short_and_older_rules_are_still_read() {
     for key in ["procedure", "four_eyes", "renewal", "after_expiry", "reissue", "card_link", "plastic_card"] {
         json.as_object_mut().unwrap().remove(key);
     }
-    for key in ["guardian", "unsigned", "correction", "retention", "blocks"] {
+    for key in ["guardian", "unsigned", "correction", "retention"] {
         json.as_object_mut().unwrap().remove(key);
     }
     assert_eq!(serde_json::from_value::<LibraryRules>(json).unwrap(), rules);
+}
+
+/// The keys of all tables below a value, except those that name procedures.
+fn keys(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(table) => table.iter().for_each(|(key, value)| {
+            found.push(key.clone());
+            keys(value, found);
+        }),
+        serde_json::Value::Array(list) => list.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_the_rule_file_is_explained() {
+    let explained = include_str!("../../../deploy/libraries/README.md");
+    let mut found = Vec::new();
+    for rules in [himeji(), shiomi()] {
+        keys(&serde_json::to_value(&rules).unwrap(), &mut found);
+    }
+    for key in found {
+        let forms =
+            [format!("`{key}`"), format!("`{key} ="), format!("`{{ {key} ="), format!("[{key}]"), format!(".{key}]")];
+        let is_inline = explained.contains(&format!(", {key} =")) || explained.contains(&format!("{{ {key} ="));
+        assert!(is_inline || forms.iter().any(|form| explained.contains(form)), "{key} is not explained");
+    }
 }
 
 proptest! {

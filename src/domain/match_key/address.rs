@@ -6,6 +6,7 @@ use super::{Comparison, Difference, Likeness};
 use crate::domain::person::PostalAddress;
 use crate::domain::person::numeral::{digits_of, is_kanji_numeral};
 use crate::domain::person::width::is_hyphen;
+use std::ops::Range;
 
 /// Words behind a number that only part it from the next one, longer ones first.
 const PARTING_WORDS: [&str; 6] = ["番地の", "番地", "丁目", "番", "号", "丁"];
@@ -15,6 +16,43 @@ const PARTING_WORDS: [&str; 6] = ["番地の", "番地", "丁目", "番", "号",
 #[must_use]
 pub fn address_key(address: &str) -> String {
     key_signs(address, &[]).iter().map(|sign| sign.key).collect()
+}
+
+/// At most three keys of the place where somebody lives, without its building: whole, up to the end of the house
+/// number, and without the number's last part, which may be a room. Two ways of writing one home share one of them.
+#[must_use]
+pub fn place_keys(address: &PostalAddress) -> Vec<String> {
+    let place = format!("{}{}{}", address.prefecture().name(), address.municipality(), address.line1());
+    let whole = address_key(&place);
+    let mut keys = vec![whole.clone()];
+    if let Some(number) = house_number(&whole) {
+        keys.push(whole[..number.end].to_owned());
+        let parts: Vec<&str> = whole[number.clone()].split('-').collect();
+        // 丁目, 番 and 号, or 番, 号 and room: only who lives there knows.
+        if let [shorter @ .., last] = parts.as_slice()
+            && shorter.len() >= 2
+        {
+            keys.push(whole[..number.end - last.len() - 1].to_owned());
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Where the house number stands in a key: the first digits with a hyphen among them, or else the last digits.
+fn house_number(key: &str) -> Option<Range<usize>> {
+    let mut last = None;
+    let mut start = 0;
+    while let Some(from) = key[start..].find(|c: char| c.is_ascii_digit()).map(|at| start + at) {
+        let end = key[from..].find(|c: char| !c.is_ascii_digit() && c != '-').map_or(key.len(), |at| from + at);
+        if key[from..end].contains('-') {
+            return Some(from..end);
+        }
+        last = Some(from..end);
+        start = end;
+    }
+    last
 }
 
 /// Compares a declared address with the certificate's, which is empty if there is none. The certificate often leaves out the building;
@@ -221,6 +259,32 @@ mod tests {
         assert_eq!(address_key("霞が関三丁目"), address_key("霞ヶ関3"));
         assert_eq!(address_key("北三条西十二丁目"), address_key("北3条西12"));
         assert_eq!(address_key("コ－ポ桜202号室"), address_key("コーポ桜二〇二"));
+    }
+
+    #[test]
+    fn ways_of_writing_one_home_share_a_key() {
+        let keys = |line1: &str, line2: &str| {
+            let typed = TypedAddress { postcode: "6700012", prefecture: "28", municipality: "姫路市", line1, line2 };
+            place_keys(&PostalAddress::parse(typed).unwrap())
+        };
+        let meet = |one: (&str, &str), other: (&str, &str)| {
+            let others = keys(other.0, other.1);
+            keys(one.0, one.1).iter().any(|key| others.contains(key))
+        };
+        for (one, other) in [
+            (("本町12番地7", ""), ("本町１２－７", "城見ハイツ202")),
+            (("本町12-7-202", ""), ("本町12-7", "城見ハイツ202号室")),
+            (("本町12番7号 城見ハイツ202", ""), ("本町12-7", "")),
+            (("大字本町字一丁目2番3号", ""), ("本町1-2-3", "")),
+            (("北三条西十二丁目5-1", ""), ("北3条西12-5-1", "")),
+            (("本町68番地", ""), ("本町68", "")),
+            (("本町68番地 城見ハイツ202", ""), ("本町68 城見ハイツ202", "")),
+        ] {
+            assert!(meet(one, other), "{one:?} {:?} {other:?} {:?}", keys(one.0, one.1), keys(other.0, other.1));
+            assert!(keys(one.0, one.1).len() <= 3);
+        }
+        assert!(!meet(("本町12-7", ""), ("本町12-8", "")));
+        assert!(!meet(("本町12-7", ""), ("元町12-7", "")));
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub fn compare_birth(declared: BirthDate, certificate: PartialDate) -> Compariso
         .into_iter()
         .filter_map(|(mine, theirs)| theirs.filter(|theirs| *theirs != mine).map(|theirs| (mine, theirs)))
         .map(|(mine, theirs)| Difference {
-            declared: mine.to_string(),
-            certificate: theirs.to_string(),
+            declared: format!("{mine:02}"),
+            certificate: format!("{theirs:02}"),
             likeness: Likeness::Different,
         })
         .collect();
@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(compare(Some(1985), Some(4), Some(27)).likeness, Likeness::Same);
         let other = compare(Some(1985), Some(5), Some(27));
         assert_eq!(other.likeness, Likeness::Different);
-        assert_eq!((&*other.differences[0].declared, &*other.differences[0].certificate), ("4", "5"));
+        assert_eq!((&*other.differences[0].declared, &*other.differences[0].certificate), ("04", "05"));
     }
 
     #[test]

@@ -7,13 +7,14 @@
 mod address;
 mod align;
 mod birth;
+mod latin;
 mod name;
 mod sign;
 mod variant;
 
-pub use address::{address_key, compare_address};
+pub use address::{address_key, compare_address, place_keys};
 pub use birth::{PartialDate, compare_birth};
-pub use name::{compare_name, kana_key, name_key};
+pub use name::{are_alike, compare_name, kana_key, name_key, name_keys};
 
 /// How much a declared value is like the certificate's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,7 @@
 //! Names and their readings.
 
 use super::align::differences;
+use super::latin::latin_key;
 use super::sign::{Sign, signs_of};
 use super::{Comparison, Likeness};
 use crate::domain::person::PersonName;
@@ -11,6 +12,35 @@ use unicode_normalization::UnicodeNormalization as _;
 #[must_use]
 pub fn name_key(name: &str) -> String {
     signs_of(name, &[]).iter().map(Sign::representative).collect()
+}
+
+/// At most four keys of a name, of which two names share one if their kanji are variants of each other: as written,
+/// under the lowest variants, and under the first two others (MJ縮退マップ knows some only in one direction). A name
+/// in Latin letters has one more in place of those: its parts in the order of the alphabet.
+#[must_use]
+pub fn name_keys(name: &str) -> Vec<String> {
+    let signs = signs_of(name, &[]);
+    let mut keys = vec![
+        signs.iter().map(|sign| sign.key).collect(),
+        latin_key(name).unwrap_or_else(|| signs.iter().map(Sign::representative).collect()),
+        signs.iter().map(|sign| sign.other_variant(0)).collect(),
+        signs.iter().map(|sign| sign.other_variant(1)).collect::<String>(),
+    ];
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// True if both may be ways of writing one name.
+#[must_use]
+pub fn are_alike(one: &str, other: &str) -> bool {
+    let (mine, theirs) = (signs_of(one, &[]), signs_of(other, &[]));
+    let same_signs = mine.len() == theirs.len() && mine.iter().zip(&theirs).all(|(mine, theirs)| mine.is_alike(theirs));
+    same_signs || are_same_latin(one, other)
+}
+
+fn are_same_latin(one: &str, other: &str) -> bool {
+    latin_key(one).is_some_and(|key| latin_key(other) == Some(key))
 }
 
 /// A key of a reading: katakana, small kana large (the family register knew no small ones), without `ー`,
@@ -45,14 +75,19 @@ pub fn kana_key(reading: &str) -> String {
 
 /// Compares a declared name with the certificate's, which is empty if there is none. `stand_ins` are the
 /// places in the certificate's name, counted from 0, of characters that stand for others (代替文字): there
-/// any other character is only another way of writing.
+/// any other character is only another way of writing. So is another order of the parts of a name in Latin letters,
+/// which leaves no place to mark.
 #[must_use]
 pub fn compare_name(declared: &PersonName, certificate: &str, stand_ins: &[u32]) -> Comparison {
-    let certificate = signs_of(certificate, stand_ins);
-    if certificate.is_empty() {
+    let signs = signs_of(certificate, stand_ins);
+    if signs.is_empty() {
         return Comparison::without_differences(Likeness::NotKnown);
     }
-    Comparison::of(differences(&signs_of(declared.as_str(), &[]), &certificate))
+    let comparison = Comparison::of(differences(&signs_of(declared.as_str(), &[]), &signs));
+    if comparison.likeness == Likeness::Different && are_same_latin(declared.as_str(), certificate) {
+        return Comparison::without_differences(Likeness::WrittenDifferently);
+    }
+    comparison
 }
 
 #[cfg(test)]
@@ -76,7 +111,7 @@ mod tests {
             ("John Smith", "ＪＯＨＮ　ＳＭＩＴＨ"),
             ("ﾏﾘｱ ｶﾞﾙｼｱ", "マリア　ガルシア"),
         ] {
-            let expected = if declared.starts_with("Anna") { Likeness::Different } else { Likeness::Same };
+            let expected = if declared.starts_with("Anna") { Likeness::WrittenDifferently } else { Likeness::Same };
             assert_eq!(compare(declared, certificate, &[]).likeness, expected, "{declared}");
         }
     }
@@ -118,6 +153,38 @@ mod tests {
         let name: PersonName = "山田　太郎".parse().unwrap();
         assert_eq!(compare_name(&name, "", &[]).likeness, Likeness::NotKnown);
         assert_eq!(compare_name(&name, "　", &[]).likeness, Likeness::NotKnown);
+    }
+
+    #[test]
+    fn variants_of_one_name_share_a_key_and_are_alike() {
+        for (one, other) in [
+            ("髙橋　一", "高橋　一"),
+            ("渡邉　幸", "渡辺　幸"),
+            ("渡邉　幸", "渡邊　幸"),
+            ("渡辺　幸", "渡邊幸"),
+            ("山﨑　齋", "山崎　斉"),
+            ("𠮷田　濵", "吉田　浜"),
+            ("德川　慶", "徳川　慶"),
+            ("葛\u{e0100}城　一", "葛城　一"),
+            ("NGUYEN VAN ANH", "Nguyễn Văn Anh"),
+            ("Anna Schmidt", "ＳＣＨＭＩＤＴ　ＡＮＮＡ"),
+            ("O'Neil-Müller Zoë", "ONEIL MULLER ZOE"),
+        ] {
+            let (keys, others) = (name_keys(one), name_keys(other));
+            assert!(keys.iter().any(|key| others.contains(key)), "{one} {other}: {keys:?} {others:?}");
+            assert!(keys.len() <= 4 && others.len() <= 4);
+            assert!(are_alike(one, other) && are_alike(other, one), "{one} {other}");
+        }
+        for (one, other) in [
+            ("高橋　一", "高橋　二"),
+            ("山田", "山"),
+            ("Anna Schmidt", "Anne Schmidt"),
+            ("姫路　花子", "HIMEJI HANAKO"),
+        ] {
+            let others = name_keys(other);
+            assert!(!name_keys(one).iter().any(|key| others.contains(key)), "{one} {other}");
+            assert!(!are_alike(one, other), "{one} {other}");
+        }
     }
 
     #[test]

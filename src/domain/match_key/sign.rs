@@ -61,6 +61,13 @@ impl Sign {
             || self.variants.iter().any(|variant| other.variants.binary_search(variant).is_ok())
     }
 
+    /// The variant in this place, counted from 0, among those that are not the key itself; the last one if there are
+    /// fewer, the key if there is none.
+    pub(super) fn other_variant(&self, place: usize) -> char {
+        let others: Vec<char> = self.variants.iter().copied().filter(|variant| *variant != self.key).collect();
+        others.get(place).or(others.last()).copied().unwrap_or(self.key)
+    }
+
     /// One character for all variants: the lowest of them.
     pub(super) fn representative(&self) -> char {
         self.variants.first().copied().unwrap_or(self.key)

@@ -44,7 +44,7 @@ impl Era {
     }
 
     /// The Gregorian year of its first year (元年).
-    const fn first_year(self) -> i32 {
+    pub(in crate::domain) const fn first_year(self) -> i32 {
         match self {
             Self::Meiji => 1868,
             _ => self.begins_on().year(),
@@ -128,6 +128,33 @@ impl InvalidBirth {
     }
 }
 
+/// Reads three boxes for any day since 1873, past or to come, as [`BirthDate::parse`] reads them.
+///
+/// # Errors
+/// See [`InvalidBirth`]; never [`InvalidBirth::Future`].
+pub fn typed_day(year: &str, month: &str, day: &str) -> Result<Date, InvalidBirth> {
+    let [year, month, day] = [year, month, day].map(plain);
+    if year.is_empty() && month.is_empty() && day.is_empty() {
+        return Err(InvalidBirth::Empty);
+    }
+    for (text, part) in [(&year, DatePart::Year), (&month, DatePart::Month), (&day, DatePart::Day)] {
+        if text.is_empty() {
+            return Err(InvalidBirth::Missing(part));
+        }
+    }
+    let (era, year) = typed_year(&year)?;
+    let month = number(month.trim_end_matches('月'), 2)
+        .and_then(|month| Month::try_from(u8::try_from(month).ok()?).ok())
+        .ok_or(InvalidBirth::Unreal(DatePart::Month))?;
+    let day = number(day.trim_end_matches('日'), 2)
+        .and_then(|day| Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok())
+        .ok_or(InvalidBirth::Unreal(DatePart::Day))?;
+    if day < GREGORIAN_SINCE || era.is_some_and(|era| Wareki::of(day).is_none_or(|wareki| wareki.era != era)) {
+        return Err(InvalidBirth::Unreal(DatePart::Year));
+    }
+    Ok(day)
+}
+
 impl BirthDate {
     /// Reads the three boxes of the form. The year may be Gregorian in four digits (`1985`) or
     /// of an era (`S60`, `昭60`, `昭和60年`, `令和元`, `㍼60`), in any width.
@@ -135,29 +162,11 @@ impl BirthDate {
     /// # Errors
     /// See [`InvalidBirth`].
     pub fn parse(year: &str, month: &str, day: &str, today: Date) -> Result<Self, InvalidBirth> {
-        let [year, month, day] = [year, month, day].map(plain);
-        if year.is_empty() && month.is_empty() && day.is_empty() {
-            return Err(InvalidBirth::Empty);
-        }
-        for (text, part) in [(&year, DatePart::Year), (&month, DatePart::Month), (&day, DatePart::Day)] {
-            if text.is_empty() {
-                return Err(InvalidBirth::Missing(part));
-            }
-        }
-        let (era, year) = typed_year(&year)?;
-        let month = number(month.trim_end_matches('月'), 2)
-            .and_then(|month| Month::try_from(u8::try_from(month).ok()?).ok())
-            .ok_or(InvalidBirth::Unreal(DatePart::Month))?;
-        let day = number(day.trim_end_matches('日'), 2)
-            .and_then(|day| Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok())
-            .ok_or(InvalidBirth::Unreal(DatePart::Day))?;
-        if day < GREGORIAN_SINCE || era.is_some_and(|era| Wareki::of(day).is_none_or(|wareki| wareki.era != era)) {
-            return Err(InvalidBirth::Unreal(DatePart::Year));
-        }
+        let day = typed_day(year, month, day)?;
         if day >= today {
-            let part = if year > today.year() {
+            let part = if day.year() > today.year() {
                 DatePart::Year
-            } else if month != today.month() {
+            } else if day.month() != today.month() {
                 DatePart::Month
             } else {
                 DatePart::Day

@@ -14,7 +14,7 @@ mod prefecture;
 pub(super) mod width;
 
 pub use address::{AddressPart, InvalidAddress, InvalidPostcode, PostalAddress, Postcode, TypedAddress};
-pub use birth::{BirthDate, DatePart, Era, InvalidBirth, Wareki};
+pub use birth::{BirthDate, DatePart, Era, InvalidBirth, Wareki, typed_day};
 pub use email::{EmailAddress, InvalidEmail};
 pub use kana::{InvalidKana, Kana};
 pub use name::{InvalidName, PersonName};

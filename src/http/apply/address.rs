@@ -6,7 +6,7 @@ use crate::domain::answers::Question;
 use crate::domain::library::Ineligible;
 use crate::domain::person::{AddressPart, PostalAddress, Prefecture, TypedAddress};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::wording::Wording as _;
 use crate::service::apply::Answer;
@@ -52,10 +52,10 @@ pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origi
 pub(in crate::http) async fn submit(
     applicant: Applicant,
     origin: web::Query<Origin>,
-    form: CsrfForm<AddressForm>,
+    form: TextForm<AddressForm>,
 ) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Address)?;
-    let address = match read(&form.input) {
+    let address = match form.checked(read(&form.input)) {
         Ok(address) => address,
         Err(errors) => return page::again(&draw(applicant, &origin, form.input, errors)),
     };

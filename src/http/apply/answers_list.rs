@@ -1,10 +1,11 @@
 //! The answers in words: the rows of the check page and of the page before signing.
 
 use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
+use crate::domain::attachment::Attached;
 use crate::domain::library::LibraryRules;
 use crate::domain::person::{BirthDate, Phone, PostalAddress};
 use crate::domain::statement::Statement;
-use crate::http::filters::Birth;
+use crate::http::filters::{Birth, Day};
 
 /// One row: what was asked and what was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub(in crate::http) struct Row {
 pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
     let category = answers.category.as_ref().and_then(|code| rules.category(code)).map(|found| found.label.clone());
     let branch = answers.branch.as_ref().and_then(|code| rules.branch(code)).map(|found| found.name.clone());
-    rows([
+    let mut rows = rows([
         (Question::Who, category),
         (Question::Email, answers.email.as_ref().map(|email| email.as_str().to_owned())),
         (Question::Name, answers.name.as_ref().map(|name| name.as_str().to_owned())),
@@ -27,7 +28,14 @@ pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row>
         (Question::Address, answers.address.as_ref().map(on_lines)),
         (Question::Contact, Some(or_none(answers.phone.as_ref()))),
         (Question::Contact, branch),
-    ])
+    ]);
+    rows.extend(answers.attachments.iter().map(of_attached));
+    rows
+}
+
+fn of_attached(attached: &Attached) -> Row {
+    let until = attached.expires_on.map(|day| format!("（{}まで）", Day(day))).unwrap_or_default();
+    Row { label: "書類の画像", value: format!("{}{until}", attached.label), question: Question::Documents }
 }
 
 /// The answers of a frozen statement, as they stand in the document.
@@ -43,6 +51,7 @@ pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
         (Question::Contact, Some(or_none(phone.as_ref()))),
         (Question::Contact, Some(statement.labels.branch.clone())),
     ]);
+    rows.extend(statement.answers.attachments.iter().map(of_attached));
     let delivery = match delivery {
         Delivery::Electronic => "このサイトで受け取る（電子交付）",
         Delivery::Paper => "紙で受け取る",

@@ -14,6 +14,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Deserialize;
 use std::future::Future;
 use std::pin::Pin;
+use time::Date;
 
 /// A browser session that belongs to one application, whatever has become of it; it may be there to read only.
 pub(in crate::http) struct ApplicantSession {
@@ -82,7 +83,7 @@ impl FromRequest for Applicant {
 impl Applicant {
     /// Lets a page be asked only after those before it.
     pub(super) fn has_come_to(&self, question: Question) -> Result<(), Error> {
-        match self.draft.answers.first_unanswered(&self.draft.rules) {
+        match self.draft.first_unanswered(self.today()) {
             Some(open) if open < question => Err(Error::SeeOther(url_of(&self.here.urls, open))),
             _ => Ok(()),
         }
@@ -93,8 +94,8 @@ impl Applicant {
         Frame {
             title: title_of(question),
             step: step_of(question),
-            back: if origin.is_check() { self.here.urls.apply_check() } else { before(&self.here.urls, question) },
-            awaiting_signature: matches!(self.draft.application.state, ApplicationState::AwaitingSignature { .. }),
+            back: if origin.is_check() { self.here.urls.apply_check() } else { self.before(question) },
+            awaiting_signature: self.is_awaiting_signature(),
         }
     }
 
@@ -105,7 +106,28 @@ impl Applicant {
 
     /// Leads on after a question was answered.
     pub(super) fn next_after(&self, question: Question, origin: &Origin) -> HttpResponse {
-        page::see_other(next(&self.here.urls, question, origin))
+        let location = match question {
+            Question::Contact if !self.draft.asks_documents(self.today()) => self.here.urls.apply_check(),
+            question => next(&self.here.urls, question, origin),
+        };
+        page::see_other(location)
+    }
+
+    fn before(&self, question: Question) -> String {
+        match question {
+            Question::Consent if !self.draft.asks_documents(self.today()) => self.here.urls.apply_contact(),
+            question => before(&self.here.urls, question),
+        }
+    }
+
+    /// True if a frozen version waits for its signature.
+    pub(super) const fn is_awaiting_signature(&self) -> bool {
+        matches!(self.draft.application.state, ApplicationState::AwaitingSignature { .. })
+    }
+
+    /// The day in Japan.
+    pub(super) fn today(&self) -> Date {
+        self.here.portal.clock.today()
     }
 }
 
@@ -142,6 +164,7 @@ pub(super) fn url_of(urls: &Urls, question: Question) -> String {
         Question::Birth => urls.apply_birth(),
         Question::Address => urls.apply_address(),
         Question::Contact => urls.apply_contact(),
+        Question::Documents => urls.apply_documents(),
         Question::Consent => urls.apply_check(),
     }
 }
@@ -168,6 +191,7 @@ const fn title_of(question: Question) -> &'static str {
         Question::Birth => "生年月日",
         Question::Address => "住所",
         Question::Contact => "電話番号とよく使う図書館",
+        Question::Documents => "確認のための書類",
         Question::Consent => "内容を確認してください",
     }
 }
@@ -180,6 +204,7 @@ const fn step_of(question: Question) -> &'static str {
         Question::Birth => "4/6　申込みの内容",
         Question::Address => "5/6　申込みの内容",
         Question::Contact => "6/6　申込みの内容",
+        Question::Documents => "書類の画像",
         Question::Consent => "送る前の確認",
     }
 }
@@ -218,7 +243,8 @@ mod tests {
     fn questions_lead_to_one_another_and_changes_lead_back_to_the_check_page() {
         let urls = Urls::new("aozora", Lang::Ja);
         assert_eq!(next(&urls, Question::Who, &Origin::default()), "/aozora/ja/apply/email");
-        assert_eq!(next(&urls, Question::Contact, &Origin::default()), "/aozora/ja/apply/check");
+        assert_eq!(next(&urls, Question::Contact, &Origin::default()), "/aozora/ja/apply/documents");
+        assert_eq!(next(&urls, Question::Documents, &Origin::default()), "/aozora/ja/apply/check");
         assert_eq!(next(&urls, Question::Name, &Origin { from: "check".into() }), "/aozora/ja/apply/check");
         assert_eq!(before(&urls, Question::Who), "/aozora/ja/");
         assert_eq!(before(&urls, Question::Birth), "/aozora/ja/apply/name");

@@ -1,6 +1,6 @@
 //! The application, one question per page, from "may I?" to "received".
 //!
-//! who → email → code → name → birth → address → contact → check → sign → (the app) → done;
+//! who → email → code → name → birth → address → contact → documents (if any are asked for) → check → sign → (the app) → done;
 //! `resume` leads back into the middle. Every page saves what it asked; a page whose
 //! predecessors are open leads to the first open question.
 
@@ -10,6 +10,7 @@ pub(in crate::http) mod applicant;
 pub(in crate::http) mod birth;
 pub(in crate::http) mod check;
 pub(in crate::http) mod contact;
+pub(in crate::http) mod documents;
 pub(in crate::http) mod done;
 pub(in crate::http) mod elsewhere;
 pub(in crate::http) mod email;

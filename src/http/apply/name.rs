@@ -4,7 +4,7 @@ use super::applicant::{Applicant, Frame, Origin};
 use crate::domain::answers::Question;
 use crate::domain::person::{Kana, PersonName};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::service::apply::Answer;
 use actix_web::{HttpResponse, web};
@@ -44,10 +44,10 @@ pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origi
 pub(in crate::http) async fn submit(
     applicant: Applicant,
     origin: web::Query<Origin>,
-    form: CsrfForm<NameForm>,
+    form: TextForm<NameForm>,
 ) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Name)?;
-    match read(&form.input) {
+    match form.checked(read(&form.input)) {
         Ok((name, kana)) => {
             applicant.answer(Answer::Name(name, kana)).await?;
             Ok(applicant.next_after(Question::Name, &origin))

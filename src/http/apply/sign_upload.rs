@@ -51,7 +51,7 @@ pub(in crate::http) async fn submit(
         Err(service::Error::NotFound) => return Ok(page::see_other(here.urls.apply_check())),
         largest => largest?,
     };
-    let Upload { fields, file } = upload::read(&request, payload, (&site, &here.visit), largest).await?;
+    let Upload { fields, file, .. } = upload::read(&request, payload, (&site, &here.visit), largest).await?;
     let seen = fields.get("version").and_then(|version| version.parse().ok()).ok_or(Error::BadForm)?;
     let Some(file) = file else { return refuse(&applicant, UploadFault::TooLarge) };
     let (portal, library, token) = (here.portal.clone(), here.library.clone(), here.visit.token());

@@ -208,34 +208,12 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Declined => "結果のお知らせを届けました",
         EventKind::Withdrawn => "申込みを取り下げました",
         EventKind::Lapsed => "保存の期限が過ぎました",
+        EventKind::AttachmentDestroyed => "図書館が持ってはいけない画像だったので、図書館が消しました",
         EventKind::NoticeRead => "お知らせがはじめてひらかれました",
         EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
         EventKind::PasswordShown => "初期パスワードが表示されました",
-        EventKind::Frozen
-        | EventKind::SigningBegun
-        | EventKind::EvidenceTaken
-        | EventKind::SigningFailed
-        | EventKind::SignatureRefused
-        | EventKind::Edited
-        | EventKind::Viewed
-        | EventKind::Claimed
-        | EventKind::Released
-        | EventKind::TakenOver
-        | EventKind::LeaseEnded
-        | EventKind::ApprovedFirst
-        | EventKind::Approved
-        | EventKind::MailHandedOver
-        | EventKind::MailFailed
-        | EventKind::RevocationAnswered
-        | EventKind::CertificateRevoked
-        | EventKind::CertificateNumberRecorded
-        | EventKind::CertificateNumberConfirmed
-        | EventKind::CertificateNumberRemoved
-        | EventKind::Held
-        | EventKind::HoldEnded
-        | EventKind::OpinionAsked
-        | EventKind::OpinionGiven
-        | EventKind::MemoWritten => return None,
+        // What staff and machines do among themselves is not the applicant's record.
+        _ => return None,
     })
 }
 

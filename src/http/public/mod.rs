@@ -4,3 +4,4 @@ pub mod guidance;
 pub mod health;
 pub mod libraries;
 pub mod start;
+pub mod ways;

@@ -8,10 +8,11 @@ use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
 use crate::domain::answers::{Answers, Delivery};
 use crate::domain::application::{ApplicationState, Refused};
+use crate::domain::my_number;
 use crate::domain::permission::Permission;
 use crate::domain::person::EmailAddress;
 use crate::http::error::Error;
-use crate::http::form::CsrfForm;
+use crate::http::form::TextForm;
 use crate::http::page::{self, Layout};
 use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
@@ -31,6 +32,8 @@ struct ConfirmationPage {
     /// True if this is the first of two approvals.
     is_first: bool,
     effects: Vec<String>,
+    /// The reason holds twelve digits, of which it was said that they are no My Number.
+    holds_other_number: bool,
     input: DecisionForm,
 }
 
@@ -38,8 +41,9 @@ struct ConfirmationPage {
 pub(in crate::http) async fn show(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<DecisionForm>,
+    form: TextForm<DecisionForm>,
 ) -> Result<HttpResponse, Error> {
+    let choice = form.checked(form.input.choice());
     let input = form.input;
     let seen = input.seen()?;
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
@@ -50,13 +54,15 @@ pub(in crate::http) async fn show(
         let why = Why::OtherVersion { seen: seen.number, current: file.version.number };
         return conflict::page(&staff, &file, &why, &input.reason);
     }
-    let choice = input.choice();
     if let Some(refused) = choice.as_ref().ok().and_then(|choice| refusal(&staff, &file, choice)) {
         return conflict::page(&staff, &file, &Why::Refused(refused), &input.reason);
     }
     match choice {
         Ok(Choice::Approve) if file.revocation == RevocationAnswer::Revoked => {
             conflict::page(&staff, &file, &Why::CertificateRevoked, &input.reason)
+        }
+        Ok(Choice::Approve) if file.duplicates.holds() => {
+            conflict::page(&staff, &file, &Why::DuplicateHold(file.duplicates), &input.reason)
         }
         Ok(choice) => page::ok(&draw(staff.here.layout, &file, choice, input)),
         Err(errors) => {
@@ -100,6 +106,7 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
         },
         is_first,
         effects,
+        holds_other_number: my_number::is_in(&input.reason),
         input,
         layout,
     }

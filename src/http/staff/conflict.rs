@@ -2,7 +2,7 @@
 
 use super::signed_in::SignedInStaff;
 use super::wording::{name_of, name_of_decider};
-use crate::domain::application::{ApplicationState, Refused};
+use crate::domain::application::{ApplicationState, Decider, Refused};
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::http::error::Error;
@@ -10,6 +10,7 @@ use crate::http::filters::Moment;
 use crate::http::page::{self, Layout};
 use crate::http::wording;
 use crate::service;
+use crate::service::duplicates::DuplicateCount;
 use crate::service::review::ReviewFile;
 use actix_web::HttpResponse;
 use askama::Template;
@@ -30,6 +31,10 @@ pub(super) enum Why {
     RevocationUnknown,
     /// The certificate was revoked when the signature was received.
     CertificateRevoked,
+    /// Somebody who may be the applicant is not answered for, or is the applicant.
+    DuplicateHold(DuplicateCount),
+    /// Whoever asked is the applicant, or close to them.
+    Related,
     /// Anything else that the state does not allow.
     Refused(Refused),
 }
@@ -43,6 +48,8 @@ struct ConflictPage {
     name: String,
     sentences: Vec<String>,
     unsent: String,
+    /// Where to see who may be registered already, if that is what stands in the way.
+    duplicates_url: Option<String>,
     file_url: String,
 }
 
@@ -58,6 +65,8 @@ pub(super) async fn explain(
         service::Error::SeriesExhausted => Why::NoNumberLeft,
         service::Error::RevocationUnknown => Why::RevocationUnknown,
         service::Error::CertificateRevoked => Why::CertificateRevoked,
+        service::Error::DuplicateHold(count) => Why::DuplicateHold(count),
+        service::Error::Related => Why::Related,
         service::Error::Refused(Refused::OtherVersion { seen, current }) => Why::OtherVersion { seen, current },
         service::Error::Refused(
             refused @ (Refused::OtherLibrary
@@ -81,6 +90,8 @@ pub(super) fn words_of(error: service::Error) -> Result<String, Error> {
         service::Error::RevocationUnknown => reason(&Why::RevocationUnknown),
         service::Error::CertificateRevoked => reason(&Why::CertificateRevoked),
         service::Error::Refused(refused) => reason(&Why::Refused(refused)),
+        service::Error::DuplicateHold(count) => reason(&Why::DuplicateHold(count)),
+        service::Error::Related => reason(&Why::Related),
         service::Error::NotGreen => "自動確認に、よくない点かちがいがあります。ひらいて確かめてください。".to_owned(),
         service::Error::NotFound => "この申込みはありません。".to_owned(),
         service::Error::SignatureBroken(_) => {
@@ -105,7 +116,7 @@ fn draw(
     now: OffsetDateTime,
 ) -> ConflictPage {
     let mut sentences = vec![reason(why)];
-    if !matches!(why, Why::NoNumberLeft | Why::RevocationUnknown | Why::CertificateRevoked) {
+    if is_about_standing(why) {
         sentences.push(standing(file, me, now));
     }
     sentences.retain(|sentence| !sentence.is_empty());
@@ -114,9 +125,19 @@ fn draw(
         name: file.statement.answers.name.as_str().to_owned(),
         sentences,
         unsent: unsent.trim().to_owned(),
+        duplicates_url: matches!(why, Why::DuplicateHold(_))
+            .then(|| layout.urls.staff_application_path(&file.application.reference, "/duplicates")),
         file_url: layout.urls.staff_application(&file.application.reference),
         layout,
     }
+}
+
+/// True if where the application stands explains the refusal, or what to do about it.
+const fn is_about_standing(why: &Why) -> bool {
+    !matches!(
+        why,
+        Why::NoNumberLeft | Why::RevocationUnknown | Why::CertificateRevoked | Why::DuplicateHold(_) | Why::Related
+    )
 }
 
 fn reason(why: &Why) -> String {
@@ -141,6 +162,18 @@ fn reason(why: &Why) -> String {
             "申込みを受け付けたとき、署名の証明書はすでに失効していました。そのため承認できません。申込者に、窓口での申込みなどをご案内ください。"
                 .to_owned()
         }
+        Why::DuplicateHold(DuplicateCount { undecided: 0, .. }) => {
+            "「同じ人」と判断された登録があります。新しいカードは発行できません。".to_owned()
+        }
+        Why::DuplicateHold(count) => {
+            format!(
+                "すでに登録があるかもしれない人が{}件あります。同じ人か別の人かを判断するまで、承認できません。",
+                count.undecided
+            )
+        }
+        Why::Related => {
+            "ご自身か、ご家族などの申込みとして記録されています。ほかの職員に担当をお願いしてください。".to_owned()
+        }
         Why::Refused(Refused::LeaseEnded { lease_until }) => {
             format!(
                 "担当の時間が{}に切れました。もう一度「担当する」を押してから、決定してください。",
@@ -154,6 +187,8 @@ fn reason(why: &Why) -> String {
 /// Where the application stands now, and by whose doing.
 fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String {
     let name = |id| if id == me.id { "あなた".to_owned() } else { format!("{}さん", name_of(&file.staff, id)) };
+    let decided_by =
+        |decider: &Decider| decider.staff_id().map_or_else(|| name_of_decider(&file.staff, *decider), name);
     match &file.application.state {
         ApplicationState::UnderReview { reviewer, lease_until, .. } if *lease_until > now => {
             let until = Moment(*lease_until).dense();
@@ -170,10 +205,11 @@ fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String 
             let at = Moment(asked.returned_at).dense();
             format!("{}が{at}に、申込者に修正をお願いしました。", name(asked.reviewer))
         }
-        ApplicationState::Approved { decider, decided_at, .. }
-        | ApplicationState::Issued { decider, decided_at, .. } => {
-            let who = decider.staff_id().map_or_else(|| name_of_decider(&file.staff, *decider), name);
-            format!("{who}が{}に承認しました。", Moment(*decided_at).dense())
+        ApplicationState::Approved { decider, decided_at, .. } => {
+            format!("{}が{}に承認しました。", decided_by(decider), Moment(*decided_at).dense())
+        }
+        ApplicationState::Issued { decider, decided_at, .. } => {
+            format!("{}が{}に承認し、カードを発行しました。", decided_by(decider), Moment(*decided_at).dense())
         }
         ApplicationState::Declined { reviewer, decided_at, .. } => {
             format!("{}が{}に「承認しない」と決定しました。", name(*reviewer), Moment(*decided_at).dense())
@@ -193,7 +229,7 @@ fn standing(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> String 
 mod tests {
     use super::super::application::tests::{NOW, colleague, me, sample_file, under_review};
     use super::*;
-    use crate::domain::application::{Decider, ServiceTime};
+    use crate::domain::application::ServiceTime;
     use time::Duration;
 
     fn drawn(file: &ReviewFile, why: &Why, unsent: &str) -> String {
@@ -242,6 +278,16 @@ mod tests {
     fn an_open_question_and_a_revocation_say_why_nobody_can_approve() {
         assert!(drawn(&sample_file(), &Why::RevocationUnknown, "").contains("確認できるまで、承認はできません"));
         assert!(drawn(&sample_file(), &Why::CertificateRevoked, "").contains("すでに失効していました"));
+    }
+
+    #[test]
+    fn somebody_who_may_be_registered_already_is_linked_to() {
+        let open = DuplicateCount { candidates: 3, undecided: 2, same: 1 };
+        let page = drawn(&sample_file(), &Why::DuplicateHold(open), "");
+        assert!(page.contains("2件") && page.contains("/duplicates\""), "{page}");
+        let same = DuplicateCount { undecided: 0, ..open };
+        assert!(drawn(&sample_file(), &Why::DuplicateHold(same), "").contains("「同じ人」と判断"));
+        assert!(!drawn(&sample_file(), &Why::Related, "").contains("/duplicates\""));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
 use crate::domain::template::TemplateKind;
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{CsrfForm, FieldErrors, TextForm};
 use crate::http::page;
 use actix_web::{HttpResponse, web};
 
@@ -15,12 +15,13 @@ use actix_web::{HttpResponse, web};
 pub(in crate::http) async fn submit(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<DecisionForm>,
+    form: TextForm<DecisionForm>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
+    let choice = form.checked(form.input.choice());
+    let TextForm { input, once, .. } = form;
     let seen = input.seen()?;
     let location = staff.here.urls.staff_application(&named.reference);
-    let choice = match input.choice() {
+    let choice = match choice {
         Ok(choice) => choice,
         Err(errors) => {
             let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;

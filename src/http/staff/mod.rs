@@ -6,6 +6,7 @@
 
 pub mod absences;
 pub mod application;
+pub mod attachment;
 pub mod batch;
 pub mod certificate_number;
 pub mod claim;
@@ -13,15 +14,20 @@ pub mod confirmation;
 mod conflict;
 pub mod decision;
 mod decision_form;
+pub mod duplicates;
 mod elapsed;
 pub mod evidence;
+pub mod exchange;
 pub mod help;
 pub mod hold;
 pub mod invitation;
+mod marking;
 pub mod memo;
 pub mod opinion;
 pub mod queue;
 pub mod record;
+pub mod recusal;
+pub mod relations;
 pub mod reopen;
 mod rules_broken;
 pub mod settings;
@@ -30,6 +36,7 @@ pub mod sign_out;
 mod signed_in;
 pub mod template;
 pub mod templates;
+pub mod transcription;
 mod wording;
 
 use crate::domain::reference::Reference;

@@ -229,6 +229,12 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::CertificateNumberRecorded => "利用者証明用電子証明書の発行番号を入力しました",
         EventKind::CertificateNumberConfirmed => "利用者証明用電子証明書の発行番号を確かめました",
         EventKind::CertificateNumberRemoved => "利用者証明用電子証明書の発行番号を消しました",
+        EventKind::DuplicateJudged => "同じ人かどうかを判断しました",
+        EventKind::Recused => "関係者のため、担当からはずれました",
+        EventKind::AttachmentAdded => "書類の画像を付けました",
+        EventKind::AttachmentRemoved => "書類の画像を取りやめました",
+        EventKind::AttachmentViewed => "書類の画像を見ました",
+        EventKind::AttachmentDestroyed => "書類の画像を消しました（持ってはいけない画像）",
     }
 }
 
@@ -238,6 +244,10 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::MailHandedOver | EventKind::MailFailed, "code") => "確認コード",
         (EventKind::MailHandedOver | EventKind::MailFailed, "received") => "受付のお知らせ",
         (EventKind::MailHandedOver | EventKind::MailFailed, "notice_ready") => "お知らせが届いたという知らせ",
+        (EventKind::Viewed, "duplicates") => "似ている人の一覧",
+        (EventKind::DuplicateJudged, "same") => "同じ人",
+        (EventKind::DuplicateJudged, "different") => "別の人",
+        (EventKind::DuplicateJudged, "unsure") => "まだわからない",
         (EventKind::Submitted, "unknown") => "証明書の失効は確認できていません",
         (EventKind::Submitted | EventKind::RevocationAnswered, "good") => "証明書は失効していません",
         (EventKind::RevocationAnswered, "revoked") => "受付のときに、証明書は失効していました",

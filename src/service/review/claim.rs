@@ -9,6 +9,7 @@ use crate::domain::reference::Reference;
 use crate::domain::review::Remark;
 use crate::domain::staff::StaffMember;
 use crate::service::record::staff_event;
+use crate::service::relations::must_be_unrelated;
 use crate::service::{Error, Once, Portal};
 use crate::store::takeovers::{self, Takeover};
 use crate::store::{Tx, applications, events, holds};
@@ -18,13 +19,15 @@ impl Portal {
     /// Claims an application, or prolongs one's own claim. What was put aside is taken up again by it.
     ///
     /// # Errors
-    /// [`Error::Refused`] while a colleague's claim lives; [`Error::Stale`] if one was quicker.
+    /// [`Error::Refused`] while a colleague's claim lives; [`Error::Stale`] if one was quicker;
+    /// [`Error::Related`] for their own people.
     pub async fn claim(&self, by: &StaffMember, reference: &Reference, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.claim(by, now)?).await?;
         takeovers::delete(&mut tx, application.id, by.id).await?;
         end_hold(&mut tx, &application, by, now).await?;
@@ -50,7 +53,8 @@ impl Portal {
     /// Takes a colleague's claim. The colleague reads in their queue who did it, and why.
     ///
     /// # Errors
-    /// [`Error::Refused`] unless a colleague holds it; [`Error::Stale`] if it was decided at the same moment.
+    /// [`Error::Refused`] unless a colleague holds it; [`Error::Stale`] if it was decided at the same moment;
+    /// [`Error::Related`] for their own people.
     pub async fn take_over(
         &self,
         by: &StaffMember,
@@ -63,6 +67,7 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::TakeOver, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let holder = reviewer_of(&application);
         let application = applications::save(&mut tx, application.take_over(by, now)?).await?;
         if let Some(holder) = holder {

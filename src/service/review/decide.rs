@@ -3,6 +3,7 @@
 use super::{acting, file_for, signed_document_of, signed_version};
 use crate::domain::application::{Application, Decider};
 use crate::domain::card::Card;
+use crate::domain::duplicate::PersonFacts;
 use crate::domain::event::EventKind;
 use crate::domain::library::{Circumstance, Library, LibraryRules};
 use crate::domain::likeness::{Comparison, Likeness, compare};
@@ -16,8 +17,10 @@ use crate::domain::version::Version;
 use crate::jpki::{self, CrlSet, Verdict};
 use crate::service::apply::rules_of;
 use crate::service::certificate_sweep::link_certificate;
+use crate::service::duplicates::must_be_no_duplicate;
 use crate::service::issue::Case;
 use crate::service::record::staff_event;
+use crate::service::relations::must_be_unrelated;
 use crate::service::{Error, Once, Portal};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
@@ -43,7 +46,8 @@ impl Portal {
     /// # Errors
     /// [`Error::Refused`] without a living claim, on another version, or for one's own second approval;
     /// [`Error::Repeated`] for the second sending, [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless
-    /// the certificate was good on receipt.
+    /// the certificate was good on receipt, [`Error::DuplicateHold`] while somebody may be the applicant,
+    /// [`Error::Related`] for their own people.
     pub async fn approve(
         &self,
         library: &Library,
@@ -60,18 +64,21 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Propose, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let first = first_approvals::find(&mut tx, application.id, seen).await?;
         let was_decided = decisions::count_superseded(&mut tx, application.id).await? > 0;
         let found = circumstances(&comparison, was_decided);
         if first.is_none() && needs_second(&rules, &application, &found, by) {
             let application = applications::save(&mut tx, application.approve_first(by, seen, now)?).await?;
+            must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
             keep_first(&mut tx, &application, seen, by, now).await?;
             tx.commit().await?;
             return Ok(Approval::First);
         }
         let first_by = first.map(|first| first.approved_by);
         let application = applications::save(&mut tx, application.approve(by, seen, first_by, now)?).await?;
+        must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
         holds::delete(&mut tx, application.id).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
@@ -110,6 +117,7 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         holds::delete(&mut tx, application.id).await?;

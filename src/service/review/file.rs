@@ -5,6 +5,7 @@ use super::{file_for, signed_document_of, signed_version};
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, REVIEW_LEASE};
 use crate::domain::certificate_number::NumberState;
+use crate::domain::duplicate::PersonFacts;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::likeness::{Comparison, Likeness};
 use crate::domain::permission::Permission;
@@ -14,6 +15,8 @@ use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::jpki::{StepOutcome, Verdict};
+use crate::service::attach::Attachment;
+use crate::service::duplicates::DuplicateCount;
 use crate::service::record::staff_event;
 use crate::service::revocation::last_answer;
 use crate::service::{Error, Portal, certificate_number};
@@ -22,7 +25,8 @@ use crate::store::revocation_answers::LaterAnswer;
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    applications, decisions, events, first_approvals, holds, libraries, memos, opinions, revocation_checks, staff,
+    applications, attachments, decisions, events, first_approvals, holds, libraries, memos, opinions,
+    revocation_checks, staff,
 };
 use time::OffsetDateTime;
 
@@ -59,6 +63,10 @@ pub struct ReviewFile {
     pub decision: Option<Decision>,
     /// The user-authentication certificate of whoever holds the card, as far as it is known.
     pub certificate_number: Option<NumberState>,
+    /// Who may be registered already.
+    pub duplicates: DuplicateCount,
+    /// The pictures, without the pictures themselves.
+    pub attachments: Vec<Attachment>,
     /// What it was put aside for, while it is.
     pub hold: Option<Hold>,
     /// What colleagues were asked, and said.
@@ -81,7 +89,7 @@ impl ReviewFile {
             !self.comparison.is_empty() && self.comparison.iter().all(|fact| fact.likeness == Likeness::Same);
         let was_good = self.revocation == RevocationAnswer::Good
             && self.later.as_ref().is_none_or(|later| later.revoked.is_none());
-        is_verified && is_the_same && was_good && self.hold.is_none()
+        is_verified && is_the_same && was_good && !self.duplicates.holds() && self.hold.is_none()
     }
 }
 
@@ -117,6 +125,7 @@ impl Portal {
         let rules = libraries::find_rules(&mut tx, by.library_id, application.rules_version).await?;
         let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
+        let attachments = attachments::list(&mut tx, application.id).await?;
         tx.commit().await?;
 
         let statement = crate::document::read_statement(&frozen.document)?;
@@ -125,6 +134,7 @@ impl Portal {
         let needs_second = needs_second(&rules, &application, &circumstances(&comparison, was_decided), by);
         let version = frozen.version;
         let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
+        let duplicates = self.count_duplicates(&application, &PersonFacts::from(&statement.answers)).await?;
         Ok(ReviewFile {
             application,
             version,
@@ -141,6 +151,8 @@ impl Portal {
             staff: colleagues,
             decision,
             certificate_number,
+            duplicates,
+            attachments,
             hold: hold.filter(|hold| hold.until_on > japanese_date(now)),
             opinions,
             memos,

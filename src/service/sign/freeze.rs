@@ -40,7 +40,11 @@ impl Portal {
     ) -> Result<Version, Error> {
         let mut draft = self.draft(library, id).await?;
         consent.put(&mut draft.answers);
-        draft.answers.check_eligibility(&draft.rules, self.clock.today())?;
+        let today = self.clock.today();
+        draft.answers.check_eligibility(&draft.rules, today)?;
+        if let Some(question) = draft.first_unanswered(today) {
+            return Err(Error::Unanswered(question));
+        }
         let now = self.clock.now();
         let statement = statement_of(library, &draft, now)?;
         let document = self.typeset(move |typesetter| typesetter.application(&statement, now)).await?;

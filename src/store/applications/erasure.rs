@@ -3,7 +3,9 @@
 
 use super::row::ApplicationRow;
 use crate::domain::application::Application;
-use crate::store::{StoreError, Tx, drafts, email_codes, handoffs, on, outbox, seal, signing_requests, versions};
+use crate::store::{
+    StoreError, Tx, attachments, drafts, email_codes, handoffs, on, outbox, seal, signing_requests, versions,
+};
 
 /// Lists applications of all libraries that ended without ever being signed and still have contents, the
 /// longest ended first.
@@ -26,13 +28,14 @@ pub async fn list_unerased(tx: &mut Tx, limit: u32) -> Result<Vec<Application>, 
     rows.into_iter().map(Application::try_from).collect()
 }
 
-/// Erases everything that an application without a signature contains: answers, versions, signing requests,
+/// Erases everything that an application without a signature contains: answers, pictures, versions, signing requests,
 /// codes, waiting mail, what it is found by, and at last its data key. True if there was a key.
 ///
 /// # Errors
 /// [`StoreError::Database`]; among others if a version was signed, for then it stays.
 pub async fn erase_contents(tx: &mut Tx, application: &Application) -> Result<bool, StoreError> {
     drafts::erase(tx, application).await?;
+    attachments::delete_by_application(tx, application.id).await?;
     email_codes::delete_by_application(tx, application.id).await?;
     outbox::delete_waiting_of(tx, application.id).await?;
     // Requests and hand-offs name versions, so they go first.

@@ -6,7 +6,7 @@ use crate::domain::version::{Digest, Version};
 use crate::store::StoreError;
 use crate::store::rows::corrupt;
 use crate::store::timestamp::Timestamp;
-use time::{Date, Duration, OffsetDateTime};
+use time::{Date, Duration};
 use uuid::Uuid;
 
 /// The columns that a state fills; the table's CHECKs know which ones belong to which state.

@@ -24,6 +24,10 @@ pub enum HashPurpose {
     CertificateNumber,
     /// A signing app's name for a person: its issuer and the subject.
     AppSubject,
+    /// The facts of a person as they were when somebody compared them.
+    ComparedFacts,
+    /// One line of a file for the library system.
+    ExportRow,
 }
 
 impl HashPurpose {
@@ -36,6 +40,8 @@ impl HashPurpose {
             Self::Signer => "signer",
             Self::CertificateNumber => "certificate-number",
             Self::AppSubject => "app-subject",
+            Self::ComparedFacts => "compared-facts",
+            Self::ExportRow => "export-row",
         }
     }
 }
@@ -45,9 +51,11 @@ impl HashPurpose {
 pub(in crate::store) enum SearchField {
     Email,
     Name,
-    /// The reading's first signs: one token for each length up to eight.
+    /// The reading's first signs: one token for each length up to eight; and one for the whole.
     Kana,
     Birth,
+    Phone,
+    Address,
 }
 
 impl SearchField {
@@ -58,6 +66,8 @@ impl SearchField {
             Self::Name => "name",
             Self::Kana => "kana",
             Self::Birth => "birth",
+            Self::Phone => "phone",
+            Self::Address => "address",
         }
     }
 
@@ -67,6 +77,8 @@ impl SearchField {
             Self::Name => "search/name",
             Self::Kana => "search/kana",
             Self::Birth => "search/birth",
+            Self::Phone => "search/phone",
+            Self::Address => "search/address",
         }
     }
 }

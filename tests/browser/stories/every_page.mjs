@@ -25,7 +25,7 @@ const OTHER_PROBLEMS = ['other-name', 'other-birth', 'not-signed', 'request-unkn
 
 export async function guidance(world) {
   const visitor = await Visitor.arrive(world, { script: false, width: 320 });
-  for (const page of ['help', 'counter', 'accessibility', 'privacy', 'cookies']) {
+  for (const page of ['help', 'counter', 'ways', 'accessibility', 'privacy', 'cookies']) {
     await visitor.open(`ja/${page}`);
     await visitor.look(page, { shot: page });
   }

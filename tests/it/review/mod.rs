@@ -1,7 +1,9 @@
 //! Reviewing: the queue, the claim, the decision, and who may make it.
 
 mod claim;
+mod duplicates;
 mod race;
+mod relations;
 mod staff;
 
 use crate::support::app::{Submitted, TestApp, stories};

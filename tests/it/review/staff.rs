@@ -5,7 +5,12 @@ use crate::support::app::{TestApp, stories};
 use crate::support::pages;
 use time::Duration;
 use todoke::demo::{STAFF_LOGIN, STAFF_PASSWORD};
+use todoke::domain::permission::{Role, RoleGrant};
 use todoke::service::staff::current_code;
+
+fn reviewer() -> Vec<RoleGrant> {
+    vec![RoleGrant::everywhere(Role::Reviewer)]
+}
 
 stories! {
     async fn whatever_is_wrong_at_the_door_the_answer_is_one(app: &TestApp) {
@@ -61,7 +66,7 @@ stories! {
 
     async fn an_invitation_is_taken_up_once(app: &TestApp) {
         let library = app.library("himeji").await;
-        let token = app.portal().add_staff(&library, &"imai".parse().unwrap(), "今井", Vec::new()).await.unwrap();
+        let token = app.portal().add_staff(&library, &"imai".parse().unwrap(), "今井", reviewer()).await.unwrap();
         let imai = app.journey("himeji");
         let page = imai.open_staff(&format!("invitation/{token}")).await.unwrap();
         let secret = page.text_of("#secret").unwrap().replace(' ', "");
@@ -83,7 +88,7 @@ stories! {
 
     async fn an_invitation_belongs_to_one_library_and_runs_out(app: &TestApp) {
         let library = app.library("himeji").await;
-        let token = app.portal().add_staff(&library, &"imai".parse().unwrap(), "今井", Vec::new()).await.unwrap();
+        let token = app.portal().add_staff(&library, &"imai".parse().unwrap(), "今井", reviewer()).await.unwrap();
         let elsewhere = app.journey("shiomi").open_staff(&format!("invitation/{token}")).await.unwrap();
         assert!(elsewhere.text().contains("この招待は使えません"), "{}", elsewhere.text());
         app.advance(Duration::days(3));

@@ -59,6 +59,20 @@ both_engines! {
         assert_eq!(cards::find_by_patron(&mut tx, akashi.id, patron.id).await.unwrap(), None);
     }
 
+    async fn cards_are_walked_through_in_batches(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let (here, there) = (patron(&mut tx, himeji.id).await, patron(&mut tx, akashi.id).await);
+        let mut issued: Vec<Card> = ["10000001", "10000002", "10000003"].map(|number| card(&here, number)).into();
+        for card in issued.iter().chain([&card(&there, "10000004")]) {
+            cards::insert(&mut tx, card).await.unwrap();
+        }
+        issued.sort_by_key(|card| card.id.as_uuid());
+        assert_eq!(cards::list_after(&mut tx, himeji.id, None, 2).await.unwrap(), issued[..2]);
+        assert_eq!(cards::list_after(&mut tx, himeji.id, Some(issued[1].id), 2).await.unwrap(), issued[2..]);
+        assert_eq!(cards::list_after(&mut tx, himeji.id, Some(issued[2].id), 2).await.unwrap(), []);
+    }
+
     async fn a_number_is_given_out_once_per_library(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);

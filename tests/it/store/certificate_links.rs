@@ -39,6 +39,8 @@ both_engines! {
         }
         assert_eq!(ids(&mut tx, himeji.id, None).await, [links[0].id, links[1].id]);
         assert_eq!(ids(&mut tx, himeji.id, Some(links[1].id)).await, [links[2].id]);
+        assert!(certificate_links::is_linked(&mut tx, himeji.id, hanako.id).await.unwrap());
+        assert!(!certificate_links::is_linked(&mut tx, akashi.id, hanako.id).await.unwrap());
         let opener = certificate_links::opener(&mut tx, himeji.id).await.unwrap();
         let sealed = certificate_links::list_live_after(&mut tx, himeji.id, None, 9).await.unwrap();
         let serials: Vec<_> = sealed.iter().map(|link| opener.open(link).unwrap().to_vec()).collect();
@@ -50,6 +52,7 @@ both_engines! {
         assert_eq!(certificate_links::find_application(&mut tx, akashi.id, links[0].id).await.unwrap(), None);
         assert_eq!(certificate_links::delete_by_patron(&mut tx, himeji.id, hanako.id).await.unwrap(), 3);
         assert_eq!(ids(&mut tx, himeji.id, None).await, []);
+        assert!(!certificate_links::is_linked(&mut tx, himeji.id, hanako.id).await.unwrap());
     }
 
     async fn what_was_found_revoked_is_counted_and_not_looked_at_again(database: &TestDatabase) {

@@ -99,6 +99,7 @@ pub(super) fn answers() -> DraftAnswers {
         delivery: Some(Delivery::Electronic),
         plastic_card: false,
         consents: Vec::new(),
+        attachments: Vec::new(),
     }
 }
 
@@ -191,9 +192,11 @@ pub(super) fn new_patron(library_id: LibraryId, application_id: ApplicationId) -
             name: "姫路 花子".parse().unwrap(),
             kana: "ヒメジ ハナコ".parse().unwrap(),
             birth: "1985-04-27".parse().unwrap(),
-            address: address(),
+            address: Some(address()),
             phone: None,
-            email: email("hanako@example.jp"),
+            email: Some(email("hanako@example.jp")),
+            category: Some("resident".parse().unwrap()),
+            branch: None,
         },
         registered_at: NOW,
         row_version: 0,

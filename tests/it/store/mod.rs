@@ -1,6 +1,7 @@
 //! Contract tests: every store function, on SQLite and on PostgreSQL.
 
 mod applications;
+mod attachments;
 mod card_sign_ins;
 mod cards;
 mod certificate_links;
@@ -8,10 +9,12 @@ mod certificate_numbers;
 mod credentials;
 mod decisions;
 mod drafts;
+mod duplicates;
 mod email_codes;
 mod erasure;
 mod events;
 mod evidence;
+mod exports;
 mod files;
 mod fixtures;
 mod handoffs;
@@ -29,4 +32,5 @@ mod signatures;
 mod signing_requests;
 mod staff;
 mod transactions;
+mod upgrade;
 mod versions;

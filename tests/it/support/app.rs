@@ -165,8 +165,12 @@ impl TestApp {
 
     /// Gives a colleague the same password and second factor as everybody's.
     pub(crate) async fn hire(&self, slug: &str, login: &str, name: &str) {
+        self.hire_as(slug, login, name, vec![RoleGrant::everywhere(Role::Supervisor)]).await;
+    }
+
+    /// The same with other roles.
+    pub(crate) async fn hire_as(&self, slug: &str, login: &str, name: &str, roles: Vec<RoleGrant>) {
         let library = self.library(slug).await;
-        let roles = vec![RoleGrant::everywhere(Role::Supervisor)];
         self.portal().add_demo_staff(&library, login, name, roles, STAFF_PASSWORD, STAFF_TOTP_SECRET).await.unwrap();
     }
 
@@ -238,7 +242,7 @@ impl TestApp {
         (reader, status)
     }
 
-    async fn handed_over(&self) -> Result<(), StartError> {
+    pub(crate) async fn handed_over(&self) -> Result<(), StartError> {
         self.deliver_mail().await;
         Ok(())
     }

@@ -15,6 +15,7 @@ pub(crate) struct Sending {
     headers: Vec<(&'static str, String)>,
     cookies: String,
     file: Option<Vec<u8>>,
+    file_name: String,
 }
 
 impl Sending {
@@ -33,7 +34,15 @@ impl Sending {
     /// A bare request with the browser's cookies.
     pub(crate) fn to(method: Method, url: Url, browser: &Browser) -> Self {
         let cookies = browser.cookies_for(&url);
-        Self { method, url, fields: Vec::new(), headers: Vec::new(), cookies, file: None }
+        Self {
+            method,
+            url,
+            fields: Vec::new(),
+            headers: Vec::new(),
+            cookies,
+            file: None,
+            file_name: "a.bin".to_owned(),
+        }
     }
 
     /// Adds a field, even if there is one of this name.
@@ -55,6 +64,11 @@ impl Sending {
         self
     }
 
+    /// Calls the file so.
+    pub(crate) fn named(self, file_name: &str) -> Self {
+        Self { file_name: file_name.to_owned(), ..self }
+    }
+
     /// The fields and the file as RFC 7578 writes them.
     fn multipart(&self, file: &[u8]) -> Vec<u8> {
         let mut body = Vec::new();
@@ -62,7 +76,10 @@ impl Sending {
             let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(part.as_bytes());
         }
-        let head = "Content-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\nContent-Type: application/octet-stream";
+        let head = format!(
+            "Content-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\nContent-Type: application/octet-stream",
+            self.file_name
+        );
         body.extend_from_slice(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").as_bytes());
         body.extend_from_slice(file);
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());

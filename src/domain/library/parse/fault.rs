@@ -1,6 +1,7 @@
 //! What can be wrong with a library's rules.
 
 use crate::domain::card_number::InvalidSeries;
+use crate::domain::exchange::ProfileFault;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCalendar};
 use crate::domain::procedure::Procedure;
 
@@ -91,4 +92,7 @@ pub enum RuleFault {
     /// Evidence is accepted from a day that comes after the last one.
     #[error("the evidence {0} is accepted from a day after the last one")]
     AcceptedDates(EvidenceCode),
+    /// A file for the library system cannot be as it is described.
+    #[error("exchange: {0}")]
+    Exchange(#[from] ProfileFault),
 }

@@ -1,6 +1,9 @@
 //! Declared beside certified: the differing characters marked, and named in a line of text.
 
-use crate::domain::likeness::Comparison;
+use crate::domain::likeness::{ComparedField, Comparison, Difference, Likeness};
+use crate::domain::person::BirthDate;
+use crate::http::filters::Birth;
+use crate::http::staff::marking::{Stretch, marked, marked_dates};
 use crate::http::staff::wording;
 
 /// One fact, declared and certified.
@@ -13,16 +16,14 @@ pub(super) struct ComparisonRow {
     /// `ok`, `near`, `no` or `unknown`: which sign stands before the word.
     pub(super) sign: &'static str,
     pub(super) word: &'static str,
-    /// `髙→高`, one per difference.
+    /// A birth date in the calendar of the era, too.
+    pub(super) declared_note: String,
+    pub(super) certified_note: String,
+    /// `髙→高`, one per difference, and whether the two are forms of one character (MJ縮退マップ).
     pub(super) differing: Vec<String>,
+    /// The parts of the name stand in another order, or its accents are missing.
+    pub(super) is_other_order: bool,
     pub(super) substituted: bool,
-}
-
-/// A stretch of a text.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Stretch {
-    pub(super) text: String,
-    pub(super) differs: bool,
 }
 
 impl ComparisonRow {
@@ -31,44 +32,52 @@ impl ComparisonRow {
         // A birth date of which nothing is known says nothing.
         let certified = comparison.certified.as_deref().filter(|text| *text != "????-??-??").unwrap_or_default();
         let differences = &comparison.differences;
+        let is_birth = comparison.field == ComparedField::Birth;
+        let [declared, certified_text] = if is_birth {
+            marked_dates(&comparison.declared, certified)
+        } else {
+            [
+                marked(&comparison.declared, differences.iter().map(|place| place.declared.as_str())),
+                marked(certified, differences.iter().map(|place| place.certificate.as_str())),
+            ]
+        };
+        let note = |text: &str| if is_birth { in_era(text) } else { String::new() };
         Self {
             label: wording::of_field(comparison.field),
-            declared: marked(&comparison.declared, differences.iter().map(|place| place.declared.as_str())),
-            certified: marked(certified, differences.iter().map(|place| place.certificate.as_str())),
+            declared,
+            certified: certified_text,
+            declared_note: note(&comparison.declared),
+            certified_note: note(certified),
             sign,
             word,
-            differing: differences
-                .iter()
-                .map(|place| format!("{}→{}", or_none(&place.declared), or_none(&place.certificate)))
-                .collect(),
+            differing: differences.iter().map(differing).collect(),
+            is_other_order: comparison.field == ComparedField::Name
+                && comparison.likeness == Likeness::WrittenDifferently
+                && differences.is_empty(),
             substituted: comparison.substituted,
         }
     }
 }
 
+/// `髙→高（同じ字の別の形）`.
+fn differing(place: &Difference) -> String {
+    let is_kanji = |text: &str| {
+        text.chars()
+            .next()
+            .is_some_and(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}'))
+    };
+    let is_variant =
+        place.likeness == Likeness::WrittenDifferently && is_kanji(&place.declared) && is_kanji(&place.certificate);
+    let hint = if is_variant { "（同じ字の別の形）" } else { "" };
+    format!("{}→{}{hint}", or_none(&place.declared), or_none(&place.certificate))
+}
+
+fn in_era(date: &str) -> String {
+    date.parse::<BirthDate>().map(|birth| Birth(birth).to_string()).unwrap_or_default()
+}
+
 fn or_none(stretch: &str) -> &str {
     if stretch.is_empty() { "（なし）" } else { stretch }
-}
-
-/// Parts `text` at the stretches that differ, which occur in it in order. One that is not found
-/// in the original writing stays unmarked; the line of text names it all the same.
-fn marked<'a>(text: &str, differing: impl Iterator<Item = &'a str>) -> Vec<Stretch> {
-    let mut stretches = Vec::new();
-    let mut rest = text;
-    for stretch in differing.filter(|stretch| !stretch.is_empty()) {
-        let Some((before, after)) = rest.split_once(stretch) else { continue };
-        push(&mut stretches, before, false);
-        push(&mut stretches, stretch, true);
-        rest = after;
-    }
-    push(&mut stretches, rest, false);
-    stretches
-}
-
-fn push(stretches: &mut Vec<Stretch>, text: &str, differs: bool) {
-    if !text.is_empty() {
-        stretches.push(Stretch { text: text.to_owned(), differs });
-    }
 }
 
 #[cfg(test)]
@@ -96,20 +105,44 @@ mod tests {
         });
         assert_eq!(row.declared, [stretch("髙", true), stretch("橋　花子", false)]);
         assert_eq!(row.certified, [stretch("高", true), stretch("橋　花子", false)]);
-        assert_eq!(row.differing, ["髙→高"]);
+        assert_eq!(row.differing, ["髙→高（同じ字の別の形）"]);
         assert_eq!((row.sign, row.word), ("near", "表記のちがい"));
     }
 
     #[test]
-    fn the_second_of_two_like_stretches_is_found_behind_the_first() {
-        let stretches = marked("1-2-1", ["1", "1"].into_iter());
-        assert_eq!(stretches, [stretch("1", true), stretch("-2-", false), stretch("1", true)]);
+    fn a_missing_stretch_is_said() {
+        assert_eq!(or_none(""), "（なし）");
     }
 
     #[test]
-    fn nothing_is_lost_where_a_stretch_is_missing() {
-        assert_eq!(marked("中央一丁目", ["1", ""].into_iter()), [stretch("中央一丁目", false)]);
-        assert_eq!(marked("", std::iter::empty()), []);
-        assert_eq!(or_none(""), "（なし）");
+    fn a_birth_date_is_told_in_the_calendar_of_the_era_too() {
+        let row = ComparisonRow::of(&Comparison {
+            field: ComparedField::Birth,
+            declared: "1988-08-12".into(),
+            certified: Some("1988-09-??".into()),
+            likeness: Likeness::Different,
+            differences: vec![Difference {
+                declared: "08".into(),
+                certificate: "09".into(),
+                likeness: Likeness::Different,
+            }],
+            substituted: false,
+        });
+        assert_eq!((row.declared_note.as_str(), row.certified_note.as_str()), ("1988年（昭和63年）8月12日", ""));
+        assert_eq!(row.declared[2], stretch("08", true));
+        assert_eq!(row.differing, ["08→09"]);
+    }
+
+    #[test]
+    fn another_order_of_a_name_is_said_where_there_is_nothing_to_mark() {
+        let row = ComparisonRow::of(&Comparison {
+            field: ComparedField::Name,
+            declared: "Anna Schmidt".into(),
+            certified: Some("ＳＣＨＭＩＤＴ　ＡＮＮＡ".into()),
+            likeness: Likeness::WrittenDifferently,
+            differences: Vec::new(),
+            substituted: false,
+        });
+        assert!(row.is_other_order && row.differing.is_empty());
     }
 }

@@ -4,6 +4,7 @@
 //! Everything about the applicant is read from the signed document.
 
 mod answers;
+mod attachments;
 mod certificate;
 mod checks;
 mod comparison;
@@ -30,10 +31,12 @@ use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::form::FieldErrors;
 use crate::http::page::{self, Layout};
+use crate::service::duplicates::DuplicateCount;
 use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
 use answers::Answer;
 use askama::Template;
+use attachments::{Document, Picture};
 use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
@@ -59,12 +62,14 @@ pub(super) struct ApplicationPage {
     claim_url: Option<String>,
     release_url: Option<String>,
     decided: Option<Decided>,
+    transcription_url: String,
     checked_at: Moment,
     checks: Vec<CheckLine>,
     revocation: Option<RevocationNote>,
     comparison: Vec<ComparisonRow>,
     another_person: bool,
     answers: Vec<Answer>,
+    documents: Vec<Document>,
     certificate: Option<CertificateFacts>,
     document_url: String,
     way: &'static str,
@@ -73,6 +78,9 @@ pub(super) struct ApplicationPage {
     stamped_at: Option<Moment>,
     evidence_url: String,
     number: Option<NumberSection>,
+    /// None once it has ended.
+    duplicates: Option<DuplicatesNote>,
+    recusal_url: Option<String>,
     timeline: Vec<Entry>,
     team: Teamwork,
     team_url: String,
@@ -83,6 +91,12 @@ pub(super) struct ApplicationPage {
 struct Due {
     day: Day,
     is_past: bool,
+}
+
+/// Who may be registered already.
+struct DuplicatesNote {
+    count: DuplicateCount,
+    url: String,
 }
 
 /// What to know about revocation before deciding.
@@ -213,7 +227,7 @@ impl ApplicationPage {
             } else {
                 "承認してカードを発行"
             },
-            approve_hint: RevocationNote::of(file).map_or("", |note| note.hint()),
+            approve_hint: approve_hint(file),
             may_decline: application.must_be_for(me, Permission::Decide).is_ok(),
             version: file.version,
             input,
@@ -233,12 +247,19 @@ impl ApplicationPage {
             claim_url: (in_queue && matches!(holder, Holder::Nobody)).then(|| url("/claim")),
             release_url: matches!(holder, Holder::Me { .. }).then(|| url("/release")),
             decided: file.decision.as_ref().map(|decision| Decided::of(decision, &file.staff)),
+            transcription_url: url("/transcription"),
             checked_at: Moment(file.verdict.at),
             checks: checks::lines(&file.verdict, file.later.as_ref()),
             revocation: RevocationNote::of(file),
             another_person: file.comparison.iter().any(crate::domain::likeness::Comparison::is_another_person),
             comparison: file.comparison.iter().map(ComparisonRow::of).collect(),
             answers: answers::lines(&file.statement),
+            documents: attachments::documents(
+                &file.statement.answers.attachments,
+                &file.attachments,
+                japanese_date(now),
+                |row| me.may(Permission::TakeEvidence).then(|| url(&format!("/attachments/{}", row.id))),
+            ),
             certificate: file.verdict.signer.as_ref().map(CertificateFacts::of),
             document_url: url("/document"),
             way: wording::of_way(file.way),
@@ -248,11 +269,22 @@ impl ApplicationPage {
             number: NumberSection::of(application, file.certificate_number.as_ref(), url("/certificate-number")),
             team_url: url(""),
             team: Teamwork::of(file, me, is_colleagues, desk),
+            duplicates: (!application.state.is_final())
+                .then(|| DuplicatesNote { count: file.duplicates, url: url("/duplicates") }),
+            recusal_url: in_queue.then(|| url("/recusal")),
             timeline: timeline::newest_first(&file.timeline, &file.staff),
             holder,
             panel,
             layout,
         }
+    }
+}
+
+/// Why approving would be refused, as far as that is known.
+fn approve_hint(file: &ReviewFile) -> &'static str {
+    match RevocationNote::of(file).map_or("", |note| note.hint()) {
+        "" if file.duplicates.holds() => "似ている人の判断が終わるまで、承認できません",
+        hint => hint,
     }
 }
 

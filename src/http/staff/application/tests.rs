@@ -183,6 +183,8 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         memos: Vec::new(),
         first_approval: None,
         needs_second: false,
+        duplicates: crate::service::duplicates::DuplicateCount::default(),
+        attachments: Vec::new(),
     }
 }
 

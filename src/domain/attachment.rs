@@ -1,0 +1,251 @@
+//! Pictures of documents that prove something, attached to an application.
+//!
+//! What is signed names each of them by its SHA-256, so the reviewer sees what the applicant sent.
+
+use super::answers::DraftAnswers;
+use super::iso_date;
+use super::library::{Demand, EvidenceCode, EvidenceKind, LibraryRules, Proof, Signing};
+use super::my_number;
+use super::procedure::Procedure;
+use super::version::Digest;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use time::Date;
+
+/// The longest file name that is kept, in characters.
+const LONGEST_NAME: usize = 60;
+
+/// A document as the applicant declares it: which kind, and exactly which picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attached {
+    /// The kind of document, by the library's rules.
+    pub kind: EvidenceCode,
+    /// What the library calls it.
+    pub label: String,
+    /// SHA-256 of the picture as it is kept.
+    pub sha256: Digest,
+    /// Octets of the picture as it is kept.
+    pub size: u64,
+    /// The last day on which the document counts, if it does not count for ever.
+    #[serde(with = "iso_date::option", skip_serializing_if = "Option::is_none", default)]
+    pub expires_on: Option<Date>,
+}
+
+/// What is asked for in one demand of the rules, on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// What has to be proved; one of these is enough.
+    pub proves: &'a [Proof],
+    /// False if the application is complete without.
+    pub is_required: bool,
+    /// The kinds of documents that prove it and are accepted today.
+    pub kinds: Vec<&'a EvidenceKind>,
+}
+
+impl DraftAnswers {
+    /// The documents that the applicant is asked for on `today`, in the order of the rules.
+    #[must_use]
+    pub fn asked_evidence<'a>(&self, procedure: Procedure, rules: &'a LibraryRules, today: Date) -> Vec<Asked<'a>> {
+        let Some(category) = &self.category else { return Vec::new() };
+        let kinds = rules.evidence_for(procedure, category);
+        rules
+            .evidence_demands(procedure, category)
+            .filter(|demand| demand.of(Signing::Signed) != Demand::None)
+            .map(|demand| Asked {
+                proves: &demand.proves,
+                is_required: demand.of(Signing::Signed) == Demand::Required,
+                kinds: kinds
+                    .iter()
+                    .copied()
+                    .filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today))
+                    .collect(),
+            })
+            .collect()
+    }
+
+    /// True if a demanded document is neither attached nor still good on `today`.
+    #[must_use]
+    pub fn lacks_evidence(&self, procedure: Procedure, rules: &LibraryRules, today: Date) -> bool {
+        self.asked_evidence(procedure, rules, today)
+            .iter()
+            .any(|asked| asked.is_required && !asked.is_met_by(&self.attachments, today))
+    }
+}
+
+impl Asked<'_> {
+    /// Tells whether one of these documents meets the demand on `today`.
+    #[must_use]
+    pub fn is_met_by(&self, attachments: &[Attached], today: Date) -> bool {
+        let is_good = |attached: &&Attached| attached.expires_on.is_none_or(|day| today <= day);
+        attachments.iter().filter(is_good).any(|attached| self.kinds.iter().any(|kind| kind.code == attached.kind))
+    }
+}
+
+/// What a sent file was called: for its sender to know it again, and for nothing else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FileName(String);
+
+impl FileName {
+    /// Cleans a name as a browser gave it: no folders, no signs that turn or hide others, not long. `None` if nothing
+    /// is left, or if a My Number stands in it.
+    #[must_use]
+    pub fn of(given: &str) -> Option<Self> {
+        let last = given.rsplit(['/', '\\', ':']).next().unwrap_or_default();
+        let plain: String = last.chars().map(|sign| if sign.is_whitespace() { ' ' } else { sign }).collect();
+        let plain: String = plain.chars().filter(|sign| !sign.is_control() && !is_trick(*sign)).collect();
+        let plain = plain.trim_matches([' ', '.']);
+        if plain.is_empty() || my_number::is_in(plain) {
+            return None;
+        }
+        Some(Self(shortened(plain)))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Names say much about people.
+impl fmt::Debug for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileName(…)")
+    }
+}
+
+/// Signs that turn the direction of writing (UAX #9), have no width, or stand for nothing.
+fn is_trick(sign: char) -> bool {
+    matches!(
+        sign,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..
+    )
+}
+
+/// The beginning and the ending of a long name.
+fn shortened(name: &str) -> String {
+    let signs: Vec<char> = name.chars().collect();
+    if signs.len() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    let (head, tail) = (&signs[..LONGEST_NAME - 11], &signs[signs.len() - 10..]);
+    head.iter().chain(&['…']).chain(tail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use time::macros::date;
+
+    fn named(given: &str) -> Option<String> {
+        FileName::of(given).map(|name| name.0)
+    }
+
+    #[test]
+    fn a_plain_name_stays_as_it_is() {
+        assert_eq!(named("免許証 おもて.jpg").as_deref(), Some("免許証 おもて.jpg"));
+    }
+
+    #[test]
+    fn folders_and_tricks_are_taken_out() {
+        for (given, kept) in [
+            ("C:\\Users\\hana\\scan.png", "scan.png"),
+            ("../../etc/passwd", "passwd"),
+            ("photo\u{202E}gpj.exe", "photogpj.exe"),
+            ("a\0b\r\nContent-Type: text/html.jpg", "html.jpg"),
+            ("a\u{200B}b\u{FEFF}.jpg", "ab.jpg"),
+            (" . hidden. ", "hidden"),
+        ] {
+            assert_eq!(named(given).as_deref(), Some(kept), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        let name = named(&format!("{}.jpeg", "あ".repeat(300))).unwrap();
+        assert_eq!(name.chars().count(), LONGEST_NAME);
+        assert!(name.starts_with("あああ") && name.ends_with("ああああ.jpeg") && name.contains('…'), "{name}");
+    }
+
+    #[test]
+    fn no_name_is_better_than_one_with_a_number_or_nothing_in_it() {
+        for given in ["", "..", "/", "マイナンバー1234 5678 9018.jpg", "\u{202E}\u{200B}"] {
+            assert_eq!(named(given), None, "{given:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_is_short_and_harmless(given in any::<String>()) {
+            if let Some(name) = named(&given) {
+                prop_assert!((1..=LONGEST_NAME).contains(&name.chars().count()));
+                prop_assert!(!name.chars().any(|sign| sign.is_control() || is_trick(sign) || "/\\:".contains(sign)));
+            }
+        }
+    }
+
+    fn rules(signed: &str) -> LibraryRules {
+        let himeji = include_str!("../../deploy/libraries/himeji.toml");
+        let demand = r#"proves = ["work", "study"], procedures = ["new_card", "renewal"], signed = "#;
+        assert!(himeji.contains(demand), "the rule file has moved on");
+        LibraryRules::parse(&himeji.replace(&format!("{demand}\"optional\""), &format!("{demand}\"{signed}\"")))
+            .unwrap()
+    }
+
+    fn attached(kind: &str, expires_on: Option<Date>) -> DraftAnswers {
+        let attached = Attached {
+            kind: kind.parse().unwrap(),
+            label: "書類".into(),
+            sha256: Digest::from_bytes([1; 32]),
+            size: 1,
+            expires_on,
+        };
+        let category = Some("commuter-student".parse().unwrap());
+        DraftAnswers { category, attachments: vec![attached], ..DraftAnswers::default() }
+    }
+
+    const TODAY: Date = date!(2026 - 11 - 20);
+
+    #[test]
+    fn what_is_asked_for_hangs_on_the_category_and_the_rules() {
+        let kinds = |category: &str, rules: &LibraryRules| {
+            let answers = DraftAnswers { category: Some(category.parse().unwrap()), ..DraftAnswers::default() };
+            let asked = answers.asked_evidence(Procedure::NewCard, rules, TODAY);
+            asked.iter().flat_map(|asked| &asked.kinds).map(|kind| kind.code.to_string()).collect::<Vec<_>>()
+        };
+        let rules = rules("optional");
+        assert_eq!(kinds("commuter-student", &rules), ["staff-card", "student-card"]);
+        assert_eq!(kinds("resident", &rules), [""; 0], "who signs need not show who they are");
+        assert_eq!(kinds("commuter-student", &self::rules("none")), [""; 0]);
+        assert!(DraftAnswers::default().asked_evidence(Procedure::NewCard, &rules, TODAY).is_empty());
+    }
+
+    #[test]
+    fn only_a_good_document_of_the_right_kind_meets_a_demand() {
+        let lacks =
+            |answers: &DraftAnswers, signed: &str| answers.lacks_evidence(Procedure::NewCard, &rules(signed), TODAY);
+        let nothing = DraftAnswers { attachments: Vec::new(), ..attached("staff-card", None) };
+        assert!(lacks(&nothing, "required") && !lacks(&nothing, "optional"));
+        assert!(!lacks(&attached("staff-card", None), "required"));
+        assert!(!lacks(&attached("student-card", Some(TODAY)), "required"));
+        assert!(lacks(&attached("student-card", TODAY.previous_day()), "required"), "it has run out");
+        assert!(lacks(&attached("driving-licence", None), "required"), "it proves something else");
+    }
+
+    #[test]
+    fn the_declaration_says_nothing_of_a_day_where_there_is_none() {
+        let attached = Attached {
+            kind: "licence".parse().unwrap(),
+            label: "運転免許証".into(),
+            sha256: Digest::from_bytes([0xAB; 32]),
+            size: 4711,
+            expires_on: None,
+        };
+        let json = serde_json::to_string(&attached).unwrap();
+        assert!(!json.contains("expires_on") && json.contains(&format!("\"sha256\":\"{}\"", "ab".repeat(32))));
+        assert_eq!(serde_json::from_str::<Attached>(&json).unwrap(), attached);
+    }
+}

@@ -1,0 +1,215 @@
+//! What a changed rule file would treat differently, case by case.
+
+use super::{BranchCode, CategoryCode, EvidenceDemand, EvidenceKind, LibraryRules, RenewalWindow};
+use crate::domain::person::{BirthDate, PostalAddress};
+use crate::domain::procedure::Procedure;
+use time::Date;
+
+/// Something in which two rules differ about one case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Difference {
+    /// Whether this person may apply online.
+    Eligibility,
+    /// The last day of use, of a card issued or renewed.
+    Expiry,
+    /// When the card may be renewed.
+    RenewalWindow,
+    /// How many items may be borrowed.
+    LoanLimit,
+    /// What has to be proved, and with what.
+    Evidence,
+    /// Whether it is decided by rule.
+    AutomaticDecision,
+    /// The branch is no longer there.
+    Branch,
+}
+
+impl Difference {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Self; 7] = [
+        Self::Eligibility,
+        Self::Expiry,
+        Self::RenewalWindow,
+        Self::LoanLimit,
+        Self::Evidence,
+        Self::AutomaticDecision,
+        Self::Branch,
+    ];
+
+    /// The name on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Eligibility => "eligibility",
+            Self::Expiry => "expiry",
+            Self::RenewalWindow => "renewal window",
+            Self::LoanLimit => "loan limit",
+            Self::Evidence => "evidence",
+            Self::AutomaticDecision => "automatic decision",
+            Self::Branch => "branch",
+        }
+    }
+}
+
+/// The facts about a person on which rules depend.
+#[derive(Debug, Clone, Copy)]
+pub struct RuledPerson<'a> {
+    /// Why this person may use the library.
+    pub category: &'a CategoryCode,
+    /// Date of birth.
+    pub birth: BirthDate,
+    /// Address, if known.
+    pub address: Option<&'a PostalAddress>,
+    /// The branch used most, if known.
+    pub branch: Option<&'a BranchCode>,
+}
+
+/// A card that exists.
+#[derive(Debug, Clone, Copy)]
+pub struct RuledCard {
+    /// Its last day of use.
+    pub expires_on: Date,
+    /// Whether a My Number card is linked to it.
+    pub linked: bool,
+}
+
+impl LibraryRules {
+    /// In what `new` rules would treat an open application differently, were it begun on `today`.
+    #[must_use]
+    pub fn differences_for_application(
+        &self,
+        new: &Self,
+        procedure: Procedure,
+        person: RuledPerson<'_>,
+        today: Date,
+    ) -> Vec<Difference> {
+        let differs = |difference: &Difference| match difference {
+            Difference::Eligibility => self.admits(person, today) != new.admits(person, today),
+            Difference::Expiry => self.expiry_of(person, today) != new.expiry_of(person, today),
+            Difference::RenewalWindow => false,
+            Difference::LoanLimit => self.limits_of(person) != new.limits_of(person),
+            Difference::Evidence => self.asked(procedure, person, today) != new.asked(procedure, person, today),
+            Difference::AutomaticDecision => {
+                self.may_decide_automatically(procedure) != new.may_decide_automatically(procedure)
+            }
+            Difference::Branch => self.knows_branch(person) != new.knows_branch(person),
+        };
+        Difference::ALL.into_iter().filter(differs).collect()
+    }
+
+    /// In what `new` rules would treat the holder of a card differently, who came to renew it on `today`.
+    #[must_use]
+    pub fn differences_for_card(
+        &self,
+        new: &Self,
+        person: RuledPerson<'_>,
+        card: RuledCard,
+        today: Date,
+    ) -> Vec<Difference> {
+        let renewal = Procedure::Renewal;
+        let renewed = |rules: &Self| {
+            let category = rules.category(person.category)?;
+            Some(rules.renewed_expiry(category, person.birth, card.expires_on, today))
+        };
+        let limit = |rules: &Self| Some(rules.loan_limit(rules.category(person.category)?, card.linked));
+        let window = |rules: &Self| rules.renewal_window(card.expires_on, today);
+        let decides = |rules: &Self| {
+            rules.may_decide_automatically(renewal) && matches!(window(rules), RenewalWindow::Open { .. })
+        };
+        let differs = |difference: &Difference| match difference {
+            Difference::Eligibility => self.admits(person, today) != new.admits(person, today),
+            Difference::Expiry => renewed(self) != renewed(new),
+            Difference::RenewalWindow => window(self) != window(new),
+            Difference::LoanLimit => limit(self) != limit(new),
+            Difference::Evidence => self.asked(renewal, person, today) != new.asked(renewal, person, today),
+            Difference::AutomaticDecision => decides(self) != decides(new),
+            Difference::Branch => self.knows_branch(person) != new.knows_branch(person),
+        };
+        Difference::ALL.into_iter().filter(differs).collect()
+    }
+
+    fn admits(&self, person: RuledPerson<'_>, today: Date) -> bool {
+        self.category(person.category).is_some_and(|category| {
+            category.online
+                && self.eligible_age(category, person.birth, today).is_ok()
+                && person.address.is_none_or(|address| category.covers(address))
+        })
+    }
+
+    fn expiry_of(&self, person: RuledPerson<'_>, today: Date) -> Option<Date> {
+        self.category(person.category).map(|category| self.expiry_for(category, person.birth, today))
+    }
+
+    fn limits_of(&self, person: RuledPerson<'_>) -> Option<(u32, u32)> {
+        let category = self.category(person.category)?;
+        Some((self.loan_limit(category, false), self.loan_limit(category, true)))
+    }
+
+    fn asked(
+        &self,
+        procedure: Procedure,
+        person: RuledPerson<'_>,
+        today: Date,
+    ) -> (Vec<&EvidenceDemand>, Vec<&EvidenceKind>) {
+        let demands = self.evidence_demands(procedure, person.category).collect();
+        let kinds = self.evidence_for(procedure, person.category);
+        (demands, kinds.into_iter().filter(|kind| kind.is_accepted_on(today)).collect())
+    }
+
+    fn knows_branch(&self, person: RuledPerson<'_>) -> bool {
+        person.branch.is_none_or(|code| self.branch(code).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::person::TypedAddress;
+    use time::macros::date;
+
+    const HIMEJI: &str = include_str!("../../../deploy/libraries/himeji.toml");
+    const TODAY: Date = date!(2026 - 11 - 20);
+
+    /// What changes for a resident of Himeji, once for an application and once for a card.
+    fn differences(old: &str, new: &str) -> (Vec<Difference>, Vec<Difference>) {
+        assert!(HIMEJI.contains(old), "the sample has no {old}");
+        let before = LibraryRules::parse(HIMEJI).unwrap();
+        let after = LibraryRules::parse(&HIMEJI.replace(old, new)).unwrap();
+        let typed =
+            TypedAddress { postcode: "6700012", prefecture: "28", municipality: "姫路市", line1: "1-1", line2: "" };
+        let address = PostalAddress::parse(typed).unwrap();
+        let (category, branch) = ("resident".parse().unwrap(), "aboshi".parse().unwrap());
+        let birth = "2011-04-27".parse().unwrap();
+        let person = RuledPerson { category: &category, birth, address: Some(&address), branch: Some(&branch) };
+        let card = RuledCard { expires_on: date!(2027 - 01 - 10), linked: true };
+        (
+            before.differences_for_application(&after, Procedure::NewCard, person, TODAY),
+            before.differences_for_card(&after, person, card, TODAY),
+        )
+    }
+
+    #[test]
+    fn each_change_is_told_by_its_kind() {
+        use Difference::{AutomaticDecision, Branch, Eligibility, Evidence, Expiry, LoanLimit, RenewalWindow};
+        for (old, new, application, card) in [
+            ("draft_days = 7", "draft_days = 8", &[][..], &[][..]),
+            ("minimum_age = 15\npromised", "minimum_age = 16\npromised", &[Eligibility], &[Eligibility]),
+            ("areas = [\"兵庫県姫路市\"]", "areas = [\"兵庫県神戸市\"]", &[Eligibility], &[Eligibility]),
+            ("years = 3 }", "years = 5 }", &[Expiry], &[Expiry]),
+            ("{ months = 2 }", "{ months = 1 }", &[], &[RenewalWindow, AutomaticDecision]),
+            ("loan_limit_linked = 12", "loan_limit_linked = 10", &[LoanLimit], &[LoanLimit]),
+            ("loan_limit = 6", "loan_limit = 7", &[LoanLimit], &[]),
+            ("[\"name\"], signed = \"none\"", "[\"name\"], signed = \"optional\"", &[Evidence], &[]),
+            ("automatic = true", "automatic = false", &[], &[AutomaticDecision]),
+            ("code = \"aboshi\"", "code = \"aboshi-2\"", &[Branch], &[Branch]),
+            (
+                "code = \"resident\"",
+                "code = \"dweller\"",
+                &[Eligibility, Expiry, LoanLimit],
+                &[Eligibility, Expiry, LoanLimit],
+            ),
+        ] {
+            assert_eq!(differences(old, new), (application.to_vec(), card.to_vec()), "{old} → {new}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! No form takes an individual number (マイナンバー): a library may not collect them (番号利用法 art. 20).
+//!
+//! Every posted form is looked through, whatever its fields are called. In free text the digits may also be another
+//! number of twelve, such as a driving licence's, which passes the check digit once in eleven times: there the page
+//! asks, and goes on once the person has said so. A name or an address has no such number in it: there it is refused.
+//!
+//! What was typed is drawn into the page that refuses it, so that it can be mended, and goes nowhere else: neither
+//! store nor log nor address ever sees it.
+
+use super::form::FieldErrors;
+use crate::domain::my_number;
+
+/// The box that says "this is another number".
+pub(super) const CONFIRMATION: &str = "not_my_number";
+/// What is said where no number of twelve digits belongs.
+pub(super) const REFUSED: &str = "マイナンバー（12けたの番号）は、入力しないでください。番号を消してください";
+/// What is said where one may belong.
+pub(super) const MAYBE: &str = "マイナンバーのような12けたの番号があります。マイナンバーなら消してください";
+
+/// Boxes for free text.
+const FREE_TEXT: [&str; 5] = ["reason", "message", "note", "details", "text"];
+/// Boxes that may hold twelve digits of another kind: numbers of ours, what is never kept as typed, and addresses and
+/// telephone numbers (`+81 90 …` has twelve), which are read too strictly to hold anything else.
+const OTHER_NUMBERS: [&str; 11] =
+    ["application", "digest", "number", "card_number", "password", "code", "q", "email", "as_typed", "login", "phone"];
+
+/// What is said about the boxes in which a My Number seems to stand. `confirmed` says that the free text has another.
+pub(super) fn refusals(fields: &[(String, String)], confirmed: bool) -> FieldErrors {
+    let mut errors = FieldErrors::none();
+    for (name, value) in fields {
+        let is_free = FREE_TEXT.contains(&name.as_str());
+        if OTHER_NUMBERS.contains(&name.as_str()) || (is_free && confirmed) || !my_number::is_in(value) {
+            continue;
+        }
+        errors.add(name.clone(), if is_free { MAYBE } else { REFUSED });
+    }
+    errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(name: &str, confirmed: bool) -> Option<String> {
+        let fields = [(name.to_owned(), "番号は１２３４ ５６７８ ９０１８です".to_owned())];
+        refusals(&fields, confirmed).of(name).map(ToOwned::to_owned)
+    }
+
+    #[test]
+    fn a_box_for_anything_is_refused_and_one_for_free_text_asks() {
+        for name in ["name", "line1", "a_box_to_come"] {
+            assert_eq!(said(name, true).as_deref(), Some(REFUSED), "{name}");
+        }
+        assert_eq!(said("reason", false).as_deref(), Some(MAYBE));
+        assert_eq!(said("reason", true), None);
+    }
+
+    #[test]
+    fn numbers_of_ours_pass() {
+        for name in OTHER_NUMBERS {
+            assert_eq!(said(name, false), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! One card's facts, for members of staff who type them into the library system.
+
+use crate::domain::card_number::CardNumber;
+use crate::domain::event::EventKind;
+use crate::domain::library::Library;
+use crate::domain::patron::PatronFacts;
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::staff::StaffMember;
+use crate::service::record::staff_event;
+use crate::service::review::file_for;
+use crate::service::{Error, Portal};
+use crate::store::{cards, events, patrons};
+use time::{Date, OffsetDateTime};
+
+/// What is typed into the library system.
+#[derive(Debug)]
+pub struct Transcription {
+    /// The card's number.
+    pub number: CardNumber,
+    /// Its last day.
+    pub expires_on: Date,
+    /// When it was issued.
+    pub issued_at: OffsetDateTime,
+    /// The holder.
+    pub facts: PatronFacts,
+}
+
+impl Portal {
+    /// The facts of the card that an application led to. Opening them is recorded as any look into the file.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the library, and before there is a card.
+    pub async fn open_transcription(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<Transcription, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
+        let patron = patrons::find_by_application(&mut tx, library.id, application.id).await?.ok_or(Error::NotFound)?;
+        let card = cards::find_by_patron(&mut tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
+        tx.commit().await?;
+        Ok(Transcription {
+            number: card.number,
+            expires_on: card.expires_on,
+            issued_at: card.issued_at,
+            facts: patron.facts,
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! Nobody decides on their own application, or on one of somebody close to them.
+//!
+//! The portal cannot know who is whose family. A member of staff names the cards of their own people once, and leaves
+//! to others whatever comes up besides; both are remembered and keep claim and decision closed.
+
+use super::record::staff_event;
+use super::review::{acting, file_for};
+use super::{Error, Once, Portal};
+use crate::domain::application::{Application, ApplicationState};
+use crate::domain::card_number::CardNumber;
+use crate::domain::duplicate::{PersonFacts, Strength, resemblance};
+use crate::domain::event::EventKind;
+use crate::domain::ids::PatronId;
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::staff::StaffMember;
+pub use crate::store::staff::Relation;
+use crate::store::{StoreError, Tx, applications, cards, drafts, events, patrons, staff};
+
+impl Portal {
+    /// The cards that a member of staff has named.
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn relations(&self, by: &StaffMember) -> Result<Vec<Relation>, Error> {
+        let mut tx = self.db.read().await?;
+        Ok(staff::list_relations(&mut tx, by.library_id, by.id).await?)
+    }
+
+    /// Records that `by` is, or is close to, the holder of a card.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the library has no such card, [`Error::Repeated`] for the second sending.
+    pub async fn record_relation(&self, by: &StaffMember, number: &CardNumber, once: &Once) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let card = cards::find_by_number(&mut tx, by.library_id, number).await?.ok_or(Error::NotFound)?;
+        staff::insert_relation(&mut tx, by, card.patron_id, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes such a record back.
+    ///
+    /// # Errors
+    /// [`Error::Repeated`] for the second sending.
+    pub async fn remove_relation(&self, by: &StaffMember, patron: PatronId, once: &Once) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        staff::delete_relation(&mut tx, by, patron).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Leaves an application to others for good, and puts one's own claim back into the queue.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the library, [`Error::Repeated`] for the second sending.
+    pub async fn recuse(&self, by: &StaffMember, reference: &Reference, once: &Once) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
+        staff::insert_recusal(&mut tx, &application, by, now).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Recused, by, now)).await?;
+        if matches!(application.state, ApplicationState::UnderReview { reviewer, .. } if reviewer == by.id) {
+            let application = applications::save(&mut tx, application.release(by)?).await?;
+            events::insert(&mut tx, &staff_event(&application, EventKind::Released, by, now)).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Refuses whoever has left the application to others, or has named the card of somebody who is the applicant by all
+/// likelihood.
+pub(super) async fn must_be_unrelated(tx: &mut Tx, by: &StaffMember, application: &Application) -> Result<(), Error> {
+    if staff::is_recused(tx, application, by).await? {
+        return Err(Error::Related);
+    }
+    let relations = staff::list_relations(tx, by.library_id, by.id).await?;
+    if relations.is_empty() {
+        return Ok(());
+    }
+    let Some(applicant) = PersonFacts::of_draft(&drafts::find(tx, application.id).await?) else { return Ok(()) };
+    for relation in relations {
+        let patron = match patrons::find(tx, by.library_id, relation.patron_id).await {
+            Ok(Some(patron)) => patron,
+            // Who was erased cannot be compared any more.
+            Ok(None) | Err(StoreError::Unsealable { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let strength = resemblance(&applicant, &PersonFacts::from(&patron.facts)).strength;
+        if matches!(strength, Some(Strength::Same | Strength::Likely)) {
+            return Err(Error::Related);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Nobody decides on their own application, or on one of their family.
+
+use super::{about_to, claimed, is_conflict};
+use crate::support::app::{Submitted, TestApp, stories};
+use crate::support::pages;
+use todoke::demo::browser::Page;
+use todoke::demo::journey::{Journey, Person};
+
+async fn try_to_claim(staff: &Journey, submitted: &Submitted) -> Page {
+    let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
+    staff.press(&file, "担当する").await.unwrap()
+}
+
+stories! {
+    async fn whoever_names_a_card_leaves_its_holder_to_others(app: &TestApp) {
+        app.issued_to_hanako().await;
+        let card = app.database.count("SELECT CAST(number AS BIGINT) FROM cards").await.to_string();
+        app.hire("himeji", "imai", "今井").await;
+        let (sato, imai) = (app.sato().await, app.staff("himeji", "imai").await);
+        let person = Person::hanako().with_email("again@example.jp");
+        let (applicant, sign) = app.frozen("himeji", &person).await;
+        let done = applicant.sign_with(&sign, "birth-unknown").await.unwrap();
+        app.deliver_mail().await;
+        let again = Submitted::on(applicant, &person, &done);
+        let decision = about_to(&sato, &claimed(&sato, &again).await, "decline", "理由です。").await;
+
+        let relations = sato.open_staff("relations").await.unwrap();
+        for (typed, sentence) in [("", "カードのとおりに"), ("9", "見つかりません")] {
+            let page = sato.send(&relations, &[("card", typed)]).await.unwrap();
+            pages::is_rejected(&page, "card", sentence);
+        }
+        let named = sato.send(&relations, &[("card", &card)]).await.unwrap();
+        assert!(named.text().contains(&card), "{}", named.text());
+        assert!(!imai.open_staff("relations").await.unwrap().text().contains(&card), "colleagues do not see it");
+
+        is_conflict(&sato.browser.submit(&decision).await.unwrap(), "ほかの職員に担当をお願い");
+        is_conflict(&sato.open_staff(&format!("applications/{}/duplicates", again.reference)).await.unwrap(), "ほかの職員");
+        let file = sato.open_staff(&format!("applications/{}", again.reference)).await.unwrap();
+        sato.press(&file, "担当をはずす").await.unwrap();
+        is_conflict(&try_to_claim(&sato, &again).await, "ほかの職員に担当をお願い");
+        assert_eq!(app.state("himeji", &again.reference).await, "submitted");
+        claimed(&imai, &again).await;
+
+        let named = sato.open_staff("relations").await.unwrap();
+        assert!(!sato.press(&named, "消す").await.unwrap().text().contains(&card));
+    }
+
+    async fn whoever_leaves_an_application_to_others_cannot_come_back(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let taro = app.submitted("himeji", &pages::taro()).await;
+        let sato = app.sato().await;
+        let file = claimed(&sato, &submitted).await;
+        let decision = about_to(&sato, &file, "approve", "").await;
+        let queue = sato.press(&file, "関係者なので担当しません").await.unwrap();
+        pages::is_at(&queue, "/staff/queue");
+        assert_eq!(app.state("himeji", &submitted.reference).await, "submitted");
+        is_conflict(&sato.browser.submit(&decision).await.unwrap(), "ほかの職員に担当をお願い");
+        is_conflict(&try_to_claim(&sato, &submitted).await, "ほかの職員に担当をお願い");
+        claimed(&sato, &taro).await;
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'recused'").await, 1);
+        app.hire("himeji", "imai", "今井").await;
+        claimed(&app.staff("himeji", "imai").await, &submitted).await;
+    }
+}
