@@ -115,8 +115,8 @@ if (queue) {
     o: () => row() && find("th a", row()).click(),
     c: () => (row() ? find("form button", row()) : find("[data-key=c]"))?.click(),
     "/": () => find("#q")?.focus(),
-    a: () => find("#outcome")?.focus() ?? find("#outcome")?.click(),
-    r: () => find("#outcome-decline")?.focus() ?? find("#outcome-decline")?.click(),
+    a: () => find("#outcome")?.click(),
+    r: () => find("#outcome-decline")?.click(),
     n: () => find("[data-key=n]")?.click(),
     q: () => before === "g" && location.assign(queue),
   };

@@ -16,6 +16,7 @@ import { exchange } from './stories/exchange.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
+import { review } from './stories/review.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
 
@@ -61,6 +62,11 @@ const NOT_PAGES = [
   '/{library}/staff/',
   '/{library}/staff/sign-out',
   '/{library}/staff/relations/remove',
+  '/{library}/staff/absences/remove',
+  ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
+  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template'].map(
+    (last) => `/{library}/staff/applications/{reference}/${last}`,
+  ),
   ...[
     'attachments/{attachment}',
     'attachments/{attachment}/destroy',

@@ -25,6 +25,7 @@ mod notices;
 mod outbox;
 mod patrons;
 mod queue;
+mod review;
 mod revocation;
 mod schema;
 mod sessions;
