@@ -113,13 +113,13 @@ CREATE TABLE takeovers (
 CREATE INDEX takeovers_by_staff ON takeovers (taken_from);
 
 -- What waits for somebody: small, whatever the years have piled up.
-CREATE INDEX applications_waiting_for_somebody ON applications (library_id, submitted_at, id)
+CREATE INDEX applications_waiting_for_somebody ON applications (library_id, state, submitted_at, id)
     WHERE state IN ('awaiting_signature', 'awaiting_guardian', 'submitted', 'under_review', 'returned', 'approved');
 -- Everything that was ever submitted, and the parts of it by which people look.
 CREATE INDEX applications_received ON applications (library_id, submitted_at, id) WHERE submitted_at IS NOT NULL;
-CREATE INDEX applications_received_by_branch ON applications (library_id, branch, submitted_at, id)
+CREATE INDEX applications_received_by_branch ON applications (library_id, branch, submitted_at, id, state, procedure)
     WHERE submitted_at IS NOT NULL;
-CREATE INDEX applications_received_by_procedure ON applications (library_id, procedure, submitted_at, id)
+CREATE INDEX applications_received_by_procedure ON applications (library_id, procedure, submitted_at, id, state)
     WHERE submitted_at IS NOT NULL;
 DROP INDEX applications_queue;
 DROP INDEX applications_waiting;

@@ -4,11 +4,11 @@ use super::Named;
 use super::application::{self, Typed};
 use super::conflict;
 use super::signed_in::SignedInStaff;
+use super::wording::of_remark;
 use crate::domain::review::Remark;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors, Press};
 use crate::http::page;
-use crate::http::wording::Wording;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -60,7 +60,7 @@ pub(in crate::http) async fn take_over(
         Ok(reason) => reason,
         Err(error) => {
             let typed = Typed { take_over_reason: input.take_over_reason, ..Typed::default() };
-            let errors = FieldErrors::one("take_over_reason", error.wording());
+            let errors = FieldErrors::one("take_over_reason", of_remark("引き継ぐ理由", error));
             return application::again(staff, &named, typed, errors).await;
         }
     };

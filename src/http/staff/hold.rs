@@ -5,13 +5,13 @@ use super::application::{self, Typed};
 use super::conflict;
 use super::queue::day_of;
 use super::signed_in::SignedInStaff;
+use super::wording::of_remark;
 use crate::clock::japanese_date;
 use crate::domain::review::{Remark, hold_until};
 use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page;
-use crate::http::wording::Wording;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use time::Date;
@@ -63,7 +63,11 @@ fn parse(staff: &SignedInStaff, input: &HoldForm) -> Result<(Date, Remark), Fiel
             })
             .ok(),
     };
-    let reason = input.hold_reason.parse::<Remark>().map_err(|error| errors.add("hold_reason", error.wording())).ok();
+    let reason = input
+        .hold_reason
+        .parse::<Remark>()
+        .map_err(|error| errors.add("hold_reason", of_remark("保留の理由", error)))
+        .ok();
     match (until, reason) {
         (Some(until), Some(reason)) => Ok((until, reason)),
         _ => Err(errors),

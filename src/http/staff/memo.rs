@@ -3,11 +3,11 @@
 use super::Named;
 use super::application::{self, Typed};
 use super::signed_in::SignedInStaff;
+use super::wording::of_remark;
 use crate::domain::review::Remark;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page;
-use crate::http::wording::Wording;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -34,7 +34,7 @@ pub(in crate::http) async fn submit(
         }
         Err(error) => {
             let typed = Typed { memo: input.memo, ..Typed::default() };
-            application::again(staff, &named, typed, FieldErrors::one("memo", error.wording())).await
+            application::again(staff, &named, typed, FieldErrors::one("memo", of_remark("メモ", error))).await
         }
     }
 }

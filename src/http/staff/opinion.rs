@@ -3,12 +3,12 @@
 use super::Named;
 use super::application::{self, Typed};
 use super::signed_in::SignedInStaff;
+use super::wording::of_remark;
 use crate::domain::ids::StaffId;
 use crate::domain::review::Remark;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page;
-use crate::http::wording::Wording;
 use crate::service;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -42,7 +42,8 @@ pub(in crate::http) async fn ask(
     if colleague.is_none() {
         errors.add("colleague", "だれに聞くかを選んでください");
     }
-    let question = input.question.parse::<Remark>().map_err(|error| errors.add("question", error.wording())).ok();
+    let question =
+        input.question.parse::<Remark>().map_err(|error| errors.add("question", of_remark("聞きたいこと", error))).ok();
     if let (Some(colleague), Some(question)) = (colleague, question) {
         let (portal, by) = (&staff.here.portal, &staff.member);
         match portal.ask_opinion(by, &named.reference, (colleague, question), &once).await {
@@ -73,7 +74,7 @@ pub(in crate::http) async fn answer(
         }
         Err(error) => {
             let typed = Typed { opinion: input.opinion, ..Typed::default() };
-            application::again(staff, &named, typed, FieldErrors::one("opinion", error.wording())).await
+            application::again(staff, &named, typed, FieldErrors::one("opinion", of_remark("意見", error))).await
         }
     }
 }

@@ -4,11 +4,11 @@ use super::Named;
 use super::application::{self, Typed};
 use super::conflict;
 use super::signed_in::SignedInStaff;
+use super::wording::of_remark;
 use crate::domain::review::{Remark, ReopenEffect};
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page;
-use crate::http::wording::Wording;
 use crate::service;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -37,7 +37,7 @@ pub(in crate::http) async fn submit(
         errors.add("effect", "発行したカードをどうするかを選んでください");
     }
     let reason = input.reopen_reason.parse::<Remark>();
-    let reason = reason.map_err(|error| errors.add("reopen_reason", error.wording())).ok();
+    let reason = reason.map_err(|error| errors.add("reopen_reason", of_remark("理由", error))).ok();
     let (Some(effect), Some(reason)) = (effect, reason) else { return again(staff, &named, input, errors).await };
     let (portal, library) = (&staff.here.portal, &staff.here.library);
     match portal.reopen(library, &staff.member, &named.reference, (effect, reason), &once).await {
@@ -57,7 +57,9 @@ pub(in crate::http) async fn ask_once_more(
     let once = staff.here.once(once, "staff/ask-once-more", location.clone());
     let reason = match input.reopen_reason.parse::<Remark>() {
         Ok(reason) => reason,
-        Err(error) => return again(staff, &named, input, FieldErrors::one("reopen_reason", error.wording())).await,
+        Err(error) => {
+            return again(staff, &named, input, FieldErrors::one("reopen_reason", of_remark("理由", error))).await;
+        }
     };
     let (portal, library) = (&staff.here.portal, &staff.here.library);
     match portal.ask_once_more(library, &staff.member, &named.reference, reason, &once).await {

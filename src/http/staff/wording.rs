@@ -7,6 +7,7 @@ use crate::domain::event::EventKind;
 use crate::domain::ids::StaffId;
 use crate::domain::likeness::{ComparedField, Likeness};
 use crate::domain::procedure::Procedure;
+use crate::domain::review::{InvalidReason, LONGEST_REASON};
 use crate::domain::staff::StaffMember;
 use crate::domain::template::TemplateKind;
 use crate::jpki::{Check, Environment, Kind, Medium, RevocationGap, RevocationReason, RevocationStatus};
@@ -257,6 +258,14 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::Reopened, "withdraw_password") => "初期パスワードの受け取りを止めました",
         (EventKind::Reopened, "asked_once_more") => "もう一度、修正をお願いしました",
         _ => "",
+    }
+}
+
+/// Why words among colleagues cannot be used.
+pub(super) fn of_remark(what: &str, error: InvalidReason) -> String {
+    match error {
+        InvalidReason::Empty => format!("{what}を入力してください"),
+        InvalidReason::TooLong => format!("{what}は{LONGEST_REASON}文字までです"),
     }
 }
 

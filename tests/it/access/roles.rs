@@ -14,7 +14,10 @@ async fn alone(app: &TestApp, role: Role, branch: Option<&str>) -> Journey {
     let library = app.library("himeji").await;
     let roles = vec![RoleGrant { role, branch: branch.map(|code| code.parse().unwrap()) }];
     let login = format!("{}-{}", role.as_str(), branch.unwrap_or("all"));
-    app.portal().add_demo_staff(&library, &login, role.as_str(), roles, STAFF_PASSWORD, STAFF_TOTP_SECRET).await.unwrap();
+    app.portal()
+        .add_demo_staff(&library, &login, role.as_str(), roles, STAFF_PASSWORD, STAFF_TOTP_SECRET)
+        .await
+        .unwrap();
     app.advance(time::Duration::seconds(30));
     let staff = app.journey("himeji");
     staff.sign_in_staff(&login, STAFF_PASSWORD, &app.staff_code()).await.unwrap();

@@ -371,3 +371,64 @@ fn count_of(counts: &QueueCounts, tab: &str) -> Option<u64> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::LibraryId;
+    use crate::domain::library::LibraryRules;
+    use crate::http::urls::{Lang, Urls};
+    use time::Duration;
+    use time::macros::{date, datetime};
+
+    /// A Friday afternoon in Japan.
+    const NOW: OffsetDateTime = datetime!(2026-11-20 05:05 UTC);
+
+    fn library() -> Library {
+        let rules = LibraryRules::parse(include_str!("../../../../deploy/libraries/himeji.toml")).unwrap();
+        Library { id: LibraryId::new(NOW), rules_version: 1, rules }
+    }
+
+    #[test]
+    fn each_filter_in_force_is_a_link_to_the_list_without_it() {
+        let view = View {
+            tab: "unclaimed".into(),
+            q: "ひめ".into(),
+            procedure: "new_card".into(),
+            flag: "mail_failed".into(),
+            from: "2026-11-01".into(),
+            until: "nonsense".into(),
+            ..View::default()
+        };
+        let urls = Urls::new("himeji", Lang::Ja);
+        let chosen = chosen(&view, &library(), &urls);
+        let labels: Vec<_> = chosen.iter().map(|one| one.label.as_str()).collect();
+        assert_eq!(labels, ["「ひめ」", "新規", "メールが届かず", "2026-11-01から"]);
+        assert!(!chosen[1].url.contains("procedure") && chosen[1].url.contains("flag=mail_failed"));
+        assert!(!chosen[3].url.contains("from") && chosen[3].url.contains("procedure=new_card"));
+    }
+
+    #[test]
+    fn flags_are_offered_where_they_narrow_something() {
+        let offered = |tab| Choices::of(&View::of_tab(tab), &library()).flags.len();
+        assert_eq!((offered("unclaimed"), offered("decided"), offered("all")), (4, 0, 0));
+    }
+
+    #[test]
+    fn the_promised_day_is_counted_in_open_days() {
+        let mark = |day| DueMark::of(day, &library(), NOW);
+        assert_eq!(mark(date!(2026 - 11 - 20)).words, "今日まで");
+        let soon = mark((NOW + Duration::days(4)).date());
+        assert!(soon.words.starts_with("残り") && soon.words.ends_with("開館日") && !soon.is_past, "{}", soon.words);
+        let past = mark(date!(2026 - 11 - 18));
+        assert!(past.is_past && past.words == "2日すぎています", "{}", past.words);
+    }
+
+    #[test]
+    fn what_grows_for_ever_is_not_counted() {
+        let counts = QueueCounts { unclaimed: 12, due: 2, ..QueueCounts::default() };
+        assert_eq!(count_of(&counts, "unclaimed"), Some(12));
+        assert_eq!(count_of(&counts, "due"), Some(2));
+        assert_eq!((count_of(&counts, "decided"), count_of(&counts, "all")), (None, None));
+    }
+}

@@ -17,8 +17,8 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 /// Before and after everything, so that each page is a stretch of an index from one key.
-const FIRST: (OffsetDateTime, Uuid) = (datetime!(1970-01-01 00:00 UTC), Uuid::nil());
-const LAST: (OffsetDateTime, Uuid) = (datetime!(9000-01-01 00:00 UTC), Uuid::max());
+const FIRST: OffsetDateTime = datetime!(1970-01-01 00:00 UTC);
+const LAST: OffsetDateTime = datetime!(9000-01-01 00:00 UTC);
 
 /// What a line shows besides the application, for the ids that `$page` picks.
 macro_rules! lines {
@@ -95,8 +95,8 @@ const WAITING: [&str; 2] = both_ways!(few_sql, waiting!());
 const BY_REFERENCE: [&str; 2] = both_ways!(few_sql, "a.reference = $16");
 const BY_CARD: [&str; 2] = both_ways!(
     few_sql,
-    "a.patron_id IS NOT NULL
-         AND a.patron_id IN (SELECT c.patron_id FROM cards c WHERE c.library_id = $1 AND c.number = $16)"
+    "a.id IN (SELECT x.id FROM cards c JOIN applications x ON x.patron_id = c.patron_id
+         WHERE x.patron_id IS NOT NULL AND c.library_id = $1 AND c.number = $16)"
 );
 // A token that thousands share says too little to be worth reading them all.
 const BY_TOKEN: [&str; 2] = both_ways!(
@@ -107,15 +107,22 @@ const BY_TOKEN: [&str; 2] = both_ways!(
 
 /// From everything that was ever submitted, along an index.
 macro_rules! received_sql {
-    ($state:expr, $narrow:expr, $after:literal, $order:literal) => {
+    ($state:expr, $narrow:expr, ">", $order:literal) => {
+        received_sql!($state, $narrow, ">", "<", $order)
+    };
+    ($state:expr, $narrow:expr, "<", $order:literal) => {
+        received_sql!($state, $narrow, "<", ">=", $order)
+    };
+    ($state:expr, $narrow:expr, $after:literal, $bound:literal, $order:literal) => {
         lines!(
             "SELECT a.id FROM applications a WHERE a.library_id = $1 AND a.submitted_at IS NOT NULL",
             $state,
             $narrow,
             " AND (a.submitted_at, a.id) ",
             $after,
-            " ($2, $3) AND a.submitted_at >= $5 AND a.submitted_at < $6
-             ORDER BY a.submitted_at ",
+            " ($2, $3) AND a.submitted_at ",
+            $bound,
+            " $5 ORDER BY a.submitted_at ",
             $order,
             ", a.id ",
             $order,
@@ -125,16 +132,16 @@ macro_rules! received_sql {
 }
 
 const RECEIVED: [&str; 2] = both_ways!(received_sql, "", "");
-const RECEIVED_BY_PROCEDURE: [&str; 2] = both_ways!(received_sql, "", " AND a.procedure = $7");
+const RECEIVED_BY_PROCEDURE: [&str; 2] = both_ways!(received_sql, "", " AND a.procedure = $6");
 const RECEIVED_AT_BRANCH: [&str; 2] =
-    both_ways!(received_sql, "", " AND a.branch = $7 AND ($8 IS NULL OR a.procedure = $8)");
+    both_ways!(received_sql, "", " AND a.branch = $6 AND ($7 IS NULL OR a.procedure = $7)");
 const DECIDED: [&str; 2] = both_ways!(received_sql, " AND a.state IN ('issued', 'declined')", "");
 const DECIDED_BY_PROCEDURE: [&str; 2] =
-    both_ways!(received_sql, " AND a.state IN ('issued', 'declined')", " AND a.procedure = $7");
+    both_ways!(received_sql, " AND a.state IN ('issued', 'declined')", " AND a.procedure = $6");
 const DECIDED_AT_BRANCH: [&str; 2] = both_ways!(
     received_sql,
     " AND a.state IN ('issued', 'declined')",
-    " AND a.branch = $7 AND ($8 IS NULL OR a.procedure = $8)"
+    " AND a.branch = $6 AND ($7 IS NULL OR a.procedure = $7)"
 );
 
 #[derive(sqlx::FromRow)]
@@ -158,27 +165,31 @@ struct Start {
     id: Uuid,
     from: Timestamp,
     until: Timestamp,
+    /// The one of the two that ends the walk.
+    bound: Timestamp,
 }
 
 impl Start {
     fn of(query: &QueueQuery<'_>) -> Self {
         let goes_back = matches!(query.walk, QueueWalk::Before(_)) != query.tab.is_newest_first();
+        let from = query.filter.from.unwrap_or(FIRST);
+        let until = query.filter.until.unwrap_or(LAST);
+        // The days that were chosen begin the walk as a row before them would.
+        let edge = if goes_back { (until, Uuid::nil()) } else { (from, Uuid::nil()) };
         let (at, id) = match query.walk {
-            QueueWalk::After(key) | QueueWalk::Before(key) => (key.submitted_at, key.id.as_uuid()),
-            QueueWalk::First => {
-                if goes_back {
-                    LAST
-                } else {
-                    FIRST
-                }
+            QueueWalk::After(key) | QueueWalk::Before(key) => {
+                let key = (key.submitted_at, key.id.as_uuid());
+                if goes_back { key.min(edge) } else { key.max(edge) }
             }
+            QueueWalk::First => edge,
         };
         Self {
             way: usize::from(goes_back),
             at: at.into(),
             id,
-            from: query.filter.from.unwrap_or(FIRST.0).into(),
-            until: query.filter.until.unwrap_or(LAST.0).into(),
+            from: from.into(),
+            until: until.into(),
+            bound: if goes_back { from } else { until }.into(),
         }
     }
 }
@@ -290,8 +301,7 @@ async fn list_received(
                     .bind(start.at)
                     .bind(start.id)
                     .bind(i64::from(query.limit))
-                    .bind(start.from)
-                    .bind(start.until)
+                    .bind(start.bound)
                     .bind(branch.as_str())
                     .bind(procedure)
                     .fetch_all(conn)
@@ -313,8 +323,7 @@ async fn list_received(
             .bind(start.at)
             .bind(start.id)
             .bind(i64::from(query.limit))
-            .bind(start.from)
-            .bind(start.until);
+            .bind(start.bound);
         if let Some(procedure) = procedure {
             bound = bound.bind(procedure);
         }
