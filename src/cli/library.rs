@@ -1,4 +1,4 @@
-//! `todoke library`: checks a library's rules, tells what they would change, puts them in force, takes patrons over.
+//! `todoke library`: checks a library's rules, tells what they would change, puts them in force.
 
 use super::{ConfigArgs, Failure, block_on, import_patrons};
 use crate::clock::Clock;
@@ -44,12 +44,12 @@ pub(super) fn run(command: LibraryCommand) -> Result<(), Failure> {
             println!("{}: good", rules.name);
             Ok(())
         }
+        LibraryCommand::ImportPatrons(args) => import_patrons::run(args),
         LibraryCommand::Simulate { config, list, file } => {
             let (rules, _) = read(&file)?;
             let config = config.load()?;
             block_on(async move { simulate(&config, &rules, list).await })
         }
-        LibraryCommand::ImportPatrons(args) => import_patrons::run(args),
         LibraryCommand::Import { config, file } => {
             let (rules, source) = read(&file)?;
             let config = config.load()?;

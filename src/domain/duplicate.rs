@@ -91,7 +91,7 @@ impl PersonFacts {
             self.kana.as_str().to_owned(),
             self.birth.to_string(),
             self.address.as_ref().map(|address| address.postcode().digits().to_owned()).unwrap_or_default(),
-            address_of(self),
+            line_of(self),
             self.phone.as_ref().map(|phone| phone.digits().to_owned()).unwrap_or_default(),
             self.email.as_ref().map(EmailAddress::match_token).unwrap_or_default(),
         ]
@@ -171,7 +171,14 @@ pub fn resemblance(mine: &PersonFacts, theirs: &PersonFacts) -> Resemblance {
             (mine.birth.to_string(), theirs.birth.to_string()),
             compare_birth(mine.birth, whole(theirs.birth.date())),
         ),
-        address_pair(mine, theirs),
+        match (&mine.address, &theirs.address) {
+            (Some(ours), Some(_)) => pair(
+                SharedFact::Address,
+                (line_of(mine), line_of(theirs)),
+                compare_address(ours, &line_of(theirs), &[]),
+            ),
+            _ => plain_pair(SharedFact::Address, &line_of(mine), &line_of(theirs), ToOwned::to_owned),
+        },
         plain_pair(SharedFact::Phone, text_of(mine.phone.as_ref()), text_of(theirs.phone.as_ref()), |phone| {
             phone.parse::<Phone>().map(|phone| phone.digits().to_owned()).unwrap_or_default()
         }),
@@ -228,15 +235,6 @@ fn pair(fact: SharedFact, (mine, theirs): (String, String), comparison: Comparis
     FactPair { fact, mine, theirs, likeness: comparison.likeness, differences: comparison.differences }
 }
 
-fn address_pair(mine: &PersonFacts, theirs: &PersonFacts) -> FactPair {
-    let texts = (address_of(mine), address_of(theirs));
-    let comparison = match (&mine.address, &theirs.address) {
-        (Some(mine), Some(theirs)) => compare_address(mine, &theirs.one_line(), &[]),
-        _ => return plain_pair(SharedFact::Address, &texts.0, &texts.1, ToOwned::to_owned),
-    };
-    pair(SharedFact::Address, texts, comparison)
-}
-
 /// A fact of which only the keys are compared; one that somebody did not give is not known.
 fn plain_pair(fact: SharedFact, mine: &str, theirs: &str, key: impl Fn(&str) -> String) -> FactPair {
     let likeness = if mine.is_empty() || theirs.is_empty() {
@@ -255,7 +253,8 @@ fn text_of(phone: Option<&Phone>) -> &str {
     phone.map_or("", Phone::as_str)
 }
 
-fn address_of(facts: &PersonFacts) -> String {
+/// The address in one line; empty if it is not known.
+fn line_of(facts: &PersonFacts) -> String {
     facts.address.as_ref().map(PostalAddress::one_line).unwrap_or_default()
 }
 

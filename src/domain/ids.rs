@@ -90,14 +90,14 @@ ids! {
     TemplateId,
     /// Days on which a member of staff is not there.
     AbsenceId,
-    /// What a reviewer said of two people who may be one.
-    DuplicateVerdictId,
-    /// A picture attached to an application.
-    AttachmentId,
     /// A file that was made for the library system.
     ExportId,
     /// A file of the library system that was read.
     ImportId,
+    /// What a reviewer said of two people who may be one.
+    DuplicateVerdictId,
+    /// A picture attached to an application.
+    AttachmentId,
 }
 
 fn uuid_v7(now: OffsetDateTime) -> Uuid {

@@ -128,6 +128,16 @@ routes! {
     Post "/{library}/staff/applications/{reference}/certificate-number/confirm" Staff(Review)        => staff::certificate_number::confirm;
     Get  "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/certificate-number/remove"  Staff(Review)        => staff::certificate_number::remove;
+    Get  "/{library}/staff/applications/{reference}/transcription"              Staff(OpenFile)      => staff::transcription::show;
+    Get  "/{library}/staff/exchange"                                            Staff(Exchange)      => staff::exchange::show;
+    Get  "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::show;
+    Post "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::submit;
+    Get  "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::show;
+    Post "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::submit;
+    Get  "/{library}/staff/exchange/files/{export}"                             Staff(Exchange)      => staff::exchange::file::show;
+    Get  "/{library}/staff/exchange/files/{export}/file.csv"                    Staff(Exchange)      => staff::exchange::file::download;
+    Get  "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::lead_there;
+    Post "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::file::confirm;
     Get  "/{library}/staff/applications/{reference}/duplicates"                 Staff(OpenFile)      => staff::duplicates::show;
     Post "/{library}/staff/applications/{reference}/duplicates"                 Staff(Review)        => staff::duplicates::submit;
     Get  "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::application::lead_there;
@@ -139,16 +149,8 @@ routes! {
     Get  "/{library}/staff/applications/{reference}/attachments/{attachment}"         Staff(TakeEvidence) => staff::attachment::show;
     Get  "/{library}/staff/applications/{reference}/attachments/{attachment}/destroy" Staff(TakeEvidence) => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/attachments/{attachment}/destroy" Staff(TakeEvidence) => staff::attachment::destroy;
-    Get  "/{library}/staff/applications/{reference}/transcription"              Staff(OpenFile)      => staff::transcription::show;
-    Get  "/{library}/staff/exchange"                                            Staff(Exchange)      => staff::exchange::show;
-    Get  "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::show;
-    Post "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::submit;
-    Get  "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::show;
-    Post "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::submit;
-    Get  "/{library}/staff/exchange/files/{export}"                             Staff(Exchange)      => staff::exchange::file::show;
-    Get  "/{library}/staff/exchange/files/{export}/file.csv"                    Staff(Exchange)      => staff::exchange::file::download;
-    Get  "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::lead_there;
-    Post "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::file::confirm;
+    Get  "/{library}/staff/applications/{reference}/patron"                     Staff(Review)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/patron"                     Staff(Review)        => staff::patron_match::submit;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;
@@ -164,7 +166,11 @@ routes! {
     Get  "/{library}/{lang}/accessibility"                Anybody   => public::guidance::accessibility;
     Get  "/{library}/{lang}/privacy"                      Anybody   => public::guidance::privacy;
     Get  "/{library}/{lang}/cookies"                      Anybody   => public::guidance::cookies;
+    Get  "/{library}/{lang}/procedures"                   Anybody   => public::procedures::show;
+    Post "/{library}/{lang}/procedures/{procedure}"       Applicant => patron::begin::submit;
     // Applying
+    Get  "/{library}/{lang}/apply/card"                   Anybody   => apply::card::show;
+    Post "/{library}/{lang}/apply/card"                   Anybody   => apply::card::submit;
     Get  "/{library}/{lang}/apply/who"                    Anybody   => apply::who::show;
     Post "/{library}/{lang}/apply/who"                    Anybody   => apply::who::submit;
     Get  "/{library}/{lang}/apply/elsewhere"              Anybody   => apply::elsewhere::show;
@@ -229,6 +235,12 @@ routes! {
     Post "/{library}/{lang}/password"                     Applicant => patron::password::submit;
     Post "/{library}/{lang}/password/card"                Applicant => patron::card_sign_in::submit_for_password;
     Get  "/{library}/{lang}/password/card/problem/{kind}" Anybody   => patron::card_problem::show_of_password;
+    Get  "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::show_stop;
+    Post "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::stop;
+    Get  "/{library}/{lang}/card/found"                   Applicant => patron::my_card::show_found;
+    Post "/{library}/{lang}/card/found"                   Applicant => patron::my_card::found;
+    Get  "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::show_unlink;
+    Post "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::unlink;
     // Last: whatever else is asked of a library gets its "not found" in that library's dress
     Get  "/{library}/{lang}/{rest:.*}"                    Anybody   => public::start::nowhere;
 }

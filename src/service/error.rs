@@ -5,6 +5,8 @@ use crate::document::DocumentError;
 use crate::domain::answers::Question;
 use crate::domain::application::Refused;
 use crate::domain::library::Ineligible;
+use crate::domain::obstacle::Obstacle;
+use crate::domain::reference::Reference;
 use crate::gateway::picture_reader::PictureReaderError;
 use crate::gateway::signing_app::SigningAppError;
 use crate::jpki::Reason;
@@ -101,6 +103,12 @@ pub enum Error {
     /// The same person has another open application for the same procedure.
     #[error("another application of the same person is open")]
     AnotherOpen,
+    /// The rules, or the card, do not allow what is asked for, or not now.
+    #[error("an obstacle: {0:?}")]
+    Obstacle(Obstacle),
+    /// The patron has an open application for the same already.
+    #[error("already open: {0}")]
+    AlreadyOpen(Reference),
     /// A document could not be made or read.
     #[error("document: {0}")]
     Document(#[from] DocumentError),

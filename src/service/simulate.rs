@@ -151,13 +151,13 @@ impl Comparison<'_> {
         };
         let facts = patron.facts;
         // Of patrons registered before the category was kept, the statement that they signed knows it.
-        let (category, branch) = match facts.category {
-            Some(category) => (category, facts.branch),
-            None => {
-                let Some(made_by) = patron.application_id else { return Ok(None) };
-                let Some(answers) = self.answers_of(tx, made_by).await? else { return Ok(None) };
-                (answers.category, Some(answers.branch))
-            }
+        let (category, branch) = if let Some(category) = facts.category {
+            (category, facts.branch)
+        } else {
+            // Whoever was a patron before the portal has signed nothing here.
+            let Some(id) = patron.application_id else { return Ok(None) };
+            let Some(answers) = self.answers_of(tx, id).await? else { return Ok(None) };
+            (answers.category, Some(answers.branch))
         };
         let linked = certificate_links::is_linked(tx, self.library.id, card.patron_id).await?;
         let person = RuledPerson {

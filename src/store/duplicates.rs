@@ -56,8 +56,9 @@ impl Tokens {
         }
         names.resize(NAMES, None);
         let mut places = Vec::with_capacity(PLACES);
-        for place in facts.address.iter().flat_map(search_keys::places).take(PLACES) {
-            places.push(Some(token(tx, SearchField::Address, &place).await?));
+        let sought = facts.address.as_ref().map(search_keys::places).unwrap_or_default();
+        for place in sought.iter().take(PLACES) {
+            places.push(Some(token(tx, SearchField::Address, place).await?));
         }
         places.resize(PLACES, None);
         let phone = match &facts.phone {

@@ -69,7 +69,7 @@ pub(super) fn of_patron(facts: &PatronFacts) -> Vec<(SearchField, String)> {
     keys.extend(facts.email.as_ref().map(|value| (SearchField::Email, email(value))));
     keys.extend(of_name(&facts.name));
     keys.extend(of_kana(&facts.kana));
-    keys.extend(facts.address.as_ref().into_iter().flat_map(of_address));
+    keys.extend(facts.address.iter().flat_map(of_address));
     keys.extend(facts.phone.as_ref().map(|value| (SearchField::Phone, phone(value))));
     keys
 }

@@ -61,6 +61,8 @@ const NOT_PAGES = [
   '/{library}/staff',
   '/{library}/staff/',
   '/{library}/staff/sign-out',
+  '/{library}/staff/exchange/files/{export}/file.csv',
+  '/{library}/staff/exchange/files/{export}/confirm',
   '/{library}/staff/relations/remove',
   '/{library}/staff/absences/remove',
   ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
@@ -75,12 +77,11 @@ const NOT_PAGES = [
     'claim',
     'document',
     'evidence.zip',
+    'patron',
     'recusal',
     'release',
     'signature',
   ].map((last) => `/{library}/staff/applications/{reference}/${last}`),
-  '/{library}/staff/exchange/files/{export}/file.csv',
-  '/{library}/staff/exchange/files/{export}/confirm',
 ];
 
 /** The most that a page may weigh as transferred, in bytes. */

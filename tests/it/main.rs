@@ -29,6 +29,8 @@ mod openid;
 #[cfg(test)]
 mod operation;
 #[cfg(test)]
+mod procedures;
+#[cfg(test)]
 mod responder;
 #[cfg(test)]
 mod review;
@@ -36,6 +38,7 @@ mod review;
 mod revocation;
 #[cfg(test)]
 mod sign;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod store;

@@ -17,7 +17,6 @@ mod column;
 mod confirmed;
 mod date_form;
 mod line_count;
-mod personal_number;
 mod profile;
 mod read;
 mod soundness;

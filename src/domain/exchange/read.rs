@@ -4,10 +4,10 @@
 //! that is wrong with it.
 
 use super::line_count::LineCount;
-use super::personal_number::looks_like_my_number;
 use super::{Column, Encoding, Field, GUARD, NumberCheck, Profile, needs_guard};
 use crate::domain::card_number::{CardNumber, InvalidCardNumber};
 use crate::domain::library::{BranchCode, CategoryCode, LibraryRules};
+use crate::domain::my_number;
 use crate::domain::person::{
     AddressPart, BirthDate, EmailAddress, InvalidAddress, InvalidBirth, InvalidEmail, InvalidKana, InvalidName,
     InvalidPhone, Kana, PersonName, Phone, PostalAddress, TypedAddress,
@@ -20,6 +20,9 @@ use time::Date;
 pub const MOST_LINES: usize = 200_000;
 /// The longest line, in bytes. A quote that is never closed makes one line of the rest of the file.
 const LONGEST_LINE: usize = 4096;
+
+/// A longer number may hold these digits by chance.
+const MY_NUMBER_DIGITS: usize = 12;
 
 /// One line of a file, its title line not counted among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -342,7 +345,8 @@ fn too_long(cells: &Cells<'_>) -> Vec<LineFault> {
 
 fn number_of(profile: &Profile, rules: &LibraryRules, cell: &str) -> Result<CardNumber, LineFault> {
     let number: CardNumber = cell.parse().map_err(LineFault::Number)?;
-    if looks_like_my_number(number.as_str()) {
+    // The number of a person in the state's own register is never a card number.
+    if number.as_str().len() == MY_NUMBER_DIGITS && my_number::is_in(number.as_str()) {
         return Err(LineFault::MyNumber);
     }
     if profile.numbers == NumberCheck::Series && !rules.number_series.is_valid(&number) {

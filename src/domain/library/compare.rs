@@ -58,7 +58,7 @@ pub struct RuledPerson<'a> {
     pub category: &'a CategoryCode,
     /// Date of birth.
     pub birth: BirthDate,
-    /// Address, if known.
+    /// Address, if known; an unknown one lies in every area.
     pub address: Option<&'a PostalAddress>,
     /// The branch used most, if known.
     pub branch: Option<&'a BranchCode>,

@@ -11,9 +11,11 @@ use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::my_number;
 use crate::domain::permission::Permission;
 use crate::domain::person::EmailAddress;
+use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
 use crate::http::form::TextForm;
 use crate::http::page::{self, Layout};
+use crate::http::procedure_wording::makes_card;
 use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -94,7 +96,8 @@ fn refusal(staff: &SignedInStaff, file: &ReviewFile, choice: &Choice) -> Option<
 fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) -> ConfirmationPage {
     let reference = &file.application.reference;
     let is_first = choice == Choice::Approve && file.needs_second && file.first_approval.is_none();
-    let effects = if is_first { first_effects() } else { effects(&choice, &file.statement.answers) };
+    let procedure = file.application.procedure;
+    let effects = if is_first { first_effects() } else { effects(&choice, procedure, &file.statement.answers) };
     ConfirmationPage {
         reference: reference.to_string(),
         name: file.statement.answers.name.as_str().to_owned(),
@@ -115,7 +118,7 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
 /// What happens when another person has to look as well.
 fn first_effects() -> Vec<String> {
     let effects = [
-        "1人目の承認として記録します。カード番号は、まだ発行しません。",
+        "1人目の承認として記録します。まだ何も発行しません。",
         "申込みは一覧にもどり、「2人目の承認待ち」になります。2人目は、ほかの職員が承認します。",
         "申込者には、まだ何も知らせません。",
     ];
@@ -123,13 +126,30 @@ fn first_effects() -> Vec<String> {
 }
 
 /// What happens at the press of the button, and who is told how.
-fn effects(choice: &Choice, answers: &Answers) -> Vec<String> {
-    let mut effects: Vec<String> = match choice {
-        Choice::Approve => ["カード番号を発行します。", "貸出券番号等通知書を、申込者のページに置きます。"],
-        Choice::Decline(_) => ["カード番号は発行しません。", "下の文面のお知らせを、申込者のページに置きます。"],
-    }
-    .map(str::to_owned)
-    .to_vec();
+fn effects(choice: &Choice, procedure: Procedure, answers: &Answers) -> Vec<String> {
+    const NOTICE: &str = "お知らせを、申込者のページに置きます。";
+    const REFUSAL: &str = "下の文面のお知らせを、申込者のページに置きます。";
+    let first: &[&str] = match (choice, procedure) {
+        (Choice::Approve, Procedure::NewCard) => {
+            &["カード番号を発行します。", "貸出券番号等通知書を、申込者のページに置きます。"]
+        }
+        (Choice::Approve, Procedure::CardLink) => &["署名した電子証明書を、前の登録と入れかえます。", NOTICE],
+        (Choice::Approve, Procedure::Renewal) => &["カードの有効期限を延ばします。", NOTICE],
+        (Choice::Approve, Procedure::Reissue) => {
+            &["カードを再発行します。番号が変わるときは、前の番号は使えなくなります。", NOTICE]
+        }
+        (Choice::Approve, Procedure::PasswordIssue) => {
+            &["新しいパスワードを受け取れるようにします。前のパスワードは、このときから使えません。", NOTICE]
+        }
+        (Choice::Approve, Procedure::Change) => &[
+            "署名された内容を、利用者の登録内容にします。",
+            "前のメールアドレスにも、変更したことを知らせます。",
+            NOTICE,
+        ],
+        (Choice::Decline(_), Procedure::NewCard) => &["カード番号は発行しません。", REFUSAL],
+        (Choice::Decline(_), _) => &["カードと登録内容は、変わりません。", REFUSAL],
+    };
+    let mut effects: Vec<String> = first.iter().map(|effect| (*effect).to_owned()).collect();
     effects.push(format!(
         "お知らせが届いたことを、申込者のメール（{}）に知らせます。メールには、氏名・番号・理由を書きません。",
         masked(&answers.email)
@@ -137,7 +157,7 @@ fn effects(choice: &Choice, answers: &Answers) -> Vec<String> {
     if answers.delivery == Delivery::Paper {
         effects.push("申込者は紙での受け取りを希望しています。お知らせを印刷して渡してください。".to_owned());
     }
-    if answers.plastic_card && *choice == Choice::Approve {
+    if answers.plastic_card && makes_card(procedure) && *choice == Choice::Approve {
         effects.push("申込者はプラスチックのカードも希望しています。".to_owned());
     }
     effects.push("決定したあとは、この画面では取り消せません。".to_owned());
@@ -212,7 +232,7 @@ mod tests {
     fn paper_and_plastic_are_remembered() {
         let mut answers = sample_file().statement.answers;
         (answers.delivery, answers.plastic_card) = (Delivery::Paper, true);
-        let effects = effects(&Choice::Approve, &answers).concat();
+        let effects = effects(&Choice::Approve, Procedure::NewCard, &answers).concat();
         assert!(effects.contains("h***@example.jp") && !effects.contains("hanako"));
         assert!(effects.contains("印刷") && effects.contains("プラスチック"));
     }

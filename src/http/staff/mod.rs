@@ -24,6 +24,7 @@ pub mod invitation;
 mod marking;
 pub mod memo;
 pub mod opinion;
+pub mod patron_match;
 pub mod queue;
 pub mod record;
 pub mod recusal;

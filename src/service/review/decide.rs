@@ -4,27 +4,26 @@ use super::{acting, file_for, signed_document_of, signed_version};
 use crate::domain::application::{Application, Decider};
 use crate::domain::card::Card;
 use crate::domain::duplicate::PersonFacts;
-use crate::domain::event::EventKind;
+use crate::domain::event::{Actor, EventKind};
 use crate::domain::library::{Circumstance, Library, LibraryRules};
 use crate::domain::likeness::{Comparison, Likeness, compare};
 use crate::domain::permission::Permission;
-use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::review::{Decision, DeclineReason, FirstApproval, Outcome};
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::jpki::{self, CrlSet, Verdict};
+use crate::service::about_card::must_be_possible;
 use crate::service::apply::rules_of;
-use crate::service::certificate_sweep::link_certificate;
 use crate::service::duplicates::must_be_no_duplicate;
-use crate::service::issue::Case;
+use crate::service::issue::{Case, Grant};
 use crate::service::record::staff_event;
 use crate::service::relations::must_be_unrelated;
 use crate::service::{Error, Once, Portal};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, cards, decisions, events, first_approvals, holds};
+use crate::store::{Tx, applications, decisions, events, first_approvals, holds};
 use time::OffsetDateTime;
 
 /// What an approval came to.
@@ -71,29 +70,25 @@ impl Portal {
         let found = circumstances(&comparison, was_decided);
         if first.is_none() && needs_second(&rules, &application, &found, by) {
             let application = applications::save(&mut tx, application.approve_first(by, seen, now)?).await?;
-            must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+            if statement.request.is_none() {
+                must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+            }
             keep_first(&mut tx, &application, seen, by, now).await?;
             tx.commit().await?;
             return Ok(Approval::First);
         }
         let first_by = first.map(|first| first.approved_by);
         let application = applications::save(&mut tx, application.approve(by, seen, first_by, now)?).await?;
-        must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+        if statement.request.is_none() {
+            must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+        }
         holds::delete(&mut tx, application.id).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
-        let card = if let Some(card) = card_before(&mut tx, &application).await? {
-            self.issue_again(&mut tx, &case, card, now).await?
-        } else {
-            let card = self.issue(&mut tx, &case, now).await?;
-            link_certificate(&mut tx, &card, &evidence, now).await?;
-            self.await_certificate_number(&mut tx, card.library_id, card.patron_id, now).await?;
-            card
-        };
-        let issued = Application { patron_id: Some(card.patron_id), ..application.clone() }.issue()?;
-        applications::save(&mut tx, issued).await?;
-        events::insert(&mut tx, &staff_event(&application, EventKind::Issued, by, now)).await?;
+        must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
+        let grant = Grant { request: statement.request.as_ref(), evidence: &evidence, by: Actor::Staff(by.id) };
+        let card = self.issue(&mut tx, &case, &grant, now).await?;
         tx.commit().await?;
         Ok(Approval::Issued(card))
     }
@@ -162,10 +157,19 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
         drop(tx);
+        Ok((self.verify_again(&frozen, &evidence)?, evidence))
+    }
+
+    /// The statement of a signed version, after its signature has been verified once more as of its arrival.
+    pub(in crate::service) fn verify_again(
+        &self,
+        frozen: &FrozenVersion,
+        evidence: &SignatureEvidence,
+    ) -> Result<Statement, Error> {
         let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
         let verdict = match &evidence.pdf_update {
             Some(_) => {
-                let signed = signed_document_of(&frozen, &evidence);
+                let signed = signed_document_of(frozen, evidence);
                 jpki::verify_pdf(&signed, document, &self.trust, &CrlSet::default(), at)
             }
             None => jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at),
@@ -173,7 +177,7 @@ impl Portal {
         if let Some(reason) = verdict.reason() {
             return Err(Error::SignatureBroken(reason));
         }
-        Ok((crate::document::read_statement(&frozen.document)?, evidence))
+        Ok(crate::document::read_statement(&frozen.document)?)
     }
 
     async fn signed(
@@ -249,14 +253,4 @@ async fn keep_first(
     first_approvals::insert(tx, &first).await?;
     events::insert(tx, &staff_event(application, EventKind::ApprovedFirst, by, now)).await?;
     Ok(())
-}
-
-/// The card that was issued on this application before its decision was opened again.
-async fn card_before(tx: &mut Tx, application: &Application) -> Result<Option<Card>, Error> {
-    match application.patron_id {
-        Some(patron) if application.procedure == Procedure::NewCard => {
-            Ok(cards::find_by_patron(tx, application.library_id, patron).await?)
-        }
-        _ => Ok(None),
-    }
 }

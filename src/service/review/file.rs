@@ -15,6 +15,7 @@ use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::jpki::{StepOutcome, Verdict};
+use crate::service::about_card::AboutCard;
 use crate::service::attach::Attachment;
 use crate::service::duplicates::DuplicateCount;
 use crate::service::record::staff_event;
@@ -63,6 +64,8 @@ pub struct ReviewFile {
     pub decision: Option<Decision>,
     /// The user-authentication certificate of whoever holds the card, as far as it is known.
     pub certificate_number: Option<NumberState>,
+    /// The card that it is about, and what the library knows of its holder; only for procedures about a card.
+    pub about_card: Option<AboutCard>,
     /// Who may be registered already.
     pub duplicates: DuplicateCount,
     /// The pictures, without the pictures themselves.
@@ -126,9 +129,10 @@ impl Portal {
         let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
         let attachments = attachments::list(&mut tx, application.id).await?;
+        let statement = crate::document::read_statement(&frozen.document)?;
+        let about_card = AboutCard::find(&mut tx, &application, &statement, now).await?;
         tx.commit().await?;
 
-        let statement = crate::document::read_statement(&frozen.document)?;
         let verdict = verdict_of(&evidence)?;
         let comparison = comparison_of(&statement, &verdict);
         let needs_second = needs_second(&rules, &application, &circumstances(&comparison, was_decided), by);
@@ -151,6 +155,7 @@ impl Portal {
             staff: colleagues,
             decision,
             certificate_number,
+            about_card,
             duplicates,
             attachments,
             hold: hold.filter(|hold| hold.until_on > japanese_date(now)),

@@ -4,19 +4,16 @@ use super::opinion::keep_memo;
 use super::{acting, file_for};
 use crate::clock::japanese_date;
 use crate::domain::application::Application;
-use crate::domain::card::Card;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::library::Library;
-use crate::domain::patron::Patron;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::review::{Remark, ReopenEffect};
 use crate::domain::staff::StaffMember;
 use crate::service::apply::rules_of;
-use crate::service::issue::{Case, facts_of};
 use crate::service::record::staff_event;
 use crate::service::{Error, Once, Portal};
-use crate::store::{StoreError, Tx, applications, credentials, decisions, events, first_approvals, notices, patrons};
+use crate::store::{StoreError, Tx, applications, credentials, decisions, events, first_approvals, notices};
 use time::{Duration, OffsetDateTime};
 
 impl Portal {
@@ -80,23 +77,6 @@ impl Portal {
         events::insert(&mut tx, &Event { detail: "asked_once_more".to_owned(), ..event }).await?;
         keep_memo(&mut tx, &asked, by, reason, now).await?;
         Ok(tx.commit().await?)
-    }
-
-    /// Says yes again to somebody who became a patron by an earlier decision: the card stays theirs.
-    pub(super) async fn issue_again(
-        &self,
-        tx: &mut Tx,
-        case: &Case<'_>,
-        card: Card,
-        now: OffsetDateTime,
-    ) -> Result<Card, Error> {
-        let patron = patrons::find(tx, card.library_id, card.patron_id).await?;
-        let patron = patron.ok_or(Error::Internal("a card without its patron"))?;
-        patrons::save(tx, &Patron { facts: facts_of(case.answers), ..patron }).await?;
-        let viewable_until = now + Duration::days(i64::from(case.rules.password.viewable_days));
-        credentials::restore(tx, card.patron_id, viewable_until).await?;
-        self.announce_card(tx, case, &card, now).await?;
-        Ok(card)
     }
 }
 

@@ -24,10 +24,10 @@ pub enum HashPurpose {
     CertificateNumber,
     /// A signing app's name for a person: its issuer and the subject.
     AppSubject,
-    /// The facts of a person as they were when somebody compared them.
-    ComparedFacts,
     /// One line of a file for the library system.
     ExportRow,
+    /// The facts of a person as they were when somebody compared them.
+    ComparedFacts,
 }
 
 impl HashPurpose {
@@ -40,8 +40,8 @@ impl HashPurpose {
             Self::Signer => "signer",
             Self::CertificateNumber => "certificate-number",
             Self::AppSubject => "app-subject",
-            Self::ComparedFacts => "compared-facts",
             Self::ExportRow => "export-row",
+            Self::ComparedFacts => "compared-facts",
         }
     }
 }

@@ -21,9 +21,11 @@ fn facts(name: &str, kana: &str, birth: &str, line1: &str, phone: &str, email: &
         name: name.parse().unwrap(),
         kana: kana.parse().unwrap(),
         birth: birth.parse().unwrap(),
-        address: at(line1),
+        address: Some(at(line1)),
         phone: phone.parse().ok(),
-        email: email.parse().unwrap(),
+        email: email.parse().ok(),
+        category: None,
+        branch: None,
     }
 }
 
@@ -120,7 +122,7 @@ both_engines! {
         let facts = PersonFacts::from(&watanabe());
         let own = digest(&mut tx, library.id, &facts).await.unwrap();
         assert_eq!(digest(&mut tx, library.id, &facts).await.unwrap(), own);
-        let moved = PersonFacts { address: at("別所町1"), ..facts.clone() };
+        let moved = PersonFacts { address: Some(at("別所町1")), ..facts.clone() };
         let other = digest(&mut tx, library.id, &moved).await.unwrap();
         assert_ne!(own, other);
         let said = |verdict, minutes| StandingVerdict {

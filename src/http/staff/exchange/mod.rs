@@ -41,7 +41,7 @@ struct ExchangePage {
     can_import: bool,
     waits_for_import: bool,
     exports: Vec<Made>,
-    imports: Vec<Taken>,
+    imports: Vec<TakenOver>,
 }
 
 struct Waiting {
@@ -60,7 +60,7 @@ struct Made {
     is_confirmed: bool,
 }
 
-struct Taken {
+struct TakenOver {
     label: String,
     at: Moment,
     by: String,
@@ -113,7 +113,7 @@ impl ExchangePage {
                 .collect(),
             imports: imports
                 .into_iter()
-                .map(|import| Taken {
+                .map(|import| TakenOver {
                     label: label_of(rules, &import.profile),
                     at: Moment(import.made_at),
                     by: import.made_by.map_or_else(|| "サーバーの操作".to_owned(), by),
