@@ -27,6 +27,7 @@ pub(super) fn statement() -> Statement {
             municipality: "姫路市".to_owned(),
         },
         procedure: Procedure::NewCard,
+        request: None,
         reference: Reference::from_random(20_261_120),
         version: 2,
         applied_on: date!(2026 - 11 - 20),

@@ -251,9 +251,10 @@ pub(super) async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDat
 }
 
 async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now: OffsetDateTime) -> Result<(), Error> {
-    place_notice_of(tx, case, content, now).await?;
+    let notice = place_notice_of(tx, case, content, now).await?;
     let (mail, once) = mail(case.application, &case.answers.email, MailContent::NoticeReady, now);
-    outbox::insert(tx, &mail, Some(&once)).await?;
+    // Once per notice: a decision that was opened again is told of again.
+    outbox::insert(tx, &mail, Some(&format!("{once}/{notice}"))).await?;
     Ok(())
 }
 
@@ -263,7 +264,7 @@ pub(super) async fn place_notice_of(
     case: &Case<'_>,
     content: NoticeContent,
     now: OffsetDateTime,
-) -> Result<(), Error> {
+) -> Result<NoticeId, Error> {
     let notice = Notice {
         id: NoticeId::new(now),
         library_id: case.library.id,
@@ -272,7 +273,8 @@ pub(super) async fn place_notice_of(
         placed_at: now,
         first_read_at: None,
     };
-    Ok(notices::insert(tx, &notice).await?)
+    notices::insert(tx, &notice).await?;
+    Ok(notice.id)
 }
 
 /// A mail about an application, and the key under which it is queued at most once.

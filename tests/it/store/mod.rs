@@ -29,6 +29,7 @@ mod outbox;
 mod patrons;
 mod queue;
 mod reminders;
+mod review;
 mod revocation;
 mod schema;
 mod sessions;
