@@ -185,6 +185,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         needs_second: false,
         duplicates: crate::service::duplicates::DuplicateCount::default(),
         attachments: Vec::new(),
+        about_card: None,
     }
 }
 
