@@ -14,7 +14,7 @@ use crate::service::apply::rules_of;
 use crate::service::record::staff_event;
 use crate::service::{Error, Once, Portal};
 use crate::store::{StoreError, Tx, applications, credentials, decisions, events, first_approvals, notices};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 impl Portal {
     /// Opens a decision again. It goes back into the queue; the old decision stays on record, its notices are taken
