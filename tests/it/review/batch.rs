@@ -1,6 +1,5 @@
 //! Several at once: each for itself, and one that fails stops none of the rest.
 
-use super::claimed;
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
 use todoke::demo::browser::{Form, Page};
@@ -89,11 +88,7 @@ stories! {
     async fn what_is_not_green_is_not_approved_among_others_whatever_is_sent(app: &TestApp) {
         let takahashi = app.submitted("himeji", &pages::takahashi()).await;
         let sato = app.sato().await;
-<<<<<<< Updated upstream
         crate::review::claimed(&sato, &takahashi).await;
-=======
-        claimed(&sato, &takahashi).await;
->>>>>>> Stashed changes
         let mine = sato.open_staff("queue?tab=mine").await.unwrap();
         let forged = at(ticked(&mine, &boxes(&mine)), "queue/approvals");
         let outcome = sato.browser.submit(&forged).await.unwrap();

@@ -1,6 +1,6 @@
 //! A decision that is opened again, and templates of its words.
 
-use super::{claimed, is_conflict};
+use super::claimed;
 use crate::support::app::{TestApp, stories};
 use crate::support::pages;
 use time::Duration;
@@ -52,11 +52,7 @@ stories! {
         let sato = app.sato().await;
         let file = sato.open_staff(&path).await.unwrap();
         let late = sato.send(&file, &form).await.unwrap();
-<<<<<<< Updated upstream
         crate::review::is_conflict(&late, "期限が過ぎています");
-=======
-        is_conflict(&late, "期限が過ぎています");
->>>>>>> Stashed changes
         app.deliver_mail().await;
     }
 
