@@ -59,6 +59,7 @@ impl Workers {
             })
         });
         begin("asking again", ASKING_PAUSE, |portal| Box::pin(async move { portal.ask_revocation_again().await }));
+        begin("decisions by rule", ASKING_PAUSE, |portal| Box::pin(async move { portal.decide_by_rules().await }));
         begin("certificate numbers", ASKING_PAUSE, |portal| {
             Box::pin(async move { portal.look_up_certificate_numbers().await })
         });

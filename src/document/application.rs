@@ -6,8 +6,9 @@ use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter};
 use crate::domain::answers::Delivery;
 use crate::domain::attachment::Attached;
-use crate::domain::library::Consent;
+use crate::domain::library::{Consent, ReissueReason};
 use crate::domain::procedure::Procedure;
+use crate::domain::request::{Changed, Request};
 use crate::domain::statement::Statement;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -32,9 +33,34 @@ struct ApplicationPage {
     branch: Printed,
     delivery: Delivery,
     plastic_card: bool,
+    request: Option<RequestFacts>,
     attachments: Vec<AttachedPicture>,
     consents: Vec<ConsentText>,
     rules_version: u32,
+}
+
+/// What is asked for about which card.
+#[derive(Default, Serialize)]
+struct RequestFacts {
+    card_number: String,
+    facts_unchanged: Option<bool>,
+    reason: Option<ReissueReason>,
+    lost_on: Option<PrintedDate>,
+    changed: Option<Vec<Changed>>,
+}
+
+impl From<&Request> for RequestFacts {
+    fn from(request: &Request) -> Self {
+        let facts = Self { card_number: request.card_number().as_str().to_owned(), ..Self::default() };
+        match request {
+            Request::CardLink { .. } | Request::PasswordIssue { .. } => facts,
+            Request::Renewal { facts_unchanged, .. } => Self { facts_unchanged: Some(*facts_unchanged), ..facts },
+            Request::Reissue { reason, lost_on, .. } => {
+                Self { reason: Some(*reason), lost_on: lost_on.map(PrintedDate::from), ..facts }
+            }
+            Request::Change { changed, .. } => Self { changed: Some(changed.clone()), ..facts },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -103,6 +129,7 @@ impl Typesetter {
             branch: self.fonts.printed(&statement.labels.branch),
             delivery: answers.delivery,
             plastic_card: answers.plastic_card,
+            request: statement.request.as_ref().map(RequestFacts::from),
             attachments: answers.attachments.iter().map(attached).collect(),
             consents: statement.consents.iter().map(consent).collect(),
             rules_version: statement.rules_version,

@@ -5,7 +5,11 @@ use super::barcode::nw7_svg;
 use super::dates::PrintedDate;
 use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter, start_of_day};
-use crate::domain::notice::{DeclinedNotice, IssuedNotice, NoticeContent};
+use crate::domain::notice::{
+    ChangedNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
+    RenewedNotice,
+};
+use crate::domain::request::Changed;
 use serde::Serialize;
 use time::Date;
 use typst_pdf::PdfStandard;
@@ -38,6 +42,19 @@ struct IssuedPage {
     portal_url: Printed,
 }
 
+/// A notice about a card that its holder already had; the template knows each kind's words.
+#[derive(Serialize)]
+struct CardPage {
+    #[serde(flatten)]
+    card: IssuedPage,
+    kind: &'static str,
+    old_expiry: Option<PrintedDate>,
+    old_number: Option<String>,
+    plastic_card: bool,
+    viewable_until: Option<PrintedDate>,
+    changed: Vec<Changed>,
+}
+
 #[derive(Serialize)]
 struct DeclinedPage {
     #[serde(flatten)]
@@ -53,12 +70,49 @@ impl Typesetter {
     /// is a fault of ours, whatever the notice says.
     pub fn notice(&self, notice: &NoticeContent) -> Result<Vec<u8>, DocumentError> {
         match notice {
-            NoticeContent::Issued(issued) => self.issued(issued),
+            NoticeContent::Issued(issued) => {
+                let page = self.issued_page(issued)?;
+                self.set_notice("issued.typ", page, &issued.library_name, &issued.document_number, issued.issued_on)
+            }
             NoticeContent::Declined(declined) => self.declined(declined),
+            NoticeContent::Renewed(RenewedNotice { card, old_expiry }) => {
+                let page = CardPage { old_expiry: Some((*old_expiry).into()), ..self.card_page(notice, card)? };
+                self.card(card, page)
+            }
+            NoticeContent::Reissued(ReissuedNotice { card, old_number_grouped, plastic_card }) => {
+                let page = self.card_page(notice, card)?;
+                let old_number = old_number_grouped.clone();
+                self.card(card, CardPage { old_number, plastic_card: *plastic_card, ..page })
+            }
+            NoticeContent::Linked(LinkedNotice { card }) => self.card(card, self.card_page(notice, card)?),
+            NoticeContent::PasswordIssued(PasswordIssuedNotice { card, viewable_until }) => {
+                let page = CardPage { viewable_until: Some((*viewable_until).into()), ..self.card_page(notice, card)? };
+                self.card(card, page)
+            }
+            NoticeContent::Changed(ChangedNotice { card, changed }) => {
+                let page = CardPage { changed: changed.clone(), ..self.card_page(notice, card)? };
+                self.card(card, page)
+            }
         }
     }
 
-    fn issued(&self, notice: &IssuedNotice) -> Result<Vec<u8>, DocumentError> {
+    fn card_page(&self, notice: &NoticeContent, card: &IssuedNotice) -> Result<CardPage, DocumentError> {
+        Ok(CardPage {
+            card: self.issued_page(card)?,
+            kind: notice.kind(),
+            old_expiry: None,
+            old_number: None,
+            plastic_card: false,
+            viewable_until: None,
+            changed: Vec::new(),
+        })
+    }
+
+    fn card(&self, card: &IssuedNotice, page: CardPage) -> Result<Vec<u8>, DocumentError> {
+        self.set_notice("card.typ", page, &card.library_name, &card.document_number, card.issued_on)
+    }
+
+    fn issued_page(&self, notice: &IssuedNotice) -> Result<IssuedPage, DocumentError> {
         let barcode = nw7_svg(&notice.barcode, BARCODE_HEIGHT_IN_MODULES)?;
         let letterhead = Letterhead {
             document_number: self.fonts.printed(&notice.document_number),
@@ -69,7 +123,7 @@ impl Typesetter {
             reference: notice.reference.to_string(),
             name: self.fonts.printed(notice.name.as_str()),
         };
-        let page = IssuedPage {
+        Ok(IssuedPage {
             letterhead,
             category: self.fonts.printed(&notice.category),
             card_number: notice.card_number_grouped.clone(),
@@ -78,8 +132,7 @@ impl Typesetter {
             barcode_modules: barcode.modules(),
             barcode: barcode.to_string(),
             portal_url: self.fonts.printed(&notice.portal_url),
-        };
-        self.set_notice("issued.typ", page, &notice.library_name, &notice.document_number, notice.issued_on)
+        })
     }
 
     fn declined(&self, notice: &DeclinedNotice) -> Result<Vec<u8>, DocumentError> {

@@ -21,6 +21,7 @@ const TEMPLATES: [(&str, &str); 4] = [
     ("layout.typ", include_str!("../../templates/document/layout.typ")),
     ("application.typ", include_str!("../../templates/document/application.typ")),
     ("issued.typ", include_str!("../../templates/document/issued.typ")),
+    ("card.typ", include_str!("../../templates/document/card.typ")),
     ("declined.typ", include_str!("../../templates/document/declined.typ")),
 ];
 

@@ -3,12 +3,16 @@
 use super::attachment::Attached;
 use super::library::{BranchCode, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
+use super::procedure::Procedure;
+use super::request::DraftRequest;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
 /// The questions of the form, in the order in which they are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Question {
+    /// Which card, and the procedure's own details; not for a new card.
+    Card,
     /// Why this person may use the library.
     Who,
     /// Where notices are announced; confirmed by a code.
@@ -29,8 +33,24 @@ pub enum Question {
 
 impl Question {
     /// All questions in order.
-    pub const ALL: [Self; 8] =
-        [Self::Who, Self::Email, Self::Name, Self::Birth, Self::Address, Self::Contact, Self::Documents, Self::Consent];
+    pub const ALL: [Self; 9] = [
+        Self::Card,
+        Self::Who,
+        Self::Email,
+        Self::Name,
+        Self::Birth,
+        Self::Address,
+        Self::Contact,
+        Self::Documents,
+        Self::Consent,
+    ];
+
+    /// The questions that are asked for a procedure, in order.
+    #[must_use]
+    pub fn of(procedure: Procedure) -> &'static [Self] {
+        const ALL: &[Question] = &Question::ALL;
+        if procedure.needs_card() { ALL } else { &ALL[1..] }
+    }
 }
 
 /// How the result reaches the applicant.
@@ -47,6 +67,8 @@ pub enum Delivery {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DraftAnswers {
+    /// What is asked for.
+    pub request: DraftRequest,
     /// Why this person may use the library.
     pub category: Option<CategoryCode>,
     /// The address as given; see `email_confirmed`.
@@ -80,6 +102,7 @@ impl DraftAnswers {
     #[must_use]
     pub fn answers(&self, question: Question, rules: &LibraryRules) -> bool {
         match question {
+            Question::Card => self.request.is_said(),
             Question::Who => self.category.as_ref().is_some_and(|code| rules.category(code).is_some()),
             Question::Email => self.email.is_some() && self.email_confirmed,
             Question::Name => self.name.is_some() && self.kana.is_some(),
@@ -98,7 +121,13 @@ impl DraftAnswers {
     /// The first question that still needs an answer.
     #[must_use]
     pub fn first_unanswered(&self, rules: &LibraryRules) -> Option<Question> {
-        Question::ALL.into_iter().find(|question| !self.answers(*question, rules))
+        self.questions().iter().copied().find(|question| !self.answers(*question, rules))
+    }
+
+    /// The questions of what is asked for, in order.
+    #[must_use]
+    pub fn questions(&self) -> &'static [Question] {
+        Question::of(self.request.procedure())
     }
 
     /// Tells whether what was answered so far shuts the applicant out of the online way on `today`.
@@ -192,6 +221,7 @@ mod tests {
             line2: "",
         };
         DraftAnswers {
+            request: DraftRequest::NewCard,
             category: Some("resident".parse().unwrap()),
             email: Some("hana@example.jp".parse().unwrap()),
             email_confirmed: true,
@@ -211,6 +241,16 @@ mod tests {
     #[test]
     fn an_empty_draft_begins_with_the_first_question() {
         assert_eq!(DraftAnswers::default().complete(&rules()), Err(Question::Who));
+    }
+
+    #[test]
+    fn the_card_is_asked_for_first_where_there_is_one() {
+        let rules = rules();
+        let request = DraftRequest::Begun { procedure: Procedure::Renewal, card_number: None };
+        let draft = DraftAnswers { request, ..whole_draft(&rules) };
+        assert_eq!(draft.complete(&rules), Err(Question::Card));
+        assert_eq!(Question::of(Procedure::NewCard)[0], Question::Who);
+        assert_eq!(Question::of(Procedure::Change)[0], Question::Card);
     }
 
     #[test]

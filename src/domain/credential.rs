@@ -1,6 +1,6 @@
 //! The reservation password (予約用パスワード): approved first, generated only when its owner looks.
 
-use super::ids::{CredentialId, LibraryId, PatronId};
+use super::ids::{ApplicationId, CredentialId, LibraryId, PatronId};
 use super::short_code::ShortCode;
 use std::fmt;
 use time::{Duration, OffsetDateTime};
@@ -21,6 +21,9 @@ pub struct Credential {
     pub library_id: LibraryId,
     /// Whose password.
     pub patron_id: PatronId,
+    /// Through which application alone it is collected. `None` for those from before there were several: through any of
+    /// the patron's.
+    pub application_id: Option<ApplicationId>,
     /// After this the right to see it is gone.
     pub viewable_until: OffsetDateTime,
     /// Where it stands.
@@ -39,6 +42,35 @@ pub enum CredentialState {
         /// When it was generated and shown.
         shown_at: OffsetDateTime,
     },
+}
+
+impl Credential {
+    /// The right to see an initial password, which does not exist yet.
+    #[must_use]
+    pub const fn grant(
+        id: CredentialId,
+        library_id: LibraryId,
+        patron_id: PatronId,
+        application_id: ApplicationId,
+        viewable_until: OffsetDateTime,
+    ) -> Self {
+        let state = CredentialState::Unseen;
+        Self { id, library_id, patron_id, application_id: Some(application_id), viewable_until, state }
+    }
+
+    /// Puts a new right in the place of what there was: whatever was shown before opens nothing from now on. It is
+    /// collected through the application that asked for it, with that application's code.
+    #[must_use]
+    pub fn reissue(self, application_id: ApplicationId, viewable_until: OffsetDateTime) -> Self {
+        let state = CredentialState::Unseen;
+        Self { application_id: Some(application_id), viewable_until, state, ..self }
+    }
+
+    /// Tells whether it is collected through this application.
+    #[must_use]
+    pub fn is_collected_through(&self, application_id: ApplicationId) -> bool {
+        self.application_id.is_none_or(|own| own == application_id)
+    }
 }
 
 /// An initial password in the clear: lives in memory while one page is made.
@@ -134,6 +166,19 @@ mod tests {
         assert_eq!(password.expose().len(), 10);
         assert!(ALPHABET.iter().all(|sign| !b"0O1Il5Sso".contains(sign)));
         assert!(InitialPassword::from_random(&[255; 40], 10).is_none(), "unfair bytes are skipped");
+    }
+
+    #[test]
+    fn a_reissued_right_forgets_the_old_password_and_the_old_way_to_it() {
+        let now = time::macros::datetime!(2026-11-20 09:00 UTC);
+        let (first, second) = (ApplicationId::new(now), ApplicationId::new(now + Duration::SECOND));
+        let granted = Credential::grant(CredentialId::new(now), LibraryId::new(now), PatronId::new(now), first, now);
+        let shown =
+            Credential { state: CredentialState::Shown { hash: "$argon2id$".into(), shown_at: now }, ..granted };
+        let again = shown.reissue(second, now + Duration::DAY);
+        assert_eq!(again.state, CredentialState::Unseen);
+        assert!(again.is_collected_through(second) && !again.is_collected_through(first));
+        assert!(Credential { application_id: None, ..again }.is_collected_through(first));
     }
 
     #[test]

@@ -139,6 +139,14 @@ event_kinds! {
     Recused => "recused";
     /// The contents were erased.
     Purged => "purged";
+    /// A member of staff said whose card it is about.
+    PatronMatched => "patron_matched";
+    /// The holder stopped the card.
+    CardStopped => "card_stopped";
+    /// The lost card turned up: the stop was lifted.
+    CardFound => "card_found";
+    /// The holder ended the link of the My Number card.
+    CardUnlinked => "card_unlinked";
     /// A picture was attached to the draft.
     AttachmentAdded => "attachment_added";
     /// The applicant took an attached picture back.

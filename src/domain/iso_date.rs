@@ -24,6 +24,18 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D
     Date::parse(&text, FORM).map_err(serde::de::Error::custom)
 }
 
+/// A day in this form, as browsers' date boxes hold it; empty for years beyond 9999.
+#[must_use]
+pub fn written(day: Date) -> String {
+    day.format(FORM).unwrap_or_default()
+}
+
+/// Reads a day in this form.
+#[must_use]
+pub fn parse(text: &str) -> Option<Date> {
+    Date::parse(text, FORM).ok()
+}
+
 /// Lists of days.
 pub mod list {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -7,6 +7,7 @@
 use super::answers::Answers;
 use super::match_key::{self, PartialDate, compare_address, compare_birth, compare_name};
 pub use super::match_key::{Difference, Likeness};
+use super::person::{BirthDate, PersonName};
 use crate::jpki::{CertifiedBirth, Holder};
 
 /// A fact that both the form and the certificate state.
@@ -87,6 +88,15 @@ pub fn compare(answers: &Answers, holder: &Holder) -> Vec<Comparison> {
             !holder.address_substitutes.is_empty(),
         ),
     ]
+}
+
+/// Tells whether the certificate's holder is the person with this name and birth date: both must be known to be the same,
+/// however the name is written.
+#[must_use]
+pub fn is_holder(name: &PersonName, birth: BirthDate, holder: &Holder) -> bool {
+    let name = compare_name(name, &holder.name, &holder.name_substitutes);
+    let birth = compare_birth(birth, holder.birth.map(partial).unwrap_or_default());
+    matches!(name.likeness, Likeness::Same | Likeness::WrittenDifferently) && birth.likeness == Likeness::Same
 }
 
 fn partial(birth: CertifiedBirth) -> PartialDate {

@@ -4,6 +4,7 @@ use super::card_number::CardNumber;
 use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
 use super::person::{EmailAddress, PersonName};
 use super::reference::Reference;
+use super::request::Changed;
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
@@ -32,6 +33,16 @@ pub enum NoticeContent {
     Issued(IssuedNotice),
     /// The application was declined.
     Declined(DeclinedNotice),
+    /// 有効期限の延長.
+    Renewed(RenewedNotice),
+    /// 再発行.
+    Reissued(ReissuedNotice),
+    /// マイナンバーカードの登録.
+    Linked(LinkedNotice),
+    /// 予約用パスワードの発行.
+    PasswordIssued(PasswordIssuedNotice),
+    /// 登録内容の変更.
+    Changed(ChangedNotice),
 }
 
 /// The facts of a 貸出券番号等通知書. The initial password is not among them.
@@ -70,6 +81,59 @@ pub struct IssuedNotice {
     pub portal_url: String,
 }
 
+/// The validity of a card was extended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RenewedNotice {
+    /// The card as it is from now on.
+    pub card: IssuedNotice,
+    /// The last day of use before.
+    #[serde(with = "super::iso_date")]
+    pub old_expiry: Date,
+}
+
+/// A card in place of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReissuedNotice {
+    /// The card as it is from now on.
+    pub card: IssuedNotice,
+    /// The number that is dead now, as it is printed for people; none if the number stayed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub old_number_grouped: Option<String>,
+    /// True if a plastic card can be picked up.
+    pub plastic_card: bool,
+}
+
+/// The My Number card is linked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkedNotice {
+    /// The card as it is from now on.
+    pub card: IssuedNotice,
+}
+
+/// A reservation password can be looked at. The password is not among the facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordIssuedNotice {
+    /// The card that it belongs to.
+    pub card: IssuedNotice,
+    /// The last day on which it can be looked at, in Japan.
+    #[serde(with = "super::iso_date")]
+    pub viewable_until: Date,
+}
+
+/// Other facts are registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedNotice {
+    /// The card as it is from now on.
+    pub card: IssuedNotice,
+    /// Which facts are others.
+    pub changed: Vec<Changed>,
+}
+
 /// The facts of a notice of refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +164,25 @@ impl NoticeContent {
         match self {
             Self::Issued(_) => "issued",
             Self::Declined(_) => "declined",
+            Self::Renewed(_) => "renewed",
+            Self::Reissued(_) => "reissued",
+            Self::Linked(_) => "linked",
+            Self::PasswordIssued(_) => "password_issued",
+            Self::Changed(_) => "changed",
+        }
+    }
+
+    /// The card that it is about, as it was when the notice was placed.
+    #[must_use]
+    pub const fn card(&self) -> Option<&IssuedNotice> {
+        match self {
+            Self::Issued(card)
+            | Self::Renewed(RenewedNotice { card, .. })
+            | Self::Reissued(ReissuedNotice { card, .. })
+            | Self::Linked(LinkedNotice { card })
+            | Self::PasswordIssued(PasswordIssuedNotice { card, .. })
+            | Self::Changed(ChangedNotice { card, .. }) => Some(card),
+            Self::Declined(_) => None,
         }
     }
 }
@@ -125,6 +208,10 @@ pub enum MailContent {
     },
     /// A notice is waiting in the portal.
     NoticeReady,
+    /// Facts about the patron were changed: said to the address before, in case it was somebody else's doing.
+    FactsChanged,
+    /// A card was stopped.
+    CardStopped,
 }
 
 impl MailContent {
@@ -135,6 +222,8 @@ impl MailContent {
             Self::Code { .. } => "code",
             Self::Received { .. } => "received",
             Self::NoticeReady => "notice_ready",
+            Self::FactsChanged => "facts_changed",
+            Self::CardStopped => "card_stopped",
         }
     }
 }

@@ -4,6 +4,7 @@ use super::answers::Answers;
 use super::library::Consent;
 use super::procedure::Procedure;
 use super::reference::Reference;
+use super::request::Request;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
@@ -27,6 +28,9 @@ pub struct Statement {
     /// The day on which this version was frozen, in Japan.
     #[serde(with = "super::iso_date")]
     pub applied_on: Date,
+    /// What is asked for about which card. Absent from statements about new cards, which never had it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request: Option<Request>,
     /// The answers.
     pub answers: Answers,
     /// The words in which the library shows the coded answers to people.
@@ -71,6 +75,9 @@ pub enum InvalidStatement {
     /// The bytes are not in canonical form, so they could mean two things to two readers.
     #[error("the statement is not in canonical form")]
     NotCanonical,
+    /// The procedure is one thing and the request another.
+    #[error("the request does not belong to the procedure")]
+    OtherRequest,
 }
 
 impl Statement {
@@ -96,6 +103,10 @@ impl Statement {
         }
         if statement.to_canonical_json().as_bytes() != json {
             return Err(InvalidStatement::NotCanonical);
+        }
+        let asked = statement.request.as_ref().map_or(Procedure::NewCard, Request::procedure);
+        if asked != statement.procedure {
+            return Err(InvalidStatement::OtherRequest);
         }
         Ok(statement)
     }
@@ -139,6 +150,7 @@ mod tests {
                 municipality: "兵庫県姫路市".into(),
             },
             procedure: Procedure::NewCard,
+            request: None,
             reference: Reference::from_random(42),
             version: 1,
             applied_on: date!(2026 - 11 - 20),
@@ -264,6 +276,25 @@ mod tests {
             matches!(refusal(&hiragana), InvalidStatement::NotCanonical),
             "it would be signed as one text and read as another"
         );
+    }
+
+    #[test]
+    fn a_request_is_part_of_what_is_signed_and_belongs_to_its_procedure() {
+        let new_card = statement();
+        assert!(!new_card.to_canonical_json().contains("request"), "statements about new cards stay as they were");
+        let request = Request::PasswordIssue { card_number: "300000014".parse().unwrap() };
+        let asked =
+            Statement { procedure: Procedure::PasswordIssue, request: Some(request.clone()), ..new_card.clone() };
+        let json = asked.to_canonical_json();
+        assert!(json.contains(r#""request":{"card_number":"300000014","kind":"password_issue"}"#));
+        assert_eq!(Statement::from_canonical_json(json.as_bytes()).unwrap(), asked);
+        for other in [
+            Statement { procedure: Procedure::Renewal, ..asked.clone() },
+            Statement { request: None, ..asked },
+            Statement { request: Some(request), ..new_card },
+        ] {
+            assert!(matches!(refusal(&other.to_canonical_json()), InvalidStatement::OtherRequest));
+        }
     }
 
     #[test]

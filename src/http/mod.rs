@@ -21,6 +21,7 @@ mod my_number;
 pub mod page;
 pub mod patron;
 mod picture;
+pub mod procedure_wording;
 pub mod public;
 mod qr;
 pub mod routes;

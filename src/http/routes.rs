@@ -115,6 +115,8 @@ routes! {
     Get  "/{library}/staff/applications/{reference}/attachments/{attachment}"         Staff(TakeEvidence) => staff::attachment::show;
     Get  "/{library}/staff/applications/{reference}/attachments/{attachment}/destroy" Staff(TakeEvidence) => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/attachments/{attachment}/destroy" Staff(TakeEvidence) => staff::attachment::destroy;
+    Get  "/{library}/staff/applications/{reference}/patron"                     Staff(Review)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/patron"                     Staff(Review)        => staff::patron_match::submit;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;
@@ -130,7 +132,11 @@ routes! {
     Get  "/{library}/{lang}/accessibility"                Anybody   => public::guidance::accessibility;
     Get  "/{library}/{lang}/privacy"                      Anybody   => public::guidance::privacy;
     Get  "/{library}/{lang}/cookies"                      Anybody   => public::guidance::cookies;
+    Get  "/{library}/{lang}/procedures"                   Anybody   => public::procedures::show;
+    Post "/{library}/{lang}/procedures/{procedure}"       Applicant => patron::begin::submit;
     // Applying
+    Get  "/{library}/{lang}/apply/card"                   Anybody   => apply::card::show;
+    Post "/{library}/{lang}/apply/card"                   Anybody   => apply::card::submit;
     Get  "/{library}/{lang}/apply/who"                    Anybody   => apply::who::show;
     Post "/{library}/{lang}/apply/who"                    Anybody   => apply::who::submit;
     Get  "/{library}/{lang}/apply/elsewhere"              Anybody   => apply::elsewhere::show;
@@ -195,6 +201,12 @@ routes! {
     Post "/{library}/{lang}/password"                     Applicant => patron::password::submit;
     Post "/{library}/{lang}/password/card"                Applicant => patron::card_sign_in::submit_for_password;
     Get  "/{library}/{lang}/password/card/problem/{kind}" Anybody   => patron::card_problem::show_of_password;
+    Get  "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::show_stop;
+    Post "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::stop;
+    Get  "/{library}/{lang}/card/found"                   Applicant => patron::my_card::show_found;
+    Post "/{library}/{lang}/card/found"                   Applicant => patron::my_card::found;
+    Get  "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::show_unlink;
+    Post "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::unlink;
     // Last: whatever else is asked of a library gets its "not found" in that library's dress
     Get  "/{library}/{lang}/{rest:.*}"                    Anybody   => public::start::nowhere;
 }

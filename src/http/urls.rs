@@ -3,6 +3,7 @@
 
 use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId};
 use crate::domain::library::EvidenceCode;
+use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use std::fmt;
 use std::str::FromStr;
@@ -159,6 +160,10 @@ addresses! {
     privacy = "/privacy",
     /// Cookies.
     cookies = "/cookies",
+    /// What can be done online.
+    procedures = "/procedures",
+    /// Which card, and the procedure's own details.
+    apply_card = "/apply/card",
     /// May I use the library?
     apply_who = "/apply/who",
     /// Who applies at the counter instead, and how.
@@ -221,6 +226,12 @@ addresses! {
     sign_out = "/sign-out",
     /// The initial password.
     password = "/password",
+    /// Stopping the card.
+    card_stop = "/card/stop",
+    /// Lifting the stop.
+    card_found = "/card/found",
+    /// Ending the link of the My Number card.
+    card_unlink = "/card/unlink",
 }
 
 macro_rules! staff_addresses {
@@ -345,6 +356,19 @@ impl Urls {
     #[must_use]
     pub fn password_card_problem(&self, kind: &str) -> String {
         self.path(&format!("/password/card/problem/{kind}"))
+    }
+
+    /// Where a procedure begins, for somebody who is not signed in.
+    #[must_use]
+    pub fn apply_for(&self, procedure: Procedure) -> String {
+        let first = if procedure.needs_card() { self.apply_card() } else { self.apply_who() };
+        format!("{first}?procedure={}", procedure.as_str())
+    }
+
+    /// Where a procedure is begun by the holder of a card.
+    #[must_use]
+    pub fn procedure(&self, procedure: Procedure) -> String {
+        self.path(&format!("/procedures/{}", procedure.as_str()))
     }
 
     /// A notice.

@@ -1,7 +1,7 @@
 //! The draft: begun, and answered question by question.
 
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
-use super::session::{self, SessionToken};
+use super::session::SessionToken;
 use super::{Error, Once, Portal};
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
 use crate::domain::application::{Application, ApplicationState};
@@ -9,10 +9,10 @@ use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
-use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
+use crate::domain::request::{DraftRequest, Request};
 use crate::random;
-use crate::store::{Tx, applications, drafts, events, libraries, sessions};
+use crate::store::{Tx, applications, drafts, events, libraries};
 use time::{Date, Duration, OffsetDateTime};
 
 /// An application with what has been answered so far and the rules it began with.
@@ -29,6 +29,8 @@ pub struct Draft {
 /// The answer to one page of the form.
 #[derive(Debug, Clone)]
 pub enum Answer {
+    /// Which card, and the procedure's own details.
+    Request(Request),
     /// Who applies.
     Category(CategoryCode),
     /// Name and reading.
@@ -70,6 +72,11 @@ impl Draft {
 impl Answer {
     pub(super) fn put(self, answers: &mut DraftAnswers) {
         match self {
+            // What an application is about never changes.
+            Self::Request(request) if request.procedure() == answers.request.procedure() => {
+                answers.request = DraftRequest::Whole(request);
+            }
+            Self::Request(_) => {}
             Self::Category(category) => answers.category = Some(category),
             Self::Name(name, kana) => {
                 answers.name = Some(name);
@@ -103,30 +110,8 @@ impl Portal {
         category: CategoryCode,
         once: &Once,
     ) -> Result<SessionToken, Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let fresh = token.successor(&mut tx, library.id, once.key.as_bytes()).await?;
-        match once.claim(&mut tx, now).await {
-            Ok(()) => {}
-            Err(Error::Repeated { .. }) => return Ok(fresh),
-            Err(error) => return Err(error),
-        }
-        let application = Application::start(
-            library.id,
-            random_reference(),
-            Procedure::NewCard,
-            library.rules_version,
-            draft_life(&library.rules),
-            now,
-        );
         let answers = DraftAnswers { category: Some(category), ..DraftAnswers::default() };
-        applications::insert(&mut tx, &application).await?;
-        drafts::save(&mut tx, &application, &answers).await?;
-        events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;
-        sessions::delete(&mut tx, &token.hash()).await?;
-        sessions::insert(&mut tx, &session::of_applicant(&fresh, library.id, application.id, now)).await?;
-        tx.commit().await?;
-        Ok(fresh)
+        self.begin(library, token, answers, once).await
     }
 
     /// The draft (or what became of it) for its own applicant.
@@ -272,6 +257,6 @@ pub(super) fn event(application: &Application, kind: EventKind, detail: &str, no
     }
 }
 
-fn random_reference() -> Reference {
+pub(super) fn random_reference() -> Reference {
     Reference::from_random(u64::from_be_bytes(random::bytes()))
 }

@@ -10,7 +10,7 @@ use crate::domain::patron::Patron;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::jpki::{Signer, Verdict};
-use crate::store::{StoreError, Tx, applications, certificate_numbers, events, patrons, signatures};
+use crate::store::{StoreError, Tx, applications, certificate_links, certificate_numbers, events, patrons, signatures};
 use time::{Duration, OffsetDateTime};
 
 /// How many patrons one round asks about.
@@ -181,8 +181,9 @@ impl Portal {
 
     async fn signer_of(&self, library_id: LibraryId, patron_id: PatronId) -> Result<(Application, Signer), Error> {
         let mut tx = self.db.read().await?;
-        let patron = patrons::find(&mut tx, library_id, patron_id).await?.ok_or(Error::NotFound)?;
-        let id = patron.application_id.ok_or(Error::NotFound)?;
+        // The certificate that signed last: patrons from before the portal, and next cards, come by a link.
+        let linked = certificate_links::find_newest_application(&mut tx, library_id, patron_id).await?;
+        let id = linked.ok_or(Error::NotFound)?;
         let application = applications::find(&mut tx, library_id, id).await?.ok_or(Error::NotFound)?;
         let evidence =
             signatures::find(&mut tx, application.id, application.signed_number()).await?.ok_or(Error::NotFound)?;

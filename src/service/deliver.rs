@@ -1,6 +1,7 @@
 //! Delivery (電子交付): the status, the notice, and the initial password that is born when it is looked at.
 
 use super::apply::{event, rules_of};
+use super::procedures::{self, MyCard};
 use super::session::SessionToken;
 use super::sign::RECEIPT_SHOWN_FOR;
 use super::{Error, Portal, card_sign_in};
@@ -14,6 +15,7 @@ use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
+use crate::domain::procedure::Procedure;
 use crate::random;
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
@@ -37,6 +39,8 @@ pub struct Status {
     pub notices: Vec<Notice>,
     /// True if a card was issued and its initial password can still be fetched.
     pub password_waits: bool,
+    /// The card, and what can be done about it; for whoever was granted something.
+    pub card: Option<MyCard>,
 }
 
 /// What the "done" page prints.
@@ -128,7 +132,12 @@ impl Portal {
         let collection_code = collection_code(&mut tx, library.id, id).await?;
         let evidence = signatures::find(&mut tx, id, application.signed_number()).await?;
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
-        Ok(Receipt { collection_code, promised_days: rules.promised_open_days, is_unchecked, application })
+        Ok(Receipt {
+            collection_code,
+            promised_days: rules.promised_open_days_for(application.procedure),
+            is_unchecked,
+            application,
+        })
     }
 
     /// The application as its applicant may see it.
@@ -147,9 +156,12 @@ impl Portal {
             Some(patron) => credentials::find_by_patron(&mut tx, library.id, patron.id).await?,
             None => None,
         };
-        let password_waits = credential
-            .is_some_and(|credential| credential.state == CredentialState::Unseen && credential.viewable_until > now);
-        Ok(Status { application, answers, rules, timeline, notices, password_waits })
+        let own = credential.filter(|credential| credential.is_collected_through(id));
+        let gives_password = gives_password(&application, own.is_some());
+        let password_waits =
+            own.is_some_and(|own| gives_password && own.state == CredentialState::Unseen && own.viewable_until > now);
+        let card = procedures::card_of(&mut tx, library, &application, now).await?;
+        Ok(Status { application, answers, rules, timeline, notices, password_waits, card })
     }
 
     /// A notice, with its first reading recorded.
@@ -295,7 +307,7 @@ impl Portal {
 
         let mut tx = self.db.begin().await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        credentials::mark_shown(&mut tx, credential.id, &hash, &sealed, now + SHOWN_AGAIN_FOR, now).await?;
+        credentials::mark_shown(&mut tx, credential, &hash, &sealed, now + SHOWN_AGAIN_FOR, now).await?;
         events::insert(&mut tx, &event(&application, EventKind::PasswordShown, "", now)).await?;
         tx.commit().await?;
         Ok(password)
@@ -354,8 +366,17 @@ async fn load_credential(
     let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
     let patron = patrons::find_by_application(tx, library.id, id).await?.ok_or(Error::NotFound)?;
     let card = cards::find_by_patron(tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
-    let credential = credentials::find_by_patron(tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
-    Ok((application, card, credential))
+    let credential = credentials::find_by_patron(tx, library.id, patron.id).await?;
+    // An application that was not granted, or granted something else, opens nobody's password.
+    let own = credential.filter(|credential| credential.is_collected_through(id));
+    let own = own.filter(|_| gives_password(&application, true)).ok_or(Error::NotFound)?;
+    Ok((application, card, own))
+}
+
+/// Tells whether a password is collected through this application.
+const fn gives_password(application: &Application, is_its_own: bool) -> bool {
+    let asks_for_one = matches!(application.procedure, Procedure::NewCard | Procedure::PasswordIssue);
+    is_its_own && asks_for_one && matches!(application.state, ApplicationState::Issued { .. })
 }
 
 /// In narrow bars; the page stretches the drawing to the height that it has room for.

@@ -5,6 +5,8 @@ use crate::document::DocumentError;
 use crate::domain::answers::Question;
 use crate::domain::application::Refused;
 use crate::domain::library::Ineligible;
+use crate::domain::obstacle::Obstacle;
+use crate::domain::reference::Reference;
 use crate::gateway::picture_reader::PictureReaderError;
 use crate::gateway::signing_app::SigningAppError;
 use crate::jpki::Reason;
@@ -92,6 +94,12 @@ pub enum Error {
     /// The number of the user-authentication certificate is another patron's.
     #[error("another patron has this certificate number")]
     CertificateNumberTaken,
+    /// The rules, or the card, do not allow what is asked for, or not now.
+    #[error("an obstacle: {0:?}")]
+    Obstacle(Obstacle),
+    /// The patron has an open application for the same already.
+    #[error("already open: {0}")]
+    AlreadyOpen(Reference),
     /// A document could not be made or read.
     #[error("document: {0}")]
     Document(#[from] DocumentError),

@@ -14,7 +14,9 @@
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
 //! - [`evidence`]: what is kept so that a signature can be checked again in ten years
-//! - [`issue`]: number, expiry date, notice — inside the deciding transaction
+//! - [`issue`]: number, expiry date, link, password, facts, notice — inside the deciding transaction
+//! - [`procedures`]: what a patron can do about the card, and beginning it; [`my_card`]: stop, found, unlink
+//! - [`about_card`]: whose card an application is about; `automatic`: what the rules decide by themselves
 //! - [`deliver`]: status, notice, initial password
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
@@ -22,9 +24,11 @@
 //! - [`simulate`]: what changed rules would treat differently
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
+pub mod about_card;
 pub mod apply;
 pub mod attach;
 pub mod audit;
+mod automatic;
 pub mod card_sign_in;
 pub mod certificate_number;
 pub mod certificate_sweep;
@@ -38,8 +42,10 @@ pub mod exchange;
 pub mod issue;
 pub mod keys;
 mod library;
+pub mod my_card;
 pub mod once;
 pub mod password;
+pub mod procedures;
 mod record;
 pub mod relations;
 pub mod resume;

@@ -1,10 +1,10 @@
 //! The reviewer's work: the queue, the claim, the file, the decision.
 
+use super::about_card::{AboutCard, must_be_possible};
 use super::apply::rules_of;
 use super::attach::Attachment;
-use super::certificate_sweep::link_certificate;
 use super::duplicates::{DuplicateCount, must_be_no_duplicate};
-use super::issue::Case;
+use super::issue::{Case, Grant};
 use super::record::staff_event;
 use super::relations::must_be_unrelated;
 use super::revocation::last_answer;
@@ -13,7 +13,7 @@ use crate::domain::application::{Application, Decider, REVIEW_LEASE, Refused};
 use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
 use crate::domain::duplicate::PersonFacts;
-use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::event::{Actor, ChainedEvent, EventKind};
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
 use crate::domain::permission::Permission;
@@ -84,6 +84,8 @@ pub struct ReviewFile {
     pub decision: Option<Decision>,
     /// The user-authentication certificate of whoever holds the card, as far as it is known.
     pub certificate_number: Option<NumberState>,
+    /// The card that it is about, and what the library knows of its holder; only for procedures about a card.
+    pub about_card: Option<AboutCard>,
     /// Who may be registered already.
     pub duplicates: DuplicateCount,
     /// The pictures, without the pictures themselves.
@@ -141,9 +143,10 @@ impl Portal {
         let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
         let attachments = attachments::list(&mut tx, application.id).await?;
+        let statement = crate::document::read_statement(&frozen.document)?;
+        let about_card = AboutCard::find(&mut tx, &application, &statement, now).await?;
         tx.commit().await?;
 
-        let statement = crate::document::read_statement(&frozen.document)?;
         let verdict: Verdict =
             serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
         let holder = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref());
@@ -167,6 +170,7 @@ impl Portal {
             staff: colleagues,
             decision,
             certificate_number,
+            about_card,
             duplicates,
             attachments,
         })
@@ -272,17 +276,16 @@ impl Portal {
         let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
         must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.approve(by, seen, None, now)?).await?;
-        must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+        if statement.request.is_none() {
+            must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+        }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
-        let card = self.issue(&mut tx, &case, now).await?;
-        let issued = Application { patron_id: Some(card.patron_id), ..application.clone() }.issue()?;
-        applications::save(&mut tx, issued).await?;
-        link_certificate(&mut tx, &card, &evidence, now).await?;
-        self.await_certificate_number(&mut tx, card.library_id, card.patron_id, now).await?;
-        events::insert(&mut tx, &staff_event(&application, EventKind::Issued, by, now)).await?;
+        must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
+        let grant = Grant { request: statement.request.as_ref(), evidence: &evidence, by: Actor::Staff(by.id) };
+        let card = self.issue(&mut tx, &case, &grant, now).await?;
         tx.commit().await?;
         Ok(card)
     }
@@ -350,10 +353,19 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
         drop(tx);
+        Ok((self.verify_again(&frozen, &evidence)?, evidence))
+    }
+
+    /// The statement of a signed version, after its signature has been verified once more as of its arrival.
+    pub(super) fn verify_again(
+        &self,
+        frozen: &FrozenVersion,
+        evidence: &SignatureEvidence,
+    ) -> Result<Statement, Error> {
         let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
         let verdict = match &evidence.pdf_update {
             Some(_) => {
-                let signed = signed_document_of(&frozen, &evidence);
+                let signed = signed_document_of(frozen, evidence);
                 jpki::verify_pdf(&signed, document, &self.trust, &CrlSet::default(), at)
             }
             None => jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at),
@@ -361,7 +373,7 @@ impl Portal {
         if let Some(reason) = verdict.reason() {
             return Err(Error::SignatureBroken(reason));
         }
-        Ok((crate::document::read_statement(&frozen.document)?, evidence))
+        Ok(crate::document::read_statement(&frozen.document)?)
     }
 }
 

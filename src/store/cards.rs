@@ -3,7 +3,7 @@
 use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, counters, on};
-use crate::domain::card::Card;
+use crate::domain::card::{Card, CardState};
 use crate::domain::card_number::CardNumber;
 use crate::domain::ids::{CardId, LibraryId, PatronId};
 use time::Date;
@@ -17,6 +17,40 @@ struct CardRow {
     number: String,
     expires_on: Date,
     issued_at: Timestamp,
+    row_version: i64,
+    state: String,
+    stopped_at: Option<Timestamp>,
+    stop_reason: Option<String>,
+    replaced_by: Option<Uuid>,
+}
+
+/// The columns of a state.
+struct StateColumns {
+    state: &'static str,
+    stopped_at: Option<Timestamp>,
+    stop_reason: Option<&'static str>,
+    replaced_by: Option<Uuid>,
+}
+
+impl StateColumns {
+    fn of(state: CardState) -> Self {
+        let active = Self { state: "active", stopped_at: None, stop_reason: None, replaced_by: None };
+        match state {
+            CardState::Active => active,
+            CardState::Stopped { reason, stopped_at } => Self {
+                state: "stopped",
+                stopped_at: Some(stopped_at.into()),
+                stop_reason: Some(reason.as_str()),
+                ..active
+            },
+            CardState::Replaced { by, replaced_at } => Self {
+                state: "replaced",
+                stopped_at: Some(replaced_at.into()),
+                replaced_by: Some(by.as_uuid()),
+                ..active
+            },
+        }
+    }
 }
 
 /// Takes the next place in the library's series of numbers, counted from 0 as
@@ -37,24 +71,37 @@ pub async fn pass_sequence(tx: &mut Tx, library_id: LibraryId, sequence: u64) ->
     counters::raise(tx, library_id, "card", sequence.saturating_add(1)).await
 }
 
-/// Sets the last day of a card anew.
+/// Saves the next state of a card, and returns it as it is stored now.
 ///
 /// # Errors
-/// [`StoreError::Database`].
-pub async fn save_expiry(tx: &mut Tx, card: &Card) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        sqlx::query("UPDATE cards SET expires_on = $1 WHERE id = $2 AND library_id = $3")
-            .bind(card.expires_on)
-            .bind(card.id.as_uuid())
-            .bind(card.library_id.as_uuid())
-            .execute(conn)
-            .await
-            .map(drop)
+/// [`StoreError::Stale`] if anybody saved it since it was read.
+pub async fn save(tx: &mut Tx, card: Card) -> Result<Card, StoreError> {
+    let columns = StateColumns::of(card.state);
+    let saved = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE cards SET expires_on = $1, state = $2, stopped_at = $3, stop_reason = $4, replaced_by = $5,
+                 row_version = row_version + 1
+             WHERE id = $6 AND library_id = $7 AND row_version = $8",
+        )
+        .bind(card.expires_on)
+        .bind(columns.state)
+        .bind(columns.stopped_at)
+        .bind(columns.stop_reason)
+        .bind(columns.replaced_by)
+        .bind(card.id.as_uuid())
+        .bind(card.library_id.as_uuid())
+        .bind(card.row_version)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
     })?;
-    Ok(())
+    match saved {
+        0 => Err(StoreError::Stale),
+        _ => Ok(Card { row_version: card.row_version + 1, ..card }),
+    }
 }
 
-/// Inserts a card.
+/// Inserts a card, which is active.
 ///
 /// # Errors
 /// [`StoreError::Duplicate`] if the library has ever given out the number.
@@ -144,6 +191,17 @@ impl TryFrom<CardRow> for Card {
     type Error = StoreError;
 
     fn try_from(row: CardRow) -> Result<Self, StoreError> {
+        let wrong = || corrupt("cards", row.id);
+        let state = match (row.state.as_str(), row.stopped_at, row.stop_reason.as_deref(), row.replaced_by) {
+            ("active", None, None, None) => CardState::Active,
+            ("stopped", Some(at), Some(reason), None) => {
+                CardState::Stopped { reason: reason.parse().map_err(|_| wrong())?, stopped_at: at.time() }
+            }
+            ("replaced", Some(at), None, Some(by)) => {
+                CardState::Replaced { by: CardId::from_uuid(by), replaced_at: at.time() }
+            }
+            _ => return Err(wrong()),
+        };
         Ok(Self {
             id: CardId::from_uuid(row.id),
             library_id: LibraryId::from_uuid(row.library_id),
@@ -151,6 +209,8 @@ impl TryFrom<CardRow> for Card {
             number: row.number.parse().map_err(|_| corrupt("cards", row.id))?,
             expires_on: row.expires_on,
             issued_at: row.issued_at.time(),
+            state,
+            row_version: row.row_version,
         })
     }
 }

@@ -147,6 +147,47 @@ pub async fn find_application(
     Ok(found.map(ApplicationId::from_uuid))
 }
 
+/// The application on which the newest link of a patron rests.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find_newest_application(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+) -> Result<Option<ApplicationId>, StoreError> {
+    let found: Option<Uuid> = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT application_id FROM certificate_links WHERE patron_id = $1 AND library_id = $2
+             ORDER BY linked_at DESC, id DESC LIMIT 1",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_optional(conn)
+        .await
+    })?;
+    Ok(found.map(ApplicationId::from_uuid))
+}
+
+/// Tells whether a patron has linked the My Number card: by an application for that, and not merely by having signed.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn is_card_linked(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<bool, StoreError> {
+    let linked: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM certificate_links l
+                 JOIN applications a ON a.id = l.application_id AND a.library_id = l.library_id
+             WHERE l.patron_id = $1 AND l.library_id = $2 AND a.procedure = 'card_link'",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(linked > 0)
+}
+
 /// Marks a link as found revoked; false if it was marked before.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::credential::{Credential, CredentialState};
-use crate::domain::ids::{CredentialId, LibraryId, PatronId};
+use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, PatronId};
 use std::fmt;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -29,6 +29,7 @@ struct CredentialRow {
     id: Uuid,
     library_id: Uuid,
     patron_id: Uuid,
+    application_id: Option<Uuid>,
     viewable_until: Timestamp,
     state: String,
     hash: Option<String>,
@@ -52,12 +53,13 @@ pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<(), StoreErr
     };
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO credentials (id, library_id, patron_id, viewable_until, state, hash, shown_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO credentials (id, library_id, patron_id, application_id, viewable_until, state, hash, shown_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(credential.id.as_uuid())
         .bind(credential.library_id.as_uuid())
         .bind(credential.patron_id.as_uuid())
+        .bind(credential.application_id.map(ApplicationId::as_uuid))
         .bind(Timestamp::from(credential.viewable_until))
         .bind(state)
         .bind(hash)
@@ -80,7 +82,7 @@ pub async fn find_by_patron(
 ) -> Result<Option<Credential>, StoreError> {
     let row: Option<CredentialRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT id, library_id, patron_id, viewable_until, state, hash, shown_at
+            "SELECT id, library_id, patron_id, application_id, viewable_until, state, hash, shown_at
              FROM credentials WHERE patron_id = $1 AND library_id = $2",
         )
         .bind(patron_id.as_uuid())
@@ -91,13 +93,35 @@ pub async fn find_by_patron(
     row.map(Credential::try_from).transpose()
 }
 
+/// Saves a right that was granted anew: the hash and the sealed text of the password before are gone with this.
+///
+/// # Errors
+/// [`StoreError::Stale`] if the credential is gone.
+pub async fn save_reissued(tx: &mut Tx, credential: &Credential) -> Result<(), StoreError> {
+    let saved = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE credentials SET application_id = $1, viewable_until = $2, state = 'unseen', hash = NULL,
+                 shown_at = NULL, sealed_secret = NULL, sealed_until = NULL
+             WHERE id = $3 AND library_id = $4",
+        )
+        .bind(credential.application_id.map(ApplicationId::as_uuid))
+        .bind(Timestamp::from(credential.viewable_until))
+        .bind(credential.id.as_uuid())
+        .bind(credential.library_id.as_uuid())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    if saved == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
 /// Keeps the hash of a password that is being shown for the first time, and for a while its sealed text.
 ///
 /// # Errors
-/// [`StoreError::Stale`] if a password was shown before, or the right to see one has ended.
+/// [`StoreError::Stale`] if a password was shown before, or the right to see one has ended or is another by now.
 pub async fn mark_shown(
     tx: &mut Tx,
-    id: CredentialId,
+    credential: &Credential,
     hash: &str,
     sealed_secret: &[u8],
     sealed_until: OffsetDateTime,
@@ -106,13 +130,14 @@ pub async fn mark_shown(
     let shown = on!(tx, |conn| {
         sqlx::query(
             "UPDATE credentials SET state = 'shown', hash = $1, shown_at = $2, sealed_secret = $3, sealed_until = $4
-             WHERE id = $5 AND state = 'unseen' AND viewable_until > $2",
+             WHERE id = $5 AND state = 'unseen' AND viewable_until > $2 AND viewable_until = $6",
         )
         .bind(hash)
         .bind(Timestamp::from(now))
         .bind(sealed_secret)
         .bind(Timestamp::from(sealed_until))
-        .bind(id.as_uuid())
+        .bind(credential.id.as_uuid())
+        .bind(Timestamp::from(credential.viewable_until))
         .execute(conn)
         .await
         .map(|done| done.rows_affected())
@@ -166,6 +191,7 @@ impl TryFrom<CredentialRow> for Credential {
             id: CredentialId::from_uuid(row.id),
             library_id: LibraryId::from_uuid(row.library_id),
             patron_id: PatronId::from_uuid(row.patron_id),
+            application_id: row.application_id.map(ApplicationId::from_uuid),
             viewable_until: row.viewable_until.time(),
             state,
         })

@@ -71,6 +71,7 @@ const NOT_PAGES = [
     'claim',
     'document',
     'evidence.zip',
+    'patron',
     'recusal',
     'release',
     'signature',

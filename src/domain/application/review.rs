@@ -3,7 +3,7 @@
 use super::service_time::ServiceTime;
 use super::state::{ApplicationState, Decider, Return};
 use super::{Application, Refused};
-use crate::domain::ids::StaffId;
+use crate::domain::ids::{PatronId, StaffId};
 use crate::domain::permission::Permission;
 use crate::domain::staff::StaffMember;
 use crate::domain::version::Version;
@@ -56,6 +56,17 @@ impl Application {
             }
             _ => Err(self.wrong("release")),
         }
+    }
+
+    /// Says whose card it is about. Whoever decides names the same version, so nothing that was seen becomes another.
+    ///
+    /// # Errors
+    /// Refused without a living claim.
+    pub fn match_patron(self, by: &StaffMember, patron_id: PatronId, now: OffsetDateTime) -> Result<Self, Refused> {
+        self.must_be_for(by, Permission::Review)?;
+        let seen = self.state.submitted_version().ok_or_else(|| self.wrong("match"))?;
+        self.held("match", by, seen, now)?;
+        Ok(Self { patron_id: Some(patron_id), ..self })
     }
 
     /// Sends it back to the applicant, who has until `answer_by` to correct what is asked.

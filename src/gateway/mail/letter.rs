@@ -109,6 +109,10 @@ templates! {
     }
     NoticeReadySubject "email/notice_ready/subject.txt" { library: &'a str }
     NoticeReadyBody "email/notice_ready/body.txt" { signature: &'a [String], link: &'a str }
+    FactsChangedSubject "email/facts_changed/subject.txt" { library: &'a str }
+    FactsChangedBody "email/facts_changed/body.txt" { signature: &'a [String], link: &'a str }
+    CardStoppedSubject "email/card_stopped/subject.txt" { library: &'a str }
+    CardStoppedBody "email/card_stopped/body.txt" { signature: &'a [String], link: &'a str }
 }
 
 fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Result<(String, String)> {
@@ -125,6 +129,12 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         }
         MailContent::NoticeReady => {
             (NoticeReadySubject { library }.render()?, NoticeReadyBody { signature, link }.render()?)
+        }
+        MailContent::FactsChanged => {
+            (FactsChangedSubject { library }.render()?, FactsChangedBody { signature, link }.render()?)
+        }
+        MailContent::CardStopped => {
+            (CardStoppedSubject { library }.render()?, CardStoppedBody { signature, link }.render()?)
         }
     })
 }

@@ -4,8 +4,10 @@ use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
 use crate::domain::attachment::Attached;
 use crate::domain::library::LibraryRules;
 use crate::domain::person::{BirthDate, Phone, PostalAddress};
+use crate::domain::request::Request;
 use crate::domain::statement::Statement;
 use crate::http::filters::{Birth, Day};
+use crate::http::procedure_wording as wording;
 
 /// One row: what was asked and what was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +21,8 @@ pub(in crate::http) struct Row {
 pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
     let category = answers.category.as_ref().and_then(|code| rules.category(code)).map(|found| found.label.clone());
     let branch = answers.branch.as_ref().and_then(|code| rules.branch(code)).map(|found| found.name.clone());
-    let mut rows = rows([
+    let mut about_card = request_rows(answers.request.whole());
+    about_card.extend(rows([
         (Question::Who, category),
         (Question::Email, answers.email.as_ref().map(|email| email.as_str().to_owned())),
         (Question::Name, answers.name.as_ref().map(|name| name.as_str().to_owned())),
@@ -28,9 +31,9 @@ pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row>
         (Question::Address, answers.address.as_ref().map(on_lines)),
         (Question::Contact, Some(or_none(answers.phone.as_ref()))),
         (Question::Contact, branch),
-    ]);
-    rows.extend(answers.attachments.iter().map(of_attached));
-    rows
+    ]));
+    about_card.extend(answers.attachments.iter().map(of_attached));
+    about_card
 }
 
 fn of_attached(attached: &Attached) -> Row {
@@ -38,10 +41,16 @@ fn of_attached(attached: &Attached) -> Row {
     Row { label: "書類の画像", value: format!("{}{until}", attached.label), question: Question::Documents }
 }
 
+fn request_rows(request: Option<&Request>) -> Vec<Row> {
+    let rows = request.map(wording::rows_of).unwrap_or_default();
+    rows.into_iter().map(|(label, value)| Row { label, value, question: Question::Card }).collect()
+}
+
 /// The answers of a frozen statement, as they stand in the document.
 pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
     let Answers { email, name, kana, birth, address, phone, delivery, plastic_card, .. } = &statement.answers;
-    let mut rows = rows([
+    let mut about_card = request_rows(statement.request.as_ref());
+    about_card.extend(rows([
         (Question::Who, Some(statement.labels.category.clone())),
         (Question::Email, Some(email.as_str().to_owned())),
         (Question::Name, Some(name.as_str().to_owned())),
@@ -50,7 +59,8 @@ pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
         (Question::Address, Some(on_lines(address))),
         (Question::Contact, Some(or_none(phone.as_ref()))),
         (Question::Contact, Some(statement.labels.branch.clone())),
-    ]);
+    ]));
+    let mut rows = about_card;
     rows.extend(statement.answers.attachments.iter().map(of_attached));
     let delivery = match delivery {
         Delivery::Electronic => "このサイトで受け取る（電子交付）",
@@ -58,7 +68,9 @@ pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
     };
     let card = if *plastic_card { "希望する" } else { "希望しない" };
     rows.push(Row { label: "お知らせの受け取り方", value: delivery.to_owned(), question: Question::Consent });
-    rows.push(Row { label: "プラスチックのカード", value: card.to_owned(), question: Question::Consent });
+    if wording::makes_card(statement.procedure) {
+        rows.push(Row { label: "プラスチックのカード", value: card.to_owned(), question: Question::Consent });
+    }
     rows
 }
 

@@ -3,6 +3,7 @@
 use crate::domain::answers::Question;
 use crate::domain::application::ApplicationState;
 use crate::domain::ids::ApplicationId;
+use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
 use crate::http::page::{self, Here};
 use crate::http::urls::Urls;
@@ -93,10 +94,15 @@ impl Applicant {
     pub(super) fn frame(&self, question: Question, origin: &Origin) -> Frame {
         Frame {
             title: title_of(question),
-            step: step_of(question),
+            step: step_of(self.questions(), question),
             back: if origin.is_check() { self.here.urls.apply_check() } else { self.before(question) },
             awaiting_signature: self.is_awaiting_signature(),
         }
+    }
+
+    /// The questions of the procedure, in order.
+    fn questions(&self) -> &'static [Question] {
+        self.draft.answers.questions()
     }
 
     /// Saves an answer.
@@ -116,7 +122,7 @@ impl Applicant {
     fn before(&self, question: Question) -> String {
         match question {
             Question::Consent if !self.draft.asks_documents(self.today()) => self.here.urls.apply_contact(),
-            question => before(&self.here.urls, question),
+            question => before(&self.here.urls, self.questions(), question),
         }
     }
 
@@ -135,7 +141,7 @@ impl Applicant {
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) title: &'static str,
-    pub(super) step: &'static str,
+    pub(super) step: String,
     pub(super) back: String,
     /// True if saving this page undoes a version that waits for its signature.
     pub(super) awaiting_signature: bool,
@@ -146,6 +152,8 @@ pub(super) struct Frame {
 #[serde(default)]
 pub(in crate::http) struct Origin {
     from: String,
+    /// The procedure that shall be begun, if a page was opened to begin one.
+    procedure: String,
 }
 
 impl Origin {
@@ -153,11 +161,30 @@ impl Origin {
     pub(super) fn is_check(&self) -> bool {
         self.from == "check"
     }
+
+    /// The procedure that shall be begun.
+    pub(super) fn procedure(&self) -> Option<Procedure> {
+        self.procedure.parse().ok()
+    }
+
+    /// The draft of this session, unless the page was opened to begin another procedure. No draft is no error; a store
+    /// that does not answer is.
+    pub(super) fn own_draft(&self, applicant: Result<Applicant, Error>) -> Result<Option<Applicant>, Error> {
+        let is_meant = |applicant: &Applicant| {
+            self.procedure().is_none_or(|wanted| wanted == applicant.draft.application.procedure)
+        };
+        match applicant {
+            Ok(applicant) => Ok(Some(applicant).filter(is_meant)),
+            Err(Error::SeeOther(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// The address at which a question is asked.
 pub(super) fn url_of(urls: &Urls, question: Question) -> String {
     match question {
+        Question::Card => urls.apply_card(),
         Question::Who => urls.apply_who(),
         Question::Email => urls.apply_email(),
         Question::Name => urls.apply_name(),
@@ -175,16 +202,14 @@ pub(super) fn next(urls: &Urls, question: Question, origin: &Origin) -> String {
     url_of(urls, following.unwrap_or(Question::Consent))
 }
 
-fn before(urls: &Urls, question: Question) -> String {
-    Question::ALL
-        .into_iter()
-        .rev()
-        .find(|other| *other < question)
-        .map_or_else(|| urls.start(), |other| url_of(urls, other))
+fn before(urls: &Urls, questions: &[Question], question: Question) -> String {
+    let previous = questions.iter().rev().find(|other| **other < question);
+    previous.map_or_else(|| urls.start(), |other| url_of(urls, *other))
 }
 
 const fn title_of(question: Question) -> &'static str {
     match question {
+        Question::Card => "お持ちのカード",
         Question::Who => "図書館を使える方ですか",
         Question::Email => "連絡先のメールアドレス",
         Question::Name => "お名前",
@@ -196,26 +221,30 @@ const fn title_of(question: Question) -> &'static str {
     }
 }
 
-const fn step_of(question: Question) -> &'static str {
-    match question {
-        Question::Who => "1/6　はじめに",
-        Question::Email => "2/6　連絡先",
-        Question::Name => "3/6　申込みの内容",
-        Question::Birth => "4/6　申込みの内容",
-        Question::Address => "5/6　申込みの内容",
-        Question::Contact => "6/6　申込みの内容",
-        Question::Documents => "書類の画像",
-        Question::Consent => "送る前の確認",
-    }
+/// Which step of how many. The check page is none of them.
+fn step_of(questions: &[Question], question: Question) -> String {
+    let asked: Vec<Question> = questions.iter().copied().filter(|other| *other < Question::Documents).collect();
+    let Some(place) = asked.iter().position(|other| *other == question) else {
+        let is_documents = question == Question::Documents;
+        return if is_documents { "書類の画像" } else { "送る前の確認" }.to_owned();
+    };
+    let group = match question {
+        Question::Card | Question::Who => "はじめに",
+        Question::Email => "連絡先",
+        _ => "申込みの内容",
+    };
+    format!("{}/{}　{group}", place + 1, asked.len())
 }
 
 impl Frame {
     /// The frame of the first question, before there is a draft.
-    pub(super) fn of_first(urls: &Urls) -> Self {
+    pub(super) fn of_first(urls: &Urls, procedure: Procedure) -> Self {
+        let questions = Question::of(procedure);
+        let question = if procedure.needs_card() { Question::Card } else { Question::Who };
         Self {
-            title: title_of(Question::Who),
-            step: step_of(Question::Who),
-            back: urls.start(),
+            title: title_of(question),
+            step: step_of(questions, question),
+            back: if procedure.needs_card() { urls.procedures() } else { urls.start() },
             awaiting_signature: false,
         }
     }
@@ -227,7 +256,7 @@ impl Frame {
     pub(super) fn sample(question: Question) -> Self {
         Self {
             title: title_of(question),
-            step: step_of(question),
+            step: step_of(Question::of(Procedure::NewCard), question),
             back: "/aozora/ja/apply/who".into(),
             awaiting_signature: true,
         }
@@ -245,8 +274,22 @@ mod tests {
         assert_eq!(next(&urls, Question::Who, &Origin::default()), "/aozora/ja/apply/email");
         assert_eq!(next(&urls, Question::Contact, &Origin::default()), "/aozora/ja/apply/documents");
         assert_eq!(next(&urls, Question::Documents, &Origin::default()), "/aozora/ja/apply/check");
-        assert_eq!(next(&urls, Question::Name, &Origin { from: "check".into() }), "/aozora/ja/apply/check");
-        assert_eq!(before(&urls, Question::Who), "/aozora/ja/");
-        assert_eq!(before(&urls, Question::Birth), "/aozora/ja/apply/name");
+        assert_eq!(
+            next(&urls, Question::Name, &Origin { from: "check".into(), ..Origin::default() }),
+            "/aozora/ja/apply/check"
+        );
+        let (new_card, renewal) = (Question::of(Procedure::NewCard), Question::of(Procedure::Renewal));
+        assert_eq!(before(&urls, new_card, Question::Who), "/aozora/ja/");
+        assert_eq!(before(&urls, renewal, Question::Who), "/aozora/ja/apply/card");
+        assert_eq!(before(&urls, new_card, Question::Birth), "/aozora/ja/apply/name");
+    }
+
+    #[test]
+    fn steps_are_counted_without_the_check_page() {
+        let (new_card, renewal) = (Question::of(Procedure::NewCard), Question::of(Procedure::Renewal));
+        assert_eq!(step_of(new_card, Question::Who), "1/6　はじめに");
+        assert_eq!(step_of(renewal, Question::Card), "1/7　はじめに");
+        assert_eq!(step_of(renewal, Question::Contact), "7/7　申込みの内容");
+        assert_eq!(step_of(renewal, Question::Consent), "送る前の確認");
     }
 }

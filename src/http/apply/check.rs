@@ -9,6 +9,7 @@ use crate::domain::library::{ConsentVersion, LibraryRules};
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
+use crate::http::procedure_wording as wording;
 use crate::service;
 use crate::service::apply::Answer;
 use actix_web::HttpResponse;
@@ -31,6 +32,10 @@ struct CheckPage {
     layout: Layout,
     frame: Frame,
     errors: FieldErrors,
+    /// What is applied for.
+    title: &'static str,
+    /// True if a plastic card can be wanted.
+    asks_plastic: bool,
     rows: Vec<ChangeableRow>,
     consents: Vec<ConsentBox>,
     delivery: String,
@@ -186,9 +191,12 @@ fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPa
             change_url: format!("{}?from=check", url_of(urls, row.question)),
         })
         .collect();
+    let procedure = applicant.draft.application.procedure;
     CheckPage {
         frame,
         errors,
+        title: wording::title(procedure),
+        asks_plastic: wording::makes_card(procedure),
         rows,
         consents: consent_boxes(&applicant.draft.rules, input),
         delivery: input.delivery.clone(),
@@ -206,6 +214,8 @@ mod tests {
             layout: Layout::sample(),
             frame: Frame::sample(Question::Consent),
             errors: FieldErrors::one("consent-terms", "確かめてください"),
+            title: "図書館カードの新規登録",
+            asks_plastic: true,
             rows: vec![ChangeableRow {
                 label: "住所",
                 value: "〒920-0000\n石川県金沢市".into(),

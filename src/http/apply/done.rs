@@ -1,8 +1,10 @@
 //! Received: the reference, what happens next, and the collection code.
 
 use super::applicant::ApplicantSession;
+use crate::domain::application::ApplicationState;
 use crate::http::error::Error;
 use crate::http::page::{self, Layout};
+use crate::http::procedure_wording as wording;
 use crate::service;
 use actix_web::HttpResponse;
 use askama::Template;
@@ -15,6 +17,12 @@ struct DonePage {
     reference: String,
     collection_code: String,
     promised_days: u32,
+    /// True if a password is collected in the end.
+    gives_password: bool,
+    /// What the last step is.
+    ahead: &'static str,
+    /// What was done, if the rules have decided already.
+    granted: Option<&'static str>,
     /// True if the certificate is still to be checked.
     is_unchecked: bool,
     telephone: String,
@@ -29,7 +37,13 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
         Err(service::Error::NotFound) => return Ok(page::see_other(here.urls.status())),
         receipt => receipt?,
     };
+    let procedure = receipt.application.procedure;
+    let granted = wording::granted(procedure);
+    let is_issued = matches!(receipt.application.state, ApplicationState::Issued { .. });
     page::ok(&DonePage {
+        gives_password: wording::gives_password(procedure),
+        ahead: granted.ahead,
+        granted: is_issued.then_some(granted.sentence),
         reference: receipt.application.reference.to_string(),
         collection_code: receipt.collection_code.to_string(),
         promised_days: receipt.promised_days,
@@ -51,6 +65,9 @@ mod tests {
             reference: "LC-7K3M-92QP".into(),
             collection_code: "K7QF-2M9X".into(),
             promised_days: 3,
+            gives_password: true,
+            ahead: "カードの発行",
+            granted: None,
             is_unchecked: true,
             telephone: "076-000-0000".into(),
             hours: "9:30〜18:00".into(),

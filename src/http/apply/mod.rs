@@ -8,6 +8,7 @@ pub(in crate::http) mod address;
 pub(in crate::http) mod answers_list;
 pub(in crate::http) mod applicant;
 pub(in crate::http) mod birth;
+pub(in crate::http) mod card;
 pub(in crate::http) mod check;
 pub(in crate::http) mod contact;
 pub(in crate::http) mod documents;

@@ -4,6 +4,7 @@ use super::applicant::{Applicant, Frame, Origin, next};
 use super::elsewhere::Why;
 use crate::domain::answers::Question;
 use crate::domain::library::{CategoryCode, Ineligible, LibraryRules};
+use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
@@ -48,7 +49,7 @@ pub(in crate::http) async fn show(
     applicant: Result<Applicant, Error>,
     origin: web::Query<Origin>,
 ) -> Result<HttpResponse, Error> {
-    let applicant = if_any(applicant)?;
+    let applicant = origin.own_draft(applicant)?;
     let input = WhoForm {
         category: applicant
             .as_ref()
@@ -67,7 +68,7 @@ pub(in crate::http) async fn submit(
     origin: web::Query<Origin>,
     form: CsrfForm<WhoForm>,
 ) -> Result<HttpResponse, Error> {
-    let applicant = if_any(applicant)?;
+    let applicant = origin.own_draft(applicant)?;
     let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let category = match read(&form.input, rules) {
         Ok(Read::Category(category)) => category,
@@ -83,15 +84,6 @@ pub(in crate::http) async fn submit(
         here.visit.become_session(fresh);
     }
     Ok(page::see_other(location))
-}
-
-/// No draft in this session is no error; a store that does not answer is.
-fn if_any(applicant: Result<Applicant, Error>) -> Result<Option<Applicant>, Error> {
-    match applicant {
-        Ok(applicant) => Ok(Some(applicant)),
-        Err(Error::SeeOther(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 enum Read {
@@ -123,8 +115,10 @@ fn lowest_age(rules: &LibraryRules) -> u32 {
 }
 
 fn draw(here: Here, applicant: Option<&Applicant>, origin: &Origin, input: WhoForm, errors: FieldErrors) -> WhoPage {
-    let frame =
-        applicant.map_or_else(|| Frame::of_first(&here.urls), |applicant| applicant.frame(Question::Who, origin));
+    let frame = applicant.map_or_else(
+        || Frame::of_first(&here.urls, Procedure::NewCard),
+        |applicant| applicant.frame(Question::Who, origin),
+    );
     let rules = applicant.map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let minimum_age = lowest_age(rules);
     let mut choices: Vec<Choice> = rules

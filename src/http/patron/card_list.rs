@@ -8,6 +8,7 @@ use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::form::CsrfForm;
 use crate::http::page::{self, Layout};
+use crate::http::procedure_wording;
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -29,6 +30,7 @@ struct CardListPage {
 
 struct ApplicationLine {
     reference: String,
+    title: &'static str,
     started_on: Day,
     /// Colour, mark and word of where it stands.
     mark: (&'static str, &'static str, &'static str),
@@ -38,8 +40,9 @@ impl From<Application> for ApplicationLine {
     fn from(application: Application) -> Self {
         Self {
             reference: application.reference.to_string(),
+            title: procedure_wording::title(application.procedure),
             started_on: Day::of(application.started_at),
-            mark: standing::mark(&application.state),
+            mark: standing::mark(&application.state, application.procedure),
         }
     }
 }

@@ -3,11 +3,15 @@
 //! sign-in → code or card → status → notices → password. Every page here belongs to the one
 //! application of the browser's session; nobody else's has an address.
 
+pub(in crate::http) mod begin;
 pub(in crate::http) mod card_list;
 pub(in crate::http) mod card_problem;
 pub(in crate::http) mod card_return;
+mod card_section;
 pub(in crate::http) mod card_sign_in;
+pub(in crate::http) mod my_card;
 pub(in crate::http) mod notice;
+mod notice_card;
 pub(in crate::http) mod password;
 mod pdf;
 mod reader;

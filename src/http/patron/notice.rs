@@ -1,10 +1,14 @@
 //! A notice: the accessible original of what the PDF file says, in the same order.
 
+use super::notice_card;
 use super::pdf;
 use super::reader::Reader;
 use super::spelling::one_by_one;
 use crate::domain::ids::NoticeId;
-use crate::domain::notice::{DeclinedNotice, IssuedNotice, NoticeContent};
+use crate::domain::notice::{
+    ChangedNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
+    RenewedNotice,
+};
 use crate::domain::person::Wareki;
 use crate::http::error::Error;
 use crate::http::filters::{Day, era_year};
@@ -51,18 +55,18 @@ struct DeclinedPage {
 }
 
 /// A barcode to be drawn inside the page: black bars in a box of so many units.
-struct Bars {
+pub(super) struct Bars {
     /// In CSS pixels, where there is room: narrow bars of three pixels are easy to read from a screen.
-    shown_width: u32,
-    width: u32,
-    height: u32,
-    path: String,
+    pub(super) shown_width: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) path: String,
 }
 
 /// A day in both calendars, as official papers write it.
-struct PrintedDay {
-    iso: String,
-    text: String,
+pub(super) struct PrintedDay {
+    pub(super) iso: String,
+    pub(super) text: String,
 }
 
 impl From<Date> for PrintedDay {
@@ -82,6 +86,10 @@ pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -
     match notice.content {
         NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, document_url)),
         NoticeContent::Declined(notice) => page::ok(&draw_declined(here.layout, notice, document_url)),
+        about_card => match notice_card::draw(here.layout, about_card, document_url) {
+            Some(page) => page::ok(&page),
+            None => Err(Error::NotFound),
+        },
     }
 }
 
@@ -92,25 +100,35 @@ pub(in crate::http) async fn document(reader: Reader, path: web::Path<NoticePath
     let name = match &content {
         NoticeContent::Issued(notice) => pdf::name_of_issued(notice.issued_on),
         NoticeContent::Declined(notice) => pdf::name_of_declined(notice.decided_on),
+        NoticeContent::Renewed(RenewedNotice { card, .. })
+        | NoticeContent::Reissued(ReissuedNotice { card, .. })
+        | NoticeContent::Linked(LinkedNotice { card })
+        | NoticeContent::PasswordIssued(PasswordIssuedNotice { card, .. })
+        | NoticeContent::Changed(ChangedNotice { card, .. }) => pdf::name_about_card(card.issued_on),
     };
     Ok(pdf::attachment(document, &name, "notice.pdf"))
 }
 
+impl Bars {
+    /// A number that NW-7 cannot say is still a number: the page goes without the bars.
+    pub(super) fn of(notice: &IssuedNotice) -> Option<Self> {
+        let svg = barcode(notice).ok()?;
+        Some(Self {
+            shown_width: svg.modules() * 3,
+            width: svg.width(),
+            height: svg.height(),
+            path: svg.path().to_owned(),
+        })
+    }
+}
+
 fn draw_issued(layout: Layout, notice: IssuedNotice, document_url: String) -> IssuedPage {
-    // A number that NW-7 cannot say is still a number: the page goes without the bars.
-    let bars = barcode(&notice).ok();
-    let bars = bars.map(|svg| Bars {
-        shown_width: svg.modules() * 3,
-        width: svg.width(),
-        height: svg.height(),
-        path: svg.path().to_owned(),
-    });
     IssuedPage {
         layout,
         issued_on: notice.issued_on.into(),
         expires_on: notice.expires_on.into(),
         number_spoken: one_by_one(notice.card_number.as_str()),
-        barcode: bars,
+        barcode: Bars::of(&notice),
         notice,
         document_url,
     }
@@ -131,7 +149,7 @@ pub(super) mod tests {
 
     const PLACED_AT: OffsetDateTime = datetime!(2026-11-20 05:31 UTC);
 
-    fn issued() -> IssuedNotice {
+    pub(in crate::http::patron) fn issued() -> IssuedNotice {
         IssuedNotice {
             document_number: "2026-000123".into(),
             issued_on: date!(2026 - 11 - 20),

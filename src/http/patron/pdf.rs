@@ -20,6 +20,11 @@ pub(super) fn name_of_declined(day: Date) -> String {
     format!("図書館カード申込みの結果_{}.pdf", Day(day).iso())
 }
 
+/// The name of any other notice about a card.
+pub(super) fn name_about_card(day: Date) -> String {
+    format!("図書館カードのお知らせ_{}.pdf", Day(day).iso())
+}
+
 fn disposition(name: &str, plain_name: &str) -> ContentDisposition {
     let extended = ExtendedValue {
         charset: Charset::Ext("UTF-8".to_owned()),

@@ -1,8 +1,10 @@
 //! Where an application stands, in words: the chip, the sentence, the steps, the record.
 
-use crate::domain::application::ApplicationState;
+use crate::domain::application::{ApplicationState, Decider};
 use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::procedure::Procedure;
 use crate::http::filters::{Day, Moment};
+use crate::http::procedure_wording::granted;
 use time::{Date, OffsetDateTime};
 
 /// A state in a word and a mark, and what it means.
@@ -40,7 +42,7 @@ pub(super) struct Entry {
 }
 
 /// The state's colour, mark and word.
-pub(super) const fn mark(state: &ApplicationState) -> (&'static str, &'static str, &'static str) {
+pub(super) const fn mark(state: &ApplicationState, procedure: Procedure) -> (&'static str, &'static str, &'static str) {
     match state {
         ApplicationState::Draft { .. } => ("grey", "…", "入力中"),
         ApplicationState::AwaitingSignature { .. } => ("yellow", "◇", "署名待ち"),
@@ -48,7 +50,7 @@ pub(super) const fn mark(state: &ApplicationState) -> (&'static str, &'static st
         ApplicationState::Submitted { .. } => ("blue", "●", "受付済み"),
         ApplicationState::UnderReview { .. } | ApplicationState::Approved { .. } => ("blue", "◐", "確認中"),
         ApplicationState::Returned(_) => ("orange", "!", "修正のお願い"),
-        ApplicationState::Issued { .. } => ("green", "✓", "カードを発行しました"),
+        ApplicationState::Issued { .. } => ("green", "✓", granted(procedure).word),
         ApplicationState::Declined { .. } => ("red", "✕", "お受けできませんでした"),
         ApplicationState::Withdrawn { .. } => ("grey", "―", "取り下げ"),
         ApplicationState::Lapsed { .. } => ("grey", "―", "期限切れ"),
@@ -57,8 +59,13 @@ pub(super) const fn mark(state: &ApplicationState) -> (&'static str, &'static st
 }
 
 /// The state in words. `promised` is the day by which the library means to answer.
-pub(super) fn standing(state: &ApplicationState, promised: Option<Date>, today: Date) -> Standing {
-    let (colour, sign, word) = mark(state);
+pub(super) fn standing(
+    state: &ApplicationState,
+    procedure: Procedure,
+    promised: Option<Date>,
+    today: Date,
+) -> Standing {
+    let (colour, sign, word) = mark(state, procedure);
     let sentence = match state {
         ApplicationState::Draft { expires_at } => {
             format!("まだ申し込んでいません。入力した内容は、{}まで残っています。", Moment(*expires_at))
@@ -76,7 +83,7 @@ pub(super) fn standing(state: &ApplicationState, promised: Option<Date>, today: 
         ApplicationState::Returned(asked) => {
             format!("修正をお願いしています。{}までに直して、もう一度送ってください。", Moment(asked.answer_by))
         }
-        ApplicationState::Issued { .. } => "カードを発行しました。お知らせをご覧ください。".to_owned(),
+        ApplicationState::Issued { .. } => granted(procedure).sentence.to_owned(),
         ApplicationState::Declined { .. } => {
             "今回はお受けできませんでした。理由と、ほかの方法をお知らせでご案内します。".to_owned()
         }
@@ -106,7 +113,13 @@ fn promise(promised: Option<Date>, today: Date) -> String {
 }
 
 /// The way of an application and how far it has come, with the times that the record knows.
-pub(super) fn steps(state: &ApplicationState, timeline: &[ChainedEvent], password_waits: bool) -> Vec<Step> {
+pub(super) fn steps(
+    state: &ApplicationState,
+    procedure: Procedure,
+    timeline: &[ChainedEvent],
+    password_waits: bool,
+) -> Vec<Step> {
+    let granted = granted(procedure);
     let last = |kind: EventKind| {
         timeline.iter().rev().find(|entry| entry.event.kind == kind).map(|entry| Moment(entry.event.at))
     };
@@ -123,38 +136,42 @@ pub(super) fn steps(state: &ApplicationState, timeline: &[ChainedEvent], passwor
             steps.push(step("申込みの内容の入力", Progress::Now));
             steps.push(step("マイナンバーカードの署名", Progress::Ahead));
             steps.push(step("職員の確認", Progress::Ahead));
-            steps.push(step("カードの発行", Progress::Ahead));
+            steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::AwaitingSignature { .. } => {
             steps.push(step("申込みの内容を入力しました", Progress::Done(last(EventKind::Frozen))));
             steps.push(step("マイナンバーカードの署名", Progress::Now));
             steps.push(step("職員の確認", Progress::Ahead));
-            steps.push(step("カードの発行", Progress::Ahead));
+            steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::AwaitingGuardian { .. } => {
             steps.push(step("署名しました", Progress::Done(last(EventKind::GuardianAsked))));
             steps.push(step("保護者の署名", Progress::Now));
             steps.push(step("職員の確認", Progress::Ahead));
-            steps.push(step("カードの発行", Progress::Ahead));
+            steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::Returned(asked) => {
             steps.extend(received(asked.service.submitted_at));
             steps.push(step("修正のお願いを送りました", Progress::Done(Some(Moment(asked.returned_at)))));
             steps.push(step("申込みの修正", Progress::Now));
             steps.push(step("職員の確認", Progress::Ahead));
-            steps.push(step("カードの発行", Progress::Ahead));
+            steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::Submitted { service, .. }
         | ApplicationState::UnderReview { service, .. }
         | ApplicationState::Approved { service, .. } => {
             steps.extend(received(service.submitted_at));
             steps.push(step("職員の確認", Progress::Now));
-            steps.push(step("カードの発行", Progress::Ahead));
+            steps.push(step(granted.ahead, Progress::Ahead));
         }
-        ApplicationState::Issued { service, decided_at, .. } => {
+        ApplicationState::Issued { service, decider, decided_at, .. } => {
             steps.extend(received(service.submitted_at));
-            steps.push(step("職員が確認しました", Progress::Done(Some(Moment(decided_at)))));
-            steps.push(step("カードを発行しました", Progress::Done(Some(Moment(decided_at)))));
+            let checked = match decider {
+                Decider::Staff(_) => "職員が確認しました",
+                Decider::Rule => "内容を確認しました",
+            };
+            steps.push(step(checked, Progress::Done(Some(Moment(decided_at)))));
+            steps.push(step(granted.done, Progress::Done(Some(Moment(decided_at)))));
             match last(EventKind::PasswordShown) {
                 Some(at) => steps.push(step("初期パスワードを受け取りました", Progress::Done(Some(at)))),
                 None if password_waits => steps.push(step("初期パスワードの受け取り", Progress::Now)),
@@ -204,7 +221,10 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Reopened => "決定を取り消し、もう一度確認することにしました",
         EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
         EventKind::Submitted => "署名した申込みを受け付けました",
-        EventKind::Issued => "カードを発行し、お知らせを届けました",
+        EventKind::Issued => "手続きを終え、お知らせを届けました",
+        EventKind::CardStopped => "カードを止めました",
+        EventKind::CardFound => "カードが見つかり、また使えるようにしました",
+        EventKind::CardUnlinked => "マイナンバーカードの登録をやめました",
         EventKind::Declined => "結果のお知らせを届けました",
         EventKind::Withdrawn => "申込みを取り下げました",
         EventKind::Lapsed => "保存の期限が過ぎました",
@@ -220,7 +240,7 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::application::{Decider, ServiceTime};
+    use crate::domain::application::ServiceTime;
     use crate::domain::event::{Actor, Event};
     use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
     use crate::domain::version::Digest;
@@ -273,7 +293,7 @@ pub(super) mod tests {
             Progress::Now => format!("{} ←", step.label),
             Progress::Ahead => step.label.to_owned(),
         };
-        steps(state, timeline, true).into_iter().map(line).collect()
+        steps(state, Procedure::NewCard, timeline, true).into_iter().map(line).collect()
     }
 
     #[test]
@@ -293,8 +313,17 @@ pub(super) mod tests {
 
     #[test]
     fn a_password_that_nobody_fetched_in_time_is_no_step_any_more() {
-        let labels: Vec<&str> = steps(&issued(), &[], false).into_iter().map(|step| step.label).collect();
+        let labels: Vec<&str> =
+            steps(&issued(), Procedure::NewCard, &[], false).into_iter().map(|step| step.label).collect();
         assert_eq!(labels.last(), Some(&"カードを発行しました"));
+    }
+
+    #[test]
+    fn each_procedure_ends_with_its_own_words() {
+        let state = issued();
+        let last = |procedure| steps(&state, procedure, &[], false).pop().map(|step| step.label);
+        assert_eq!(last(Procedure::Renewal), Some("有効期限を延ばしました"));
+        assert_eq!(standing(&state, Procedure::Reissue, None, TODAY).word, "カードを再発行しました");
     }
 
     #[test]
@@ -320,9 +349,9 @@ pub(super) mod tests {
 
     #[test]
     fn a_day_is_promised_while_it_can_be_kept() {
-        let kept = standing(&under_review(), Some(date!(2026 - 11 - 25)), TODAY);
+        let kept = standing(&under_review(), Procedure::NewCard, Some(date!(2026 - 11 - 25)), TODAY);
         assert_eq!(kept.sentence, "職員が確認しています。2026年11月25日(水)までにメールでお知らせします。");
-        let missed = standing(&under_review(), Some(date!(2026 - 11 - 23)), TODAY);
+        let missed = standing(&under_review(), Procedure::NewCard, Some(date!(2026 - 11 - 23)), TODAY);
         assert!(missed.sentence.contains("過ぎています"), "{}", missed.sentence);
     }
 

@@ -1,5 +1,6 @@
 //! How far the application is, and what there is to do.
 
+use super::card_section::CardSection;
 use super::pdf;
 use super::reader::Reader;
 use super::standing::{Entry, Progress, Standing, Step, record, standing, steps};
@@ -10,6 +11,7 @@ use crate::domain::notice::{Notice, NoticeContent};
 use crate::http::error::Error;
 use crate::http::filters::Moment;
 use crate::http::page::{self, Layout};
+use crate::http::procedure_wording::{gives_password, title};
 use crate::http::urls::Urls;
 use crate::service::deliver::Status;
 use actix_web::HttpResponse;
@@ -22,8 +24,10 @@ use time::Date;
 struct StatusPage {
     layout: Layout,
     reference: String,
+    title: &'static str,
     standing: Standing,
     steps: Vec<Step>,
+    card: Option<CardSection>,
     task: Option<Task>,
     notices: Vec<NoticeLine>,
     record: Vec<Entry>,
@@ -85,7 +89,8 @@ fn promised(status: &Status) -> Option<Date> {
         ApplicationState::Submitted { service, .. }
         | ApplicationState::UnderReview { service, .. }
         | ApplicationState::Approved { service, .. } => {
-            let counted = status.rules.answer_promised_by(japanese_date(service.submitted_at));
+            let counted =
+                status.rules.answer_promised_for(status.application.procedure, japanese_date(service.submitted_at));
             Some(status.application.due_on.unwrap_or(counted))
         }
         _ => None,
@@ -93,6 +98,7 @@ fn promised(status: &Status) -> Option<Date> {
 }
 
 fn task(status: &Status, urls: &Urls, may_edit: bool) -> Option<Task> {
+    let procedure = status.application.procedure;
     let unread = status.notices.iter().rev().find(|notice| notice.first_read_at.is_none());
     let (sentence, button, url) = match status.application.state {
         ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } if !may_edit => (
@@ -110,11 +116,13 @@ fn task(status: &Status, urls: &Urls, may_edit: bool) -> Option<Task> {
         ApplicationState::Issued { .. } if status.password_waits => {
             ("予約などに使う初期パスワードを受け取ってください。", "初期パスワードを受け取る", urls.password())
         }
-        ApplicationState::Issued { .. } if !has_happened(&status.timeline, EventKind::PasswordShown) => {
+        ApplicationState::Issued { .. }
+            if gives_password(procedure) && !has_happened(&status.timeline, EventKind::PasswordShown) =>
+        {
             ("初期パスワードの受け取りの期限が過ぎました。", "受け取り方を見る", urls.password())
         }
         ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. } => {
-            ("もう一度申し込むときは、はじめから入力します。", "もう一度申し込む", urls.apply_who())
+            ("もう一度申し込むときは、はじめから入力します。", "もう一度申し込む", urls.apply_for(procedure))
         }
         _ => return None,
     };
@@ -130,6 +138,11 @@ fn line(notice: &Notice, urls: &Urls) -> NoticeLine {
         title: match notice.content {
             NoticeContent::Issued(_) => "貸出券番号等通知書（図書館カード交付のお知らせ）",
             NoticeContent::Declined(_) => "お申し込みの結果のお知らせ",
+            NoticeContent::Renewed(_) => "有効期限延長のお知らせ",
+            NoticeContent::Reissued(_) => "図書館カード再発行のお知らせ",
+            NoticeContent::Linked(_) => "マイナンバーカード登録のお知らせ",
+            NoticeContent::PasswordIssued(_) => "予約用パスワード発行のお知らせ",
+            NoticeContent::Changed(_) => "登録内容変更のお知らせ",
         },
         url: urls.notice(notice.id),
         placed_at: Moment(notice.placed_at),
@@ -138,11 +151,13 @@ fn line(notice: &Notice, urls: &Urls) -> NoticeLine {
 }
 
 fn draw(layout: Layout, status: Status, task: Option<Task>, today: Date) -> StatusPage {
-    let state = &status.application.state;
+    let (state, procedure) = (&status.application.state, status.application.procedure);
     StatusPage {
         reference: status.application.reference.to_string(),
-        standing: standing(state, promised(&status), today),
-        steps: steps(state, &status.timeline, status.password_waits),
+        title: title(procedure),
+        standing: standing(state, procedure, promised(&status), today),
+        steps: steps(state, procedure, &status.timeline, status.password_waits),
+        card: status.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
         task,
         notices: status.notices.iter().rev().map(|notice| line(notice, &layout.urls)).collect(),
         record: record(&status.timeline),
@@ -182,7 +197,7 @@ mod tests {
             )
         };
         let timeline = vec![happened(EventKind::Submitted, DECIDED_AT), happened(EventKind::NoticeRead, DECIDED_AT)];
-        Status { application, answers: None, rules, timeline, notices, password_waits: true }
+        Status { application, answers: None, rules, timeline, notices, password_waits: true, card: None }
     }
 
     fn drawn(status: Status, may_edit: bool) -> String {

@@ -3,5 +3,6 @@
 pub mod guidance;
 pub mod health;
 pub mod libraries;
+pub mod procedures;
 pub mod start;
 pub mod ways;

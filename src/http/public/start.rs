@@ -16,6 +16,8 @@ struct StartPage {
     minimum_age: u32,
     promised_days: u32,
     draft_days: u32,
+    /// True if there is more to do online than to apply for a card.
+    has_more: bool,
 }
 
 /// Shows the front page.
@@ -27,6 +29,7 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
         minimum_age: rules.minimum_age,
         promised_days: rules.promised_open_days,
         draft_days: rules.draft_days,
+        has_more: rules.procedures.len() > 1,
     })
 }
 
@@ -61,11 +64,17 @@ mod tests {
             minimum_age: 15,
             promised_days: 3,
             draft_days: 7,
+            has_more: true,
         };
         let page = page.render().unwrap();
-        for part in
-            ["署名用の暗証番号", "マイナンバー（12けたの番号）は使いません", "15歳未満", "3開館日", "/apply/who"]
-        {
+        for part in [
+            "署名用の暗証番号",
+            "マイナンバー（12けたの番号）は使いません",
+            "15歳未満",
+            "3開館日",
+            "/apply/who",
+            "/procedures",
+        ] {
             assert!(page.contains(part), "{part}");
         }
         assert_eq!(page.matches("data-v=\"solid\"").count(), 1);

@@ -9,9 +9,11 @@ use super::signed_in::SignedInStaff;
 use crate::domain::answers::Delivery;
 use crate::domain::application::ApplicationState;
 use crate::domain::my_number;
+use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
 use crate::http::form::TextForm;
 use crate::http::page::{self, Layout};
+use crate::http::procedure_wording::makes_card;
 use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -73,7 +75,8 @@ fn is_held_by(staff: &SignedInStaff, file: &ReviewFile) -> bool {
 
 fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) -> ConfirmationPage {
     let reference = &file.application.reference;
-    let effects = effects(&choice, file.statement.answers.delivery, file.statement.answers.plastic_card);
+    let plastic_card = file.statement.answers.plastic_card && makes_card(file.application.procedure);
+    let effects = effects(&choice, file.application.procedure, file.statement.answers.delivery, plastic_card);
     ConfirmationPage {
         reference: reference.to_string(),
         name: file.statement.answers.name.as_str().to_owned(),
@@ -91,10 +94,30 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
 }
 
 /// What happens at the press of the button.
-fn effects(choice: &Choice, delivery: Delivery, plastic_card: bool) -> Vec<&'static str> {
-    let mut effects = match choice {
-        Choice::Approve => vec!["カード番号を発行します。", "貸出券番号等通知書を、申込者のページに置きます。"],
-        Choice::Decline(_) => vec!["カード番号は発行しません。", "下の文面のお知らせを、申込者のページに置きます。"],
+fn effects(choice: &Choice, procedure: Procedure, delivery: Delivery, plastic_card: bool) -> Vec<&'static str> {
+    const NOTICE: &str = "お知らせを、申込者のページに置きます。";
+    const REFUSAL: &str = "下の文面のお知らせを、申込者のページに置きます。";
+    let mut effects = match (choice, procedure) {
+        (Choice::Approve, Procedure::NewCard) => {
+            vec!["カード番号を発行します。", "貸出券番号等通知書を、申込者のページに置きます。"]
+        }
+        (Choice::Approve, Procedure::CardLink) => vec!["署名した電子証明書を、前の登録と入れかえます。", NOTICE],
+        (Choice::Approve, Procedure::Renewal) => vec!["カードの有効期限を延ばします。", NOTICE],
+        (Choice::Approve, Procedure::Reissue) => {
+            vec!["カードを再発行します。番号が変わるときは、前の番号は使えなくなります。", NOTICE]
+        }
+        (Choice::Approve, Procedure::PasswordIssue) => {
+            vec!["新しいパスワードを受け取れるようにします。前のパスワードは、このときから使えません。", NOTICE]
+        }
+        (Choice::Approve, Procedure::Change) => {
+            vec![
+                "署名された内容を、利用者の登録内容にします。",
+                "前のメールアドレスにも、変更したことを知らせます。",
+                NOTICE,
+            ]
+        }
+        (Choice::Decline(_), Procedure::NewCard) => vec!["カード番号は発行しません。", REFUSAL],
+        (Choice::Decline(_), _) => vec!["カードと登録内容は、変わりません。", REFUSAL],
     };
     effects.push("お知らせが届いたことを、申込者にメールで知らせます。メールには、氏名・番号・理由を書きません。");
     if delivery == Delivery::Paper {

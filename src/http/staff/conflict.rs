@@ -3,11 +3,13 @@
 use super::signed_in::SignedInStaff;
 use super::wording::{name_of, name_of_decider};
 use crate::domain::application::{ApplicationState, Decider, Refused};
+use crate::domain::obstacle::Obstacle;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
 use crate::http::page::{self, Layout};
+use crate::http::procedure_wording;
 use crate::http::wording;
 use crate::service;
 use crate::service::duplicates::DuplicateCount;
@@ -31,6 +33,8 @@ pub(super) enum Why {
     RevocationUnknown,
     /// The certificate was revoked when the signature was received.
     CertificateRevoked,
+    /// The rules, or the card, do not allow it, or not now.
+    Obstacle(Obstacle),
     /// Somebody who may be the applicant is not answered for, or is the applicant.
     DuplicateHold(DuplicateCount),
     /// Whoever asked is the applicant, or close to them.
@@ -65,6 +69,7 @@ pub(super) async fn explain(
         service::Error::SeriesExhausted => Why::NoNumberLeft,
         service::Error::RevocationUnknown => Why::RevocationUnknown,
         service::Error::CertificateRevoked => Why::CertificateRevoked,
+        service::Error::Obstacle(obstacle) => Why::Obstacle(obstacle),
         service::Error::DuplicateHold(count) => Why::DuplicateHold(count),
         service::Error::Related => Why::Related,
         service::Error::Refused(Refused::OtherVersion { seen, current }) => Why::OtherVersion { seen, current },
@@ -113,7 +118,12 @@ fn draw(
 const fn is_about_standing(why: &Why) -> bool {
     !matches!(
         why,
-        Why::NoNumberLeft | Why::RevocationUnknown | Why::CertificateRevoked | Why::DuplicateHold(_) | Why::Related
+        Why::NoNumberLeft
+            | Why::RevocationUnknown
+            | Why::CertificateRevoked
+            | Why::DuplicateHold(_)
+            | Why::Related
+            | Why::Obstacle(_)
     )
 }
 
@@ -139,6 +149,10 @@ fn reason(why: &Why) -> String {
             "申込みを受け付けたとき、署名の証明書はすでに失効していました。そのため承認できません。申込者に、窓口での申込みなどをご案内ください。"
                 .to_owned()
         }
+        Why::Obstacle(Obstacle::NotMatched) => {
+            "カード番号と利用者が一致しません。申込みの画面で、だれのカードかを確かめて選んでください。".to_owned()
+        }
+        Why::Obstacle(obstacle) => procedure_wording::of_obstacle(obstacle),
         Why::DuplicateHold(DuplicateCount { undecided: 0, .. }) => {
             "「同じ人」と判断された登録があります。新しいカードは発行できません。".to_owned()
         }

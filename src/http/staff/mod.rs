@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod exchange;
 pub mod invitation;
 mod marking;
+pub mod patron_match;
 pub mod queue;
 pub mod recusal;
 pub mod relations;

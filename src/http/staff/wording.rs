@@ -50,6 +50,30 @@ pub(super) const fn of_procedure(procedure: Procedure) -> &'static str {
     }
 }
 
+/// The choice to say yes.
+pub(super) const fn of_approval(procedure: Procedure) -> &'static str {
+    match procedure {
+        Procedure::NewCard => "承認してカードを発行",
+        Procedure::CardLink => "承認してマイナンバーカードを登録",
+        Procedure::Renewal => "承認して有効期限を延長",
+        Procedure::Reissue => "承認してカードを再発行",
+        Procedure::PasswordIssue => "承認してパスワードを発行",
+        Procedure::Change => "承認して登録内容を変更",
+    }
+}
+
+/// What was done.
+pub(super) const fn of_granted(procedure: Procedure) -> &'static str {
+    match procedure {
+        Procedure::NewCard => "承認し、カードを発行しました。",
+        Procedure::CardLink => "承認し、マイナンバーカードを登録しました。",
+        Procedure::Renewal => "承認し、有効期限を延長しました。",
+        Procedure::Reissue => "承認し、カードを再発行しました。",
+        Procedure::PasswordIssue => "承認し、パスワードを発行しました。",
+        Procedure::Change => "承認し、登録内容を変更しました。",
+    }
+}
+
 pub(super) const fn of_flag(flag: QueueFlag) -> &'static str {
     match flag {
         QueueFlag::RevocationUnknown => "失効を確認できず",
@@ -199,7 +223,11 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::Claimed => "担当しました",
         EventKind::Released => "担当をはずしました",
         EventKind::Approved => "承認しました",
-        EventKind::Issued => "カードを発行しました",
+        EventKind::Issued => "手続きを終え、お知らせを届けました",
+        EventKind::PatronMatched => "だれのカードかを確かめました",
+        EventKind::CardStopped => "カードを止めました",
+        EventKind::CardFound => "カードが見つかり、また使えるようにしました",
+        EventKind::CardUnlinked => "マイナンバーカードの登録をやめました",
         EventKind::Declined => "承認しませんでした",
         EventKind::TakenOver => "担当を引き継ぎました",
         EventKind::LeaseEnded => "担当の時間が切れました",

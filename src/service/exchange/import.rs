@@ -273,7 +273,7 @@ async fn take(tx: &mut Tx, library: &Library, line: &Line, now: OffsetDateTime) 
         Judged::Changed(change) => {
             let (patron, card) = &**change;
             patrons::save(tx, patron).await?;
-            cards::save_expiry(tx, card).await?;
+            cards::save(tx, card.clone()).await?;
         }
         Judged::Equal | Judged::NumberUsed => {}
     }
@@ -300,14 +300,14 @@ async fn insert(tx: &mut Tx, library: &Library, row: &ImportRow, now: OffsetDate
     };
     patrons::insert(tx, &patron).await?;
     let begin = |day: Date| day.with_time(Time::MIDNIGHT).assume_offset(JAPAN);
-    let card = Card {
-        id: CardId::new(now),
-        library_id: library.id,
-        patron_id: patron.id,
-        number: row.number.clone(),
-        expires_on: row.expires_on,
-        issued_at: row.issued_on.map_or(now, begin),
-    };
+    let card = Card::issue(
+        CardId::new(now),
+        library.id,
+        patron.id,
+        row.number.clone(),
+        row.expires_on,
+        row.issued_on.map_or(now, begin),
+    );
     cards::insert(tx, &card).await?;
     let series = &library.rules.number_series;
     if let Some(sequence) = series.sequence_of(&card.number)

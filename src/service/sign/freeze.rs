@@ -96,6 +96,7 @@ impl Portal {
 
 fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result<Statement, Error> {
     let Draft { application, answers, rules } = draft;
+    let request = answers.request.whole().cloned();
     let answers = answers.complete(rules).map_err(Error::Unanswered)?;
     let labels = Labels {
         category: rules.category(&answers.category).map(|category| category.label.clone()).unwrap_or_default(),
@@ -113,6 +114,7 @@ fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result
         reference: application.reference.clone(),
         version: application.last_version + 1,
         applied_on: japanese_date(now),
+        request,
         answers,
         labels,
         consents: rules.consents.clone(),

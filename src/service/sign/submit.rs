@@ -3,16 +3,22 @@
 use super::problem::SigningProblem;
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, Refused};
+use crate::domain::card::Card;
 use crate::domain::event::EventKind;
 use crate::domain::ids::{HandoffId, SigningRequestId};
 use crate::domain::library::Library;
 use crate::domain::likeness::compare;
 use crate::domain::notice::MailContent;
+use crate::domain::patron::Patron;
 use crate::domain::procedure::Procedure;
+use crate::domain::request::Request;
 use crate::domain::version::Version;
 use crate::jpki::{RevocationStatus, Verdict};
+use crate::service::about_card::{find_holder, stop_if_lost};
 use crate::service::apply::{Draft, event};
-use crate::service::issue::mail;
+use crate::service::automatic::put_before_rules;
+use crate::service::issue::{Held, mail};
+use crate::service::my_card::announce_stop;
 use crate::service::{Error, Portal, revocation, session};
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
 use crate::store::{StoreError, Tx, applications, events, handoffs, outbox, sessions, signatures};
@@ -67,6 +73,17 @@ impl Portal {
         if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, procedure, &signer_token).await? {
             return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
         }
+        let request = draft.answers.request.whole();
+        let about = match request {
+            Some(request) => find_holder(&mut tx, library.id, request, holder).await?,
+            None => None,
+        };
+        let patron_id = about.as_ref().map(|held| held.patron.id);
+        if let Some(id) = patron_id
+            && let Some(other) = applications::find_open_by_patron(&mut tx, library.id, procedure, id).await?
+        {
+            return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other.reference)));
+        }
         let (way, owner) = settle(&mut tx, &arrived.bond).await?;
         let evidence = SignatureEvidence {
             library_id: library.id,
@@ -88,7 +105,8 @@ impl Portal {
         };
         let submitted = Application {
             branch: Some(answers.branch.clone()),
-            due_on: Some(draft.rules.answer_promised_by(japanese_date(now))),
+            due_on: Some(draft.rules.answer_promised_for(procedure, japanese_date(now))),
+            patron_id,
             ..submitted.map_err(|refused| problem_of(&refused))?
         };
         let application = match applications::save(&mut tx, submitted).await {
@@ -100,16 +118,26 @@ impl Portal {
         }
         end_writing(&mut tx, &owner, &application, now).await?;
         events::insert(&mut tx, &event(&application, EventKind::Submitted, evidence.revocation.as_str(), now)).await?;
+        if let (Some(request), Some(Held { patron, card })) = (request, about) {
+            report_loss(&mut tx, &application, request, &patron, card, now).await?;
+        }
+        let due = put_before_rules(&mut tx, &draft.rules, &application, now).await?;
         if evidence.revocation == RevocationAnswer::Unknown {
             revocation::ask_later(&mut tx, &application, now).await?;
         }
         let received = MailContent::Received {
             reference: application.reference.clone(),
-            promised_days: draft.rules.promised_open_days,
+            promised_days: draft.rules.promised_open_days_for(procedure),
         };
         let (mail, once) = mail(&application, &answers.email, received, now);
         outbox::insert(&mut tx, &mail, Some(&once)).await?;
         tx.commit().await?;
+        if let Some(due) = due
+            && let Err(error) = self.try_by_rule(&due).await
+        {
+            // It is received in any case, and the rules look at it again.
+            tracing::error!(application = %due.application_id, %error, "the rules could not be asked");
+        }
         Ok(())
     }
 
@@ -147,6 +175,20 @@ async fn settle(tx: &mut Tx, bond: &Bond) -> Result<(SigningWay, [u8; 32]), Subm
     let finished = handoff.finish().map_err(|_| unknown())?;
     handoffs::save(tx, was, &finished).await?;
     Ok((SigningWay::Phone, owner))
+}
+
+/// Stops a card that is reported as lost, and tells its holder.
+async fn report_loss(
+    tx: &mut Tx,
+    application: &Application,
+    request: &Request,
+    patron: &Patron,
+    card: Card,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let Some(stopped) = stop_if_lost(tx, request, card, now).await? else { return Ok(()) };
+    events::insert(tx, &event(application, EventKind::CardStopped, "", now)).await?;
+    announce_stop(tx, application, patron, &stopped, now).await
 }
 
 /// What the draft's session could change is changed for the last time: from here on it only reads. A session that

@@ -10,6 +10,7 @@ pub use queue::{
     list_queue,
 };
 
+use super::rows::count_of;
 use super::seal::{self, SearchField};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on, search_keys};
@@ -17,6 +18,7 @@ use crate::domain::application::Application;
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
 use crate::domain::library::BranchCode;
 use crate::domain::person::EmailAddress;
+use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use row::{ApplicationRow, StateColumns};
 use time::OffsetDateTime;
@@ -107,6 +109,56 @@ pub async fn find_by_reference(
             .await
     })?;
     row.map(Application::try_from).transpose()
+}
+
+/// Finds the open application of a patron for a procedure.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn find_open_by_patron(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    procedure: Procedure,
+    patron_id: PatronId,
+) -> Result<Option<Application>, StoreError> {
+    let row: Option<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM applications WHERE library_id = $1 AND procedure = $2 AND patron_id = $3
+                 AND state IN ('awaiting_guardian', 'submitted', 'under_review', 'returned', 'approved') LIMIT 1",
+        )
+        .bind(library_id.as_uuid())
+        .bind(procedure.as_str())
+        .bind(patron_id.as_uuid())
+        .fetch_optional(conn)
+        .await
+    })?;
+    row.map(Application::try_from).transpose()
+}
+
+/// Counts what was issued to a patron by a procedure since a time.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_issued_since(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    procedure: Procedure,
+    patron_id: PatronId,
+    since: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let count: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM applications WHERE library_id = $1 AND procedure = $2 AND patron_id = $3
+                 AND state = 'issued' AND decided_at >= $4",
+        )
+        .bind(library_id.as_uuid())
+        .bind(procedure.as_str())
+        .bind(patron_id.as_uuid())
+        .bind(Timestamp::from(since))
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(count_of(count))
 }
 
 /// Saves the next state of an application, and returns it as it is stored now.

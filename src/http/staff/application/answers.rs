@@ -2,6 +2,7 @@
 
 use crate::domain::statement::Statement;
 use crate::http::filters::{Birth, Day};
+use crate::http::procedure_wording::rows_of;
 use crate::http::staff::wording;
 
 /// One answer in words.
@@ -16,6 +17,7 @@ pub(super) fn lines(statement: &Statement) -> Vec<Answer> {
     let answers = &statement.answers;
     let address = format!("〒{}\n{}", answers.address.postcode(), answers.address.one_line());
     let phone = answers.phone.as_ref().map_or("（なし）", |phone| phone.as_str());
+    let asked = statement.request.as_ref().map(rows_of).unwrap_or_default();
     let mut lines: Vec<Answer> = [
         ("利用の区分", statement.labels.category.clone()),
         ("メールアドレス", answers.email.as_str().to_owned()),
@@ -33,6 +35,7 @@ pub(super) fn lines(statement: &Statement) -> Vec<Answer> {
     .into_iter()
     .map(|(label, value)| Answer { label: label.to_owned(), value })
     .collect();
+    lines.splice(0..0, asked.into_iter().map(|(label, value)| Answer { label: label.to_owned(), value }));
     lines.extend(statement.consents.iter().map(|consent| Answer {
         label: "同意".to_owned(),
         value: format!("{}（第{}版）", consent.title, consent.version),

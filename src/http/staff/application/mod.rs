@@ -3,6 +3,7 @@
 //!
 //! Everything about the applicant is read from the signed document.
 
+mod about_card;
 mod answers;
 mod attachments;
 mod certificate;
@@ -28,6 +29,7 @@ use crate::http::form::FieldErrors;
 use crate::http::page::{self, Layout};
 use crate::service::duplicates::DuplicateCount;
 use crate::service::review::{ReviewFile, RevocationAnswer};
+use about_card::CardSection;
 use actix_web::{HttpResponse, web};
 use answers::Answer;
 use askama::Template;
@@ -62,6 +64,9 @@ pub(super) struct ApplicationPage {
     revocation: Option<RevocationNote>,
     comparison: Vec<ComparisonRow>,
     another_person: bool,
+    about_card: Option<CardSection>,
+    approve_label: &'static str,
+    granted: &'static str,
     answers: Vec<Answer>,
     documents: Vec<Document>,
     certificate: Option<CertificateFacts>,
@@ -161,7 +166,8 @@ impl ApplicationPage {
     pub(super) fn new(staff: SignedInStaff, file: &ReviewFile, input: DecisionForm, errors: FieldErrors) -> Self {
         let now = staff.now();
         let due = file.application.state.submitted_at().map(|received| {
-            let counted = staff.here.library.rules.answer_promised_by(japanese_date(received));
+            let counted =
+                staff.here.library.rules.answer_promised_for(file.application.procedure, japanese_date(received));
             let day = file.application.due_on.unwrap_or(counted);
             let is_open = !file.application.state.is_final();
             Due { day: Day(day), is_past: is_open && day < japanese_date(now) }
@@ -172,6 +178,11 @@ impl ApplicationPage {
     /// The same page with what was typed as the number of the user-authentication certificate.
     pub(super) fn with_typed_number(self, typed: String) -> Self {
         Self { number: self.number.map(|number| NumberSection { typed, ..number }), ..self }
+    }
+
+    /// The same page with what was typed as the number of the applicant's card.
+    pub(super) fn with_typed_card(self, typed: String) -> Self {
+        Self { about_card: self.about_card.map(|section| CardSection { typed, ..section }), ..self }
     }
 
     fn of(
@@ -211,6 +222,12 @@ impl ApplicationPage {
             checks: checks::lines(&file.verdict, file.later.as_ref()),
             revocation: RevocationNote::of(file),
             another_person: file.comparison.iter().any(crate::domain::likeness::Comparison::is_another_person),
+            about_card: file
+                .about_card
+                .as_ref()
+                .map(|about| CardSection::of(about, matches!(holder, Holder::Me { .. }).then(|| url("/patron")))),
+            approve_label: wording::of_approval(application.procedure),
+            granted: wording::of_granted(application.procedure),
             comparison: file.comparison.iter().map(ComparisonRow::of).collect(),
             answers: answers::lines(&file.statement),
             documents: attachments::documents(

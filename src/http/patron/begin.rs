@@ -1,0 +1,95 @@
+//! Beginning a procedure about one's own card: everything that the library knows is filled in.
+
+use super::reader::Reader;
+use crate::domain::obstacle::Obstacle;
+use crate::domain::procedure::Procedure;
+use crate::http::error::Error;
+use crate::http::form::{CsrfForm, Press};
+use crate::http::page::{self, Layout};
+use crate::http::procedure_wording as wording;
+use crate::service;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+/// Which procedure the address means.
+#[derive(Debug, Clone, Deserialize)]
+pub(in crate::http) struct ProcedurePath {
+    procedure: String,
+}
+
+/// Why it was not begun.
+#[derive(Template)]
+#[template(path = "patron/obstacle.html")]
+struct ObstaclePage {
+    layout: Layout,
+    title: &'static str,
+    sentence: String,
+    /// True if a new card is the way that is left.
+    leads_to_new_card: bool,
+    telephone: String,
+    hours: String,
+}
+
+/// Begins it, or says what stands against it.
+pub(in crate::http) async fn submit(
+    reader: Reader,
+    path: web::Path<ProcedurePath>,
+    form: CsrfForm<Press>,
+) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let procedure: Procedure = path.procedure.parse().map_err(|_| Error::NotFound)?;
+    if !procedure.needs_card() {
+        return Err(Error::NotFound);
+    }
+    // What is still to be said is asked first; otherwise the check page is all there is.
+    let asks_more = matches!(procedure, Procedure::Reissue | Procedure::Change);
+    let first = if asks_more { here.urls.apply_card() } else { here.urls.apply_check() };
+    let location = if asks_more { format!("{first}?from=check") } else { first };
+    let once = here.once(form.once, "procedures", location.clone());
+    let begun = here.portal.begin_for_holder(&here.library, &here.visit.token(), reader.id, procedure, &once).await;
+    let (sentence, leads_to_new_card) = match begun {
+        Ok(fresh) => {
+            here.visit.become_session(fresh);
+            return Ok(page::see_other(location));
+        }
+        Err(service::Error::AlreadyOpen(reference)) => {
+            (format!("この手続きは、すでに申し込まれています（申込番号 {reference}）。結果をお待ちください。"), false)
+        }
+        Err(service::Error::Obstacle(obstacle)) => {
+            (wording::of_obstacle(&obstacle), matches!(obstacle, Obstacle::TooLate { .. }))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let contact = &here.library.rules.contact;
+    page::conflict(&ObstaclePage {
+        title: wording::title(procedure),
+        sentence,
+        leads_to_new_card,
+        telephone: contact.telephone.clone(),
+        hours: contact.hours.clone(),
+        layout: here.layout,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_against_it_is_told_with_the_other_ways() {
+        let page = ObstaclePage {
+            layout: Layout::sample(),
+            title: wording::title(Procedure::Renewal),
+            sentence: "2029年9月20日(木)から手続きできます。".into(),
+            leads_to_new_card: true,
+            telephone: "076-000-0000".into(),
+            hours: "9:30〜18:00".into(),
+        };
+        let page = page.render().unwrap();
+        for part in ["2029年9月20日", "/aozora/ja/status", "/aozora/ja/counter", "076-000-0000", "procedure=new_card"]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The card on the status page: its state, its last day, and what can be done about it. Nothing here urges anybody.
+
+use super::spelling::one_by_one;
+use crate::domain::card::{CardState, StopReason};
+use crate::domain::library::LibraryRules;
+use crate::http::filters::Day;
+use crate::http::procedure_wording as wording;
+use crate::http::urls::Urls;
+use crate::service::procedures::{MyCard, Offer};
+use time::Date;
+
+/// The card.
+pub(super) struct CardSection {
+    pub(super) number: String,
+    pub(super) number_spoken: String,
+    pub(super) chip: (&'static str, &'static str, &'static str),
+    /// What to know about a card that cannot be used.
+    pub(super) sentence: String,
+    pub(super) expires_on: Day,
+    pub(super) loan_limit: String,
+    pub(super) is_linked: bool,
+    pub(super) may_stop: bool,
+    pub(super) may_be_found: bool,
+    pub(super) offers: Vec<OfferLine>,
+}
+
+/// One procedure.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OfferLine {
+    pub(super) title: &'static str,
+    pub(super) button: &'static str,
+    pub(super) url: String,
+    /// Why it cannot be begun; empty if it can.
+    pub(super) note: String,
+}
+
+impl CardSection {
+    pub(super) fn of(my: &MyCard, rules: &LibraryRules, urls: &Urls, today: Date) -> Self {
+        let card = &my.card;
+        let (chip, sentence) = match card.state {
+            CardState::Active if card.expires_on < today => {
+                (("orange", "!", "有効期限切れ"), "有効期限が切れています。延ばすと、また使えます。".to_owned())
+            }
+            CardState::Active => (("green", "✓", "使えます"), String::new()),
+            CardState::Stopped { reason: StopReason::Lost, .. } => {
+                let from = my.reissued_from.filter(|from| *from > today);
+                let sentence = from.map(|from| format!("カードをさがす期間です。{}から再発行できます。", Day(from)));
+                (("red", "✕", "止めています"), sentence.unwrap_or_default())
+            }
+            CardState::Stopped { reason: StopReason::ByLibrary, .. } => {
+                (("red", "✕", "止まっています"), "図書館がカードを止めています。図書館にお電話ください。".to_owned())
+            }
+            CardState::Replaced { .. } => (("grey", "―", "使えません"), String::new()),
+        };
+        Self {
+            number: rules.number_series.grouped(&card.number),
+            number_spoken: one_by_one(card.number.as_str()),
+            chip,
+            sentence,
+            expires_on: Day(card.expires_on),
+            loan_limit: limit_in_words(my),
+            is_linked: my.is_linked,
+            may_stop: card.is_active(),
+            may_be_found: my.may_be_found,
+            offers: my.offers.iter().map(|offer| OfferLine::of(offer, urls)).collect(),
+        }
+    }
+}
+
+impl OfferLine {
+    fn of(offer: &Offer, urls: &Urls) -> Self {
+        let open = offer.open.as_ref().map(|reference| format!("申込番号 {reference} を受け付けています。"));
+        Self {
+            title: wording::title(offer.procedure),
+            button: wording::button(offer.procedure),
+            url: urls.procedure(offer.procedure),
+            note: open.or_else(|| offer.obstacle.as_ref().map(wording::of_obstacle)).unwrap_or_default(),
+        }
+    }
+}
+
+/// How many items, and how many with the My Number card: said once.
+fn limit_in_words(my: &MyCard) -> String {
+    match (my.loan_limit, my.loan_limit_linked) {
+        (None, _) => String::new(),
+        (Some(limit), None) => format!("{limit}点まで"),
+        (Some(limit), Some(linked)) => format!("{limit}点まで（マイナンバーカードを登録すると{linked}点まで）"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::card::Card;
+    use crate::domain::ids::{CardId, LibraryId, PatronId};
+    use crate::domain::obstacle::Obstacle;
+    use crate::domain::procedure::Procedure;
+    use crate::http::urls::Lang;
+    use time::OffsetDateTime;
+    use time::macros::{date, datetime};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 03:00 UTC);
+
+    fn drawn(card: Card, reissued_from: Option<Date>, obstacle: Option<Obstacle>) -> CardSection {
+        let rules = LibraryRules::parse(include_str!("../../../deploy/libraries/himeji.toml")).unwrap();
+        let offers = vec![Offer { procedure: Procedure::Renewal, obstacle, open: None }];
+        let may_be_found = card.lost_since().is_some();
+        let (loan_limit, loan_limit_linked) = (Some(6), Some(12));
+        let my = MyCard { card, loan_limit, loan_limit_linked, is_linked: false, reissued_from, may_be_found, offers };
+        CardSection::of(&my, &rules, &Urls::new("aozora", Lang::Ja), date!(2026 - 11 - 20))
+    }
+
+    fn card() -> Card {
+        let (id, library_id, patron_id) = (CardId::new(NOW), LibraryId::new(NOW), PatronId::new(NOW));
+        Card::issue(id, library_id, patron_id, "300000014".parse().unwrap(), date!(2029 - 11 - 20), NOW)
+    }
+
+    #[test]
+    fn a_usable_card_says_when_it_can_be_renewed() {
+        let section = drawn(card(), None, Some(Obstacle::TooEarly { from: date!(2029 - 09 - 20) }));
+        assert_eq!(section.chip.2, "使えます");
+        assert_eq!(section.offers[0].note, "2029年9月20日(木)から手続きできます。");
+        assert_eq!(section.loan_limit, "6点まで（マイナンバーカードを登録すると12点まで）");
+        assert!(section.may_stop && !section.may_be_found);
+    }
+
+    #[test]
+    fn a_lost_card_shows_its_clock_until_it_has_run() {
+        let lost = || card().stop(StopReason::Lost, NOW).unwrap();
+        let waiting = drawn(lost(), Some(date!(2026 - 11 - 27)), Some(Obstacle::Stopped));
+        assert!(waiting.sentence.contains("2026年11月27日(金)から再発行できます") && waiting.may_be_found);
+        assert!(drawn(lost(), Some(date!(2026 - 11 - 20)), None).sentence.is_empty());
+    }
+
+    #[test]
+    fn an_expired_card_says_so() {
+        let expired = Card { expires_on: date!(2026 - 11 - 19), ..card() };
+        assert_eq!(drawn(expired, None, None).chip.2, "有効期限切れ");
+    }
+}

@@ -1,0 +1,63 @@
+//! What can be done online, one sentence each.
+
+use crate::domain::library::LibraryRules;
+use crate::http::error::Error;
+use crate::http::page::{self, Here, Layout};
+use crate::http::procedure_wording as wording;
+use crate::http::urls::Urls;
+use actix_web::HttpResponse;
+use askama::Template;
+
+/// The list.
+#[derive(Template)]
+#[template(path = "public/procedures.html")]
+struct ProceduresPage {
+    layout: Layout,
+    procedures: Vec<Line>,
+}
+
+/// One procedure.
+struct Line {
+    title: &'static str,
+    sentence: &'static str,
+    fee: String,
+    promised_days: u32,
+    url: String,
+}
+
+/// Shows what the library offers, in its order.
+pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
+    let procedures = lines(&here.library.rules, &here.urls);
+    page::for_everybody(&ProceduresPage { layout: here.layout, procedures })
+}
+
+fn lines(rules: &LibraryRules, urls: &Urls) -> Vec<Line> {
+    let line = |procedure| Line {
+        title: wording::title(procedure),
+        sentence: wording::sentence(procedure),
+        fee: rules.fee(procedure).unwrap_or_default().to_owned(),
+        promised_days: rules.promised_open_days_for(procedure),
+        url: urls.apply_for(procedure),
+    };
+    rules.procedures.iter().copied().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::procedure::Procedure;
+
+    #[test]
+    fn what_the_library_offers_is_listed_and_nothing_else() {
+        let rules = LibraryRules::parse(include_str!("../../../deploy/libraries/himeji.toml")).unwrap();
+        let rules = LibraryRules { procedures: vec![Procedure::NewCard, Procedure::Renewal], ..rules };
+        let layout = Layout::sample();
+        let procedures = lines(&rules, &layout.urls);
+        let page = ProceduresPage { layout, procedures }.render().unwrap();
+        for part in ["/aozora/ja/apply/who?procedure=new_card", "/aozora/ja/apply/card?procedure=renewal", "1開館日"]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+        assert!(!page.contains("procedure=reissue") && !page.contains("name=\"csrf\""));
+    }
+}

@@ -1,0 +1,72 @@
+//! The card that an application is about: whose it is, what state it is in, what stands against the request.
+
+use crate::domain::card::{Card, CardState, StopReason};
+use crate::domain::obstacle::Obstacle;
+use crate::domain::patron::PatronFacts;
+use crate::http::filters::{Birth, Day};
+use crate::http::procedure_wording as wording;
+use crate::service::about_card::AboutCard;
+
+/// What the page shows of it, and what can be done.
+pub(super) struct CardSection {
+    pub(super) is_matched: bool,
+    /// Label and value, of the holder and the card.
+    pub(super) facts: Vec<(&'static str, String)>,
+    /// What stands against approving.
+    pub(super) obstacle: String,
+    /// Where the holder is said; only for whoever holds the claim.
+    pub(super) match_url: Option<String>,
+    /// What was typed there.
+    pub(super) typed: String,
+}
+
+impl CardSection {
+    pub(super) fn of(about: &AboutCard, match_url: Option<String>) -> Self {
+        let facts = about.holder.as_ref().map(|(patron, card)| facts(patron, card)).unwrap_or_default();
+        let obstacle = about.obstacle.filter(|obstacle| *obstacle != Obstacle::NotMatched);
+        Self {
+            is_matched: about.is_matched,
+            facts,
+            obstacle: obstacle.as_ref().map(wording::of_obstacle).unwrap_or_default(),
+            match_url,
+            typed: about.request.card_number().as_str().to_owned(),
+        }
+    }
+}
+
+fn facts(patron: &PatronFacts, card: &Card) -> Vec<(&'static str, String)> {
+    let state = match card.state {
+        CardState::Active => "使える",
+        CardState::Stopped { reason: StopReason::Lost, .. } => "止めている（紛失の届け）",
+        CardState::Stopped { reason: StopReason::ByLibrary, .. } => "止めている（図書館）",
+        CardState::Replaced { .. } => "再発行で替わった",
+    };
+    let address = patron.address.as_ref().map_or_else(|| "（記録なし）".to_owned(), |address| address.one_line());
+    vec![
+        ("登録の氏名", patron.name.as_str().to_owned()),
+        ("登録の生年月日", Birth(patron.birth).to_string()),
+        ("登録の住所", address),
+        ("いまのカード番号", card.number.as_str().to_owned()),
+        ("有効期限", Day(card.expires_on).to_string()),
+        ("カードの状態", state.to_owned()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::request::Request;
+
+    #[test]
+    fn an_unmatched_number_is_no_obstacle_of_its_own_but_a_notice() {
+        let about = AboutCard {
+            request: Request::PasswordIssue { card_number: "300000014".parse().unwrap() },
+            is_matched: false,
+            holder: None,
+            obstacle: Some(Obstacle::NotMatched),
+        };
+        let section = CardSection::of(&about, Some("/x".into()));
+        assert!(section.obstacle.is_empty() && section.facts.is_empty() && !section.is_matched);
+        assert_eq!(section.typed, "300000014");
+    }
+}

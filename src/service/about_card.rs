@@ -1,0 +1,152 @@
+//! Whose card an application is about: found by number once the signature has proved who asks, or said by staff.
+//!
+//! Nothing of this is told to the applicant: a number that is nobody's, and one that is somebody else's, look alike.
+
+use super::issue::{Case, Held, held, obstacle};
+use super::record::staff_event;
+use super::review::{acting, file_for, signed_version};
+use super::{Error, Once, Portal};
+use crate::domain::application::Application;
+use crate::domain::card::{Card, CardState, StopReason};
+use crate::domain::card_number::CardNumber;
+use crate::domain::event::EventKind;
+use crate::domain::ids::LibraryId;
+use crate::domain::library::Library;
+use crate::domain::likeness::is_holder;
+use crate::domain::obstacle::Obstacle;
+use crate::domain::patron::{Patron, PatronFacts};
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::request::Request;
+use crate::domain::staff::StaffMember;
+use crate::domain::statement::Statement;
+use crate::jpki::Holder;
+use crate::store::{StoreError, Tx, applications, cards, events, libraries, patrons};
+use time::OffsetDateTime;
+
+/// What staff see of the card that an application is about.
+#[derive(Debug, Clone)]
+pub struct AboutCard {
+    /// What is asked for.
+    pub request: Request,
+    /// True once it is certain whose card it is.
+    pub is_matched: bool,
+    /// The patron and the card that counts now; while nobody is matched, whoever has the number that was typed.
+    pub holder: Option<(PatronFacts, Card)>,
+    /// What stands against it, besides what staff judge; only before the decision.
+    pub obstacle: Option<Obstacle>,
+}
+
+impl AboutCard {
+    pub(super) async fn find(
+        tx: &mut Tx,
+        application: &Application,
+        statement: &Statement,
+        now: OffsetDateTime,
+    ) -> Result<Option<Self>, Error> {
+        let Some(request) = &statement.request else { return Ok(None) };
+        let known = held(tx, application).await?;
+        let is_matched = known.is_some();
+        let holder = match known {
+            Some(known) => Some(known),
+            None => find_by_number(tx, application.library_id, request.card_number()).await?,
+        };
+        let obstacle = if application.state.is_in_queue() {
+            let rules = libraries::find_rules(tx, application.library_id, application.rules_version).await?;
+            let rules = rules.ok_or(Error::Internal("rules of an application are gone"))?;
+            obstacle(tx, &rules, application, request, now).await?
+        } else {
+            None
+        };
+        let holder = holder.map(|Held { patron, card }| (patron.facts, card));
+        Ok(Some(Self { request: request.clone(), is_matched, holder, obstacle }))
+    }
+}
+
+impl Portal {
+    /// Says whose card an application is about. Whoever says so holds the claim and answers for it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the library has no such card, [`Error::Refused`] without a living claim,
+    /// [`Error::AlreadyOpen`] if the patron has another open application for the same.
+    pub async fn match_patron(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        number: &CardNumber,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let (frozen, _) = signed_version(&mut tx, &application).await?;
+        let statement = crate::document::read_statement(&frozen.document)?;
+        let request = statement.request.as_ref().ok_or(Error::NotFound)?;
+        let known = find_by_number(&mut tx, library.id, number).await?.ok_or(Error::NotFound)?;
+        let (procedure, patron_id) = (application.procedure, known.patron.id);
+        if let Some(other) = applications::find_open_by_patron(&mut tx, library.id, procedure, patron_id).await?
+            && other.id != application.id
+        {
+            return Err(Error::AlreadyOpen(other.reference));
+        }
+        let matched = application.match_patron(by, patron_id, now)?;
+        let application = applications::save(&mut tx, matched).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::PatronMatched, by, now)).await?;
+        stop_if_lost(&mut tx, request, known.card, now).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Refuses to approve what stands against the rules, or is about nobody's card.
+pub(super) async fn must_be_possible(
+    tx: &mut Tx,
+    case: &Case<'_>,
+    request: Option<&Request>,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let Some(request) = request else { return Ok(()) };
+    // What was decided a moment ago was asked for when it was submitted, and is judged by that day.
+    match obstacle(tx, case.rules, case.application, request, now).await? {
+        Some(obstacle) => Err(Error::Obstacle(obstacle)),
+        None => Ok(()),
+    }
+}
+
+/// Whose card a signed application is about: the card has the number that was signed, and its holder is the
+/// certificate's.
+pub(super) async fn find_holder(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    request: &Request,
+    holder: &Holder,
+) -> Result<Option<Held>, Error> {
+    let known = find_by_number(tx, library_id, request.card_number()).await?;
+    Ok(known.filter(|Held { patron, .. }| is_holder(&patron.facts.name, patron.facts.birth, holder)))
+}
+
+/// A card that is reported as lost is stopped at once: whoever found it could use it.
+pub(super) async fn stop_if_lost(
+    tx: &mut Tx,
+    request: &Request,
+    card: Card,
+    now: OffsetDateTime,
+) -> Result<Option<Card>, Error> {
+    if !request.reports_loss() || !card.is_active() {
+        return Ok(None);
+    }
+    Ok(Some(cards::save(tx, card.stop(StopReason::Lost, now)?).await?))
+}
+
+/// The holder of a card that nothing has replaced; nobody once the person was erased.
+async fn find_by_number(tx: &mut Tx, library_id: LibraryId, number: &CardNumber) -> Result<Option<Held>, Error> {
+    let found = cards::find_by_number(tx, library_id, number).await?;
+    let Some(card) = found.filter(|card| !matches!(card.state, CardState::Replaced { .. })) else { return Ok(None) };
+    let patron: Option<Patron> = match patrons::find(tx, library_id, card.patron_id).await {
+        Err(StoreError::Unsealable { .. }) => None,
+        patron => patron?,
+    };
+    Ok(patron.map(|patron| Held { patron, card }))
+}

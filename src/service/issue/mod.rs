@@ -1,0 +1,299 @@
+//! Issue: what an approval puts into force — number, expiry date, link, password, facts — with notice and mail, in the
+//! transaction of the decision that grants it. One file per procedure.
+
+mod card_link;
+mod change;
+mod new_card;
+mod password_issue;
+mod reissue;
+mod renewal;
+
+use super::{Error, Portal};
+use crate::clock::japanese_date;
+use crate::domain::answers::Answers;
+use crate::domain::application::Application;
+use crate::domain::card::{Card, CardRefused};
+use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::ids::{MailId, NoticeId};
+use crate::domain::library::{CardDates, Category, Library, LibraryRules, ReissueReason};
+use crate::domain::notice::{DeclinedNotice, IssuedNotice, MailContent, Notice, NoticeContent, QueuedMail};
+use crate::domain::obstacle::{Matter, Obstacle};
+use crate::domain::patron::{Patron, PatronFacts};
+use crate::domain::person::{BirthDate, EmailAddress, PersonName};
+use crate::domain::procedure::Procedure;
+use crate::domain::request::Request;
+use crate::domain::review::DeclineReason;
+use crate::store::signatures::SignatureEvidence;
+use crate::store::{Tx, applications, cards, certificate_links, events, notices, outbox, patrons};
+use time::{Date, Duration, OffsetDateTime};
+
+/// What a decision is about, as the deciding transaction loaded it.
+pub(super) struct Case<'a> {
+    pub(super) library: &'a Library,
+    pub(super) rules: &'a LibraryRules,
+    pub(super) application: &'a Application,
+    pub(super) answers: &'a Answers,
+}
+
+/// What is granted: what was asked for, on which signature, by whose decision.
+pub(super) struct Grant<'a> {
+    pub(super) request: Option<&'a Request>,
+    pub(super) evidence: &'a SignatureEvidence,
+    pub(super) by: Actor,
+}
+
+/// The card that a procedure is about, and whose it is.
+pub(super) struct Held {
+    pub(super) patron: Patron,
+    pub(super) card: Card,
+}
+
+impl Portal {
+    /// Puts what was approved into force, and places the notice.
+    pub(super) async fn issue(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        grant: &Grant<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Card, Error> {
+        let card = match grant.request {
+            None => self.issue_new_card(tx, case, grant, now).await?,
+            Some(request) => self.issue_about_card(tx, case, grant, request, now).await?,
+        };
+        let issued = Application { patron_id: Some(card.patron_id), ..case.application.clone() }.issue()?;
+        let issued = applications::save(tx, issued).await?;
+        let event = Event {
+            library_id: issued.library_id,
+            application_id: issued.id,
+            kind: EventKind::Issued,
+            actor: grant.by,
+            version: issued.last_version,
+            detail: String::new(),
+            at: now,
+        };
+        events::insert(tx, &event).await?;
+        Ok(card)
+    }
+
+    async fn issue_about_card(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        grant: &Grant<'_>,
+        request: &Request,
+        now: OffsetDateTime,
+    ) -> Result<Card, Error> {
+        let held = held(tx, case.application).await?.ok_or(Error::Obstacle(Obstacle::NotMatched))?;
+        match request {
+            Request::Renewal { .. } => self.issue_renewal(tx, case, held, request.changes_facts(), now).await,
+            Request::Reissue { reason, .. } => self.issue_reissue(tx, case, held, *reason, now).await,
+            Request::CardLink { .. } => self.issue_card_link(tx, case, held, grant.evidence, now).await,
+            Request::PasswordIssue { .. } => self.issue_password(tx, case, held, now).await,
+            Request::Change { changed, .. } => self.issue_change(tx, case, held, changed, now).await,
+        }
+    }
+
+    /// Places the notice that says no, and why.
+    pub(super) async fn announce_refusal(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        reason: &DeclineReason,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let content = NoticeContent::Declined(DeclinedNotice {
+            document_number: document_number(tx, case, now).await?,
+            decided_on: japanese_date(now),
+            library_name: case.rules.name.clone(),
+            issuer: case.rules.issuer.clone(),
+            contact: contact_of(case.rules),
+            reference: case.application.reference.clone(),
+            name: case.answers.name.clone(),
+            reason: reason.as_str().to_owned(),
+        });
+        place_notice(tx, case, content, now).await
+    }
+
+    /// A card's facts as a notice states them.
+    async fn card_facts(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        card: &Card,
+        name: &PersonName,
+        now: OffsetDateTime,
+    ) -> Result<IssuedNotice, Error> {
+        let Case { library, rules, application, .. } = *case;
+        let category = category_of(case)?;
+        let is_linked = certificate_links::is_card_linked(tx, library.id, card.patron_id).await?;
+        let series = &library.rules.number_series;
+        Ok(IssuedNotice {
+            document_number: document_number(tx, case, now).await?,
+            issued_on: japanese_date(now),
+            library_name: rules.name.clone(),
+            issuer: rules.issuer.clone(),
+            contact: contact_of(rules),
+            reference: application.reference.clone(),
+            name: name.clone(),
+            category: category.label.clone(),
+            card_number_grouped: series.grouped(&card.number),
+            barcode: series.barcode_text(&card.number),
+            card_number: card.number.clone(),
+            expires_on: card.expires_on,
+            loan_limit: rules.loan_limit(category, is_linked),
+            portal_url: format!("{}/{}/ja/", self.base_url, library.rules.slug),
+        })
+    }
+}
+
+/// The patron whom an application is about, once that is certain, and the card that counts now.
+pub(super) async fn held(tx: &mut Tx, application: &Application) -> Result<Option<Held>, Error> {
+    let Some(id) = application.patron_id else { return Ok(None) };
+    let patron = patrons::find(tx, application.library_id, id).await?;
+    let card = cards::find_by_patron(tx, application.library_id, id).await?;
+    Ok(patron.zip(card).map(|(patron, card)| Held { patron, card }))
+}
+
+/// Tells what stands against what is asked for, besides what staff judge.
+pub(super) async fn obstacle(
+    tx: &mut Tx,
+    rules: &LibraryRules,
+    application: &Application,
+    request: &Request,
+    now: OffsetDateTime,
+) -> Result<Option<Obstacle>, Error> {
+    let Some(Held { card, .. }) = held(tx, application).await? else { return Ok(Some(Obstacle::NotMatched)) };
+    let asked_at = application.state.submitted_at().unwrap_or(now);
+    // It was stopped when it was reported: whoever lifted the stop has it.
+    if request.reports_loss() && card.is_active() {
+        return Ok(Some(Obstacle::FoundAgain));
+    }
+    obstacle_for(tx, rules, &card, request.procedure(), reason_of(request), asked_at, now).await
+}
+
+/// Tells what stands against a procedure about a card, asked for at `asked_at`.
+pub(super) async fn obstacle_for(
+    tx: &mut Tx,
+    rules: &LibraryRules,
+    card: &Card,
+    procedure: Procedure,
+    reason: Option<ReissueReason>,
+    asked_at: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<Option<Obstacle>, Error> {
+    // The search for a lost card began when the library was first told.
+    let told_at = card.lost_since().filter(|_| procedure == Procedure::Reissue).map_or(asked_at, |at| at.min(asked_at));
+    let matter = Matter {
+        procedure,
+        reason,
+        card,
+        dates: CardDates { issued_on: japanese_date(card.issued_at), expires_on: card.expires_on },
+        asked_on: japanese_date(told_at),
+        today: japanese_date(now),
+    };
+    if let Some(obstacle) = rules.obstacle(&matter) {
+        return Ok(Some(obstacle));
+    }
+    let Some(limit) = rules.password.reissue_limit.filter(|_| procedure == Procedure::PasswordIssue) else {
+        return Ok(None);
+    };
+    let since = now - Duration::days(limit.days.into());
+    let issued = applications::count_issued_since(tx, card.library_id, procedure, card.patron_id, since).await?;
+    Ok((issued >= u64::from(limit.times)).then_some(Obstacle::TooOften))
+}
+
+/// Why another card is needed, if that is what is asked for.
+pub(super) const fn reason_of(request: &Request) -> Option<ReissueReason> {
+    match request {
+        Request::Reissue { reason, .. } => Some(*reason),
+        _ => None,
+    }
+}
+
+impl From<CardRefused> for Error {
+    fn from(refused: CardRefused) -> Self {
+        Self::Obstacle(match refused {
+            CardRefused::NotActive | CardRefused::NotStopped => Obstacle::Stopped,
+            CardRefused::Replaced => Obstacle::Replaced,
+        })
+    }
+}
+
+fn category_of<'a>(case: &Case<'a>) -> Result<&'a Category, Error> {
+    case.rules.category(&case.answers.category).ok_or(Error::Internal("a category without its rule"))
+}
+
+/// Registers what was signed as what the library knows from now on.
+async fn register_facts(tx: &mut Tx, patron: Patron, answers: &Answers) -> Result<Patron, Error> {
+    let patron = Patron { facts: facts_of(answers), ..patron };
+    patrons::save(tx, &patron).await?;
+    Ok(Patron { row_version: patron.row_version + 1, ..patron })
+}
+
+/// The last day of use of a card in place of another: a valid one keeps it, an expired one gets a new term.
+fn expiry_of_reissued(case: &Case<'_>, card: &Card, birth: BirthDate, today: Date) -> Result<Date, Error> {
+    if card.expires_on > today {
+        return Ok(card.expires_on);
+    }
+    Ok(case.rules.renewed_expiry(category_of(case)?, birth, card.expires_on, today))
+}
+
+fn contact_of(rules: &LibraryRules) -> String {
+    let contact = &rules.contact;
+    format!("{}　{}　{}", contact.telephone, contact.hours, contact.address)
+}
+
+async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDateTime) -> Result<String, Error> {
+    let year = japanese_date(now).year();
+    let number = notices::next_document_number(tx, case.library.id, year).await?;
+    Ok(format!("{year}-{number:06}"))
+}
+
+async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now: OffsetDateTime) -> Result<(), Error> {
+    let notice = Notice {
+        id: NoticeId::new(now),
+        library_id: case.library.id,
+        application_id: case.application.id,
+        content,
+        placed_at: now,
+        first_read_at: None,
+    };
+    notices::insert(tx, &notice).await?;
+    let (mail, once) = mail(case.application, &case.answers.email, MailContent::NoticeReady, now);
+    outbox::insert(tx, &mail, Some(&once)).await?;
+    Ok(())
+}
+
+/// A mail about an application, and the key under which it is queued at most once.
+pub(super) fn mail(
+    application: &Application,
+    recipient: &EmailAddress,
+    content: MailContent,
+    now: OffsetDateTime,
+) -> (QueuedMail, String) {
+    let once = format!("{}/{}/{}", application.id, content.kind(), application.last_version);
+    let mail = QueuedMail {
+        id: MailId::new(now),
+        library_id: application.library_id,
+        application_id: Some(application.id),
+        recipient: recipient.clone(),
+        content,
+        queued_at: now,
+        attempts: 0,
+    };
+    (mail, once)
+}
+
+pub(super) fn facts_of(answers: &Answers) -> PatronFacts {
+    PatronFacts {
+        name: answers.name.clone(),
+        kana: answers.kana.clone(),
+        birth: answers.birth,
+        address: Some(answers.address.clone()),
+        phone: answers.phone.clone(),
+        email: Some(answers.email.clone()),
+        category: Some(answers.category.clone()),
+        branch: Some(answers.branch.clone()),
+    }
+}

@@ -1,0 +1,33 @@
+//! A longer validity: the same card, a later last day.
+
+use super::{Case, Held, category_of, place_notice, register_facts};
+use crate::clock::japanese_date;
+use crate::domain::card::Card;
+use crate::domain::notice::{NoticeContent, RenewedNotice};
+use crate::service::{Error, Portal};
+use crate::store::{Tx, cards};
+use time::OffsetDateTime;
+
+impl Portal {
+    /// Extends the validity of a card.
+    pub(super) async fn issue_renewal(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        held: Held,
+        changes_facts: bool,
+        now: OffsetDateTime,
+    ) -> Result<Card, Error> {
+        let Held { patron, card } = held;
+        let old_expiry = card.expires_on;
+        let category = category_of(case)?;
+        let expires_on = case.rules.renewed_expiry(category, patron.facts.birth, old_expiry, japanese_date(now));
+        let card = cards::save(tx, card.renew(expires_on)?).await?;
+        if changes_facts {
+            register_facts(tx, patron, case.answers).await?;
+        }
+        let facts = self.card_facts(tx, case, &card, &case.answers.name, now).await?;
+        place_notice(tx, case, NoticeContent::Renewed(RenewedNotice { card: facts, old_expiry }), now).await?;
+        Ok(card)
+    }
+}

@@ -1,0 +1,207 @@
+//! What can be done about a card: seen by its holder, and begun with everything that the library knows.
+
+use super::apply::{draft_life, event, random_reference};
+use super::issue::{Held, held, obstacle_for};
+use super::session::{self, SessionToken};
+use super::{Error, Once, Portal};
+use crate::clock::japanese_date;
+use crate::domain::answers::DraftAnswers;
+use crate::domain::application::{Application, ApplicationState};
+use crate::domain::card::Card;
+use crate::domain::event::EventKind;
+use crate::domain::ids::ApplicationId;
+use crate::domain::library::{CardDates, FoundAgain, Library, ReissueReason};
+use crate::domain::obstacle::Obstacle;
+use crate::domain::patron::PatronFacts;
+use crate::domain::procedure::Procedure;
+use crate::domain::reference::Reference;
+use crate::domain::request::{DraftRequest, Request};
+use crate::store::{Tx, applications, certificate_links, drafts, events, sessions};
+use time::{Date, OffsetDateTime};
+
+/// A patron's card, and what can be done about it now.
+#[derive(Debug, Clone)]
+pub struct MyCard {
+    /// The card.
+    pub card: Card,
+    /// How many items may be borrowed; not known of patrons whose category nobody told.
+    pub loan_limit: Option<u32>,
+    /// How many more could be with the My Number card linked, where that makes a difference.
+    pub loan_limit_linked: Option<u32>,
+    /// True if the My Number card is linked.
+    pub is_linked: bool,
+    /// From when another card is issued in place of one that was reported as lost.
+    pub reissued_from: Option<Date>,
+    /// True if the holder may lift the stop when the card turns up.
+    pub may_be_found: bool,
+    /// The procedures that the library offers, in its order.
+    pub offers: Vec<Offer>,
+}
+
+/// A procedure, and whether it can be begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Which.
+    pub procedure: Procedure,
+    /// What stands against it.
+    pub obstacle: Option<Obstacle>,
+    /// The application for it that is open already.
+    pub open: Option<Reference>,
+}
+
+impl Portal {
+    /// Begins a procedure for somebody who is not signed in, and binds it to a fresh browser session. Whether the
+    /// number is anybody's is not looked up: that would tell strangers.
+    ///
+    /// # Errors
+    /// [`Error::Obstacle`] if the library does not offer it, [`Error::KeyReused`].
+    pub async fn begin_procedure(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        request: Request,
+        once: &Once,
+    ) -> Result<SessionToken, Error> {
+        if !library.rules.offers(request.procedure()) {
+            return Err(Error::Obstacle(Obstacle::NotOffered));
+        }
+        let answers = DraftAnswers { request: DraftRequest::Whole(request), ..DraftAnswers::default() };
+        self.begin(library, token, answers, once).await
+    }
+
+    /// Begins a procedure for the holder of a card, with everything that the library knows filled in.
+    ///
+    /// # Errors
+    /// [`Error::Obstacle`] with what stands against it, [`Error::AlreadyOpen`] with the open application,
+    /// [`Error::NotFound`] for whoever was granted no card.
+    pub async fn begin_for_holder(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        id: ApplicationId,
+        procedure: Procedure,
+        once: &Once,
+    ) -> Result<SessionToken, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        let Held { patron, card } = holder(&mut tx, &application).await?.ok_or(Error::NotFound)?;
+        let offer = offer(&mut tx, library, &card, procedure, now).await?;
+        if let Some(open) = offer.open {
+            return Err(Error::AlreadyOpen(open));
+        }
+        if let Some(obstacle) = offer.obstacle {
+            return Err(Error::Obstacle(obstacle));
+        }
+        drop(tx);
+        self.begin(library, token, prefilled(patron.facts, procedure, &card), once).await
+    }
+
+    /// Begins an application with what is known of it so far.
+    pub(super) async fn begin(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        answers: DraftAnswers,
+        once: &Once,
+    ) -> Result<SessionToken, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let fresh = token.successor(&mut tx, library.id, once.key.as_bytes()).await?;
+        match once.claim(&mut tx, now).await {
+            Ok(()) => {}
+            Err(Error::Repeated { .. }) => return Ok(fresh),
+            Err(error) => return Err(error),
+        }
+        let procedure = answers.request.procedure();
+        let life = draft_life(&library.rules);
+        let reference = random_reference();
+        let application = Application::start(library.id, reference, procedure, library.rules_version, life, now);
+        applications::insert(&mut tx, &application).await?;
+        drafts::save(&mut tx, &application, &answers).await?;
+        events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;
+        sessions::delete(&mut tx, &token.hash()).await?;
+        sessions::insert(&mut tx, &session::of_applicant(&fresh, library.id, application.id, now)).await?;
+        tx.commit().await?;
+        Ok(fresh)
+    }
+}
+
+/// The card of whoever was granted something by this application.
+pub(super) async fn card_of(
+    tx: &mut Tx,
+    library: &Library,
+    application: &Application,
+    now: OffsetDateTime,
+) -> Result<Option<MyCard>, Error> {
+    let Some(Held { patron, card }) = holder(tx, application).await? else { return Ok(None) };
+    let rules = &library.rules;
+    let is_linked = certificate_links::is_card_linked(tx, library.id, patron.id).await?;
+    let category = patron.facts.category.as_ref().and_then(|code| rules.category(code));
+    let limits = category.map(|category| (rules.loan_limit(category, is_linked), rules.loan_limit(category, true)));
+    let mut offers = Vec::new();
+    for procedure in rules.procedures.iter().copied().filter(|procedure| procedure.needs_card()) {
+        offers.push(offer(tx, library, &card, procedure, now).await?);
+    }
+    let dates = CardDates { issued_on: japanese_date(card.issued_at), expires_on: card.expires_on };
+    let lost_on = card.lost_since().map(japanese_date);
+    Ok(Some(MyCard {
+        loan_limit: limits.map(|(limit, _)| limit),
+        loan_limit_linked: limits.filter(|(limit, linked)| limit < linked).map(|(_, linked)| linked),
+        is_linked,
+        reissued_from: lost_on.map(|lost_on| rules.reissue_allowed_from(ReissueReason::Lost, dates, lost_on)),
+        may_be_found: lost_on.is_some() && rules.reissue.found_again == FoundAgain::ByPatron,
+        offers,
+        card,
+    }))
+}
+
+/// Whoever was granted something by this application, and their card. What is merely asked for opens nothing.
+pub(super) async fn holder(tx: &mut Tx, application: &Application) -> Result<Option<Held>, Error> {
+    match application.state {
+        ApplicationState::Issued { .. } => held(tx, application).await,
+        _ => Ok(None),
+    }
+}
+
+async fn offer(
+    tx: &mut Tx,
+    library: &Library,
+    card: &Card,
+    procedure: Procedure,
+    now: OffsetDateTime,
+) -> Result<Offer, Error> {
+    let reason = card.lost_since().filter(|_| procedure == Procedure::Reissue).map(|_| ReissueReason::Lost);
+    let obstacle = obstacle_for(tx, &library.rules, card, procedure, reason, now, now).await?;
+    let open = applications::find_open_by_patron(tx, library.id, procedure, card.patron_id).await?;
+    Ok(Offer { procedure, obstacle, open: open.map(|application| application.reference) })
+}
+
+fn prefilled(facts: PatronFacts, procedure: Procedure, card: &Card) -> DraftAnswers {
+    let card_number = card.number.clone();
+    let request = match procedure {
+        Procedure::NewCard => DraftRequest::NewCard,
+        Procedure::Renewal => DraftRequest::Whole(Request::Renewal { card_number, facts_unchanged: true }),
+        Procedure::CardLink => DraftRequest::Whole(Request::CardLink { card_number }),
+        Procedure::PasswordIssue => DraftRequest::Whole(Request::PasswordIssue { card_number }),
+        Procedure::Reissue if card.lost_since().is_some() => {
+            DraftRequest::Whole(Request::Reissue { card_number, reason: ReissueReason::Lost, lost_on: None })
+        }
+        Procedure::Reissue | Procedure::Change => DraftRequest::Begun { procedure, card_number: Some(card_number) },
+    };
+    DraftAnswers {
+        request,
+        category: facts.category,
+        // It was confirmed when the library learnt it, and whoever reads here has just been told a code by it or has
+        // signed.
+        email_confirmed: facts.email.is_some(),
+        email: facts.email,
+        name: Some(facts.name),
+        kana: Some(facts.kana),
+        birth: Some(facts.birth),
+        address: facts.address,
+        phone: facts.phone,
+        branch: facts.branch,
+        ..DraftAnswers::default()
+    }
+}
