@@ -33,6 +33,9 @@ pub enum DocumentError {
     /// The notice's barcode data are not NW-7.
     #[error(transparent)]
     Barcode(#[from] barcode::NotNw7),
+    /// A notice for children names none.
+    #[error("the notice names no card")]
+    NoCard,
     /// The typesetter refused; the text says why and quotes no content.
     #[error("the document could not be set: {0}")]
     NotSet(String),

@@ -6,7 +6,7 @@ use super::dates::PrintedDate;
 use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter, start_of_day};
 use crate::domain::notice::{
-    ChangedNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
+    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
     RenewedNotice,
 };
 use crate::domain::request::Changed;
@@ -42,6 +42,15 @@ struct IssuedPage {
     portal_url: Printed,
 }
 
+/// The cards of a guardian's children.
+#[derive(Serialize)]
+struct ChildrenPage {
+    #[serde(flatten)]
+    letterhead: Letterhead,
+    portal_url: Printed,
+    cards: Vec<IssuedPage>,
+}
+
 /// A notice about a card that its holder already had; the template knows each kind's words.
 #[derive(Serialize)]
 struct CardPage {
@@ -74,6 +83,7 @@ impl Typesetter {
                 let page = self.issued_page(issued)?;
                 self.set_notice("issued.typ", page, &issued.library_name, &issued.document_number, issued.issued_on)
             }
+            NoticeContent::IssuedToChildren(children) => self.issued_to_children(children),
             NoticeContent::Declined(declined) => self.declined(declined),
             NoticeContent::Renewed(RenewedNotice { card, old_expiry }) => {
                 let page = CardPage { old_expiry: Some((*old_expiry).into()), ..self.card_page(notice, card)? };
@@ -94,6 +104,17 @@ impl Typesetter {
                 self.card(card, page)
             }
         }
+    }
+
+    fn issued_to_children(&self, notice: &ChildrenNotice) -> Result<Vec<u8>, DocumentError> {
+        let first = notice.cards.first().ok_or(DocumentError::NoCard)?;
+        let letterhead = Letterhead {
+            name: self.fonts.printed(notice.guardian.as_str()),
+            ..self.issued_page(first)?.letterhead
+        };
+        let cards = notice.cards.iter().map(|card| self.issued_page(card)).collect::<Result<_, _>>()?;
+        let page = ChildrenPage { letterhead, portal_url: self.fonts.printed(&first.portal_url), cards };
+        self.set_notice("issued_children.typ", page, &first.library_name, &first.document_number, first.issued_on)
     }
 
     fn card_page(&self, notice: &NoticeContent, card: &IssuedNotice) -> Result<CardPage, DocumentError> {

@@ -48,8 +48,9 @@ pub(super) fn statement() -> Statement {
             delivery: Delivery::Electronic,
             plastic_card: false,
             attachments: Vec::new(),
+            guardianship: None,
         },
-        labels: Labels { category: "姫路市に住んでいる".to_owned(), branch: "城内図書館".to_owned() },
+        labels: Labels { category: "姫路市に住んでいる".to_owned(), branch: "城内図書館".to_owned(), relation: None },
         consents: vec![
             Consent {
                 id: "privacy".parse().unwrap(),

@@ -13,6 +13,7 @@ pub mod credential;
 pub mod duplicate;
 pub mod event;
 pub mod exchange;
+pub mod guardianship;
 pub mod handoff;
 pub mod ids;
 pub mod iso_date;

@@ -61,6 +61,9 @@ pub struct Labels {
     pub category: String,
     /// The branch's name.
     pub branch: String,
+    /// What a guardian is to the children; absent where no guardian applies.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub relation: Option<String>,
 }
 
 /// The bytes are not a statement of a known format.
@@ -166,8 +169,9 @@ mod tests {
                 delivery: Delivery::Electronic,
                 plastic_card: true,
                 attachments: Vec::new(),
+                guardianship: None,
             },
-            labels: Labels { category: "姫路市に住んでいる".into(), branch: "城内図書館".into() },
+            labels: Labels { category: "姫路市に住んでいる".into(), branch: "城内図書館".into(), relation: None },
             consents: vec![Consent {
                 id: "terms".parse().unwrap(),
                 version: 1,

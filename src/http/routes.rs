@@ -152,6 +152,12 @@ routes! {
     Post "/{library}/{lang}/apply/birth"                  Applicant => apply::birth::submit;
     Get  "/{library}/{lang}/apply/address"                Applicant => apply::address::show;
     Post "/{library}/{lang}/apply/address"                Applicant => apply::address::submit;
+    Get  "/{library}/{lang}/apply/children"                   Applicant => apply::children::show;
+    Post "/{library}/{lang}/apply/children"                   Applicant => apply::children::submit;
+    Get  "/{library}/{lang}/apply/children/{number}"          Applicant => apply::children::one::show;
+    Post "/{library}/{lang}/apply/children/{number}"          Applicant => apply::children::one::submit;
+    Get  "/{library}/{lang}/apply/children/{number}/remove"   Applicant => apply::children::lead_there;
+    Post "/{library}/{lang}/apply/children/{number}/remove"   Applicant => apply::children::one::remove;
     Get  "/{library}/{lang}/apply/contact"                Applicant => apply::contact::show;
     Post "/{library}/{lang}/apply/contact"                Applicant => apply::contact::submit;
     Get  "/{library}/{lang}/apply/documents"              Applicant => apply::documents::show;

@@ -180,6 +180,8 @@ addresses! {
     apply_birth = "/apply/birth",
     /// Postal address.
     apply_address = "/apply/address",
+    /// The children for whom a guardian applies.
+    apply_children = "/apply/children",
     /// Telephone and branch.
     apply_contact = "/apply/contact",
     /// Pictures of documents.
@@ -267,6 +269,18 @@ staff_addresses! {
 }
 
 impl Urls {
+    /// One of the children, counted from 1.
+    #[must_use]
+    pub fn apply_child(&self, number: usize) -> String {
+        self.path(&format!("/apply/children/{number}"))
+    }
+
+    /// The password of one of the children, counted from 1.
+    #[must_use]
+    pub fn password_of_child(&self, number: u32) -> String {
+        self.path(&format!("/password?child={number}"))
+    }
+
     /// Sending a document of one kind.
     #[must_use]
     pub fn apply_document_of(&self, kind: &EvidenceCode) -> String {

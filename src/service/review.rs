@@ -12,7 +12,6 @@ use super::{Error, Once, Portal, certificate_number};
 use crate::domain::application::{Application, Decider, REVIEW_LEASE, Refused};
 use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
-use crate::domain::duplicate::PersonFacts;
 use crate::domain::event::{Actor, ChainedEvent, EventKind};
 use crate::domain::library::Library;
 use crate::domain::likeness::{Comparison, compare};
@@ -153,7 +152,7 @@ impl Portal {
         let comparison = holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder));
         let version = frozen.version;
         let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
-        let duplicates = self.count_duplicates(&application, &PersonFacts::from(&statement.answers)).await?;
+        let duplicates = self.count_duplicates(&application, &statement.answers.card_holders()).await?;
         Ok(ReviewFile {
             application,
             version,
@@ -277,7 +276,7 @@ impl Portal {
         must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.approve(by, seen, None, now)?).await?;
         if statement.request.is_none() {
-            must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+            must_be_no_duplicate(&mut tx, &application, &statement.answers.card_holders(), now).await?;
         }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;

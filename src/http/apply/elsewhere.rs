@@ -17,6 +17,8 @@ pub(in crate::http) enum Why {
     /// None of the library's categories fits.
     #[default]
     Category,
+    /// A guardian who is not of age.
+    Guardian,
     /// The address lies outside the chosen category's area.
     Area,
 }
@@ -28,6 +30,7 @@ impl Why {
             Self::Age => "age",
             Self::Category => "category",
             Self::Area => "area",
+            Self::Guardian => "guardian",
         };
         format!("{}?why={why}", urls.apply_elsewhere())
     }
@@ -57,6 +60,7 @@ struct ElsewherePage {
     why: Why,
     municipality: String,
     minimum_age: u32,
+    guardians_apply: bool,
     telephone: String,
 }
 
@@ -68,6 +72,7 @@ pub(in crate::http) async fn show(here: Here, reason: web::Query<Reason>) -> Res
         why: reason.why,
         municipality: rules.municipality.clone(),
         minimum_age: rules.minimum_age,
+        guardians_apply: rules.guardians_apply(),
         telephone: rules.contact.telephone.clone(),
     })
 }
@@ -78,12 +83,13 @@ mod tests {
 
     #[test]
     fn each_reason_is_explained_and_leads_to_the_counter() {
-        for (why, part) in [(Why::Age, "15歳"), (Why::Category, "使える方"), (Why::Area, "対象の地域")] {
+        for (why, part) in [(Why::Age, "15歳"), (Why::Category, "使える方"), (Why::Area, "対象の地域"), (Why::Guardian, "18歳以上")] {
             let page = ElsewherePage {
                 layout: Layout::sample(),
                 why,
                 municipality: "石川県あおぞら市".into(),
                 minimum_age: 15,
+                guardians_apply: true,
                 telephone: "076-000-0000".into(),
             };
             let page = page.render().unwrap();

@@ -10,6 +10,7 @@ pub(in crate::http) mod applicant;
 pub(in crate::http) mod birth;
 pub(in crate::http) mod card;
 pub(in crate::http) mod check;
+pub(in crate::http) mod children;
 pub(in crate::http) mod contact;
 pub(in crate::http) mod documents;
 pub(in crate::http) mod done;

@@ -3,6 +3,7 @@
 
 mod card_link;
 mod change;
+mod children;
 mod new_card;
 mod password_issue;
 mod reissue;
@@ -58,6 +59,7 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<Card, Error> {
         let card = match grant.request {
+            None if case.answers.guardianship.is_some() => self.issue_to_children(tx, case, now).await?,
             None => self.issue_new_card(tx, case, grant, now).await?,
             Some(request) => self.issue_about_card(tx, case, grant, request, now).await?,
         };

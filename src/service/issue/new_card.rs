@@ -29,6 +29,7 @@ impl Portal {
             id: PatronId::new(now),
             library_id: library.id,
             application_id: Some(application.id),
+            child_number: 0,
             facts: facts_of(answers),
             registered_at: now,
             row_version: 0,

@@ -101,6 +101,10 @@ fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result
     let labels = Labels {
         category: rules.category(&answers.category).map(|category| category.label.clone()).unwrap_or_default(),
         branch: rules.branch(&answers.branch).map(|branch| branch.name.clone()).unwrap_or_default(),
+        relation: answers
+            .guardianship
+            .as_ref()
+            .map(|part| rules.relation(&part.relation).map(str::to_owned).unwrap_or_default()),
     };
     let addressee = Addressee {
         slug: library.rules.slug.clone(),
