@@ -6,8 +6,8 @@ use super::dates::PrintedDate;
 use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter, start_of_day};
 use crate::domain::notice::{
-    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
-    RenewedNotice,
+    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
+    ReissuedNotice, RenewedNotice,
 };
 use crate::domain::request::Changed;
 use serde::Serialize;
@@ -108,10 +108,8 @@ impl Typesetter {
 
     fn issued_to_children(&self, notice: &ChildrenNotice) -> Result<Vec<u8>, DocumentError> {
         let first = notice.cards.first().ok_or(DocumentError::NoCard)?;
-        let letterhead = Letterhead {
-            name: self.fonts.printed(notice.guardian.as_str()),
-            ..self.issued_page(first)?.letterhead
-        };
+        let letterhead =
+            Letterhead { name: self.fonts.printed(notice.guardian.as_str()), ..self.issued_page(first)?.letterhead };
         let cards = notice.cards.iter().map(|card| self.issued_page(card)).collect::<Result<_, _>>()?;
         let page = ChildrenPage { letterhead, portal_url: self.fonts.printed(&first.portal_url), cards };
         self.set_notice("issued_children.typ", page, &first.library_name, &first.document_number, first.issued_on)

@@ -171,7 +171,9 @@ mod tests {
                 attachments: Vec::new(),
                 guardianship: None,
             },
-            labels: Labels { category: "姫路市に住んでいる".into(), branch: "城内図書館".into(), relation: None },
+            labels: Labels {
+                category: "姫路市に住んでいる".into(), branch: "城内図書館".into(), relation: None
+            },
             consents: vec![Consent {
                 id: "terms".parse().unwrap(),
                 version: 1,

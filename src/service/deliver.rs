@@ -358,12 +358,7 @@ async fn load_notice(
     Ok((application, notice))
 }
 
-async fn load_credential(
-    tx: &mut Tx,
-    library: &Library,
-    id: ApplicationId,
-    child: u32,
-) -> Result<Collected, Error> {
+async fn load_credential(tx: &mut Tx, library: &Library, id: ApplicationId, child: u32) -> Result<Collected, Error> {
     let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
     let children = patrons::list_children(tx, library.id, id).await?;
     let patron = match children.iter().find(|patron| patron.child_number == child) {

@@ -13,6 +13,7 @@ import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProb
 import { duplicates } from './stories/duplicates.mjs';
 import { documents } from './stories/documents.mjs';
 import { exchange } from './stories/exchange.mjs';
+import { guardian } from './stories/guardian.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
@@ -32,6 +33,7 @@ const STORIES = {
   onePhone,
   upload,
   documents,
+  guardian,
   lockedPassword,
   duplicates,
   cardSignIn,
@@ -53,6 +55,7 @@ const NOT_PAGES = [
   '/{library}/{lang}/apply/email/again',
   '/{library}/{lang}/apply/sign/document',
   '/{library}/{lang}/apply/sign/qr',
+  '/{library}/{lang}/apply/children/{number}/remove',
   '/{library}/{lang}/apply/documents/{attachment}/picture',
   '/{library}/{lang}/apply/documents/{attachment}/remove',
   '/{library}/{lang}/status/application.pdf',

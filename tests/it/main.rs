@@ -21,6 +21,8 @@ mod evidence;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod guardian;
+#[cfg(test)]
 mod handoff;
 #[cfg(test)]
 mod issue;

@@ -57,7 +57,9 @@ pub(in crate::http) async fn submit(
     let category = draft.answers.category.as_ref().and_then(|code| draft.rules.category(code));
     let is_own = draft.answers.card_holder() == CardHolder::Applicant;
     match category.filter(|_| is_own).map(|category| draft.rules.eligible_age(category, birth, today)) {
-        None if !is_own && birth.age_on(today) < AGE_OF_MAJORITY => Ok(page::see_other(Why::Guardian.url(&applicant.here.urls))),
+        None if !is_own && birth.age_on(today) < AGE_OF_MAJORITY => {
+            Ok(page::see_other(Why::Guardian.url(&applicant.here.urls)))
+        }
         Some(Err(reason)) => Ok(page::see_other(Why::from(reason).url(&applicant.here.urls))),
         _ => Ok(applicant.next_after(Question::Birth, &origin)),
     }

@@ -83,7 +83,9 @@ mod tests {
 
     #[test]
     fn each_reason_is_explained_and_leads_to_the_counter() {
-        for (why, part) in [(Why::Age, "15歳"), (Why::Category, "使える方"), (Why::Area, "対象の地域"), (Why::Guardian, "18歳以上")] {
+        for (why, part) in
+            [(Why::Age, "15歳"), (Why::Category, "使える方"), (Why::Area, "対象の地域"), (Why::Guardian, "18歳以上")]
+        {
             let page = ElsewherePage {
                 layout: Layout::sample(),
                 why,

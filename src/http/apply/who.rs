@@ -185,7 +185,9 @@ mod tests {
             },
         ];
         let frame = Frame::sample(Question::Who);
-        WhoPage { layout: Layout::sample(), frame, errors, input, choices, minimum_age: 15, child_below: 15 }.render().unwrap()
+        WhoPage { layout: Layout::sample(), frame, errors, input, choices, minimum_age: 15, child_below: 15 }
+            .render()
+            .unwrap()
     }
 
     #[test]

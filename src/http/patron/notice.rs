@@ -6,8 +6,8 @@ use super::reader::Reader;
 use super::spelling::one_by_one;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{
-    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
-    RenewedNotice,
+    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
+    ReissuedNotice, RenewedNotice,
 };
 use crate::domain::person::Wareki;
 use crate::http::error::Error;
@@ -274,10 +274,15 @@ pub(super) mod tests {
 
     #[test]
     fn each_child_has_a_number_and_the_letter_goes_to_the_guardian() {
-        let second = IssuedNotice { name: "髙橋　次郎".parse().unwrap(), card_number_grouped: "00 8765 4321".into(), ..issued() };
+        let second = IssuedNotice {
+            name: "髙橋　次郎".parse().unwrap(),
+            card_number_grouped: "00 8765 4321".into(),
+            ..issued()
+        };
         let notice = ChildrenNotice { guardian: "髙橋　母".parse().unwrap(), cards: vec![issued(), second] };
         let page = draw_children(Layout::sample(), notice, "/x".into()).unwrap().render().unwrap();
-        for part in ["髙橋　母 様", "髙橋　花子", "髙橋　次郎", "00 1234 5678", "00 8765 4321", "子どもごと"] {
+        for part in ["髙橋　母 様", "髙橋　花子", "髙橋　次郎", "00 1234 5678", "00 8765 4321", "子どもごと"]
+        {
             assert!(page.contains(part), "{part}");
         }
         assert_eq!(page.matches("<svg role=\"img\"").count(), 2);

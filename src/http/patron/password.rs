@@ -221,7 +221,9 @@ mod tests {
 
     fn drawn(desk: Desk, errors: FieldErrors, code: &str) -> String {
         let input = PasswordForm { code: code.into() };
-        DeskPage { layout: Layout::sample(), card: facts(), others: Vec::new(), desk, minutes: 10, errors, input }.render().unwrap()
+        DeskPage { layout: Layout::sample(), card: facts(), others: Vec::new(), desk, minutes: 10, errors, input }
+            .render()
+            .unwrap()
     }
 
     fn typed(code: &str) -> Result<CollectionCode, FieldErrors> {

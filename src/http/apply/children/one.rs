@@ -54,10 +54,7 @@ struct ChildPage {
 }
 
 /// Asks.
-pub(in crate::http) async fn show(
-    applicant: Applicant,
-    path: web::Path<ChildPath>,
-) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(applicant: Applicant, path: web::Path<ChildPath>) -> Result<HttpResponse, Error> {
     let number = number_of(&applicant, &path)?;
     let known = part_of(&applicant)?.children.into_iter().nth(number - 1);
     let input = known.as_ref().map(of_child).unwrap_or_default();
