@@ -5,7 +5,7 @@ use super::guardianship::{AGE_OF_MAJORITY, DraftGuardianship, Guardianship};
 use super::library::{BranchCode, Category, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use super::procedure::Procedure;
-use super::request::DraftRequest;
+use super::request::{DraftRequest, Request};
 use serde::{Deserialize, Serialize};
 use time::Date;
 
@@ -141,6 +141,18 @@ impl DraftAnswers {
                     && rules.consents.iter().all(|consent| self.consents.contains(&consent.version()))
             }
         }
+    }
+
+    /// Whoever declares that nothing has changed and then changes what was there before, declares it no longer.
+    pub fn note_changes(&mut self, before: &Self) {
+        let DraftRequest::Whole(Request::Renewal { facts_unchanged, .. }) = &mut self.request else { return };
+        let is_other = (before.name.is_some() && before.name != self.name)
+            || (before.kana.is_some() && before.kana != self.kana)
+            || (before.birth.is_some() && before.birth != self.birth)
+            || (before.address.is_some() && before.address != self.address)
+            || (before.email.is_some() && before.email != self.email)
+            || (before.branch.is_some() && before.phone != self.phone);
+        *facts_unchanged &= !is_other;
     }
 
     /// The first question that still needs an answer.
@@ -308,6 +320,25 @@ mod tests {
         assert_eq!(draft.complete(&rules), Err(Question::Card));
         assert_eq!(Question::of(Procedure::NewCard)[0], Question::Who);
         assert_eq!(Question::of(Procedure::Change)[0], Question::Card);
+    }
+
+    #[test]
+    fn what_is_changed_is_no_longer_declared_as_unchanged() {
+        let card_number: super::super::card_number::CardNumber = "300000014".parse().unwrap();
+        let request = DraftRequest::Whole(Request::Renewal { card_number, facts_unchanged: true });
+        let known = DraftAnswers { request: request.clone(), ..whole_draft(&rules()) };
+        let is_unchanged = |before: &DraftAnswers, mut after: DraftAnswers| {
+            after.note_changes(before);
+            matches!(after.request, DraftRequest::Whole(Request::Renewal { facts_unchanged: true, .. }))
+        };
+        assert!(is_unchanged(&known, DraftAnswers { plastic_card: true, ..known.clone() }));
+        assert!(!is_unchanged(
+            &known,
+            DraftAnswers { email: Some("new@example.jp".parse().unwrap()), ..known.clone() }
+        ));
+        assert!(!is_unchanged(&known, DraftAnswers { phone: Some("0790000000".parse().unwrap()), ..known.clone() }));
+        let empty = DraftAnswers { request, ..DraftAnswers::default() };
+        assert!(is_unchanged(&empty, known), "what is typed for the first time is no change");
     }
 
     #[test]

@@ -186,7 +186,7 @@ impl NoticeContent {
 
     /// The card that it is about, as it was when the notice was placed; the first child's, if there are several.
     #[must_use]
-    pub const fn card(&self) -> Option<&IssuedNotice> {
+    pub fn card(&self) -> Option<&IssuedNotice> {
         match self {
             Self::Issued(card)
             | Self::Renewed(RenewedNotice { card, .. })

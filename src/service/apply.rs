@@ -182,7 +182,9 @@ impl Portal {
         };
         let mut answers = draft.answers;
         answers.email_confirmed &= answers.email.as_ref() == Some(email);
+        let before = answers.clone();
         answers.email = Some(email.clone());
+        answers.note_changes(&before);
         let request = CodeRequest {
             library_id: library.id,
             session: token,
@@ -245,7 +247,9 @@ pub(super) async fn change_draft(
     } else {
         application.touch(draft_life(&rules), now)?
     };
+    let before = answers.clone();
     change(&mut answers);
+    answers.note_changes(&before);
     let application = applications::save(tx, application).await?;
     drafts::save(tx, &application, &answers).await?;
     Ok(Draft { application, answers, rules })

@@ -17,6 +17,7 @@ import { guardian } from './stories/guardian.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
+import { procedures } from './stories/procedures.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
 
@@ -40,6 +41,7 @@ const STORIES = {
   installation,
   savedDrafts,
   exchange,
+  procedures,
 };
 
 /** Addresses that show no page: files, and those that lead on. */

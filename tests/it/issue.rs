@@ -20,7 +20,7 @@ async fn issued(app: &TestApp, slug: &str, reference: &str) -> IssuedNotice {
     assert_eq!(found.len(), 1, "one notice each");
     match found.into_iter().next().unwrap().content {
         NoticeContent::Issued(notice) => notice,
-        other => panic!("{}", other.kind()),
+        other => panic!("a notice that is {}", other.kind()),
     }
 }
 

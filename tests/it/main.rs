@@ -31,6 +31,8 @@ mod openid;
 #[cfg(test)]
 mod operation;
 #[cfg(test)]
+mod procedures;
+#[cfg(test)]
 mod responder;
 #[cfg(test)]
 mod review;

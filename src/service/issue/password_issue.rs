@@ -22,13 +22,12 @@ impl Portal {
         let Held { patron, card } = held;
         let (library_id, application_id) = (case.library.id, case.application.id);
         let viewable_until = now + Duration::days(i64::from(case.rules.password.viewable_days));
-        match credentials::find_by_patron(tx, library_id, patron.id).await? {
-            Some(old) => credentials::save_reissued(tx, &old.reissue(application_id, viewable_until)).await?,
-            None => {
-                let id = CredentialId::new(now);
-                let granted = Credential::grant(id, library_id, patron.id, application_id, viewable_until);
-                credentials::insert(tx, &granted).await?;
-            }
+        if let Some(old) = credentials::find_by_patron(tx, library_id, patron.id).await? {
+            credentials::save_reissued(tx, &old.reissue(application_id, viewable_until)).await?;
+        } else {
+            let id = CredentialId::new(now);
+            let granted = Credential::grant(id, library_id, patron.id, application_id, viewable_until);
+            credentials::insert(tx, &granted).await?;
         }
         let facts = self.card_facts(tx, case, &card, &case.answers.name, now).await?;
         let notice = PasswordIssuedNotice { card: facts, viewable_until: japanese_date(viewable_until) };

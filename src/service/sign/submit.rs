@@ -139,7 +139,7 @@ impl Portal {
         outbox::insert(&mut tx, &mail, Some(&once)).await?;
         tx.commit().await?;
         if let Some(due) = due
-            && let Err(error) = self.try_by_rule(&due).await
+            && let Err(error) = Box::pin(self.try_by_rule(&due)).await
         {
             // It is received in any case, and the rules look at it again.
             tracing::error!(application = %due.application_id, %error, "the rules could not be asked");

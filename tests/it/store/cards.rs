@@ -2,20 +2,14 @@ use super::fixtures::{NOW, library, patron};
 use crate::support::database::both_engines;
 use time::Duration;
 use time::macros::date;
-use todoke::domain::card::Card;
+use todoke::domain::card::{Card, CardState, StopReason};
 use todoke::domain::ids::CardId;
 use todoke::domain::patron::Patron;
 use todoke::store::{StoreError, cards};
 
 fn card(patron: &Patron, number: &str) -> Card {
-    Card {
-        id: CardId::new(NOW),
-        library_id: patron.library_id,
-        patron_id: patron.id,
-        number: number.parse().unwrap(),
-        expires_on: date!(2031 - 11 - 20),
-        issued_at: NOW,
-    }
+    let (id, number) = (CardId::new(NOW), number.parse().unwrap());
+    Card::issue(id, patron.library_id, patron.id, number, date!(2031 - 11 - 20), NOW)
 }
 
 both_engines! {
@@ -92,5 +86,38 @@ both_engines! {
         assert!(database.execute("UPDATE cards SET number = '10000002'").await.is_err());
         assert!(database.execute("DELETE FROM cards").await.is_err());
         assert_eq!(database.execute("UPDATE cards SET expires_on = '2032-11-20'").await.unwrap(), 1);
+    }
+
+    async fn a_card_is_saved_by_whoever_read_its_latest_version(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        let card = card(&patron, "10000001");
+        cards::insert(&mut tx, &card).await.unwrap();
+        let stopped = card.clone().stop(StopReason::Lost, NOW).unwrap();
+        let stopped = cards::save(&mut tx, stopped).await.unwrap();
+        assert_eq!(cards::find_by_number(&mut tx, library.id, &card.number).await.unwrap(), Some(stopped.clone()));
+        let renewed = card.renew(date!(2036 - 11 - 20)).unwrap();
+        assert!(matches!(cards::save(&mut tx, renewed).await, Err(StoreError::Stale)));
+        let lifted = cards::save(&mut tx, stopped.lift_stop(StopReason::Lost).unwrap()).await.unwrap();
+        assert_eq!((lifted.state, lifted.row_version), (CardState::Active, 2));
+    }
+
+    async fn a_replaced_card_names_the_other_and_never_comes_back(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        let old = card(&patron, "10000001");
+        let new = Card { issued_at: NOW + Duration::days(1), ..card(&patron, "10000002") };
+        cards::insert(&mut tx, &old).await.unwrap();
+        cards::insert(&mut tx, &new).await.unwrap();
+        let dead = cards::save(&mut tx, old.clone().replace(new.id, NOW).unwrap()).await.unwrap();
+        assert_eq!(dead.state, CardState::Replaced { by: new.id, replaced_at: NOW });
+        assert_eq!(cards::find_by_number(&mut tx, library.id, &old.number).await.unwrap(), Some(dead));
+        assert_eq!(cards::find_by_patron(&mut tx, library.id, patron.id).await.unwrap(), Some(new));
+        tx.commit().await.unwrap();
+        let revive = "UPDATE cards SET state = 'active', stopped_at = NULL, replaced_by = NULL WHERE number = '10000001'";
+        assert!(database.execute(revive).await.is_err());
+        assert!(database.execute("UPDATE cards SET state = 'stopped' WHERE number = '10000002'").await.is_err());
     }
 }

@@ -13,15 +13,16 @@ fn credential(patron: &Patron) -> Credential {
         id: CredentialId::new(NOW),
         library_id: patron.library_id,
         patron_id: patron.id,
+        application_id: patron.application_id,
         viewable_until: NOW + Duration::days(30),
         state: CredentialState::Unseen,
     }
 }
 
-async fn show(db: Db, id: CredentialId) -> Result<(), StoreError> {
+async fn show(db: Db, credential: Credential) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     let until = NOW + Duration::minutes(10);
-    credentials::mark_shown(&mut tx, id, "$argon2id$", b"sealed", until, NOW).await?;
+    credentials::mark_shown(&mut tx, &credential, "$argon2id$", b"sealed", until, NOW).await?;
     tx.commit().await
 }
 
@@ -35,7 +36,7 @@ both_engines! {
         let unseen = credentials::find_by_patron(&mut tx, library.id, patron.id).await.unwrap();
         assert_eq!(unseen, Some(credential.clone()));
         tx.commit().await.unwrap();
-        let tasks: Vec<_> = (0..6).map(|_| tokio::spawn(show(database.db.clone(), credential.id))).collect();
+        let tasks: Vec<_> = (0..6).map(|_| tokio::spawn(show(database.db.clone(), credential.clone()))).collect();
         let mut results = Vec::new();
         for task in tasks {
             results.push(task.await.unwrap());
@@ -54,7 +55,7 @@ both_engines! {
         let credential = credential(&patron);
         credentials::insert(&mut tx, &credential).await.unwrap();
         let late = credential.viewable_until;
-        let refused = credentials::mark_shown(&mut tx, credential.id, "hash", b"s", late, late).await;
+        let refused = credentials::mark_shown(&mut tx, &credential, "hash", b"s", late, late).await;
         assert!(matches!(refused, Err(StoreError::Stale)));
     }
 
@@ -66,13 +67,32 @@ both_engines! {
         credentials::insert(&mut tx, &credential).await.unwrap();
         let (id, until) = (credential.id, NOW + Duration::minutes(10));
         assert_eq!(credentials::find_sealed(&mut tx, id, NOW).await.unwrap(), None);
-        credentials::mark_shown(&mut tx, id, "hash", b"sealed", until, NOW).await.unwrap();
+        credentials::mark_shown(&mut tx, &credential, "hash", b"sealed", until, NOW).await.unwrap();
         let sealed = SealedSecret { bytes: b"sealed".to_vec(), until };
         assert_eq!(credentials::find_sealed(&mut tx, id, NOW).await.unwrap(), Some(sealed));
         assert_eq!(credentials::find_sealed(&mut tx, id, until).await.unwrap(), None);
         assert_eq!(credentials::erase_sealed_before(&mut tx, until - Duration::SECOND).await.unwrap(), 0);
         assert_eq!(credentials::erase_sealed_before(&mut tx, until).await.unwrap(), 1);
         assert_eq!(credentials::find_sealed(&mut tx, id, NOW).await.unwrap(), None);
+    }
+
+    async fn a_reissued_right_leaves_nothing_of_the_old_password(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        let other = draft(&mut tx, library.id).await;
+        let credential = credential(&patron);
+        credentials::insert(&mut tx, &credential).await.unwrap();
+        let until = NOW + Duration::minutes(10);
+        credentials::mark_shown(&mut tx, &credential, "hash", b"sealed", until, NOW).await.unwrap();
+        let reissued = credential.clone().reissue(other.id, NOW + Duration::days(60));
+        credentials::save_reissued(&mut tx, &reissued).await.unwrap();
+        let found = credentials::find_by_patron(&mut tx, library.id, patron.id).await.unwrap();
+        assert_eq!(found, Some(reissued.clone()));
+        assert_eq!(credentials::find_sealed(&mut tx, credential.id, NOW).await.unwrap(), None);
+        let late = credentials::mark_shown(&mut tx, &credential, "hash", b"sealed", until, NOW).await;
+        assert!(matches!(late, Err(StoreError::Stale)), "whoever held the old right does not use the new one");
+        credentials::mark_shown(&mut tx, &reissued, "hash", b"sealed", until, NOW).await.unwrap();
     }
 
     async fn a_patron_has_one_credential_in_one_library(database: &TestDatabase) {

@@ -12,14 +12,8 @@ use todoke::store::{StoreError, Tx, cards, exports, imports, patrons};
 
 async fn card(tx: &mut Tx, library: &Library, number: &str, days: i64) -> Card {
     let patron = patron(tx, library.id).await;
-    let card = Card {
-        id: CardId::new(NOW),
-        library_id: library.id,
-        patron_id: patron.id,
-        number: number.parse().unwrap(),
-        expires_on: date!(2031 - 11 - 20),
-        issued_at: NOW + Duration::days(days),
-    };
+    let (id, number, issued_at) = (CardId::new(NOW), number.parse().unwrap(), NOW + Duration::days(days));
+    let card = Card::issue(id, library.id, patron.id, number, date!(2031 - 11 - 20), issued_at);
     cards::insert(tx, &card).await.unwrap();
     card
 }

@@ -11,6 +11,7 @@ use todoke::domain::permission::{Role, RoleGrant};
 use todoke::domain::person::{EmailAddress, PostalAddress, TypedAddress};
 use todoke::domain::procedure::Procedure;
 use todoke::domain::reference::Reference;
+use todoke::domain::request::DraftRequest;
 use todoke::domain::staff::StaffMember;
 use todoke::domain::version::Digest;
 use todoke::domain::version::Version;
@@ -87,6 +88,7 @@ pub(super) fn email(text: &str) -> EmailAddress {
 
 pub(super) fn answers() -> DraftAnswers {
     DraftAnswers {
+        request: DraftRequest::NewCard,
         category: Some("resident".parse().unwrap()),
         email: Some(email("hanako@example.jp")),
         email_confirmed: true,

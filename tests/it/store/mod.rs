@@ -2,6 +2,7 @@
 
 mod applications;
 mod attachments;
+mod automatic_decisions;
 mod card_sign_ins;
 mod cards;
 mod certificate_links;

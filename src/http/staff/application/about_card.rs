@@ -3,6 +3,7 @@
 use crate::domain::card::{Card, CardState, StopReason};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::PatronFacts;
+use crate::domain::person::PostalAddress;
 use crate::http::filters::{Birth, Day};
 use crate::http::procedure_wording as wording;
 use crate::service::about_card::AboutCard;
@@ -41,7 +42,7 @@ fn facts(patron: &PatronFacts, card: &Card) -> Vec<(&'static str, String)> {
         CardState::Stopped { reason: StopReason::ByLibrary, .. } => "止めている（図書館）",
         CardState::Replaced { .. } => "再発行で替わった",
     };
-    let address = patron.address.as_ref().map_or_else(|| "（記録なし）".to_owned(), |address| address.one_line());
+    let address = patron.address.as_ref().map_or_else(|| "（記録なし）".to_owned(), PostalAddress::one_line);
     vec![
         ("登録の氏名", patron.name.as_str().to_owned()),
         ("登録の生年月日", Birth(patron.birth).to_string()),
