@@ -26,3 +26,31 @@ INSERT INTO patrons (id, library_id, application_id, facts, registered_at, row_v
 SELECT id, library_id, application_id, facts, registered_at, row_version FROM old_patrons;
 
 DROP TABLE old_patrons;
+
+-- Drafts with which people who cannot sign come to the counter.
+CREATE TABLE visit_slips (
+    application_id  BLOB NOT NULL PRIMARY KEY,
+    library_id      BLOB NOT NULL,
+    made_at         INTEGER NOT NULL,
+    valid_until     INTEGER NOT NULL,
+    FOREIGN KEY (application_id, library_id) REFERENCES applications (id, library_id)
+) STRICT;
+
+-- In place of a signature: which documents of the visitor staff saw.
+CREATE TABLE sightings (
+    application_id  BLOB NOT NULL,
+    version_number  INTEGER NOT NULL,
+    library_id      BLOB NOT NULL,
+    documents       BLOB NOT NULL,
+    sighted_by      BLOB NOT NULL,
+    sighted_at      INTEGER NOT NULL,
+    PRIMARY KEY (application_id, version_number),
+    FOREIGN KEY (application_id, library_id) REFERENCES applications (id, library_id),
+    FOREIGN KEY (application_id, version_number) REFERENCES versions (application_id, number),
+    FOREIGN KEY (sighted_by, library_id) REFERENCES staff (id, library_id)
+) STRICT;
+
+CREATE TRIGGER sightings_refuse_update BEFORE UPDATE ON sightings
+BEGIN
+    SELECT RAISE(ABORT, 'sightings keep what they say');
+END;

@@ -40,6 +40,7 @@ struct ApplicationPage {
     children: Vec<PrintedChild>,
     consents: Vec<ConsentText>,
     rules_version: u32,
+    unsigned: bool,
 }
 
 /// What is asked for about which card.
@@ -148,6 +149,7 @@ impl Typesetter {
             children: answers.children().iter().map(|child| self.printed_child(child)).collect(),
             consents: statement.consents.iter().map(consent).collect(),
             rules_version: statement.rules_version,
+            unsigned: statement.unsigned,
         }
     }
 }

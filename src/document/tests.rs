@@ -66,6 +66,7 @@ pub(super) fn statement() -> Statement {
             },
         ],
         rules_version: 4,
+        unsigned: false,
     }
 }
 

@@ -61,7 +61,7 @@ impl Typesetter {
             statement: None,
             archival: PdfStandard::A_2a,
             identity: format!("visit {} {today}", slip.reference),
-            dated: start_of_day(today)?,
+            dated: start_of_day(today),
         })
     }
 }

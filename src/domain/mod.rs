@@ -34,3 +34,4 @@ pub mod short_code;
 pub mod staff;
 pub mod statement;
 pub mod version;
+pub mod visit;

@@ -39,6 +39,9 @@ pub struct Statement {
     pub consents: Vec<Consent>,
     /// The version of the library's rules that the application began with.
     pub rules_version: u32,
+    /// True if no card signs it: documents are looked at at the counter. Absent from all others, which never had it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub unsigned: bool,
 }
 
 /// The library as the statement names it.
@@ -181,6 +184,7 @@ mod tests {
                 text: "一行目\n二行目\t\"引用\"\u{1}".into(),
             }],
             rules_version: 3,
+            unsigned: false,
         }
     }
 

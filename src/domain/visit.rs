@@ -108,11 +108,11 @@ impl LibraryRules {
             library_name: self.name.clone(),
             reference: reference.clone(),
             branch: self.branch(branch).map(|branch| branch.name.clone()).unwrap_or_default(),
-            bring: self.asked_at_the_counter(procedure, answers).map(|demand| self.bring_along(demand, today)).collect(),
-            open_on: days
-                .filter(|day| *day <= valid_until && open_days.is_open(*day))
-                .take(OPEN_DAYS_NAMED)
+            bring: self
+                .asked_at_the_counter(procedure, answers)
+                .map(|demand| self.bring_along(demand, today))
                 .collect(),
+            open_on: days.filter(|day| *day <= valid_until && open_days.is_open(*day)).take(OPEN_DAYS_NAMED).collect(),
             hours: self.contact.hours.clone(),
             telephone: self.contact.telephone.clone(),
             address: self.contact.address.clone(),
@@ -149,8 +149,7 @@ impl LibraryRules {
                 still && kind.is_accepted_on(today) && demand.is_met_by(kind)
             })
         };
-        self.asked_at_the_counter(procedure, answers)
-            .all(|demand| seen.iter().any(|document| counts(document, demand)))
+        self.asked_at_the_counter(procedure, answers).all(|demand| seen.iter().any(|document| counts(document, demand)))
     }
 
     fn bring_along(&self, demand: &EvidenceDemand, today: Date) -> BringAlong {

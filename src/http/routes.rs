@@ -108,6 +108,8 @@ routes! {
     Post "/{library}/staff/applications/{reference}/duplicates"                 Staff(Review)        => staff::duplicates::submit;
     Get  "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::recusal::submit;
+    Get  "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::show;
+    Post "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::submit;
     Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
     Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
     Get  "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::lead_there;
@@ -178,6 +180,9 @@ routes! {
     Get  "/{library}/{lang}/apply/sign/upload"            Applicant => apply::sign_upload::show;
     Post "/{library}/{lang}/apply/sign/upload"            Applicant => apply::sign_upload::submit;
     Get  "/{library}/{lang}/apply/sign/problem/{kind}"    Anybody   => apply::sign_problem::show;
+    Get  "/{library}/{lang}/apply/visit"                  Applicant => apply::visit::show;
+    Post "/{library}/{lang}/apply/visit"                  Applicant => apply::visit::submit;
+    Get  "/{library}/{lang}/apply/visit/slip.pdf"         Applicant => apply::visit::document;
     Get  "/{library}/{lang}/apply/done"                   Applicant => apply::done::show;
     Get  "/{library}/{lang}/apply/pause"                  Applicant => apply::pause::show;
     Post "/{library}/{lang}/apply/pause"                  Applicant => apply::pause::submit;

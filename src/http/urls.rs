@@ -198,6 +198,10 @@ addresses! {
     apply_sign_status = "/apply/sign/status",
     /// Signed with other software.
     apply_sign_upload = "/apply/sign/upload",
+    /// The way by the counter, with the draft as a visit slip.
+    apply_visit = "/apply/visit",
+    /// The slip, as PDF.
+    apply_visit_slip = "/apply/visit/slip.pdf",
     /// Received.
     apply_done = "/apply/done",
     /// Stop here and go on later.
@@ -320,6 +324,12 @@ impl Urls {
     #[must_use]
     pub fn staff_export(&self, id: ExportId) -> String {
         self.staff_path(&format!("/exchange/files/{id}"))
+    }
+
+    /// A visitor's draft at the counter.
+    #[must_use]
+    pub fn staff_visit(&self, reference: &Reference) -> String {
+        self.staff_path(&format!("/visits/{reference}"))
     }
 
     /// An application's file.

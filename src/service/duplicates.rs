@@ -4,7 +4,7 @@
 //! a pair is remembered, bound to the facts as they were.
 
 use super::record::staff_event;
-use super::review::{acting, file_for, signed_version};
+use super::review::{acting, file_for, submitted_version};
 use super::{Error, Once, Portal, relations};
 use crate::domain::application::Application;
 use crate::domain::duplicate::{
@@ -185,7 +185,7 @@ impl Portal {
     async fn signed_facts(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<PersonFacts>, Error> {
         let mut tx = self.db.read().await?;
         let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
-        let (frozen, _) = signed_version(&mut tx, &application).await?;
+        let (frozen, _) = submitted_version(&mut tx, &application).await?;
         drop(tx);
         Ok(crate::document::read_statement(&frozen.document)?.answers.card_holders())
     }

@@ -58,6 +58,7 @@ pub mod sign_in;
 pub mod simulate;
 pub mod staff;
 pub mod typeset;
+pub mod visit;
 pub mod withdraw;
 
 pub use error::Error;

@@ -21,6 +21,7 @@ use crate::domain::review::{Decision, DeclineReason, Outcome};
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
+use crate::domain::visit::Sighting;
 use crate::jpki::{self, CrlSet, Verdict};
 use crate::store::applications::QueueQuery;
 pub use crate::store::applications::{QueueCounts, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab};
@@ -30,7 +31,8 @@ use crate::store::signatures::SignatureEvidence;
 pub use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    Tx, applications, attachments, certificate_links, decisions, events, revocation_checks, signatures, staff, versions,
+    Tx, applications, attachments, certificate_links, decisions, events, revocation_checks, signatures, staff,
+    versions, visits,
 };
 use time::OffsetDateTime;
 
@@ -59,14 +61,16 @@ pub struct ReviewFile {
     pub version: Version,
     /// The applicant's statement, read back from the signed document.
     pub statement: Statement,
-    /// What the verification found when the signature arrived.
-    pub verdict: Verdict,
+    /// What the verification found when the signature arrived; nothing where no card signed.
+    pub verdict: Option<Verdict>,
+    /// What staff saw at the counter, in place of a signature.
+    pub sighting: Option<Sighting>,
     /// Whether the certificate was revoked when the signature arrived, as far as is known by now.
     pub revocation: RevocationAnswer,
     /// The last answer about it after the receipt.
     pub later: Option<LaterAnswer>,
-    /// How it was signed.
-    pub way: SigningWay,
+    /// How it was signed, if it was.
+    pub way: Option<SigningWay>,
     /// True if the signature is inside the document, not beside it.
     pub is_signed_inside: bool,
     /// When the evidence was time-stamped, if it was.
@@ -89,6 +93,16 @@ pub struct ReviewFile {
     pub duplicates: DuplicateCount,
     /// The pictures, without the pictures themselves.
     pub attachments: Vec<Attachment>,
+}
+
+impl ReviewFile {
+    /// When it was checked whose application it is.
+    #[must_use]
+    pub fn checked_at(&self) -> OffsetDateTime {
+        let seen_at = self.sighting.as_ref().map(|sighting| sighting.sighted_at);
+        let verified_at = self.verdict.as_ref().map(|verdict| verdict.at);
+        verified_at.or(seen_at).unwrap_or(self.application.started_at)
+    }
 }
 
 impl Portal {
@@ -127,11 +141,15 @@ impl Portal {
         let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         applications::slide_lease(&mut tx, application.id, by.id, now, now + REVIEW_LEASE).await?;
         let application = applications::find(&mut tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
-        let (frozen, evidence) = signed_version(&mut tx, &application).await?;
+        let (frozen, proof) = submitted_version(&mut tx, &application).await?;
+        let (evidence, sighting) = proof.parts();
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let timeline = events::list(&mut tx, application.id).await?;
         let decision = decisions::find_standing(&mut tx, application.id).await?;
-        let later = last_answer(&mut tx, &evidence).await?;
+        let later = match &evidence {
+            Some(evidence) => last_answer(&mut tx, evidence).await?,
+            None => None,
+        };
         let key = SignatureKey {
             library_id: application.library_id,
             application_id: application.id,
@@ -146,22 +164,28 @@ impl Portal {
         let about_card = AboutCard::find(&mut tx, &application, &statement, now).await?;
         tx.commit().await?;
 
-        let verdict: Verdict =
-            serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
-        let holder = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref());
+        let verdict: Option<Verdict> = evidence
+            .as_ref()
+            .map(|evidence| serde_json::from_str(&evidence.verdict_json))
+            .transpose()
+            .map_err(|_| Error::Internal("unreadable verdict"))?;
+        let signer = verdict.as_ref().and_then(|verdict| verdict.signer.as_ref());
+        let holder = signer.and_then(|signer| signer.holder.as_ref());
         let comparison = holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder));
         let version = frozen.version;
-        let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
+        let on_receipt = evidence.as_ref().map_or(RevocationAnswer::Unknown, |evidence| evidence.revocation);
+        let revocation = later.as_ref().map_or(on_receipt, |later| later.answer);
         let duplicates = self.count_duplicates(&application, &statement.answers.card_holders()).await?;
         Ok(ReviewFile {
             application,
             version,
             statement,
             verdict,
+            sighting,
             revocation,
             later,
-            way: evidence.way,
-            is_signed_inside: evidence.pdf_update.is_some(),
+            way: evidence.as_ref().map(|evidence| evidence.way),
+            is_signed_inside: evidence.is_some_and(|evidence| evidence.pdf_update.is_some()),
             stamped_at,
             asked_again_at: open_check.map(|check| check.next_at),
             comparison,
@@ -180,8 +204,11 @@ impl Portal {
     /// # Errors
     /// [`Error::NotFound`] outside the reviewer's library, and before submission.
     pub async fn signed_document(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
-        let (frozen, evidence) = self.take_evidence(by, reference).await?;
-        Ok(signed_document_of(&frozen, &evidence))
+        let (frozen, proof) = self.take_evidence(by, reference).await?;
+        Ok(match proof {
+            Proof::Signed(evidence) => signed_document_of(&frozen, &evidence),
+            Proof::Sighted(_) => frozen.document,
+        })
     }
 
     /// The detached signature over [`signed_document`](Self::signed_document), as CMS. Taking it is recorded.
@@ -189,32 +216,30 @@ impl Portal {
     /// # Errors
     /// [`Error::NotFound`] outside the reviewer's library, before submission, and if the signature is inside the document.
     pub async fn signature(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
-        let (_, evidence) = self.take_evidence(by, reference).await?;
-        if evidence.pdf_update.is_some() { Err(Error::NotFound) } else { Ok(evidence.cms) }
+        match self.take_evidence(by, reference).await? {
+            (_, Proof::Signed(evidence)) if evidence.pdf_update.is_none() => Ok(evidence.cms),
+            _ => Err(Error::NotFound),
+        }
     }
 
-    async fn take_evidence(
-        &self,
-        by: &StaffMember,
-        reference: &Reference,
-    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+    async fn take_evidence(&self, by: &StaffMember, reference: &Reference) -> Result<(FrozenVersion, Proof), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
-        let signed = signed_version(&mut tx, &application).await?;
+        let signed = submitted_version(&mut tx, &application).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::EvidenceTaken, by, now)).await?;
         tx.commit().await?;
         Ok(signed)
     }
 
-    async fn signed(
+    async fn submitted(
         &self,
         tx: &mut Tx,
         by: &StaffMember,
         reference: &Reference,
-    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+    ) -> Result<(FrozenVersion, Proof), Error> {
         let application = file_for(tx, by, Permission::OpenFile, reference).await?;
-        signed_version(tx, &application).await
+        submitted_version(tx, &application).await
     }
 
     /// Claims an application, or prolongs one's own claim.
@@ -266,9 +291,12 @@ impl Portal {
         seen: Version,
         once: &Once,
     ) -> Result<Card, Error> {
-        let (statement, evidence) = self.verified_statement(by, reference).await?;
+        let (statement, proof) = self.verified_statement(by, reference).await?;
+        let (evidence, _) = proof.parts();
         let now = self.clock.now();
-        self.check_revocation(by, &evidence, seen, now).await?;
+        if let Some(evidence) = &evidence {
+            self.check_revocation(by, evidence, seen, now).await?;
+        }
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
@@ -283,7 +311,7 @@ impl Portal {
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
-        let grant = Grant { request: statement.request.as_ref(), evidence: &evidence, by: Actor::Staff(by.id) };
+        let grant = Grant { request: statement.request.as_ref(), evidence: evidence.as_ref(), by: Actor::Staff(by.id) };
         let card = self.issue(&mut tx, &case, &grant, now).await?;
         tx.commit().await?;
         Ok(card)
@@ -339,20 +367,20 @@ impl Portal {
     /// The statement of the signed version. The store has proved that the document is the frozen one.
     async fn statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
         let mut tx = self.db.read().await?;
-        let (frozen, _) = self.signed(&mut tx, by, reference).await?;
+        let (frozen, _) = self.submitted(&mut tx, by, reference).await?;
         Ok(crate::document::read_statement(&frozen.document)?)
     }
 
     /// The statement of the signed version, after its signature has been verified once more as of its arrival.
-    async fn verified_statement(
-        &self,
-        by: &StaffMember,
-        reference: &Reference,
-    ) -> Result<(Statement, SignatureEvidence), Error> {
+    async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<(Statement, Proof), Error> {
         let mut tx = self.db.read().await?;
-        let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
+        let (frozen, proof) = self.submitted(&mut tx, by, reference).await?;
         drop(tx);
-        Ok((self.verify_again(&frozen, &evidence)?, evidence))
+        let statement = match &proof {
+            Proof::Signed(evidence) => self.verify_again(&frozen, evidence)?,
+            Proof::Sighted(_) => crate::document::read_statement(&frozen.document)?,
+        };
+        Ok((statement, proof))
     }
 
     /// The statement of a signed version, after its signature has been verified once more as of its arrival.
@@ -407,10 +435,41 @@ pub(super) async fn signed_version(
     tx: &mut Tx,
     application: &Application,
 ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+    match submitted_version(tx, application).await? {
+        (frozen, Proof::Signed(evidence)) => Ok((frozen, *evidence)),
+        (_, Proof::Sighted(_)) => Err(Error::NotFound),
+    }
+}
+
+/// Why a version counts as its applicant's.
+pub(super) enum Proof {
+    /// A card signed it.
+    Signed(Box<SignatureEvidence>),
+    /// Staff saw documents at the counter.
+    Sighted(Sighting),
+}
+
+impl Proof {
+    fn parts(self) -> (Option<SignatureEvidence>, Option<Sighting>) {
+        match self {
+            Self::Signed(evidence) => (Some(*evidence), None),
+            Self::Sighted(sighting) => (None, Some(sighting)),
+        }
+    }
+}
+
+/// The version that the library has, however it came.
+///
+/// # Errors
+/// [`Error::NotFound`] before submission.
+pub(super) async fn submitted_version(tx: &mut Tx, application: &Application) -> Result<(FrozenVersion, Proof), Error> {
     let number = application.signed_number();
-    let evidence = signatures::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
+    let proof = match signatures::find(tx, application.id, number).await? {
+        Some(evidence) => Proof::Signed(Box::new(evidence)),
+        None => Proof::Sighted(visits::find_sighting(tx, application.id, number).await?.ok_or(Error::NotFound)?),
+    };
     let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
-    Ok((frozen, evidence))
+    Ok((frozen, proof))
 }
 
 fn decision(

@@ -47,7 +47,8 @@ impl Portal {
             return Err(Error::Unanswered(question));
         }
         let term = visits::find_slip(&mut tx, id).await?;
-        let valid_until = term.map_or(now + Duration::days(rules.unsigned.visit_slip_days.into()), |term| term.valid_until);
+        let valid_until =
+            term.map_or(now + Duration::days(rules.unsigned.visit_slip_days.into()), |term| term.valid_until);
         let kept = (valid_until - now).max(draft_life(&rules));
         let application = match application.state {
             ApplicationState::AwaitingSignature { .. } => application.edit(kept, now)?,
@@ -79,7 +80,12 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::NotFound`] if the draft is no slip.
-    pub async fn visit_slip_document(&self, library: &Library, id: ApplicationId, url: String) -> Result<Vec<u8>, Error> {
+    pub async fn visit_slip_document(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        url: String,
+    ) -> Result<Vec<u8>, Error> {
         let slip = self.visit_slip(library, id).await?.ok_or(Error::NotFound)?;
         let today = self.clock.today();
         self.typeset(move |typesetter| typesetter.visit_slip(&slip, &url, today)).await
@@ -147,13 +153,8 @@ impl Portal {
         // The guarded save proves that nobody changed the answers since they were read.
         let application = applications::save(&mut tx, application).await?;
         drafts::save(&mut tx, &application, &draft.answers).await?;
-        let row = FrozenVersion {
-            library_id: library.id,
-            application_id: application.id,
-            version,
-            document,
-            frozen_at: now,
-        };
+        let row =
+            FrozenVersion { library_id: library.id, application_id: application.id, version, document, frozen_at: now };
         versions::insert(&mut tx, &row).await?;
         let sighting = sighting_of(&application, visit, by, now);
         visits::insert_sighting(&mut tx, &sighting).await?;

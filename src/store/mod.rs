@@ -45,6 +45,7 @@ pub mod staff;
 mod timestamp;
 pub mod token_backfills;
 pub mod versions;
+pub mod visits;
 
 pub use schema::Schema;
 

@@ -28,14 +28,16 @@ struct SightingRow {
 /// [`StoreError::Duplicate`] if it did so before.
 pub async fn insert_slip(tx: &mut Tx, slip: &SlipTerm) -> Result<(), StoreError> {
     on!(tx, |conn| {
-        sqlx::query("INSERT INTO visit_slips (application_id, library_id, made_at, valid_until) VALUES ($1, $2, $3, $4)")
-            .bind(slip.application_id.as_uuid())
-            .bind(slip.library_id.as_uuid())
-            .bind(Timestamp::from(slip.made_at))
-            .bind(Timestamp::from(slip.valid_until))
-            .execute(conn)
-            .await
-            .map(drop)
+        sqlx::query(
+            "INSERT INTO visit_slips (application_id, library_id, made_at, valid_until) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(slip.application_id.as_uuid())
+        .bind(slip.library_id.as_uuid())
+        .bind(Timestamp::from(slip.made_at))
+        .bind(Timestamp::from(slip.valid_until))
+        .execute(conn)
+        .await
+        .map(drop)
     })?;
     Ok(())
 }

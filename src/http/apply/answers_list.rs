@@ -19,7 +19,7 @@ pub(in crate::http) struct Row {
 }
 
 /// The answers of a draft. What is still open is left out: the page is shown only once all are there.
-pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
+pub(in crate::http) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
     let category = answers.category.as_ref().and_then(|code| rules.category(code)).map(|found| found.label.clone());
     let branch = answers.branch.as_ref().and_then(|code| rules.branch(code)).map(|found| found.name.clone());
     let mut about_card = request_rows(answers.request.whole());

@@ -29,4 +29,5 @@ pub(in crate::http) mod sign_qr;
 pub(in crate::http) mod sign_return;
 pub(in crate::http) mod sign_status;
 pub(in crate::http) mod sign_upload;
+pub(in crate::http) mod visit;
 pub(in crate::http) mod who;

@@ -27,6 +27,7 @@ pub mod sign_in;
 pub mod sign_out;
 mod signed_in;
 pub mod transcription;
+pub mod visit;
 mod wording;
 
 use crate::domain::reference::Reference;

@@ -45,8 +45,10 @@ impl Portal {
         credentials::insert(tx, &credential).await?;
         let facts = self.card_facts(tx, case, &card, &answers.name, now).await?;
         place_notice(tx, case, NoticeContent::Issued(facts), now).await?;
-        link_certificate(tx, &card, grant.evidence, now).await?;
-        self.await_certificate_number(tx, card.library_id, card.patron_id, now).await?;
+        if let Some(evidence) = grant.evidence {
+            link_certificate(tx, &card, evidence, now).await?;
+            self.await_certificate_number(tx, card.library_id, card.patron_id, now).await?;
+        }
         Ok(card)
     }
 }

@@ -94,7 +94,12 @@ impl Portal {
     }
 }
 
-fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result<Statement, Error> {
+/// What a draft says, as it is frozen.
+pub(in crate::service) fn statement_of(
+    library: &Library,
+    draft: &Draft,
+    now: OffsetDateTime,
+) -> Result<Statement, Error> {
     let Draft { application, answers, rules } = draft;
     let request = answers.request.whole().cloned();
     let answers = answers.complete(rules).map_err(Error::Unanswered)?;
@@ -123,5 +128,6 @@ fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result
         labels,
         consents: rules.consents.clone(),
         rules_version: application.rules_version,
+        unsigned: false,
     })
 }

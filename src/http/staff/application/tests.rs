@@ -161,10 +161,11 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         application,
         version,
         statement: statement(),
-        verdict: verdict(),
+        verdict: Some(verdict()),
+        sighting: None,
         revocation: RevocationAnswer::Unknown,
         later: None,
-        way: SigningWay::App,
+        way: Some(SigningWay::App),
         is_signed_inside: false,
         stamped_at: None,
         asked_again_at: Some(NOW + Duration::minutes(5)),
@@ -296,7 +297,7 @@ fn a_revocation_found_later_is_said_plainly_and_told_from_one_after_the_receipt(
 #[test]
 fn a_failed_step_shows_its_rule() {
     let mut file = sample_file();
-    file.verdict.steps[2].outcome = StepOutcome::Failed(Reason::SignatureMismatch);
+    file.verdict.as_mut().unwrap().steps[2].outcome = StepOutcome::Failed(Reason::SignatureMismatch);
     let page = drawn(&file);
     assert!(page.contains("data-r=\"no\"") && page.contains("signature-mismatch"));
 }
