@@ -40,6 +40,7 @@ mod review;
 mod revocation;
 #[cfg(test)]
 mod sign;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod store;
