@@ -91,6 +91,13 @@ impl DraftAnswers {
         }
     }
 
+    /// Tells whether the applicant cannot sign alone: the rules want a guardian's signature as well.
+    #[must_use]
+    pub fn needs_cosigner(&self, rules: &LibraryRules, today: Date) -> bool {
+        let cosigns = |birth: BirthDate| rules.guardian_part(birth.age_on(today)) == GuardianPart::CoSigns;
+        self.card_holder() == CardHolder::Applicant && self.birth.is_some_and(cosigns)
+    }
+
     /// For whom the card is.
     #[must_use]
     pub const fn card_holder(&self) -> CardHolder {
@@ -229,6 +236,18 @@ mod tests {
         assert!(draft.complete(&rules).is_some());
         draft.relation = Some("neighbour".parse().unwrap());
         assert_eq!(draft.complete(&rules), None);
+    }
+
+    #[test]
+    fn between_the_two_ages_nobody_signs_alone() {
+        let rules = LibraryRules::parse(include_str!("../../deploy/libraries/shiomi.toml")).unwrap();
+        let today = date!(2026 - 11 - 20);
+        let born = |birth: &str| DraftAnswers { birth: Some(birth.parse().unwrap()), ..DraftAnswers::default() };
+        assert!(born("2010-01-01").needs_cosigner(&rules, today), "sixteen");
+        assert!(!born("2008-11-20").needs_cosigner(&rules, today), "eighteen");
+        let mut for_children = born("2010-01-01");
+        for_children.apply_for(CardHolder::Children);
+        assert!(!for_children.needs_cosigner(&rules, today), "that is another question");
     }
 
     #[test]

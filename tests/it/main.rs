@@ -48,3 +48,5 @@ mod store;
 mod support;
 #[cfg(test)]
 mod upload;
+#[cfg(test)]
+mod visit;

@@ -4,7 +4,7 @@ use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, SigningRequestId};
-use crate::domain::library::Library;
+use crate::domain::library::{Ineligible, Library};
 use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
 use crate::domain::version::Digest;
 use crate::domain::version::Version;
@@ -42,6 +42,9 @@ impl Portal {
         consent.put(&mut draft.answers);
         let today = self.clock.today();
         draft.answers.check_eligibility(&draft.rules, today)?;
+        if draft.answers.needs_cosigner(&draft.rules, today) {
+            return Err(Ineligible::TooYoung { minimum: draft.rules.guardian.cosigns_below_age }.into());
+        }
         if let Some(question) = draft.first_unanswered(today) {
             return Err(Error::Unanswered(question));
         }
