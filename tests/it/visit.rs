@@ -20,12 +20,9 @@ async fn slip(app: &TestApp) -> (Journey, String) {
 
 /// What stands on the visit page is filled in: a licence that counts until 2030, and the consent.
 async fn enter(staff: &Journey, page: &Page) -> Page {
-    let mut form = page.form("consent").unwrap().fill("consent", "yes").unwrap();
-    for kind in form.choices("seen") {
-        form = form.fill("seen", &kind).unwrap();
-    }
-    // Each kind with a day has a box for it, in the order of the page.
-    let form = form.fill("dated", "2030-05-01").unwrap();
+    let form = page.form("consent").unwrap().fill("consent", "yes").unwrap();
+    let form = form.fill("seen-driving-licence", "yes").unwrap();
+    let form = form.fill("dated-driving-licence", "2030-05-01").unwrap();
     staff.browser.submit(&form).await.unwrap()
 }
 

@@ -16,18 +16,14 @@ use crate::service::visit::Visit;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use time::Date;
 use time::macros::format_description;
 
-/// What was seen. `kind` and `dated` come once for each kind on the page, in its order.
+/// What was seen, by the names of the boxes: `consent`, and for each kind of document `seen-…` and `dated-…`.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(in crate::http) struct VisitForm {
-    seen: Vec<String>,
-    kind: Vec<String>,
-    dated: Vec<String>,
-    consent: String,
-}
+#[serde(transparent)]
+pub(in crate::http) struct VisitForm(BTreeMap<String, String>);
 
 /// The page.
 #[derive(Template)]
@@ -102,8 +98,8 @@ fn kinds_of(draft: &Draft, today: Date) -> Vec<EvidenceKind> {
 fn read(input: &VisitForm, kinds: &[EvidenceKind]) -> Result<Vec<SightedDocument>, FieldErrors> {
     let mut errors = FieldErrors::none();
     let mut documents = Vec::new();
-    for kind in kinds.iter().filter(|kind| input.seen.iter().any(|code| code == kind.code.as_str())) {
-        let typed = input.dated_of(kind).unwrap_or_default();
+    for kind in kinds.iter().filter(|kind| input.saw(kind)) {
+        let typed = input.at(&date_id(kind));
         let day = Date::parse(typed.trim(), format_description!("[year]-[month]-[day]")).ok();
         if kind.asks_date() && day.is_none() {
             errors.add(date_id(kind), format!("{}の日付を、2030-05-01 のように入力してください", kind.label));
@@ -114,7 +110,7 @@ fn read(input: &VisitForm, kinds: &[EvidenceKind]) -> Result<Vec<SightedDocument
     if documents.is_empty() && !kinds.is_empty() {
         errors.add("seen", "確認した書類を選んでください");
     }
-    if input.consent != "yes" {
+    if input.at("consent") != "yes" {
         errors.add("consent", "来館した方に、同意の文を読んでもらってください");
     }
     if errors.is_empty() { Ok(documents) } else { Err(errors) }
@@ -125,10 +121,12 @@ fn date_id(kind: &EvidenceKind) -> String {
 }
 
 impl VisitForm {
-    /// The day typed beside a kind.
-    fn dated_of(&self, kind: &EvidenceKind) -> Option<&str> {
-        let place = self.kind.iter().position(|code| code == kind.code.as_str())?;
-        self.dated.get(place).map(String::as_str)
+    fn at(&self, name: &str) -> &str {
+        self.0.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    fn saw(&self, kind: &EvidenceKind) -> bool {
+        self.at(&format!("seen-{}", kind.code)) == "yes"
     }
 }
 
@@ -136,8 +134,8 @@ fn draw(layout: Layout, draft: &Draft, kinds: &[EvidenceKind], input: &VisitForm
     let box_of = |kind: &EvidenceKind| KindBox {
         code: kind.code.to_string(),
         label: kind.label.clone(),
-        is_seen: input.seen.iter().any(|code| code == kind.code.as_str()),
-        dated: kind.asks_date().then(|| input.dated_of(kind).unwrap_or_default().to_owned()),
+        is_seen: input.saw(kind),
+        dated: kind.asks_date().then(|| input.at(&date_id(kind)).to_owned()),
         date_id: date_id(kind),
     };
     let demands = draft.rules.asked_at_the_counter(draft.application.procedure, &draft.answers);
@@ -149,7 +147,7 @@ fn draw(layout: Layout, draft: &Draft, kinds: &[EvidenceKind], input: &VisitForm
         asked: demands.map(|demand| wording::of_demand(&demand.proves)).collect(),
         kinds: kinds.iter().map(box_of).collect(),
         consents: draft.rules.consents.iter().map(|consent| consent.title.clone()).collect(),
-        consented: input.consent == "yes",
+        consented: input.at("consent") == "yes",
     }
 }
 
@@ -166,14 +164,9 @@ mod tests {
     fn a_document_with_a_day_needs_the_day_and_somebody_has_read_the_texts() {
         let kinds = kinds();
         let dated = kinds.iter().find(|kind| kind.asks_date()).unwrap();
-        let typed = |day: &str, consent: &str| VisitForm {
-            seen: vec![dated.code.to_string()],
-            kind: kinds.iter().map(|kind| kind.code.to_string()).collect(),
-            dated: kinds
-                .iter()
-                .map(|kind| if kind.code == dated.code { day.to_owned() } else { String::new() })
-                .collect(),
-            consent: consent.to_owned(),
+        let typed = |day: &str, consent: &str| {
+            let fields = [(format!("seen-{}", dated.code), "yes"), (date_id(dated), day), ("consent".into(), consent)];
+            VisitForm(fields.into_iter().map(|(name, value)| (name, value.to_owned())).collect())
         };
         let seen = read(&typed("2030-05-01", "yes"), &kinds).unwrap();
         assert_eq!((seen.len(), seen[0].dated.is_some()), (1, true));
