@@ -108,6 +108,15 @@ impl Portal {
         Ok(draft)
     }
 
+    /// Why there is no such visit: the form was sent before and has entered it, or there never was one.
+    pub async fn why_no_visit(&self, once: &Once) -> Error {
+        let claimed = async {
+            let mut tx = self.db.begin().await?;
+            once.claim(&mut tx, self.clock.now()).await
+        };
+        claimed.await.err().unwrap_or(Error::NotFound)
+    }
+
     /// Puts a visitor's draft into the queue without a signature: `by` has seen the documents, and the visitor has
     /// read the texts that everybody agrees to.
     ///

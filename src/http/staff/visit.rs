@@ -63,11 +63,9 @@ pub(in crate::http) async fn submit(
     form: CsrfForm<VisitForm>,
 ) -> Result<HttpResponse, Error> {
     let here = &staff.here;
-    let location = here.urls.staff_visit(&named.reference);
-    let once = here.once(form.once, &location, format!("{}?tab=waiting", here.urls.staff_queue()));
+    let once = here.once(form.once, "staff/visit", here.urls.staff_queue());
     let draft = match here.portal.open_visit(&here.library, &staff.member, &named.reference).await {
-        // The second click: the first one has entered it.
-        Err(service::Error::NotFound) => return Ok(page::see_other(here.urls.staff_queue())),
+        Err(service::Error::NotFound) => return Err(here.portal.why_no_visit(&once).await.into()),
         draft => draft?,
     };
     let kinds = kinds_of(&draft, here.portal.clock.today());
