@@ -108,6 +108,10 @@ routes! {
     Post "/{library}/staff/applications/{reference}/duplicates"                 Staff(Review)        => staff::duplicates::submit;
     Get  "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::recusal::submit;
+    Get  "/{library}/staff/counter"                                             Staff(EnterApplication) => staff::counter::show;
+    Post "/{library}/staff/counter"                                             Staff(EnterApplication) => staff::counter::submit;
+    Get  "/{library}/staff/visits/{reference}/answers"                          Staff(EnterApplication) => staff::counter::show_of;
+    Post "/{library}/staff/visits/{reference}/answers"                          Staff(EnterApplication) => staff::counter::submit_of;
     Get  "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::show;
     Post "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::submit;
     Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;

@@ -262,6 +262,8 @@ staff_addresses! {
     staff_sign_out = "/sign-out",
     /// The queue.
     staff_queue = "/queue",
+    /// An application for a visitor, or from paper.
+    staff_counter = "/counter",
     /// Files to and from the library system.
     staff_exchange = "/exchange",
     /// Making a file.

@@ -1,6 +1,6 @@
 //! People who cannot sign: the draft becomes a visit slip; at the counter staff look at documents and enter it.
 
-use super::apply::{Draft, draft_life, event, load_draft};
+use super::apply::{Draft, change_draft, draft_life, event, load_draft, random_reference};
 use super::issue::mail;
 use super::record::staff_event;
 use super::review::{acting, file_for};
@@ -115,6 +115,77 @@ impl Portal {
             once.claim(&mut tx, self.clock.now()).await
         };
         claimed.await.err().unwrap_or(Error::NotFound)
+    }
+
+    /// A number for an application that is about to begin.
+    #[must_use]
+    pub fn next_reference(&self) -> Reference {
+        random_reference()
+    }
+
+    /// Begins an application for a visitor, or from paper: from the start it is a visit, which
+    /// [`enter_visit`](Self::enter_visit) puts into the queue.
+    ///
+    /// # Errors
+    /// [`Error::Repeated`] for the second sending.
+    pub async fn begin_at_counter(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: Reference,
+        answers: DraftAnswers,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let procedure = answers.request.procedure();
+        let life = draft_life(&library.rules);
+        let application = Application::start(library.id, reference, procedure, library.rules_version, life, now);
+        applications::insert(&mut tx, &application).await?;
+        drafts::save(&mut tx, &application, &answers).await?;
+        let slip =
+            SlipTerm { library_id: library.id, application_id: application.id, made_at: now, valid_until: now + life };
+        visits::insert_slip(&mut tx, &slip).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Started, by, now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Corrects the answers of a visit slip with the visitor. What the counter's form does not ask stays as it is; a new
+    /// e-mail address counts, for the visitor has read it back.
+    ///
+    /// # Errors
+    /// As [`open_visit`](Self::open_visit); [`Error::Repeated`] for the second sending, [`Error::Stale`] if somebody
+    /// saves at the same instant.
+    pub async fn correct_visit(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        answers: DraftAnswers,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
+        if !is_writable(&application) || visits::find_slip(&mut tx, application.id).await?.is_none() {
+            return Err(Error::NotFound);
+        }
+        let draft = change_draft(&mut tx, library, application.id, now, |kept| {
+            *kept = DraftAnswers {
+                request: kept.request.clone(),
+                consents: kept.consents.clone(),
+                attachments: kept.attachments.clone(),
+                guardianship: kept.guardianship.clone(),
+                ..answers
+            };
+        });
+        let draft = draft.await?;
+        events::insert(&mut tx, &staff_event(&draft.application, EventKind::Edited, by, now)).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Puts a visitor's draft into the queue without a signature: `by` has seen the documents, and the visitor has

@@ -66,8 +66,8 @@ pub async fn find_slip(tx: &mut Tx, application_id: ApplicationId) -> Result<Opt
 /// # Errors
 /// [`StoreError::Duplicate`] if something was seen for this version before.
 pub async fn insert_sighting(tx: &mut Tx, sighting: &Sighting) -> Result<(), StoreError> {
-    let documents = seal::seal_json(tx, &place(sighting.application_id, sighting.version_number), &sighting.documents);
-    let documents = documents.await?;
+    let place = place(sighting.application_id, sighting.version_number);
+    let documents = seal::seal_json(tx, &place, &sighting.documents).await?;
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO sightings (application_id, version_number, library_id, documents, sighted_by, sighted_at)

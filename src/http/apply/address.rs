@@ -19,11 +19,11 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::http) struct AddressForm {
-    pub(super) postcode: String,
-    pub(super) prefecture: String,
-    pub(super) municipality: String,
-    pub(super) line1: String,
-    pub(super) line2: String,
+    pub(in crate::http) postcode: String,
+    pub(in crate::http) prefecture: String,
+    pub(in crate::http) municipality: String,
+    pub(in crate::http) line1: String,
+    pub(in crate::http) line2: String,
 }
 
 /// The question.
@@ -37,9 +37,9 @@ struct AddressPage {
     prefectures: Vec<PrefectureOption>,
 }
 
-pub(super) struct PrefectureOption {
-    pub(super) code: String,
-    pub(super) name: &'static str,
+pub(in crate::http) struct PrefectureOption {
+    pub(in crate::http) code: String,
+    pub(in crate::http) name: &'static str,
 }
 
 /// Asks.
@@ -70,7 +70,7 @@ pub(in crate::http) async fn submit(
     Ok(applicant.next_after(Question::Address, &origin))
 }
 
-pub(super) fn read(input: &AddressForm) -> Result<PostalAddress, FieldErrors> {
+pub(in crate::http) fn read(input: &AddressForm) -> Result<PostalAddress, FieldErrors> {
     let typed = TypedAddress {
         postcode: &input.postcode,
         prefecture: &input.prefecture,
@@ -97,7 +97,7 @@ const fn control_of(part: AddressPart) -> &'static str {
     }
 }
 
-pub(super) fn of_address(address: &PostalAddress) -> AddressForm {
+pub(in crate::http) fn of_address(address: &PostalAddress) -> AddressForm {
     AddressForm {
         postcode: address.postcode().to_string(),
         prefecture: address.prefecture().to_string(),
@@ -107,7 +107,7 @@ pub(super) fn of_address(address: &PostalAddress) -> AddressForm {
     }
 }
 
-pub(super) fn prefectures() -> Vec<PrefectureOption> {
+pub(in crate::http) fn prefectures() -> Vec<PrefectureOption> {
     Prefecture::all()
         .map(|prefecture| PrefectureOption { code: prefecture.to_string(), name: prefecture.name() })
         .collect()

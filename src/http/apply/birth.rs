@@ -19,9 +19,9 @@ use time::Date;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::http) struct BirthForm {
-    pub(super) year: String,
-    pub(super) month: String,
-    pub(super) day: String,
+    pub(in crate::http) year: String,
+    pub(in crate::http) month: String,
+    pub(in crate::http) day: String,
 }
 
 /// The question.
@@ -65,7 +65,7 @@ pub(in crate::http) async fn submit(
     }
 }
 
-pub(super) fn read(input: &BirthForm, today: Date) -> Result<BirthDate, FieldErrors> {
+pub(in crate::http) fn read(input: &BirthForm, today: Date) -> Result<BirthDate, FieldErrors> {
     BirthDate::parse(&input.year, &input.month, &input.day, today).map_err(|error| {
         let field = match error.part() {
             DatePart::Year => "year",
@@ -76,7 +76,7 @@ pub(super) fn read(input: &BirthForm, today: Date) -> Result<BirthDate, FieldErr
     })
 }
 
-pub(super) fn of_date(day: Date) -> BirthForm {
+pub(in crate::http) fn of_date(day: Date) -> BirthForm {
     BirthForm { year: day.year().to_string(), month: u8::from(day.month()).to_string(), day: day.day().to_string() }
 }
 

@@ -10,6 +10,7 @@ pub mod certificate_number;
 pub mod claim;
 pub mod confirmation;
 mod conflict;
+pub mod counter;
 pub mod decision;
 mod decision_form;
 pub mod duplicates;

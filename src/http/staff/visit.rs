@@ -33,6 +33,7 @@ struct VisitPage {
     errors: FieldErrors,
     reference: String,
     rows: Vec<Row>,
+    answers_url: String,
     asked: Vec<String>,
     kinds: Vec<KindBox>,
     consents: Vec<String>,
@@ -138,6 +139,7 @@ fn draw(layout: Layout, draft: &Draft, kinds: &[EvidenceKind], input: &VisitForm
     };
     let demands = draft.rules.asked_at_the_counter(draft.application.procedure, &draft.answers);
     VisitPage {
+        answers_url: format!("{}/answers", layout.urls.staff_visit(&draft.application.reference)),
         layout,
         errors,
         reference: draft.application.reference.to_string(),
