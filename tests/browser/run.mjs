@@ -18,6 +18,7 @@ import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
 import { procedures } from './stories/procedures.mjs';
+import { visit } from './stories/visit.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
 
@@ -35,6 +36,7 @@ const STORIES = {
   upload,
   documents,
   guardian,
+  visit,
   lockedPassword,
   duplicates,
   cardSignIn,
@@ -60,6 +62,7 @@ const NOT_PAGES = [
   '/{library}/{lang}/apply/children/{number}/remove',
   '/{library}/{lang}/apply/documents/{attachment}/picture',
   '/{library}/{lang}/apply/documents/{attachment}/remove',
+  '/{library}/{lang}/apply/visit/slip.pdf',
   '/{library}/{lang}/status/application.pdf',
   '/{library}/{lang}/notices/{notice}/notice.pdf',
   '/{library}/staff',

@@ -35,3 +35,4 @@ mod staff;
 mod transactions;
 mod upgrade;
 mod versions;
+mod visits;
