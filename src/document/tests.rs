@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::domain::answers::{Answers, Delivery};
+use crate::domain::correction::{AskedItem, CorrectionReason, Field};
 use crate::domain::guardianship::{Child, Guardianship};
 use crate::domain::library::{Consent, Proof};
-use crate::domain::notice::{ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent};
+use crate::domain::notice::{ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReturnedNotice};
 use crate::domain::person::{PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -28,6 +29,7 @@ pub(super) fn statement() -> Statement {
             municipality: "姫路市".to_owned(),
         },
         procedure: Procedure::NewCard,
+        request: None,
         reference: Reference::from_random(20_261_120),
         version: 2,
         applied_on: date!(2026 - 11 - 20),
@@ -104,11 +106,31 @@ pub(super) fn declined() -> DeclinedNotice {
     }
 }
 
-fn three_documents() -> [(&'static str, Vec<u8>); 3] {
+pub(super) fn returned() -> ReturnedNotice {
+    ReturnedNotice {
+        document_number: "2026-000125".to_owned(),
+        asked_on: date!(2026 - 11 - 20),
+        answer_by: date!(2026 - 12 - 04),
+        library_name: "姫路市立図書館".to_owned(),
+        issuer: "姫路市立城内図書館長".to_owned(),
+        contact: "電話 079-289-4888\n火曜日から日曜日 10時から18時まで".to_owned(),
+        reference: Reference::from_random(20_261_120),
+        name: "山田 花子".parse().unwrap(),
+        text: Some("お申し込みありがとうございます。".parse().unwrap()),
+        items: vec![AskedItem {
+            field: Field::Address,
+            reason: CorrectionReason::Incomplete,
+            text: "建物の名前と*部屋番号*を入力してください。".parse().unwrap(),
+        }],
+    }
+}
+
+fn four_documents() -> [(&'static str, Vec<u8>); 4] {
     [
         ("application", TYPESETTER.application(&statement(), FROZEN_AT).unwrap()),
         ("issued", TYPESETTER.notice(&NoticeContent::Issued(issued())).unwrap()),
         ("declined", TYPESETTER.notice(&NoticeContent::Declined(declined())).unwrap()),
+        ("returned", TYPESETTER.notice(&NoticeContent::Returned(returned())).unwrap()),
     ]
 }
 
@@ -156,7 +178,7 @@ fn text_of(pdf: &[u8], name: &str) -> String {
 #[test]
 fn other_programs_find_nothing_wrong() {
     let folder = Folder::new("check");
-    for (name, pdf) in three_documents() {
+    for (name, pdf) in four_documents() {
         let file = folder.put(&format!("{name}.pdf"), &pdf);
         let verdict = ask("qpdf", &["--check"], &file, &[]);
         assert!(verdict.contains("No syntax or stream encoding errors found"), "{name}: {verdict}");
@@ -177,7 +199,7 @@ fn other_programs_find_nothing_wrong() {
 
 #[test]
 fn documents_say_to_which_standards_they_conform() {
-    for ((name, pdf), part) in three_documents().into_iter().zip(["3", "2", "2"]) {
+    for ((name, pdf), part) in four_documents().into_iter().zip(["3", "2", "2"]) {
         let text = String::from_utf8_lossy(&pdf);
         for claim in [
             format!("<pdfaid:part>{part}</pdfaid:part>"),
@@ -242,7 +264,7 @@ fn the_statement_is_read_back_as_it_was_enclosed() {
 
 #[test]
 fn the_same_content_gives_the_same_bytes() {
-    for ((name, first), (_, again)) in three_documents().into_iter().zip(three_documents()) {
+    for ((name, first), (_, again)) in four_documents().into_iter().zip(four_documents()) {
         assert!(first == again, "{name}");
     }
     let mut next_version = statement();
@@ -407,5 +429,16 @@ fn a_visit_slip_says_what_to_bring_and_until_when() {
     let text = text_of(&pdf, "visit");
     for part in ["来館票", "氏名がわかるもの", "運転免許証", "2026年12月20日", "2026年11月21日"] {
         assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn a_request_for_correction_says_what_and_until_when() {
+    let pdf = TYPESETTER.notice(&NoticeContent::Returned(returned())).unwrap();
+    let text = text_of(&pdf, "returned");
+    for expected in
+        ["12月4日", "お申し込みありがとうございます。", "足りないところがあります。", "*部屋番号*", "079-289-4888"]
+    {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
     }
 }

@@ -143,6 +143,24 @@ event_kinds! {
     EnteredAtCounter => "entered_at_counter";
     /// The contents were erased.
     Purged => "purged";
+    /// The applicant said that something asked about is right as it is.
+    CorrectionAnswered => "correction_answered";
+    /// A message was sent.
+    MessageSent => "message_sent";
+    /// The other side opened a message.
+    MessageRead => "message_read";
+    /// A reminder was queued.
+    Reminded => "reminded";
+    /// Put aside until a day.
+    Held => "held";
+    /// Taken up again before or after that day.
+    HoldEnded => "hold_ended";
+    /// A colleague was asked what they think.
+    OpinionAsked => "opinion_asked";
+    /// The colleague said what they think.
+    OpinionGiven => "opinion_given";
+    /// A memo was written among colleagues.
+    MemoWritten => "memo_written";
     /// A member of staff said whose card it is about.
     PatronMatched => "patron_matched";
     /// The holder stopped the card.

@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId};
+use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, TemplateId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -216,6 +216,10 @@ addresses! {
     status = "/status",
     /// What was signed, as PDF.
     status_document = "/status/application.pdf",
+    /// What has to be put right.
+    status_fix = "/status/fix",
+    /// What applicant and staff write to each other.
+    status_messages = "/status/messages",
     /// Taking the application back.
     status_withdraw = "/status/withdraw",
     /// The applicant's way back in: number and date of birth.
@@ -264,6 +268,24 @@ staff_addresses! {
     staff_queue = "/queue",
     /// An application for a visitor, or from paper.
     staff_counter = "/counter",
+    /// Several applications claimed at once.
+    staff_queue_claims = "/queue/claims",
+    /// Several applications approved at once.
+    staff_queue_approvals = "/queue/approvals",
+    /// What will be approved at once.
+    staff_queue_approvals_confirm = "/queue/approvals/confirm",
+    /// Templates of texts.
+    staff_templates = "/templates",
+    /// Who is not there.
+    staff_absences = "/absences",
+    /// Forgets days on which somebody is not there.
+    staff_absences_remove = "/absences/remove",
+    /// The record of who did what.
+    staff_record = "/record",
+    /// One's own settings.
+    staff_settings = "/settings",
+    /// The keys of the keyboard, and how work goes.
+    staff_help = "/help",
     /// Files to and from the library system.
     staff_exchange = "/exchange",
     /// Making a file.
@@ -314,6 +336,12 @@ impl Urls {
     #[must_use]
     pub fn staff_invitation(&self, token: &str) -> String {
         self.staff_path(&format!("/invitation/{token}"))
+    }
+
+    /// One template of a text, with its history.
+    #[must_use]
+    pub fn staff_template(&self, id: TemplateId) -> String {
+        self.staff_path(&format!("/templates/{id}"))
     }
 
     /// Making a file by a profile.

@@ -7,8 +7,9 @@
 //!
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
 //! - [`attach`]: pictures of documents, from the applicant and before the reviewer
+//! - [`correction`]: what reviewers ask applicants to put right; [`messages`]: what both write to each other
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
-//! - [`review`]: the queue, the claim, the decision
+//! - [`review`]: the queue, the claim, the decision; [`templates`]: texts to begin with; [`absence`]: who is not there
 //! - [`duplicates`]: whether the applicant is known already; [`relations`]: who must leave an application to others
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
@@ -25,6 +26,7 @@
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod about_card;
+pub mod absence;
 pub mod apply;
 pub mod attach;
 pub mod audit;
@@ -33,6 +35,7 @@ pub mod card_sign_in;
 pub mod certificate_number;
 pub mod certificate_sweep;
 pub mod codes;
+pub mod correction;
 pub mod courier;
 pub mod deliver;
 pub mod duplicates;
@@ -42,8 +45,10 @@ pub mod exchange;
 pub mod issue;
 pub mod keys;
 mod library;
+pub mod messages;
 pub mod my_card;
 pub mod once;
+mod pace;
 pub mod password;
 pub mod procedures;
 mod record;
@@ -57,6 +62,7 @@ pub mod sign;
 pub mod sign_in;
 pub mod simulate;
 pub mod staff;
+pub mod templates;
 pub mod typeset;
 pub mod visit;
 pub mod withdraw;
@@ -78,6 +84,7 @@ use crate::store::Db;
 use attach::AttachmentLimits;
 use certificate_sweep::SweptLists;
 use password::PasswordHasher;
+use retain::purge::PurgeCap;
 use sign::Waiting;
 use std::sync::Arc;
 use typeset::Typesetting;
@@ -108,6 +115,8 @@ pub struct Portal {
     pub pictures: PictureReader,
     /// How much may be sent as proof.
     pub attachment_limits: AttachmentLimits,
+    /// How much may be erased at once of what was kept long enough.
+    pub purge_cap: PurgeCap,
     /// Lets a few people at a time wait for a signature on another device.
     pub waiting: Waiting,
     /// Hands over mail.

@@ -39,7 +39,7 @@ impl Portal {
     pub async fn make_visit_slip(&self, library: &Library, id: ApplicationId) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let Draft { application, answers, rules } = load_draft(&mut tx, library, id).await?;
+        let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
         if !rules.unsigned.visit_slip {
             return Err(Error::NotFound);
         }
@@ -70,7 +70,7 @@ impl Portal {
     pub async fn visit_slip(&self, library: &Library, id: ApplicationId) -> Result<Option<VisitSlip>, Error> {
         let today = self.clock.today();
         let mut tx = self.db.read().await?;
-        let Draft { application, answers, rules } = load_draft(&mut tx, library, id).await?;
+        let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
         let Some(term) = visits::find_slip(&mut tx, id).await? else { return Ok(None) };
         let until = japanese_date(term.valid_until);
         Ok(Some(rules.visit_slip(application.procedure, &answers, &application.reference, until, today)))

@@ -10,6 +10,7 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { correction } from './stories/correction.mjs';
 import { duplicates } from './stories/duplicates.mjs';
 import { documents } from './stories/documents.mjs';
 import { exchange } from './stories/exchange.mjs';
@@ -19,6 +20,7 @@ import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
 import { procedures } from './stories/procedures.mjs';
 import { visit } from './stories/visit.mjs';
+import { review } from './stories/review.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
 
@@ -34,6 +36,7 @@ const STORIES = {
   handoffWithScript,
   onePhone,
   upload,
+  correction,
   documents,
   guardian,
   visit,
@@ -71,6 +74,11 @@ const NOT_PAGES = [
   '/{library}/staff/exchange/files/{export}/file.csv',
   '/{library}/staff/exchange/files/{export}/confirm',
   '/{library}/staff/relations/remove',
+  '/{library}/staff/absences/remove',
+  ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
+  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template'].map(
+    (last) => `/{library}/staff/applications/{reference}/${last}`,
+  ),
   ...[
     'attachments/{attachment}',
     'attachments/{attachment}/destroy',

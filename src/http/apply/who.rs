@@ -56,6 +56,9 @@ pub(in crate::http) async fn show(
     origin: web::Query<Origin>,
 ) -> Result<HttpResponse, Error> {
     let applicant = origin.own_draft(applicant)?;
+    if let Some(applicant) = &applicant {
+        applicant.has_come_to(Question::Who)?;
+    }
     let input = WhoForm {
         category: applicant
             .as_ref()
@@ -75,6 +78,9 @@ pub(in crate::http) async fn submit(
     form: CsrfForm<WhoForm>,
 ) -> Result<HttpResponse, Error> {
     let applicant = origin.own_draft(applicant)?;
+    if let Some(applicant) = &applicant {
+        applicant.has_come_to(Question::Who)?;
+    }
     let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let (category, holder) = match read(&form.input, rules) {
         Ok(Read::Category(category, holder)) => (category, holder),
@@ -84,12 +90,12 @@ pub(in crate::http) async fn submit(
     let location = next(&here.urls, &Question::ALL, Question::Who, &origin);
     if let Some(applicant) = applicant {
         applicant.answer(Answer::Category(category, holder)).await?;
-    } else {
-        let once = here.once(form.once, "apply/who", location.clone());
-        let token = here.visit.token();
-        let fresh = here.portal.start_application(&here.library, &token, category, holder, &once).await?;
-        here.visit.become_session(fresh);
+        return Ok(applicant.next_after(Question::Who, &origin));
     }
+    let once = here.once(form.once, "apply/who", location.clone());
+    let token = here.visit.token();
+    let fresh = here.portal.start_application(&here.library, &token, category, holder, &once).await?;
+    here.visit.become_session(fresh);
     Ok(page::see_other(location))
 }
 

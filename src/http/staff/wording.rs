@@ -7,7 +7,9 @@ use crate::domain::event::EventKind;
 use crate::domain::ids::StaffId;
 use crate::domain::likeness::{ComparedField, Likeness};
 use crate::domain::procedure::Procedure;
+use crate::domain::review::{InvalidReason, LONGEST_REASON};
 use crate::domain::staff::StaffMember;
+use crate::domain::template::TemplateKind;
 use crate::jpki::{Check, Environment, Kind, Medium, RevocationGap, RevocationReason, RevocationStatus};
 use crate::service::review::{QueueFlag, SigningWay};
 use time::OffsetDateTime;
@@ -79,7 +81,16 @@ pub(super) const fn of_flag(flag: QueueFlag) -> &'static str {
         QueueFlag::RevocationUnknown => "失効を確認できず",
         QueueFlag::CertificateRevoked => "証明書が失効",
         QueueFlag::MailFailed => "メールが届かず",
+        QueueFlag::Corrected(_) => "修正の返事",
+        QueueFlag::MessageUnread => "未読のメッセージ",
+        QueueFlag::OnHold => "保留中",
+        QueueFlag::SecondPerson => "2人目の承認待ち",
     }
+}
+
+/// The same for `me`, who is offered first what they have asked for.
+pub(super) fn of_flag_for(flag: QueueFlag, me: StaffId) -> &'static str {
+    if flag == QueueFlag::Corrected(me) { "あなたがお願いした修正の返事" } else { of_flag(flag) }
 }
 
 /// How an application was signed.
@@ -237,6 +248,15 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::ApprovedFirst => "1人目として承認しました",
         EventKind::Reopened => "決定を取り消し、審査にもどしました",
         EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
+        EventKind::CorrectionAnswered => "修正のお願いに「このままで正しい」と答えました",
+        EventKind::MessageSent => "メッセージを送りました",
+        EventKind::MessageRead => "メッセージを読みました",
+        EventKind::Reminded => "期限が近いことを知らせるメールを出しました",
+        EventKind::Held => "保留にしました",
+        EventKind::HoldEnded => "保留を終えました",
+        EventKind::OpinionAsked => "同僚に意見を求めました",
+        EventKind::OpinionGiven => "意見を書きました",
+        EventKind::MemoWritten => "職員メモを書きました",
         EventKind::Withdrawn => "取り下げました",
         EventKind::Lapsed => "期限が過ぎました",
         EventKind::NoticeRead => "お知らせを読みました",
@@ -266,6 +286,10 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::MailHandedOver | EventKind::MailFailed, "code") => "確認コード",
         (EventKind::MailHandedOver | EventKind::MailFailed, "received") => "受付のお知らせ",
         (EventKind::MailHandedOver | EventKind::MailFailed, "notice_ready") => "お知らせが届いたという知らせ",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "correction") => "修正のお願い",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "reminder") => "期限が近いという知らせ",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "lapsed") => "期限が過ぎたという知らせ",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "message") => "メッセージが届いたという知らせ",
         (EventKind::Viewed, "duplicates") => "似ている人の一覧",
         (EventKind::DuplicateJudged, "same") => "同じ人",
         (EventKind::DuplicateJudged, "different") => "別の人",
@@ -274,7 +298,37 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::Submitted | EventKind::RevocationAnswered, "good") => "証明書は失効していません",
         (EventKind::RevocationAnswered, "revoked") => "受付のときに、証明書は失効していました",
         (EventKind::RevocationAnswered, "revoked_since") => "受付のあとに、証明書が失効しました",
+        (EventKind::LeaseEnded, "left") => "職員が退職などでいなくなったため",
+        (EventKind::LeaseEnded, "absent") => "職員が不在のため",
+        (EventKind::Reopened, "withdraw_password") => "初期パスワードの受け取りを止めました",
+        (EventKind::Reopened, "asked_once_more") => "もう一度、修正をお願いしました",
         _ => "",
+    }
+}
+
+/// Why words among colleagues cannot be used.
+pub(super) fn of_remark(what: &str, error: InvalidReason) -> String {
+    match error {
+        InvalidReason::Empty => format!("{what}を入力してください"),
+        InvalidReason::TooLong => format!("{what}は{LONGEST_REASON}文字までです"),
+    }
+}
+
+/// What a template is for.
+pub(super) const fn of_template_kind(kind: TemplateKind) -> &'static str {
+    match kind {
+        TemplateKind::Decline => "承認しない理由",
+        TemplateKind::Correction => "修正のお願い",
+        TemplateKind::Message => "申込者へのメッセージ",
+    }
+}
+
+/// The id of a kind's radio button: the first has the group's, which the summary of errors links to.
+pub(super) fn kind_id(kind: &str) -> &'static str {
+    match kind {
+        "decline" => "kind",
+        "correction" => "kind-correction",
+        _ => "kind-message",
     }
 }
 

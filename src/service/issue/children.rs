@@ -9,7 +9,7 @@ use crate::domain::credential::Credential;
 use crate::domain::guardianship::Child;
 use crate::domain::ids::{CardId, CredentialId, PatronId};
 use crate::domain::notice::{ChildrenNotice, IssuedNotice, NoticeContent};
-use crate::domain::patron::Patron;
+use crate::domain::patron::{Patron, PatronFacts};
 use crate::service::{Error, Portal};
 use crate::store::{Tx, cards, credentials, patrons};
 use time::{Duration, OffsetDateTime};
@@ -54,6 +54,11 @@ async fn issue_to_child(
     now: OffsetDateTime,
 ) -> Result<Card, Error> {
     let Case { library, rules, application, answers } = *case;
+    let viewable_until = now + Duration::days(i64::from(rules.password.viewable_days));
+    let known = patrons::list_children(tx, library.id, application.id).await?;
+    if let Some(patron) = known.into_iter().find(|patron| patron.child_number == child_number) {
+        return confirm_card(tx, patron, answers.facts_of_child(child), viewable_until).await;
+    }
     let patron = Patron {
         id: PatronId::new(now),
         library_id: library.id,
@@ -68,9 +73,22 @@ async fn issue_to_child(
     let number = next_number(tx, library).await?;
     let card = Card::issue(CardId::new(now), library.id, patron.id, number, expires_on, now);
     cards::insert(tx, &card).await?;
-    let viewable_until = now + Duration::days(i64::from(rules.password.viewable_days));
     let id = CredentialId::new(now);
     let credential = Credential::grant(id, library.id, patron.id, application.id, viewable_until);
     credentials::insert(tx, &credential).await?;
     Ok(card)
+}
+
+/// Says yes again to a child whom this application made a patron before its decision was opened again: the card stays
+/// theirs.
+async fn confirm_card(
+    tx: &mut Tx,
+    patron: Patron,
+    facts: PatronFacts,
+    viewable_until: OffsetDateTime,
+) -> Result<Card, Error> {
+    let patron = Patron { facts, ..patron };
+    patrons::save(tx, &patron).await?;
+    credentials::restore(tx, patron.id, viewable_until).await?;
+    cards::find_by_patron(tx, patron.library_id, patron.id).await?.ok_or(Error::Internal("a child without its card"))
 }

@@ -179,8 +179,14 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         staff: vec![me(), colleague()],
         decision: None,
         certificate_number: None,
+        hold: None,
+        opinions: Vec::new(),
+        memos: Vec::new(),
+        first_approval: None,
+        needs_second: false,
         duplicates: crate::service::duplicates::DuplicateCount::default(),
         attachments: Vec::new(),
+        about_card: None,
     }
 }
 
@@ -217,7 +223,7 @@ pub(in crate::http::staff) fn under_review(reviewer: &StaffMember, lease_until: 
 
 fn drawn_with(file: &ReviewFile, input: DecisionForm, errors: FieldErrors) -> String {
     let due = Some(Due { day: Day(time::macros::date!(2026 - 11 - 25)), is_past: false });
-    ApplicationPage::of(Layout::sample(), &me(), file, due, NOW, input, errors).render().unwrap()
+    ApplicationPage::of(Layout::sample(), &me(), file, (Desk::default(), due, NOW), input, errors).render().unwrap()
 }
 
 fn drawn(file: &ReviewFile) -> String {
@@ -399,9 +405,9 @@ fn the_page_says_how_it_was_signed_and_links_no_signature_that_is_inside_the_doc
         page.contains("申込みをした端末のアプリ") && page.contains("/signature\"") && page.contains("/evidence.zip\"")
     );
     assert!(!page.contains("時刻の証明"));
-    file.way = SigningWay::Phone;
+    file.way = Some(SigningWay::Phone);
     assert!(drawn(&file).contains("スマートフォンのアプリで署名"));
-    (file.way, file.is_signed_inside, file.stamped_at) = (SigningWay::Upload, true, Some(NOW));
+    (file.way, file.is_signed_inside, file.stamped_at) = (Some(SigningWay::Upload), true, Some(NOW));
     let page = drawn(&file);
     assert!(
         page.contains("ファイルをアップロード") && !page.contains("/signature\"") && page.contains("/evidence.zip\"")
