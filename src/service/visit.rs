@@ -40,7 +40,7 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
-        if !rules.unsigned.visit_slip {
+        if !rules.unsigned.visit_slip || !is_writable(&application) {
             return Err(Error::NotFound);
         }
         if let Some(question) = open_question(&answers, &rules) {

@@ -48,7 +48,8 @@ struct BringLine {
 pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Documents)?;
     let here = &applicant.here;
-    if !applicant.draft.rules.unsigned.visit_slip {
+    // What was sent and has to be put right is signed again, or put right at the counter without a slip.
+    if !applicant.draft.rules.unsigned.visit_slip || applicant.is_correcting() {
         return Ok(page::see_other(here.urls.counter()));
     }
     let slip = here.portal.visit_slip(&here.library, applicant.draft.application.id).await?;
