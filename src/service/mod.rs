@@ -64,6 +64,7 @@ pub mod simulate;
 pub mod staff;
 pub mod templates;
 pub mod typeset;
+pub mod visit;
 pub mod withdraw;
 
 pub use error::Error;

@@ -54,6 +54,7 @@ pub mod templates;
 mod timestamp;
 pub mod token_backfills;
 pub mod versions;
+pub mod visits;
 
 pub use schema::Schema;
 

@@ -23,6 +23,8 @@ mod evidence;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod guardian;
+#[cfg(test)]
 mod handoff;
 #[cfg(test)]
 mod issue;
@@ -48,3 +50,5 @@ mod store;
 mod support;
 #[cfg(test)]
 mod upload;
+#[cfg(test)]
+mod visit;

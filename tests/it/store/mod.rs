@@ -39,3 +39,4 @@ mod staff;
 mod transactions;
 mod upgrade;
 mod versions;
+mod visits;
