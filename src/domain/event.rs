@@ -137,6 +137,8 @@ event_kinds! {
     DuplicateJudged => "duplicate_judged";
     /// A member of staff left the application to others, being the applicant or close to them.
     Recused => "recused";
+    /// Made up as a whole to try the portal with: nobody applied, and nothing was signed.
+    Seeded => "seeded";
     /// The contents were erased.
     Purged => "purged";
     /// A member of staff said whose card it is about.

@@ -10,6 +10,7 @@ pub mod app_subjects;
 pub mod applications;
 pub mod attachments;
 pub mod automatic_decisions;
+pub mod bulk;
 pub mod card_sign_ins;
 pub mod cards;
 pub mod certificate_links;

@@ -20,7 +20,8 @@ use crate::domain::library::BranchCode;
 use crate::domain::person::EmailAddress;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
-use row::{ApplicationRow, StateColumns};
+use row::ApplicationRow;
+pub(super) use row::StateColumns;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
