@@ -108,6 +108,13 @@ routes! {
     Post "/{library}/staff/applications/{reference}/duplicates"                 Staff(Review)        => staff::duplicates::submit;
     Get  "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::recusal::submit;
+    Get  "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::show;
+    Post "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::submit;
+    Get  "/{library}/staff/patrons/{patron}"                                    Staff(SeePatrons)    => staff::patrons::record::show;
+    Get  "/{library}/staff/patrons/{patron}/stop"                               Staff(StopCards)     => staff::patrons::record::lead_there;
+    Post "/{library}/staff/patrons/{patron}/stop"                               Staff(StopCards)     => staff::patrons::record::stop;
+    Get  "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::lead_there;
+    Post "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::release;
     Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
     Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
     Get  "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::lead_there;

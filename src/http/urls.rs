@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId};
+use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, PatronId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -262,6 +262,8 @@ staff_addresses! {
     staff_export_new = "/exchange/new",
     /// Taking patrons over.
     staff_import = "/exchange/import",
+    /// Looking for a patron.
+    staff_patrons = "/patrons",
     /// The cards of one's own people.
     staff_relations = "/relations",
 }
@@ -306,6 +308,12 @@ impl Urls {
     #[must_use]
     pub fn staff_export(&self, id: ExportId) -> String {
         self.staff_path(&format!("/exchange/files/{id}"))
+    }
+
+    /// A patron's record, or something about it; `rest` is empty or begins with `/`.
+    #[must_use]
+    pub fn staff_patron(&self, id: PatronId, rest: &str) -> String {
+        self.staff_path(&format!("/patrons/{id}{rest}"))
     }
 
     /// An application's file.

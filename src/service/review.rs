@@ -409,7 +409,11 @@ pub(super) async fn signed_version(
     application: &Application,
 ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
     let number = application.signed_number();
-    let evidence = signatures::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
+    let Some(evidence) = signatures::find(tx, application.id, number).await? else {
+        let record = events::list(tx, application.id).await?;
+        let is_seeded = record.first().is_some_and(|first| first.event.kind == EventKind::Seeded);
+        return Err(if is_seeded { Error::Seeded } else { Error::NotFound });
+    };
     let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
     Ok((frozen, evidence))
 }

@@ -32,6 +32,8 @@ pub mod imports;
 pub mod libraries;
 pub mod notices;
 pub mod outbox;
+pub mod patron_search;
+pub mod patron_views;
 pub mod patrons;
 pub mod revocation_answers;
 pub mod revocation_checks;

@@ -16,6 +16,7 @@ import { exchange } from './stories/exchange.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
+import { patrons } from './stories/patrons.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
 
@@ -34,6 +35,7 @@ const STORIES = {
   documents,
   lockedPassword,
   duplicates,
+  patrons,
   cardSignIn,
   installation,
   savedDrafts,
@@ -62,6 +64,8 @@ const NOT_PAGES = [
   '/{library}/staff/sign-out',
   '/{library}/staff/exchange/files/{export}/file.csv',
   '/{library}/staff/exchange/files/{export}/confirm',
+  '/{library}/staff/patrons/{patron}/release',
+  '/{library}/staff/patrons/{patron}/stop',
   '/{library}/staff/relations/remove',
   ...[
     'attachments/{attachment}',

@@ -19,6 +19,7 @@ pub mod exchange;
 pub mod invitation;
 mod marking;
 pub mod patron_match;
+pub mod patrons;
 pub mod queue;
 pub mod recusal;
 pub mod relations;
