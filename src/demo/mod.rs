@@ -27,7 +27,10 @@ use crate::workers::Workers;
 use authority::TestAuthority;
 use data_encoding::BASE32_NOPAD;
 use stage::{Doors, OpenStage, Stage};
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::num::NonZeroU32;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -126,7 +129,8 @@ impl Demo {
 fn keyring_of(file: &Path) -> Result<Keyring, StartError> {
     if !file.exists() {
         let text = Zeroizing::new(format!("{KEYS_OF_DEMO}{}\n", *Keyring::generate_line(1)));
-        std::fs::write(file, &*text)?;
+        let mut made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+        made.write_all(text.as_bytes())?;
     }
     let text = Zeroizing::new(std::fs::read_to_string(file)?);
     if !text.starts_with(KEYS_OF_DEMO) {
