@@ -98,3 +98,35 @@ if (waiting) {
   });
   look(0);
 }
+
+// Keys for staff who have switched them on. Each only does what a visible control does.
+const queue = document.body.dataset.keys;
+if (queue) {
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const find = (selector, place = document) => place.querySelector(selector);
+  const row = () => document.activeElement.closest("[data-row]");
+  const move = (step) => {
+    const to = rows[Math.max(0, rows.indexOf(row()) + step)] ?? rows.at(-1);
+    if (to) find("th a", to).focus();
+  };
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    o: () => row() && find("th a", row()).click(),
+    c: () => (row() ? find("form button", row()) : find("[data-key=c]"))?.click(),
+    "/": () => find("#q")?.focus(),
+    a: () => find("#outcome")?.click(),
+    r: () => find("#outcome-decline")?.click(),
+    n: () => find("[data-key=n]")?.click(),
+    q: () => before === "g" && location.assign(queue),
+  };
+  let before = "";
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea")) return;
+    if (keys[event.key]) {
+      if (event.key === "/") event.preventDefault();
+      keys[event.key]();
+    }
+    before = event.key;
+  });
+}

@@ -141,6 +141,16 @@ event_kinds! {
     Seeded => "seeded";
     /// The contents were erased.
     Purged => "purged";
+    /// Put aside until a day.
+    Held => "held";
+    /// Taken up again before or after that day.
+    HoldEnded => "hold_ended";
+    /// A colleague was asked what they think.
+    OpinionAsked => "opinion_asked";
+    /// The colleague said what they think.
+    OpinionGiven => "opinion_given";
+    /// A memo was written among colleagues.
+    MemoWritten => "memo_written";
     /// A member of staff said whose card it is about.
     PatronMatched => "patron_matched";
     /// The holder stopped the card.

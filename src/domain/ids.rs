@@ -82,6 +82,14 @@ ids! {
     EmailCodeId,
     /// A way from the screen of a PC to a telephone that signs.
     HandoffId,
+    /// A question to a colleague about an application.
+    OpinionId,
+    /// What colleagues tell each other about an application.
+    MemoId,
+    /// A text to begin with.
+    TemplateId,
+    /// Days on which a member of staff is not there.
+    AbsenceId,
     /// A file that was made for the library system.
     ExportId,
     /// A file of the library system that was read.

@@ -1,10 +1,10 @@
 //! Members of the library's staff.
 
-use super::ids::{LibraryId, StaffId};
+use super::ids::{AbsenceId, LibraryId, StaffId};
 use super::permission::{Permission, RoleGrant, Scope};
 use std::fmt;
 use std::str::FromStr;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 /// The longest sign-in name, in characters.
 const LONGEST_LOGIN: usize = 64;
@@ -80,6 +80,31 @@ impl StaffMember {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         self.scope(permission).is_some()
+    }
+}
+
+/// Days on which somebody is not there, first and last included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absence {
+    /// Internal identity.
+    pub id: AbsenceId,
+    /// The library.
+    pub library_id: LibraryId,
+    /// Who is not there.
+    pub staff_id: StaffId,
+    /// The first day.
+    pub from_on: Date,
+    /// The last day.
+    pub until_on: Date,
+    /// Who entered it.
+    pub entered_by: StaffId,
+}
+
+impl Absence {
+    /// Tells whether it covers a day.
+    #[must_use]
+    pub fn covers(&self, day: Date) -> bool {
+        (self.from_on..=self.until_on).contains(&day)
     }
 }
 

@@ -21,8 +21,8 @@ pub(super) const MAYBE: &str = "マイナンバーのような12けたの番号�
 const FREE_TEXT: [&str; 5] = ["reason", "message", "note", "details", "text"];
 /// Boxes that may hold twelve digits of another kind: numbers of ours, what is never kept as typed, and addresses and
 /// telephone numbers (`+81 90 …` has twelve), which are read too strictly to hold anything else.
-const OTHER_NUMBERS: [&str; 10] =
-    ["digest", "number", "card_number", "password", "code", "q", "email", "as_typed", "login", "phone"];
+const OTHER_NUMBERS: [&str; 11] =
+    ["application", "digest", "number", "card_number", "password", "code", "q", "email", "as_typed", "login", "phone"];
 
 /// What is said about the boxes in which a My Number seems to stand. `confirmed` says that the free text has another.
 pub(super) fn refusals(fields: &[(String, String)], confirmed: bool) -> FieldErrors {

@@ -36,6 +36,10 @@ pub struct Layout {
     pub urls: Urls,
     /// The name of the member of staff who is signed in.
     pub staff_name: Option<String>,
+    /// Where else the member of staff may go: words and address.
+    pub staff_links: Vec<(&'static str, String)>,
+    /// True if they have switched the keys of the keyboard on.
+    pub has_keys: bool,
 }
 
 /// What header and footer say of a library.
@@ -53,7 +57,15 @@ impl Layout {
     /// The layout of a page that belongs to no library.
     #[must_use]
     pub fn bare(site: &web::Data<Site>, visit: &Visit) -> Self {
-        Self { site: site.clone(), visit: visit.clone(), library: None, urls: Urls::nowhere(), staff_name: None }
+        Self {
+            site: site.clone(),
+            visit: visit.clone(),
+            library: None,
+            urls: Urls::nowhere(),
+            staff_name: None,
+            staff_links: Vec::new(),
+            has_keys: false,
+        }
     }
 
     /// The layout of a library's page.

@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, PatronId};
+use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -256,6 +256,24 @@ staff_addresses! {
     staff_sign_out = "/sign-out",
     /// The queue.
     staff_queue = "/queue",
+    /// Several applications claimed at once.
+    staff_queue_claims = "/queue/claims",
+    /// Several applications approved at once.
+    staff_queue_approvals = "/queue/approvals",
+    /// What will be approved at once.
+    staff_queue_approvals_confirm = "/queue/approvals/confirm",
+    /// Templates of texts.
+    staff_templates = "/templates",
+    /// Who is not there.
+    staff_absences = "/absences",
+    /// Forgets days on which somebody is not there.
+    staff_absences_remove = "/absences/remove",
+    /// The record of who did what.
+    staff_record = "/record",
+    /// One's own settings.
+    staff_settings = "/settings",
+    /// The keys of the keyboard, and how work goes.
+    staff_help = "/help",
     /// Files to and from the library system.
     staff_exchange = "/exchange",
     /// Making a file.
@@ -296,6 +314,12 @@ impl Urls {
     #[must_use]
     pub fn staff_invitation(&self, token: &str) -> String {
         self.staff_path(&format!("/invitation/{token}"))
+    }
+
+    /// One template of a text, with its history.
+    #[must_use]
+    pub fn staff_template(&self, id: TemplateId) -> String {
+        self.staff_path(&format!("/templates/{id}"))
     }
 
     /// Making a file by a profile.

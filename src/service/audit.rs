@@ -1,9 +1,72 @@
 //! Whether the record still holds: every application's chain of events, computed anew.
 
-use super::Error;
+use super::{Error, Portal};
+use crate::domain::application::Refused;
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::LibrarySlug;
-use crate::store::{Db, applications, events, libraries};
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::staff::StaffMember;
+pub use crate::store::events::{RecordEntry, RecordKey, RecordQuery};
+use crate::store::{Db, applications, events, libraries, staff};
+use std::collections::BTreeMap;
+
+/// How many entries a page of the record shows.
+pub const RECORD_PAGE: u32 = 50;
+
+/// One page of the record of a library.
+#[derive(Debug, Clone)]
+pub struct RecordPage {
+    /// What happened, newest first.
+    pub entries: Vec<RecordEntry>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<RecordKey>,
+    /// Everybody who works or worked there.
+    pub staff: Vec<StaffMember>,
+    /// How many chains stand behind these entries.
+    pub chains: usize,
+    /// Those that do not hold, by the application's number.
+    pub broken: Vec<Reference>,
+}
+
+impl Portal {
+    /// One page of the record of `by`'s library, with the chains behind it computed anew.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no application of that number.
+    pub async fn record(
+        &self,
+        by: &StaffMember,
+        query: &RecordQuery,
+        reference: Option<&Reference>,
+    ) -> Result<RecordPage, Error> {
+        by.scope(Permission::ReadRecord).ok_or(Refused::NotAllowed)?;
+        let mut tx = self.db.read().await?;
+        let application = match reference {
+            Some(reference) => {
+                let found = applications::find_by_reference(&mut tx, by.library_id, reference).await?;
+                Some(found.ok_or(Error::NotFound)?.id)
+            }
+            None => None,
+        };
+        let query = RecordQuery { application, limit: RECORD_PAGE + 1, ..query.clone() };
+        let mut entries = events::list_record(&mut tx, by.library_id, &query).await?;
+        let goes_on = entries.len() > RECORD_PAGE as usize;
+        entries.truncate(RECORD_PAGE as usize);
+        let behind: BTreeMap<_, _> =
+            entries.iter().map(|entry| (entry.event.event.application_id, entry.reference.clone())).collect();
+        let chains = behind.len();
+        let mut broken = Vec::new();
+        for (application, reference) in behind {
+            if events::verify_chain(&mut tx, application).await?.is_some() {
+                broken.push(reference);
+            }
+        }
+        let staff = staff::list(&mut tx, by.library_id).await?;
+        let next = entries.last().filter(|_| goes_on).map(RecordEntry::key);
+        Ok(RecordPage { entries, next, staff, chains, broken })
+    }
+}
 
 /// How many chains are verified in one look at the database.
 const BATCH: u32 = 200;

@@ -97,6 +97,15 @@ pub enum Error {
     /// The number of the user-authentication certificate is another patron's.
     #[error("another patron has this certificate number")]
     CertificateNumberTaken,
+    /// The colleague has a question about it that is not answered yet.
+    #[error("the colleague was asked already")]
+    AlreadyAsked,
+    /// Something that is checked by itself is not good: it cannot be approved among others at once.
+    #[error("a check is not good")]
+    NotGreen,
+    /// The same person has another open application for the same procedure.
+    #[error("another application of the same person is open")]
+    AnotherOpen,
     /// The rules, or the card, do not allow what is asked for, or not now.
     #[error("an obstacle: {0:?}")]
     Obstacle(Obstacle),

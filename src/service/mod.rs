@@ -8,7 +8,7 @@
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
 //! - [`attach`]: pictures of documents, from the applicant and before the reviewer
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
-//! - [`review`]: the queue, the claim, the decision
+//! - [`review`]: the queue, the claim, the decision; [`templates`]: texts to begin with; [`absence`]: who is not there
 //! - [`duplicates`]: whether the applicant is known already; [`relations`]: who must leave an application to others
 //! - `revocation`: whether the signer's certificate was revoked, asked again until it is known
 //! - [`certificate_number`]: the number of a patron's user-authentication certificate
@@ -26,6 +26,7 @@
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
 pub mod about_card;
+pub mod absence;
 pub mod apply;
 pub mod attach;
 pub mod audit;
@@ -59,6 +60,7 @@ pub mod sign;
 pub mod sign_in;
 pub mod simulate;
 pub mod staff;
+pub mod templates;
 pub mod typeset;
 pub mod withdraw;
 

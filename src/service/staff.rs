@@ -1,5 +1,6 @@
 //! Staff accounts: the one-time invitation, the password with its second factor, the session.
 
+use super::review::release_all;
 use super::session::{self, SessionToken};
 use super::{Error, Portal};
 use crate::domain::ids::{LibraryId, StaffId};
@@ -96,7 +97,9 @@ impl Portal {
     pub async fn disable_staff(&self, library: &Library, login: &Login) -> Result<(), Error> {
         let mut tx = self.db.begin().await?;
         let member = active_member(&mut tx, library, login).await?;
-        staff::disable(&mut tx, library.id, member.id, self.clock.now()).await?;
+        let now = self.clock.now();
+        staff::disable(&mut tx, library.id, member.id, now).await?;
+        release_all(&mut tx, library.id, member.id, "left", now).await?;
         staff::delete_invites(&mut tx, member.id).await?;
         sessions::delete_by_staff(&mut tx, member.id).await?;
         tx.commit().await?;

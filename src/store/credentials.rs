@@ -145,6 +145,41 @@ pub async fn mark_shown(
     if shown == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
+/// Ends a patron's right to see a password that was not shown yet. False if there was none.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn withdraw(tx: &mut Tx, patron_id: PatronId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let withdrawn = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE credentials SET viewable_until = $1
+             WHERE patron_id = $2 AND state = 'unseen' AND viewable_until > $1",
+        )
+        .bind(Timestamp::from(now))
+        .bind(patron_id.as_uuid())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(withdrawn == 1)
+}
+
+/// Gives the right to see a password that was not shown yet until another time. False if there is none.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn restore(tx: &mut Tx, patron_id: PatronId, viewable_until: OffsetDateTime) -> Result<bool, StoreError> {
+    let restored = on!(tx, |conn| {
+        sqlx::query("UPDATE credentials SET viewable_until = $1 WHERE patron_id = $2 AND state = 'unseen'")
+            .bind(Timestamp::from(viewable_until))
+            .bind(patron_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(restored == 1)
+}
+
 /// Finds the sealed text, while it may be shown again.
 ///
 /// # Errors

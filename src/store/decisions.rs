@@ -1,6 +1,6 @@
 //! Decisions: exactly one stands per application.
 
-use super::rows::corrupt;
+use super::rows::{corrupt, count_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
@@ -9,6 +9,7 @@ use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
 use crate::domain::review::{Decision, Outcome};
 use crate::domain::version::Digest;
 use crate::domain::version::Version;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -92,6 +93,36 @@ pub async fn find_standing(tx: &mut Tx, application_id: ApplicationId) -> Result
         decided_by: row.decided_by.map_or(Decider::Rule, |id| Decider::Staff(StaffId::from_uuid(id))),
         decided_at: row.decided_at.time(),
     }))
+}
+
+/// Lets the decision that stands stand no more; it stays on record. False if none stood.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn supersede(tx: &mut Tx, application_id: ApplicationId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let superseded = on!(tx, |conn| {
+        sqlx::query("UPDATE decisions SET superseded_at = $1 WHERE application_id = $2 AND superseded_at IS NULL")
+            .bind(Timestamp::from(now))
+            .bind(application_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(superseded == 1)
+}
+
+/// Counts the decisions that were opened again.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_superseded(tx: &mut Tx, application_id: ApplicationId) -> Result<u64, StoreError> {
+    let count: i64 = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT COUNT(*) FROM decisions WHERE application_id = $1 AND superseded_at IS NOT NULL")
+            .bind(application_id.as_uuid())
+            .fetch_one(conn)
+            .await
+    })?;
+    Ok(count_of(count))
 }
 
 fn place(id: Uuid, application_id: ApplicationId) -> Place {

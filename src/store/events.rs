@@ -3,9 +3,12 @@
 use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::event::{Actor, ChainedEvent, Event, chain_input};
+use crate::domain::event::{Actor, ChainedEvent, Event, EventKind, chain_input};
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::domain::reference::Reference;
 use crate::sha256::sha256;
+use time::OffsetDateTime;
+use time::macros::datetime;
 use uuid::Uuid;
 
 /// Where a chain of events does not hold.
@@ -93,6 +96,125 @@ pub(super) fn first_of_chain(event: Event) -> ChainedEvent {
 /// [`StoreError::Corrupt`] if one of them cannot be read.
 pub async fn list(tx: &mut Tx, application_id: ApplicationId) -> Result<Vec<ChainedEvent>, StoreError> {
     list_rows(tx, application_id).await?.into_iter().map(ChainedEvent::try_from).collect()
+}
+
+/// What of the record of a library is looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordQuery {
+    /// Only what this member of staff did.
+    pub staff: Option<StaffId>,
+    /// Only this kind.
+    pub kind: Option<EventKind>,
+    /// Only this application.
+    pub application: Option<ApplicationId>,
+    /// At this time or later.
+    pub from: Option<OffsetDateTime>,
+    /// Before this time.
+    pub until: Option<OffsetDateTime>,
+    /// Older than this entry.
+    pub before: Option<RecordKey>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// The place of an entry in the record of a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordKey {
+    /// When.
+    pub at: OffsetDateTime,
+    /// Of which application.
+    pub application: ApplicationId,
+    /// Which of its events.
+    pub seq: i64,
+}
+
+/// An entry in the record of a library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordEntry {
+    /// The application's public number.
+    pub reference: Reference,
+    /// What happened.
+    pub event: ChainedEvent,
+}
+
+impl RecordEntry {
+    /// Its place.
+    #[must_use]
+    pub const fn key(&self) -> RecordKey {
+        let event = &self.event.event;
+        RecordKey { at: event.at, application: event.application_id, seq: self.event.seq }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct RecordRow {
+    reference: String,
+    #[sqlx(flatten)]
+    event: EventRow,
+}
+
+/// What all texts have in common; each walks another index.
+macro_rules! record_sql {
+    ($narrow:literal) => {
+        concat!(
+            "SELECT a.reference, e.* FROM (SELECT * FROM events WHERE library_id = $1",
+            $narrow,
+            " AND ($2 IS NULL OR kind = $2) AND occurred_at >= $3 AND occurred_at < $4
+              AND (occurred_at, application_id, seq) < ($5, $6, $7)
+              ORDER BY occurred_at DESC, application_id DESC, seq DESC LIMIT $8) e
+             JOIN applications a ON a.id = e.application_id
+             ORDER BY e.occurred_at DESC, e.application_id DESC, e.seq DESC"
+        )
+    };
+}
+
+/// Lists the record of a library, newest first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if one of the events cannot be read.
+pub async fn list_record(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    query: &RecordQuery,
+) -> Result<Vec<RecordEntry>, StoreError> {
+    const BEGINNING: OffsetDateTime = datetime!(1970-01-01 00:00 UTC);
+    const END: OffsetDateTime = datetime!(9000-01-01 00:00 UTC);
+    let (sql, narrow) = match (query.application, query.staff) {
+        (Some(application), None) => (record_sql!(" AND application_id = $9"), Some(application.as_uuid())),
+        (None, Some(staff)) => (record_sql!(" AND staff_id = $9"), Some(staff.as_uuid())),
+        (Some(application), Some(_)) => {
+            (record_sql!(" AND application_id = $9 AND staff_id = $10"), Some(application.as_uuid()))
+        }
+        (None, None) => (record_sql!(""), None),
+    };
+    let (at, application, seq) = match query.before {
+        Some(key) => (key.at, key.application.as_uuid(), key.seq),
+        None => (END, Uuid::max(), i64::MAX),
+    };
+    let rows: Vec<RecordRow> = on!(tx, |conn| {
+        let mut bound = sqlx::query_as(sql)
+            .bind(library_id.as_uuid())
+            .bind(query.kind.map(EventKind::as_str))
+            .bind(Timestamp::from(query.from.unwrap_or(BEGINNING)))
+            .bind(Timestamp::from(query.until.unwrap_or(END)))
+            .bind(Timestamp::from(at))
+            .bind(application)
+            .bind(seq)
+            .bind(i64::from(query.limit));
+        if let Some(narrow) = narrow {
+            bound = bound.bind(narrow);
+        }
+        if let (Some(_), Some(staff)) = (query.application, query.staff) {
+            bound = bound.bind(staff.as_uuid());
+        }
+        bound.fetch_all(conn).await
+    })?;
+    rows.into_iter()
+        .map(|row| {
+            let reference = row.reference.parse().map_err(|_| corrupt("applications", row.event.application_id))?;
+            Ok(RecordEntry { reference, event: ChainedEvent::try_from(row.event)? })
+        })
+        .collect()
 }
 
 /// Computes the chain of an application anew; `None` if every event is as it was written.

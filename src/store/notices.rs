@@ -126,6 +126,40 @@ pub async fn mark_read(tx: &mut Tx, id: NoticeId, now: OffsetDateTime) -> Result
     Ok(marked == 1)
 }
 
+/// Takes an application's notices back: they are kept as they were said, and shown to nobody. Tells how many.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn revoke(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    application_id: ApplicationId,
+    now: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO revoked_notices (id, library_id, application_id, kind, version_number, content, placed_at,
+                 first_read_at, revoked_at)
+             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, $3
+             FROM notices WHERE application_id = $1 AND library_id = $2",
+        )
+        .bind(application_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .bind(Timestamp::from(now))
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(on!(tx, |conn| {
+        sqlx::query("DELETE FROM notices WHERE application_id = $1 AND library_id = $2")
+            .bind(application_id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?)
+}
+
 /// Takes the next document number (文書番号) of a year, from 1.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
 import { patrons } from './stories/patrons.mjs';
+import { review } from './stories/review.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
 
@@ -67,6 +68,11 @@ const NOT_PAGES = [
   '/{library}/staff/patrons/{patron}/release',
   '/{library}/staff/patrons/{patron}/stop',
   '/{library}/staff/relations/remove',
+  '/{library}/staff/absences/remove',
+  ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
+  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template'].map(
+    (last) => `/{library}/staff/applications/{reference}/${last}`,
+  ),
   ...[
     'attachments/{attachment}',
     'attachments/{attachment}/destroy',

@@ -1,7 +1,7 @@
 //! The number of the user-authentication certificate: noting, confirming, removing. Its place is the file's page.
 
 use super::Named;
-use super::application::ApplicationPage;
+use super::application::{ApplicationPage, Desk};
 use super::decision_form::DecisionForm;
 use super::signed_in::SignedInStaff;
 use crate::domain::certificate_number::{CertificateNumber, NumberSource};
@@ -83,6 +83,7 @@ async fn again(
 ) -> Result<HttpResponse, Error> {
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
     let errors = FieldErrors::one("number", message);
-    let page = ApplicationPage::new(staff, &file, DecisionForm::default(), errors);
+    let desk = Desk::laid(&staff, &file, None).await?;
+    let page = ApplicationPage::new(staff, &file, desk, DecisionForm::default(), errors);
     page::again(&page.with_typed_number(input.number))
 }

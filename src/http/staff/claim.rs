@@ -1,12 +1,16 @@
-//! Taking an application on, and putting it back.
+//! Taking an application on, putting it back, taking it over.
 
 use super::Named;
+use super::application::{self, Typed};
 use super::conflict;
 use super::signed_in::SignedInStaff;
+use super::wording::of_remark;
+use crate::domain::review::Remark;
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, Press};
+use crate::http::form::{CsrfForm, FieldErrors, Press};
 use crate::http::page;
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 
 /// Claims the application, from the queue or from its file, and opens the file.
 pub(in crate::http) async fn submit(
@@ -33,5 +37,35 @@ pub(in crate::http) async fn release(
     match staff.here.portal.release(&staff.member, &named.reference, &once).await {
         Ok(()) => Ok(page::see_other(location)),
         Err(error) => conflict::explain(staff, &named.reference, error, "").await,
+    }
+}
+
+/// Why a claim is taken over, as sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct TakeOverForm {
+    take_over_reason: String,
+}
+
+/// Takes a colleague's claim, and opens the file.
+pub(in crate::http) async fn take_over(
+    staff: SignedInStaff,
+    named: web::Path<Named>,
+    form: CsrfForm<TakeOverForm>,
+) -> Result<HttpResponse, Error> {
+    let CsrfForm { input, once } = form;
+    let location = staff.here.urls.staff_application(&named.reference);
+    let once = staff.here.once(once, "staff/take-over", location.clone());
+    let reason = match input.take_over_reason.parse::<Remark>() {
+        Ok(reason) => reason,
+        Err(error) => {
+            let typed = Typed { take_over_reason: input.take_over_reason, ..Typed::default() };
+            let errors = FieldErrors::one("take_over_reason", of_remark("引き継ぐ理由", error));
+            return application::again(staff, &named, typed, errors).await;
+        }
+    };
+    match staff.here.portal.take_over(&staff.member, &named.reference, reason, &once).await {
+        Ok(()) => Ok(page::see_other(location)),
+        Err(error) => conflict::explain(staff, &named.reference, error, &input.take_over_reason).await,
     }
 }

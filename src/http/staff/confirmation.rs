@@ -2,13 +2,15 @@
 //! applicant will read.
 
 use super::Named;
-use super::application::ApplicationPage;
+use super::application::{ApplicationPage, Desk};
 use super::conflict::{self, Why};
 use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
-use crate::domain::answers::Delivery;
-use crate::domain::application::ApplicationState;
+use crate::domain::answers::{Answers, Delivery};
+use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::my_number;
+use crate::domain::permission::Permission;
+use crate::domain::person::EmailAddress;
 use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
 use crate::http::form::TextForm;
@@ -29,7 +31,9 @@ struct ConfirmationPage {
     decision_url: String,
     /// The reason as the applicant will read it; `None` for an approval.
     declined_because: Option<String>,
-    effects: Vec<&'static str>,
+    /// True if this is the first of two approvals.
+    is_first: bool,
+    effects: Vec<String>,
     /// The reason holds twelve digits, of which it was said that they are no My Number.
     holds_other_number: bool,
     input: DecisionForm,
@@ -52,6 +56,9 @@ pub(in crate::http) async fn show(
         let why = Why::OtherVersion { seen: seen.number, current: file.version.number };
         return conflict::page(&staff, &file, &why, &input.reason);
     }
+    if let Some(refused) = choice.as_ref().ok().and_then(|choice| refusal(&staff, &file, choice)) {
+        return conflict::page(&staff, &file, &Why::Refused(refused), &input.reason);
+    }
     match choice {
         Ok(Choice::Approve) if file.revocation == RevocationAnswer::Revoked => {
             conflict::page(&staff, &file, &Why::CertificateRevoked, &input.reason)
@@ -60,7 +67,10 @@ pub(in crate::http) async fn show(
             conflict::page(&staff, &file, &Why::DuplicateHold(file.duplicates), &input.reason)
         }
         Ok(choice) => page::ok(&draw(staff.here.layout, &file, choice, input)),
-        Err(errors) => page::again(&ApplicationPage::new(staff, &file, input, errors)),
+        Err(errors) => {
+            let desk = Desk::laid(&staff, &file, None).await?;
+            page::again(&ApplicationPage::new(staff, &file, desk, input, errors))
+        }
     }
 }
 
@@ -73,10 +83,21 @@ fn is_held_by(staff: &SignedInStaff, file: &ReviewFile) -> bool {
     }
 }
 
+/// Why `staff` cannot carry the choice out, as far as that is known before.
+fn refusal(staff: &SignedInStaff, file: &ReviewFile, choice: &Choice) -> Option<Refused> {
+    let may_decide = file.application.must_be_for(&staff.member, Permission::Decide);
+    match (choice, file.first_approval) {
+        (Choice::Approve, None) => None,
+        (Choice::Approve, Some(first)) if first.approved_by == staff.member.id => Some(Refused::SamePerson),
+        (Choice::Approve, Some(_)) | (Choice::Decline(_), _) => may_decide.err(),
+    }
+}
+
 fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) -> ConfirmationPage {
     let reference = &file.application.reference;
-    let plastic_card = file.statement.answers.plastic_card && makes_card(file.application.procedure);
-    let effects = effects(&choice, file.application.procedure, file.statement.answers.delivery, plastic_card);
+    let is_first = choice == Choice::Approve && file.needs_second && file.first_approval.is_none();
+    let procedure = file.application.procedure;
+    let effects = if is_first { first_effects() } else { effects(&choice, procedure, &file.statement.answers) };
     ConfirmationPage {
         reference: reference.to_string(),
         name: file.statement.answers.name.as_str().to_owned(),
@@ -86,6 +107,7 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
             Choice::Approve => None,
             Choice::Decline(reason) => Some(reason.as_str().to_owned()),
         },
+        is_first,
         effects,
         holds_other_number: my_number::is_in(&input.reason),
         input,
@@ -93,41 +115,59 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
     }
 }
 
-/// What happens at the press of the button.
-fn effects(choice: &Choice, procedure: Procedure, delivery: Delivery, plastic_card: bool) -> Vec<&'static str> {
+/// What happens when another person has to look as well.
+fn first_effects() -> Vec<String> {
+    let effects = [
+        "1人目の承認として記録します。まだ何も発行しません。",
+        "申込みは一覧にもどり、「2人目の承認待ち」になります。2人目は、ほかの職員が承認します。",
+        "申込者には、まだ何も知らせません。",
+    ];
+    effects.map(str::to_owned).to_vec()
+}
+
+/// What happens at the press of the button, and who is told how.
+fn effects(choice: &Choice, procedure: Procedure, answers: &Answers) -> Vec<String> {
     const NOTICE: &str = "お知らせを、申込者のページに置きます。";
     const REFUSAL: &str = "下の文面のお知らせを、申込者のページに置きます。";
-    let mut effects = match (choice, procedure) {
+    let first: &[&str] = match (choice, procedure) {
         (Choice::Approve, Procedure::NewCard) => {
-            vec!["カード番号を発行します。", "貸出券番号等通知書を、申込者のページに置きます。"]
+            &["カード番号を発行します。", "貸出券番号等通知書を、申込者のページに置きます。"]
         }
-        (Choice::Approve, Procedure::CardLink) => vec!["署名した電子証明書を、前の登録と入れかえます。", NOTICE],
-        (Choice::Approve, Procedure::Renewal) => vec!["カードの有効期限を延ばします。", NOTICE],
+        (Choice::Approve, Procedure::CardLink) => &["署名した電子証明書を、前の登録と入れかえます。", NOTICE],
+        (Choice::Approve, Procedure::Renewal) => &["カードの有効期限を延ばします。", NOTICE],
         (Choice::Approve, Procedure::Reissue) => {
-            vec!["カードを再発行します。番号が変わるときは、前の番号は使えなくなります。", NOTICE]
+            &["カードを再発行します。番号が変わるときは、前の番号は使えなくなります。", NOTICE]
         }
         (Choice::Approve, Procedure::PasswordIssue) => {
-            vec!["新しいパスワードを受け取れるようにします。前のパスワードは、このときから使えません。", NOTICE]
+            &["新しいパスワードを受け取れるようにします。前のパスワードは、このときから使えません。", NOTICE]
         }
-        (Choice::Approve, Procedure::Change) => {
-            vec![
-                "署名された内容を、利用者の登録内容にします。",
-                "前のメールアドレスにも、変更したことを知らせます。",
-                NOTICE,
-            ]
-        }
-        (Choice::Decline(_), Procedure::NewCard) => vec!["カード番号は発行しません。", REFUSAL],
-        (Choice::Decline(_), _) => vec!["カードと登録内容は、変わりません。", REFUSAL],
+        (Choice::Approve, Procedure::Change) => &[
+            "署名された内容を、利用者の登録内容にします。",
+            "前のメールアドレスにも、変更したことを知らせます。",
+            NOTICE,
+        ],
+        (Choice::Decline(_), Procedure::NewCard) => &["カード番号は発行しません。", REFUSAL],
+        (Choice::Decline(_), _) => &["カードと登録内容は、変わりません。", REFUSAL],
     };
-    effects.push("お知らせが届いたことを、申込者にメールで知らせます。メールには、氏名・番号・理由を書きません。");
-    if delivery == Delivery::Paper {
-        effects.push("申込者は紙での受け取りを希望しています。お知らせを印刷して渡してください。");
+    let mut effects: Vec<String> = first.iter().map(|effect| (*effect).to_owned()).collect();
+    effects.push(format!(
+        "お知らせが届いたことを、申込者のメール（{}）に知らせます。メールには、氏名・番号・理由を書きません。",
+        masked(&answers.email)
+    ));
+    if answers.delivery == Delivery::Paper {
+        effects.push("申込者は紙での受け取りを希望しています。お知らせを印刷して渡してください。".to_owned());
     }
-    if plastic_card && *choice == Choice::Approve {
-        effects.push("申込者はプラスチックのカードも希望しています。");
+    if answers.plastic_card && makes_card(procedure) && *choice == Choice::Approve {
+        effects.push("申込者はプラスチックのカードも希望しています。".to_owned());
     }
-    effects.push("決定したあとは、この画面では取り消せません。");
+    effects.push("決定したあとは、この画面では取り消せません。".to_owned());
     effects
+}
+
+/// The address as far as it says whose it is: `h***@example.jp`.
+fn masked(email: &EmailAddress) -> String {
+    let (local, domain) = email.as_str().rsplit_once('@').unwrap_or((email.as_str(), ""));
+    format!("{}***@{domain}", local.chars().next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -142,6 +182,7 @@ mod tests {
             digest: file.version.digest.to_string(),
             outcome: outcome.into(),
             reason: reason.into(),
+            template: String::new(),
         };
         let choice = input.choice().unwrap();
         draw(Layout::sample(), &file, choice, input).render().unwrap()
@@ -163,6 +204,16 @@ mod tests {
     }
 
     #[test]
+    fn a_first_approval_says_that_another_person_has_to_look() {
+        let mut file = sample_file();
+        file.needs_second = true;
+        let input = DecisionForm { outcome: "approve".into(), ..DecisionForm::default() };
+        let page = draw(Layout::sample(), &file, Choice::Approve, input).render().unwrap();
+        assert!(page.contains("1人目として承認する</button>") && page.contains("2人目の承認待ち"), "{page}");
+        assert!(!page.contains("カード番号を発行します"));
+    }
+
+    #[test]
     fn text_that_will_not_be_sent_is_pointed_out() {
         assert!(drawn("approve", "書きかけ").contains("理由の欄の文は送られません"));
         assert!(!drawn("approve", " ").contains("理由の欄の文は送られません"));
@@ -179,7 +230,10 @@ mod tests {
 
     #[test]
     fn paper_and_plastic_are_remembered() {
-        let effects = effects(&Choice::Approve, Delivery::Paper, true).concat();
+        let mut answers = sample_file().statement.answers;
+        (answers.delivery, answers.plastic_card) = (Delivery::Paper, true);
+        let effects = effects(&Choice::Approve, Procedure::NewCard, &answers).concat();
+        assert!(effects.contains("h***@example.jp") && !effects.contains("hanako"));
         assert!(effects.contains("印刷") && effects.contains("プラスチック"));
     }
 }

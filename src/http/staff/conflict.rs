@@ -73,14 +73,38 @@ pub(super) async fn explain(
         service::Error::DuplicateHold(count) => Why::DuplicateHold(count),
         service::Error::Related => Why::Related,
         service::Error::Refused(Refused::OtherVersion { seen, current }) => Why::OtherVersion { seen, current },
-        service::Error::Refused(refused @ (Refused::OtherLibrary | Refused::LeaseEnded { .. })) => {
-            Why::Refused(refused)
-        }
+        service::Error::Refused(
+            refused @ (Refused::OtherLibrary
+            | Refused::LeaseEnded { .. }
+            | Refused::NotAllowed
+            | Refused::SamePerson
+            | Refused::TooLate { .. }),
+        ) => Why::Refused(refused),
         service::Error::Refused(_) => Why::NotHeld,
         other => return Err(other.into()),
     };
     let file = staff.here.portal.open_file(&staff.member, reference).await?;
     page(&staff, &file, &why, unsent)
+}
+
+/// Why something was not done, in a sentence that stands by itself; other errors pass.
+pub(super) fn words_of(error: service::Error) -> Result<String, Error> {
+    Ok(match error {
+        service::Error::Stale => reason(&Why::Stale),
+        service::Error::SeriesExhausted => reason(&Why::NoNumberLeft),
+        service::Error::RevocationUnknown => reason(&Why::RevocationUnknown),
+        service::Error::CertificateRevoked => reason(&Why::CertificateRevoked),
+        service::Error::Refused(refused) => reason(&Why::Refused(refused)),
+        service::Error::DuplicateHold(count) => reason(&Why::DuplicateHold(count)),
+        service::Error::Related => reason(&Why::Related),
+        service::Error::Obstacle(obstacle) => reason(&Why::Obstacle(obstacle)),
+        service::Error::NotGreen => "自動確認に、よくない点かちがいがあります。ひらいて確かめてください。".to_owned(),
+        service::Error::NotFound => "この申込みはありません。".to_owned(),
+        service::Error::SignatureBroken(_) => {
+            "署名を確かめなおせませんでした。システムの管理者に伝えてください。".to_owned()
+        }
+        other => return Err(other.into()),
+    })
 }
 
 /// Draws the explanation.

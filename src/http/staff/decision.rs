@@ -1,12 +1,13 @@
 //! The decision: carrying out what was chosen.
 
 use super::Named;
-use super::application::ApplicationPage;
+use super::application::{ApplicationPage, Desk};
 use super::conflict;
 use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
+use crate::domain::template::TemplateKind;
 use crate::http::error::Error;
-use crate::http::form::TextForm;
+use crate::http::form::{CsrfForm, FieldErrors, TextForm};
 use crate::http::page;
 use actix_web::{HttpResponse, web};
 
@@ -24,7 +25,8 @@ pub(in crate::http) async fn submit(
         Ok(choice) => choice,
         Err(errors) => {
             let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
-            return page::again(&ApplicationPage::new(staff, &file, input, errors));
+            let desk = Desk::laid(&staff, &file, None).await?;
+            return page::again(&ApplicationPage::new(staff, &file, desk, input, errors));
         }
     };
     let once = staff.here.once(once, "staff/decision", location.clone());
@@ -37,4 +39,26 @@ pub(in crate::http) async fn submit(
         Ok(()) => Ok(page::see_other(location)),
         Err(error) => conflict::explain(staff, &named.reference, error, &input.reason).await,
     }
+}
+
+/// Shows the file again with the chosen template in the field for the reason. Changes nothing.
+pub(in crate::http) async fn insert_template(
+    staff: SignedInStaff,
+    named: web::Path<Named>,
+    form: CsrfForm<DecisionForm>,
+) -> Result<HttpResponse, Error> {
+    let input = form.input;
+    let templates = staff.here.portal.templates(&staff.member).await?;
+    let chosen = templates
+        .iter()
+        .find(|template| template.id.to_string() == input.template && template.kind == TemplateKind::Decline);
+    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
+    let desk = Desk::laid(&staff, &file, None).await?;
+    let Some(template) = chosen else {
+        let errors = FieldErrors::one("template", "ひな形を選んでください");
+        return page::again(&ApplicationPage::new(staff, &file, desk, input, errors));
+    };
+    let text = template.body.filled(&named.reference.to_string(), &staff.here.library.rules.name);
+    let input = DecisionForm { outcome: "decline".to_owned(), reason: text, ..input };
+    page::ok(&ApplicationPage::new(staff, &file, desk, input, FieldErrors::none()))
 }

@@ -21,6 +21,9 @@ pub(in crate::http) struct DecisionForm {
     /// The reason for declining, as typed.
     #[serde(default)]
     pub(super) reason: String,
+    /// The template to put into the reason.
+    #[serde(default)]
+    pub(super) template: String,
 }
 
 /// What was chosen.
@@ -61,7 +64,13 @@ mod tests {
     use super::*;
 
     fn form(outcome: &str, reason: &str) -> DecisionForm {
-        DecisionForm { version: "1".into(), digest: "ab".repeat(32), outcome: outcome.into(), reason: reason.into() }
+        DecisionForm {
+            version: "1".into(),
+            digest: "ab".repeat(32),
+            outcome: outcome.into(),
+            reason: reason.into(),
+            ..DecisionForm::default()
+        }
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //! the path: nobody sees another library's applications. An address under
 //! `applications/{reference}` that only takes posts leads a browser that asks for it to the file.
 
+pub mod absences;
 pub mod application;
 pub mod attachment;
+pub mod batch;
 pub mod certificate_number;
 pub mod claim;
 pub mod confirmation;
@@ -16,17 +18,26 @@ pub mod duplicates;
 mod elapsed;
 pub mod evidence;
 pub mod exchange;
+pub mod help;
+pub mod hold;
 pub mod invitation;
 mod marking;
+pub mod memo;
+pub mod opinion;
 pub mod patron_match;
 pub mod patrons;
 pub mod queue;
+pub mod record;
 pub mod recusal;
 pub mod relations;
+pub mod reopen;
 mod rules_broken;
+pub mod settings;
 pub mod sign_in;
 pub mod sign_out;
 mod signed_in;
+pub mod template;
+pub mod templates;
 pub mod transcription;
 mod wording;
 

@@ -1,7 +1,7 @@
 //! Saying whose card an application is about. Its place is the file's page.
 
 use super::Named;
-use super::application::ApplicationPage;
+use super::application::{ApplicationPage, Desk};
 use super::conflict;
 use super::decision_form::DecisionForm;
 use super::signed_in::SignedInStaff;
@@ -50,6 +50,7 @@ pub(in crate::http) async fn submit(
 /// The file again, with what was typed and what is wrong with it.
 async fn again(staff: SignedInStaff, named: &Named, input: MatchForm, message: String) -> Result<HttpResponse, Error> {
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
-    let page = ApplicationPage::new(staff, &file, DecisionForm::default(), FieldErrors::one("card", message));
+    let desk = Desk::laid(&staff, &file, None).await?;
+    let page = ApplicationPage::new(staff, &file, desk, DecisionForm::default(), FieldErrors::one("card", message));
     page::again(&page.with_typed_card(input.card))
 }

@@ -1,9 +1,11 @@
 //! Who works here: a living staff session of the library in the path.
 
+use crate::domain::permission::Permission;
 use crate::domain::staff::StaffMember;
 use crate::http::audience::Audience;
 use crate::http::error::Error;
 use crate::http::page::Here;
+use crate::http::urls::Urls;
 use crate::service;
 use crate::service::session::SessionSubject;
 use actix_web::dev::Payload;
@@ -26,12 +28,29 @@ impl SignedInStaff {
     }
 }
 
+/// The cookie of a browser whose user has switched the keys of the keyboard on. It says nothing else.
+pub(super) const KEYS_COOKIE: &str = "__Host-todoke-keys";
+
+/// Where a member of staff may go besides the queue.
+fn links(urls: &Urls, member: &StaffMember) -> Vec<(&'static str, String)> {
+    let all = [
+        (Permission::SeeQueue, "不在", urls.staff_absences()),
+        (Permission::Exchange, "図書館システム", urls.staff_exchange()),
+        (Permission::WriteTemplates, "ひな形", urls.staff_templates()),
+        (Permission::ReadRecord, "操作の記録", urls.staff_record()),
+    ];
+    let allowed = all.into_iter().filter(|(permission, ..)| member.may(*permission));
+    let help = ("使い方", urls.staff_help());
+    allowed.map(|(_, label, url)| (label, url)).chain([help]).collect()
+}
+
 impl FromRequest for SignedInStaff {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let here = Here::from_request(request, payload);
+        let has_keys = request.cookie(KEYS_COOKIE).is_some_and(|cookie| cookie.value() == "on");
         let audience = request.extensions().get::<Audience>().copied();
         Box::pin(async move {
             let mut here = here.await?;
@@ -48,6 +67,8 @@ impl FromRequest for SignedInStaff {
                         _ => return Err(Error::Forbidden),
                     }
                     here.layout.staff_name = Some(member.name.clone());
+                    here.layout.staff_links = links(&here.urls, &member);
+                    here.layout.has_keys = has_keys;
                     Ok(Self { here, member })
                 }
                 Err(service::Error::SignedOut) => {

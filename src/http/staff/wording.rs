@@ -7,7 +7,9 @@ use crate::domain::event::EventKind;
 use crate::domain::ids::StaffId;
 use crate::domain::likeness::{ComparedField, Likeness};
 use crate::domain::procedure::Procedure;
+use crate::domain::review::{InvalidReason, LONGEST_REASON};
 use crate::domain::staff::StaffMember;
+use crate::domain::template::TemplateKind;
 use crate::jpki::{Check, Environment, Kind, Medium, RevocationGap, RevocationReason, RevocationStatus};
 use crate::service::review::{QueueFlag, SigningWay};
 use time::OffsetDateTime;
@@ -79,6 +81,8 @@ pub(super) const fn of_flag(flag: QueueFlag) -> &'static str {
         QueueFlag::RevocationUnknown => "失効を確認できず",
         QueueFlag::CertificateRevoked => "証明書が失効",
         QueueFlag::MailFailed => "メールが届かず",
+        QueueFlag::OnHold => "保留中",
+        QueueFlag::SecondPerson => "2人目の承認待ち",
     }
 }
 
@@ -238,6 +242,11 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::Reopened => "決定を取り消し、審査にもどしました",
         EventKind::Seeded => "試し用のデータとして作りました（申し込んだ人はいません）",
         EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
+        EventKind::Held => "保留にしました",
+        EventKind::HoldEnded => "保留を終えました",
+        EventKind::OpinionAsked => "同僚に意見を求めました",
+        EventKind::OpinionGiven => "意見を書きました",
+        EventKind::MemoWritten => "職員メモを書きました",
         EventKind::Withdrawn => "取り下げました",
         EventKind::Lapsed => "期限が過ぎました",
         EventKind::NoticeRead => "お知らせを読みました",
@@ -273,7 +282,37 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::Submitted | EventKind::RevocationAnswered, "good") => "証明書は失効していません",
         (EventKind::RevocationAnswered, "revoked") => "受付のときに、証明書は失効していました",
         (EventKind::RevocationAnswered, "revoked_since") => "受付のあとに、証明書が失効しました",
+        (EventKind::LeaseEnded, "left") => "職員が退職などでいなくなったため",
+        (EventKind::LeaseEnded, "absent") => "職員が不在のため",
+        (EventKind::Reopened, "withdraw_password") => "初期パスワードの受け取りを止めました",
+        (EventKind::Reopened, "asked_once_more") => "もう一度、修正をお願いしました",
         _ => "",
+    }
+}
+
+/// Why words among colleagues cannot be used.
+pub(super) fn of_remark(what: &str, error: InvalidReason) -> String {
+    match error {
+        InvalidReason::Empty => format!("{what}を入力してください"),
+        InvalidReason::TooLong => format!("{what}は{LONGEST_REASON}文字までです"),
+    }
+}
+
+/// What a template is for.
+pub(super) const fn of_template_kind(kind: TemplateKind) -> &'static str {
+    match kind {
+        TemplateKind::Decline => "承認しない理由",
+        TemplateKind::Correction => "修正のお願い",
+        TemplateKind::Message => "申込者へのメッセージ",
+    }
+}
+
+/// The id of a kind's radio button: the first has the group's, which the summary of errors links to.
+pub(super) fn kind_id(kind: &str) -> &'static str {
+    match kind {
+        "decline" => "kind",
+        "correction" => "kind-correction",
+        _ => "kind-message",
     }
 }
 

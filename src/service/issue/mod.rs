@@ -261,7 +261,8 @@ async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now:
     };
     notices::insert(tx, &notice).await?;
     let (mail, once) = mail(case.application, &case.answers.email, MailContent::NoticeReady, now);
-    outbox::insert(tx, &mail, Some(&once)).await?;
+    // Once per notice: a decision that was opened again is told of again.
+    outbox::insert(tx, &mail, Some(&format!("{once}/{}", notice.id))).await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! A new card: number, expiry date, the right to a password.
 
-use super::{Case, Grant, category_of, facts_of, place_notice};
+use super::{Case, Grant, Held, category_of, facts_of, held, place_notice, register_facts};
 use crate::clock::japanese_date;
 use crate::domain::card::Card;
 use crate::domain::card_number::CardNumber;
@@ -24,6 +24,9 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<Card, Error> {
         let Case { library, rules, application, answers } = *case;
+        if let Some(held) = held(tx, application).await? {
+            return self.confirm_card(tx, case, held, now).await;
+        }
         let category = category_of(case)?;
         let patron = Patron {
             id: PatronId::new(now),
@@ -46,6 +49,23 @@ impl Portal {
         place_notice(tx, case, NoticeContent::Issued(facts), now).await?;
         link_certificate(tx, &card, grant.evidence, now).await?;
         self.await_certificate_number(tx, card.library_id, card.patron_id, now).await?;
+        Ok(card)
+    }
+
+    /// Says yes again to somebody whom this application made a patron before its decision was opened again: the card
+    /// stays theirs.
+    async fn confirm_card(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        Held { patron, card }: Held,
+        now: OffsetDateTime,
+    ) -> Result<Card, Error> {
+        let patron = register_facts(tx, patron, case.answers).await?;
+        let viewable_until = now + Duration::days(i64::from(case.rules.password.viewable_days));
+        credentials::restore(tx, patron.id, viewable_until).await?;
+        let facts = self.card_facts(tx, case, &card, &case.answers.name, now).await?;
+        place_notice(tx, case, NoticeContent::Issued(facts), now).await?;
         Ok(card)
     }
 }

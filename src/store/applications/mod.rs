@@ -6,8 +6,8 @@ mod row;
 
 pub use erasure::{erase_contents, list_unerased};
 pub use queue::{
-    BranchFilter, QueueCounts, QueueFlag, QueueKey, QueueQuery, QueueRow, QueueSearch, QueueTab, count_queue,
-    list_queue,
+    BranchFilter, QueueCounts, QueueFilter, QueueFlag, QueueKey, QueueQuery, QueueRow, QueueSearch, QueueTab,
+    QueueWalk, count_queue, list_queue,
 };
 
 use super::rows::count_of;
@@ -264,6 +264,28 @@ pub async fn slide_lease(
         .map(|done| done.rows_affected())
     })?;
     Ok(slid == 1)
+}
+
+/// Lists what a staff member has claimed, under whatever lease.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_claimed_by(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    reviewer: StaffId,
+) -> Result<Vec<Application>, StoreError> {
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM applications WHERE reviewer_id = $1 AND library_id = $2 AND state = 'under_review'
+             ORDER BY submitted_at, id",
+        )
+        .bind(reviewer.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
 }
 
 /// Lists the unfinished applications (drafts, and those that wait for a signature) of one address, newest first.

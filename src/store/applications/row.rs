@@ -6,7 +6,7 @@ use crate::domain::version::{Digest, Version};
 use crate::store::StoreError;
 use crate::store::rows::corrupt;
 use crate::store::timestamp::Timestamp;
-use time::{Date, Duration, OffsetDateTime};
+use time::{Date, Duration};
 use uuid::Uuid;
 
 /// The columns that a state fills; the table's CHECKs know which ones belong to which state.
@@ -198,10 +198,6 @@ pub(super) struct ApplicationRow {
 }
 
 impl ApplicationRow {
-    pub(super) fn submitted_at(&self) -> Option<OffsetDateTime> {
-        self.columns.submitted_at.map(Timestamp::time)
-    }
-
     fn parse(&self) -> Option<Application> {
         Some(Application {
             id: ApplicationId::from_uuid(self.id),

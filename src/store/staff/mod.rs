@@ -1,9 +1,11 @@
 //! Staff accounts: who signs in, and with what.
 
+mod absences;
 mod invites;
 mod relations;
 mod roles;
 
+pub use absences::{delete_absence, insert_absence, list_absences};
 pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
 pub use relations::{Relation, delete_relation, insert_recusal, insert_relation, is_recused, list_relations};
 pub use roles::replace_roles;

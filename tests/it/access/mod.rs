@@ -1,5 +1,6 @@
 //! Who gets in where: every route of the table, as everybody.
 
+mod roles;
 mod traces;
 
 use crate::support::app::{TestApp, stories};
@@ -30,6 +31,7 @@ impl Places {
             .replace("{handle}", "q2hCkr4bUe0p3yVt9sXw1A")
             .replace("{handoff}", "01932c07-0000-7000-8000-000000000000")
             .replace("{export}", "01932c07-0000-7000-8000-000000000000")
+            .replace("{template}", "01932c07-0000-7000-8000-000000000000")
             .replace("{token}", "unknown")
             .replace("{file:.*}", "nothing")
             .replace("{rest:.*}", "nowhere")

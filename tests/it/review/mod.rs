@@ -1,10 +1,13 @@
 //! Reviewing: the queue, the claim, the decision, and who may make it.
 
+mod batch;
 mod claim;
 mod duplicates;
 mod race;
 mod relations;
+mod reopen;
 mod staff;
+mod together;
 
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;

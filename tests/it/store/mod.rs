@@ -27,6 +27,7 @@ mod notices;
 mod outbox;
 mod patrons;
 mod queue;
+mod review;
 mod revocation;
 mod schema;
 mod sessions;

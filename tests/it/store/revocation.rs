@@ -2,9 +2,10 @@ use super::fixtures::{NOW, library, submitted};
 use crate::support::database::both_engines;
 use time::Duration;
 use todoke::domain::application::Application;
+use todoke::domain::ids::StaffId;
 use todoke::domain::permission::Scope;
 use todoke::jpki::RevocationReason;
-use todoke::store::applications::{self, BranchFilter, QueueFlag, QueueQuery, QueueTab};
+use todoke::store::applications::{self, BranchFilter, QueueFilter, QueueFlag, QueueQuery, QueueTab, QueueWalk};
 use todoke::store::revocation_answers::{self, AnswerSource, LaterAnswer, RevokedSince};
 use todoke::store::revocation_checks::{self, OpenCheck};
 use todoke::store::signatures::RevocationAnswer;
@@ -48,7 +49,15 @@ both_engines! {
         assert_eq!(revocation_answers::list(&mut tx, library.id, application.id, 1).await.unwrap(), [first, second]);
         let branches = BranchFilter::of(&Scope::Library);
         let query =
-            QueueQuery { branches: &branches, tab: QueueTab::All, search: None, after: None, limit: 9 };
+            QueueQuery {
+                branches: &branches,
+                staff: StaffId::new(NOW),
+                tab: QueueTab::All,
+                filter: &QueueFilter::default(),
+                search: None,
+                walk: QueueWalk::First,
+                limit: 9,
+            };
         let rows = applications::list_queue(&mut tx, library.id, &query, NOW).await.unwrap();
         assert_eq!(rows[0].flags, [QueueFlag::CertificateRevoked]);
         tx.commit().await.unwrap();

@@ -9,12 +9,17 @@ mod attachments;
 mod certificate;
 mod checks;
 mod comparison;
+mod desk;
 mod number;
+mod teamwork;
 mod timeline;
+
+pub(super) use desk::{Desk, Typed};
 
 use super::Named;
 use super::decision_form::DecisionForm;
 use super::elapsed::elapsed;
+use super::queue::View;
 use super::signed_in::SignedInStaff;
 use super::wording::{self, Chip};
 use crate::clock::japanese_date;
@@ -38,6 +43,7 @@ use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
 use number::{NumberSection, Standing};
+use teamwork::{Offer, Teamwork};
 use time::OffsetDateTime;
 use timeline::Entry;
 
@@ -65,7 +71,6 @@ pub(super) struct ApplicationPage {
     comparison: Vec<ComparisonRow>,
     another_person: bool,
     about_card: Option<CardSection>,
-    approve_label: &'static str,
     granted: &'static str,
     answers: Vec<Answer>,
     documents: Vec<Document>,
@@ -81,6 +86,8 @@ pub(super) struct ApplicationPage {
     duplicates: Option<DuplicatesNote>,
     recusal_url: Option<String>,
     timeline: Vec<Entry>,
+    team: Teamwork,
+    team_url: String,
     panel: Option<Panel>,
 }
 
@@ -144,16 +151,37 @@ struct Decided {
 
 /// The decision to be taken, on exactly what this page shows.
 struct Panel {
+    approve_words: &'static str,
     approve_hint: &'static str,
+    /// False for whoever only proposes.
+    may_decline: bool,
     url: String,
     version: Version,
     input: DecisionForm,
 }
 
 /// Shows the file. The service notes the opening in the file's own record.
-pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<Named>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(
+    staff: SignedInStaff,
+    named: web::Path<Named>,
+    view: web::Query<View>,
+) -> Result<HttpResponse, Error> {
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
-    page::ok(&ApplicationPage::new(staff, &file, DecisionForm::default(), FieldErrors::none()))
+    let view = view.into_inner();
+    let desk = Desk::laid(&staff, &file, Some(&view).filter(|view| **view != View::default())).await?;
+    page::ok(&ApplicationPage::new(staff, &file, desk, DecisionForm::default(), FieldErrors::none()))
+}
+
+/// The file once more, with what was typed beside the decision and what is wrong with it.
+pub(super) async fn again(
+    staff: SignedInStaff,
+    named: &Named,
+    typed: Typed,
+    errors: FieldErrors,
+) -> Result<HttpResponse, Error> {
+    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
+    let desk = Desk::laid(&staff, &file, None).await?.with(typed);
+    page::again(&ApplicationPage::new(staff, &file, desk, DecisionForm::default(), errors))
 }
 
 /// Leads from an address that only takes posts to the file that it is about.
@@ -163,7 +191,13 @@ pub(in crate::http) async fn lead_there(staff: SignedInStaff, named: web::Path<N
 
 impl ApplicationPage {
     /// The file as `staff` sees it, with what was typed into the decision so far.
-    pub(super) fn new(staff: SignedInStaff, file: &ReviewFile, input: DecisionForm, errors: FieldErrors) -> Self {
+    pub(super) fn new(
+        staff: SignedInStaff,
+        file: &ReviewFile,
+        desk: Desk,
+        input: DecisionForm,
+        errors: FieldErrors,
+    ) -> Self {
         let now = staff.now();
         let due = file.application.state.submitted_at().map(|received| {
             let counted =
@@ -172,7 +206,7 @@ impl ApplicationPage {
             let is_open = !file.application.state.is_final();
             Due { day: Day(day), is_past: is_open && day < japanese_date(now) }
         });
-        Self::of(staff.here.layout, &staff.member, file, due, now, input, errors)
+        Self::of(staff.here.layout, &staff.member, file, (desk, due, now), input, errors)
     }
 
     /// The same page with what was typed as the number of the user-authentication certificate.
@@ -189,8 +223,7 @@ impl ApplicationPage {
         layout: Layout,
         me: &StaffMember,
         file: &ReviewFile,
-        due: Option<Due>,
-        now: OffsetDateTime,
+        (desk, due, now): (Desk, Option<Due>, OffsetDateTime),
         input: DecisionForm,
         errors: FieldErrors,
     ) -> Self {
@@ -198,12 +231,19 @@ impl ApplicationPage {
         let url = |rest: &str| layout.urls.staff_application_path(&application.reference, rest);
         let holder = holder_of(file, me, now);
         let panel = matches!(holder, Holder::Me { .. }).then(|| Panel {
-            url: url("/decision/confirm"),
+            url: url(""),
+            approve_words: if file.needs_second && file.first_approval.is_none() {
+                "1人目として承認"
+            } else {
+                wording::of_approval(application.procedure)
+            },
             approve_hint: approve_hint(file),
+            may_decline: application.must_be_for(me, Permission::Decide).is_ok(),
             version: file.version,
             input,
         });
-        let in_queue = application.state.is_in_queue();
+        let is_colleagues = matches!(holder, Holder::Colleague { .. });
+        let in_queue = application.state.is_in_queue() && application.must_be_for(me, Permission::Review).is_ok();
         let received = application.state.submitted_at();
         Self {
             errors,
@@ -226,7 +266,6 @@ impl ApplicationPage {
                 .about_card
                 .as_ref()
                 .map(|about| CardSection::of(about, matches!(holder, Holder::Me { .. }).then(|| url("/patron")))),
-            approve_label: wording::of_approval(application.procedure),
             granted: wording::of_granted(application.procedure),
             comparison: file.comparison.iter().map(ComparisonRow::of).collect(),
             answers: answers::lines(&file.statement),
@@ -243,6 +282,8 @@ impl ApplicationPage {
             stamped_at: file.stamped_at.map(Moment),
             evidence_url: url("/evidence.zip"),
             number: NumberSection::of(application, file.certificate_number.as_ref(), url("/certificate-number")),
+            team_url: url(""),
+            team: Teamwork::of(file, me, is_colleagues, desk),
             duplicates: (!application.state.is_final())
                 .then(|| DuplicatesNote { count: file.duplicates, url: url("/duplicates") }),
             recusal_url: in_queue.then(|| url("/recusal")),

@@ -178,8 +178,14 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         staff: vec![me(), colleague()],
         decision: None,
         certificate_number: None,
+        hold: None,
+        opinions: Vec::new(),
+        memos: Vec::new(),
+        first_approval: None,
+        needs_second: false,
         duplicates: crate::service::duplicates::DuplicateCount::default(),
         attachments: Vec::new(),
+        about_card: None,
     }
 }
 
@@ -216,7 +222,7 @@ pub(in crate::http::staff) fn under_review(reviewer: &StaffMember, lease_until: 
 
 fn drawn_with(file: &ReviewFile, input: DecisionForm, errors: FieldErrors) -> String {
     let due = Some(Due { day: Day(time::macros::date!(2026 - 11 - 25)), is_past: false });
-    ApplicationPage::of(Layout::sample(), &me(), file, due, NOW, input, errors).render().unwrap()
+    ApplicationPage::of(Layout::sample(), &me(), file, (Desk::default(), due, NOW), input, errors).render().unwrap()
 }
 
 fn drawn(file: &ReviewFile) -> String {

@@ -1,0 +1,142 @@
+//! Templates of texts: all of them, and a new one.
+
+use super::signed_in::SignedInStaff;
+use super::wording::{self, of_template_kind};
+use crate::domain::template::{InvalidTemplate, Template, TemplateBody, TemplateKind, TemplateTitle};
+use crate::http::error::Error;
+use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::page::{self, Layout};
+use crate::service::templates::TemplateText;
+use actix_web::HttpResponse;
+use serde::Deserialize;
+
+/// A template, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct TemplateForm {
+    #[serde(default)]
+    pub(super) kind: String,
+    pub(super) title: String,
+    pub(super) body: String,
+    /// The version that was seen; empty for a new one.
+    #[serde(default)]
+    pub(super) version: String,
+    /// `retire` if that button was pressed.
+    #[serde(default)]
+    pub(super) press: String,
+}
+
+/// All templates.
+#[derive(askama::Template)]
+#[template(path = "staff/templates.html")]
+struct TemplatesPage {
+    layout: Layout,
+    errors: FieldErrors,
+    groups: Vec<Group>,
+    kinds: Vec<(&'static str, &'static str)>,
+    input: TemplateForm,
+}
+
+struct Group {
+    label: &'static str,
+    templates: Vec<Line>,
+}
+
+struct Line {
+    title: String,
+    url: String,
+    is_retired: bool,
+}
+
+/// Shows all templates.
+pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
+    let templates = staff.here.portal.templates(&staff.member).await?;
+    page::ok(&draw(staff.here.layout, &templates, TemplateForm::default(), FieldErrors::none()))
+}
+
+/// Keeps a new one.
+pub(in crate::http) async fn submit(staff: SignedInStaff, form: CsrfForm<TemplateForm>) -> Result<HttpResponse, Error> {
+    let CsrfForm { input, once } = form;
+    let location = staff.here.urls.staff_templates();
+    let once = staff.here.once(once, "staff/templates", location.clone());
+    match input.text() {
+        Ok(text) => {
+            staff.here.portal.save_template(&staff.member, None, text, &once).await?;
+            Ok(page::see_other(location))
+        }
+        Err(errors) => {
+            let templates = staff.here.portal.templates(&staff.member).await?;
+            page::again(&draw(staff.here.layout, &templates, input, errors))
+        }
+    }
+}
+
+impl TemplateForm {
+    /// What the version is to say.
+    pub(super) fn text(&self) -> Result<TemplateText, FieldErrors> {
+        let mut errors = FieldErrors::none();
+        let kind = self.kind.parse::<TemplateKind>();
+        let kind = kind.map_err(|_| errors.add("kind", "何に使うひな形かを選んでください")).ok();
+        let title = self.title.parse::<TemplateTitle>();
+        let title = title.map_err(|invalid| errors.add("title", words("名前", &invalid))).ok();
+        let body = self.body.parse::<TemplateBody>();
+        let body = body.map_err(|invalid| errors.add("body", words("文", &invalid))).ok();
+        match (kind, title, body) {
+            (Some(kind), Some(title), Some(body)) => {
+                Ok(TemplateText { kind, title, body, is_retired: self.press == "retire" })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+fn words(what: &str, invalid: &InvalidTemplate) -> String {
+    match invalid {
+        InvalidTemplate::Empty => format!("{what}を入力してください"),
+        InvalidTemplate::TooLong(most) => format!("{what}は{most}文字までです"),
+        InvalidTemplate::UnknownVariable(name) => {
+            format!("「{{{name}}}」は使えません。使えるのは {{reference}} と {{library}} だけです")
+        }
+        InvalidTemplate::LoneBrace => "「{」と「}」は、組にして使ってください".to_owned(),
+    }
+}
+
+/// The kinds, for choosing.
+pub(super) fn kinds() -> Vec<(&'static str, &'static str)> {
+    TemplateKind::ALL.map(|kind| (kind.as_str(), of_template_kind(kind))).to_vec()
+}
+
+fn draw(layout: Layout, templates: &[Template], input: TemplateForm, errors: FieldErrors) -> TemplatesPage {
+    let groups = TemplateKind::ALL.into_iter().map(|kind| Group {
+        label: of_template_kind(kind),
+        templates: templates
+            .iter()
+            .filter(|template| template.kind == kind)
+            .map(|template| Line {
+                title: template.title.as_str().to_owned(),
+                url: layout.urls.staff_template(template.id),
+                is_retired: template.is_retired,
+            })
+            .collect(),
+    });
+    TemplatesPage { groups: groups.collect(), kinds: kinds(), errors, input, layout }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use askama::Template as _;
+
+    #[test]
+    fn an_unknown_variable_is_named_and_nothing_typed_is_lost() {
+        let input = TemplateForm {
+            kind: "decline".into(),
+            title: "住所".into(),
+            body: "{name} 様".into(),
+            ..TemplateForm::default()
+        };
+        let errors = input.text().unwrap_err();
+        let page = draw(Layout::sample(), &[], input, errors).render().unwrap();
+        assert!(page.contains("「{name}」は使えません") && page.contains("{name} 様</textarea>"), "{page}");
+    }
+}

@@ -1,0 +1,256 @@
+//! The decision: yes or no, on exactly what the reviewer saw.
+
+use super::{acting, file_for, signed_document_of, signed_version};
+use crate::domain::application::{Application, Decider};
+use crate::domain::card::Card;
+use crate::domain::duplicate::PersonFacts;
+use crate::domain::event::{Actor, EventKind};
+use crate::domain::library::{Circumstance, Library, LibraryRules};
+use crate::domain::likeness::{Comparison, Likeness, compare};
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::review::{Decision, DeclineReason, FirstApproval, Outcome};
+use crate::domain::staff::StaffMember;
+use crate::domain::statement::Statement;
+use crate::domain::version::Version;
+use crate::jpki::{self, CrlSet, Verdict};
+use crate::service::about_card::must_be_possible;
+use crate::service::apply::rules_of;
+use crate::service::duplicates::must_be_no_duplicate;
+use crate::service::issue::{Case, Grant};
+use crate::service::record::staff_event;
+use crate::service::relations::must_be_unrelated;
+use crate::service::{Error, Once, Portal};
+use crate::store::signatures::SignatureEvidence;
+use crate::store::versions::FrozenVersion;
+use crate::store::{Tx, applications, decisions, events, first_approvals, holds};
+use time::OffsetDateTime;
+
+/// What an approval came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Approval {
+    /// It was the first of two: another person has to look.
+    First,
+    /// The card is issued.
+    Issued(Card),
+}
+
+impl Portal {
+    /// Says yes on the version that the reviewer saw, and issues the card; or says it for the first of two times, if
+    /// the rules want a second person or `by` may not decide alone.
+    ///
+    /// The signature is verified once more, as of its arrival: a certificate that has merely run
+    /// out since is no ground to refuse, a document that has changed is. The newest revocation list is asked as well.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] without a living claim, on another version, or for one's own second approval;
+    /// [`Error::Repeated`] for the second sending, [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless
+    /// the certificate was good on receipt, [`Error::DuplicateHold`] while somebody may be the applicant,
+    /// [`Error::Related`] for their own people.
+    pub async fn approve(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        seen: Version,
+        once: &Once,
+    ) -> Result<Approval, Error> {
+        let (statement, evidence) = self.verified_statement(by, reference).await?;
+        let comparison = comparison_of(&statement, &verdict_of(&evidence)?);
+        let now = self.clock.now();
+        self.check_revocation(by, &evidence, seen, now).await?;
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::Propose, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let first = first_approvals::find(&mut tx, application.id, seen).await?;
+        let was_decided = decisions::count_superseded(&mut tx, application.id).await? > 0;
+        let found = circumstances(&comparison, was_decided);
+        if first.is_none() && needs_second(&rules, &application, &found, by) {
+            let application = applications::save(&mut tx, application.approve_first(by, seen, now)?).await?;
+            if statement.request.is_none() {
+                must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+            }
+            keep_first(&mut tx, &application, seen, by, now).await?;
+            tx.commit().await?;
+            return Ok(Approval::First);
+        }
+        let first_by = first.map(|first| first.approved_by);
+        let application = applications::save(&mut tx, application.approve(by, seen, first_by, now)?).await?;
+        if statement.request.is_none() {
+            must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+        }
+        holds::delete(&mut tx, application.id).await?;
+        decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
+        let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
+        must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
+        let grant = Grant { request: statement.request.as_ref(), evidence: &evidence, by: Actor::Staff(by.id) };
+        let card = self.issue(&mut tx, &case, &grant, now).await?;
+        tx.commit().await?;
+        Ok(Approval::Issued(card))
+    }
+
+    /// Decides no on the version that the reviewer saw, and tells the applicant why.
+    ///
+    /// # Errors
+    /// As [`approve`](Self::approve).
+    pub async fn decline(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        seen: Version,
+        reason: DeclineReason,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let statement = self.statement(by, reference).await?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        must_be_unrelated(&mut tx, by, &application).await?;
+        let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        holds::delete(&mut tx, application.id).await?;
+        let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
+        self.announce_refusal(&mut tx, &case, &reason, now).await?;
+        decisions::insert(&mut tx, &decision(&application, seen, Outcome::Declined(reason), by, now)).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Declined, by, now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Asks about revocation if `by` could approve at all: whoever could not learns that first.
+    async fn check_revocation(
+        &self,
+        by: &StaffMember,
+        evidence: &SignatureEvidence,
+        seen: Version,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let mut tx = self.db.read().await?;
+        let application =
+            applications::find(&mut tx, by.library_id, evidence.application_id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        if application.clone().approve_first(by, seen, now).is_err() {
+            return Ok(());
+        }
+        self.check_before_approval(&application, evidence).await
+    }
+
+    /// The statement of the signed version. The store has proved that the document is the frozen one.
+    async fn statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
+        let mut tx = self.db.read().await?;
+        let (frozen, _) = self.signed(&mut tx, by, reference).await?;
+        Ok(crate::document::read_statement(&frozen.document)?)
+    }
+
+    /// The statement of the signed version, after its signature has been verified once more as of its arrival.
+    async fn verified_statement(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(Statement, SignatureEvidence), Error> {
+        let mut tx = self.db.read().await?;
+        let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
+        drop(tx);
+        Ok((self.verify_again(&frozen, &evidence)?, evidence))
+    }
+
+    /// The statement of a signed version, after its signature has been verified once more as of its arrival.
+    pub(in crate::service) fn verify_again(
+        &self,
+        frozen: &FrozenVersion,
+        evidence: &SignatureEvidence,
+    ) -> Result<Statement, Error> {
+        let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
+        let verdict = match &evidence.pdf_update {
+            Some(_) => {
+                let signed = signed_document_of(frozen, evidence);
+                jpki::verify_pdf(&signed, document, &self.trust, &CrlSet::default(), at)
+            }
+            None => jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at),
+        };
+        if let Some(reason) = verdict.reason() {
+            return Err(Error::SignatureBroken(reason));
+        }
+        Ok(crate::document::read_statement(&frozen.document)?)
+    }
+
+    async fn signed(
+        &self,
+        tx: &mut Tx,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+        let application = file_for(tx, by, Permission::OpenFile, reference).await?;
+        signed_version(tx, &application).await
+    }
+}
+
+fn decision(
+    application: &Application,
+    seen: Version,
+    outcome: Outcome,
+    by: &StaffMember,
+    now: OffsetDateTime,
+) -> Decision {
+    Decision {
+        library_id: application.library_id,
+        application_id: application.id,
+        version: seen,
+        outcome,
+        decided_by: Decider::Staff(by.id),
+        decided_at: now,
+    }
+}
+
+/// Tells whether `by` alone cannot approve: the rules want two persons, or `by` only proposes.
+pub(super) fn needs_second(
+    rules: &LibraryRules,
+    application: &Application,
+    circumstances: &[Circumstance],
+    by: &StaffMember,
+) -> bool {
+    let may_decide = application.must_be_for(by, Permission::Decide).is_ok();
+    !may_decide || rules.four_eyes.demanded(application.procedure, circumstances)
+}
+
+/// What about an application may call for a second person.
+pub(super) fn circumstances(comparison: &[Comparison], was_decided_before: bool) -> Vec<Circumstance> {
+    let differs = comparison.iter().any(|fact| fact.likeness == Likeness::Different);
+    let found = [differs.then_some(Circumstance::Override), was_decided_before.then_some(Circumstance::Reopened)];
+    found.into_iter().flatten().collect()
+}
+
+/// Declared against certified, fact by fact, as far as the certificate could be read.
+pub(super) fn comparison_of(statement: &Statement, verdict: &Verdict) -> Vec<Comparison> {
+    let holder = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref());
+    holder.map_or_else(Vec::new, |holder| compare(&statement.answers, holder))
+}
+
+pub(super) fn verdict_of(evidence: &SignatureEvidence) -> Result<Verdict, Error> {
+    serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))
+}
+
+async fn keep_first(
+    tx: &mut Tx,
+    application: &Application,
+    seen: Version,
+    by: &StaffMember,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let first = FirstApproval {
+        library_id: application.library_id,
+        application_id: application.id,
+        version: seen,
+        approved_by: by.id,
+        approved_at: now,
+    };
+    first_approvals::insert(tx, &first).await?;
+    events::insert(tx, &staff_event(application, EventKind::ApprovedFirst, by, now)).await?;
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! One application's file, as a reviewer reads it.
+
+use super::decide::{circumstances, comparison_of, needs_second, verdict_of};
+use super::{file_for, signed_document_of, signed_version};
+use crate::clock::japanese_date;
+use crate::domain::application::{Application, REVIEW_LEASE};
+use crate::domain::certificate_number::NumberState;
+use crate::domain::duplicate::PersonFacts;
+use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::likeness::{Comparison, Likeness};
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::review::{Decision, FirstApproval, Hold, Memo, Opinion};
+use crate::domain::staff::StaffMember;
+use crate::domain::statement::Statement;
+use crate::domain::version::Version;
+use crate::jpki::{StepOutcome, Verdict};
+use crate::service::about_card::AboutCard;
+use crate::service::attach::Attachment;
+use crate::service::duplicates::DuplicateCount;
+use crate::service::record::staff_event;
+use crate::service::revocation::last_answer;
+use crate::service::{Error, Portal, certificate_number};
+use crate::store::evidence::{self as archives, SignatureKey};
+use crate::store::revocation_answers::LaterAnswer;
+use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
+use crate::store::versions::FrozenVersion;
+use crate::store::{
+    applications, attachments, decisions, events, first_approvals, holds, libraries, memos, opinions,
+    revocation_checks, staff,
+};
+use time::OffsetDateTime;
+
+/// Everything that a reviewer sees of one application. All of it is read from what was signed.
+#[derive(Debug, Clone)]
+pub struct ReviewFile {
+    /// Where it stands.
+    pub application: Application,
+    /// The version shown; a decision must name it.
+    pub version: Version,
+    /// The applicant's statement, read back from the signed document.
+    pub statement: Statement,
+    /// What the verification found when the signature arrived.
+    pub verdict: Verdict,
+    /// Whether the certificate was revoked when the signature arrived, as far as is known by now.
+    pub revocation: RevocationAnswer,
+    /// The last answer about it after the receipt.
+    pub later: Option<LaterAnswer>,
+    /// How it was signed.
+    pub way: SigningWay,
+    /// True if the signature is inside the document, not beside it.
+    pub is_signed_inside: bool,
+    /// When the evidence was time-stamped, if it was.
+    pub stamped_at: Option<OffsetDateTime>,
+    /// When it is asked again, while it is unknown.
+    pub asked_again_at: Option<OffsetDateTime>,
+    /// Declared against certified, fact by fact.
+    pub comparison: Vec<Comparison>,
+    /// What happened, in order.
+    pub timeline: Vec<ChainedEvent>,
+    /// The colleagues that the timeline names.
+    pub staff: Vec<StaffMember>,
+    /// The standing decision, if there is one.
+    pub decision: Option<Decision>,
+    /// The user-authentication certificate of whoever holds the card, as far as it is known.
+    pub certificate_number: Option<NumberState>,
+    /// The card that it is about, and what the library knows of its holder; only for procedures about a card.
+    pub about_card: Option<AboutCard>,
+    /// Who may be registered already.
+    pub duplicates: DuplicateCount,
+    /// The pictures, without the pictures themselves.
+    pub attachments: Vec<Attachment>,
+    /// What it was put aside for, while it is.
+    pub hold: Option<Hold>,
+    /// What colleagues were asked, and said.
+    pub opinions: Vec<Opinion>,
+    /// What colleagues told each other.
+    pub memos: Vec<Memo>,
+    /// The first of two approvals of this version, if there is one.
+    pub first_approval: Option<FirstApproval>,
+    /// True if `by` alone cannot approve it.
+    pub needs_second: bool,
+}
+
+impl ReviewFile {
+    /// Tells whether everything that can be checked by itself is good: what may be approved among others at once.
+    #[must_use]
+    pub fn is_green(&self) -> bool {
+        let is_verified = self.verdict.is_valid()
+            && self.verdict.steps.iter().all(|step| !matches!(step.outcome, StepOutcome::Failed(_)));
+        let is_the_same =
+            !self.comparison.is_empty() && self.comparison.iter().all(|fact| fact.likeness == Likeness::Same);
+        let was_good = self.revocation == RevocationAnswer::Good
+            && self.later.as_ref().is_none_or(|later| later.revoked.is_none());
+        is_verified && is_the_same && was_good && !self.duplicates.holds() && self.hold.is_none()
+    }
+}
+
+impl Portal {
+    /// Opens a file. Each opening is recorded; one that prolongs the reviewer's own claim also slides its lease.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    pub async fn open_file(&self, by: &StaffMember, reference: &Reference) -> Result<ReviewFile, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
+        applications::slide_lease(&mut tx, application.id, by.id, now, now + REVIEW_LEASE).await?;
+        let application = applications::find(&mut tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
+        let (frozen, evidence) = signed_version(&mut tx, &application).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
+        let timeline = events::list(&mut tx, application.id).await?;
+        let decision = decisions::find_standing(&mut tx, application.id).await?;
+        let later = last_answer(&mut tx, &evidence).await?;
+        let key = SignatureKey {
+            library_id: application.library_id,
+            application_id: application.id,
+            version_number: frozen.version.number,
+        };
+        let stamped_at = archives::find_stamped_at(&mut tx, &key).await?;
+        let open_check = revocation_checks::find(&mut tx, by.library_id, application.id).await?;
+        let certificate_number = certificate_number::of_application(&mut tx, &application).await?;
+        let was_decided = decisions::count_superseded(&mut tx, application.id).await? > 0;
+        let hold = holds::find(&mut tx, application.id).await?;
+        let opinions = opinions::list_by_application(&mut tx, application.id).await?;
+        let memos = memos::list_by_application(&mut tx, application.id).await?;
+        let first_approval = first_approvals::find(&mut tx, application.id, frozen.version).await?;
+        let rules = libraries::find_rules(&mut tx, by.library_id, application.rules_version).await?;
+        let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
+        let colleagues = staff::list(&mut tx, by.library_id).await?;
+        let attachments = attachments::list(&mut tx, application.id).await?;
+        let statement = crate::document::read_statement(&frozen.document)?;
+        let about_card = AboutCard::find(&mut tx, &application, &statement, now).await?;
+        tx.commit().await?;
+
+        let verdict = verdict_of(&evidence)?;
+        let comparison = comparison_of(&statement, &verdict);
+        let needs_second = needs_second(&rules, &application, &circumstances(&comparison, was_decided), by);
+        let version = frozen.version;
+        let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
+        let duplicates = self.count_duplicates(&application, &PersonFacts::from(&statement.answers)).await?;
+        Ok(ReviewFile {
+            application,
+            version,
+            statement,
+            verdict,
+            revocation,
+            later,
+            way: evidence.way,
+            is_signed_inside: evidence.pdf_update.is_some(),
+            stamped_at,
+            asked_again_at: open_check.map(|check| check.next_at),
+            comparison,
+            timeline,
+            staff: colleagues,
+            decision,
+            certificate_number,
+            about_card,
+            duplicates,
+            attachments,
+            hold: hold.filter(|hold| hold.until_on > japanese_date(now)),
+            opinions,
+            memos,
+            first_approval,
+            needs_second,
+        })
+    }
+
+    /// The signed document, byte for byte, with the signature if that is inside. Taking it is recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    pub async fn signed_document(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
+        let (frozen, evidence) = self.take_evidence(by, reference).await?;
+        Ok(signed_document_of(&frozen, &evidence))
+    }
+
+    /// The detached signature over [`signed_document`](Self::signed_document), as CMS. Taking it is recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the reviewer's library, before submission, and if the signature is inside the document.
+    pub async fn signature(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
+        let (_, evidence) = self.take_evidence(by, reference).await?;
+        if evidence.pdf_update.is_some() { Err(Error::NotFound) } else { Ok(evidence.cms) }
+    }
+
+    async fn take_evidence(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
+        let signed = signed_version(&mut tx, &application).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::EvidenceTaken, by, now)).await?;
+        tx.commit().await?;
+        Ok(signed)
+    }
+}

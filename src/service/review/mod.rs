@@ -1,0 +1,72 @@
+//! The reviewer's work: the queue, the claim, the file, the decision.
+
+mod batch;
+mod claim;
+mod decide;
+mod file;
+mod hold;
+mod opinion;
+mod queue;
+mod reopen;
+
+pub use crate::store::applications::{
+    QueueCounts, QueueFilter, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab, QueueWalk,
+};
+pub use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
+pub use crate::store::signatures::{RevocationAnswer, SigningWay};
+pub use crate::store::takeovers::Takeover;
+pub use batch::{BatchItem, LARGEST_BATCH};
+pub(super) use claim::release_all;
+pub use decide::Approval;
+pub use file::ReviewFile;
+pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
+
+use super::Error;
+use crate::domain::application::{Application, Refused};
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::staff::StaffMember;
+use crate::store::signatures::SignatureEvidence;
+use crate::store::versions::FrozenVersion;
+use crate::store::{Tx, applications, signatures, staff, versions};
+
+/// An application that `by` may use `permission` on. What lies outside their library or branches does not exist for
+/// them.
+pub(super) async fn file_for(
+    tx: &mut Tx,
+    by: &StaffMember,
+    permission: Permission,
+    reference: &Reference,
+) -> Result<Application, Error> {
+    let application = applications::find_by_reference(tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+    match application.must_be_for(by, permission) {
+        Ok(()) => Ok(application),
+        Err(Refused::OtherLibrary) => Err(Error::NotFound),
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+/// The staff member as of this transaction: somebody disabled a second ago decides nothing.
+pub(super) async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
+    let account = staff::find(tx, by.library_id, by.id).await?.filter(|account| account.member.is_active());
+    account.map(|account| account.member).ok_or(Error::SignedOut)
+}
+
+/// The document as it was signed: with the update that holds the signature, if it is inside.
+pub(super) fn signed_document_of(frozen: &FrozenVersion, evidence: &SignatureEvidence) -> Vec<u8> {
+    [frozen.document.as_slice(), evidence.pdf_update.as_deref().unwrap_or_default()].concat()
+}
+
+pub(super) async fn signed_version(
+    tx: &mut Tx,
+    application: &Application,
+) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+    let number = application.signed_number();
+    let Some(evidence) = signatures::find(tx, application.id, number).await? else {
+        let record = events::list(tx, application.id).await?;
+        let is_seeded = record.first().is_some_and(|first| first.event.kind == EventKind::Seeded);
+        return Err(if is_seeded { Error::Seeded } else { Error::NotFound });
+    };
+    let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
+    Ok((frozen, evidence))
+}

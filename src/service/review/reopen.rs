@@ -1,0 +1,89 @@
+//! Opening a decision again: a supervisor's matter, with a reason and an effect.
+
+use super::opinion::keep_memo;
+use super::{acting, file_for};
+use crate::clock::japanese_date;
+use crate::domain::application::Application;
+use crate::domain::event::{Event, EventKind};
+use crate::domain::library::Library;
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::review::{Remark, ReopenEffect};
+use crate::domain::staff::StaffMember;
+use crate::service::apply::rules_of;
+use crate::service::record::staff_event;
+use crate::service::{Error, Once, Portal};
+use crate::store::{StoreError, Tx, applications, credentials, decisions, events, first_approvals, notices};
+use time::Duration;
+
+impl Portal {
+    /// Opens a decision again. It goes back into the queue; the old decision stays on record, its notices are taken
+    /// back, and what was issued is treated as `effect` says until the new decision.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] to whoever is no supervisor, unless it was decided, and after the time that the rules give;
+    /// [`Error::AnotherOpen`] while the same person has another open application for the same procedure.
+    pub async fn reopen(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        (effect, reason): (ReopenEffect, Remark),
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::Reopen, reference).await?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let window = Duration::days(i64::from(rules.correction.reopen_days));
+        let reopened = application.reopen(by, window, now)?;
+        let due_on = Some(rules.answer_promised_for(reopened.procedure, japanese_date(now)));
+        let reopened = save_open(&mut tx, Application { due_on, ..reopened }).await?;
+        decisions::supersede(&mut tx, reopened.id, now).await?;
+        first_approvals::delete_by_application(&mut tx, reopened.id).await?;
+        notices::revoke(&mut tx, reopened.library_id, reopened.id, now).await?;
+        if let (ReopenEffect::WithdrawPassword, Some(patron)) = (effect, reopened.patron_id) {
+            credentials::withdraw(&mut tx, patron, now).await?;
+        }
+        let event = staff_event(&reopened, EventKind::Reopened, by, now);
+        events::insert(&mut tx, &Event { detail: effect.as_str().to_owned(), ..event }).await?;
+        keep_memo(&mut tx, &reopened, by, reason, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives an applicant who let the time for a correction run out another one.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] to whoever is no supervisor, and unless it lapsed over a correction; [`Error::AnotherOpen`].
+    pub async fn ask_once_more(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        reason: Remark,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::Reopen, reference).await?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let answer_by = now + Duration::days(i64::from(rules.correction.answer_days));
+        let asked = save_open(&mut tx, application.ask_once_more(by, answer_by)?).await?;
+        let event = staff_event(&asked, EventKind::Reopened, by, now);
+        events::insert(&mut tx, &Event { detail: "asked_once_more".to_owned(), ..event }).await?;
+        keep_memo(&mut tx, &asked, by, reason, now).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Saves what is open again; the index that knows one open application per person and procedure may object.
+async fn save_open(tx: &mut Tx, application: Application) -> Result<Application, Error> {
+    match applications::save(tx, application).await {
+        Err(StoreError::Duplicate) => Err(Error::AnotherOpen),
+        saved => Ok(saved?),
+    }
+}

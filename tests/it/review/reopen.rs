@@ -1,0 +1,94 @@
+//! A decision that is opened again, and templates of its words.
+
+use super::claimed;
+use crate::support::app::{TestApp, stories};
+use crate::support::pages;
+use time::Duration;
+use todoke::demo::journey::Person;
+
+stories! {
+    async fn a_supervisor_opens_an_issued_card_again_and_the_number_stays(app: &TestApp) {
+        let issued = app.issued_to_hanako().await;
+        let sato = app.sato().await;
+        let path = format!("applications/{}", issued.reference);
+        let file = sato.open_staff(&path).await.unwrap();
+        let page = sato.send(&file, &[("reopen_reason", "住所がちがっていた")]).await.unwrap();
+        pages::is_rejected(&page, "effect", "発行したカードをどうするか");
+        let form = [("effect", "withdraw_password"), ("reopen_reason", "住所がちがっていた")];
+        let reopened = sato.send(&file, &form).await.unwrap();
+        assert_eq!(app.state("himeji", &issued.reference).await, "submitted");
+        assert!(reopened.text().contains("決定を取り消し、審査にもどしました"), "{}", reopened.text());
+        assert!(reopened.text().contains("住所がちがっていた") && !app.database.holds("住所がちがっていた").await);
+        let (reader, status) = app.reader("himeji", &issued.person, &issued.reference).await;
+        assert!(!status.text().contains("貸出券番号等通知書"), "the notice is taken back: {}", status.text());
+        assert!(reader.open("password").await.unwrap().form("code").is_err(), "the password cannot be collected");
+
+        let again = claimed(&sato, &issued).await;
+        let confirmation = sato.send(&again, &[("outcome", "approve")]).await.unwrap();
+        let decided = sato.send(&confirmation, &[("outcome", "approve")]).await.unwrap();
+        assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM cards").await, 1, "the same card");
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons").await, 1);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM decisions").await, 2);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM decisions WHERE superseded_at IS NULL").await, 1);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM revoked_notices").await, 1);
+        assert_eq!(app.deliver_mail().await.sent, 1, "the new notice is told of");
+    }
+
+    async fn a_refusal_is_opened_again_within_the_time_and_not_beside_another_application(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let sato = app.sato().await;
+        sato.decide(&submitted.reference, "decline", "書類が読めません。").await.unwrap();
+        app.deliver_mail().await;
+        // She has applied again meanwhile.
+        app.submitted("himeji", &Person::hanako().with_email("again@example.jp")).await;
+        let path = format!("applications/{}", submitted.reference);
+        let file = sato.open_staff(&path).await.unwrap();
+        let form = [("effect", "keep"), ("reopen_reason", "読めるものが届いた")];
+        let refused = sato.send(&file, &form).await.unwrap();
+        pages::is_rejected(&refused, "reopen_reason", "もう1件");
+        assert_eq!(app.state("himeji", &submitted.reference).await, "declined");
+        app.advance(Duration::days(91));
+        let sato = app.sato().await;
+        let file = sato.open_staff(&path).await.unwrap();
+        let late = sato.send(&file, &form).await.unwrap();
+        super::is_conflict(&late, "期限が過ぎています");
+        app.deliver_mail().await;
+    }
+
+    async fn a_template_is_written_changed_put_in_and_retired(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let sato = app.sato().await;
+        let page = sato.open_staff("templates").await.unwrap();
+        let wrong = [("kind", "decline"), ("title", "住所"), ("body", "{name} 様")];
+        let refused = sato.send(&page, &wrong).await.unwrap();
+        pages::is_rejected(&refused, "body", "「{name}」は使えません");
+        let right = [("kind", "decline"), ("title", "住所"), ("body", "申込番号 {reference} の住所を確かめられません。")];
+        let list = sato.send(&page, &right).await.unwrap();
+        pages::is_at(&list, "/staff/templates");
+        let template = sato.browser.click(&list, "住所").await.unwrap();
+        let changed = [("title", "住所（新）"), ("body", "{library}です。申込番号 {reference} の住所を確かめられません。")];
+        let second = sato.send(&template, &changed).await.unwrap();
+        assert!(second.text().contains("第2版") && second.text().contains("第1版"), "{}", second.text());
+        // From a page that is older by now, nothing is saved.
+        let stale = sato.send(&template, &changed[..1]).await.unwrap();
+        assert_eq!(stale.status, 409, "{}", stale.text());
+
+        let held = claimed(&sato, &submitted).await;
+        let form = held.form("outcome").unwrap();
+        let id = form.choices("template").into_iter().find(|id| !id.is_empty()).unwrap();
+        let mut insert = form.fill("template", &id).unwrap();
+        let path = insert.action.path().replace("/decision/confirm", "/decision/template");
+        insert.action.set_path(&path);
+        let filled = sato.browser.submit(&insert).await.unwrap();
+        let reason = filled.form("outcome").unwrap().value("reason").unwrap().to_owned();
+        assert!(reason.contains(&submitted.reference) && reason.contains("図書館です"), "{reason}");
+        let confirmation = sato.browser.submit(&filled.form("outcome").unwrap()).await.unwrap();
+        assert!(confirmation.text().contains(&reason.replace('\n', " ").trim().to_owned()), "{}", confirmation.text());
+        assert!(confirmation.text().contains("h***@example.jp"), "who is told how");
+        let template = sato.browser.open(second.url.as_str()).await.unwrap();
+        sato.send(&template, &[("press", "retire")]).await.unwrap();
+        let held = sato.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
+        assert!(held.form("outcome").unwrap().choices("template").is_empty(), "offered no longer");
+    }
+}
