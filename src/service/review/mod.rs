@@ -23,12 +23,13 @@ pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 
 use super::Error;
 use crate::domain::application::{Application, Refused};
+use crate::domain::event::EventKind;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, signatures, staff, versions};
+use crate::store::{Tx, applications, events, signatures, staff, versions};
 
 /// An application that `by` may use `permission` on. What lies outside their library or branches does not exist for
 /// them.
