@@ -133,7 +133,7 @@ both_engines! {
         }
         let listed = applications::list_by_patron(&mut tx, library.id, patron.id, 50).await.unwrap();
         assert_eq!(listed, [application]);
-        let elsewhere = super::fixtures::library(&mut tx, "akashi").await;
+        let elsewhere = crate::store::fixtures::library(&mut tx, "akashi").await;
         let sought = sought(vec![SoughtFact::Name(facts.name), SoughtFact::Birth(facts.birth)]);
         assert!(patron_search::list(&mut tx, elsewhere.id, &sought, 51).await.unwrap().is_empty());
     }
