@@ -9,6 +9,7 @@ use crate::gateway::signing_app::SigningAppSettings;
 use crate::gateway::timestamp::TimestampSettings;
 use crate::http::limits::LimitSettings;
 use crate::service::attach::AttachmentLimits;
+use crate::service::retain::purge::PurgeCap;
 use crate::telemetry::LogFormat;
 use reqwest::Url;
 use secrecy::ExposeSecret;
@@ -45,6 +46,9 @@ pub struct Config {
     /// Pictures that applicants send as proof.
     #[serde(default)]
     pub attachments: AttachmentsConfig,
+    /// Erasing what was kept long enough.
+    #[serde(default)]
+    pub retention: RetentionConfig,
     /// How often is too often.
     #[serde(default)]
     pub limits: LimitSettings,
@@ -159,6 +163,30 @@ impl AttachmentsConfig {
             most_files: usize::from(self.most_files),
             most_kept: u64::from(self.most_kept_mb) << 20,
         }
+    }
+}
+
+/// Erasing what was kept long enough. How long that is stands in the rules of each library.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionConfig {
+    /// The largest part, in percent, of a library's kept applications that may be erased at once.
+    pub largest_share: u8,
+    /// So many are erased at once in any case.
+    pub at_least: u32,
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        Self { largest_share: 20, at_least: 100 }
+    }
+}
+
+impl RetentionConfig {
+    /// The same as the service reads it.
+    #[must_use]
+    pub fn cap(self) -> PurgeCap {
+        PurgeCap { percent: self.largest_share.into(), at_least: self.at_least.into() }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
 use crate::service::attach::AttachmentLimits;
 use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
+use crate::service::retain::purge::PurgeCap;
 use crate::service::sign::Waiting;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
@@ -92,6 +93,7 @@ pub struct Parts {
     timestamps: Option<TimestampAuthority>,
     pictures: PictureReader,
     attachment_limits: AttachmentLimits,
+    purge_cap: PurgeCap,
     base_url: String,
 }
 
@@ -136,6 +138,7 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         timestamps: config.timestamp.as_ref().map(TimestampAuthority::new).transpose()?,
         pictures: PictureReader::apart(std::env::current_exe()?),
         attachment_limits: config.attachments.limits(),
+        purge_cap: config.retention.cap(),
         base_url: config.server.base_url.clone(),
     })
 }
@@ -154,6 +157,7 @@ impl Parts {
             timestamps,
             pictures,
             attachment_limits,
+            purge_cap,
             base_url,
         } = self;
         Portal {
@@ -169,6 +173,7 @@ impl Parts {
             typesetting: Typesetting::default(),
             pictures,
             attachment_limits,
+            purge_cap,
             waiting: Waiting::default(),
             mailer,
             passwords: PasswordHasher::default(),

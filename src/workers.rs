@@ -21,6 +21,8 @@ const REVOCATION_PAUSE: Duration = Duration::from_secs(30);
 const ASKING_PAUSE: Duration = Duration::from_mins(1);
 /// How often it is looked whether evidence is to be gathered or time-stamped.
 const EVIDENCE_PAUSE: Duration = Duration::from_secs(30);
+/// How often it is looked whether something was kept long enough.
+const PURGE_PAUSE: Duration = Duration::from_hours(6);
 /// How often it is looked whether newer lists ask for a look at the certificates behind issued cards.
 const CERTIFICATES_PAUSE: Duration = Duration::from_mins(10);
 /// How often it is looked whether an upgrade has left search tokens to be made.
@@ -65,6 +67,9 @@ impl Workers {
         });
         begin("evidence", EVIDENCE_PAUSE, |portal| Box::pin(async move { portal.gather_evidence().await }));
         begin("search tokens", TOKENS_PAUSE, |portal| Box::pin(async move { portal.backfill_tokens().await }));
+        begin("purge", PURGE_PAUSE, |portal| {
+            Box::pin(async move { portal.purge(portal.purge_cap).await.map(|erased| erased > 0) })
+        });
         begin("certificates", CERTIFICATES_PAUSE, |portal| {
             Box::pin(async move { portal.sweep_certificates().await.map(|_| false) })
         });

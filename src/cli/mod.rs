@@ -5,6 +5,7 @@ mod demo;
 mod import_patrons;
 mod keys;
 mod library;
+mod purge;
 mod read_picture;
 mod serve;
 mod staff;
@@ -37,6 +38,8 @@ enum Command {
     CheckConfig(ConfigArgs),
     /// Verify that the record of every application is as it was written. Changes nothing.
     CheckEvents(check_events::CheckEventsArgs),
+    /// Erase the contents of applications that were kept long enough, or count them.
+    Purge(purge::PurgeArgs),
     /// Make and change the keys to sealed data.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(args) => args.load().and_then(serve::migrate),
         Command::CheckConfig(args) => args.load().and_then(serve::check),
         Command::CheckEvents(args) => check_events::run(args),
+        Command::Purge(args) => purge::run(&args),
         Command::Keys(command) => keys::run(command),
         Command::Staff(command) => staff::run(command),
         Command::Library(command) => library::run(command),

@@ -21,6 +21,7 @@ use crate::server::{self, Facing, StartError};
 use crate::service::attach::AttachmentLimits;
 use crate::service::certificate_sweep::SweptLists;
 use crate::service::password::PasswordHasher;
+use crate::service::retain::purge::PurgeCap;
 use crate::service::sign::Waiting;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
@@ -134,6 +135,7 @@ impl Stage {
             typesetting: Typesetting::default(),
             pictures: PictureReader::here(),
             attachment_limits: AttachmentLimits::default(),
+            purge_cap: PurgeCap::default(),
             waiting: Waiting::default(),
             mailer: Mailer::Memory(mailbox.clone()),
             passwords: PasswordHasher::default(),

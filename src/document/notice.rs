@@ -5,9 +5,10 @@ use super::barcode::nw7_svg;
 use super::dates::PrintedDate;
 use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter, start_of_day};
+use crate::domain::correction::{CorrectionReason, Field};
 use crate::domain::notice::{
     ChangedNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
-    RenewedNotice,
+    RenewedNotice, ReturnedNotice,
 };
 use crate::domain::request::Changed;
 use serde::Serialize;
@@ -62,6 +63,21 @@ struct DeclinedPage {
     reason: Vec<Printed>,
 }
 
+#[derive(Serialize)]
+struct ReturnedPage {
+    #[serde(flatten)]
+    letterhead: Letterhead,
+    answer_by: PrintedDate,
+    opening: Vec<Printed>,
+    items: Vec<PrintedItem>,
+}
+
+#[derive(Serialize)]
+struct PrintedItem {
+    label: Printed,
+    words: Vec<Printed>,
+}
+
 impl Typesetter {
     /// Sets a notice as PDF/A-2a + PDF/UA-1, A4. Its time is the start of its own day in Japan.
     ///
@@ -75,6 +91,7 @@ impl Typesetter {
                 self.set_notice("issued.typ", page, &issued.library_name, &issued.document_number, issued.issued_on)
             }
             NoticeContent::Declined(declined) => self.declined(declined),
+            NoticeContent::Returned(returned) => self.returned(returned),
             NoticeContent::Renewed(RenewedNotice { card, old_expiry }) => {
                 let page = CardPage { old_expiry: Some((*old_expiry).into()), ..self.card_page(notice, card)? };
                 self.card(card, page)
@@ -149,6 +166,25 @@ impl Typesetter {
         self.set_notice("declined.typ", page, &notice.library_name, &notice.document_number, notice.decided_on)
     }
 
+    fn returned(&self, notice: &ReturnedNotice) -> Result<Vec<u8>, DocumentError> {
+        let letterhead = Letterhead {
+            document_number: self.fonts.printed(&notice.document_number),
+            dated: notice.asked_on.into(),
+            library: self.fonts.printed(&notice.library_name),
+            issuer: self.fonts.printed(&notice.issuer),
+            contact: self.fonts.paragraphs(&notice.contact),
+            reference: notice.reference.to_string(),
+            name: self.fonts.printed(notice.name.as_str()),
+        };
+        let opening = notice.text.as_ref().map(|text| self.fonts.paragraphs(text.as_str())).unwrap_or_default();
+        let items = notice.items.iter().map(|item| PrintedItem {
+            label: self.fonts.printed(label_of(item.field)),
+            words: self.fonts.paragraphs(&format!("{}\n{}", reason_of(item.reason), item.text.as_str())),
+        });
+        let page = ReturnedPage { answer_by: notice.answer_by.into(), opening, items: items.collect(), letterhead };
+        self.set_notice("returned.typ", page, &notice.library_name, &notice.document_number, notice.asked_on)
+    }
+
     fn set_notice<T: Serialize>(
         &self,
         template: &str,
@@ -165,5 +201,30 @@ impl Typesetter {
             identity: format!("{library} {document_number}"),
             dated: start_of_day(day),
         })
+    }
+}
+
+/// What a field is called on paper.
+const fn label_of(field: Field) -> &'static str {
+    match field {
+        Field::Category => "図書館を使う理由",
+        Field::Email => "メールアドレス",
+        Field::Name => "氏名とフリガナ",
+        Field::Birth => "生年月日",
+        Field::Address => "住所",
+        Field::Contact => "電話番号とよく使う図書館",
+        Field::Documents => "確認のための書類の画像",
+        Field::Delivery => "お知らせの受け取り方とカードの希望",
+    }
+}
+
+/// Why it is asked about.
+const fn reason_of(reason: CorrectionReason) -> &'static str {
+    match reason {
+        CorrectionReason::Incorrect => "まちがいがあるようです。",
+        CorrectionReason::Incomplete => "足りないところがあります。",
+        CorrectionReason::Unreadable => "読み取れません。",
+        CorrectionReason::Mismatch => "カードの記載などとちがっています。",
+        CorrectionReason::Other => "確認したいことがあります。",
     }
 }

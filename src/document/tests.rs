@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::domain::answers::{Answers, Delivery};
+use crate::domain::correction::{AskedItem, CorrectionReason, Field};
 use crate::domain::library::Consent;
-use crate::domain::notice::{DeclinedNotice, IssuedNotice, NoticeContent};
+use crate::domain::notice::{DeclinedNotice, IssuedNotice, NoticeContent, ReturnedNotice};
 use crate::domain::person::{PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -26,6 +27,7 @@ pub(super) fn statement() -> Statement {
             municipality: "姫路市".to_owned(),
         },
         procedure: Procedure::NewCard,
+        request: None,
         reference: Reference::from_random(20_261_120),
         version: 2,
         applied_on: date!(2026 - 11 - 20),
@@ -100,11 +102,31 @@ pub(super) fn declined() -> DeclinedNotice {
     }
 }
 
-fn three_documents() -> [(&'static str, Vec<u8>); 3] {
+pub(super) fn returned() -> ReturnedNotice {
+    ReturnedNotice {
+        document_number: "2026-000125".to_owned(),
+        asked_on: date!(2026 - 11 - 20),
+        answer_by: date!(2026 - 12 - 04),
+        library_name: "姫路市立図書館".to_owned(),
+        issuer: "姫路市立城内図書館長".to_owned(),
+        contact: "電話 079-289-4888\n火曜日から日曜日 10時から18時まで".to_owned(),
+        reference: Reference::from_random(20_261_120),
+        name: "山田 花子".parse().unwrap(),
+        text: Some("お申し込みありがとうございます。".parse().unwrap()),
+        items: vec![AskedItem {
+            field: Field::Address,
+            reason: CorrectionReason::Incomplete,
+            text: "建物の名前と*部屋番号*を入力してください。".parse().unwrap(),
+        }],
+    }
+}
+
+fn four_documents() -> [(&'static str, Vec<u8>); 4] {
     [
         ("application", TYPESETTER.application(&statement(), FROZEN_AT).unwrap()),
         ("issued", TYPESETTER.notice(&NoticeContent::Issued(issued())).unwrap()),
         ("declined", TYPESETTER.notice(&NoticeContent::Declined(declined())).unwrap()),
+        ("returned", TYPESETTER.notice(&NoticeContent::Returned(returned())).unwrap()),
     ]
 }
 
@@ -152,7 +174,7 @@ fn text_of(pdf: &[u8], name: &str) -> String {
 #[test]
 fn other_programs_find_nothing_wrong() {
     let folder = Folder::new("check");
-    for (name, pdf) in three_documents() {
+    for (name, pdf) in four_documents() {
         let file = folder.put(&format!("{name}.pdf"), &pdf);
         let verdict = ask("qpdf", &["--check"], &file, &[]);
         assert!(verdict.contains("No syntax or stream encoding errors found"), "{name}: {verdict}");
@@ -173,7 +195,7 @@ fn other_programs_find_nothing_wrong() {
 
 #[test]
 fn documents_say_to_which_standards_they_conform() {
-    for ((name, pdf), part) in three_documents().into_iter().zip(["3", "2", "2"]) {
+    for ((name, pdf), part) in four_documents().into_iter().zip(["3", "2", "2"]) {
         let text = String::from_utf8_lossy(&pdf);
         for claim in [
             format!("<pdfaid:part>{part}</pdfaid:part>"),
@@ -238,7 +260,7 @@ fn the_statement_is_read_back_as_it_was_enclosed() {
 
 #[test]
 fn the_same_content_gives_the_same_bytes() {
-    for ((name, first), (_, again)) in three_documents().into_iter().zip(three_documents()) {
+    for ((name, first), (_, again)) in four_documents().into_iter().zip(four_documents()) {
         assert!(first == again, "{name}");
     }
     let mut next_version = statement();
@@ -345,6 +367,17 @@ fn the_refusal_gives_the_reason_and_the_ways_to_object() {
     let pdf = TYPESETTER.notice(&NoticeContent::Declined(declined())).unwrap();
     let text = text_of(&pdf, "declined");
     for expected in ["申込書の住所が、電子証明書の住所とちがいます。", "審査請求", "3か月", "079-289-4888"]
+    {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_request_for_correction_says_what_and_until_when() {
+    let pdf = TYPESETTER.notice(&NoticeContent::Returned(returned())).unwrap();
+    let text = text_of(&pdf, "returned");
+    for expected in
+        ["12月4日", "お申し込みありがとうございます。", "足りないところがあります。", "*部屋番号*", "079-289-4888"]
     {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
     }

@@ -17,12 +17,13 @@ use typst::{Feature, Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("layout.typ", include_str!("../../templates/document/layout.typ")),
     ("application.typ", include_str!("../../templates/document/application.typ")),
     ("issued.typ", include_str!("../../templates/document/issued.typ")),
     ("card.typ", include_str!("../../templates/document/card.typ")),
     ("declined.typ", include_str!("../../templates/document/declined.typ")),
+    ("returned.typ", include_str!("../../templates/document/returned.typ")),
 ];
 
 /// Sets documents. Loading its fonts takes some 30 ms: make one and share it.

@@ -141,6 +141,14 @@ event_kinds! {
     Seeded => "seeded";
     /// The contents were erased.
     Purged => "purged";
+    /// The applicant said that something asked about is right as it is.
+    CorrectionAnswered => "correction_answered";
+    /// A message was sent.
+    MessageSent => "message_sent";
+    /// The other side opened a message.
+    MessageRead => "message_read";
+    /// A reminder was queued.
+    Reminded => "reminded";
     /// Put aside until a day.
     Held => "held";
     /// Taken up again before or after that day.

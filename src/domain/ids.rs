@@ -72,6 +72,8 @@ ids! {
     CredentialId,
     /// A notice placed in the portal for its applicant.
     NoticeId,
+    /// Something that applicant and staff write to each other.
+    MessageId,
     /// A mail waiting in the outbox.
     MailId,
     /// A member of the library's staff.

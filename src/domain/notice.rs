@@ -1,7 +1,9 @@
 //! Notices (通知書): what the library tells an applicant inside the portal, and the mails that only ring the bell.
 
 use super::card_number::CardNumber;
+use super::correction::AskedItem;
 use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
+use super::message::LetterText;
 use super::person::{EmailAddress, PersonName};
 use super::reference::Reference;
 use super::request::Changed;
@@ -33,6 +35,8 @@ pub enum NoticeContent {
     Issued(IssuedNotice),
     /// The application was declined.
     Declined(DeclinedNotice),
+    /// Something has to be put right.
+    Returned(ReturnedNotice),
     /// 有効期限の延長.
     Renewed(RenewedNotice),
     /// 再発行.
@@ -157,6 +161,35 @@ pub struct DeclinedNotice {
     pub reason: String,
 }
 
+/// The facts of a request for correction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnedNotice {
+    /// The notice's own number (文書番号).
+    pub document_number: String,
+    /// The day on which it was asked, in Japan.
+    #[serde(with = "super::iso_date")]
+    pub asked_on: Date,
+    /// The last day on which an answer counts, in Japan.
+    #[serde(with = "super::iso_date")]
+    pub answer_by: Date,
+    /// The library's name.
+    pub library_name: String,
+    /// Who speaks.
+    pub issuer: String,
+    /// Telephone and opening hours for questions.
+    pub contact: String,
+    /// The application's public number.
+    pub reference: Reference,
+    /// The applicant's name.
+    pub name: PersonName,
+    /// What the reviewer wrote above the single items.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<LetterText>,
+    /// What is asked.
+    pub items: Vec<AskedItem>,
+}
+
 impl NoticeContent {
     /// The name in storage.
     #[must_use]
@@ -164,6 +197,7 @@ impl NoticeContent {
         match self {
             Self::Issued(_) => "issued",
             Self::Declined(_) => "declined",
+            Self::Returned(_) => "returned",
             Self::Renewed(_) => "renewed",
             Self::Reissued(_) => "reissued",
             Self::Linked(_) => "linked",
@@ -182,7 +216,7 @@ impl NoticeContent {
             | Self::Linked(LinkedNotice { card })
             | Self::PasswordIssued(PasswordIssuedNotice { card, .. })
             | Self::Changed(ChangedNotice { card, .. }) => Some(card),
-            Self::Declined(_) => None,
+            Self::Declined(_) | Self::Returned(_) => None,
         }
     }
 }
@@ -208,10 +242,40 @@ pub enum MailContent {
     },
     /// A notice is waiting in the portal.
     NoticeReady,
+    /// Something has to be put right.
+    Correction {
+        /// The last day for it, in Japan.
+        #[serde(with = "super::iso_date")]
+        answer_by: Date,
+    },
+    /// Something is still to be done before its time is over.
+    Reminder {
+        /// What.
+        todo: Todo,
+        /// The last day for it, in Japan.
+        #[serde(with = "super::iso_date")]
+        until: Date,
+    },
+    /// The time to put something right is over, and the application has ended.
+    Lapsed,
+    /// Staff have written a message.
+    Message,
     /// Facts about the patron were changed: said to the address before, in case it was somebody else's doing.
     FactsChanged,
     /// A card was stopped.
     CardStopped,
+}
+
+/// What a reminder reminds of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Todo {
+    /// A draft is to be finished.
+    Finish,
+    /// The guardian is to sign.
+    Cosign,
+    /// Something is to be put right.
+    Correct,
 }
 
 impl MailContent {
@@ -222,6 +286,10 @@ impl MailContent {
             Self::Code { .. } => "code",
             Self::Received { .. } => "received",
             Self::NoticeReady => "notice_ready",
+            Self::Correction { .. } => "correction",
+            Self::Reminder { .. } => "reminder",
+            Self::Lapsed => "lapsed",
+            Self::Message => "message",
             Self::FactsChanged => "facts_changed",
             Self::CardStopped => "card_stopped",
         }

@@ -67,8 +67,10 @@ impl LibraryRules {
         }
         match (card.state, matter.procedure) {
             (CardState::Replaced { .. }, _) => return Some(Obstacle::Replaced),
-            (CardState::Stopped { reason: StopReason::Lost, .. }, Procedure::Reissue | Procedure::Change)
-            | (CardState::Active, _) => {}
+            // Whoever reported a loss searches first, whatever other reason comes to mind; or finds it, and says so.
+            (CardState::Stopped { reason: StopReason::Lost, .. }, Procedure::Reissue)
+                if matter.reason.is_none_or(|reason| reason == ReissueReason::Lost) => {}
+            (CardState::Stopped { reason: StopReason::Lost, .. }, Procedure::Change) | (CardState::Active, _) => {}
             (CardState::Stopped { .. }, _) => return Some(Obstacle::Stopped),
         }
         match matter.procedure {
@@ -132,7 +134,9 @@ mod tests {
         let reissue = |reason, on| judged(Procedure::Reissue, Some(reason), &stopped, on);
         assert_eq!(reissue(ReissueReason::Lost, TODAY), Some(Obstacle::Waiting { from }));
         assert_eq!(reissue(ReissueReason::Lost, date!(2026 - 11 - 13)), None);
-        assert_eq!(reissue(ReissueReason::Damaged, TODAY), None);
+        assert_eq!(reissue(ReissueReason::Damaged, TODAY), Some(Obstacle::Stopped), "no way round the search");
+        let active = card(date!(2029 - 11 - 20));
+        assert_eq!(judged(Procedure::Reissue, Some(ReissueReason::Damaged), &active, TODAY), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! struct, its `show` and `submit`, and a template of the same name.
 
 pub mod apply;
+mod asked;
 pub mod assets;
 pub mod audience;
 pub mod error;

@@ -102,6 +102,12 @@ routes! {
     Post "/{library}/staff/applications/{reference}/claim"                      Staff(Review)        => staff::claim::submit;
     Get  "/{library}/staff/applications/{reference}/release"                    Staff(Review)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/release"                    Staff(Review)        => staff::claim::release;
+    Get  "/{library}/staff/applications/{reference}/correction"                 Staff(Review)        => staff::correction::show;
+    Post "/{library}/staff/applications/{reference}/correction"                 Staff(Review)        => staff::correction::submit;
+    Get  "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::lead_there;
+    Post "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::confirm;
+    Get  "/{library}/staff/applications/{reference}/messages"                   Staff(OpenFile)      => staff::messages::show;
+    Post "/{library}/staff/applications/{reference}/messages"                   Staff(Review)        => staff::messages::submit;
     Get  "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Propose)       => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Propose)       => staff::confirmation::show;
     Get  "/{library}/staff/applications/{reference}/decision"                   Staff(Propose)       => staff::application::lead_there;
@@ -234,6 +240,10 @@ routes! {
     Post "/{library}/{lang}/sign-out"                     Anybody   => patron::sign_out::submit;
     Get  "/{library}/{lang}/status"                       Applicant => patron::status::show;
     Get  "/{library}/{lang}/status/application.pdf"       Applicant => patron::status::document;
+    Get  "/{library}/{lang}/status/fix"                   Applicant => patron::fix::show;
+    Post "/{library}/{lang}/status/fix"                   Applicant => patron::fix::submit;
+    Get  "/{library}/{lang}/status/messages"              Applicant => patron::messages::show;
+    Post "/{library}/{lang}/status/messages"              Applicant => patron::messages::submit;
     Get  "/{library}/{lang}/status/withdraw"              Applicant => patron::withdraw::show;
     Post "/{library}/{lang}/status/withdraw"              Applicant => patron::withdraw::submit;
     Get  "/{library}/{lang}/notices/{notice}"             Applicant => patron::notice::show;

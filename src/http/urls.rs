@@ -210,6 +210,10 @@ addresses! {
     status = "/status",
     /// What was signed, as PDF.
     status_document = "/status/application.pdf",
+    /// What has to be put right.
+    status_fix = "/status/fix",
+    /// What applicant and staff write to each other.
+    status_messages = "/status/messages",
     /// Taking the application back.
     status_withdraw = "/status/withdraw",
     /// The applicant's way back in: number and date of birth.

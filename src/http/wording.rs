@@ -268,6 +268,9 @@ pub const fn of_refused(refused: &Refused) -> &'static str {
         Refused::LeaseEnded { .. } => "担当の時間が切れました。もう一度担当してから、決定してください。",
         Refused::NotAllowed => "この操作をする役割がありません。",
         Refused::SamePerson => "1人目の承認をした方は、2人目の承認はできません。ほかの方にお願いしてください。",
+        Refused::NotAsked => {
+            "ここは、修正をお願いしていないため変えられません。何も保存していません。ほかにも直したいところがあるときは、メッセージでお知らせください。"
+        }
         Refused::TooLate { .. } => "期限が過ぎています。",
         Refused::TooEarly { .. } => "まだ、その時期ではありません。",
         Refused::OtherLibrary => "ほかの図書館の申込みです。",

@@ -3,16 +3,20 @@
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::session::SessionToken;
 use super::{Error, Once, Portal};
+use crate::document::read_statement;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
-use crate::domain::application::{Application, ApplicationState};
+use crate::domain::application::{Application, ApplicationState, Refused};
+use crate::domain::correction::{self, Correction, Field};
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use crate::domain::reference::Reference;
 use crate::domain::request::{DraftRequest, Request};
+use crate::domain::statement::Statement;
 use crate::random;
-use crate::store::{Tx, applications, drafts, events, libraries};
+use crate::store::{Tx, applications, corrections, drafts, events, libraries, versions};
+use std::collections::BTreeSet;
 use time::{Date, Duration, OffsetDateTime};
 
 /// An application with what has been answered so far and the rules it began with.
@@ -24,6 +28,39 @@ pub struct Draft {
     pub answers: DraftAnswers,
     /// The library's rules as of the start.
     pub rules: LibraryRules,
+    /// What reviewers have asked to be put right, the settled included; empty unless something is open.
+    pub corrections: Vec<Correction>,
+    /// What the reviewer saw who asked for a correction.
+    pub signed: Option<Statement>,
+}
+
+impl Draft {
+    /// The fields that may be changed; `None` if all may.
+    #[must_use]
+    pub fn open_fields(&self) -> Option<BTreeSet<Field>> {
+        correction::open_fields(&self.corrections)
+    }
+
+    /// Tells whether the answer to `question` may be changed.
+    #[must_use]
+    pub fn is_open(&self, question: Question) -> bool {
+        let field = Field::of_question(question);
+        self.open_fields().is_none_or(|open| field.is_some_and(|field| open.contains(&field)))
+    }
+
+    /// What reviewers wrote about `question`, if they asked about it.
+    #[must_use]
+    pub fn asked_about(&self, question: Question) -> Option<&Correction> {
+        self.corrections.iter().find(|one| one.is_open() && one.item.field.question() == question)
+    }
+
+    /// Tells whether this draft may become `after`.
+    pub(super) fn may_become(&self, after: &DraftAnswers) -> Result<(), Refused> {
+        match self.open_fields() {
+            Some(open) if !correction::keeps_to(&open, &self.answers, after) => Err(Refused::NotAsked),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The answer to one page of the form.
@@ -150,15 +187,15 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let draft = load_draft(&mut tx, library, id).await?;
+        let mut answers = draft.answers.clone();
+        answers.email_confirmed &= answers.email.as_ref() == Some(email);
+        answers.email = Some(email.clone());
+        answers.note_changes(&draft.answers);
+        draft.may_become(&answers)?;
         let application = match draft.application.state {
             ApplicationState::AwaitingSignature { .. } => draft.application.edit(draft_life(&draft.rules), now)?,
             _ => draft.application.touch(draft_life(&draft.rules), now)?,
         };
-        let mut answers = draft.answers;
-        answers.email_confirmed &= answers.email.as_ref() == Some(email);
-        let before = answers.clone();
-        answers.email = Some(email.clone());
-        answers.note_changes(&before);
         let request = CodeRequest {
             library_id: library.id,
             session: token,
@@ -205,7 +242,7 @@ impl Portal {
     }
 }
 
-/// Changes the answers of a draft; a version that waits for its signature is opened again.
+/// Changes the answers of a draft, as far as they are open; a version that waits for its signature is opened again.
 pub(super) async fn change_draft(
     tx: &mut Tx,
     library: &Library,
@@ -213,7 +250,12 @@ pub(super) async fn change_draft(
     now: OffsetDateTime,
     change: impl FnOnce(&mut DraftAnswers),
 ) -> Result<Draft, Error> {
-    let Draft { application, mut answers, rules } = load_draft(tx, library, id).await?;
+    let draft = load_draft(tx, library, id).await?;
+    let mut answers = draft.answers.clone();
+    change(&mut answers);
+    answers.note_changes(&draft.answers);
+    draft.may_become(&answers)?;
+    let Draft { application, rules, corrections, signed, .. } = draft;
     let application = if matches!(application.state, ApplicationState::AwaitingSignature { .. }) {
         let application = application.edit(draft_life(&rules), now)?;
         events::insert(tx, &event(&application, EventKind::Edited, "", now)).await?;
@@ -221,19 +263,24 @@ pub(super) async fn change_draft(
     } else {
         application.touch(draft_life(&rules), now)?
     };
-    let before = answers.clone();
-    change(&mut answers);
-    answers.note_changes(&before);
     let application = applications::save(tx, application).await?;
     drafts::save(tx, &application, &answers).await?;
-    Ok(Draft { application, answers, rules })
+    Ok(Draft { application, answers, rules, corrections, signed })
 }
 
 pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Draft, Error> {
     let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
     let answers = drafts::find(tx, id).await?;
     let rules = rules_of(tx, library, application.rules_version).await?;
-    Ok(Draft { application, answers, rules })
+    let (corrections, signed) = match application.state.correction().filter(|_| !application.state.is_final()) {
+        Some(asked) => {
+            let frozen = versions::find(tx, id, asked.version.number).await?;
+            let frozen = frozen.ok_or(Error::Internal("a correction without its version"))?;
+            (corrections::list(tx, id).await?, Some(read_statement(&frozen.document)?))
+        }
+        None => (Vec::new(), None),
+    };
+    Ok(Draft { application, answers, rules, corrections, signed })
 }
 
 /// The rules that an application began with, which are not always those in force.

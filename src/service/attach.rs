@@ -4,6 +4,7 @@ use super::apply::{change_draft, event};
 use super::record::staff_event;
 use super::review::{acting, file_for, signed_version};
 use super::{Error, Once, Portal};
+use crate::domain::answers::DraftAnswers;
 use crate::domain::attachment::{Attached, FileName};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, AttachmentId};
@@ -160,8 +161,18 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         let present = attachments::list(&mut tx, id).await?;
         if let Some(same) = present.iter().find(|other| other.sha256 == row.sha256) {
-            let is_gone = same.destroyed_at.is_some();
-            return Ok(if is_gone { AttachOutcome::Fault(AttachFault::Destroyed) } else { AttachOutcome::Attached });
+            if same.destroyed_at.is_some() {
+                return Ok(AttachOutcome::Fault(AttachFault::Destroyed));
+            }
+            let put_back = |answers: &mut DraftAnswers| {
+                // Taken back while something had to be put right, and kept for what was signed before.
+                if answers.attachments.iter().all(|other| other.sha256 != attached.sha256) {
+                    answers.attachments.push(attached);
+                }
+            };
+            change_draft(&mut tx, library, id, now, put_back).await?;
+            tx.commit().await?;
+            return Ok(AttachOutcome::Attached);
         }
         let draft = change_draft(&mut tx, library, id, now, |answers| answers.attachments.push(attached)).await?;
         let all = &draft.answers.attachments;
@@ -198,7 +209,14 @@ impl Portal {
             answers.attachments.retain(|attached| attached.sha256 != row.sha256);
         })
         .await?;
-        attachments::delete(&mut tx, id, which).await?;
+        // What was signed before keeps its picture: whoever reviews it again compares the two.
+        let was_signed = draft
+            .signed
+            .as_ref()
+            .is_some_and(|signed| signed.answers.attachments.iter().any(|attached| attached.sha256 == row.sha256));
+        if !was_signed {
+            attachments::delete(&mut tx, id, which).await?;
+        }
         events::insert(&mut tx, &event(&draft.application, EventKind::AttachmentRemoved, row.kind.as_str(), now))
             .await?;
         Ok(tx.commit().await?)

@@ -1,10 +1,13 @@
 //! Delivery (電子交付): the status, the notice, and the initial password that is born when it is looked at.
 
 use super::apply::{event, rules_of};
+use super::pace;
+pub use super::pace::Pace;
 use super::procedures::{self, MyCard};
 use super::session::SessionToken;
 use super::sign::RECEIPT_SHOWN_FOR;
 use super::{Error, Portal, card_sign_in};
+use crate::clock::japanese_date;
 use crate::document::DocumentError;
 use crate::document::barcode::{Svg, nw7_svg};
 use crate::domain::answers::Answers;
@@ -17,11 +20,12 @@ use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
 use crate::domain::procedure::Procedure;
 use crate::random;
+use crate::store::messages::{self, Side};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
 use crate::store::{Tx, applications, cards, collection_tries, credentials, drafts, events, notices, patrons};
 use subtle::ConstantTimeEq;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use zeroize::Zeroizing;
 
 /// What an applicant sees of an application.
@@ -39,6 +43,12 @@ pub struct Status {
     pub notices: Vec<Notice>,
     /// True if a card was issued and its initial password can still be fetched.
     pub password_waits: bool,
+    /// How many messages of the staff's were not opened yet.
+    pub unread_messages: u64,
+    /// How quickly the library answered last month, if enough was answered to say so.
+    pub pace: Option<Pace>,
+    /// The day after which the contents are erased, once it is over.
+    pub kept_until: Option<Date>,
     /// The card, and what can be done about it; for whoever was granted something.
     pub card: Option<MyCard>,
 }
@@ -161,7 +171,27 @@ impl Portal {
         let password_waits =
             own.is_some_and(|own| gives_password && own.state == CredentialState::Unseen && own.viewable_until > now);
         let card = procedures::card_of(&mut tx, library, &application, now).await?;
-        Ok(Status { application, answers, rules, timeline, notices, password_waits, card })
+        let unread_messages = messages::count_unread(&mut tx, id, Side::Applicant).await?;
+        let pace = match application.state {
+            ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } => {
+                pace::of_last_month(&mut tx, library, now).await?
+            }
+            _ => None,
+        };
+        let retention = &library.rules.retention;
+        let kept_until = application.state.ended().map(|(ending, at)| retention.of(ending).after(japanese_date(at)));
+        Ok(Status {
+            application,
+            answers,
+            rules,
+            timeline,
+            notices,
+            password_waits,
+            unread_messages,
+            pace,
+            kept_until,
+            card,
+        })
     }
 
     /// A notice, with its first reading recorded.

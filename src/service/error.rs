@@ -43,6 +43,9 @@ pub enum Error {
     /// A question is still open.
     #[error("unanswered: {0:?}")]
     Unanswered(Question),
+    /// Something that a reviewer asked about was neither changed nor answered.
+    #[error("something that was asked about is not settled")]
+    Unsettled,
     /// The library's rules do not let this person apply online.
     #[error("not eligible: {0:?}")]
     Ineligible(Ineligible),

@@ -7,6 +7,7 @@
 //!
 //! - [`apply`]: the draft, question by question; [`codes`]: what proves an address; [`resume`], [`withdraw`]
 //! - [`attach`]: pictures of documents, from the applicant and before the reviewer
+//! - [`correction`]: what reviewers ask applicants to put right; [`messages`]: what both write to each other
 //! - [`sign`]: freezing a version, asking the app, verifying what comes back
 //! - [`review`]: the queue, the claim, the decision; [`templates`]: texts to begin with; [`absence`]: who is not there
 //! - [`duplicates`]: whether the applicant is known already; [`relations`]: who must leave an application to others
@@ -35,6 +36,7 @@ pub mod card_sign_in;
 pub mod certificate_number;
 pub mod certificate_sweep;
 pub mod codes;
+pub mod correction;
 pub mod courier;
 pub mod deliver;
 pub mod duplicates;
@@ -44,8 +46,10 @@ pub mod exchange;
 pub mod issue;
 pub mod keys;
 mod library;
+pub mod messages;
 pub mod my_card;
 pub mod once;
+mod pace;
 pub mod password;
 pub mod patrons;
 pub mod procedures;
@@ -81,6 +85,7 @@ use crate::store::Db;
 use attach::AttachmentLimits;
 use certificate_sweep::SweptLists;
 use password::PasswordHasher;
+use retain::purge::PurgeCap;
 use sign::Waiting;
 use std::sync::Arc;
 use typeset::Typesetting;
@@ -111,6 +116,8 @@ pub struct Portal {
     pub pictures: PictureReader,
     /// How much may be sent as proof.
     pub attachment_limits: AttachmentLimits,
+    /// How much may be erased at once of what was kept long enough.
+    pub purge_cap: PurgeCap,
     /// Lets a few people at a time wait for a signature on another device.
     pub waiting: Waiting,
     /// Hands over mail.

@@ -33,6 +33,7 @@ impl Portal {
             once.claim(&mut tx, now).await?;
         }
         let withdrawn = applications::save(&mut tx, withdrawn).await?;
+        applications::end_writing(&mut tx, &withdrawn, now).await?;
         events::insert(&mut tx, &event(&withdrawn, EventKind::Withdrawn, "", now)).await?;
         Ok(tx.commit().await?)
     }

@@ -171,6 +171,21 @@ pub async fn delete_by_staff(tx: &mut Tx, id: StaffId) -> Result<u64, StoreError
     })?)
 }
 
+/// Lets the sessions that could write in an application only read from now on.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(super) async fn make_readers(tx: &mut Tx, id: ApplicationId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE sessions SET subject = 'reader' WHERE subject = 'applicant' AND subject_id = $1")
+            .bind(id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 impl TryFrom<SessionRow> for Session {
     type Error = StoreError;
 

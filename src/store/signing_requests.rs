@@ -154,6 +154,26 @@ pub async fn consume(tx: &mut Tx, id: SigningRequestId, now: OffsetDateTime) -> 
     Ok(consumed == 1)
 }
 
+/// Voids the open requests of an application that is over.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(super) async fn void_by_application(
+    tx: &mut Tx,
+    application_id: ApplicationId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE signing_requests SET consumed_at = $1 WHERE application_id = $2 AND consumed_at IS NULL")
+            .bind(Timestamp::from(now))
+            .bind(application_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Deletes the requests of an application whose contents are being erased.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { correction } from './stories/correction.mjs';
 import { duplicates } from './stories/duplicates.mjs';
 import { documents } from './stories/documents.mjs';
 import { exchange } from './stories/exchange.mjs';
@@ -17,6 +18,7 @@ import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
 import { patrons } from './stories/patrons.mjs';
+import { procedures } from './stories/procedures.mjs';
 import { review } from './stories/review.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
@@ -33,6 +35,7 @@ const STORIES = {
   handoffWithScript,
   onePhone,
   upload,
+  correction,
   documents,
   lockedPassword,
   duplicates,
@@ -41,6 +44,7 @@ const STORIES = {
   installation,
   savedDrafts,
   exchange,
+  procedures,
 };
 
 /** Addresses that show no page: files, and those that lead on. */

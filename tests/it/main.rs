@@ -13,6 +13,8 @@ mod certificate_number;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod correction;
+#[cfg(test)]
 mod courier;
 #[cfg(test)]
 mod deliver;

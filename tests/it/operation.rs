@@ -181,6 +181,9 @@ async fn one_application_that_cannot_end_keeps_no_other_from_ending() {
     assert!(sessions > 0 && app.now() > NOW);
     app.advance(Duration::days(8));
     app.portal().sweep().await.unwrap();
+    app.deliver_mail().await;
+    app.advance(Duration::DAY);
+    app.portal().sweep().await.unwrap();
     assert_eq!(app.state("himeji", &stuck.reference.to_string()).await, "draft");
     assert_eq!(app.state("himeji", &other.reference.to_string()).await, "lapsed");
     assert_eq!(app.database.count("SELECT COUNT(*) FROM sessions").await, 0);

@@ -126,7 +126,7 @@ stories! {
         assert_eq!((notice.old_expiry, notice.card.expires_on), (date!(2026 - 12 - 20), date!(2029 - 11 - 20)));
         let by_rule = "SELECT COUNT(*) FROM decisions WHERE decided_by IS NULL";
         assert_eq!(app.database.count(by_rule).await, 1);
-        let recorded = "SELECT COUNT(*) FROM events WHERE kind = 'approved' AND actor_kind = 'system' AND detail = 'rules/1'";
+        let recorded = "SELECT COUNT(*) FROM events WHERE kind = 'approved' AND actor = 'system' AND detail = 'rules/1'";
         assert_eq!(app.database.count(recorded).await, 1);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM automatic_decisions").await, 0);
         let status = renewal.applicant.open("status").await.unwrap();

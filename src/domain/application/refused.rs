@@ -51,6 +51,9 @@ pub enum Refused {
     /// The first approval was this person's: the second must be another's.
     #[error("the first approval was given by the same person")]
     SamePerson,
+    /// Only what a reviewer asked about may be changed.
+    #[error("the field is not among those that were asked about")]
+    NotAsked,
     /// The time in which it could be done is over.
     #[error("the time for it ended at {ended_at}")]
     TooLate {

@@ -28,6 +28,13 @@ impl ServiceTime {
         self.used + turn
     }
 
+    /// The moment up to which the library had it, if all its turns had followed upon each other from the first
+    /// submission on: what its open days are counted by.
+    #[must_use]
+    pub fn used_until(self, now: OffsetDateTime) -> OffsetDateTime {
+        self.submitted_at + self.elapsed(now)
+    }
+
     /// Stops the clock.
     #[must_use]
     pub fn paused(self, now: OffsetDateTime) -> Self {

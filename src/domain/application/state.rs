@@ -41,7 +41,7 @@ impl Decider {
 }
 
 /// How an application ended whose contents are gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
     /// It was approved and issued.
     Issued,
@@ -275,6 +275,18 @@ impl ApplicationState {
         match self.service() {
             Some(service) => Some(service.submitted_at),
             None => None,
+        }
+    }
+
+    /// How and when it ended, as long as its contents are kept.
+    #[must_use]
+    pub const fn ended(&self) -> Option<(Ending, OffsetDateTime)> {
+        match self {
+            Self::Issued { decided_at, .. } => Some((Ending::Issued, *decided_at)),
+            Self::Declined { decided_at, .. } => Some((Ending::Declined, *decided_at)),
+            Self::Withdrawn { withdrawn_at } => Some((Ending::Withdrawn, *withdrawn_at)),
+            Self::Lapsed { lapsed_at, .. } => Some((Ending::Lapsed, *lapsed_at)),
+            _ => None,
         }
     }
 

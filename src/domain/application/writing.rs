@@ -177,6 +177,7 @@ impl Application {
         matches!(
             self.state,
             ApplicationState::AwaitingGuardian { .. }
+                | ApplicationState::AwaitingSignature { answers: Some(_), .. }
                 | ApplicationState::Submitted { .. }
                 | ApplicationState::UnderReview { .. }
                 | ApplicationState::Returned(_)

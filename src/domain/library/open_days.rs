@@ -197,6 +197,13 @@ impl OpenDays {
         last
     }
 
+    /// How many open days lie after `day`, which itself is not counted, up to and with `last`.
+    #[must_use]
+    pub fn between(&self, day: Date, last: Date) -> u32 {
+        let days = std::iter::successors(day.next_day(), |day| day.next_day()).take_while(|day| *day <= last);
+        u32::try_from(days.filter(|day| self.is_open(*day)).count()).unwrap_or(u32::MAX)
+    }
+
     /// The closed days from `from` on, for so many `days`, each with its reason.
     pub fn closed_days(&self, from: Date, days: u16) -> impl Iterator<Item = (Date, ClosedBecause<'_>)> {
         (0..i64::from(days))

@@ -1,6 +1,7 @@
 //! The terms on which procedures are handled: promises, fees, second persons, plastic cards, stops, deadlines.
 
 use super::{BlockCode, BranchCode, LibraryRules, Span};
+use crate::domain::application::Ending;
 use crate::domain::procedure::Procedure;
 use serde::{Deserialize, Serialize};
 use time::Date;
@@ -140,6 +141,19 @@ impl Default for RetentionRules {
             attachments: Span::Days(30),
             certificates: Span::Years(1),
             patrons: Span::Years(1),
+        }
+    }
+}
+
+impl RetentionRules {
+    /// How long the contents of an application are kept that ended so.
+    #[must_use]
+    pub const fn of(&self, ending: Ending) -> Span {
+        match ending {
+            Ending::Issued => self.issued,
+            Ending::Declined => self.declined,
+            Ending::Withdrawn => self.withdrawn,
+            Ending::Lapsed => self.lapsed,
         }
     }
 }

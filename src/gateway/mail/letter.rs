@@ -3,14 +3,14 @@
 use super::MailError;
 use crate::domain::ids::MailId;
 use crate::domain::library::LibraryRules;
-use crate::domain::notice::{MailContent, QueuedMail};
+use crate::domain::notice::{MailContent, QueuedMail, Todo};
 use crate::domain::person::EmailAddress;
 use askama::Template;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 use lettre::{Address, Message};
-use time::OffsetDateTime;
 use time::macros::{format_description, offset};
+use time::{Date, OffsetDateTime};
 
 /// Half-width columns in a line: 35 full-width characters, which a telephone shows without breaking.
 const LINE_COLUMNS: usize = 70;
@@ -109,6 +109,19 @@ templates! {
     }
     NoticeReadySubject "email/notice_ready/subject.txt" { library: &'a str }
     NoticeReadyBody "email/notice_ready/body.txt" { signature: &'a [String], link: &'a str }
+    CorrectionSubject "email/correction/subject.txt" { library: &'a str }
+    CorrectionBody "email/correction/body.txt" { answer_by: String, signature: &'a [String], link: &'a str }
+    ReminderSubject "email/reminder/subject.txt" { library: &'a str, todo: Todo }
+    ReminderBody "email/reminder/body.txt" {
+        todo: Todo,
+        until: String,
+        signature: &'a [String],
+        link: &'a str,
+    }
+    LapsedSubject "email/lapsed/subject.txt" { library: &'a str }
+    LapsedBody "email/lapsed/body.txt" { signature: &'a [String], link: &'a str }
+    MessageSubject "email/message/subject.txt" { library: &'a str }
+    MessageBody "email/message/body.txt" { signature: &'a [String], link: &'a str }
     FactsChangedSubject "email/facts_changed/subject.txt" { library: &'a str }
     FactsChangedBody "email/facts_changed/body.txt" { signature: &'a [String], link: &'a str }
     CardStoppedSubject "email/card_stopped/subject.txt" { library: &'a str }
@@ -130,6 +143,16 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         MailContent::NoticeReady => {
             (NoticeReadySubject { library }.render()?, NoticeReadyBody { signature, link }.render()?)
         }
+        MailContent::Correction { answer_by } => {
+            let body = CorrectionBody { answer_by: day(*answer_by), signature, link };
+            (CorrectionSubject { library }.render()?, body.render()?)
+        }
+        MailContent::Reminder { todo, until } => {
+            let body = ReminderBody { todo: *todo, until: day(*until), signature, link };
+            (ReminderSubject { library, todo: *todo }.render()?, body.render()?)
+        }
+        MailContent::Lapsed => (LapsedSubject { library }.render()?, LapsedBody { signature, link }.render()?),
+        MailContent::Message => (MessageSubject { library }.render()?, MessageBody { signature, link }.render()?),
         MailContent::FactsChanged => {
             (FactsChangedSubject { library }.render()?, FactsChangedBody { signature, link }.render()?)
         }
@@ -137,6 +160,11 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
             (CardStoppedSubject { library }.render()?, CardStoppedBody { signature, link }.render()?)
         }
     })
+}
+
+/// A day, such as `12月4日`.
+fn day(day: Date) -> String {
+    format!("{}月{}日", u8::from(day.month()), day.day())
 }
 
 /// The time of day in Japan, such as `14:40`.
@@ -239,11 +267,18 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 3] {
+    fn every_content() -> [MailContent; 9] {
+        let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
             MailContent::Received { reference: Reference::from_random(42), promised_days: 3 },
             MailContent::NoticeReady,
+            MailContent::Correction { answer_by: until },
+            MailContent::Reminder { todo: Todo::Finish, until },
+            MailContent::Reminder { todo: Todo::Cosign, until },
+            MailContent::Reminder { todo: Todo::Correct, until },
+            MailContent::Lapsed,
+            MailContent::Message,
         ]
     }
 
@@ -258,7 +293,8 @@ pub(super) mod tests {
 
     #[test]
     fn each_letter_says_what_it_is_for() {
-        let [code, received, ready] = every_content().map(|content| written_for(&himeji(), content));
+        let [code, received, ready, correction, finish, cosign, correct, lapsed, message] =
+            every_content().map(|content| written_for(&himeji(), content));
         assert_eq!(code.subject, "【姫路市立城内図書館】確認コード");
         assert!(code.text.starts_with("確認コード：123456\n\n14:40まで使えます。\n"), "{}", code.text);
         assert_eq!(received.subject, "【姫路市立城内図書館】申込みを受け付けました");
@@ -270,6 +306,18 @@ pub(super) mod tests {
         assert_eq!(ready.subject, "【姫路市立城内図書館】お知らせが届いています");
         assert!(ready.text.contains("サインインしてご覧ください。"), "{}", ready.text);
         assert!(!ready.text.contains("心当たり"));
+        assert_eq!(correction.subject, "【姫路市立城内図書館】申込みの修正をお願いします");
+        assert!(correction.text.contains("12月4日までにお願いします。"), "{}", correction.text);
+        assert_eq!(finish.subject, "【姫路市立城内図書館】申込みがまだ終わっていません");
+        assert!(
+            finish
+                .text
+                .starts_with("申込みがまだ終わっていません。\n入力した内容は、12月4日まで残っています。\n\n過ぎると"),
+            "{}",
+            finish.text
+        );
+        assert!(cosign.subject.contains("保護者の方の署名") && correct.subject.contains("修正をお待ちしています"));
+        assert!(lapsed.text.contains("申込みは終わりました") && message.subject.contains("メッセージが届いています"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
 use crate::domain::attachment::Attached;
 use crate::domain::library::LibraryRules;
 use crate::domain::person::{BirthDate, Phone, PostalAddress};
+use crate::domain::procedure::Procedure;
 use crate::domain::request::Request;
 use crate::domain::statement::Statement;
 use crate::http::filters::{Birth, Day};
@@ -41,6 +42,16 @@ fn of_attached(attached: &Attached) -> Row {
     Row { label: "書類の画像", value: format!("{}{until}", attached.label), question: Question::Documents }
 }
 
+/// The same with the way of delivery.
+pub(in crate::http) fn of_draft_with_delivery(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
+    let mut rows = of_draft(answers, rules);
+    let procedure = answers.request.procedure();
+    rows.extend(
+        answers.delivery.into_iter().flat_map(|delivery| delivery_rows(procedure, delivery, answers.plastic_card)),
+    );
+    rows
+}
+
 fn request_rows(request: Option<&Request>) -> Vec<Row> {
     let rows = request.map(wording::rows_of).unwrap_or_default();
     rows.into_iter().map(|(label, value)| Row { label, value, question: Question::Card }).collect()
@@ -62,13 +73,19 @@ pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
     ]));
     let mut rows = about_card;
     rows.extend(statement.answers.attachments.iter().map(of_attached));
+    rows.extend(delivery_rows(statement.procedure, *delivery, *plastic_card));
+    rows
+}
+
+fn delivery_rows(procedure: Procedure, delivery: Delivery, plastic_card: bool) -> Vec<Row> {
     let delivery = match delivery {
         Delivery::Electronic => "このサイトで受け取る（電子交付）",
         Delivery::Paper => "紙で受け取る",
     };
-    let card = if *plastic_card { "希望する" } else { "希望しない" };
-    rows.push(Row { label: "お知らせの受け取り方", value: delivery.to_owned(), question: Question::Consent });
-    if wording::makes_card(statement.procedure) {
+    let card = if plastic_card { "希望する" } else { "希望しない" };
+    let mut rows =
+        vec![Row { label: "お知らせの受け取り方", value: delivery.to_owned(), question: Question::Consent }];
+    if wording::makes_card(procedure) {
         rows.push(Row { label: "プラスチックのカード", value: card.to_owned(), question: Question::Consent });
     }
     rows

@@ -4,6 +4,7 @@ use crate::domain::answers::Question;
 use crate::domain::application::ApplicationState;
 use crate::domain::ids::ApplicationId;
 use crate::domain::procedure::Procedure;
+use crate::http::asked::AskedLine;
 use crate::http::error::Error;
 use crate::http::page::{self, Here};
 use crate::http::urls::Urls;
@@ -61,12 +62,19 @@ impl FromRequest for Applicant {
                 Err(service::Error::NotFound) => return Err(Error::SeeOther(here.urls.apply_who())),
                 draft => draft?,
             };
+            // What a reviewer asked about is put right by whoever may read the request: it has to be signed again.
+            let may_edit = may_edit || draft.open_fields().is_some();
             match draft.application.state {
-                ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } if !may_edit => {
+                ApplicationState::Draft { .. }
+                | ApplicationState::AwaitingSignature { .. }
+                | ApplicationState::Returned(_)
+                    if !may_edit =>
+                {
                     Err(Error::SeeOther(here.urls.status()))
                 }
-                ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } => Ok(Self { here, draft }),
-                ApplicationState::Returned(_) => Err(Error::SeeOther(here.urls.status())),
+                ApplicationState::Draft { .. }
+                | ApplicationState::AwaitingSignature { .. }
+                | ApplicationState::Returned(_) => Ok(Self { here, draft }),
                 ApplicationState::Withdrawn { .. }
                 | ApplicationState::Lapsed { .. }
                 | ApplicationState::Purged { .. } => Err(Error::SeeOther(here.urls.apply_who())),
@@ -82,8 +90,11 @@ impl FromRequest for Applicant {
 }
 
 impl Applicant {
-    /// Lets a page be asked only after those before it.
+    /// Lets a page be asked only after those before it; while something has to be put right, only what was asked about.
     pub(super) fn has_come_to(&self, question: Question) -> Result<(), Error> {
+        if question != Question::Consent && !self.draft.is_open(question) {
+            return Err(Error::SeeOther(self.here.urls.status_fix()));
+        }
         match self.draft.first_unanswered(self.today()) {
             Some(open) if open < question => Err(Error::SeeOther(url_of(&self.here.urls, open))),
             _ => Ok(()),
@@ -97,7 +108,15 @@ impl Applicant {
             step: step_of(self.questions(), question),
             back: if origin.is_check() { self.here.urls.apply_check() } else { self.before(question) },
             awaiting_signature: self.is_awaiting_signature(),
+            asked: self.draft.asked_about(question).map(|one| AskedLine::of(&one.item)),
+            is_correction: false,
         }
+        .in_correction(self)
+    }
+
+    /// True while something that was sent has to be put right.
+    pub(super) fn is_correcting(&self) -> bool {
+        self.draft.open_fields().is_some()
     }
 
     /// The questions of the procedure, in order.
@@ -113,6 +132,7 @@ impl Applicant {
     /// Leads on after a question was answered.
     pub(super) fn next_after(&self, question: Question, origin: &Origin) -> HttpResponse {
         let location = match question {
+            question if self.is_correcting() && question != Question::Consent => self.here.urls.status_fix(),
             Question::Contact if !self.draft.asks_documents(self.today()) => self.here.urls.apply_check(),
             question => next(&self.here.urls, question, origin),
         };
@@ -138,13 +158,16 @@ impl Applicant {
 }
 
 /// What stands around a question.
-#[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) title: &'static str,
     pub(super) step: String,
     pub(super) back: String,
     /// True if saving this page undoes a version that waits for its signature.
     pub(super) awaiting_signature: bool,
+    /// What a reviewer wrote about this question.
+    pub(super) asked: Option<AskedLine>,
+    /// True while something that was sent has to be put right: the way leads back to the list of what was asked.
+    pub(super) is_correction: bool,
 }
 
 /// From where a question was opened.
@@ -182,7 +205,7 @@ impl Origin {
 }
 
 /// The address at which a question is asked.
-pub(super) fn url_of(urls: &Urls, question: Question) -> String {
+pub(in crate::http) fn url_of(urls: &Urls, question: Question) -> String {
     match question {
         Question::Card => urls.apply_card(),
         Question::Who => urls.apply_who(),
@@ -237,6 +260,14 @@ fn step_of(questions: &[Question], question: Question) -> String {
 }
 
 impl Frame {
+    fn in_correction(self, applicant: &Applicant) -> Self {
+        if applicant.is_correcting() {
+            let back = applicant.here.urls.status_fix();
+            return Self { step: "修正のお願い".to_owned(), back, is_correction: true, ..self };
+        }
+        self
+    }
+
     /// The frame of the first question, before there is a draft.
     pub(super) fn of_first(urls: &Urls, procedure: Procedure) -> Self {
         let questions = Question::of(procedure);
@@ -246,6 +277,8 @@ impl Frame {
             step: step_of(questions, question),
             back: if procedure.needs_card() { urls.procedures() } else { urls.start() },
             awaiting_signature: false,
+            asked: None,
+            is_correction: false,
         }
     }
 }
@@ -259,6 +292,8 @@ impl Frame {
             step: step_of(Question::of(Procedure::NewCard), question),
             back: "/aozora/ja/apply/who".into(),
             awaiting_signature: true,
+            asked: None,
+            is_correction: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::answers_list;
 use super::applicant::{Applicant, Frame, Origin, url_of};
 use super::elsewhere::Why;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
-use crate::domain::application::ApplicationState;
+use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::library::{ConsentVersion, LibraryRules};
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
@@ -40,12 +40,15 @@ struct CheckPage {
     consents: Vec<ConsentBox>,
     delivery: String,
     plastic_card: bool,
+    /// False while something else has to be put right: then consents and delivery stay what they were.
+    asks_delivery: bool,
 }
 
 struct ChangeableRow {
     label: &'static str,
     value: String,
-    change_url: String,
+    /// None for what must not be changed.
+    change_url: Option<String>,
 }
 
 struct ConsentBox {
@@ -66,9 +69,17 @@ pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, 
 /// Saves consents and delivery, freezes the document and leads to its signing.
 pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckForm>) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Consent)?;
-    let answer = match read(&form.input, &applicant.draft.rules) {
+    let given = if applicant.draft.is_open(Question::Consent) {
+        form.input
+    } else if form.input.is_empty() {
+        of_answers(&applicant.draft.answers)
+    } else {
+        // No page of ours asked for it.
+        return Err(Error::Refused(Refused::NotAsked));
+    };
+    let answer = match read(&given, &applicant.draft.rules) {
         Ok(answer) => answer,
-        Err(errors) => return page::again(&draw(applicant, &form.input, errors)),
+        Err(errors) => return page::again(&draw(applicant, &given, errors)),
     };
     let here = &applicant.here;
     if let Err(reason) = applicant.draft.answers.check_eligibility(&applicant.draft.rules, here.portal.clock.today()) {
@@ -87,8 +98,15 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
             here.portal.show_handoff(&here.library, &here.visit.token(), applicant.draft.application.id).await?;
             Ok(page::see_other(location))
         }
+        Err(service::Error::Unsettled) => Ok(page::see_other(here.urls.status_fix())),
         Err(service::Error::Unanswered(question)) => Ok(page::see_other(url_of(&here.urls, question))),
         Err(error) => Err(error.into()),
+    }
+}
+
+impl CheckForm {
+    fn is_empty(&self) -> bool {
+        self.consent.is_empty() && self.delivery.is_empty() && self.plastic_card.is_empty()
     }
 }
 
@@ -183,12 +201,19 @@ fn consent_boxes(rules: &LibraryRules, input: &CheckForm) -> Vec<ConsentBox> {
 fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPage {
     let frame = applicant.frame(Question::Consent, &Origin::default());
     let urls = &applicant.here.urls;
-    let rows = answers_list::of_draft(&applicant.draft.answers, &applicant.draft.rules)
+    let draft = &applicant.draft;
+    let asks_delivery = draft.is_open(Question::Consent);
+    let rows = if asks_delivery {
+        answers_list::of_draft(&draft.answers, &draft.rules)
+    } else {
+        answers_list::of_draft_with_delivery(&draft.answers, &draft.rules)
+    };
+    let rows = rows
         .into_iter()
         .map(|row| ChangeableRow {
             label: row.label,
             value: row.value,
-            change_url: format!("{}?from=check", url_of(urls, row.question)),
+            change_url: draft.is_open(row.question).then(|| format!("{}?from=check", url_of(urls, row.question))),
         })
         .collect();
     let procedure = applicant.draft.application.procedure;
@@ -201,6 +226,7 @@ fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPa
         consents: consent_boxes(&applicant.draft.rules, input),
         delivery: input.delivery.clone(),
         plastic_card: input.plastic_card == "yes",
+        asks_delivery,
         layout: applicant.here.layout,
     }
 }
@@ -219,7 +245,7 @@ mod tests {
             rows: vec![ChangeableRow {
                 label: "住所",
                 value: "〒920-0000\n石川県金沢市".into(),
-                change_url: "/aozora/ja/apply/address?from=check".into(),
+                change_url: Some("/aozora/ja/apply/address?from=check".into()),
             }],
             consents: vec![ConsentBox {
                 id: "consent-terms".into(),
@@ -230,6 +256,7 @@ mod tests {
             }],
             delivery: delivery.into(),
             plastic_card: false,
+            asks_delivery: true,
         };
         page.render().unwrap()
     }

@@ -46,6 +46,7 @@ struct EmailCodePage {
 
 /// Asks.
 pub(in crate::http) async fn show(applicant: Applicant, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
+    applicant.has_come_to(Question::Email)?;
     match draw(applicant, &arrival, CodeForm::default(), FieldErrors::none()) {
         Ok(page) => page::ok(&page),
         Err(applicant) => Ok(page::see_other(applicant.here.urls.apply_email())),
@@ -58,6 +59,7 @@ pub(in crate::http) async fn submit(
     arrival: web::Query<Arrival>,
     form: CsrfForm<CodeForm>,
 ) -> Result<HttpResponse, Error> {
+    applicant.has_come_to(Question::Email)?;
     // The second click: the first has confirmed it.
     if applicant.draft.answers.email_confirmed {
         return Ok(applicant.next_after(Question::Email, &arrival.origin));
@@ -83,6 +85,7 @@ pub(in crate::http) async fn send_again(
     arrival: web::Query<Arrival>,
     _form: CsrfForm<Press>,
 ) -> Result<HttpResponse, Error> {
+    applicant.has_come_to(Question::Email)?;
     let here = &applicant.here;
     let Some(email) = &applicant.draft.answers.email else {
         return Ok(page::see_other(here.urls.apply_email()));

@@ -56,7 +56,8 @@ pub(in crate::http) async fn submit(
     let Some(file) = file else { return refuse(&applicant, UploadFault::TooLarge) };
     let (portal, library, token) = (here.portal.clone(), here.library.clone(), here.visit.token());
     // A connection that breaks must not take a signature with it that has arrived.
-    let submitted = actix_web::rt::spawn(async move { portal.submit_upload(&library, &token, id, seen, file).await });
+    let submitted =
+        actix_web::rt::spawn(async move { Box::pin(portal.submit_upload(&library, &token, id, seen, file)).await });
     match submitted.await.map_err(Error::internal)? {
         Ok(UploadOutcome::Submitted) => Ok(page::see_other(here.urls.apply_done())),
         Ok(UploadOutcome::Problem(problem)) => Ok(page::see_other(here.urls.apply_sign_problem(problem.kind()))),

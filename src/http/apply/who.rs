@@ -50,6 +50,9 @@ pub(in crate::http) async fn show(
     origin: web::Query<Origin>,
 ) -> Result<HttpResponse, Error> {
     let applicant = origin.own_draft(applicant)?;
+    if let Some(applicant) = &applicant {
+        applicant.has_come_to(Question::Who)?;
+    }
     let input = WhoForm {
         category: applicant
             .as_ref()
@@ -69,6 +72,9 @@ pub(in crate::http) async fn submit(
     form: CsrfForm<WhoForm>,
 ) -> Result<HttpResponse, Error> {
     let applicant = origin.own_draft(applicant)?;
+    if let Some(applicant) = &applicant {
+        applicant.has_come_to(Question::Who)?;
+    }
     let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let category = match read(&form.input, rules) {
         Ok(Read::Category(category)) => category,
@@ -78,11 +84,11 @@ pub(in crate::http) async fn submit(
     let location = next(&here.urls, Question::Who, &origin);
     if let Some(applicant) = applicant {
         applicant.answer(Answer::Category(category)).await?;
-    } else {
-        let once = here.once(form.once, "apply/who", location.clone());
-        let fresh = here.portal.start_application(&here.library, &here.visit.token(), category, &once).await?;
-        here.visit.become_session(fresh);
+        return Ok(applicant.next_after(Question::Who, &origin));
     }
+    let once = here.once(form.once, "apply/who", location.clone());
+    let fresh = here.portal.start_application(&here.library, &here.visit.token(), category, &once).await?;
+    here.visit.become_session(fresh);
     Ok(page::see_other(location))
 }
 

@@ -7,9 +7,10 @@ use super::spelling::one_by_one;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{
     ChangedNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
-    RenewedNotice,
+    RenewedNotice, ReturnedNotice,
 };
 use crate::domain::person::Wareki;
+use crate::http::asked::AskedLine;
 use crate::http::error::Error;
 use crate::http::filters::{Day, era_year};
 use crate::http::page::{self, Layout};
@@ -54,6 +55,18 @@ struct DeclinedPage {
     document_url: String,
 }
 
+/// The request for correction.
+#[derive(Template)]
+#[template(path = "patron/notice_returned.html")]
+struct ReturnedPage {
+    layout: Layout,
+    notice: ReturnedNotice,
+    asked_on: PrintedDay,
+    answer_by: PrintedDay,
+    items: Vec<AskedLine>,
+    document_url: String,
+}
+
 /// A barcode to be drawn inside the page: black bars in a box of so many units.
 pub(super) struct Bars {
     /// In CSS pixels, where there is room: narrow bars of three pixels are easy to read from a screen.
@@ -86,6 +99,7 @@ pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -
     match notice.content {
         NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, document_url)),
         NoticeContent::Declined(notice) => page::ok(&draw_declined(here.layout, notice, document_url)),
+        NoticeContent::Returned(notice) => page::ok(&draw_returned(here.layout, notice, document_url)),
         about_card => match notice_card::draw(here.layout, about_card, document_url) {
             Some(page) => page::ok(&page),
             None => Err(Error::NotFound),
@@ -100,6 +114,7 @@ pub(in crate::http) async fn document(reader: Reader, path: web::Path<NoticePath
     let name = match &content {
         NoticeContent::Issued(notice) => pdf::name_of_issued(notice.issued_on),
         NoticeContent::Declined(notice) => pdf::name_of_declined(notice.decided_on),
+        NoticeContent::Returned(notice) => pdf::name_of_returned(notice.asked_on),
         NoticeContent::Renewed(RenewedNotice { card, .. })
         | NoticeContent::Reissued(ReissuedNotice { card, .. })
         | NoticeContent::Linked(LinkedNotice { card })
@@ -136,6 +151,17 @@ fn draw_issued(layout: Layout, notice: IssuedNotice, document_url: String) -> Is
 
 fn draw_declined(layout: Layout, notice: DeclinedNotice, document_url: String) -> DeclinedPage {
     DeclinedPage { layout, decided_on: notice.decided_on.into(), notice, document_url }
+}
+
+fn draw_returned(layout: Layout, notice: ReturnedNotice, document_url: String) -> ReturnedPage {
+    ReturnedPage {
+        layout,
+        asked_on: notice.asked_on.into(),
+        answer_by: notice.answer_by.into(),
+        items: notice.items.iter().map(AskedLine::of).collect(),
+        notice,
+        document_url,
+    }
 }
 
 #[cfg(test)]

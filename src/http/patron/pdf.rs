@@ -20,6 +20,11 @@ pub(super) fn name_of_declined(day: Date) -> String {
     format!("図書館カード申込みの結果_{}.pdf", Day(day).iso())
 }
 
+/// The name of a request for correction.
+pub(super) fn name_of_returned(day: Date) -> String {
+    format!("図書館カード申込みの修正のお願い_{}.pdf", Day(day).iso())
+}
+
 /// The name of any other notice about a card.
 pub(super) fn name_about_card(day: Date) -> String {
     format!("図書館カードのお知らせ_{}.pdf", Day(day).iso())

@@ -70,6 +70,12 @@ pub(super) fn standing(
         ApplicationState::Draft { expires_at } => {
             format!("まだ申し込んでいません。入力した内容は、{}まで残っています。", Moment(*expires_at))
         }
+        ApplicationState::AwaitingSignature { answers: Some(asked), .. } => {
+            format!(
+                "修正した内容への署名がまだです。{}までに、もう一度署名して送ってください。",
+                Moment(asked.answer_by)
+            )
+        }
         ApplicationState::AwaitingSignature { .. } => {
             "マイナンバーカードの署名がまだです。署名がおわると、申込みになります。".to_owned()
         }
@@ -229,6 +235,9 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Withdrawn => "申込みを取り下げました",
         EventKind::Lapsed => "保存の期限が過ぎました",
         EventKind::AttachmentDestroyed => "図書館が持ってはいけない画像だったので、図書館が消しました",
+        EventKind::CorrectionAnswered => "修正のお願いに「このままで正しい」と答えました",
+        EventKind::MessageSent => "メッセージが送られました",
+        EventKind::Reminded => "期限が近いことを、メールでお知らせしました",
         EventKind::NoticeRead => "お知らせがはじめてひらかれました",
         EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
         EventKind::PasswordShown => "初期パスワードが表示されました",

@@ -9,11 +9,11 @@ use crate::domain::application::ApplicationState;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::notice::{Notice, NoticeContent};
 use crate::http::error::Error;
-use crate::http::filters::Moment;
+use crate::http::filters::{Day, Moment};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording::{gives_password, title};
 use crate::http::urls::Urls;
-use crate::service::deliver::Status;
+use crate::service::deliver::{Pace, Status};
 use actix_web::HttpResponse;
 use askama::Template;
 use time::Date;
@@ -33,6 +33,10 @@ struct StatusPage {
     record: Vec<Entry>,
     has_document: bool,
     may_withdraw: bool,
+    pace: Option<Pace>,
+    kept_until: Option<Day>,
+    may_write: bool,
+    unread_messages: u64,
     telephone: String,
     hours: String,
 }
@@ -51,6 +55,8 @@ struct NoticeLine {
     url: String,
     placed_at: Moment,
     first_read_at: Option<Moment>,
+    /// A request for correction that was answered, or is not open any more.
+    is_answered: bool,
 }
 
 /// Shows the page.
@@ -69,7 +75,7 @@ pub(in crate::http) async fn document(reader: Reader) -> Result<HttpResponse, Er
     if !has_document(&status.application.state) {
         return Err(Error::NotFound);
     }
-    let document = here.portal.frozen_document(&here.library, reader.id).await?;
+    let document = here.portal.submitted_document(&here.library, reader.id).await?;
     let reference = status.application.reference;
     Ok(pdf::attachment(
         document,
@@ -101,6 +107,12 @@ fn task(status: &Status, urls: &Urls, may_edit: bool) -> Option<Task> {
     let procedure = status.application.procedure;
     let unread = status.notices.iter().rev().find(|notice| notice.first_read_at.is_none());
     let (sentence, button, url) = match status.application.state {
+        ApplicationState::Returned(_) => {
+            ("申込みの修正をお願いしています。直すところだけをひらけます。", "修正する", urls.status_fix())
+        }
+        ApplicationState::AwaitingSignature { answers: Some(_), .. } => {
+            ("直した内容に、もう一度マイナンバーカードで署名してください。", "署名へ進む", urls.apply_sign())
+        }
         ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } if !may_edit => (
             "申込みはまだ終わっていません。メールアドレスを入力すると、つづきをひらけます。",
             "途中からつづける",
@@ -112,6 +124,9 @@ fn task(status: &Status, urls: &Urls, may_edit: bool) -> Option<Task> {
         }
         _ if let Some(notice) = unread => {
             ("まだひらいていないお知らせがあります。", "お知らせを読む", urls.notice(notice.id))
+        }
+        _ if status.unread_messages > 0 => {
+            ("図書館からメッセージが届いています。", "メッセージを読む", urls.status_messages())
         }
         ApplicationState::Issued { .. } if status.password_waits => {
             ("予約などに使う初期パスワードを受け取ってください。", "初期パスワードを受け取る", urls.password())
@@ -133,21 +148,31 @@ fn has_happened(timeline: &[ChainedEvent], kind: EventKind) -> bool {
     timeline.iter().any(|entry| entry.event.kind == kind)
 }
 
-fn line(notice: &Notice, urls: &Urls) -> NoticeLine {
+/// `is_asked`: something has to be put right, so the newest request is not answered yet.
+fn line(notice: &Notice, is_asked: bool, urls: &Urls) -> NoticeLine {
     NoticeLine {
         title: match notice.content {
             NoticeContent::Issued(_) => "貸出券番号等通知書（図書館カード交付のお知らせ）",
             NoticeContent::Declined(_) => "お申し込みの結果のお知らせ",
+            NoticeContent::Returned(_) => "申込みの修正のお願い",
             NoticeContent::Renewed(_) => "有効期限延長のお知らせ",
             NoticeContent::Reissued(_) => "図書館カード再発行のお知らせ",
             NoticeContent::Linked(_) => "マイナンバーカード登録のお知らせ",
             NoticeContent::PasswordIssued(_) => "予約用パスワード発行のお知らせ",
             NoticeContent::Changed(_) => "登録内容変更のお知らせ",
         },
+        is_answered: matches!(notice.content, NoticeContent::Returned(_)) && !is_asked,
         url: urls.notice(notice.id),
         placed_at: Moment(notice.placed_at),
         first_read_at: notice.first_read_at.map(Moment),
     }
+}
+
+fn notice_lines(status: &Status, urls: &Urls) -> Vec<NoticeLine> {
+    let is_asked = status.application.state.correction().is_some() && !status.application.state.is_final();
+    let newest = status.notices.iter().rposition(|notice| matches!(notice.content, NoticeContent::Returned(_)));
+    let lines = status.notices.iter().enumerate();
+    lines.rev().map(|(at, notice)| line(notice, is_asked && newest == Some(at), urls)).collect()
 }
 
 fn draw(layout: Layout, status: Status, task: Option<Task>, today: Date) -> StatusPage {
@@ -159,7 +184,11 @@ fn draw(layout: Layout, status: Status, task: Option<Task>, today: Date) -> Stat
         steps: steps(state, procedure, &status.timeline, status.password_waits),
         card: status.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
         task,
-        notices: status.notices.iter().rev().map(|notice| line(notice, &layout.urls)).collect(),
+        notices: notice_lines(&status, &layout.urls),
+        pace: status.pace,
+        kept_until: status.kept_until.map(Day),
+        may_write: !state.is_final() && has_document(state),
+        unread_messages: status.unread_messages,
         record: record(&status.timeline),
         has_document: has_document(state),
         may_withdraw: status.application.may_be_withdrawn(),
@@ -197,7 +226,18 @@ mod tests {
             )
         };
         let timeline = vec![happened(EventKind::Submitted, DECIDED_AT), happened(EventKind::NoticeRead, DECIDED_AT)];
-        Status { application, answers: None, rules, timeline, notices, password_waits: true, card: None }
+        Status {
+            application,
+            answers: None,
+            rules,
+            timeline,
+            notices,
+            password_waits: true,
+            unread_messages: 0,
+            pace: None,
+            kept_until: None,
+            card: None,
+        }
     }
 
     fn drawn(status: Status, may_edit: bool) -> String {

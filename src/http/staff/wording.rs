@@ -81,9 +81,16 @@ pub(super) const fn of_flag(flag: QueueFlag) -> &'static str {
         QueueFlag::RevocationUnknown => "失効を確認できず",
         QueueFlag::CertificateRevoked => "証明書が失効",
         QueueFlag::MailFailed => "メールが届かず",
+        QueueFlag::Corrected(_) => "修正の返事",
+        QueueFlag::MessageUnread => "未読のメッセージ",
         QueueFlag::OnHold => "保留中",
         QueueFlag::SecondPerson => "2人目の承認待ち",
     }
+}
+
+/// The same for `me`, who is offered first what they have asked for.
+pub(super) fn of_flag_for(flag: QueueFlag, me: StaffId) -> &'static str {
+    if flag == QueueFlag::Corrected(me) { "あなたがお願いした修正の返事" } else { of_flag(flag) }
 }
 
 /// How an application was signed.
@@ -242,6 +249,10 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::Reopened => "決定を取り消し、審査にもどしました",
         EventKind::Seeded => "試し用のデータとして作りました（申し込んだ人はいません）",
         EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
+        EventKind::CorrectionAnswered => "修正のお願いに「このままで正しい」と答えました",
+        EventKind::MessageSent => "メッセージを送りました",
+        EventKind::MessageRead => "メッセージを読みました",
+        EventKind::Reminded => "期限が近いことを知らせるメールを出しました",
         EventKind::Held => "保留にしました",
         EventKind::HoldEnded => "保留を終えました",
         EventKind::OpinionAsked => "同僚に意見を求めました",
@@ -274,6 +285,10 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::MailHandedOver | EventKind::MailFailed, "code") => "確認コード",
         (EventKind::MailHandedOver | EventKind::MailFailed, "received") => "受付のお知らせ",
         (EventKind::MailHandedOver | EventKind::MailFailed, "notice_ready") => "お知らせが届いたという知らせ",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "correction") => "修正のお願い",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "reminder") => "期限が近いという知らせ",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "lapsed") => "期限が過ぎたという知らせ",
+        (EventKind::MailHandedOver | EventKind::MailFailed, "message") => "メッセージが届いたという知らせ",
         (EventKind::Viewed, "duplicates") => "似ている人の一覧",
         (EventKind::DuplicateJudged, "same") => "同じ人",
         (EventKind::DuplicateJudged, "different") => "別の人",

@@ -239,18 +239,32 @@ fn expiry_of_reissued(case: &Case<'_>, card: &Card, birth: BirthDate, today: Dat
     Ok(case.rules.renewed_expiry(category_of(case)?, birth, card.expires_on, today))
 }
 
-fn contact_of(rules: &LibraryRules) -> String {
+pub(super) fn contact_of(rules: &LibraryRules) -> String {
     let contact = &rules.contact;
     format!("{}　{}　{}", contact.telephone, contact.hours, contact.address)
 }
 
-async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDateTime) -> Result<String, Error> {
+pub(super) async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDateTime) -> Result<String, Error> {
     let year = japanese_date(now).year();
     let number = notices::next_document_number(tx, case.library.id, year).await?;
     Ok(format!("{year}-{number:06}"))
 }
 
 async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now: OffsetDateTime) -> Result<(), Error> {
+    let notice = place_notice_of(tx, case, content, now).await?;
+    let (mail, once) = mail(case.application, &case.answers.email, MailContent::NoticeReady, now);
+    // Once per notice: a decision that was opened again is told of again.
+    outbox::insert(tx, &mail, Some(&format!("{once}/{notice}"))).await?;
+    Ok(())
+}
+
+/// Places a notice, of which another mail tells than the usual one.
+pub(super) async fn place_notice_of(
+    tx: &mut Tx,
+    case: &Case<'_>,
+    content: NoticeContent,
+    now: OffsetDateTime,
+) -> Result<NoticeId, Error> {
     let notice = Notice {
         id: NoticeId::new(now),
         library_id: case.library.id,
@@ -260,10 +274,7 @@ async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now:
         first_read_at: None,
     };
     notices::insert(tx, &notice).await?;
-    let (mail, once) = mail(case.application, &case.answers.email, MailContent::NoticeReady, now);
-    // Once per notice: a decision that was opened again is told of again.
-    outbox::insert(tx, &mail, Some(&format!("{once}/{}", notice.id))).await?;
-    Ok(())
+    Ok(notice.id)
 }
 
 /// A mail about an application, and the key under which it is queued at most once.

@@ -2,6 +2,7 @@
 
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState};
+use crate::domain::correction::{changed_fields, unsettled};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, SigningRequestId};
 use crate::domain::library::Library;
@@ -29,7 +30,8 @@ impl Portal {
     /// the version's digest. A version that waited for its signature before is void.
     ///
     /// # Errors
-    /// [`Error::Unanswered`] with the question to ask, [`Error::Refused`] after submission,
+    /// [`Error::Unanswered`] with the question to ask, [`Error::Unsettled`] while something that was asked about is
+    /// neither changed nor answered, [`Error::Refused`] after submission and for a change that was not asked for,
     /// [`Error::Repeated`] for the second sending.
     pub async fn freeze(
         &self,
@@ -39,7 +41,10 @@ impl Portal {
         once: &Once,
     ) -> Result<Version, Error> {
         let mut draft = self.draft(library, id).await?;
-        consent.put(&mut draft.answers);
+        let mut answers = draft.answers.clone();
+        consent.put(&mut answers);
+        draft.may_become(&answers)?;
+        draft.answers = answers;
         let today = self.clock.today();
         draft.answers.check_eligibility(&draft.rules, today)?;
         if let Some(question) = draft.first_unanswered(today) {
@@ -47,6 +52,12 @@ impl Portal {
         }
         let now = self.clock.now();
         let statement = statement_of(library, &draft, now)?;
+        if let Some(signed) = &draft.signed {
+            let changed = changed_fields(&signed.answers, &statement.answers);
+            if !unsettled(&draft.corrections, &changed).is_empty() {
+                return Err(Error::Unsettled);
+            }
+        }
         let document = self.typeset(move |typesetter| typesetter.application(&statement, now)).await?;
         let digest = Digest::from_bytes(sha256(&document));
 
@@ -94,8 +105,21 @@ impl Portal {
     }
 }
 
+impl Portal {
+    /// The document that was signed and received last, as PDF, for its own applicant.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] before submission.
+    pub async fn submitted_document(&self, library: &Library, id: ApplicationId) -> Result<Vec<u8>, Error> {
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        let version = application.state.submitted_version().ok_or(Error::NotFound)?;
+        Ok(versions::find(&mut tx, id, version.number).await?.ok_or(Error::NotFound)?.document)
+    }
+}
+
 fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result<Statement, Error> {
-    let Draft { application, answers, rules } = draft;
+    let Draft { application, answers, rules, .. } = draft;
     let request = answers.request.whole().cloned();
     let answers = answers.complete(rules).map_err(Error::Unanswered)?;
     let labels = Labels {

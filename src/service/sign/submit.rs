@@ -6,7 +6,7 @@ use crate::domain::application::{Application, Refused};
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
 use crate::domain::ids::{HandoffId, SigningRequestId};
-use crate::domain::library::Library;
+use crate::domain::library::{Library, LibraryRules};
 use crate::domain::likeness::compare;
 use crate::domain::notice::MailContent;
 use crate::domain::patron::Patron;
@@ -21,7 +21,7 @@ use crate::service::issue::{Held, mail};
 use crate::service::my_card::announce_stop;
 use crate::service::{Error, Portal, revocation, session};
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
-use crate::store::{StoreError, Tx, applications, events, handoffs, outbox, sessions, signatures};
+use crate::store::{StoreError, Tx, applications, corrections, events, handoffs, outbox, sessions, signatures};
 use time::{Duration, OffsetDateTime};
 
 /// For how long the receipt, with its collection code, can be seen again.
@@ -99,15 +99,19 @@ impl Portal {
             pdf_update: arrived.pdf_update,
             received_at: now,
         };
+        let application_patron = application.patron_id;
         let submitted = match arrived.bond {
             Bond::App { request, .. } | Bond::Phone { request, .. } => application.submit(request, now),
             Bond::Upload { version, .. } => application.submit_version(version, now),
         };
+        let submitted = submitted.map_err(|refused| problem_of(&refused))?;
+        let promised_days = promised_days(&submitted, &draft.rules, now);
         let submitted = Application {
             branch: Some(answers.branch.clone()),
-            due_on: Some(draft.rules.answer_promised_for(procedure, japanese_date(now))),
-            patron_id,
-            ..submitted.map_err(|refused| problem_of(&refused))?
+            due_on: Some(draft.rules.open_days.after(japanese_date(now), promised_days)),
+            // What staff have said before a correction stays said.
+            patron_id: patron_id.or(application_patron),
+            ..submitted
         };
         let application = match applications::save(&mut tx, submitted).await {
             Ok(application) => application,
@@ -116,19 +120,18 @@ impl Portal {
         if let Err(error) = signatures::insert(&mut tx, &evidence).await {
             return self.clash(tx, procedure, &evidence, error).await;
         }
+        let corrected = corrections::resolve_all(&mut tx, application.id, Some(arrived.version), now).await? > 0;
         end_writing(&mut tx, &owner, &application, now).await?;
         events::insert(&mut tx, &event(&application, EventKind::Submitted, evidence.revocation.as_str(), now)).await?;
         if let (Some(request), Some(Held { patron, card })) = (request, about) {
             report_loss(&mut tx, &application, request, &patron, card, now).await?;
         }
-        let due = put_before_rules(&mut tx, &draft.rules, &application, now).await?;
+        // What a person asked about, a person looks at again.
+        let due = if corrected { None } else { put_before_rules(&mut tx, &draft.rules, &application, now).await? };
         if evidence.revocation == RevocationAnswer::Unknown {
             revocation::ask_later(&mut tx, &application, now).await?;
         }
-        let received = MailContent::Received {
-            reference: application.reference.clone(),
-            promised_days: draft.rules.promised_open_days_for(procedure),
-        };
+        let received = MailContent::Received { reference: application.reference.clone(), promised_days };
         let (mail, once) = mail(&application, &answers.email, received, now);
         outbox::insert(&mut tx, &mail, Some(&once)).await?;
         tx.commit().await?;
@@ -159,6 +162,17 @@ impl Portal {
         }
         Err(error.into())
     }
+}
+
+/// In how many open days an answer is promised: what was promised, less what the library has used before it asked for a
+/// correction, and one at least.
+fn promised_days(application: &Application, rules: &LibraryRules, now: OffsetDateTime) -> u32 {
+    let promised = rules.promised_open_days_for(application.procedure);
+    let used = application.state.service().map_or(0, |service| {
+        let received = japanese_date(service.submitted_at);
+        rules.open_days.between(received, japanese_date(service.used_until(now)))
+    });
+    promised.saturating_sub(used).max(1)
 }
 
 /// Uses up the hand-off, if there is one, and tells whose the receipt is: always the session that began the

@@ -4,8 +4,10 @@
 use super::row::ApplicationRow;
 use crate::domain::application::Application;
 use crate::store::{
-    StoreError, Tx, attachments, drafts, email_codes, handoffs, on, outbox, seal, signing_requests, versions,
+    StoreError, Tx, attachments, corrections, drafts, email_codes, handoffs, messages, on, outbox, reminders, seal,
+    sessions, signing_requests, versions,
 };
+use time::OffsetDateTime;
 
 /// Lists applications of all libraries that ended without ever being signed and still have contents, the
 /// longest ended first.
@@ -28,6 +30,27 @@ pub async fn list_unerased(tx: &mut Tx, limit: u32) -> Result<Vec<Application>, 
     rows.into_iter().map(Application::try_from).collect()
 }
 
+/// Ends every way in which an application that is over could still be written to or signed: open corrections, signing
+/// requests, hand-offs, codes that confirm an address; and sessions that could write only read from now on.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn end_writing(tx: &mut Tx, application: &Application, now: OffsetDateTime) -> Result<(), StoreError> {
+    corrections::resolve_all(tx, application.id, None, now).await?;
+    end_tokens(tx, application, now).await
+}
+
+/// The same without touching the corrections, which a supervisor may ask for once more.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn end_tokens(tx: &mut Tx, application: &Application, now: OffsetDateTime) -> Result<(), StoreError> {
+    signing_requests::void_by_application(tx, application.id, now).await?;
+    handoffs::replace_all(tx, application.id).await?;
+    email_codes::delete_by_application(tx, application.id).await?;
+    sessions::make_readers(tx, application.id).await
+}
+
 /// Erases everything that an application without a signature contains: answers, pictures, versions, signing requests,
 /// codes, waiting mail, what it is found by, and at last its data key. True if there was a key.
 ///
@@ -41,6 +64,34 @@ pub async fn erase_contents(tx: &mut Tx, application: &Application) -> Result<bo
     // Requests and hand-offs name versions, so they go first.
     handoffs::delete_by_application(tx, application.id).await?;
     signing_requests::delete_by_application(tx, application.id).await?;
+    reminders::delete_by_application(tx, application.id).await?;
+    messages::delete_by_application(tx, application.id).await?;
+    corrections::delete_by_application(tx, application.id).await?;
     versions::delete_by_application(tx, application.id).await?;
     seal::erase_key(tx, application.id.as_uuid()).await
+}
+
+/// The tables that hold what was signed and decided, those that name others first.
+const SIGNED: [&str; 9] = [
+    "DELETE FROM automatic_decisions WHERE application_id = $1",
+    "DELETE FROM notices WHERE application_id = $1",
+    "DELETE FROM decisions WHERE application_id = $1",
+    "DELETE FROM first_approvals WHERE application_id = $1",
+    "DELETE FROM evidence WHERE application_id = $1",
+    "DELETE FROM revocation_checks WHERE application_id = $1",
+    "DELETE FROM revocation_answers WHERE application_id = $1",
+    "DELETE FROM signatures WHERE application_id = $1",
+    "UPDATE applications SET signer_token = NULL WHERE id = $1",
+];
+
+/// Erases everything that an application contains, what was signed and decided included, and at last its data key.
+/// Its row, the record of what happened, and the patron it made stay. True if there was a key.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn erase_signed(tx: &mut Tx, application: &Application) -> Result<bool, StoreError> {
+    for sql in SIGNED {
+        on!(tx, |conn| sqlx::query(sql).bind(application.id.as_uuid()).execute(conn).await.map(drop))?;
+    }
+    erase_contents(tx, application).await
 }

@@ -2,19 +2,21 @@
 
 mod erasure;
 mod queue;
+mod retention;
 mod row;
 
-pub use erasure::{erase_contents, list_unerased};
+pub use erasure::{end_tokens, end_writing, erase_contents, erase_signed, list_unerased};
 pub use queue::{
     BranchFilter, QueueCounts, QueueFilter, QueueFlag, QueueKey, QueueQuery, QueueRow, QueueSearch, QueueTab,
     QueueWalk, count_queue, list_queue,
 };
+pub use retention::{count_all_kept, count_kept, list_kept};
 
 use super::rows::count_of;
 use super::seal::{self, SearchField};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on, search_keys};
-use crate::domain::application::Application;
+use crate::domain::application::{Application, ServiceTime};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
 use crate::domain::library::BranchCode;
 use crate::domain::person::EmailAddress;
@@ -22,7 +24,7 @@ use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use row::ApplicationRow;
 pub(super) use row::StateColumns;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// Inserts a new application, and the key that will seal what it contains.
@@ -302,7 +304,7 @@ pub async fn list_drafts_by_email(
         sqlx::query_as(
             "SELECT a.* FROM applications a JOIN search_tokens s ON s.owner_id = a.id AND s.library_id = a.library_id
              WHERE s.library_id = $1 AND s.field = 'email' AND s.token = $2
-                 AND a.state IN ('draft', 'awaiting_signature')
+                 AND a.state IN ('draft', 'awaiting_signature') AND a.asked_number IS NULL
              ORDER BY a.started_at DESC, a.id DESC LIMIT 100",
         )
         .bind(library_id.as_uuid())
@@ -356,6 +358,86 @@ pub async fn list_ids_after(
         .await
     })?;
     Ok(ids.into_iter().map(ApplicationId::from_uuid).collect())
+}
+
+/// Lists how long the library had the applications that it decided from `from` to `until`, the newest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list_service_times(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    from: OffsetDateTime,
+    until: OffsetDateTime,
+    limit: u32,
+) -> Result<Vec<ServiceTime>, StoreError> {
+    let rows: Vec<(Timestamp, i64)> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT submitted_at, service_used FROM applications
+             WHERE library_id = $1 AND state IN ('issued', 'declined') AND decided_at >= $2 AND decided_at < $3
+             ORDER BY decided_at DESC, id DESC LIMIT $4",
+        )
+        .bind(library_id.as_uuid())
+        .bind(Timestamp::from(from))
+        .bind(Timestamp::from(until))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    let time = |(submitted_at, used): (Timestamp, i64)| ServiceTime {
+        submitted_at: submitted_at.time(),
+        used: Duration::microseconds(used),
+        running_since: None,
+    };
+    Ok(rows.into_iter().map(time).collect())
+}
+
+/// Lists applications of all libraries that wait for their guardian's signature until `until` at the latest, the first
+/// first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_overdue_guardians(
+    tx: &mut Tx,
+    until: OffsetDateTime,
+    limit: u32,
+) -> Result<Vec<Application>, StoreError> {
+    list_overdue(tx, "awaiting_guardian", until, limit).await
+}
+
+/// Lists applications of all libraries whose corrections are awaited until `until` at the latest, the first first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_unanswered(tx: &mut Tx, until: OffsetDateTime, limit: u32) -> Result<Vec<Application>, StoreError> {
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM applications WHERE state = 'returned' AND answer_by <= $1 ORDER BY answer_by, id LIMIT $2",
+        )
+        .bind(Timestamp::from(until))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
+}
+
+/// Lists applications of all libraries whose claim has ended, the longest ended first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_ended_leases(tx: &mut Tx, now: OffsetDateTime, limit: u32) -> Result<Vec<Application>, StoreError> {
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM applications WHERE state = 'under_review' AND lease_until <= $1
+             ORDER BY lease_until, id LIMIT $2",
+        )
+        .bind(Timestamp::from(now))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
 }
 
 async fn list_overdue(

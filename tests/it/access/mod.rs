@@ -30,6 +30,7 @@ impl Places {
             .replace("{kind}", "expired")
             .replace("{handle}", "q2hCkr4bUe0p3yVt9sXw1A")
             .replace("{handoff}", "01932c07-0000-7000-8000-000000000000")
+            .replace("{procedure}", "renewal")
             .replace("{export}", "01932c07-0000-7000-8000-000000000000")
             .replace("{template}", "01932c07-0000-7000-8000-000000000000")
             .replace("{token}", "unknown")

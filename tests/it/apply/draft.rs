@@ -117,6 +117,10 @@ stories! {
         app.portal().sweep().await.unwrap();
         let (draft, answers) = app.draft_of("himeji", "hanako@example.jp").await;
         assert!(answers.name.is_some(), "the touch gave it its full life again");
+        assert!(app.deliver_mail().await.sent > 0, "a mail warns of the end");
+        app.advance(Duration::DAY - Duration::seconds(1));
+        app.portal().sweep().await.unwrap();
+        app.draft_of("himeji", "hanako@example.jp").await;
         app.advance(Duration::seconds(1));
         app.portal().sweep().await.unwrap();
         app.portal().sweep().await.unwrap();

@@ -88,7 +88,7 @@ stories! {
     async fn what_is_not_green_is_not_approved_among_others_whatever_is_sent(app: &TestApp) {
         let takahashi = app.submitted("himeji", &pages::takahashi()).await;
         let sato = app.sato().await;
-        super::claimed(&sato, &takahashi).await;
+        crate::review::claimed(&sato, &takahashi).await;
         let mine = sato.open_staff("queue?tab=mine").await.unwrap();
         let forged = at(ticked(&mine, &boxes(&mine)), "queue/approvals");
         let outcome = sato.browser.submit(&forged).await.unwrap();

@@ -52,7 +52,7 @@ stories! {
         let sato = app.sato().await;
         let file = sato.open_staff(&path).await.unwrap();
         let late = sato.send(&file, &form).await.unwrap();
-        super::is_conflict(&late, "期限が過ぎています");
+        crate::review::is_conflict(&late, "期限が過ぎています");
         app.deliver_mail().await;
     }
 

@@ -151,7 +151,7 @@ both_engines! {
         assert_eq!(cards::next_sequence(&mut tx, himeji.id).await.unwrap(), 6);
         let mut card = card(&mut tx, &himeji, "10000001", 1).await;
         card.expires_on = date!(2032 - 01 - 31);
-        cards::save_expiry(&mut tx, &card).await.unwrap();
+        let card = cards::save(&mut tx, card).await.unwrap();
         assert_eq!(cards::find_by_number(&mut tx, himeji.id, &card.number).await.unwrap(), Some(card));
     }
 }

@@ -89,6 +89,8 @@ pub(super) struct ApplicationPage {
     team: Teamwork,
     team_url: String,
     panel: Option<Panel>,
+    correction_url: String,
+    messages_url: String,
 }
 
 /// By when the applicant was promised an answer.
@@ -255,6 +257,8 @@ impl ApplicationPage {
             waiting: received.map(|received| elapsed(received, now)).unwrap_or_default(),
             due,
             claim_url: (in_queue && matches!(holder, Holder::Nobody)).then(|| url("/claim")),
+            correction_url: url("/correction"),
+            messages_url: url("/messages"),
             release_url: matches!(holder, Holder::Me { .. }).then(|| url("/release")),
             decided: file.decision.as_ref().map(|decision| Decided::of(decision, &file.staff)),
             transcription_url: url("/transcription"),

@@ -214,7 +214,7 @@ impl Row {
             due: application.due_on.map(|day| DueMark::of(day, &staff.here.library, now)),
             name: row.applicant.as_ref().map(|name| name.as_str().to_owned()),
             procedure: wording::of_procedure(application.procedure),
-            flags: row.flags.iter().map(|flag| wording::of_flag(*flag)).collect(),
+            flags: row.flags.iter().map(|flag| wording::of_flag_for(*flag, staff.member.id)).collect(),
             held_until: row.held_until.map(Day),
             chip: wording::chip(&application.state, now),
             holder,

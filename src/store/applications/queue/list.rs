@@ -4,7 +4,7 @@ use super::{ApplicationRow, QueueFlag, QueueQuery, QueueRow, QueueSearch, QueueT
 use crate::clock::japanese_date;
 use crate::domain::answers::DraftAnswers;
 use crate::domain::application::Application;
-use crate::domain::ids::LibraryId;
+use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::BranchCode;
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
@@ -35,7 +35,12 @@ macro_rules! lines {
                  CASE WHEN a.state IN ('submitted', 'under_review') AND EXISTS (
                          SELECT 1 FROM first_approvals f WHERE f.application_id = a.id
                              AND f.version_number = a.version_number AND f.version_digest = a.version_digest)
-                     THEN 1 ELSE 0 END AS second_person
+                     THEN 1 ELSE 0 END AS second_person,
+                 (SELECT c.asked_by FROM corrections c WHERE c.application_id = a.id
+                     AND c.resolved_number = a.version_number ORDER BY c.seq DESC LIMIT 1) AS corrected_for,
+                 CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.application_id = a.id
+                         AND m.sender = 'applicant' AND m.read_at IS NULL)
+                     THEN 1 ELSE 0 END AS message_unread
              FROM (",
             $($page,)+
             ") page JOIN applications a ON a.id = page.id
@@ -155,6 +160,8 @@ struct QueueLine {
     revocation: Option<String>,
     mail_failed: i32,
     second_person: i32,
+    corrected_for: Option<Uuid>,
+    message_unread: i32,
 }
 
 /// From where a page goes on, and which way.
@@ -350,6 +357,8 @@ impl QueueLine {
             (self.mail_failed != 0).then_some(QueueFlag::MailFailed),
             held_until.map(|_| QueueFlag::OnHold),
             (self.second_person != 0).then_some(QueueFlag::SecondPerson),
+            self.corrected_for.map(|id| QueueFlag::Corrected(StaffId::from_uuid(id))),
+            (self.message_unread != 0).then_some(QueueFlag::MessageUnread),
         ];
         Ok(QueueRow { application, applicant, flags: flags.into_iter().flatten().collect(), held_until })
     }

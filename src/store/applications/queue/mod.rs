@@ -191,6 +191,10 @@ pub enum QueueFlag {
     OnHold,
     /// Approved once; another person has to look.
     SecondPerson,
+    /// What this staff member asked to be put right has come back.
+    Corrected(StaffId),
+    /// The applicant has written, and nobody has read it.
+    MessageUnread,
 }
 
 impl QueueFlag {
@@ -206,6 +210,8 @@ impl QueueFlag {
             Self::MailFailed => "mail_failed",
             Self::OnHold => "on_hold",
             Self::SecondPerson => "second_person",
+            Self::Corrected(_) => "corrected",
+            Self::MessageUnread => "message_unread",
         }
     }
 }

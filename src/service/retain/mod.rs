@@ -1,22 +1,31 @@
 //! What has run out: drafts, open signing requests, sessions, one-time keys, sealed passwords.
 
+mod deadline;
+pub mod purge;
+
 use super::apply::draft_life;
 use super::{Error, Portal, card_sign_in};
-use crate::domain::application::{Application, ApplicationState};
+use crate::domain::application::Application;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
 use crate::store::{
     StoreError, Tx, applications, credentials, email_codes, events, handoffs, idempotency, libraries, sessions,
 };
+use deadline::LONGEST_NOTICE;
 use time::{Duration, OffsetDateTime};
 
 /// How many applications of each kind one sweep looks at.
 const BATCH: u32 = 100;
+/// Of how many deadlines that come near one sweep takes care.
+const DEADLINES: u32 = 1000;
 /// How long a form's one-time key is remembered: longer than any page stays open.
 const KEYS_KEPT: Duration = Duration::days(8);
 /// How much later than its end a signing request is swept: an answer that came in time may still be on its way
 /// through the signing app, and the applicant's action goes before the timer's.
 const SIGNING_GRACE: Duration = Duration::minutes(2);
+
+/// Before its end a draft is looked at so early: its first reminder goes out then.
+const DRAFT_NOTICE: Duration = Duration::days(7);
 
 impl Portal {
     /// Ends what has run out. Safe to run on several nodes and twice: each step is a guarded transition. An
@@ -28,13 +37,22 @@ impl Portal {
         let now = self.clock.now();
         let mut erased = self.delete_expired(now).await?;
         let mut tx = self.db.read().await?;
-        let mut overdue = applications::list_overdue_drafts(&mut tx, now, BATCH).await?;
-        overdue.extend(applications::list_overdue_signings(&mut tx, now - SIGNING_GRACE, BATCH).await?);
+        let signings = applications::list_overdue_signings(&mut tx, now - SIGNING_GRACE, BATCH).await?;
+        let leases = applications::list_ended_leases(&mut tx, now, BATCH).await?;
+        let soon = now + LONGEST_NOTICE;
+        let mut waiting = applications::list_overdue_drafts(&mut tx, now + DRAFT_NOTICE, DEADLINES).await?;
+        waiting.extend(applications::list_overdue_guardians(&mut tx, soon, DEADLINES).await?);
+        waiting.extend(applications::list_unanswered(&mut tx, soon, DEADLINES).await?);
         let unerased = applications::list_unerased(&mut tx, BATCH).await?;
         drop(tx);
-        for application in overdue {
-            let id = application.id;
-            erased |= went_well(id, self.end_overdue(application, now).await);
+        for application in signings {
+            went_well(application.id, self.end_signing(application, now).await);
+        }
+        for application in leases {
+            went_well(application.id, self.end_lease(application, now).await);
+        }
+        for application in waiting {
+            erased |= went_well(application.id, self.mind_deadline(&application, now).await);
         }
         for application in unerased {
             erased |= went_well(application.id, self.erase(&application).await);
@@ -58,23 +76,25 @@ impl Portal {
         Ok(sessions + passwords + codes > 0)
     }
 
-    async fn end_overdue(&self, application: Application, now: OffsetDateTime) -> Result<bool, Error> {
+    /// Opens a version again whose signing request has run out.
+    async fn end_signing(&self, application: Application, now: OffsetDateTime) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
-        let waits = matches!(application.state, ApplicationState::AwaitingSignature { .. });
-        let (ended, kind) = if waits {
-            let rules = libraries::find_rules(&mut tx, application.library_id, application.rules_version)
-                .await?
-                .ok_or(Error::Internal("rules of an application are gone"))?;
-            (application.edit(draft_life(&rules), now)?, EventKind::Edited)
-        } else {
-            (application.lapse(now)?, EventKind::Lapsed)
-        };
-        let ended = applications::save(&mut tx, ended).await?;
-        record(&mut tx, &ended, kind, now).await?;
-        // The contents go with the draft's life; the record that there was one stays.
-        let erased = !waits && applications::erase_contents(&mut tx, &ended).await?;
+        let rules = libraries::find_rules(&mut tx, application.library_id, application.rules_version)
+            .await?
+            .ok_or(Error::Internal("rules of an application are gone"))?;
+        let ended = applications::save(&mut tx, application.edit(draft_life(&rules), now)?).await?;
+        record(&mut tx, &ended, EventKind::Edited, now).await?;
         tx.commit().await?;
-        Ok(erased)
+        Ok(false)
+    }
+
+    /// Puts a claim whose lease has ended back into the queue.
+    async fn end_lease(&self, application: Application, now: OffsetDateTime) -> Result<bool, Error> {
+        let mut tx = self.db.begin().await?;
+        let freed = applications::save(&mut tx, application.end_lease(now)?).await?;
+        record(&mut tx, &freed, EventKind::LeaseEnded, now).await?;
+        tx.commit().await?;
+        Ok(false)
     }
 
     /// Erases what an application contained that was withdrawn before anybody signed it.

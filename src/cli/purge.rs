@@ -1,0 +1,59 @@
+//! `todoke purge`: erases what was kept long enough, or tells what would be.
+
+use super::{ConfigArgs, Failure, block_on};
+use crate::clock::Clock;
+use crate::server;
+use crate::service::retain::purge::{self, PurgeCap, PurgePlan};
+
+/// Exit 0 if everything was erased that was due; 1 if it was too much at once for a library.
+#[derive(Debug, clap::Args)]
+pub(super) struct PurgeArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Only count, by library, procedure and ending.
+    #[arg(long)]
+    dry_run: bool,
+    /// The largest part, in percent, of a library's kept applications that may be erased at once.
+    /// Without it, as the configuration says.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100))]
+    largest_share: Option<u64>,
+}
+
+pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
+    let config = args.config.load()?;
+    let usual = config.retention.cap();
+    let cap = PurgeCap { percent: args.largest_share.unwrap_or(usual.percent), ..usual };
+    block_on(async move {
+        let clock = Clock::System;
+        let portal = server::portal(&config, clock).await?;
+        let plans = purge::plan(&portal.db, cap, portal.clock.now()).await?;
+        plans.iter().for_each(report);
+        if !args.dry_run {
+            let mut erased = 0;
+            // A batch of each library's a turn.
+            loop {
+                match portal.purge(cap).await? {
+                    0 => break,
+                    some => erased += some,
+                }
+            }
+            println!("{erased} applications were erased");
+        }
+        portal.db.close().await;
+        match plans.iter().filter(|plan| plan.is_too_much).count() {
+            0 => Ok(()),
+            libraries => Err(format!(
+                "of {libraries} libraries more is due than may be erased at once; if that is right, say --largest-share"
+            )
+            .into()),
+        }
+    })
+}
+
+fn report(plan: &PurgePlan) {
+    for ((procedure, ending), count) in &plan.due {
+        println!("{}\t{}\t{}\t{count}", plan.slug, procedure.as_str(), ending.as_str());
+    }
+    let warning = if plan.is_too_much { ", which is too much at once" } else { "" };
+    println!("{}: {} of {} kept applications are due{warning}", plan.slug, plan.total(), plan.kept);
+}
