@@ -42,4 +42,6 @@ mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod truth;
+#[cfg(test)]
 mod upload;
