@@ -8,7 +8,6 @@ use super::invariants::{must_hold, must_hold_everywhere};
 use super::model::{Model, Who};
 use super::world::{SUPERVISOR, Subject, World, truths};
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use time::Duration;
 use tokio::task::JoinSet;
@@ -27,17 +26,26 @@ async fn tell(world: &Arc<World>, usual: u64, story: impl AsyncFn(&Arc<World>, u
     for place in 0..how_many(usual) {
         let seed = first + place;
         world.rewind();
-        let told = AssertUnwindSafe(story(world, place, &mut Chance::new(seed), &mut tally));
-        if let Err(panic) = futures_util::FutureExt::catch_unwind(told).await {
-            eprintln!("TODOKE_TRUTH_SEED={seed} TODOKE_TRUTH=1 tells this story again");
-            std::panic::resume_unwind(panic);
-        }
+        let named = Named(seed);
+        story(world, place, &mut Chance::new(seed), &mut tally).await;
+        drop(named);
     }
     must_hold_everywhere(world).await;
     println!("seed {first}: {tally:?}");
     for action in ACTIONS {
         // A story that nothing happens in proves nothing.
         assert!(how_many(usual) < usual || tally.done.contains_key(action.name), "{} never happened", action.name);
+    }
+}
+
+/// Names the seed of a story that fails.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("TODOKE_TRUTH_SEED={} TODOKE_TRUTH=1 tells this story again", self.0);
+        }
     }
 }
 
@@ -154,9 +162,8 @@ async fn together(world: &Arc<World>, subject: &Subject, planned: &[Planned]) ->
 async fn explained(world: &World, subject: &Subject, model: &Model, planned: &[Planned], told: &[Told]) -> Model {
     let done: Vec<&Planned> =
         planned.iter().zip(told).filter(|(_, told)| **told == Told::Done).map(|(planned, _)| planned).collect();
-    let moved = |planned: &&&Planned| !["sweep", "look"].contains(&planned.action.name);
-    if !done.iter().any(|planned| moved(&planned)) {
-        for planned in planned.iter().filter(|planned| moved(&planned)) {
+    if !done.iter().any(|planned| moves(planned)) {
+        for planned in planned.iter().filter(|planned| moves(planned)) {
             let could = (planned.action.expected)(&mut model.clone(), &planned.attempt(world));
             let overtaken = done.iter().any(|done| done.action.name == "sweep");
             assert!(!could || overtaken, "nobody won, though {planned:?} could have: {told:?}");
@@ -173,6 +180,11 @@ async fn explained(world: &World, subject: &Subject, model: &Model, planned: &[P
     let end = ends.iter().find(|end| fits(end));
     end.unwrap_or_else(|| panic!("no order explains {planned:#?} {told:#?} from {model:#?} to {application:#?}"))
         .clone()
+}
+
+/// A sweep may find nothing to do, and a look changes nothing that others wait for.
+fn moves(planned: &Planned) -> bool {
+    !["sweep", "look"].contains(&planned.action.name)
 }
 
 /// Every order of what was done that the model allows. A sweep may have come too early to do anything.

@@ -42,31 +42,15 @@ pub(super) struct Played {
     pub(super) reviews: bool,
     /// Whether they may approve and decline.
     pub(super) decides: bool,
-    /// Whether they may take a claim over, and open a decision again.
-    pub(super) supervises: bool,
 }
 
 /// Everybody on the stage. Applications are a matter of the branch `jonai`.
 pub(super) const CAST: [Played; 5] = [
-    Played { login: "abe", role: Role::Approver, branch: None, reviews: true, decides: true, supervises: false },
-    Played {
-        login: "baba",
-        role: Role::Approver,
-        branch: Some("jonai"),
-        reviews: true,
-        decides: true,
-        supervises: false,
-    },
-    Played { login: "sudo", role: Role::Supervisor, branch: None, reviews: true, decides: true, supervises: true },
-    Played { login: "rokkaku", role: Role::Reviewer, branch: None, reviews: true, decides: false, supervises: false },
-    Played {
-        login: "ekuni",
-        role: Role::Approver,
-        branch: Some("hanakita"),
-        reviews: false,
-        decides: false,
-        supervises: false,
-    },
+    Played { login: "abe", role: Role::Approver, branch: None, reviews: true, decides: true },
+    Played { login: "baba", role: Role::Approver, branch: Some("jonai"), reviews: true, decides: true },
+    Played { login: "sudo", role: Role::Supervisor, branch: None, reviews: true, decides: true },
+    Played { login: "rokkaku", role: Role::Reviewer, branch: None, reviews: true, decides: false },
+    Played { login: "ekuni", role: Role::Approver, branch: Some("hanakita"), reviews: false, decides: false },
 ];
 /// The supervisor's place among them.
 pub(super) const SUPERVISOR: usize = 2;
