@@ -20,7 +20,7 @@ const AT_ONCE: u64 = 4;
 const ROUNDS: u64 = 5;
 
 /// Tells stories one after the other in one world; the first that fails names its seed.
-async fn tell(world: &Arc<World>, usual: u64, story: impl AsyncFn(&Arc<World>, u64, &mut Chance, &mut Tally)) {
+async fn live_through(world: &Arc<World>, usual: u64, story: impl AsyncFn(&Arc<World>, u64, &mut Chance, &mut Tally)) {
     let first = first_seed();
     let mut tally = Tally::default();
     for place in 0..how_many(usual) {
@@ -208,10 +208,10 @@ fn follow(world: &World, model: Model, left: &[&Planned], ends: &mut Vec<Model>)
 
 truths! {
     async fn one_life_after_the_other_goes_as_the_model_says(world: &mut Arc<World>) {
-        tell(world, 60, one_after_the_other).await;
+        live_through(world, 60, one_after_the_other).await;
     }
 
     async fn several_at_once_are_as_if_one_after_the_other(world: &mut Arc<World>) {
-        tell(world, 60, all_at_once).await;
+        live_through(world, 60, all_at_once).await;
     }
 }
