@@ -65,11 +65,12 @@ pub(super) static ACTIONS: &[Action] = &[
     action("sign", 5, By::Applicant, false, Model::sign, carried_out!(sign)),
     action("withdraw", 1, By::Applicant, true, Model::withdraw, carried_out!(withdraw)),
     action("claim", 6, By::AnyStaff, true, Model::claim, carried_out!(claim)),
+    action("take over", 2, By::AnyStaff, true, Model::take_over, carried_out!(take_over)),
     action("release", 2, By::AnyStaff, true, Model::release, carried_out!(release)),
     action("look", 2, By::AnyStaff, false, Model::look, carried_out!(look)),
     action("approve", 5, By::AnyStaff, true, Model::approve, carried_out!(approve)),
     action("decline", 3, By::AnyStaff, true, Model::decline, carried_out!(decline)),
-    action("sweep", 3, By::Timer, false, Model::sweep, carried_out!(sweep)),
+    action("sweep", 1, By::Timer, false, Model::sweep, carried_out!(sweep)),
 ];
 
 const fn action(
@@ -84,8 +85,20 @@ const fn action(
 }
 
 impl Planned {
-    /// Draws an action and whoever tries it. What they have seen is the present version.
-    pub(super) fn draw(chance: &mut Chance, world: &World, seen: Option<Version>) -> Self {
+    /// Draws an action and whoever tries it, more often than not something that the model lets happen. What they
+    /// have seen is the present version.
+    pub(super) fn draw(chance: &mut Chance, world: &World, model: &Model, seen: Option<Version>) -> Self {
+        let mut drawn = Self::draw_any(chance, world, seen);
+        for _ in 0..chance.below(6) {
+            if (drawn.action.expected)(&mut model.clone(), &drawn.attempt(world)) {
+                break;
+            }
+            drawn = Self::draw_any(chance, world, seen);
+        }
+        drawn
+    }
+
+    fn draw_any(chance: &mut Chance, world: &World, seen: Option<Version>) -> Self {
         let mut drawn = chance.below(ACTIONS.iter().map(|action| action.weight).sum());
         let mut actions = ACTIONS.iter();
         let action = loop {
@@ -185,6 +198,11 @@ async fn claim(world: &World, subject: &Subject, planned: &Planned) -> Told {
     world.portal.claim(member(world, planned), &subject.reference, &planned.once).await.into()
 }
 
+async fn take_over(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let reason = format!("{CANARY}の理由").parse().unwrap();
+    world.portal.take_over(member(world, planned), &subject.reference, reason, &planned.once).await.into()
+}
+
 async fn release(world: &World, subject: &Subject, planned: &Planned) -> Told {
     world.portal.release(member(world, planned), &subject.reference, &planned.once).await.into()
 }
@@ -205,5 +223,9 @@ async fn decline(world: &World, subject: &Subject, planned: &Planned) -> Told {
 }
 
 async fn sweep(world: &World, _: &Subject, _: &Planned) -> Told {
-    world.portal.sweep().await.into()
+    // The courier comes right after the timer, as it does every few seconds.
+    match world.portal.sweep().await {
+        Ok(()) => world.portal.deliver_mail().await.into(),
+        Err(error) => Err::<(), _>(error).into(),
+    }
 }

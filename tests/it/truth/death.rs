@@ -4,7 +4,7 @@
 use super::actions::{ACTIONS, Planned, Told};
 use super::invariants::{must_hold, must_hold_everywhere};
 use super::model::{Model, Who};
-use super::world::{Subject, World, truths};
+use super::world::{SUPERVISOR, Subject, World, truths};
 use std::sync::Arc;
 use time::Duration;
 use todoke::store::FaultPoint;
@@ -19,10 +19,16 @@ struct Drill {
 
 const FROZEN: (&str, Who) = ("freeze", Who::Applicant);
 const SIGNED: (&str, Who) = ("sign", Who::Applicant);
+/// Who may not decide alone.
+const REVIEWER: usize = 3;
+const TAKEN_UP: (&str, Who) = ("claim", Who::Staff(REVIEWER));
 const CLAIMED: (&str, Who) = ("claim", Who::Staff(0));
+/// Time goes by.
+const LATER: (&str, Who) = ("later", Who::Timer);
+const SWEPT: (&str, Who) = ("sweep", Who::Timer);
 const NOW: Duration = Duration::ZERO;
 /// Each transition, out of each state in which it takes another way.
-const DRILLS: [Drill; 12] = [
+const DRILLS: [Drill; 16] = [
     Drill { action: "save", who: Who::Applicant, before: &[FROZEN], later: NOW },
     Drill { action: "freeze", who: Who::Applicant, before: &[], later: NOW },
     Drill { action: "sign", who: Who::Applicant, before: &[FROZEN], later: NOW },
@@ -33,7 +39,11 @@ const DRILLS: [Drill; 12] = [
     Drill { action: "decline", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
     Drill { action: "withdraw", who: Who::Applicant, before: &[FROZEN], later: NOW },
     Drill { action: "withdraw", who: Who::Applicant, before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "take over", who: Who::Staff(SUPERVISOR), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "approve", who: Who::Staff(REVIEWER), before: &[FROZEN, SIGNED, TAKEN_UP], later: NOW },
     Drill { action: "sweep", who: Who::Timer, before: &[], later: Duration::days(7) },
+    Drill { action: "sweep", who: Who::Timer, before: &[LATER, SWEPT], later: Duration::days(7) },
+    Drill { action: "sweep", who: Who::Timer, before: &[FROZEN, SIGNED, CLAIMED], later: Duration::hours(1) },
     Drill { action: "sweep", who: Who::Timer, before: &[FROZEN], later: Duration::hours(1) },
 ];
 
@@ -42,6 +52,10 @@ async fn prepared(world: &Arc<World>, drill: &Drill, place: u64) -> (Subject, Mo
     let subject = world.applicant(place).await;
     let mut model = Model::started(world.now());
     for (name, who) in drill.before {
+        if *name == "later" {
+            world.advance(drill.later);
+            continue;
+        }
         let seen = world.application(&subject).await.state.version();
         let planned = Planned::named(name, *who, world, seen);
         assert!((planned.action.expected)(&mut model, &planned.attempt(world)), "{name}");

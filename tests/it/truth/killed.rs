@@ -137,7 +137,7 @@ async fn drill(database: TestDatabase) {
 async fn finish(world: &World) {
     world.advance(Duration::hours(1));
     let by = &world.staff[SUPERVISOR];
-    while let Some(row) = world.portal.queue(by, QueueTab::Unclaimed, None, None).await.unwrap().rows.first() {
+    while let Some(row) = world.list(SUPERVISOR, QueueTab::Unclaimed, None).await.first() {
         let reference = &row.application.reference;
         let seen = row.application.state.version().expect("a version");
         world.portal.claim(by, reference, &world.once()).await.unwrap();

@@ -7,6 +7,8 @@ use time::{Duration, OffsetDateTime};
 
 /// How long a draft rests, as the library's rules say.
 const DRAFT_LIFE: Duration = Duration::days(7);
+/// How long before its end a draft's applicant is told.
+const WARNING: Duration = Duration::days(1);
 /// How long a frozen version waits for its signature.
 const SIGNING_TIME: Duration = Duration::minutes(30);
 /// How much later the timer takes it back.
@@ -60,6 +62,10 @@ pub(super) struct Model {
     pub(super) mails: Vec<(&'static str, u32)>,
     /// The standing decision: outcome, who, on which version.
     pub(super) decision: Option<(&'static str, usize, u32)>,
+    /// The first of two approvals: who, on which version.
+    pub(super) first: Option<(usize, u32)>,
+    /// When a reminder that the present draft ends was handed over.
+    pub(super) warned: Option<OffsetDateTime>,
     /// How many cards, patrons and credentials there are.
     pub(super) cards: usize,
     pub(super) service: Option<Service>,
@@ -84,6 +90,8 @@ impl Model {
             notices: Vec::new(),
             mails: Vec::new(),
             decision: None,
+            first: None,
+            warned: None,
             cards: 0,
             service: None,
         }
@@ -94,6 +102,12 @@ impl Model {
             self.phase,
             Phase::Issued { .. } | Phase::Declined { .. } | Phase::Withdrawn { .. } | Phase::Lapsed { .. }
         )
+    }
+
+    /// A draft with a new end is warned of anew.
+    fn is_draft_until(&mut self, until: OffsetDateTime) -> Phase {
+        self.warned = None;
+        Phase::Draft { until }
     }
 
     fn goes_to(&mut self, phase: Phase, event: &'static str, who: Who) -> bool {
@@ -111,9 +125,9 @@ impl Model {
         }
     }
 
-    /// The place of whoever holds it, may decide, and saw the present version.
-    fn decider(&self, attempt: &Attempt) -> Option<usize> {
-        let place = Self::reviewer(attempt).filter(|place| CAST[*place].decides)?;
+    /// The place of whoever holds it and saw the present version.
+    fn holder(&self, attempt: &Attempt) -> Option<usize> {
+        let place = Self::reviewer(attempt)?;
         let holds = matches!(self.phase, Phase::Review { by, until } if by == place && until > attempt.now);
         (holds && attempt.seen == Some(self.version)).then_some(place)
     }
@@ -129,11 +143,14 @@ impl Model {
         let until = attempt.now + DRAFT_LIFE;
         match self.phase {
             Phase::Draft { .. } => {
-                self.phase = Phase::Draft { until };
+                self.phase = self.is_draft_until(until);
                 self.row_version += 1;
                 true
             }
-            Phase::Signing { .. } => self.goes_to(Phase::Draft { until }, "edited", Who::Applicant),
+            Phase::Signing { .. } => {
+                let draft = self.is_draft_until(until);
+                self.goes_to(draft, "edited", Who::Applicant)
+            }
             _ => false,
         }
     }
@@ -176,6 +193,12 @@ impl Model {
         is_free && self.goes_to(Phase::Review { by, until: attempt.now + LEASE }, "claimed", attempt.who)
     }
 
+    pub(super) fn take_over(&mut self, attempt: &Attempt) -> bool {
+        let Some(by) = Self::reviewer(attempt).filter(|place| CAST[*place].supervises) else { return false };
+        let is_anothers = matches!(self.phase, Phase::Review { by: holder, .. } if holder != by);
+        is_anothers && self.goes_to(Phase::Review { by, until: attempt.now + LEASE }, "taken_over", attempt.who)
+    }
+
     pub(super) fn release(&mut self, attempt: &Attempt) -> bool {
         let Some(place) = Self::reviewer(attempt) else { return false };
         let holds = matches!(self.phase, Phase::Review { by, .. } if by == place);
@@ -199,7 +222,16 @@ impl Model {
     }
 
     pub(super) fn approve(&mut self, attempt: &Attempt) -> bool {
-        let Some(by) = self.decider(attempt) else { return false };
+        let Some(by) = self.holder(attempt) else { return false };
+        let first = self.first.filter(|(_, version)| *version == self.version);
+        if first.is_none() && !CAST[by].decides {
+            // Whoever may not decide alone says it for the first of two times.
+            self.first = Some((by, self.version));
+            return self.goes_to(Phase::Queue, "approved_first", attempt.who);
+        }
+        if !CAST[by].decides || first.is_some_and(|(other, _)| other == by) {
+            return false;
+        }
         self.stop_clock(attempt.now);
         self.decision = Some(("approved", by, self.version));
         self.cards += 1;
@@ -211,7 +243,7 @@ impl Model {
     }
 
     pub(super) fn decline(&mut self, attempt: &Attempt) -> bool {
-        let Some(by) = self.decider(attempt) else { return false };
+        let Some(by) = self.holder(attempt).filter(|by| CAST[*by].decides) else { return false };
         self.stop_clock(attempt.now);
         self.decision = Some(("declined", by, self.version));
         self.notices.push(("declined", self.version));
@@ -223,9 +255,21 @@ impl Model {
     pub(super) fn sweep(&mut self, attempt: &Attempt) -> bool {
         let now = attempt.now;
         match self.phase {
-            Phase::Draft { until } if until <= now => self.goes_to(Phase::Lapsed { at: now }, "lapsed", Who::Timer),
+            Phase::Draft { until } if until - WARNING <= now => match self.warned {
+                // Nothing ends of which nobody was told in time; the courier comes right after the timer.
+                None => {
+                    self.warned = Some(now);
+                    true
+                }
+                Some(warned) if until.max(warned + WARNING) <= now => {
+                    self.goes_to(Phase::Lapsed { at: now }, "lapsed", Who::Timer)
+                }
+                Some(_) => true,
+            },
+            Phase::Review { until, .. } if until <= now => self.goes_to(Phase::Queue, "lease_ended", Who::Timer),
             Phase::Signing { until } if until + SIGNING_GRACE <= now => {
-                self.goes_to(Phase::Draft { until: now + DRAFT_LIFE }, "edited", Who::Timer)
+                let draft = self.is_draft_until(now + DRAFT_LIFE);
+                self.goes_to(draft, "edited", Who::Timer)
             }
             _ => true,
         }

@@ -67,7 +67,8 @@ impl Tally {
 fn time_goes_by(world: &World, chance: &mut Chance) {
     world.advance(match chance.below(20) {
         0 => Duration::days(7),
-        1..4 => Duration::minutes(31),
+        1 => Duration::days(1),
+        2..4 => Duration::minutes(31),
         4..10 => Duration::minutes(7),
         _ => Duration::microseconds(1),
     });
@@ -97,7 +98,7 @@ async fn one_after_the_other(world: &Arc<World>, place: u64, chance: &mut Chance
     for _ in 0..STEPS {
         time_goes_by(world, chance);
         let seen = world.application(&subject).await.state.version();
-        let planned = Planned::draw(chance, world, seen);
+        let planned = Planned::draw(chance, world, &model, seen);
         let attempt = planned.attempt(world);
         let mut after = model.clone();
         let expected = (planned.action.expected)(&mut after, &attempt);
@@ -128,7 +129,7 @@ async fn all_at_once(world: &Arc<World>, place: u64, chance: &mut Chance, tally:
         let seen = world.application(&subject).await.state.version();
         let mut planned = Vec::new();
         for _ in 0..2 + chance.below(AT_ONCE - 1) {
-            planned.push(Planned::draw(chance, world, seen));
+            planned.push(Planned::draw(chance, world, &model, seen));
         }
         // The same form twice, as an impatient finger sends it.
         if chance.below(3) == 0 {
@@ -208,10 +209,10 @@ fn follow(world: &World, model: Model, left: &[&Planned], ends: &mut Vec<Model>)
 
 truths! {
     async fn one_life_after_the_other_goes_as_the_model_says(world: &mut Arc<World>) {
-        live_through(world, 60, one_after_the_other).await;
+        live_through(world, 30, one_after_the_other).await;
     }
 
     async fn several_at_once_are_as_if_one_after_the_other(world: &mut Arc<World>) {
-        live_through(world, 60, all_at_once).await;
+        live_through(world, 30, all_at_once).await;
     }
 }

@@ -11,6 +11,7 @@ use todoke::demo::stage::{Doors, Stage};
 use todoke::domain::answers::{Delivery, DraftAnswers};
 use todoke::domain::application::Application;
 use todoke::domain::credential::CollectionCode;
+use todoke::domain::guardianship;
 use todoke::domain::ids::{ApplicationId, StaffId};
 use todoke::domain::library::{ConsentVersion, Library};
 use todoke::domain::permission::{Role, RoleGrant};
@@ -19,6 +20,7 @@ use todoke::domain::reference::Reference;
 use todoke::domain::staff::StaffMember;
 use todoke::jpki::SignedAttributes;
 use todoke::service::apply::Answer;
+use todoke::service::review::{QueueFilter, QueueRow, QueueSearch, QueueTab, QueueView, QueueWalk};
 use todoke::service::session::{SessionSubject, SessionToken};
 use todoke::service::{Once, Portal};
 use todoke::store::seal::Keyring;
@@ -42,15 +44,31 @@ pub(super) struct Played {
     pub(super) reviews: bool,
     /// Whether they may approve and decline.
     pub(super) decides: bool,
+    /// Whether they may take a claim over.
+    pub(super) supervises: bool,
 }
 
 /// Everybody on the stage. Applications are a matter of the branch `jonai`.
 pub(super) const CAST: [Played; 5] = [
-    Played { login: "abe", role: Role::Approver, branch: None, reviews: true, decides: true },
-    Played { login: "baba", role: Role::Approver, branch: Some("jonai"), reviews: true, decides: true },
-    Played { login: "sudo", role: Role::Supervisor, branch: None, reviews: true, decides: true },
-    Played { login: "rokkaku", role: Role::Reviewer, branch: None, reviews: true, decides: false },
-    Played { login: "ekuni", role: Role::Approver, branch: Some("hanakita"), reviews: false, decides: false },
+    Played { login: "abe", role: Role::Approver, branch: None, reviews: true, decides: true, supervises: false },
+    Played {
+        login: "baba",
+        role: Role::Approver,
+        branch: Some("jonai"),
+        reviews: true,
+        decides: true,
+        supervises: false,
+    },
+    Played { login: "sudo", role: Role::Supervisor, branch: None, reviews: true, decides: true, supervises: true },
+    Played { login: "rokkaku", role: Role::Reviewer, branch: None, reviews: true, decides: false, supervises: false },
+    Played {
+        login: "ekuni",
+        role: Role::Approver,
+        branch: Some("hanakita"),
+        reviews: false,
+        decides: false,
+        supervises: false,
+    },
 ];
 /// The supervisor's place among them.
 pub(super) const SUPERVISOR: usize = 2;
@@ -170,7 +188,11 @@ impl World {
         let person = Person::number(place);
         let token = SessionToken::random();
         let category = "resident".parse().unwrap();
-        let token = self.portal.start_application(&self.library, &token, category, &self.once()).await.unwrap();
+        let token = self
+            .portal
+            .start_application(&self.library, &token, category, guardianship::CardHolder::Applicant, &self.once())
+            .await
+            .unwrap();
         let session = self.portal.session(self.library.id, &token).await.unwrap().unwrap();
         let SessionSubject::Applicant(id) = session.subject else { panic!("no applicant's session") };
         // Confirming an address by mail is another story.
@@ -208,6 +230,14 @@ impl World {
     pub(super) async fn application(&self, subject: &Subject) -> Application {
         let mut tx = self.database.db.read().await.unwrap();
         applications::find(&mut tx, self.library.id, subject.id).await.unwrap().expect("an application")
+    }
+
+    /// A part of the queue as a member of staff sees it.
+    pub(super) async fn list(&self, viewer: usize, tab: QueueTab, reference: Option<&Reference>) -> Vec<QueueRow> {
+        let search = reference.cloned().map(QueueSearch::Reference);
+        let filter = QueueFilter::default();
+        let view = QueueView { tab, filter: &filter, search: search.as_ref(), walk: QueueWalk::First };
+        self.portal.queue(&self.library, &self.staff[viewer], &view).await.unwrap().rows
     }
 
     /// The portal starts again on what the last one left behind.
