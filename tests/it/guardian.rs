@@ -86,7 +86,7 @@ stories! {
 
         let issued = cards(app, &submitted.reference).await;
         let names: Vec<&str> = issued.iter().map(|card| card.name.as_str()).collect();
-        assert_eq!(names, ["姫路 さくら", "姫路 太郎"]);
+        assert_eq!(names, ["姫路\u{3000}さくら", "姫路\u{3000}太郎"]);
         let numbers: BTreeSet<&str> = issued.iter().map(|card| card.card_number.as_str()).collect();
         assert_eq!(numbers.len(), 2, "a number each");
         let application = app.application("himeji", &submitted.reference).await;
