@@ -154,6 +154,13 @@ routes! {
     Post "/{library}/staff/visits/{reference}/answers"                          Staff(EnterApplication) => staff::counter::submit_of;
     Get  "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::show;
     Post "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::submit;
+    Get  "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::show;
+    Post "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::submit;
+    Get  "/{library}/staff/patrons/{patron}"                                    Staff(SeePatrons)    => staff::patrons::record::show;
+    Get  "/{library}/staff/patrons/{patron}/stop"                               Staff(StopCards)     => staff::patrons::record::lead_there;
+    Post "/{library}/staff/patrons/{patron}/stop"                               Staff(StopCards)     => staff::patrons::record::stop;
+    Get  "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::lead_there;
+    Post "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::release;
     Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
     Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
     Get  "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::lead_there;

@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, TemplateId};
+use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -292,6 +292,8 @@ staff_addresses! {
     staff_export_new = "/exchange/new",
     /// Taking patrons over.
     staff_import = "/exchange/import",
+    /// Looking for a patron.
+    staff_patrons = "/patrons",
     /// The cards of one's own people.
     staff_relations = "/relations",
 }
@@ -360,6 +362,12 @@ impl Urls {
     #[must_use]
     pub fn staff_visit(&self, reference: &Reference) -> String {
         self.staff_path(&format!("/visits/{reference}"))
+    }
+
+    /// A patron's record, or something about it; `rest` is empty or begins with `/`.
+    #[must_use]
+    pub fn staff_patron(&self, id: PatronId, rest: &str) -> String {
+        self.staff_path(&format!("/patrons/{id}{rest}"))
     }
 
     /// An application's file.

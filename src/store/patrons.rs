@@ -150,6 +150,7 @@ async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, Sto
     }))
 }
 
-fn place(id: Uuid) -> Place {
+/// Where the facts of a patron are sealed.
+pub(super) fn place(id: Uuid) -> Place {
     Place::new("patrons", "facts", id, id)
 }

@@ -18,6 +18,7 @@ import { guardian } from './stories/guardian.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
+import { patrons } from './stories/patrons.mjs';
 import { procedures } from './stories/procedures.mjs';
 import { visit } from './stories/visit.mjs';
 import { review } from './stories/review.mjs';
@@ -42,6 +43,7 @@ const STORIES = {
   visit,
   lockedPassword,
   duplicates,
+  patrons,
   cardSignIn,
   installation,
   savedDrafts,
@@ -73,6 +75,8 @@ const NOT_PAGES = [
   '/{library}/staff/sign-out',
   '/{library}/staff/exchange/files/{export}/file.csv',
   '/{library}/staff/exchange/files/{export}/confirm',
+  '/{library}/staff/patrons/{patron}/release',
+  '/{library}/staff/patrons/{patron}/stop',
   '/{library}/staff/relations/remove',
   '/{library}/staff/absences/remove',
   ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),

@@ -49,6 +49,8 @@ mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod truth;
+#[cfg(test)]
 mod upload;
 #[cfg(test)]
 mod visit;

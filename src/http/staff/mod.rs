@@ -28,6 +28,7 @@ pub mod memo;
 pub mod messages;
 pub mod opinion;
 pub mod patron_match;
+pub mod patrons;
 pub mod queue;
 pub mod record;
 pub mod recusal;

@@ -23,13 +23,14 @@ pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 
 use super::Error;
 use crate::domain::application::{Application, Refused};
+use crate::domain::event::EventKind;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::domain::visit::Sighting;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, signatures, staff, versions, visits};
+use crate::store::{Tx, applications, events, signatures, staff, versions, visits};
 
 /// An application that `by` may use `permission` on. What lies outside their library or branches does not exist for
 /// them.
@@ -93,8 +94,18 @@ pub(super) async fn submitted_version(tx: &mut Tx, application: &Application) ->
     let number = application.signed_number();
     let proof = match signatures::find(tx, application.id, number).await? {
         Some(evidence) => Proof::Signed(Box::new(evidence)),
-        None => Proof::Sighted(visits::find_sighting(tx, application.id, number).await?.ok_or(Error::NotFound)?),
+        None => match visits::find_sighting(tx, application.id, number).await? {
+            Some(sighting) => Proof::Sighted(sighting),
+            None => return Err(nothing_proved(tx, application).await?),
+        },
     };
     let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
     Ok((frozen, proof))
+}
+
+/// Why there is nothing to show: nobody submitted it, or it was made up to try the portal with.
+async fn nothing_proved(tx: &mut Tx, application: &Application) -> Result<Error, Error> {
+    let record = events::list(tx, application.id).await?;
+    let is_seeded = record.first().is_some_and(|first| first.event.kind == EventKind::Seeded);
+    Ok(if is_seeded { Error::Seeded } else { Error::NotFound })
 }
