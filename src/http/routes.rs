@@ -148,6 +148,12 @@ routes! {
     Post "/{library}/staff/applications/{reference}/duplicates"                 Staff(Review)        => staff::duplicates::submit;
     Get  "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/recusal"                    Staff(OpenFile)      => staff::recusal::submit;
+    Get  "/{library}/staff/counter"                                             Staff(EnterApplication) => staff::counter::show;
+    Post "/{library}/staff/counter"                                             Staff(EnterApplication) => staff::counter::submit;
+    Get  "/{library}/staff/visits/{reference}/answers"                          Staff(EnterApplication) => staff::counter::show_of;
+    Post "/{library}/staff/visits/{reference}/answers"                          Staff(EnterApplication) => staff::counter::submit_of;
+    Get  "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::show;
+    Post "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::submit;
     Get  "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::show;
     Post "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::submit;
     Get  "/{library}/staff/patrons/{patron}"                                    Staff(SeePatrons)    => staff::patrons::record::show;
@@ -199,6 +205,12 @@ routes! {
     Post "/{library}/{lang}/apply/birth"                  Applicant => apply::birth::submit;
     Get  "/{library}/{lang}/apply/address"                Applicant => apply::address::show;
     Post "/{library}/{lang}/apply/address"                Applicant => apply::address::submit;
+    Get  "/{library}/{lang}/apply/children"                   Applicant => apply::children::show;
+    Post "/{library}/{lang}/apply/children"                   Applicant => apply::children::submit;
+    Get  "/{library}/{lang}/apply/children/{number}"          Applicant => apply::children::one::show;
+    Post "/{library}/{lang}/apply/children/{number}"          Applicant => apply::children::one::submit;
+    Get  "/{library}/{lang}/apply/children/{number}/remove"   Applicant => apply::children::lead_there;
+    Post "/{library}/{lang}/apply/children/{number}/remove"   Applicant => apply::children::one::remove;
     Get  "/{library}/{lang}/apply/contact"                Applicant => apply::contact::show;
     Post "/{library}/{lang}/apply/contact"                Applicant => apply::contact::submit;
     Get  "/{library}/{lang}/apply/documents"              Applicant => apply::documents::show;
@@ -219,6 +231,9 @@ routes! {
     Get  "/{library}/{lang}/apply/sign/upload"            Applicant => apply::sign_upload::show;
     Post "/{library}/{lang}/apply/sign/upload"            Applicant => apply::sign_upload::submit;
     Get  "/{library}/{lang}/apply/sign/problem/{kind}"    Anybody   => apply::sign_problem::show;
+    Get  "/{library}/{lang}/apply/visit"                  Applicant => apply::visit::show;
+    Post "/{library}/{lang}/apply/visit"                  Applicant => apply::visit::submit;
+    Get  "/{library}/{lang}/apply/visit/slip.pdf"         Applicant => apply::visit::document;
     Get  "/{library}/{lang}/apply/done"                   Applicant => apply::done::show;
     Get  "/{library}/{lang}/apply/pause"                  Applicant => apply::pause::show;
     Post "/{library}/{lang}/apply/pause"                  Applicant => apply::pause::submit;

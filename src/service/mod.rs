@@ -66,6 +66,7 @@ pub mod simulate;
 pub mod staff;
 pub mod templates;
 pub mod typeset;
+pub mod visit;
 pub mod withdraw;
 
 pub use error::Error;

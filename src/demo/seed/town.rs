@@ -84,6 +84,7 @@ impl Town {
             application_id: None,
             facts,
             registered_at: decided_at,
+            child_number: None,
             row_version: 0,
         };
         let card = Card::issue(
@@ -223,6 +224,7 @@ impl Town {
     fn answers(&self, facts: &PatronFacts, request: DraftRequest) -> DraftAnswers {
         DraftAnswers {
             request,
+            guardianship: None,
             category: facts.category.clone(),
             email: facts.email.clone(),
             email_confirmed: true,

@@ -13,6 +13,7 @@ pub mod claim;
 pub mod confirmation;
 mod conflict;
 pub mod correction;
+pub mod counter;
 pub mod decision;
 mod decision_form;
 pub mod duplicates;
@@ -41,6 +42,7 @@ mod signed_in;
 pub mod template;
 pub mod templates;
 pub mod transcription;
+pub mod visit;
 mod wording;
 
 use crate::domain::reference::Reference;

@@ -40,3 +40,4 @@ mod staff;
 mod transactions;
 mod upgrade;
 mod versions;
+mod visits;
