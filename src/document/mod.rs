@@ -65,4 +65,6 @@ pub enum DocumentError {
 }
 
 #[cfg(test)]
+mod card_notices;
+#[cfg(test)]
 mod tests;

@@ -74,7 +74,7 @@ pub(super) fn statement() -> Statement {
     }
 }
 
-fn issued() -> IssuedNotice {
+pub(super) fn issued() -> IssuedNotice {
     IssuedNotice {
         document_number: "2026-000123".to_owned(),
         issued_on: date!(2026 - 11 - 20),
@@ -170,7 +170,7 @@ fn ask(program: &str, before: &[&str], file: &Path, after: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn text_of(pdf: &[u8], name: &str) -> String {
+pub(super) fn text_of(pdf: &[u8], name: &str) -> String {
     let folder = Folder::new(name);
     ask("pdftotext", &["-layout"], &folder.put("document.pdf", pdf), &["-"])
 }
