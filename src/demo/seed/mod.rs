@@ -21,6 +21,9 @@ use town::{Town, TownError};
 /// How many patrons one transaction writes, with twice as many applications.
 const BATCH: u64 = 2_000;
 
+/// How many things a patron and the two applications are found by, about: a list of millions must not grow by doubling.
+const TOKENS: usize = 40;
+
 /// Fills the first library with `patrons` patrons; does nothing if they are there already.
 ///
 /// # Errors
@@ -65,7 +68,7 @@ async fn write_people(portal: &Portal, town: &Arc<Town>, seal: &Arc<BulkSeal>) -
     let ahead = std::thread::available_parallelism().map_or(2, usize::from) + 1;
     let mut starts = (0..town.patrons).step_by(usize::try_from(BATCH)?);
     let mut sealing: VecDeque<JoinHandle<Result<Batch, TownError>>> = VecDeque::new();
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(usize::try_from(town.patrons)?.saturating_mul(TOKENS));
     loop {
         while sealing.len() < ahead {
             let Some(from) = starts.next() else { break };

@@ -15,6 +15,13 @@ use sqlx::QueryBuilder;
 /// How many rows one statement writes: SQLite takes 32,766 values, and an application has 30.
 const ROWS: usize = 500;
 
+/// PostgreSQL looks up two parents for every row; all at once, at the end, they are one join.
+const UNTIE_TOKENS: &str = "ALTER TABLE search_tokens
+    DROP CONSTRAINT search_tokens_owner_id_fkey, DROP CONSTRAINT search_tokens_library_id_fkey";
+const TIE_TOKENS: &str = "ALTER TABLE search_tokens
+    ADD CONSTRAINT search_tokens_library_id_fkey FOREIGN KEY (library_id) REFERENCES libraries (id),
+    ADD CONSTRAINT search_tokens_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES data_keys (owner_id) ON DELETE CASCADE";
+
 /// Writes rows, `ROWS` at a time; the closure binds the values of one.
 macro_rules! write_rows {
     ($tx:expr, $rows:expr, $into:literal, |$values:ident, $row:ident| $bind:expr) => {
@@ -54,6 +61,9 @@ pub async fn insert_tokens(tx: &mut Tx, library_id: LibraryId, mut tokens: Vec<S
     tokens.sort_unstable();
     tokens.dedup();
     on!(tx, |conn| sqlx::query("DROP INDEX search_tokens_by_owner").execute(conn).await.map(drop))?;
+    if let Connection::Postgres(tx) = &mut tx.connection {
+        sqlx::query(UNTIE_TOKENS).execute(&mut **tx).await?;
+    }
     let library_id = library_id.as_uuid();
     write_rows!(tx, tokens, "INSERT INTO search_tokens (library_id, owner_id, field, token) ", |values, row| values
         .push_bind(library_id)
@@ -63,6 +73,9 @@ pub async fn insert_tokens(tx: &mut Tx, library_id: LibraryId, mut tokens: Vec<S
     on!(tx, |conn| {
         sqlx::query("CREATE INDEX search_tokens_by_owner ON search_tokens (owner_id)").execute(conn).await.map(drop)
     })?;
+    if let Connection::Postgres(tx) = &mut tx.connection {
+        sqlx::query(TIE_TOKENS).execute(&mut **tx).await?;
+    }
     Ok(())
 }
 

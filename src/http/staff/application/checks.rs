@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_later_answer_stands_in_the_place_of_the_first() {
-        let verdict = crate::http::staff::application::tests::sample_file().verdict;
+        let verdict = crate::http::staff::application::tests::sample_file().verdict.unwrap();
         let at = time::macros::datetime!(2026-11-20 05:05 UTC);
         let revoked = RevokedSince { at, reason: RevocationReason::AffiliationChanged };
         for (answer, revoked, sign, word) in [
