@@ -51,7 +51,7 @@ stories! {
         assert!(reached > 7 * 40, "the table is empty");
     }
 
-    async fn a_button_asks_for_the_permission_of_the_page_that_leads_to_it(app: &TestApp) {
+    async fn nobody_presses_what_their_role_does_not_allow(app: &TestApp) {
         let (places, _) = issued(app).await;
         let before = app.written().await;
         for role in Role::ALL {
@@ -61,7 +61,7 @@ stories! {
             for entry in ROUTES.iter().filter(|entry| entry.verb == Verb::Post) {
                 let Audience::Staff(permission) = entry.audience else { continue };
                 let twin = ROUTES.iter().find(|other| other.verb == Verb::Get && other.path == entry.path);
-                assert_eq!(twin.map(|twin| twin.audience), Some(entry.audience), "{}", entry.path);
+                assert!(twin.is_some_and(|twin| twin.audience.is_staff()), "{}", entry.path);
                 if role.allows(permission) {
                     continue;
                 }
