@@ -1,7 +1,7 @@
 //! `todoke demo`: a library to try, on this machine only.
 
 use super::Failure;
-use crate::demo::{self, Demo};
+use crate::demo::{self, Demo, Ground};
 use crate::telemetry::{self, LogFormat};
 use std::path::PathBuf;
 
@@ -17,6 +17,15 @@ pub(super) struct DemoArgs {
     /// Where the walk leaves the documents.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Fill the first library with this many made-up patrons and twice as many applications.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// A database that stays: `sqlite:PATH` or `postgres://…`. Never one of production.
+    #[arg(long, requires = "keys")]
+    database: Option<String>,
+    /// The file of that database's keys; made if it is missing.
+    #[arg(long, requires = "database")]
+    keys: Option<PathBuf>,
     /// What is logged.
     #[arg(long, default_value = "warn")]
     log: String,
@@ -25,7 +34,8 @@ pub(super) struct DemoArgs {
 pub(super) fn run(args: DemoArgs) -> Result<(), Failure> {
     telemetry::start(LogFormat::Text, &args.log);
     actix_web::rt::System::new().block_on(async move {
-        let demo = Demo::start(args.port).await?;
+        let ground = Ground { database: args.database.zip(args.keys), patrons: args.seed };
+        let demo = Demo::start(args.port, &ground).await?;
         if let Some(out) = args.out.filter(|_| args.walk) {
             let walked = demo::walk(&demo, &out).await;
             demo.stop().await;

@@ -1,13 +1,14 @@
 //! A library to try: two towns, test cards, a simulated signing app on its own origin, a
 //! mailbox page, and a walk that does the whole story by itself.
 //!
-//! Everything lives in a temporary folder and ends with the process. Nothing here can be
-//! reached from a production configuration.
+//! Everything lives in a temporary folder and ends with the process, unless another [`Ground`] is named. Nothing here
+//! can be reached from a production configuration, and no database of production from here: its keys are refused.
 
 pub mod authority;
 pub mod browser;
 pub mod journey;
 mod mailbox;
+mod seed;
 pub mod signing_app;
 pub mod stage;
 mod walk;
@@ -17,6 +18,7 @@ pub use walk::walk;
 
 use crate::clock::Clock;
 use crate::gateway::picture_reader::PictureReader;
+use crate::http::limits::Rate;
 use crate::server::StartError;
 use crate::service::staff::current_code;
 use crate::store::Db;
@@ -25,8 +27,25 @@ use crate::workers::Workers;
 use authority::TestAuthority;
 use data_encoding::BASE32_NOPAD;
 use stage::{Doors, OpenStage, Stage};
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::num::NonZeroU32;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// The first line of a key file that a demonstration has made. No other key file is taken.
+const KEYS_OF_DEMO: &str = "# made by todoke demo\n";
+
+/// What a demonstration stands on.
+#[derive(Debug, Clone, Default)]
+pub struct Ground {
+    /// A database that stays, with the file of its keys; one in a temporary folder if none is named.
+    pub database: Option<(String, PathBuf)>,
+    /// How many patrons the first library is to have.
+    pub patrons: u64,
+}
 
 /// A running demonstration.
 pub struct Demo {
@@ -40,19 +59,29 @@ impl Demo {
     /// Starts portal and app on two neighbouring loopback ports; port 0 takes any two.
     ///
     /// # Errors
-    /// A port that is taken, or a temporary folder that cannot be written.
-    pub async fn start(port: u16) -> Result<Self, StartError> {
+    /// A port that is taken, a temporary folder that cannot be written, or a database that is no demonstration's.
+    pub async fn start(port: u16, ground: &Ground) -> Result<Self, StartError> {
         let doors = Doors::open(port)?;
         let clock = Clock::System;
         let authority = Arc::new(TestAuthority::generate(clock.now())?);
         let folder = temporary_folder()?;
-        let keyring = Keyring::parse(&Keyring::generate_line(1))?;
-        let address = format!("sqlite:{}", folder.join("todoke.sqlite").display());
+        let (address, keyring) = if let Some((address, keys)) = &ground.database {
+            (address.clone(), keyring_of(keys)?)
+        } else {
+            let address = format!("sqlite:{}", folder.join("todoke.sqlite").display());
+            (address, Keyring::parse(&Keyring::generate_line(1))?)
+        };
         let db = Db::connect(&address, Arc::new(keyring)).await?;
         db.migrate().await?;
         db.check_keys().await?;
         let mut stage = Stage::set(doors, clock, authority, db).await?;
         stage.portal.pictures = PictureReader::apart(std::env::current_exe()?);
+        if ground.patrons > 0 {
+            seed::seed(&stage.portal, ground.patrons).await?;
+            // Whoever fills a library wants to measure it, from one machine.
+            let plenty = NonZeroU32::MAX;
+            stage.facing.limits.posts = Rate { burst: plenty, per_minute: plenty };
+        }
         let stage = stage.open()?;
         let workers = Workers::start(&stage.portal);
         Ok(Self { stage, folder, workers })
@@ -94,6 +123,20 @@ impl Demo {
             tracing::warn!(%error, "the demonstration's folder could not be removed");
         }
     }
+}
+
+/// Reads the key file of an earlier demonstration, or makes one.
+fn keyring_of(file: &Path) -> Result<Keyring, StartError> {
+    if !file.exists() {
+        let text = Zeroizing::new(format!("{KEYS_OF_DEMO}{}\n", *Keyring::generate_line(1)));
+        let mut made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+        made.write_all(text.as_bytes())?;
+    }
+    let text = Zeroizing::new(std::fs::read_to_string(file)?);
+    if !text.starts_with(KEYS_OF_DEMO) {
+        return Err(format!("{} was not made by a demonstration", file.display()).into());
+    }
+    Ok(Keyring::parse(&text)?)
 }
 
 fn temporary_folder() -> Result<PathBuf, StartError> {

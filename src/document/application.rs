@@ -6,6 +6,7 @@ use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter};
 use crate::domain::answers::Delivery;
 use crate::domain::attachment::Attached;
+use crate::domain::guardianship::Child;
 use crate::domain::library::{Consent, ReissueReason};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Changed, Request};
@@ -35,8 +36,11 @@ struct ApplicationPage {
     plastic_card: bool,
     request: Option<RequestFacts>,
     attachments: Vec<AttachedPicture>,
+    relation: Option<Printed>,
+    children: Vec<PrintedChild>,
     consents: Vec<ConsentText>,
     rules_version: u32,
+    unsigned: bool,
 }
 
 /// What is asked for about which card.
@@ -70,6 +74,16 @@ struct AttachedPicture {
     size: u64,
     /// In groups, so that it can be compared by eye and breaks into lines.
     sha256: String,
+}
+
+/// A child for whom a guardian applies.
+#[derive(Serialize)]
+struct PrintedChild {
+    name: Printed,
+    kana: Printed,
+    birth: PrintedDate,
+    /// None if it lives with the guardian.
+    address: Option<Printed>,
 }
 
 #[derive(Serialize)]
@@ -131,8 +145,23 @@ impl Typesetter {
             plastic_card: answers.plastic_card,
             request: statement.request.as_ref().map(RequestFacts::from),
             attachments: answers.attachments.iter().map(attached).collect(),
+            relation: statement.labels.relation.as_ref().map(|label| self.fonts.printed(label)),
+            children: answers.children().iter().map(|child| self.printed_child(child)).collect(),
             consents: statement.consents.iter().map(consent).collect(),
             rules_version: statement.rules_version,
+            unsigned: statement.unsigned,
+        }
+    }
+}
+
+impl Typesetter {
+    fn printed_child(&self, child: &Child) -> PrintedChild {
+        let address = child.address.as_ref().map(|address| format!("〒{}　{}", address.postcode(), address.one_line()));
+        PrintedChild {
+            name: self.fonts.printed(child.name.as_str()),
+            kana: self.fonts.printed(child.kana.as_str()),
+            birth: child.birth.date().into(),
+            address: address.map(|address| self.fonts.printed(&address)),
         }
     }
 }

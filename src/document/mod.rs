@@ -14,7 +14,9 @@ pub mod barcode;
 mod dates;
 mod fonts;
 mod notice;
+pub mod qr;
 mod typesetter;
+mod visit_slip;
 
 pub use attachment::{MAX_PDF_BYTES, STATEMENT_FILE, read_statement};
 pub use typesetter::Typesetter;
@@ -33,6 +35,12 @@ pub enum DocumentError {
     /// The notice's barcode data are not NW-7.
     #[error(transparent)]
     Barcode(#[from] barcode::NotNw7),
+    /// An address too long for a QR code.
+    #[error("the address does not fit into a QR code")]
+    QrCode,
+    /// A notice for children names none.
+    #[error("the notice names no card")]
+    NoCard,
     /// The typesetter refused; the text says why and quotes no content.
     #[error("the document could not be set: {0}")]
     NotSet(String),

@@ -7,8 +7,8 @@ use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter, start_of_day};
 use crate::domain::correction::{CorrectionReason, Field};
 use crate::domain::notice::{
-    ChangedNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
-    RenewedNotice, ReturnedNotice,
+    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
+    ReissuedNotice, RenewedNotice, ReturnedNotice,
 };
 use crate::domain::request::Changed;
 use serde::Serialize;
@@ -41,6 +41,15 @@ struct IssuedPage {
     barcode: String,
     barcode_modules: u32,
     portal_url: Printed,
+}
+
+/// The cards of a guardian's children.
+#[derive(Serialize)]
+struct ChildrenPage {
+    #[serde(flatten)]
+    letterhead: Letterhead,
+    portal_url: Printed,
+    cards: Vec<IssuedPage>,
 }
 
 /// A notice about a card that its holder already had; the template knows each kind's words.
@@ -90,6 +99,7 @@ impl Typesetter {
                 let page = self.issued_page(issued)?;
                 self.set_notice("issued.typ", page, &issued.library_name, &issued.document_number, issued.issued_on)
             }
+            NoticeContent::IssuedToChildren(children) => self.issued_to_children(children),
             NoticeContent::Declined(declined) => self.declined(declined),
             NoticeContent::Returned(returned) => self.returned(returned),
             NoticeContent::Renewed(RenewedNotice { card, old_expiry }) => {
@@ -111,6 +121,15 @@ impl Typesetter {
                 self.card(card, page)
             }
         }
+    }
+
+    fn issued_to_children(&self, notice: &ChildrenNotice) -> Result<Vec<u8>, DocumentError> {
+        let first = notice.cards.first().ok_or(DocumentError::NoCard)?;
+        let letterhead =
+            Letterhead { name: self.fonts.printed(notice.guardian.as_str()), ..self.issued_page(first)?.letterhead };
+        let cards = notice.cards.iter().map(|card| self.issued_page(card)).collect::<Result<_, _>>()?;
+        let page = ChildrenPage { letterhead, portal_url: self.fonts.printed(&first.portal_url), cards };
+        self.set_notice("issued_children.typ", page, &first.library_name, &first.document_number, first.issued_on)
     }
 
     fn card_page(&self, notice: &NoticeContent, card: &IssuedNotice) -> Result<CardPage, DocumentError> {
@@ -212,6 +231,7 @@ const fn label_of(field: Field) -> &'static str {
         Field::Name => "氏名とフリガナ",
         Field::Birth => "生年月日",
         Field::Address => "住所",
+        Field::Children => "カードを作る子ども",
         Field::Contact => "電話番号とよく使う図書館",
         Field::Documents => "確認のための書類の画像",
         Field::Delivery => "お知らせの受け取り方とカードの希望",

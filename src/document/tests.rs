@@ -3,12 +3,14 @@
 use super::*;
 use crate::domain::answers::{Answers, Delivery};
 use crate::domain::correction::{AskedItem, CorrectionReason, Field};
-use crate::domain::library::Consent;
-use crate::domain::notice::{DeclinedNotice, IssuedNotice, NoticeContent, ReturnedNotice};
+use crate::domain::guardianship::{Child, Guardianship};
+use crate::domain::library::{Consent, Proof};
+use crate::domain::notice::{ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReturnedNotice};
 use crate::domain::person::{PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
+use crate::domain::visit::{BringAlong, VisitSlip};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -50,8 +52,9 @@ pub(super) fn statement() -> Statement {
             delivery: Delivery::Electronic,
             plastic_card: false,
             attachments: Vec::new(),
+            guardianship: None,
         },
-        labels: Labels { category: "姫路市に住んでいる".to_owned(), branch: "城内図書館".to_owned() },
+        labels: Labels { category: "姫路市に住んでいる".to_owned(), branch: "城内図書館".to_owned(), relation: None },
         consents: vec![
             Consent {
                 id: "privacy".parse().unwrap(),
@@ -67,6 +70,7 @@ pub(super) fn statement() -> Statement {
             },
         ],
         rules_version: 4,
+        unsigned: false,
     }
 }
 
@@ -369,6 +373,62 @@ fn the_refusal_gives_the_reason_and_the_ways_to_object() {
     for expected in ["申込書の住所が、電子証明書の住所とちがいます。", "審査請求", "3か月", "079-289-4888"]
     {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_guardians_application_names_each_child_and_one_that_nobody_signs_says_so() {
+    let child = |name: &str, address| Child {
+        name: name.parse().unwrap(),
+        kana: "ヤマダ サクラ".parse().unwrap(),
+        birth: "2020-04-01".parse().unwrap(),
+        address,
+    };
+    let mut statement = statement();
+    let elsewhere = Some(statement.answers.address.clone());
+    let children = vec![child("山田 さくら", None), child("山田 太郎", elsewhere)];
+    statement.answers.guardianship = Some(Guardianship { relation: "parent".parse().unwrap(), children });
+    statement.labels.relation = Some("父または母".to_owned());
+    statement.unsigned = true;
+    let pdf = TYPESETTER.application(&statement, FROZEN_AT).unwrap();
+    assert_eq!(read_statement(&pdf).unwrap(), statement);
+    let text = text_of(&pdf, "guardian");
+    for part in ["山田 さくら", "山田 太郎", "申し込む人と同じ", "父または母", "電子署名はありません"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn a_notice_lists_the_card_of_each_child() {
+    let second = IssuedNotice { name: "山田 太郎".parse().unwrap(), ..issued() };
+    let notice = ChildrenNotice { guardian: "山田 はは".parse().unwrap(), cards: vec![issued(), second] };
+    let pdf = TYPESETTER.notice(&NoticeContent::IssuedToChildren(notice)).unwrap();
+    let text = text_of(&pdf, "children");
+    for part in ["山田 はは", "山田 太郎", "子どもごとに1つ"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(text.matches("借りられる点数").count(), 2);
+}
+
+#[test]
+fn a_visit_slip_says_what_to_bring_and_until_when() {
+    let slip = VisitSlip {
+        library_name: "姫路市立図書館".into(),
+        reference: Reference::from_random(20_261_120),
+        branch: "城内図書館".into(),
+        bring: vec![BringAlong { proves: vec![Proof::Name], kinds: vec!["運転免許証".into()] }],
+        open_on: vec![date!(2026 - 11 - 21)],
+        hours: "10時から18時まで".into(),
+        telephone: "079-289-4888".into(),
+        address: "姫路市本町68".into(),
+        valid_until: date!(2026 - 12 - 20),
+    };
+    let pdf =
+        TYPESETTER.visit_slip(&slip, "https://card.example.jp/himeji/staff/visits/1", date!(2026 - 11 - 20)).unwrap();
+    let text = text_of(&pdf, "visit");
+    for part in ["来館票", "氏名がわかるもの", "運転免許証", "2026年12月20日", "2026年11月21日"] {
+        assert!(text.contains(part), "{part}: {text}");
     }
 }
 

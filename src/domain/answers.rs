@@ -1,7 +1,8 @@
 //! What the applicant tells us: unfinished as a draft, whole as [`Answers`].
 
 use super::attachment::Attached;
-use super::library::{BranchCode, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
+use super::guardianship::{AGE_OF_MAJORITY, DraftGuardianship, Guardianship};
+use super::library::{BranchCode, Category, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use super::procedure::Procedure;
 use super::request::{DraftRequest, Request};
@@ -23,6 +24,8 @@ pub enum Question {
     Birth,
     /// Address.
     Address,
+    /// The children, and what the applicant is to them; only if a guardian applies for them.
+    Children,
     /// Telephone and branch.
     Contact,
     /// Pictures of documents, where the rules ask for any.
@@ -33,23 +36,41 @@ pub enum Question {
 
 impl Question {
     /// All questions in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Card,
         Self::Who,
         Self::Email,
         Self::Name,
         Self::Birth,
         Self::Address,
+        Self::Children,
         Self::Contact,
         Self::Documents,
         Self::Consent,
     ];
 
-    /// The questions that are asked for a procedure, in order.
+    /// The questions that are asked of an applicant for a procedure, in order.
     #[must_use]
-    pub fn of(procedure: Procedure) -> &'static [Self] {
+    pub const fn of(procedure: Procedure) -> &'static [Self] {
+        const ABOUT_A_CARD: &[Question] = &[
+            Question::Card,
+            Question::Who,
+            Question::Email,
+            Question::Name,
+            Question::Birth,
+            Question::Address,
+            Question::Contact,
+            Question::Documents,
+            Question::Consent,
+        ];
+        if procedure.needs_card() { ABOUT_A_CARD } else { ABOUT_A_CARD.split_at(1).1 }
+    }
+
+    /// The questions that are asked of a guardian, in order.
+    #[must_use]
+    pub const fn of_guardian() -> &'static [Self] {
         const ALL: &[Question] = &Question::ALL;
-        if procedure.needs_card() { ALL } else { &ALL[1..] }
+        ALL.split_at(1).1
     }
 }
 
@@ -95,6 +116,9 @@ pub struct DraftAnswers {
     pub consents: Vec<ConsentVersion>,
     /// The documents attached so far.
     pub attachments: Vec<Attached>,
+    /// The children for whom a guardian applies, if it is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guardianship: Option<DraftGuardianship>,
 }
 
 impl DraftAnswers {
@@ -108,6 +132,7 @@ impl DraftAnswers {
             Question::Name => self.name.is_some() && self.kana.is_some(),
             Question::Birth => self.birth.is_some(),
             Question::Address => self.address.is_some(),
+            Question::Children => self.guardianship.as_ref().is_none_or(|draft| draft.complete(rules).is_some()),
             Question::Contact => self.branch.as_ref().is_some_and(|code| rules.branch(code).is_some()),
             // Which are needed depends on the procedure and on the day; see `lacks_evidence`.
             Question::Documents => true,
@@ -139,7 +164,7 @@ impl DraftAnswers {
     /// The questions of what is asked for, in order.
     #[must_use]
     pub fn questions(&self) -> &'static [Question] {
-        Question::of(self.request.procedure())
+        if self.guardianship.is_some() { Question::of_guardian() } else { Question::of(self.request.procedure()) }
     }
 
     /// Tells whether what was answered so far shuts the applicant out of the online way on `today`.
@@ -152,6 +177,9 @@ impl DraftAnswers {
         if !category.online {
             return Err(Ineligible::CounterOnly);
         }
+        if let Some(draft) = &self.guardianship {
+            return self.check_guardian(draft, rules, category, today);
+        }
         if let Some(birth) = self.birth {
             rules.eligible_age(category, birth, today)?;
         }
@@ -159,6 +187,26 @@ impl DraftAnswers {
             Some(address) if !category.covers(address) => Err(Ineligible::OutOfArea),
             _ => Ok(()),
         }
+    }
+
+    /// The guardian is of age; each child belongs to the category, lives in its area, and cannot apply by itself.
+    fn check_guardian(
+        &self,
+        draft: &DraftGuardianship,
+        rules: &LibraryRules,
+        category: &Category,
+        today: Date,
+    ) -> Result<(), Ineligible> {
+        if self.birth.is_some_and(|birth| birth.age_on(today) < AGE_OF_MAJORITY) {
+            return Err(Ineligible::TooYoung { minimum: AGE_OF_MAJORITY });
+        }
+        for child in &draft.children {
+            rules.eligible_child(category, child.birth, today)?;
+            if child.address.as_ref().or(self.address.as_ref()).is_some_and(|address| !category.covers(address)) {
+                return Err(Ineligible::OutOfArea);
+            }
+        }
+        Ok(())
     }
 
     /// The whole set of answers, or the first question that is still open.
@@ -181,6 +229,10 @@ impl DraftAnswers {
             delivery: self.delivery.ok_or(Question::Consent)?,
             plastic_card: self.plastic_card,
             attachments: self.attachments.clone(),
+            guardianship: match &self.guardianship {
+                Some(draft) => Some(draft.complete(rules).ok_or(Question::Children)?),
+                None => None,
+            },
         })
     }
 }
@@ -213,6 +265,10 @@ pub struct Answers {
     /// The documents attached. Absent from statements of applications without any, as it was before there were any.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub attachments: Vec<Attached>,
+    /// The children who get the cards, if a guardian applies for them: all else is then about the guardian. Absent from
+    /// all other statements, which never had it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub guardianship: Option<Guardianship>,
 }
 
 #[cfg(test)]
@@ -247,6 +303,7 @@ mod tests {
             plastic_card: false,
             consents: rules.consents.iter().map(super::super::library::Consent::version).collect(),
             attachments: Vec::new(),
+            guardianship: None,
         }
     }
 

@@ -27,6 +27,8 @@ pub enum Field {
     Birth,
     /// Address.
     Address,
+    /// The children for whom a guardian applies.
+    Children,
     /// Telephone and branch.
     Contact,
     /// Pictures of documents.
@@ -37,12 +39,13 @@ pub enum Field {
 
 impl Field {
     /// All of them, in the order of the form.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Category,
         Self::Email,
         Self::Name,
         Self::Birth,
         Self::Address,
+        Self::Children,
         Self::Contact,
         Self::Documents,
         Self::Delivery,
@@ -57,6 +60,7 @@ impl Field {
             Self::Name => "name",
             Self::Birth => "birth",
             Self::Address => "address",
+            Self::Children => "children",
             Self::Contact => "contact",
             Self::Documents => "documents",
             Self::Delivery => "delivery",
@@ -72,6 +76,7 @@ impl Field {
             Self::Name => Question::Name,
             Self::Birth => Question::Birth,
             Self::Address => Question::Address,
+            Self::Children => Question::Children,
             Self::Contact => Question::Contact,
             Self::Documents => Question::Documents,
             Self::Delivery => Question::Consent,
@@ -84,11 +89,17 @@ impl Field {
         Self::ALL.into_iter().find(|field| field.question() == question)
     }
 
-    /// What may be asked in a procedure: what its form asks. Which card it is about is no matter of correction; whose
+    /// What may be asked of an applicant in a procedure: what its form asks. Which card it is about is no matter of correction; whose
     /// card that is, staff find out.
     #[must_use]
     pub fn all_in(procedure: Procedure) -> Vec<Self> {
         Question::of(procedure).iter().copied().filter_map(Self::of_question).collect()
+    }
+
+    /// What may be asked of a guardian.
+    #[must_use]
+    pub fn all_of_guardian() -> Vec<Self> {
+        Question::of_guardian().iter().copied().filter_map(Self::of_question).collect()
     }
 
     /// The fields that a change of this one may call for: who lives elsewhere may use the library for another reason.
@@ -108,6 +119,7 @@ impl Field {
             "name" | "kana" => Self::Name,
             "birth" => Self::Birth,
             "address" => Self::Address,
+            "guardianship" => Self::Children,
             "phone" | "branch" => Self::Contact,
             "attachments" => Self::Documents,
             "delivery" | "plastic_card" => Self::Delivery,

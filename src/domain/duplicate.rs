@@ -83,6 +83,21 @@ impl PersonFacts {
         })
     }
 
+    /// The facts of whoever gets the card that a draft is about: of the first child, where a guardian applies.
+    #[must_use]
+    pub fn of_card_holder(answers: &DraftAnswers) -> Option<Self> {
+        let applicant = Self::of_draft(answers)?;
+        let Some(guardianship) = &answers.guardianship else { return Some(applicant) };
+        let child = guardianship.children.first()?;
+        Some(Self {
+            name: child.name.clone(),
+            kana: child.kana.clone(),
+            birth: child.birth,
+            address: child.address.clone().or(applicant.address),
+            ..applicant
+        })
+    }
+
     /// Everything that is compared, for the keyed digest that a verdict is bound to: the least change is another one.
     #[must_use]
     pub fn parts(&self) -> [String; 7] {

@@ -137,6 +137,12 @@ event_kinds! {
     DuplicateJudged => "duplicate_judged";
     /// A member of staff left the application to others, being the applicant or close to them.
     Recused => "recused";
+    /// The draft became a visit slip for the counter.
+    VisitSlipMade => "visit_slip_made";
+    /// A member of staff saw the visitor's documents and entered the application without a signature.
+    EnteredAtCounter => "entered_at_counter";
+    /// Made up as a whole to try the portal with: nobody applied, and nothing was signed.
+    Seeded => "seeded";
     /// The contents were erased.
     Purged => "purged";
     /// The applicant said that something asked about is right as it is.

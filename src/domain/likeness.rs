@@ -131,6 +131,7 @@ mod tests {
             delivery: Delivery::Electronic,
             plastic_card: false,
             attachments: Vec::new(),
+            guardianship: None,
         }
     }
 

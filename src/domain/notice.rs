@@ -33,6 +33,8 @@ pub struct Notice {
 pub enum NoticeContent {
     /// 貸出券番号等通知書.
     Issued(IssuedNotice),
+    /// The same for each of a guardian's children.
+    IssuedToChildren(ChildrenNotice),
     /// The application was declined.
     Declined(DeclinedNotice),
     /// Something has to be put right.
@@ -83,6 +85,16 @@ pub struct IssuedNotice {
     pub loan_limit: u32,
     /// The portal's page where the patron goes on.
     pub portal_url: String,
+}
+
+/// One 貸出券番号等通知書 for several children, addressed to their guardian.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChildrenNotice {
+    /// The guardian.
+    pub guardian: PersonName,
+    /// Each child's card, in the application's order; all under one document number.
+    pub cards: Vec<IssuedNotice>,
 }
 
 /// The validity of a card was extended.
@@ -195,7 +207,7 @@ impl NoticeContent {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Issued(_) => "issued",
+            Self::Issued(_) | Self::IssuedToChildren(_) => "issued",
             Self::Declined(_) => "declined",
             Self::Returned(_) => "returned",
             Self::Renewed(_) => "renewed",
@@ -206,9 +218,9 @@ impl NoticeContent {
         }
     }
 
-    /// The card that it is about, as it was when the notice was placed.
+    /// The card that it is about, as it was when the notice was placed; the first child's, if there are several.
     #[must_use]
-    pub const fn card(&self) -> Option<&IssuedNotice> {
+    pub fn card(&self) -> Option<&IssuedNotice> {
         match self {
             Self::Issued(card)
             | Self::Renewed(RenewedNotice { card, .. })
@@ -216,6 +228,7 @@ impl NoticeContent {
             | Self::Linked(LinkedNotice { card })
             | Self::PasswordIssued(PasswordIssuedNotice { card, .. })
             | Self::Changed(ChangedNotice { card, .. }) => Some(card),
+            Self::IssuedToChildren(ChildrenNotice { cards, .. }) => cards.first(),
             Self::Declined(_) | Self::Returned(_) => None,
         }
     }

@@ -15,6 +15,8 @@ pub struct Patron {
     pub library_id: LibraryId,
     /// The application that made this person a patron; none for whoever was one before the portal.
     pub application_id: Option<ApplicationId>,
+    /// Which of a guardian's children in that application, from 1; 0 for the applicant.
+    pub child_number: u32,
     /// What the library knows.
     pub facts: PatronFacts,
     /// Since when.

@@ -39,6 +39,9 @@ pub struct Statement {
     pub consents: Vec<Consent>,
     /// The version of the library's rules that the application began with.
     pub rules_version: u32,
+    /// True if no card signs it: documents are looked at at the counter. Absent from all others, which never had it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub unsigned: bool,
 }
 
 /// The library as the statement names it.
@@ -61,6 +64,9 @@ pub struct Labels {
     pub category: String,
     /// The branch's name.
     pub branch: String,
+    /// What a guardian is to the children; absent where no guardian applies.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub relation: Option<String>,
 }
 
 /// The bytes are not a statement of a known format.
@@ -166,8 +172,11 @@ mod tests {
                 delivery: Delivery::Electronic,
                 plastic_card: true,
                 attachments: Vec::new(),
+                guardianship: None,
             },
-            labels: Labels { category: "姫路市に住んでいる".into(), branch: "城内図書館".into() },
+            labels: Labels {
+                category: "姫路市に住んでいる".into(), branch: "城内図書館".into(), relation: None
+            },
             consents: vec![Consent {
                 id: "terms".parse().unwrap(),
                 version: 1,
@@ -175,6 +184,7 @@ mod tests {
                 text: "一行目\n二行目\t\"引用\"\u{1}".into(),
             }],
             rules_version: 3,
+            unsigned: false,
         }
     }
 

@@ -12,6 +12,7 @@ pub(super) const fn label_of(field: Field) -> &'static str {
         Field::Name => "氏名とフリガナ",
         Field::Birth => "生年月日",
         Field::Address => "住所",
+        Field::Children => "カードを作る子ども",
         Field::Contact => "電話番号とよく使う図書館",
         Field::Documents => "確認のための書類の画像",
         Field::Delivery => "お知らせの受け取り方とカードの希望",

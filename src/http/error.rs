@@ -12,6 +12,9 @@ pub enum Error {
     /// No such page, or not this visitor's: the two look alike on purpose.
     #[error("not found")]
     NotFound,
+    /// An application that was made up to try the portal with has no file.
+    #[error("made up to try the portal with")]
+    Seeded,
     /// The page exists, but not by this method.
     #[error("method not allowed")]
     MethodNotAllowed,
@@ -104,6 +107,7 @@ impl From<service::Error> for Error {
     fn from(error: service::Error) -> Self {
         match error {
             service::Error::NotFound => Self::NotFound,
+            service::Error::Seeded => Self::Seeded,
             service::Error::SignedOut => Self::SignedOut,
             service::Error::Refused(refused) => Self::Refused(refused),
             service::Error::Stale => Self::Stale,
@@ -120,7 +124,7 @@ impl From<service::Error> for Error {
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::ForeignSigning => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Seeded | Self::ForeignSigning => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -129,6 +129,7 @@ mod tests {
             Error::FormExpired,
             Error::Forbidden,
             Error::SignedOut,
+            Error::Seeded,
             Error::ForeignSigning,
             Error::Stale,
             Error::SignatureBroken,

@@ -184,6 +184,11 @@ impl FieldErrors {
         self.0.push(FieldError { field: field.into(), message: message.into() });
     }
 
+    /// Adds all sentences about other controls.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Takes the value out of a parse, or notes in Japanese why there is none.
     pub fn take<T, E: Wording>(&mut self, field: &'static str, parsed: Result<T, E>) -> Option<T> {
         parsed.map_err(|error| self.add(field, error.wording())).ok()

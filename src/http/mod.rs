@@ -24,7 +24,6 @@ pub mod patron;
 mod picture;
 pub mod procedure_wording;
 pub mod public;
-mod qr;
 pub mod routes;
 pub mod security;
 pub mod session;

@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, TemplateId};
+use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -180,6 +180,8 @@ addresses! {
     apply_birth = "/apply/birth",
     /// Postal address.
     apply_address = "/apply/address",
+    /// The children for whom a guardian applies.
+    apply_children = "/apply/children",
     /// Telephone and branch.
     apply_contact = "/apply/contact",
     /// Pictures of documents.
@@ -196,6 +198,10 @@ addresses! {
     apply_sign_status = "/apply/sign/status",
     /// Signed with other software.
     apply_sign_upload = "/apply/sign/upload",
+    /// The way by the counter, with the draft as a visit slip.
+    apply_visit = "/apply/visit",
+    /// The slip, as PDF.
+    apply_visit_slip = "/apply/visit/slip.pdf",
     /// Received.
     apply_done = "/apply/done",
     /// Stop here and go on later.
@@ -260,6 +266,8 @@ staff_addresses! {
     staff_sign_out = "/sign-out",
     /// The queue.
     staff_queue = "/queue",
+    /// An application for a visitor, or from paper.
+    staff_counter = "/counter",
     /// Several applications claimed at once.
     staff_queue_claims = "/queue/claims",
     /// Several applications approved at once.
@@ -284,11 +292,25 @@ staff_addresses! {
     staff_export_new = "/exchange/new",
     /// Taking patrons over.
     staff_import = "/exchange/import",
+    /// Looking for a patron.
+    staff_patrons = "/patrons",
     /// The cards of one's own people.
     staff_relations = "/relations",
 }
 
 impl Urls {
+    /// One of the children, counted from 1.
+    #[must_use]
+    pub fn apply_child(&self, number: usize) -> String {
+        self.path(&format!("/apply/children/{number}"))
+    }
+
+    /// The password of one of the children, counted from 1.
+    #[must_use]
+    pub fn password_of_child(&self, number: u32) -> String {
+        self.path(&format!("/password?child={number}"))
+    }
+
     /// Sending a document of one kind.
     #[must_use]
     pub fn apply_document_of(&self, kind: &EvidenceCode) -> String {
@@ -334,6 +356,18 @@ impl Urls {
     #[must_use]
     pub fn staff_export(&self, id: ExportId) -> String {
         self.staff_path(&format!("/exchange/files/{id}"))
+    }
+
+    /// A visitor's draft at the counter.
+    #[must_use]
+    pub fn staff_visit(&self, reference: &Reference) -> String {
+        self.staff_path(&format!("/visits/{reference}"))
+    }
+
+    /// A patron's record, or something about it; `rest` is empty or begins with `/`.
+    #[must_use]
+    pub fn staff_patron(&self, id: PatronId, rest: &str) -> String {
+        self.staff_path(&format!("/patrons/{id}{rest}"))
     }
 
     /// An application's file.

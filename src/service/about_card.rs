@@ -4,7 +4,7 @@
 
 use super::issue::{Case, Held, held, obstacle};
 use super::record::staff_event;
-use super::review::{acting, file_for, signed_version};
+use super::review::{acting, file_for, submitted_version};
 use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::card::{Card, CardState, StopReason};
@@ -82,7 +82,7 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Review, reference).await?;
-        let (frozen, _) = signed_version(&mut tx, &application).await?;
+        let (frozen, _) = submitted_version(&mut tx, &application).await?;
         let statement = crate::document::read_statement(&frozen.document)?;
         let request = statement.request.as_ref().ok_or(Error::NotFound)?;
         let known = find_by_number(&mut tx, library.id, number).await?.ok_or(Error::NotFound)?;

@@ -8,8 +8,9 @@ use crate::domain::answers::{Delivery, DraftAnswers, Question};
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::correction::{self, Correction, Field};
 use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::guardianship::{CardHolder, Child, DraftGuardianship};
 use crate::domain::ids::ApplicationId;
-use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules};
+use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules, RelationCode};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use crate::domain::reference::Reference;
 use crate::domain::request::{DraftRequest, Request};
@@ -68,14 +69,20 @@ impl Draft {
 pub enum Answer {
     /// Which card, and the procedure's own details.
     Request(Request),
-    /// Who applies.
-    Category(CategoryCode),
+    /// Why one may use the library, and for whom the card is.
+    Category(CategoryCode, CardHolder),
     /// Name and reading.
     Name(PersonName, Kana),
     /// Date of birth.
     Birth(BirthDate),
     /// Address.
     Address(PostalAddress),
+    /// What a guardian is to the children.
+    Relation(RelationCode),
+    /// A child in its place, counted from 1; behind the last one it is added.
+    Child(usize, Child),
+    /// A child is taken out.
+    ChildRemoved(usize),
     /// Telephone and branch.
     Contact(Option<Phone>, BranchCode),
     /// Consents, way of delivery, plastic card.
@@ -114,13 +121,21 @@ impl Answer {
                 answers.request = DraftRequest::Whole(request);
             }
             Self::Request(_) => {}
-            Self::Category(category) => answers.category = Some(category),
+            Self::Category(category, holder) => {
+                answers.category = Some(category);
+                answers.apply_for(holder);
+            }
             Self::Name(name, kana) => {
                 answers.name = Some(name);
                 answers.kana = Some(kana);
             }
             Self::Birth(birth) => answers.birth = Some(birth),
             Self::Address(address) => answers.address = Some(address),
+            Self::Relation(_) | Self::Child(..) | Self::ChildRemoved(_) => {
+                if let Some(guardianship) = &mut answers.guardianship {
+                    self.put_guardianship(guardianship);
+                }
+            }
             Self::Contact(phone, branch) => {
                 answers.phone = phone;
                 answers.branch = Some(branch);
@@ -130,6 +145,15 @@ impl Answer {
                 answers.delivery = Some(delivery);
                 answers.plastic_card = plastic_card;
             }
+        }
+    }
+
+    fn put_guardianship(self, guardianship: &mut DraftGuardianship) {
+        match self {
+            Self::Relation(relation) => guardianship.relation = Some(relation),
+            Self::Child(number, child) => guardianship.put(number, child),
+            Self::ChildRemoved(number) => guardianship.remove(number),
+            _ => {}
         }
     }
 }
@@ -145,9 +169,11 @@ impl Portal {
         library: &Library,
         token: &SessionToken,
         category: CategoryCode,
+        holder: CardHolder,
         once: &Once,
     ) -> Result<SessionToken, Error> {
-        let answers = DraftAnswers { category: Some(category), ..DraftAnswers::default() };
+        let mut answers = DraftAnswers { category: Some(category), ..DraftAnswers::default() };
+        answers.apply_for(holder);
         self.begin(library, token, answers, once).await
     }
 

@@ -2,7 +2,7 @@
 
 use super::apply::{change_draft, event};
 use super::record::staff_event;
-use super::review::{acting, file_for, signed_version};
+use super::review::{acting, file_for, submitted_version};
 use super::{Error, Once, Portal};
 use crate::domain::answers::DraftAnswers;
 use crate::domain::attachment::{Attached, FileName};
@@ -235,7 +235,7 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
-        signed_version(&mut tx, &application).await?;
+        submitted_version(&mut tx, &application).await?;
         let picture = attachments::find_contents(&mut tx, application.id, which).await?.ok_or(Error::NotFound)?;
         events::insert(&mut tx, &staff_event(&application, EventKind::AttachmentViewed, by, now)).await?;
         tx.commit().await?;
@@ -259,7 +259,7 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
-        signed_version(&mut tx, &application).await?;
+        submitted_version(&mut tx, &application).await?;
         if !attachments::destroy(&mut tx, application.id, which, now).await? {
             return Err(Error::NotFound);
         }

@@ -3,7 +3,7 @@
 use super::apply::{event, load_draft, rules_of};
 use super::issue::{Case, mail, place_notice_of};
 use super::record::staff_event;
-use super::review::{acting, file_for, signed_version};
+use super::review::{acting, file_for, submitted_version};
 use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::document::read_statement;
@@ -75,7 +75,7 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = file_for(&mut tx, by, Permission::Review, reference).await?;
-        let (frozen, _) = signed_version(&mut tx, &application).await?;
+        let (frozen, _) = submitted_version(&mut tx, &application).await?;
         let statement = read_statement(&frozen.document)?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let askable = Field::all_in(application.procedure);

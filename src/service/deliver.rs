@@ -18,6 +18,7 @@ use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
+use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
 use crate::random;
 use crate::store::messages::{self, Side};
@@ -86,6 +87,10 @@ pub struct PasswordDesk {
     pub card: Card,
     /// Where it stands.
     pub state: PasswordState,
+    /// Whose it is, if it is a child's.
+    pub holder: Option<PersonName>,
+    /// The children of the application, with their numbers: each has a password of its own.
+    pub children: Vec<(u32, PersonName)>,
 }
 
 /// Where an initial password stands for this browser session.
@@ -162,14 +167,7 @@ impl Portal {
         let answers = drafts::find(&mut tx, id).await?.complete(&rules).ok();
         let timeline = events::list(&mut tx, id).await?;
         let notices = notices::list_by_application(&mut tx, library.id, id).await?;
-        let credential = match patrons::find_by_application(&mut tx, library.id, id).await? {
-            Some(patron) => credentials::find_by_patron(&mut tx, library.id, patron.id).await?,
-            None => None,
-        };
-        let own = credential.filter(|credential| credential.is_collected_through(id));
-        let gives_password = gives_password(&application, own.is_some());
-        let password_waits =
-            own.is_some_and(|own| gives_password && own.state == CredentialState::Unseen && own.viewable_until > now);
+        let password_waits = password_waits(&mut tx, library, &application, now).await?;
         let card = procedures::card_of(&mut tx, library, &application, now).await?;
         let unread_messages = messages::count_unread(&mut tx, id, Side::Applicant).await?;
         let pace = match application.state {
@@ -242,10 +240,11 @@ impl Portal {
         library: &Library,
         token: &SessionToken,
         id: ApplicationId,
+        child: u32,
     ) -> Result<PasswordDesk, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let (_, card, credential) = load_credential(&mut tx, library, id).await?;
+        let Collected { card, credential, children, holder } = load_credential(&mut tx, library, id, child).await?;
         let state = match &credential.state {
             CredentialState::Unseen if credential.viewable_until <= now => PasswordState::RunOut,
             CredentialState::Unseen => match card_sign_in::shown_until(&mut tx, library.id, token, id, now).await? {
@@ -257,7 +256,7 @@ impl Portal {
                 None => PasswordState::Gone { shown_at: *shown_at },
             },
         };
-        Ok(PasswordDesk { card, state })
+        Ok(PasswordDesk { card, state, holder, children })
     }
 
     /// Shows the initial password: generates it at the first call, and repeats it for ten minutes in the
@@ -272,11 +271,12 @@ impl Portal {
         library: &Library,
         token: &SessionToken,
         id: ApplicationId,
+        child: u32,
         typed: Option<&CollectionCode>,
     ) -> Result<ShownPassword, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let (_, card, credential) = load_credential(&mut tx, library, id).await?;
+        let Collected { card, credential, .. } = load_credential(&mut tx, library, id, child).await?;
         let card_was_shown = card_sign_in::shown_until(&mut tx, library.id, token, id, now).await?.is_some();
         drop(tx);
         if credential.state == CredentialState::Unseen {
@@ -293,7 +293,7 @@ impl Portal {
             }
         }
         let mut tx = self.db.read().await?;
-        let (_, _, credential) = load_credential(&mut tx, library, id).await?;
+        let Collected { credential, .. } = load_credential(&mut tx, library, id, child).await?;
         let CredentialState::Shown { shown_at, .. } = credential.state else { return Err(Error::AlreadyShown) };
         let (password, until) = open_sealed(&mut tx, token, credential.id, now).await?.ok_or(Error::AlreadyShown)?;
         Ok(ShownPassword { password, card, shown_at, until })
@@ -388,19 +388,52 @@ async fn load_notice(
     Ok((application, notice))
 }
 
-async fn load_credential(
-    tx: &mut Tx,
-    library: &Library,
-    id: ApplicationId,
-) -> Result<(Application, Card, Credential), Error> {
+async fn load_credential(tx: &mut Tx, library: &Library, id: ApplicationId, child: u32) -> Result<Collected, Error> {
     let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
-    let patron = patrons::find_by_application(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+    let children = patrons::list_children(tx, library.id, id).await?;
+    let patron = match children.iter().find(|patron| patron.child_number == child) {
+        Some(patron) => patron.clone(),
+        None if child == 0 => patrons::find_by_application(tx, library.id, id).await?.ok_or(Error::NotFound)?,
+        None => return Err(Error::NotFound),
+    };
     let card = cards::find_by_patron(tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
     let credential = credentials::find_by_patron(tx, library.id, patron.id).await?;
     // An application that was not granted, or granted something else, opens nobody's password.
     let own = credential.filter(|credential| credential.is_collected_through(id));
     let own = own.filter(|_| gives_password(&application, true)).ok_or(Error::NotFound)?;
-    Ok((application, card, own))
+    let holder = (patron.child_number > 0).then_some(patron.facts.name);
+    let children = children.into_iter().map(|child| (child.child_number, child.facts.name)).collect();
+    Ok(Collected { card, credential: own, holder, children })
+}
+
+/// Tells whether a password can be fetched that nobody has seen: the patron's, or one of the children's.
+async fn password_waits(
+    tx: &mut Tx,
+    library: &Library,
+    application: &Application,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let mut patrons = patrons::list_children(tx, library.id, application.id).await?;
+    if patrons.is_empty() {
+        patrons.extend(patrons::find_by_application(tx, library.id, application.id).await?);
+    }
+    for patron in patrons {
+        let credential = credentials::find_by_patron(tx, library.id, patron.id).await?;
+        let own = credential.filter(|credential| credential.is_collected_through(application.id));
+        let is_given = gives_password(application, own.is_some());
+        if own.is_some_and(|own| is_given && own.state == CredentialState::Unseen && own.viewable_until > now) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A right to see a password, and for whom it is.
+struct Collected {
+    card: Card,
+    credential: Credential,
+    holder: Option<PersonName>,
+    children: Vec<(u32, PersonName)>,
 }
 
 /// Tells whether a password is collected through this application.

@@ -4,7 +4,7 @@
 //! a pair is remembered, bound to the facts as they were.
 
 use super::record::staff_event;
-use super::review::{acting, file_for, signed_version};
+use super::review::{acting, file_for, submitted_version};
 use super::{Error, Once, Portal, relations};
 use crate::domain::application::Application;
 use crate::domain::duplicate::{
@@ -48,7 +48,7 @@ pub struct DuplicatePair {
 pub struct DuplicatesFile {
     /// The application.
     pub application: Application,
-    /// The applicant's name, as signed.
+    /// The names of those who get a card, as signed.
     pub name: String,
     /// The candidates, most likely first.
     pub pairs: Vec<DuplicatePair>,
@@ -106,14 +106,15 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         relations::must_be_unrelated(&mut tx, by, &application).await?;
-        let pairs = pairs_of(&mut tx, &application, &facts, now).await?;
+        let pairs = pairs_of_all(&mut tx, &application, &facts, now).await?;
         let staff = staff::list(&mut tx, by.library_id).await?;
         let mut viewed = staff_event(&application, EventKind::Viewed, by, now);
         "duplicates".clone_into(&mut viewed.detail);
         events::insert(&mut tx, &viewed).await?;
         tx.commit().await?;
         let may_judge = application.must_be_held_by(by, Permission::Review, now).is_ok();
-        Ok(DuplicatesFile { application, name: facts.name.as_str().to_owned(), pairs, may_judge, staff })
+        let names: Vec<&str> = facts.iter().map(|person| person.name.as_str()).collect();
+        Ok(DuplicatesFile { application, name: names.join("、"), pairs, may_judge, staff })
     }
 
     /// Remembers what a reviewer says of the applicant and a candidate, as both were shown.
@@ -138,7 +139,7 @@ impl Portal {
         let application = file_for(&mut tx, by, Permission::Review, reference).await?;
         relations::must_be_unrelated(&mut tx, by, &application).await?;
         application.must_be_held_by(by, Permission::Review, now)?;
-        let pairs = pairs_of(&mut tx, &application, &facts, now).await?;
+        let pairs = pairs_of_all(&mut tx, &application, &facts, now).await?;
         let is_seen = |pair: &&DuplicatePair| pair.candidate.id() == seen.candidate && pair.digests == seen.digests;
         let pair = pairs.iter().find(is_seen).ok_or(Error::Stale)?;
         let [own, other] = pair.digests;
@@ -161,13 +162,13 @@ impl Portal {
     pub(super) async fn count_duplicates(
         &self,
         application: &Application,
-        facts: &PersonFacts,
+        facts: &[PersonFacts],
     ) -> Result<DuplicateCount, Error> {
         if application.state.is_final() {
             return Ok(DuplicateCount::default());
         }
         let mut tx = self.db.read().await?;
-        Ok(DuplicateCount::of(&pairs_of(&mut tx, application, facts, self.clock.now()).await?))
+        Ok(DuplicateCount::of(&pairs_of_all(&mut tx, application, facts, self.clock.now()).await?))
     }
 
     /// Makes some of the search tokens that rows from before still lack. True if there is more to do.
@@ -181,12 +182,12 @@ impl Portal {
         Ok(more)
     }
 
-    async fn signed_facts(&self, by: &StaffMember, reference: &Reference) -> Result<PersonFacts, Error> {
+    async fn signed_facts(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<PersonFacts>, Error> {
         let mut tx = self.db.read().await?;
         let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
-        let (frozen, _) = signed_version(&mut tx, &application).await?;
+        let (frozen, _) = submitted_version(&mut tx, &application).await?;
         drop(tx);
-        Ok(PersonFacts::from(&crate::document::read_statement(&frozen.document)?.answers))
+        Ok(crate::document::read_statement(&frozen.document)?.answers.card_holders())
     }
 }
 
@@ -195,12 +196,26 @@ impl Portal {
 pub(super) async fn must_be_no_duplicate(
     tx: &mut Tx,
     application: &Application,
-    facts: &PersonFacts,
+    facts: &[PersonFacts],
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     duplicates::lock(tx, application.library_id).await?;
-    let count = DuplicateCount::of(&pairs_of(tx, application, facts, now).await?);
+    let count = DuplicateCount::of(&pairs_of_all(tx, application, facts, now).await?);
     if count.holds() { Err(Error::DuplicateHold(count)) } else { Ok(()) }
+}
+
+/// The candidates of everybody who gets a card.
+async fn pairs_of_all(
+    tx: &mut Tx,
+    application: &Application,
+    people: &[PersonFacts],
+    now: OffsetDateTime,
+) -> Result<Vec<DuplicatePair>, Error> {
+    let mut pairs = Vec::new();
+    for facts in people {
+        pairs.extend(pairs_of(tx, application, facts, now).await?);
+    }
+    Ok(pairs)
 }
 
 /// The candidates with what stands about each.

@@ -19,6 +19,9 @@ pub enum Error {
     /// There is no such thing, or it is not this person's to see: the two look alike on purpose.
     #[error("not found")]
     NotFound,
+    /// The application was made up to try the portal with: nothing was signed, so there is nothing to open.
+    #[error("made up to try the portal with")]
+    Seeded,
     /// Not signed in, or the session has ended.
     #[error("not signed in")]
     SignedOut,

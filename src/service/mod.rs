@@ -19,6 +19,7 @@
 //! - [`procedures`]: what a patron can do about the card, and beginning it; [`my_card`]: stop, found, unlink
 //! - [`about_card`]: whose card an application is about; `automatic`: what the rules decide by themselves
 //! - [`deliver`]: status, notice, initial password
+//! - [`patrons`]: staff look for a patron and open the record
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
 //! - [`courier`]: the outbox; [`retain`]: what has run out
@@ -50,6 +51,7 @@ pub mod my_card;
 pub mod once;
 mod pace;
 pub mod password;
+pub mod patrons;
 pub mod procedures;
 mod record;
 pub mod relations;
@@ -64,6 +66,7 @@ pub mod simulate;
 pub mod staff;
 pub mod templates;
 pub mod typeset;
+pub mod visit;
 pub mod withdraw;
 
 pub use error::Error;

@@ -145,6 +145,23 @@ pub async fn find_by_patron(
     row.map(Card::try_from).transpose()
 }
 
+/// Lists the cards of a patron, the newest first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if a number cannot be read.
+pub async fn list_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<Vec<Card>, StoreError> {
+    let rows: Vec<CardRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM cards WHERE patron_id = $1 AND library_id = $2 ORDER BY issued_at DESC, id DESC LIMIT 100",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Card::try_from).collect()
+}
+
 /// Finds a card of one library by its number.
 ///
 /// # Errors

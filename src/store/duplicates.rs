@@ -243,7 +243,7 @@ impl ApplicationRow {
             submitted_at: time_of(self.submitted_at),
             is_open: self.state != "declined",
         };
-        Ok(PersonFacts::of_draft(&answers).map(|facts| Candidate { owner, facts }))
+        Ok(PersonFacts::of_card_holder(&answers).map(|facts| Candidate { owner, facts }))
     }
 }
 

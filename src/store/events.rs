@@ -84,6 +84,12 @@ pub async fn insert(tx: &mut Tx, event: &Event) -> Result<ChainedEvent, StoreErr
     Ok(ChainedEvent { event: event.clone(), seq, prev_hash, hash })
 }
 
+/// The first event of a chain in its place.
+pub(super) fn first_of_chain(event: Event) -> ChainedEvent {
+    let prev_hash = [0; 32];
+    ChainedEvent { seq: 1, hash: hash_of(&event, 1, &prev_hash), prev_hash, event }
+}
+
 /// Lists the events of an application in their order.
 ///
 /// # Errors

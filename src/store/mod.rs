@@ -10,6 +10,7 @@ pub mod app_subjects;
 pub mod applications;
 pub mod attachments;
 pub mod automatic_decisions;
+pub mod bulk;
 pub mod card_sign_ins;
 pub mod cards;
 pub mod certificate_links;
@@ -26,6 +27,7 @@ pub mod email_codes;
 pub mod events;
 pub mod evidence;
 pub mod exports;
+mod fault_point;
 pub mod first_approvals;
 pub mod handoffs;
 pub mod holds;
@@ -37,6 +39,8 @@ pub mod messages;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;
+pub mod patron_search;
+pub mod patron_views;
 pub mod patrons;
 pub mod reminders;
 pub mod revocation_answers;
@@ -54,7 +58,9 @@ pub mod templates;
 mod timestamp;
 pub mod token_backfills;
 pub mod versions;
+pub mod visits;
 
+pub use fault_point::FaultPoint;
 pub use schema::Schema;
 
 use seal::{DataKey, KeyFault, Keyring};
@@ -136,6 +142,8 @@ impl From<sqlx::Error> for StoreError {
 pub struct Db {
     engine: Engine,
     keyring: Arc<Keyring>,
+    /// Where it dies, in drills.
+    fault: Option<Arc<FaultPoint>>,
 }
 
 #[derive(Clone)]
@@ -152,6 +160,7 @@ pub struct Tx {
     keyring: Arc<Keyring>,
     /// The data keys that this transaction has already unwrapped; forgotten with it.
     opened: HashMap<Uuid, DataKey>,
+    fault: Option<Arc<FaultPoint>>,
 }
 
 enum Connection {
@@ -162,12 +171,13 @@ enum Connection {
 /// Runs one sqlx expression on whichever engine the transaction belongs to.
 macro_rules! on {
     ($tx:expr, |$conn:ident| $run:expr) => {
-        match &mut $tx.connection {
-            $crate::store::Connection::Sqlite(tx) => {
+        match $tx.next_statement() {
+            Err(died) => Err(died),
+            Ok($crate::store::Connection::Sqlite(tx)) => {
                 let $conn = &mut **tx;
                 $run
             }
-            $crate::store::Connection::Postgres(tx) => {
+            Ok($crate::store::Connection::Postgres(tx)) => {
                 let $conn = &mut **tx;
                 $run
             }
@@ -186,7 +196,7 @@ impl Db {
             Address::File(path) => open_sqlite(path).await?,
             Address::Server(options) => open_postgres(*options).await?,
         };
-        Ok(Self { engine, keyring })
+        Ok(Self { engine, keyring, fault: None })
     }
 
     /// Opens the database only to look at it: makes no file and can change nothing. `None` if there
@@ -208,7 +218,13 @@ impl Db {
                 open_postgres(options.options([("default_transaction_read_only", "on")])).await?
             }
         };
-        Ok(Some(Self { engine, keyring }))
+        Ok(Some(Self { engine, keyring, fault: None }))
+    }
+
+    /// The same database for a process that dies at `fault`: a drill, never production.
+    #[must_use]
+    pub fn dying_at(&self, fault: &Arc<FaultPoint>) -> Self {
+        Self { fault: Some(Arc::clone(fault)), ..self.clone() }
     }
 
     /// The master keys.
@@ -283,7 +299,8 @@ impl Db {
     }
 
     fn tx(&self, connection: Connection) -> Tx {
-        Tx { connection, keyring: Arc::clone(&self.keyring), opened: HashMap::new() }
+        let fault = self.fault.clone();
+        Tx { connection, keyring: Arc::clone(&self.keyring), opened: HashMap::new(), fault }
     }
 }
 
@@ -301,12 +318,22 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Database`] if the database refuses; then nothing was done.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.next_statement()?;
         match self.connection {
             Connection::Sqlite(tx) => tx.commit().await?,
             Connection::Postgres(tx) => tx.commit().await?,
         }
-        Ok(())
+        // Here it is lasting, and whoever asked may never hear of it.
+        Ok(self.fault.as_deref().map_or(Ok(()), FaultPoint::pass)?)
+    }
+
+    /// The connection, for one more statement.
+    fn next_statement(&mut self) -> Result<&mut Connection, sqlx::Error> {
+        if let Some(fault) = &self.fault {
+            fault.pass()?;
+        }
+        Ok(&mut self.connection)
     }
 }
 

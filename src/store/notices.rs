@@ -1,10 +1,10 @@
 //! Notices, sealed under their application's key.
 
-use super::rows::{corrupt, time_of};
+use super::rows::{corrupt, count_of, time_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, counters, on};
-use crate::domain::ids::{ApplicationId, LibraryId, NoticeId};
+use crate::domain::ids::{ApplicationId, LibraryId, NoticeId, PatronId};
 use crate::domain::notice::Notice;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -86,6 +86,28 @@ pub async fn list_by_application(
         notices.push(row.open(tx).await?);
     }
     Ok(notices)
+}
+
+/// Counts the notices of a patron that were never opened.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_unread_by_patron(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+) -> Result<u64, StoreError> {
+    let count: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM applications a JOIN notices n ON n.application_id = a.id
+             WHERE a.patron_id = $1 AND a.library_id = $2 AND n.first_read_at IS NULL",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(count_of(count))
 }
 
 /// Records that a notice was opened. True the first time.

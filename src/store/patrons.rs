@@ -1,5 +1,6 @@
 //! Patrons: the sealed facts of people who hold a card.
 
+use super::rows::corrupt;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on, search_keys};
@@ -15,20 +16,21 @@ struct PatronRow {
     facts: Vec<u8>,
     registered_at: Timestamp,
     row_version: i64,
+    child_number: i64,
 }
 
 /// Inserts a patron with a data key of its own, so that the application can be erased before.
 ///
 /// # Errors
-/// [`StoreError::Duplicate`] if the application has made a patron already.
+/// [`StoreError::Duplicate`] if the application has made this patron already.
 pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
     let id = patron.id.as_uuid();
     seal::create_key(tx, patron.library_id, id).await?;
     let facts = seal::seal_json(tx, &place(id), &patron.facts).await?;
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO patrons (id, library_id, application_id, facts, registered_at, row_version)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO patrons (id, library_id, application_id, facts, registered_at, row_version, child_number)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(id)
         .bind(patron.library_id.as_uuid())
@@ -36,6 +38,7 @@ pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
         .bind(facts)
         .bind(Timestamp::from(patron.registered_at))
         .bind(patron.row_version)
+        .bind(i64::from(patron.child_number))
         .execute(conn)
         .await
         .map(drop)
@@ -106,10 +109,38 @@ pub async fn find_by_application(
     open(tx, row).await
 }
 
+/// Lists the children whom a guardian's application made patrons, in its order.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if a patron's key was erased.
+pub async fn list_children(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    application_id: ApplicationId,
+) -> Result<Vec<Patron>, StoreError> {
+    let rows: Vec<PatronRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM patrons WHERE application_id = $1 AND library_id = $2 AND child_number > 0
+             ORDER BY child_number",
+        )
+        .bind(application_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_all(conn)
+        .await
+    })?;
+    let mut patrons = Vec::with_capacity(rows.len());
+    for row in rows {
+        patrons.extend(open(tx, Some(row)).await?);
+    }
+    Ok(patrons)
+}
+
 async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, StoreError> {
     let Some(row) = row else { return Ok(None) };
     let facts = seal::open_json(tx, &place(row.id), &row.facts).await?;
+    let child_number = u32::try_from(row.child_number).map_err(|_| corrupt("patrons", row.id))?;
     Ok(Some(Patron {
+        child_number,
         id: PatronId::from_uuid(row.id),
         library_id: LibraryId::from_uuid(row.library_id),
         application_id: row.application_id.map(ApplicationId::from_uuid),
@@ -119,6 +150,7 @@ async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, Sto
     }))
 }
 
-fn place(id: Uuid) -> Place {
+/// Where the facts of a patron are sealed.
+pub(super) fn place(id: Uuid) -> Place {
     Place::new("patrons", "facts", id, id)
 }

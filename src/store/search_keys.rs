@@ -60,6 +60,14 @@ pub(super) fn of_draft(answers: &DraftAnswers) -> Vec<(SearchField, String)> {
     keys.extend(answers.kana.iter().flat_map(of_kana));
     keys.extend(answers.address.iter().flat_map(of_address));
     keys.extend(answers.phone.as_ref().map(|value| (SearchField::Phone, phone(value))));
+    for child in answers.guardianship.iter().flat_map(|guardianship| &guardianship.children) {
+        keys.extend(of_name(&child.name));
+        keys.push((SearchField::Birth, birth(child.birth)));
+        keys.extend(of_kana(&child.kana));
+        keys.extend(child.address.iter().flat_map(of_address));
+    }
+    keys.sort_unstable_by(|one, other| (one.0.as_str(), &one.1).cmp(&(other.0.as_str(), &other.1)));
+    keys.dedup();
     keys
 }
 

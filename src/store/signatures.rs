@@ -137,12 +137,30 @@ pub async fn signer_token(
     seal::keyed_hash(tx, library_id, HashPurpose::Signer, &[issuer, serial]).await
 }
 
-/// Inserts the evidence, and marks the application with its signer.
+/// The token under which a guardian's application for these children is open: another one for each other set of
+/// children, and none of them the guardian's own.
+///
+/// # Errors
+/// As [`signer_token`].
+pub async fn guardian_token(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    issuer: &[u8],
+    serial: &[u8],
+    children: &[String],
+) -> Result<[u8; 32], StoreError> {
+    let mut parts = vec![issuer, serial];
+    parts.extend(children.iter().map(String::as_bytes));
+    seal::keyed_hash(tx, library_id, HashPurpose::Signer, &parts).await
+}
+
+/// Inserts the evidence, and marks the application with the token under which it is open: its signer's, or that of a
+/// guardian for these children.
 ///
 /// # Errors
 /// [`StoreError::Duplicate`] if the version is signed already, or the signer has another open
 /// application for the same procedure.
-pub async fn insert(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<(), StoreError> {
+pub async fn insert(tx: &mut Tx, evidence: &SignatureEvidence, open_as: &[u8; 32]) -> Result<(), StoreError> {
     let place = place(evidence.application_id, evidence.version_number);
     let cms = seal::seal(tx, &place, &evidence.cms).await?;
     let certificate = seal::seal(tx, &place.beside("certificate"), &evidence.certificate).await?;
@@ -175,7 +193,7 @@ pub async fn insert(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<(), Sto
     })?;
     on!(tx, |conn| {
         sqlx::query("UPDATE applications SET signer_token = $1 WHERE id = $2 AND library_id = $3")
-            .bind(&evidence.signer_token[..])
+            .bind(&open_as[..])
             .bind(evidence.application_id.as_uuid())
             .bind(evidence.library_id.as_uuid())
             .execute(conn)

@@ -108,6 +108,7 @@ async fn patron(tx: &mut Tx, library_id: LibraryId) -> Result<Patron, Problem> {
         id: PatronId::new(NOW),
         library_id,
         application_id: Some(application.id),
+        child_number: 0,
         facts: PatronFacts {
             name: "姫路 花子".parse()?,
             kana: "ヒメジ ハナコ".parse()?,

@@ -14,10 +14,13 @@ import { correction } from './stories/correction.mjs';
 import { duplicates } from './stories/duplicates.mjs';
 import { documents } from './stories/documents.mjs';
 import { exchange } from './stories/exchange.mjs';
+import { guardian } from './stories/guardian.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
+import { patrons } from './stories/patrons.mjs';
 import { procedures } from './stories/procedures.mjs';
+import { visit } from './stories/visit.mjs';
 import { review } from './stories/review.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
@@ -36,8 +39,11 @@ const STORIES = {
   upload,
   correction,
   documents,
+  guardian,
+  visit,
   lockedPassword,
   duplicates,
+  patrons,
   cardSignIn,
   installation,
   savedDrafts,
@@ -58,8 +64,10 @@ const NOT_PAGES = [
   '/{library}/{lang}/apply/email/again',
   '/{library}/{lang}/apply/sign/document',
   '/{library}/{lang}/apply/sign/qr',
+  '/{library}/{lang}/apply/children/{number}/remove',
   '/{library}/{lang}/apply/documents/{attachment}/picture',
   '/{library}/{lang}/apply/documents/{attachment}/remove',
+  '/{library}/{lang}/apply/visit/slip.pdf',
   '/{library}/{lang}/status/application.pdf',
   '/{library}/{lang}/notices/{notice}/notice.pdf',
   '/{library}/staff',
@@ -67,6 +75,8 @@ const NOT_PAGES = [
   '/{library}/staff/sign-out',
   '/{library}/staff/exchange/files/{export}/file.csv',
   '/{library}/staff/exchange/files/{export}/confirm',
+  '/{library}/staff/patrons/{patron}/release',
+  '/{library}/staff/patrons/{patron}/stop',
   '/{library}/staff/relations/remove',
   '/{library}/staff/absences/remove',
   ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),

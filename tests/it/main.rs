@@ -23,6 +23,8 @@ mod evidence;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod guardian;
+#[cfg(test)]
 mod handoff;
 #[cfg(test)]
 mod issue;
@@ -47,4 +49,8 @@ mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod truth;
+#[cfg(test)]
 mod upload;
+#[cfg(test)]
+mod visit;

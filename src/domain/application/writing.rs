@@ -24,8 +24,10 @@ impl Application {
     /// Refused unless it is open for writing.
     pub fn touch(self, draft_life: Duration, now: OffsetDateTime) -> Result<Self, Refused> {
         match self.state {
-            ApplicationState::Draft { .. } => {
-                Ok(Self { state: ApplicationState::Draft { expires_at: now + draft_life }, ..self })
+            ApplicationState::Draft { expires_at } => {
+                // A visit slip promises a longer life than work on the form does.
+                let expires_at = expires_at.max(now + draft_life);
+                Ok(Self { state: ApplicationState::Draft { expires_at }, ..self })
             }
             ApplicationState::Returned(_) => Ok(self),
             _ => Err(self.wrong("save")),

@@ -3,6 +3,7 @@
 use super::applicant::{Applicant, Frame, Origin};
 use super::elsewhere::Why;
 use crate::domain::answers::Question;
+use crate::domain::guardianship::CardHolder;
 use crate::domain::library::Ineligible;
 use crate::domain::person::{AddressPart, PostalAddress, Prefecture, TypedAddress};
 use crate::http::error::Error;
@@ -18,11 +19,11 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::http) struct AddressForm {
-    postcode: String,
-    prefecture: String,
-    municipality: String,
-    line1: String,
-    line2: String,
+    pub(in crate::http) postcode: String,
+    pub(in crate::http) prefecture: String,
+    pub(in crate::http) municipality: String,
+    pub(in crate::http) line1: String,
+    pub(in crate::http) line2: String,
 }
 
 /// The question.
@@ -36,9 +37,9 @@ struct AddressPage {
     prefectures: Vec<PrefectureOption>,
 }
 
-struct PrefectureOption {
-    code: String,
-    name: &'static str,
+pub(in crate::http) struct PrefectureOption {
+    pub(in crate::http) code: String,
+    pub(in crate::http) name: &'static str,
 }
 
 /// Asks.
@@ -60,14 +61,16 @@ pub(in crate::http) async fn submit(
         Err(errors) => return page::again(&draw(applicant, &origin, form.input, errors)),
     };
     let draft = applicant.answer(Answer::Address(address.clone())).await?;
+    // Of a guardian, only the children's homes count.
+    let is_own = draft.answers.card_holder() == CardHolder::Applicant;
     let category = draft.answers.category.as_ref().and_then(|code| draft.rules.category(code));
-    if category.is_some_and(|category| !category.covers(&address)) {
+    if is_own && category.is_some_and(|category| !category.covers(&address)) {
         return Ok(page::see_other(Why::from(Ineligible::OutOfArea).url(&applicant.here.urls)));
     }
     Ok(applicant.next_after(Question::Address, &origin))
 }
 
-fn read(input: &AddressForm) -> Result<PostalAddress, FieldErrors> {
+pub(in crate::http) fn read(input: &AddressForm) -> Result<PostalAddress, FieldErrors> {
     let typed = TypedAddress {
         postcode: &input.postcode,
         prefecture: &input.prefecture,
@@ -94,7 +97,7 @@ const fn control_of(part: AddressPart) -> &'static str {
     }
 }
 
-fn of_address(address: &PostalAddress) -> AddressForm {
+pub(in crate::http) fn of_address(address: &PostalAddress) -> AddressForm {
     AddressForm {
         postcode: address.postcode().to_string(),
         prefecture: address.prefecture().to_string(),
@@ -104,7 +107,7 @@ fn of_address(address: &PostalAddress) -> AddressForm {
     }
 }
 
-fn prefectures() -> Vec<PrefectureOption> {
+pub(in crate::http) fn prefectures() -> Vec<PrefectureOption> {
     Prefecture::all()
         .map(|prefecture| PrefectureOption { code: prefecture.to_string(), name: prefecture.name() })
         .collect()

@@ -2,6 +2,7 @@
 
 use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
 use crate::domain::attachment::Attached;
+use crate::domain::guardianship::{Child, DraftGuardianship};
 use crate::domain::library::LibraryRules;
 use crate::domain::person::{BirthDate, Phone, PostalAddress};
 use crate::domain::procedure::Procedure;
@@ -19,7 +20,7 @@ pub(in crate::http) struct Row {
 }
 
 /// The answers of a draft. What is still open is left out: the page is shown only once all are there.
-pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
+pub(in crate::http) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
     let category = answers.category.as_ref().and_then(|code| rules.category(code)).map(|found| found.label.clone());
     let branch = answers.branch.as_ref().and_then(|code| rules.branch(code)).map(|found| found.name.clone());
     let mut about_card = request_rows(answers.request.whole());
@@ -33,6 +34,10 @@ pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row>
         (Question::Contact, Some(or_none(answers.phone.as_ref()))),
         (Question::Contact, branch),
     ]));
+    if let Some(DraftGuardianship { relation, children }) = &answers.guardianship {
+        let relation = relation.as_ref().and_then(|code| rules.relation(code)).map(str::to_owned);
+        about_card.extend(guardianship_rows(relation, children));
+    }
     about_card.extend(answers.attachments.iter().map(of_attached));
     about_card
 }
@@ -40,6 +45,16 @@ pub(super) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row>
 fn of_attached(attached: &Attached) -> Row {
     let until = attached.expires_on.map(|day| format!("（{}まで）", Day(day))).unwrap_or_default();
     Row { label: "書類の画像", value: format!("{}{until}", attached.label), question: Question::Documents }
+}
+
+fn guardianship_rows(relation: Option<String>, children: &[Child]) -> Vec<Row> {
+    let of_child = |child: &Child| {
+        let home = child.address.as_ref().map_or_else(|| "住所は保護者と同じ".to_owned(), on_lines);
+        let lines = [child.name.as_str(), child.kana.as_str(), &in_both_calendars(child.birth), &home].join("\n");
+        Row { label: "カードを作る子ども", value: lines, question: Question::Children }
+    };
+    let relation = relation.map(|value| Row { label: "子どもとの関係", value, question: Question::Children });
+    relation.into_iter().chain(children.iter().map(of_child)).collect()
 }
 
 /// The same with the way of delivery.
@@ -72,6 +87,9 @@ pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
         (Question::Contact, Some(statement.labels.branch.clone())),
     ]));
     let mut rows = about_card;
+    if let Some(part) = &statement.answers.guardianship {
+        rows.extend(guardianship_rows(statement.labels.relation.clone(), &part.children));
+    }
     rows.extend(statement.answers.attachments.iter().map(of_attached));
     rows.extend(delivery_rows(statement.procedure, *delivery, *plastic_card));
     rows

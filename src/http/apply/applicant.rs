@@ -2,6 +2,7 @@
 
 use crate::domain::answers::Question;
 use crate::domain::application::ApplicationState;
+use crate::domain::guardianship::CardHolder;
 use crate::domain::ids::ApplicationId;
 use crate::domain::procedure::Procedure;
 use crate::http::asked::AskedLine;
@@ -106,6 +107,7 @@ impl Applicant {
         Frame {
             title: title_of(question),
             step: step_of(self.questions(), question),
+            applies_for_children: self.draft.answers.card_holder() == CardHolder::Children,
             back: if origin.is_check() { self.here.urls.apply_check() } else { self.before(question) },
             awaiting_signature: self.is_awaiting_signature(),
             asked: self.draft.asked_about(question).map(|one| AskedLine::of(&one.item)),
@@ -134,7 +136,7 @@ impl Applicant {
         let location = match question {
             question if self.is_correcting() && question != Question::Consent => self.here.urls.status_fix(),
             Question::Contact if !self.draft.asks_documents(self.today()) => self.here.urls.apply_check(),
-            question => next(&self.here.urls, question, origin),
+            question => next(&self.here.urls, self.questions(), question, origin),
         };
         page::see_other(location)
     }
@@ -162,6 +164,8 @@ pub(super) struct Frame {
     pub(super) title: &'static str,
     pub(super) step: String,
     pub(super) back: String,
+    /// True if a guardian answers, about their own person where nothing else is said.
+    pub(super) applies_for_children: bool,
     /// True if saving this page undoes a version that waits for its signature.
     pub(super) awaiting_signature: bool,
     /// What a reviewer wrote about this question.
@@ -213,6 +217,7 @@ pub(in crate::http) fn url_of(urls: &Urls, question: Question) -> String {
         Question::Name => urls.apply_name(),
         Question::Birth => urls.apply_birth(),
         Question::Address => urls.apply_address(),
+        Question::Children => urls.apply_children(),
         Question::Contact => urls.apply_contact(),
         Question::Documents => urls.apply_documents(),
         Question::Consent => urls.apply_check(),
@@ -220,9 +225,9 @@ pub(in crate::http) fn url_of(urls: &Urls, question: Question) -> String {
 }
 
 /// Where an answered question leads to.
-pub(super) fn next(urls: &Urls, question: Question, origin: &Origin) -> String {
-    let following = Question::ALL.into_iter().find(|other| *other > question).filter(|_| !origin.is_check());
-    url_of(urls, following.unwrap_or(Question::Consent))
+pub(super) fn next(urls: &Urls, questions: &[Question], question: Question, origin: &Origin) -> String {
+    let following = questions.iter().find(|other| **other > question).filter(|_| !origin.is_check());
+    url_of(urls, following.copied().unwrap_or(Question::Consent))
 }
 
 fn before(urls: &Urls, questions: &[Question], question: Question) -> String {
@@ -238,6 +243,7 @@ const fn title_of(question: Question) -> &'static str {
         Question::Name => "お名前",
         Question::Birth => "生年月日",
         Question::Address => "住所",
+        Question::Children => "カードを作る子ども",
         Question::Contact => "電話番号とよく使う図書館",
         Question::Documents => "確認のための書類",
         Question::Consent => "内容を確認してください",
@@ -277,6 +283,7 @@ impl Frame {
             step: step_of(questions, question),
             back: if procedure.needs_card() { urls.procedures() } else { urls.start() },
             awaiting_signature: false,
+            applies_for_children: false,
             asked: None,
             is_correction: false,
         }
@@ -292,6 +299,7 @@ impl Frame {
             step: step_of(Question::of(Procedure::NewCard), question),
             back: "/aozora/ja/apply/who".into(),
             awaiting_signature: true,
+            applies_for_children: false,
             asked: None,
             is_correction: false,
         }
@@ -306,14 +314,18 @@ mod tests {
     #[test]
     fn questions_lead_to_one_another_and_changes_lead_back_to_the_check_page() {
         let urls = Urls::new("aozora", Lang::Ja);
-        assert_eq!(next(&urls, Question::Who, &Origin::default()), "/aozora/ja/apply/email");
-        assert_eq!(next(&urls, Question::Contact, &Origin::default()), "/aozora/ja/apply/documents");
-        assert_eq!(next(&urls, Question::Documents, &Origin::default()), "/aozora/ja/apply/check");
+        let (new_card, renewal) = (Question::of(Procedure::NewCard), Question::of(Procedure::Renewal));
+        let after = |question| next(&urls, new_card, question, &Origin::default());
+        assert_eq!(after(Question::Who), "/aozora/ja/apply/email");
+        assert_eq!(after(Question::Address), "/aozora/ja/apply/contact");
+        assert_eq!(after(Question::Contact), "/aozora/ja/apply/documents");
+        assert_eq!(after(Question::Documents), "/aozora/ja/apply/check");
+        let of_guardian = next(&urls, Question::of_guardian(), Question::Address, &Origin::default());
+        assert_eq!(of_guardian, "/aozora/ja/apply/children");
         assert_eq!(
-            next(&urls, Question::Name, &Origin { from: "check".into(), ..Origin::default() }),
+            next(&urls, new_card, Question::Name, &Origin { from: "check".into(), ..Origin::default() }),
             "/aozora/ja/apply/check"
         );
-        let (new_card, renewal) = (Question::of(Procedure::NewCard), Question::of(Procedure::Renewal));
         assert_eq!(before(&urls, new_card, Question::Who), "/aozora/ja/");
         assert_eq!(before(&urls, renewal, Question::Who), "/aozora/ja/apply/card");
         assert_eq!(before(&urls, new_card, Question::Birth), "/aozora/ja/apply/name");

@@ -3,6 +3,7 @@
 use super::applicant::{Applicant, Frame, Origin};
 use super::elsewhere::Why;
 use crate::domain::answers::Question;
+use crate::domain::guardianship::{AGE_OF_MAJORITY, CardHolder};
 use crate::domain::person::{BirthDate, DatePart};
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
@@ -18,9 +19,9 @@ use time::Date;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::http) struct BirthForm {
-    year: String,
-    month: String,
-    day: String,
+    pub(in crate::http) year: String,
+    pub(in crate::http) month: String,
+    pub(in crate::http) day: String,
 }
 
 /// The question.
@@ -54,13 +55,17 @@ pub(in crate::http) async fn submit(
     };
     let draft = applicant.answer(Answer::Birth(birth)).await?;
     let category = draft.answers.category.as_ref().and_then(|code| draft.rules.category(code));
-    match category.map(|category| draft.rules.eligible_age(category, birth, today)) {
+    let is_own = draft.answers.card_holder() == CardHolder::Applicant;
+    match category.filter(|_| is_own).map(|category| draft.rules.eligible_age(category, birth, today)) {
+        None if !is_own && birth.age_on(today) < AGE_OF_MAJORITY => {
+            Ok(page::see_other(Why::Guardian.url(&applicant.here.urls)))
+        }
         Some(Err(reason)) => Ok(page::see_other(Why::from(reason).url(&applicant.here.urls))),
         _ => Ok(applicant.next_after(Question::Birth, &origin)),
     }
 }
 
-fn read(input: &BirthForm, today: Date) -> Result<BirthDate, FieldErrors> {
+pub(in crate::http) fn read(input: &BirthForm, today: Date) -> Result<BirthDate, FieldErrors> {
     BirthDate::parse(&input.year, &input.month, &input.day, today).map_err(|error| {
         let field = match error.part() {
             DatePart::Year => "year",
@@ -71,7 +76,7 @@ fn read(input: &BirthForm, today: Date) -> Result<BirthDate, FieldErrors> {
     })
 }
 
-fn of_date(day: Date) -> BirthForm {
+pub(in crate::http) fn of_date(day: Date) -> BirthForm {
     BirthForm { year: day.year().to_string(), month: u8::from(day.month()).to_string(), day: day.day().to_string() }
 }
 

@@ -83,7 +83,7 @@ pub(in crate::http) async fn submit(
         Ok(request) => request,
         Err(errors) => return page::again(&draw(here, applicant.as_ref(), procedure, &origin, form.input, errors)),
     };
-    let location = next(&here.urls, Question::Card, &origin);
+    let location = next(&here.urls, &Question::ALL, Question::Card, &origin);
     if let Some(applicant) = applicant {
         applicant.answer(Answer::Request(request)).await?;
     } else {

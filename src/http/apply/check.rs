@@ -85,6 +85,9 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
     if let Err(reason) = applicant.draft.answers.check_eligibility(&applicant.draft.rules, here.portal.clock.today()) {
         return Ok(page::see_other(Why::from(reason).url(&here.urls)));
     }
+    if applicant.draft.answers.needs_cosigner(&applicant.draft.rules, here.portal.clock.today()) {
+        return Ok(page::see_other(Why::Cosigner.url(&here.urls)));
+    }
     let location = here.urls.apply_sign();
     let is_frozen = matches!(applicant.draft.application.state, ApplicationState::AwaitingSignature { .. });
     if is_frozen && answer.is_in(&applicant.draft.answers) {

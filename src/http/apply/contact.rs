@@ -16,8 +16,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::http) struct ContactForm {
-    phone: String,
-    branch: String,
+    pub(in crate::http) phone: String,
+    pub(in crate::http) branch: String,
 }
 
 /// The question.
@@ -63,7 +63,10 @@ pub(in crate::http) async fn submit(
     }
 }
 
-fn read(input: &ContactForm, rules: &LibraryRules) -> Result<(Option<Phone>, BranchCode), FieldErrors> {
+pub(in crate::http) fn read(
+    input: &ContactForm,
+    rules: &LibraryRules,
+) -> Result<(Option<Phone>, BranchCode), FieldErrors> {
     let mut errors = FieldErrors::none();
     let phone = match input.phone.trim() {
         "" => None,

@@ -17,6 +17,10 @@ pub(in crate::http) enum Why {
     /// None of the library's categories fits.
     #[default]
     Category,
+    /// Too young to sign without a guardian.
+    Cosigner,
+    /// A guardian who is not of age.
+    Guardian,
     /// The address lies outside the chosen category's area.
     Area,
 }
@@ -28,6 +32,8 @@ impl Why {
             Self::Age => "age",
             Self::Category => "category",
             Self::Area => "area",
+            Self::Guardian => "guardian",
+            Self::Cosigner => "cosigner",
         };
         format!("{}?why={why}", urls.apply_elsewhere())
     }
@@ -57,6 +63,9 @@ struct ElsewherePage {
     why: Why,
     municipality: String,
     minimum_age: u32,
+    guardians_apply: bool,
+    cosigns_below: u32,
+    has_slips: bool,
     telephone: String,
 }
 
@@ -68,6 +77,9 @@ pub(in crate::http) async fn show(here: Here, reason: web::Query<Reason>) -> Res
         why: reason.why,
         municipality: rules.municipality.clone(),
         minimum_age: rules.minimum_age,
+        guardians_apply: rules.guardians_apply(),
+        cosigns_below: rules.guardian.cosigns_below_age,
+        has_slips: rules.unsigned.visit_slip,
         telephone: rules.contact.telephone.clone(),
     })
 }
@@ -78,12 +90,21 @@ mod tests {
 
     #[test]
     fn each_reason_is_explained_and_leads_to_the_counter() {
-        for (why, part) in [(Why::Age, "15歳"), (Why::Category, "使える方"), (Why::Area, "対象の地域")] {
+        for (why, part) in [
+            (Why::Age, "15歳"),
+            (Why::Category, "使える方"),
+            (Why::Area, "対象の地域"),
+            (Why::Guardian, "18歳以上"),
+            (Why::Cosigner, "保護者の方の署名も"),
+        ] {
             let page = ElsewherePage {
                 layout: Layout::sample(),
                 why,
                 municipality: "石川県あおぞら市".into(),
                 minimum_age: 15,
+                guardians_apply: true,
+                cosigns_below: 18,
+                has_slips: true,
                 telephone: "076-000-0000".into(),
             };
             let page = page.render().unwrap();

@@ -1,11 +1,11 @@
 //! What the PC shows of its hand-off to a telephone: the QR code, the number, and how far it is.
 
 use super::applicant::Applicant;
+use crate::document::qr::QrPicture;
 use crate::domain::ids::ApplicationId;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
 use crate::http::page::{Here, Layout};
-use crate::http::qr::QrPicture;
 use crate::http::urls;
 use crate::service::sign::{HandoffPage, Progress};
 

@@ -15,8 +15,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::http) struct NameForm {
-    name: String,
-    kana: String,
+    pub(in crate::http) name: String,
+    pub(in crate::http) kana: String,
 }
 
 /// The question.
@@ -56,7 +56,7 @@ pub(in crate::http) async fn submit(
     }
 }
 
-fn read(input: &NameForm) -> Result<(PersonName, Kana), FieldErrors> {
+pub(in crate::http) fn read(input: &NameForm) -> Result<(PersonName, Kana), FieldErrors> {
     let mut errors = FieldErrors::none();
     let name = errors.take("name", input.name.parse());
     let kana = errors.take("kana", input.kana.parse());

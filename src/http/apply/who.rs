@@ -3,6 +3,7 @@
 use super::applicant::{Applicant, Frame, Origin, next};
 use super::elsewhere::Why;
 use crate::domain::answers::Question;
+use crate::domain::guardianship::CardHolder;
 use crate::domain::library::{CategoryCode, Ineligible, LibraryRules};
 use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
@@ -15,6 +16,9 @@ use serde::Deserialize;
 
 /// The value of the choice that is none of the library's categories.
 const NONE_OF_THESE: &str = "none-of-these";
+
+/// The age of those for whom a guardian applies.
+const CHILD: &str = "child";
 
 /// The choices as sent.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -34,6 +38,8 @@ struct WhoPage {
     input: WhoForm,
     choices: Vec<Choice>,
     minimum_age: u32,
+    /// Below which age a guardian applies; 0 if never.
+    child_below: u32,
 }
 
 struct Choice {
@@ -59,7 +65,7 @@ pub(in crate::http) async fn show(
             .and_then(|applicant| applicant.draft.answers.category.as_ref())
             .map(ToString::to_string)
             .unwrap_or_default(),
-        age: applicant.as_ref().map(|_| "yes".to_owned()).unwrap_or_default(),
+        age: applicant.as_ref().map(|applicant| age_of(applicant.draft.answers.card_holder())).unwrap_or_default(),
     };
     page::ok(&draw(here, applicant.as_ref(), &origin, input, FieldErrors::none()))
 }
@@ -76,24 +82,25 @@ pub(in crate::http) async fn submit(
         applicant.has_come_to(Question::Who)?;
     }
     let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
-    let category = match read(&form.input, rules) {
-        Ok(Read::Category(category)) => category,
+    let (category, holder) = match read(&form.input, rules) {
+        Ok(Read::Category(category, holder)) => (category, holder),
         Ok(Read::Elsewhere(why)) => return Ok(page::see_other(why.url(&here.urls))),
         Err(errors) => return page::again(&draw(here, applicant.as_ref(), &origin, form.input, errors)),
     };
-    let location = next(&here.urls, Question::Who, &origin);
+    let location = next(&here.urls, &Question::ALL, Question::Who, &origin);
     if let Some(applicant) = applicant {
-        applicant.answer(Answer::Category(category)).await?;
+        applicant.answer(Answer::Category(category, holder)).await?;
         return Ok(applicant.next_after(Question::Who, &origin));
     }
     let once = here.once(form.once, "apply/who", location.clone());
-    let fresh = here.portal.start_application(&here.library, &here.visit.token(), category, &once).await?;
+    let token = here.visit.token();
+    let fresh = here.portal.start_application(&here.library, &token, category, holder, &once).await?;
     here.visit.become_session(fresh);
     Ok(page::see_other(location))
 }
 
 enum Read {
-    Category(CategoryCode),
+    Category(CategoryCode, CardHolder),
     Elsewhere(Why),
 }
 
@@ -103,16 +110,29 @@ fn read(input: &WhoForm, rules: &LibraryRules) -> Result<Read, FieldErrors> {
     if category.is_none() && input.category != NONE_OF_THESE {
         errors.add("category", "当てはまるものを選んでください（住んでいる、通っている、など）");
     }
-    if !matches!(input.age.as_str(), "yes" | "no") {
-        errors.add("age", format!("{}歳以上かどうかを選んでください", lowest_age(rules)));
-    }
+    let holder = match input.age.as_str() {
+        "yes" | "no" => CardHolder::Applicant,
+        CHILD if rules.guardians_apply() => CardHolder::Children,
+        _ => {
+            errors.add("age", format!("{}歳以上かどうかを選んでください", lowest_age(rules)));
+            CardHolder::Applicant
+        }
+    };
     match category {
         _ if !errors.is_empty() => Err(errors),
         _ if input.age == "no" => Ok(Read::Elsewhere(Why::Age)),
         Some(category) if !category.online => Ok(Read::Elsewhere(Why::from(Ineligible::CounterOnly))),
-        Some(category) => Ok(Read::Category(category.code.clone())),
+        Some(category) => Ok(Read::Category(category.code.clone(), holder)),
         None => Ok(Read::Elsewhere(Why::Category)),
     }
+}
+
+fn age_of(holder: CardHolder) -> String {
+    match holder {
+        CardHolder::Applicant => "yes",
+        CardHolder::Children => CHILD,
+    }
+    .to_owned()
 }
 
 /// The age below which no category lets anybody apply online.
@@ -127,6 +147,7 @@ fn draw(here: Here, applicant: Option<&Applicant>, origin: &Origin, input: WhoFo
     );
     let rules = applicant.map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let minimum_age = lowest_age(rules);
+    let child_below = if rules.guardians_apply() { rules.guardian.signs_below_age } else { 0 };
     let mut choices: Vec<Choice> = rules
         .categories
         .iter()
@@ -147,7 +168,7 @@ fn draw(here: Here, applicant: Option<&Applicant>, origin: &Origin, input: WhoFo
     if let Some(first) = choices.first_mut() {
         "category".clone_into(&mut first.id);
     }
-    WhoPage { layout: here.layout, frame, errors, input, choices, minimum_age }
+    WhoPage { layout: here.layout, frame, errors, input, choices, minimum_age, child_below }
 }
 
 #[cfg(test)]
@@ -170,7 +191,9 @@ mod tests {
             },
         ];
         let frame = Frame::sample(Question::Who);
-        WhoPage { layout: Layout::sample(), frame, errors, input, choices, minimum_age: 15 }.render().unwrap()
+        WhoPage { layout: Layout::sample(), frame, errors, input, choices, minimum_age: 15, child_below: 15 }
+            .render()
+            .unwrap()
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(in crate::http) mod my_card;
 pub(in crate::http) mod notice;
 mod notice_card;
 pub(in crate::http) mod password;
-mod pdf;
+pub(in crate::http) mod pdf;
 mod reader;
 pub(in crate::http) mod sign_in;
 pub(in crate::http) mod sign_in_code;

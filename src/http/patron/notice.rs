@@ -6,8 +6,8 @@ use super::reader::Reader;
 use super::spelling::one_by_one;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{
-    ChangedNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice,
-    RenewedNotice, ReturnedNotice,
+    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
+    ReissuedNotice, RenewedNotice, ReturnedNotice,
 };
 use crate::domain::person::Wareki;
 use crate::http::asked::AskedLine;
@@ -43,6 +43,27 @@ struct IssuedPage {
     number_spoken: String,
     barcode: Option<Bars>,
     document_url: String,
+}
+
+/// 貸出券番号等通知書 for several children.
+#[derive(Template)]
+#[template(path = "patron/notice_children.html")]
+struct ChildrenPage {
+    layout: Layout,
+    guardian: String,
+    /// The first card, for what all have in common.
+    notice: IssuedNotice,
+    issued_on: PrintedDay,
+    cards: Vec<ChildCard>,
+    document_url: String,
+}
+
+/// One child's card.
+struct ChildCard {
+    notice: IssuedNotice,
+    expires_on: PrintedDay,
+    number_spoken: String,
+    barcode: Option<Bars>,
 }
 
 /// The notice of refusal.
@@ -98,6 +119,10 @@ pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -
     let document_url = here.urls.notice_document(id);
     match notice.content {
         NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, document_url)),
+        NoticeContent::IssuedToChildren(notice) => match draw_children(here.layout, notice, document_url) {
+            Some(page) => page::ok(&page),
+            None => Err(Error::NotFound),
+        },
         NoticeContent::Declined(notice) => page::ok(&draw_declined(here.layout, notice, document_url)),
         NoticeContent::Returned(notice) => page::ok(&draw_returned(here.layout, notice, document_url)),
         about_card => match notice_card::draw(here.layout, about_card, document_url) {
@@ -113,6 +138,9 @@ pub(in crate::http) async fn document(reader: Reader, path: web::Path<NoticePath
     let (content, document) = here.portal.notice_document(&here.library, reader.id, path.id()?).await?;
     let name = match &content {
         NoticeContent::Issued(notice) => pdf::name_of_issued(notice.issued_on),
+        NoticeContent::IssuedToChildren(ChildrenNotice { cards, .. }) => {
+            pdf::name_of_issued(cards.first().ok_or(Error::NotFound)?.issued_on)
+        }
         NoticeContent::Declined(notice) => pdf::name_of_declined(notice.decided_on),
         NoticeContent::Returned(notice) => pdf::name_of_returned(notice.asked_on),
         NoticeContent::Renewed(RenewedNotice { card, .. })
@@ -147,6 +175,25 @@ fn draw_issued(layout: Layout, notice: IssuedNotice, document_url: String) -> Is
         notice,
         document_url,
     }
+}
+
+fn draw_children(layout: Layout, notice: ChildrenNotice, document_url: String) -> Option<ChildrenPage> {
+    let ChildrenNotice { guardian, cards } = notice;
+    let first = cards.first()?.clone();
+    let of_card = |notice: IssuedNotice| ChildCard {
+        expires_on: notice.expires_on.into(),
+        number_spoken: one_by_one(notice.card_number.as_str()),
+        barcode: Bars::of(&notice),
+        notice,
+    };
+    Some(ChildrenPage {
+        layout,
+        guardian: guardian.as_str().to_owned(),
+        issued_on: first.issued_on.into(),
+        notice: first,
+        cards: cards.into_iter().map(of_card).collect(),
+        document_url,
+    })
 }
 
 fn draw_declined(layout: Layout, notice: DeclinedNotice, document_url: String) -> DeclinedPage {
@@ -249,6 +296,22 @@ pub(super) mod tests {
         for part in parts {
             at += page[at..].find(part).unwrap_or_else(|| panic!("{part} is missing or out of order"));
         }
+    }
+
+    #[test]
+    fn each_child_has_a_number_and_the_letter_goes_to_the_guardian() {
+        let second = IssuedNotice {
+            name: "髙橋　次郎".parse().unwrap(),
+            card_number_grouped: "00 8765 4321".into(),
+            ..issued()
+        };
+        let notice = ChildrenNotice { guardian: "髙橋　母".parse().unwrap(), cards: vec![issued(), second] };
+        let page = draw_children(Layout::sample(), notice, "/x".into()).unwrap().render().unwrap();
+        for part in ["髙橋　母 様", "髙橋　花子", "髙橋　次郎", "00 1234 5678", "00 8765 4321", "子どもごと"]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+        assert_eq!(page.matches("<svg role=\"img\"").count(), 2);
     }
 
     #[test]

@@ -8,13 +8,15 @@ use super::spelling::{Sign, in_fours, one_by_one, read_out};
 use crate::domain::card::Card;
 use crate::domain::credential::{CollectionCode, SHOWN_AGAIN_FOR};
 use crate::domain::library::LibraryRules;
+use crate::domain::person::PersonName;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
+use crate::http::urls::Urls;
 use crate::service;
 use crate::service::deliver::{PasswordDesk, PasswordState, ShownPassword};
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -25,12 +27,32 @@ pub(in crate::http) struct PasswordForm {
     code: String,
 }
 
+/// Whose password: a child's number in a guardian's application, or 0.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Whose {
+    child: u32,
+}
+
+impl Whose {
+    fn url(self, urls: &Urls) -> String {
+        if self.child == 0 { urls.password() } else { urls.password_of_child(self.child) }
+    }
+}
+
+/// Another child of the same application.
+struct ChildLink {
+    name: String,
+    url: String,
+}
+
 /// Before the password is shown, and after.
 #[derive(Template)]
 #[template(path = "patron/password.html")]
 struct DeskPage {
     layout: Layout,
     card: CardFacts,
+    others: Vec<ChildLink>,
     desk: Desk,
     minutes: i64,
     errors: FieldErrors,
@@ -43,6 +65,7 @@ struct DeskPage {
 struct ShownPage {
     layout: Layout,
     card: CardFacts,
+    others: Vec<ChildLink>,
     groups: Vec<String>,
     signs: Vec<Sign>,
     shown_at: Moment,
@@ -51,14 +74,17 @@ struct ShownPage {
 
 /// What stands above a password.
 struct CardFacts {
+    /// Whose card, if it is a child's.
+    holder: Option<String>,
     number: String,
     number_spoken: String,
     expires_on: Day,
 }
 
 impl CardFacts {
-    fn of(card: &Card, rules: &LibraryRules) -> Self {
+    fn of(card: &Card, holder: Option<&PersonName>, rules: &LibraryRules) -> Self {
         Self {
+            holder: holder.map(|name| name.as_str().to_owned()),
             number: rules.number_series.grouped(&card.number),
             number_spoken: one_by_one(card.number.as_str()),
             expires_on: Day(card.expires_on),
@@ -96,17 +122,21 @@ impl From<PasswordState> for Desk {
 }
 
 /// Explains; shows nothing secret.
-pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(reader: Reader, whose: web::Query<Whose>) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let desk = here.portal.password_desk(&here.library, &here.visit.token(), reader.id).await?;
+    let desk = here.portal.password_desk(&here.library, &here.visit.token(), reader.id, whose.child).await?;
     page::ok(&draw(&here, &desk, None, FieldErrors::none(), PasswordForm::default()))
 }
 
 /// Shows the password, or says what is wrong with the code.
-pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<PasswordForm>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn submit(
+    reader: Reader,
+    whose: web::Query<Whose>,
+    form: CsrfForm<PasswordForm>,
+) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let token = here.visit.token();
-    let desk = here.portal.password_desk(&here.library, &token, reader.id).await?;
+    let (token, child) = (here.visit.token(), whose.child);
+    let desk = here.portal.password_desk(&here.library, &token, reader.id, child).await?;
     let typed = match desk.state {
         PasswordState::Waiting { .. } => match read(&form.input) {
             Ok(code) => Some(code),
@@ -114,12 +144,12 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<PasswordForm>
         },
         PasswordState::CardShown { .. } | PasswordState::ShownHere { .. } => None,
         // Nothing to show any more: the page says what to do instead.
-        PasswordState::Gone { .. } | PasswordState::RunOut => return Ok(page::see_other(here.urls.password())),
+        PasswordState::Gone { .. } | PasswordState::RunOut => return Ok(page::see_other(whose.url(&here.urls))),
     };
-    match here.portal.show_password(&here.library, &token, reader.id, typed.as_ref()).await {
-        Ok(shown) => page::ok(&draw_shown(here.layout, &here.library.rules, &shown)),
+    match here.portal.show_password(&here.library, &token, reader.id, child, typed.as_ref()).await {
+        Ok(shown) => page::ok(&draw_shown(here.layout, &here.library.rules, &shown, &desk)),
         // The card was shown too long ago by now: the page asks for the code.
-        Err(service::Error::WrongCollectionCode) if typed.is_none() => Ok(page::see_other(here.urls.password())),
+        Err(service::Error::WrongCollectionCode) if typed.is_none() => Ok(page::see_other(whose.url(&here.urls))),
         Err(service::Error::WrongCollectionCode) => {
             let errors =
                 FieldErrors::one("code", "受取コードがちがいます。申込みの終わりの画面に出たコードを確かめてください");
@@ -128,7 +158,7 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<PasswordForm>
         Err(service::Error::TooMany { .. }) => {
             page::again(&draw(&here, &desk, Some(Desk::Locked), FieldErrors::none(), PasswordForm::default()))
         }
-        Err(service::Error::AlreadyShown) => Ok(page::see_other(here.urls.password())),
+        Err(service::Error::AlreadyShown) => Ok(page::see_other(whose.url(&here.urls))),
         Err(error) => Err(error.into()),
     }
 }
@@ -144,7 +174,8 @@ fn read(input: &PasswordForm) -> Result<CollectionCode, FieldErrors> {
 fn draw(here: &Here, desk: &PasswordDesk, instead: Option<Desk>, errors: FieldErrors, input: PasswordForm) -> DeskPage {
     DeskPage {
         layout: here.layout.clone(),
-        card: CardFacts::of(&desk.card, &here.library.rules),
+        card: CardFacts::of(&desk.card, desk.holder.as_ref(), &here.library.rules),
+        others: others(desk, &here.urls),
         desk: instead.unwrap_or_else(|| desk.state.into()),
         minutes: SHOWN_AGAIN_FOR.whole_minutes(),
         errors,
@@ -152,10 +183,19 @@ fn draw(here: &Here, desk: &PasswordDesk, instead: Option<Desk>, errors: FieldEr
     }
 }
 
-fn draw_shown(layout: Layout, rules: &LibraryRules, shown: &ShownPassword) -> ShownPage {
+/// The other children of a guardian's application.
+fn others(desk: &PasswordDesk, urls: &Urls) -> Vec<ChildLink> {
+    let others = desk.children.iter().filter(|(_, name)| desk.holder.as_ref() != Some(name));
+    others
+        .map(|(number, name)| ChildLink { name: name.as_str().to_owned(), url: urls.password_of_child(*number) })
+        .collect()
+}
+
+fn draw_shown(layout: Layout, rules: &LibraryRules, shown: &ShownPassword, desk: &PasswordDesk) -> ShownPage {
     ShownPage {
+        others: others(desk, &layout.urls),
         layout,
-        card: CardFacts::of(&shown.card, rules),
+        card: CardFacts::of(&shown.card, desk.holder.as_ref(), rules),
         groups: in_fours(shown.password.expose()),
         signs: read_out(shown.password.expose()),
         shown_at: Moment(shown.shown_at),
@@ -172,6 +212,7 @@ mod tests {
 
     fn facts() -> CardFacts {
         CardFacts {
+            holder: None,
             number: "00 1234 5678".into(),
             number_spoken: one_by_one("0012345678"),
             expires_on: Day(date!(2029 - 11 - 20)),
@@ -180,7 +221,9 @@ mod tests {
 
     fn drawn(desk: Desk, errors: FieldErrors, code: &str) -> String {
         let input = PasswordForm { code: code.into() };
-        DeskPage { layout: Layout::sample(), card: facts(), desk, minutes: 10, errors, input }.render().unwrap()
+        DeskPage { layout: Layout::sample(), card: facts(), others: Vec::new(), desk, minutes: 10, errors, input }
+            .render()
+            .unwrap()
     }
 
     fn typed(code: &str) -> Result<CollectionCode, FieldErrors> {
@@ -233,6 +276,7 @@ mod tests {
         let page = ShownPage {
             layout: Layout::sample(),
             card: facts(),
+            others: Vec::new(),
             groups: in_fours("T7kP9mXw"),
             signs: read_out("T7kP9mXw"),
             shown_at: AT,

@@ -6,7 +6,7 @@ use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, Dis
 use time::Date;
 
 /// Answers a PDF file to be saved under `name`; browsers that cannot read it take `plain_name` (RFC 6266 §4.3).
-pub(super) fn attachment(document: Vec<u8>, name: &str, plain_name: &str) -> HttpResponse {
+pub(in crate::http) fn attachment(document: Vec<u8>, name: &str, plain_name: &str) -> HttpResponse {
     HttpResponse::Ok().content_type("application/pdf").insert_header(disposition(name, plain_name)).body(document)
 }
 

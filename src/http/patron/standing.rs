@@ -227,6 +227,8 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Reopened => "決定を取り消し、もう一度確認することにしました",
         EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
         EventKind::Submitted => "署名した申込みを受け付けました",
+        EventKind::VisitSlipMade => "来館票を作りました",
+        EventKind::EnteredAtCounter => "窓口で申込みを受け付けました",
         EventKind::Issued => "手続きを終え、お知らせを届けました",
         EventKind::CardStopped => "カードを止めました",
         EventKind::CardFound => "カードが見つかり、また使えるようにしました",

@@ -152,7 +152,9 @@ fn has_happened(timeline: &[ChainedEvent], kind: EventKind) -> bool {
 fn line(notice: &Notice, is_asked: bool, urls: &Urls) -> NoticeLine {
     NoticeLine {
         title: match notice.content {
-            NoticeContent::Issued(_) => "貸出券番号等通知書（図書館カード交付のお知らせ）",
+            NoticeContent::Issued(_) | NoticeContent::IssuedToChildren(_) => {
+                "貸出券番号等通知書（図書館カード交付のお知らせ）"
+            }
             NoticeContent::Declined(_) => "お申し込みの結果のお知らせ",
             NoticeContent::Returned(_) => "申込みの修正のお願い",
             NoticeContent::Renewed(_) => "有効期限延長のお知らせ",

@@ -213,8 +213,11 @@ fn is_held_by(staff: &SignedInStaff, file: &ReviewFile) -> bool {
 /// What can be asked about: documents only where there are or could be any.
 fn fields_for(staff: &SignedInStaff, file: &ReviewFile) -> Vec<Field> {
     let documents = !file.statement.answers.attachments.is_empty() || !staff.here.library.rules.evidence.is_empty();
-    let fields = Field::all_in(file.application.procedure).into_iter();
-    fields.filter(|field| *field != Field::Documents || documents).collect()
+    let fields = match file.statement.answers.guardianship {
+        Some(_) => Field::all_of_guardian(),
+        None => Field::all_in(file.application.procedure),
+    };
+    fields.into_iter().filter(|field| *field != Field::Documents || documents).collect()
 }
 
 fn last_day(staff: &SignedInStaff) -> Day {

@@ -3,10 +3,10 @@
 //! The token stands in the address. It works once, these pages are kept by no cache, and the
 //! site's referrer policy names them to no other site.
 
+use crate::document::qr::QrPicture;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
-use crate::http::qr::QrPicture;
 use crate::service;
 use crate::service::staff::{Enrolment, EnrolmentFault, SHORTEST_PASSWORD};
 use actix_web::{HttpResponse, web};

@@ -35,6 +35,7 @@ pub(super) const KEYS_COOKIE: &str = "__Host-todoke-keys";
 fn links(urls: &Urls, member: &StaffMember) -> Vec<(&'static str, String)> {
     let all = [
         (Permission::SeeQueue, "不在", urls.staff_absences()),
+        (Permission::SeePatrons, "利用者", urls.staff_patrons()),
         (Permission::Exchange, "図書館システム", urls.staff_exchange()),
         (Permission::WriteTemplates, "ひな形", urls.staff_templates()),
         (Permission::ReadRecord, "操作の記録", urls.staff_record()),

@@ -285,6 +285,7 @@ async fn insert(tx: &mut Tx, library: &Library, row: &ImportRow, now: OffsetDate
         id: PatronId::new(now),
         library_id: library.id,
         application_id: None,
+        child_number: 0,
         facts: PatronFacts {
             name: row.name.clone(),
             kana: row.kana.clone(),

@@ -3,6 +3,7 @@
 
 mod card_link;
 mod change;
+mod children;
 mod new_card;
 mod password_issue;
 mod reissue;
@@ -38,7 +39,8 @@ pub(super) struct Case<'a> {
 /// What is granted: what was asked for, on which signature, by whose decision.
 pub(super) struct Grant<'a> {
     pub(super) request: Option<&'a Request>,
-    pub(super) evidence: &'a SignatureEvidence,
+    /// None where no card signed: staff saw documents.
+    pub(super) evidence: Option<&'a SignatureEvidence>,
     pub(super) by: Actor,
 }
 
@@ -58,6 +60,7 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<Card, Error> {
         let card = match grant.request {
+            None if case.answers.guardianship.is_some() => self.issue_to_children(tx, case, now).await?,
             None => self.issue_new_card(tx, case, grant, now).await?,
             Some(request) => self.issue_about_card(tx, case, grant, request, now).await?,
         };
@@ -88,7 +91,10 @@ impl Portal {
         match request {
             Request::Renewal { .. } => self.issue_renewal(tx, case, held, request.changes_facts(), now).await,
             Request::Reissue { reason, .. } => self.issue_reissue(tx, case, held, *reason, now).await,
-            Request::CardLink { .. } => self.issue_card_link(tx, case, held, grant.evidence, now).await,
+            Request::CardLink { .. } => {
+                let evidence = grant.evidence.ok_or(Error::Obstacle(Obstacle::NotMatched))?;
+                self.issue_card_link(tx, case, held, evidence, now).await
+            }
             Request::PasswordIssue { .. } => self.issue_password(tx, case, held, now).await,
             Request::Change { changed, .. } => self.issue_change(tx, case, held, changed, now).await,
         }

@@ -32,6 +32,7 @@ impl Portal {
             id: PatronId::new(now),
             library_id: library.id,
             application_id: Some(application.id),
+            child_number: 0,
             facts: facts_of(answers),
             registered_at: now,
             row_version: 0,
@@ -47,8 +48,10 @@ impl Portal {
         credentials::insert(tx, &credential).await?;
         let facts = self.card_facts(tx, case, &card, &answers.name, now).await?;
         place_notice(tx, case, NoticeContent::Issued(facts), now).await?;
-        link_certificate(tx, &card, grant.evidence, now).await?;
-        self.await_certificate_number(tx, card.library_id, card.patron_id, now).await?;
+        if let Some(evidence) = grant.evidence {
+            link_certificate(tx, &card, evidence, now).await?;
+            self.await_certificate_number(tx, card.library_id, card.patron_id, now).await?;
+        }
         Ok(card)
     }
 

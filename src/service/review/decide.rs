@@ -1,9 +1,8 @@
 //! The decision: yes or no, on exactly what the reviewer saw.
 
-use super::{acting, file_for, signed_document_of, signed_version};
+use super::{Proof, acting, file_for, signed_document_of, submitted_version};
 use crate::domain::application::{Application, Decider};
 use crate::domain::card::Card;
-use crate::domain::duplicate::PersonFacts;
 use crate::domain::event::{Actor, EventKind};
 use crate::domain::library::{Circumstance, Library, LibraryRules};
 use crate::domain::likeness::{Comparison, Likeness, compare};
@@ -55,10 +54,14 @@ impl Portal {
         seen: Version,
         once: &Once,
     ) -> Result<Approval, Error> {
-        let (statement, evidence) = self.verified_statement(by, reference).await?;
-        let comparison = comparison_of(&statement, &verdict_of(&evidence)?);
+        let (statement, proof) = self.verified_statement(by, reference).await?;
+        let (evidence, _) = proof.parts();
+        let verdict = evidence.as_ref().map(verdict_of).transpose()?;
+        let comparison = verdict.map(|verdict| comparison_of(&statement, &verdict)).unwrap_or_default();
         let now = self.clock.now();
-        self.check_revocation(by, &evidence, seen, now).await?;
+        if let Some(evidence) = &evidence {
+            self.check_revocation(by, evidence, seen, now).await?;
+        }
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
@@ -67,11 +70,11 @@ impl Portal {
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let first = first_approvals::find(&mut tx, application.id, seen).await?;
         let was_decided = decisions::count_superseded(&mut tx, application.id).await? > 0;
-        let found = circumstances(&comparison, was_decided);
+        let found = circumstances(&statement, &comparison, was_decided);
         if first.is_none() && needs_second(&rules, &application, &found, by) {
             let application = applications::save(&mut tx, application.approve_first(by, seen, now)?).await?;
             if statement.request.is_none() {
-                must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+                must_be_no_duplicate(&mut tx, &application, &statement.answers.card_holders(), now).await?;
             }
             keep_first(&mut tx, &application, seen, by, now).await?;
             tx.commit().await?;
@@ -80,14 +83,14 @@ impl Portal {
         let first_by = first.map(|first| first.approved_by);
         let application = applications::save(&mut tx, application.approve(by, seen, first_by, now)?).await?;
         if statement.request.is_none() {
-            must_be_no_duplicate(&mut tx, &application, &PersonFacts::from(&statement.answers), now).await?;
+            must_be_no_duplicate(&mut tx, &application, &statement.answers.card_holders(), now).await?;
         }
         holds::delete(&mut tx, application.id).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
-        let grant = Grant { request: statement.request.as_ref(), evidence: &evidence, by: Actor::Staff(by.id) };
+        let grant = Grant { request: statement.request.as_ref(), evidence: evidence.as_ref(), by: Actor::Staff(by.id) };
         let card = self.issue(&mut tx, &case, &grant, now).await?;
         tx.commit().await?;
         Ok(Approval::Issued(card))
@@ -144,20 +147,20 @@ impl Portal {
     /// The statement of the signed version. The store has proved that the document is the frozen one.
     async fn statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
         let mut tx = self.db.read().await?;
-        let (frozen, _) = self.signed(&mut tx, by, reference).await?;
+        let (frozen, _) = self.submitted(&mut tx, by, reference).await?;
         Ok(crate::document::read_statement(&frozen.document)?)
     }
 
     /// The statement of the signed version, after its signature has been verified once more as of its arrival.
-    async fn verified_statement(
-        &self,
-        by: &StaffMember,
-        reference: &Reference,
-    ) -> Result<(Statement, SignatureEvidence), Error> {
+    async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<(Statement, Proof), Error> {
         let mut tx = self.db.read().await?;
-        let (frozen, evidence) = self.signed(&mut tx, by, reference).await?;
+        let (frozen, proof) = self.submitted(&mut tx, by, reference).await?;
         drop(tx);
-        Ok((self.verify_again(&frozen, &evidence)?, evidence))
+        let statement = match &proof {
+            Proof::Signed(evidence) => self.verify_again(&frozen, evidence)?,
+            Proof::Sighted(_) => crate::document::read_statement(&frozen.document)?,
+        };
+        Ok((statement, proof))
     }
 
     /// The statement of a signed version, after its signature has been verified once more as of its arrival.
@@ -180,14 +183,14 @@ impl Portal {
         Ok(crate::document::read_statement(&frozen.document)?)
     }
 
-    async fn signed(
+    async fn submitted(
         &self,
         tx: &mut Tx,
         by: &StaffMember,
         reference: &Reference,
-    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+    ) -> Result<(FrozenVersion, Proof), Error> {
         let application = file_for(tx, by, Permission::OpenFile, reference).await?;
-        signed_version(tx, &application).await
+        submitted_version(tx, &application).await
     }
 }
 
@@ -220,9 +223,20 @@ pub(super) fn needs_second(
 }
 
 /// What about an application may call for a second person.
-pub(super) fn circumstances(comparison: &[Comparison], was_decided_before: bool) -> Vec<Circumstance> {
+pub(super) fn circumstances(
+    statement: &Statement,
+    comparison: &[Comparison],
+    was_decided_before: bool,
+) -> Vec<Circumstance> {
     let differs = comparison.iter().any(|fact| fact.likeness == Likeness::Different);
-    let found = [differs.then_some(Circumstance::Override), was_decided_before.then_some(Circumstance::Reopened)];
+    let found = [
+        differs.then_some(Circumstance::Override),
+        was_decided_before.then_some(Circumstance::Reopened),
+        // Whoever cannot sign is entered by staff.
+        statement.unsigned.then_some(Circumstance::Unsigned),
+        statement.unsigned.then_some(Circumstance::StaffEntered),
+        statement.answers.guardianship.is_some().then_some(Circumstance::Guardian),
+    ];
     found.into_iter().flatten().collect()
 }
 

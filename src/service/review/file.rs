@@ -1,11 +1,10 @@
 //! One application's file, as a reviewer reads it.
 
 use super::decide::{circumstances, comparison_of, needs_second, verdict_of};
-use super::{file_for, signed_document_of, signed_version};
+use super::{Proof, file_for, signed_document_of, submitted_version};
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, REVIEW_LEASE};
 use crate::domain::certificate_number::NumberState;
-use crate::domain::duplicate::PersonFacts;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::likeness::{Comparison, Likeness};
 use crate::domain::permission::Permission;
@@ -14,6 +13,7 @@ use crate::domain::review::{Decision, FirstApproval, Hold, Memo, Opinion};
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
+use crate::domain::visit::Sighting;
 use crate::jpki::{StepOutcome, Verdict};
 use crate::service::about_card::AboutCard;
 use crate::service::attach::Attachment;
@@ -23,7 +23,7 @@ use crate::service::revocation::last_answer;
 use crate::service::{Error, Portal, certificate_number};
 use crate::store::evidence::{self as archives, SignatureKey};
 use crate::store::revocation_answers::LaterAnswer;
-use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
+use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
     applications, attachments, decisions, events, first_approvals, holds, libraries, memos, opinions,
@@ -40,14 +40,16 @@ pub struct ReviewFile {
     pub version: Version,
     /// The applicant's statement, read back from the signed document.
     pub statement: Statement,
-    /// What the verification found when the signature arrived.
-    pub verdict: Verdict,
+    /// What the verification found when the signature arrived; nothing where no card signed.
+    pub verdict: Option<Verdict>,
+    /// What staff saw at the counter, in place of a signature.
+    pub sighting: Option<Sighting>,
     /// Whether the certificate was revoked when the signature arrived, as far as is known by now.
     pub revocation: RevocationAnswer,
     /// The last answer about it after the receipt.
     pub later: Option<LaterAnswer>,
-    /// How it was signed.
-    pub way: SigningWay,
+    /// How it was signed, if it was.
+    pub way: Option<SigningWay>,
     /// True if the signature is inside the document, not beside it.
     pub is_signed_inside: bool,
     /// When the evidence was time-stamped, if it was.
@@ -83,11 +85,20 @@ pub struct ReviewFile {
 }
 
 impl ReviewFile {
+    /// When it was checked whose application it is.
+    #[must_use]
+    pub fn checked_at(&self) -> OffsetDateTime {
+        let seen_at = self.sighting.as_ref().map(|sighting| sighting.sighted_at);
+        let verified_at = self.verdict.as_ref().map(|verdict| verdict.at);
+        verified_at.or(seen_at).unwrap_or(self.application.started_at)
+    }
+
     /// Tells whether everything that can be checked by itself is good: what may be approved among others at once.
     #[must_use]
     pub fn is_green(&self) -> bool {
-        let is_verified = self.verdict.is_valid()
-            && self.verdict.steps.iter().all(|step| !matches!(step.outcome, StepOutcome::Failed(_)));
+        let is_verified = self.verdict.as_ref().is_some_and(|verdict| {
+            verdict.is_valid() && verdict.steps.iter().all(|step| !matches!(step.outcome, StepOutcome::Failed(_)))
+        });
         let is_the_same =
             !self.comparison.is_empty() && self.comparison.iter().all(|fact| fact.likeness == Likeness::Same);
         let was_good = self.revocation == RevocationAnswer::Good
@@ -107,11 +118,15 @@ impl Portal {
         let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         applications::slide_lease(&mut tx, application.id, by.id, now, now + REVIEW_LEASE).await?;
         let application = applications::find(&mut tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
-        let (frozen, evidence) = signed_version(&mut tx, &application).await?;
+        let (frozen, proof) = submitted_version(&mut tx, &application).await?;
+        let (evidence, sighting) = proof.parts();
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let timeline = events::list(&mut tx, application.id).await?;
         let decision = decisions::find_standing(&mut tx, application.id).await?;
-        let later = last_answer(&mut tx, &evidence).await?;
+        let later = match &evidence {
+            Some(evidence) => last_answer(&mut tx, evidence).await?,
+            None => None,
+        };
         let key = SignatureKey {
             library_id: application.library_id,
             application_id: application.id,
@@ -133,21 +148,24 @@ impl Portal {
         let about_card = AboutCard::find(&mut tx, &application, &statement, now).await?;
         tx.commit().await?;
 
-        let verdict = verdict_of(&evidence)?;
-        let comparison = comparison_of(&statement, &verdict);
-        let needs_second = needs_second(&rules, &application, &circumstances(&comparison, was_decided), by);
+        let verdict = evidence.as_ref().map(verdict_of).transpose()?;
+        let comparison = verdict.as_ref().map(|verdict| comparison_of(&statement, verdict)).unwrap_or_default();
+        let found = circumstances(&statement, &comparison, was_decided);
+        let needs_second = needs_second(&rules, &application, &found, by);
         let version = frozen.version;
-        let revocation = later.as_ref().map_or(evidence.revocation, |later| later.answer);
-        let duplicates = self.count_duplicates(&application, &PersonFacts::from(&statement.answers)).await?;
+        let on_receipt = evidence.as_ref().map_or(RevocationAnswer::Unknown, |evidence| evidence.revocation);
+        let revocation = later.as_ref().map_or(on_receipt, |later| later.answer);
+        let duplicates = self.count_duplicates(&application, &statement.answers.card_holders()).await?;
         Ok(ReviewFile {
             application,
             version,
             statement,
             verdict,
+            sighting,
             revocation,
             later,
-            way: evidence.way,
-            is_signed_inside: evidence.pdf_update.is_some(),
+            way: evidence.as_ref().map(|evidence| evidence.way),
+            is_signed_inside: evidence.is_some_and(|evidence| evidence.pdf_update.is_some()),
             stamped_at,
             asked_again_at: open_check.map(|check| check.next_at),
             comparison,
@@ -171,8 +189,11 @@ impl Portal {
     /// # Errors
     /// [`Error::NotFound`] outside the reviewer's library, and before submission.
     pub async fn signed_document(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
-        let (frozen, evidence) = self.take_evidence(by, reference).await?;
-        Ok(signed_document_of(&frozen, &evidence))
+        let (frozen, proof) = self.take_evidence(by, reference).await?;
+        Ok(match proof {
+            Proof::Signed(evidence) => signed_document_of(&frozen, &evidence),
+            Proof::Sighted(_) => frozen.document,
+        })
     }
 
     /// The detached signature over [`signed_document`](Self::signed_document), as CMS. Taking it is recorded.
@@ -180,19 +201,17 @@ impl Portal {
     /// # Errors
     /// [`Error::NotFound`] outside the reviewer's library, before submission, and if the signature is inside the document.
     pub async fn signature(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
-        let (_, evidence) = self.take_evidence(by, reference).await?;
-        if evidence.pdf_update.is_some() { Err(Error::NotFound) } else { Ok(evidence.cms) }
+        match self.take_evidence(by, reference).await? {
+            (_, Proof::Signed(evidence)) if evidence.pdf_update.is_none() => Ok(evidence.cms),
+            _ => Err(Error::NotFound),
+        }
     }
 
-    async fn take_evidence(
-        &self,
-        by: &StaffMember,
-        reference: &Reference,
-    ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+    async fn take_evidence(&self, by: &StaffMember, reference: &Reference) -> Result<(FrozenVersion, Proof), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
-        let signed = signed_version(&mut tx, &application).await?;
+        let signed = submitted_version(&mut tx, &application).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::EvidenceTaken, by, now)).await?;
         tx.commit().await?;
         Ok(signed)

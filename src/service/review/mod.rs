@@ -23,12 +23,14 @@ pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 
 use super::Error;
 use crate::domain::application::{Application, Refused};
+use crate::domain::event::EventKind;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
+use crate::domain::visit::Sighting;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, signatures, staff, versions};
+use crate::store::{Tx, applications, events, signatures, staff, versions, visits};
 
 /// An application that `by` may use `permission` on. What lies outside their library or branches does not exist for
 /// them.
@@ -61,8 +63,49 @@ pub(super) async fn signed_version(
     tx: &mut Tx,
     application: &Application,
 ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
+    match submitted_version(tx, application).await? {
+        (frozen, Proof::Signed(evidence)) => Ok((frozen, *evidence)),
+        (_, Proof::Sighted(_)) => Err(Error::NotFound),
+    }
+}
+
+/// Why a version counts as its applicant's.
+pub(super) enum Proof {
+    /// A card signed it.
+    Signed(Box<SignatureEvidence>),
+    /// Staff saw documents at the counter.
+    Sighted(Sighting),
+}
+
+impl Proof {
+    fn parts(self) -> (Option<SignatureEvidence>, Option<Sighting>) {
+        match self {
+            Self::Signed(evidence) => (Some(*evidence), None),
+            Self::Sighted(sighting) => (None, Some(sighting)),
+        }
+    }
+}
+
+/// The version that the library has, however it came.
+///
+/// # Errors
+/// [`Error::NotFound`] before submission.
+pub(super) async fn submitted_version(tx: &mut Tx, application: &Application) -> Result<(FrozenVersion, Proof), Error> {
     let number = application.signed_number();
-    let evidence = signatures::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
+    let proof = match signatures::find(tx, application.id, number).await? {
+        Some(evidence) => Proof::Signed(Box::new(evidence)),
+        None => match visits::find_sighting(tx, application.id, number).await? {
+            Some(sighting) => Proof::Sighted(sighting),
+            None => return Err(nothing_proved(tx, application).await?),
+        },
+    };
     let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
-    Ok((frozen, evidence))
+    Ok((frozen, proof))
+}
+
+/// Why there is nothing to show: nobody submitted it, or it was made up to try the portal with.
+async fn nothing_proved(tx: &mut Tx, application: &Application) -> Result<Error, Error> {
+    let record = events::list(tx, application.id).await?;
+    let is_seeded = record.first().is_some_and(|first| first.event.kind == EventKind::Seeded);
+    Ok(if is_seeded { Error::Seeded } else { Error::NotFound })
 }

@@ -13,7 +13,8 @@ use crate::domain::staff::StaffMember;
 use crate::service::apply::rules_of;
 use crate::service::record::staff_event;
 use crate::service::{Error, Once, Portal};
-use crate::store::{StoreError, Tx, applications, credentials, decisions, events, first_approvals, notices};
+use crate::store::{StoreError, Tx, applications, credentials, decisions, events, first_approvals, notices, patrons};
+use std::collections::BTreeSet;
 use time::Duration;
 
 impl Portal {
@@ -44,8 +45,12 @@ impl Portal {
         decisions::supersede(&mut tx, reopened.id, now).await?;
         first_approvals::delete_by_application(&mut tx, reopened.id).await?;
         notices::revoke(&mut tx, reopened.library_id, reopened.id, now).await?;
-        if let (ReopenEffect::WithdrawPassword, Some(patron)) = (effect, reopened.patron_id) {
-            credentials::withdraw(&mut tx, patron, now).await?;
+        if effect == ReopenEffect::WithdrawPassword {
+            let children = patrons::list_children(&mut tx, reopened.library_id, reopened.id).await?;
+            let holders: BTreeSet<_> = children.iter().map(|child| child.id).chain(reopened.patron_id).collect();
+            for holder in holders {
+                credentials::withdraw(&mut tx, holder, now).await?;
+            }
         }
         let event = staff_event(&reopened, EventKind::Reopened, by, now);
         events::insert(&mut tx, &Event { detail: effect.as_str().to_owned(), ..event }).await?;

@@ -82,7 +82,7 @@ impl Portal {
                     None => Bond::App { request: request.id, session_hash: request.session_hash },
                 };
                 let signed = Signed { bond, version: request.version, cms, pdf_update: None, verdict };
-                match self.submit(library, draft.clone(), signed, now).await {
+                match Box::pin(self.submit(library, draft.clone(), signed, now)).await {
                     Ok(()) => {
                         self.link_signer(library, draft.application.id, &subject, now).await;
                         return Ok(SigningOutcome::Submitted);

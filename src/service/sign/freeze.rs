@@ -5,7 +5,7 @@ use crate::domain::application::{Application, ApplicationState};
 use crate::domain::correction::{changed_fields, unsettled};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, SigningRequestId};
-use crate::domain::library::Library;
+use crate::domain::library::{Ineligible, Library};
 use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
 use crate::domain::version::Digest;
 use crate::domain::version::Version;
@@ -47,6 +47,9 @@ impl Portal {
         draft.answers = answers;
         let today = self.clock.today();
         draft.answers.check_eligibility(&draft.rules, today)?;
+        if draft.answers.needs_cosigner(&draft.rules, today) {
+            return Err(Ineligible::TooYoung { minimum: draft.rules.guardian.cosigns_below_age }.into());
+        }
         if let Some(question) = draft.first_unanswered(today) {
             return Err(Error::Unanswered(question));
         }
@@ -118,13 +121,22 @@ impl Portal {
     }
 }
 
-fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result<Statement, Error> {
+/// What a draft says, as it is frozen.
+pub(in crate::service) fn statement_of(
+    library: &Library,
+    draft: &Draft,
+    now: OffsetDateTime,
+) -> Result<Statement, Error> {
     let Draft { application, answers, rules, .. } = draft;
     let request = answers.request.whole().cloned();
     let answers = answers.complete(rules).map_err(Error::Unanswered)?;
     let labels = Labels {
         category: rules.category(&answers.category).map(|category| category.label.clone()).unwrap_or_default(),
         branch: rules.branch(&answers.branch).map(|branch| branch.name.clone()).unwrap_or_default(),
+        relation: answers
+            .guardianship
+            .as_ref()
+            .map(|part| rules.relation(&part.relation).map(str::to_owned).unwrap_or_default()),
     };
     let addressee = Addressee {
         slug: library.rules.slug.clone(),
@@ -143,5 +155,6 @@ fn statement_of(library: &Library, draft: &Draft, now: OffsetDateTime) -> Result
         labels,
         consents: rules.consents.clone(),
         rules_version: application.rules_version,
+        unsigned: false,
     })
 }

@@ -24,6 +24,7 @@ mod wait;
 pub use crate::domain::handoff::{HANDOFF_LIFE, MatchNumber};
 pub use completion::{Callback, SigningOutcome};
 pub use freeze::Frozen;
+pub(super) use freeze::statement_of;
 pub use handoff::{HandoffEnd, HandoffPage, HandoffSummary, Matched, OpenedHandoff};
 pub use problem::SigningProblem;
 pub use request::RequestOrigin;

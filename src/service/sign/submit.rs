@@ -5,7 +5,7 @@ use crate::clock::japanese_date;
 use crate::domain::application::{Application, Refused};
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
-use crate::domain::ids::{HandoffId, SigningRequestId};
+use crate::domain::ids::{HandoffId, LibraryId, SigningRequestId};
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::likeness::compare;
 use crate::domain::notice::MailContent;
@@ -70,7 +70,13 @@ impl Portal {
         let application =
             applications::find(&mut tx, library.id, draft.application.id).await?.ok_or(Error::NotFound)?;
         let procedure = application.procedure;
-        if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, procedure, &signer_token).await? {
+        let open_as = match &answers.guardianship {
+            Some(guardianship) => {
+                signatures::guardian_token(&mut tx, library.id, issuer, serial, &guardianship.identity()).await?
+            }
+            None => signer_token,
+        };
+        if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, procedure, &open_as).await? {
             return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
         }
         let request = draft.answers.request.whole();
@@ -115,10 +121,10 @@ impl Portal {
         };
         let application = match applications::save(&mut tx, submitted).await {
             Ok(application) => application,
-            Err(error) => return self.clash(tx, procedure, &evidence, error).await,
+            Err(error) => return self.clash(tx, library.id, procedure, &open_as, error).await,
         };
-        if let Err(error) = signatures::insert(&mut tx, &evidence).await {
-            return self.clash(tx, procedure, &evidence, error).await;
+        if let Err(error) = signatures::insert(&mut tx, &evidence, &open_as).await {
+            return self.clash(tx, library.id, procedure, &open_as, error).await;
         }
         let corrected = corrections::resolve_all(&mut tx, application.id, Some(arrived.version), now).await? > 0;
         end_writing(&mut tx, &owner, &application, now).await?;
@@ -148,15 +154,15 @@ impl Portal {
     async fn clash(
         &self,
         tx: Tx,
+        library_id: LibraryId,
         procedure: Procedure,
-        evidence: &SignatureEvidence,
+        open_as: &[u8; 32],
         error: StoreError,
     ) -> Result<(), SubmitFailure> {
         drop(tx);
         if matches!(error, StoreError::Duplicate) {
             let mut tx = self.db.read().await?;
-            let (library_id, token) = (evidence.library_id, &evidence.signer_token);
-            if let Some(other) = signatures::find_open_by_signer(&mut tx, library_id, procedure, token).await? {
+            if let Some(other) = signatures::find_open_by_signer(&mut tx, library_id, procedure, open_as).await? {
                 return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
             }
         }

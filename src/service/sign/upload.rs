@@ -113,7 +113,7 @@ impl Portal {
             Outcome::Valid => {
                 let bond = Bond::Upload { version, session_hash: token.hash() };
                 let signed = Signed { bond, version: version.number, cms, pdf_update, verdict };
-                match self.submit(library, draft.clone(), signed, now).await {
+                match Box::pin(self.submit(library, draft.clone(), signed, now)).await {
                     Ok(()) => return Ok(UploadOutcome::Submitted),
                     Err(SubmitFailure::Problem(problem)) => problem,
                     Err(SubmitFailure::Failed(error)) => return Err(error),

@@ -22,7 +22,8 @@ use crate::domain::library::BranchCode;
 use crate::domain::person::EmailAddress;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
-use row::{ApplicationRow, StateColumns};
+use row::ApplicationRow;
+pub(super) use row::StateColumns;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -135,6 +136,30 @@ pub async fn find_open_by_patron(
         .await
     })?;
     row.map(Application::try_from).transpose()
+}
+
+/// Lists the applications of a patron, the newest first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn list_by_patron(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+    limit: u32,
+) -> Result<Vec<Application>, StoreError> {
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT * FROM applications WHERE patron_id = $1 AND library_id = $2
+             ORDER BY started_at DESC, id DESC LIMIT $3",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
 }
 
 /// Counts what was issued to a patron by a procedure since a time.

@@ -11,31 +11,31 @@ use uuid::Uuid;
 
 /// The columns that a state fills; the table's CHECKs know which ones belong to which state.
 #[derive(Default, sqlx::FromRow)]
-pub(super) struct StateColumns {
-    pub(super) expires_at: Option<Timestamp>,
-    pub(super) version_number: Option<i64>,
-    pub(super) version_digest: Option<Vec<u8>>,
-    pub(super) request_id: Option<Uuid>,
-    pub(super) submitted_at: Option<Timestamp>,
+pub(in crate::store) struct StateColumns {
+    pub(in crate::store) expires_at: Option<Timestamp>,
+    pub(in crate::store) version_number: Option<i64>,
+    pub(in crate::store) version_digest: Option<Vec<u8>>,
+    pub(in crate::store) request_id: Option<Uuid>,
+    pub(in crate::store) submitted_at: Option<Timestamp>,
     /// In microseconds.
-    pub(super) service_used: Option<i64>,
-    pub(super) running_since: Option<Timestamp>,
-    pub(super) reviewer_id: Option<Uuid>,
-    pub(super) lease_until: Option<Timestamp>,
-    pub(super) asked_number: Option<i64>,
-    pub(super) asked_digest: Option<Vec<u8>>,
-    pub(super) asked_by: Option<Uuid>,
-    pub(super) asked_at: Option<Timestamp>,
-    pub(super) answer_by: Option<Timestamp>,
+    pub(in crate::store) service_used: Option<i64>,
+    pub(in crate::store) running_since: Option<Timestamp>,
+    pub(in crate::store) reviewer_id: Option<Uuid>,
+    pub(in crate::store) lease_until: Option<Timestamp>,
+    pub(in crate::store) asked_number: Option<i64>,
+    pub(in crate::store) asked_digest: Option<Vec<u8>>,
+    pub(in crate::store) asked_by: Option<Uuid>,
+    pub(in crate::store) asked_at: Option<Timestamp>,
+    pub(in crate::store) answer_by: Option<Timestamp>,
     /// 1 if the rules decided.
-    pub(super) decided_by_rule: i64,
-    pub(super) decided_at: Option<Timestamp>,
-    pub(super) ended_at: Option<Timestamp>,
-    pub(super) ending: Option<String>,
+    pub(in crate::store) decided_by_rule: i64,
+    pub(in crate::store) decided_at: Option<Timestamp>,
+    pub(in crate::store) ended_at: Option<Timestamp>,
+    pub(in crate::store) ending: Option<String>,
 }
 
 impl StateColumns {
-    pub(super) fn of(state: &ApplicationState) -> Self {
+    pub(in crate::store) fn of(state: &ApplicationState) -> Self {
         let version = state.version();
         let mut columns = Self {
             version_number: version.map(|version| i64::from(version.number)),

@@ -1,6 +1,7 @@
 //! The table of wrapped data keys.
 
 use super::cipher::{DataKey, Place};
+use super::keyring::Keyring;
 use crate::domain::ids::LibraryId;
 use crate::store::rows::corrupt;
 use crate::store::{StoreError, Tx, on};
@@ -21,6 +22,11 @@ impl WrappedKey {
         Self { owner_id, library_id, master_version, wrapped }
     }
 
+    /// Owner, library, version of the master key, and the key under it: the columns of its row.
+    pub(in crate::store) fn columns(&self) -> (Uuid, Uuid, i64, &[u8]) {
+        (self.owner_id, self.library_id, self.master_version, &self.wrapped)
+    }
+
     fn version(&self) -> Result<u32, StoreError> {
         u32::try_from(self.master_version).map_err(|_| corrupt("data_keys", self.owner_id))
     }
@@ -31,21 +37,30 @@ impl WrappedKey {
     }
 }
 
+/// Makes the data key of a new owner, and the row in which it will be kept.
+pub(in crate::store) fn new_key(
+    keyring: &Keyring,
+    library_id: LibraryId,
+    owner: Uuid,
+) -> Result<(DataKey, WrappedKey), StoreError> {
+    let key = DataKey::random();
+    let wrapped = keyring.wrap(&key, library_id, owner)?;
+    Ok((key, WrappedKey::new(owner, library_id.as_uuid(), i64::from(keyring.current()), wrapped)))
+}
+
 /// Makes the data key of a new owner.
 pub(in crate::store) async fn create_key(
     tx: &mut Tx,
     library_id: LibraryId,
     owner: Uuid,
 ) -> Result<DataKey, StoreError> {
-    let key = DataKey::random();
-    let wrapped = tx.keyring.wrap(&key, library_id, owner)?;
-    let version = i64::from(tx.keyring.current());
+    let (key, row) = new_key(&tx.keyring, library_id, owner)?;
     on!(tx, |conn| {
         sqlx::query("INSERT INTO data_keys (owner_id, library_id, master_version, wrapped) VALUES ($1, $2, $3, $4)")
-            .bind(owner)
-            .bind(library_id.as_uuid())
-            .bind(version)
-            .bind(wrapped)
+            .bind(row.owner_id)
+            .bind(row.library_id)
+            .bind(row.master_version)
+            .bind(row.wrapped)
             .execute(conn)
             .await
             .map(drop)

@@ -1,5 +1,6 @@
 //! Keyed hashes: what can be compared without being readable.
 
+use super::DataKey;
 use crate::domain::ids::LibraryId;
 use crate::store::{StoreError, Tx, on};
 use aws_lc_rs::hmac;
@@ -47,7 +48,7 @@ impl HashPurpose {
 }
 
 /// A searchable property of an owner of personal data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::store) enum SearchField {
     Email,
     Name,
@@ -59,6 +60,8 @@ pub(in crate::store) enum SearchField {
 }
 
 impl SearchField {
+    const ALL: [Self; 6] = [Self::Email, Self::Name, Self::Kana, Self::Birth, Self::Phone, Self::Address];
+
     /// The name in storage.
     pub(in crate::store) const fn as_str(self) -> &'static str {
         match self {
@@ -169,18 +172,43 @@ pub(in crate::store) async fn replace_tokens(
     Ok(())
 }
 
+/// The keys by which the values of one library become tokens: derived once, and of use outside the transaction.
+pub(in crate::store) struct TokenKeys([hmac::Key; 6]);
+
+impl TokenKeys {
+    pub(in crate::store) async fn of(tx: &mut Tx, library_id: LibraryId) -> Result<Self, StoreError> {
+        let library_key = library_key(tx, library_id).await?;
+        Ok(Self(SearchField::ALL.map(|field| derive(&library_key, field.label()))))
+    }
+
+    /// As [`token`].
+    pub(in crate::store) fn token(&self, field: SearchField, value: &str) -> [u8; 32] {
+        sign(&self.0[field as usize], &[value.as_bytes()])
+    }
+}
+
 async fn hash(tx: &mut Tx, library_id: LibraryId, label: &str, parts: &[&[u8]]) -> Result<[u8; 32], StoreError> {
-    let owner = library_id.as_uuid();
+    Ok(sign(&derive(&library_key(tx, library_id).await?, label), parts))
+}
+
+async fn library_key(tx: &mut Tx, library_id: LibraryId) -> Result<DataKey, StoreError> {
     let unknown = || StoreError::Unsealable { table: "libraries", id: library_id.to_string() };
-    let library_key = super::find_key(tx, owner).await?.ok_or_else(unknown)?;
+    super::find_key(tx, library_id.as_uuid()).await?.ok_or_else(unknown)
+}
+
+fn derive(library_key: &DataKey, label: &str) -> hmac::Key {
     let root = hmac::Key::new(hmac::HMAC_SHA256, library_key.as_bytes());
     let derived = hmac::sign(&root, format!("todoke/1|{label}").as_bytes());
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()));
+    hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
+}
+
+fn sign(key: &hmac::Key, parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(key);
     for part in parts {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part);
     }
     let mut hash = [0; 32];
     hash.copy_from_slice(context.sign().as_ref());
-    Ok(hash)
+    hash
 }

@@ -2,7 +2,8 @@
 
 use super::{about_to, claimed, is_conflict};
 use crate::support::app::{Submitted, TestApp, stories};
-use crate::support::sending::{Sending, all_at_once};
+use crate::support::sending::{Sending, all_at_once, location};
+use std::collections::BTreeSet;
 use todoke::demo::browser::{Form, Page};
 use todoke::demo::journey::Journey;
 
@@ -42,6 +43,8 @@ stories! {
         let [form, _] = two_tabs(&staff, &submitted, ["approve", "approve"]).await;
         let answers = all_at_once(vec![Sending::form(&form, &staff.browser); 20]).await;
         assert!(answers.iter().all(|answer| answer.status == 303), "a double click sees no fault");
+        let places: BTreeSet<Option<String>> = answers.iter().map(location).collect();
+        assert_eq!(places.len(), 1, "all are led to the same place: {places:?}");
         assert_eq!(left_behind(app).await, [1, 1, 1, 1]);
         assert_eq!(app.deliver_mail().await.sent, 1);
     }
@@ -90,6 +93,44 @@ stories! {
             is_conflict(&answers[0], "申込者が2026-11-20 10:00に取り下げました");
             assert_eq!(left_behind(app).await, [0, 0, 0, 0]);
         }
+        app.deliver_mail().await;
+    }
+
+    async fn withdrawal_and_refusal_at_once_leave_one_outcome(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let staff = app.sato().await;
+        let [decline, _] = two_tabs(&staff, &submitted, ["decline", "decline"]).await;
+        let withdraw = about_to_withdraw(&submitted).await;
+        let both = vec![
+            Sending::form(&decline, &staff.browser),
+            Sending::form(&withdraw, &submitted.applicant.browser),
+        ];
+        let answers = all_at_once(both).await;
+        let (declined, withdrawn) = (answers[0].status == 303, answers[1].status == 303);
+        assert!(declined != withdrawn, "{} {}", answers[0].text(), answers[1].text());
+        let outcome = if declined { "declined" } else { "withdrawn" };
+        assert_eq!(app.state("himeji", &submitted.reference).await, outcome);
+        assert_eq!(left_behind(app).await, if declined { [1, 0, 1, 1] } else { [0; 4] });
+        if withdrawn {
+            is_conflict(&answers[0], "申込者が2026-11-20 10:00に取り下げました");
+        } else {
+            assert_eq!(answers[1].status, 409, "{}", answers[1].text());
+        }
+        app.deliver_mail().await;
+    }
+
+    async fn a_claim_put_back_and_a_decision_at_once_leave_one_of_the_two(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let staff = app.sato().await;
+        let page = claimed(&staff, &submitted).await;
+        let approve = about_to(&staff, &page, "approve", "").await;
+        let release = page.form("担当をはずす").unwrap();
+        let both = [&approve, &release].map(|form| Sending::form(form, &staff.browser)).to_vec();
+        let (won, lost) = won_and_lost(all_at_once(both).await);
+        assert_eq!((won.len(), lost.len()), (1, 1));
+        let issued = app.state("himeji", &submitted.reference).await == "issued";
+        assert_eq!(left_behind(app).await, if issued { [1; 4] } else { [0; 4] });
+        assert_eq!(app.state("himeji", &submitted.reference).await, if issued { "issued" } else { "submitted" });
         app.deliver_mail().await;
     }
 

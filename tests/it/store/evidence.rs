@@ -53,7 +53,7 @@ async fn signed(tx: &mut Tx) -> (SignatureKey, GatheredEvidence) {
     let library = library(tx, "himeji").await;
     let application = awaiting_signature(tx, library.id).await;
     let evidence = evidence(tx, &application, b"1").await;
-    signatures::insert(tx, &evidence).await.unwrap();
+    signatures::insert(tx, &evidence, &evidence.signer_token).await.unwrap();
     let key = SignatureKey { library_id: library.id, application_id: application.id, version_number: 1 };
     let gathered = GatheredEvidence {
         library_id: library.id,

@@ -102,6 +102,7 @@ pub(super) fn answers() -> DraftAnswers {
         plastic_card: false,
         consents: Vec::new(),
         attachments: Vec::new(),
+        guardianship: None,
     }
 }
 
@@ -172,7 +173,7 @@ pub(super) async fn evidence(tx: &mut Tx, application: &Application, serial: &[u
 pub(super) async fn submitted(tx: &mut Tx, library_id: LibraryId, serial: &[u8], at: OffsetDateTime) -> Application {
     let application = awaiting_signature(tx, library_id).await;
     let evidence = evidence(tx, &application, serial).await;
-    signatures::insert(tx, &evidence).await.unwrap();
+    signatures::insert(tx, &evidence, &evidence.signer_token).await.unwrap();
     let ApplicationState::AwaitingSignature { request, .. } = application.state else {
         panic!("not awaiting a signature");
     };
@@ -190,6 +191,7 @@ pub(super) fn new_patron(library_id: LibraryId, application_id: ApplicationId) -
         id: PatronId::new(NOW),
         library_id,
         application_id: Some(application_id),
+        child_number: 0,
         facts: PatronFacts {
             name: "姫路 花子".parse().unwrap(),
             kana: "ヒメジ ハナコ".parse().unwrap(),

@@ -3,6 +3,7 @@
 mod applications;
 mod attachments;
 mod automatic_decisions;
+mod bulk;
 mod card_sign_ins;
 mod cards;
 mod certificate_links;
@@ -39,3 +40,4 @@ mod staff;
 mod transactions;
 mod upgrade;
 mod versions;
+mod visits;

@@ -53,6 +53,23 @@ both_engines! {
         assert!(matches!(gone, Err(StoreError::Unsealable { table: "patrons", .. })), "{gone:?}");
     }
 
+    async fn a_guardians_application_makes_each_child_a_patron_once(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let application = draft(&mut tx, library.id).await;
+        let child = |child_number| Patron {
+            id: PatronId::new(NOW),
+            child_number,
+            ..new_patron(library.id, application.id)
+        };
+        for number in [2, 1] {
+            patrons::insert(&mut tx, &child(number)).await.unwrap();
+        }
+        let children = patrons::list_children(&mut tx, library.id, application.id).await.unwrap();
+        assert_eq!(children.iter().map(|child| child.child_number).collect::<Vec<_>>(), [1, 2]);
+        assert!(matches!(patrons::insert(&mut tx, &child(2)).await, Err(StoreError::Duplicate)));
+    }
+
     async fn an_application_makes_one_patron(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;

@@ -311,7 +311,7 @@ both_engines! {
         let application = awaiting_signature(&mut tx, library.id).await;
         let mut evidence = evidence(&mut tx, &application, b"1").await;
         evidence.revocation = RevocationAnswer::Unknown;
-        signatures::insert(&mut tx, &evidence).await.unwrap();
+        signatures::insert(&mut tx, &evidence, &evidence.signer_token).await.unwrap();
         let todoke::domain::application::ApplicationState::AwaitingSignature { request, .. } = application.state else {
             panic!("{:?}", application.state);
         };

@@ -11,12 +11,12 @@ both_engines! {
         let library = library(&mut tx, "himeji").await;
         let application = awaiting_signature(&mut tx, library.id).await;
         let evidence = evidence(&mut tx, &application, b"1").await;
-        signatures::insert(&mut tx, &evidence).await.unwrap();
+        signatures::insert(&mut tx, &evidence, &evidence.signer_token).await.unwrap();
         assert_eq!(signatures::find(&mut tx, application.id, 1).await.unwrap(), Some(evidence.clone()));
         assert_eq!(signatures::find(&mut tx, application.id, 2).await.unwrap(), None);
         tx.commit().await.unwrap();
         let mut tx = database.db.begin().await.unwrap();
-        assert!(matches!(signatures::insert(&mut tx, &evidence).await, Err(StoreError::Duplicate)));
+        assert!(matches!(signatures::insert(&mut tx, &evidence, &evidence.signer_token).await, Err(StoreError::Duplicate)));
         drop(tx);
         assert!(database.execute("UPDATE signatures SET revocation = 'good'").await.is_err());
     }
@@ -36,7 +36,7 @@ both_engines! {
         let mut tx = database.db.begin().await.unwrap();
         let again = awaiting_signature(&mut tx, himeji.id).await;
         let evidence = evidence(&mut tx, &again, b"1").await;
-        signatures::insert(&mut tx, &evidence).await.unwrap();
+        signatures::insert(&mut tx, &evidence, &evidence.signer_token).await.unwrap();
         let ApplicationState::AwaitingSignature { request, .. } = again.state else { panic!("{:?}", again.state) };
         let refused = applications::save(&mut tx, again.submit(request, NOW).unwrap()).await;
         assert!(matches!(refused, Err(StoreError::Duplicate)), "{refused:?}");

@@ -52,6 +52,16 @@ impl TestDatabase {
         Some(Self::connect(address, Place::Server { server, name }).await)
     }
 
+    /// A database that another process has made and will delete.
+    pub(crate) async fn existing(address: &str, keys: &str) -> Self {
+        let place = match address.strip_prefix("sqlite:") {
+            Some(path) => Place::File(PathBuf::from(path)),
+            None => Place::Server { server: address.to_owned(), name: String::new() },
+        };
+        let db = Db::connect(address, Arc::new(Keyring::parse(keys).unwrap())).await.unwrap();
+        Self { db, address: address.to_owned(), keys: keys.to_owned(), place }
+    }
+
     /// Closes and deletes the database. A test that fails leaves it for inspection.
     pub(crate) async fn delete(self) {
         self.db.close().await;

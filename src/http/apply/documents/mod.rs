@@ -4,7 +4,7 @@
 
 pub(in crate::http) mod add;
 pub(in crate::http) mod own;
-mod wording;
+pub(in crate::http) mod wording;
 
 use super::applicant::{Applicant, Frame, Origin};
 use crate::domain::answers::Question;

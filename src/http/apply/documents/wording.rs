@@ -5,7 +5,7 @@ use crate::picture::{Hint, MOST_PAGES, Unreadable};
 use crate::service::attach::AttachFault;
 
 /// What a demand asks for.
-pub(super) fn of_demand(proves: &[Proof]) -> String {
+pub(in crate::http) fn of_demand(proves: &[Proof]) -> String {
     let things: Vec<&str> = proves.iter().map(|proof| of_proof(*proof)).collect();
     format!("{}がわかる書類", things.join("か、"))
 }

@@ -12,6 +12,22 @@ pub(super) struct Answer {
     pub(super) value: String,
 }
 
+/// The guardian's children, each with what is its own.
+fn guardianship_lines(statement: &Statement) -> Vec<Answer> {
+    let line = |label: &str, value: String| Answer { label: label.to_owned(), value };
+    let relation = statement.labels.relation.iter().map(|label| line("申込者と子どもの関係", label.clone()));
+    let children = (1..).zip(statement.answers.children()).map(|(number, child)| {
+        let home = child.address.as_ref().map_or_else(
+            || "住所は保護者と同じ".to_owned(),
+            |address| format!("〒{}　{}", address.postcode(), address.one_line()),
+        );
+        let birth = Birth(child.birth).to_string();
+        let value = [child.name.as_str(), child.kana.as_str(), &birth, &home].join("\n");
+        line(&format!("カードを作る子ども {number}"), value)
+    });
+    relation.chain(children).collect()
+}
+
 /// All that was declared.
 pub(super) fn lines(statement: &Statement) -> Vec<Answer> {
     let answers = &statement.answers;
@@ -36,6 +52,7 @@ pub(super) fn lines(statement: &Statement) -> Vec<Answer> {
     .map(|(label, value)| Answer { label: label.to_owned(), value })
     .collect();
     lines.splice(0..0, asked.into_iter().map(|(label, value)| Answer { label: label.to_owned(), value }));
+    lines.extend(guardianship_lines(statement));
     lines.extend(statement.consents.iter().map(|consent| Answer {
         label: "同意".to_owned(),
         value: format!("{}（第{}版）", consent.title, consent.version),

@@ -1,6 +1,8 @@
 //! The automatic checks: each step of the verification as a fact with its time, never a score.
 
-use crate::http::filters::Moment;
+use crate::domain::staff::StaffMember;
+use crate::domain::visit::Sighting;
+use crate::http::filters::{Day, Moment};
 use crate::http::staff::{rules_broken, wording};
 use crate::jpki::{Check, Fact, RevocationStatus, Step, StepOutcome, Verdict};
 use crate::service::review::{AnswerSource, LaterAnswer, RevocationAnswer};
@@ -27,6 +29,30 @@ pub(super) struct CheckLine {
 pub(super) fn lines(verdict: &Verdict, later: Option<&LaterAnswer>) -> Vec<CheckLine> {
     let on_receipt = verdict.steps.iter().filter(|step| later.is_none() || step.check != Check::Revocation);
     on_receipt.map(|step| line(step, &verdict.revocation)).chain(later.map(later_line)).collect()
+}
+
+/// What stands in place of the checks of a signature.
+pub(super) fn of_sighting(sighting: &Sighting, staff: &[StaffMember]) -> CheckLine {
+    let documents: Vec<String> = sighting
+        .documents
+        .iter()
+        .map(|document| match document.dated {
+            Some(day) => format!("{}（{}）", document.label, Day(day)),
+            None => document.label.clone(),
+        })
+        .collect();
+    CheckLine {
+        sign: "unknown",
+        label: "本人の確認",
+        word: "署名なし・窓口で書類を確認しました",
+        code: "",
+        is_dated: true,
+        facts: vec![
+            ("確認した書類", documents.join("、")),
+            ("確認した職員", wording::name_of(staff, sighting.sighted_by)),
+            ("確認した時刻", Moment(sighting.sighted_at).dense()),
+        ],
+    }
 }
 
 fn later_line(later: &LaterAnswer) -> CheckLine {
@@ -108,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_later_answer_stands_in_the_place_of_the_first() {
-        let verdict = crate::http::staff::application::tests::sample_file().verdict;
+        let verdict = crate::http::staff::application::tests::sample_file().verdict.unwrap();
         let at = time::macros::datetime!(2026-11-20 05:05 UTC);
         let revoked = RevokedSince { at, reason: RevocationReason::AffiliationChanged };
         for (answer, revoked, sign, word) in [

@@ -77,6 +77,7 @@ pub(super) struct ApplicationPage {
     certificate: Option<CertificateFacts>,
     document_url: String,
     way: &'static str,
+    is_signed: bool,
     /// None for a signature that is inside the document.
     signature_url: Option<String>,
     stamped_at: Option<Moment>,
@@ -117,6 +118,7 @@ enum RevocationNote {
 
 impl RevocationNote {
     fn of(file: &ReviewFile) -> Option<Self> {
+        file.way?;
         let revoked_at = file.later.as_ref().and_then(|later| later.revoked).map(|revoked| Moment(revoked.at));
         match (file.revocation, revoked_at) {
             (RevocationAnswer::Unknown, _) => Some(Self::Unknown { again_at: file.asked_again_at.map(Moment) }),
@@ -262,8 +264,12 @@ impl ApplicationPage {
             release_url: matches!(holder, Holder::Me { .. }).then(|| url("/release")),
             decided: file.decision.as_ref().map(|decision| Decided::of(decision, &file.staff)),
             transcription_url: url("/transcription"),
-            checked_at: Moment(file.verdict.at),
-            checks: checks::lines(&file.verdict, file.later.as_ref()),
+            checked_at: Moment(file.checked_at()),
+            checks: match (&file.verdict, &file.sighting) {
+                (Some(verdict), _) => checks::lines(verdict, file.later.as_ref()),
+                (None, Some(sighting)) => vec![checks::of_sighting(sighting, &file.staff)],
+                (None, None) => Vec::new(),
+            },
             revocation: RevocationNote::of(file),
             another_person: file.comparison.iter().any(crate::domain::likeness::Comparison::is_another_person),
             about_card: file
@@ -279,10 +285,11 @@ impl ApplicationPage {
                 japanese_date(now),
                 |row| me.may(Permission::TakeEvidence).then(|| url(&format!("/attachments/{}", row.id))),
             ),
-            certificate: file.verdict.signer.as_ref().map(CertificateFacts::of),
+            certificate: file.verdict.as_ref().and_then(|verdict| verdict.signer.as_ref()).map(CertificateFacts::of),
             document_url: url("/document"),
-            way: wording::of_way(file.way),
-            signature_url: (!file.is_signed_inside).then(|| url("/signature")),
+            way: file.way.map_or("署名なし・窓口で本人確認", wording::of_way),
+            is_signed: file.way.is_some(),
+            signature_url: (file.way.is_some() && !file.is_signed_inside).then(|| url("/signature")),
             stamped_at: file.stamped_at.map(Moment),
             evidence_url: url("/evidence.zip"),
             number: NumberSection::of(application, file.certificate_number.as_ref(), url("/certificate-number")),

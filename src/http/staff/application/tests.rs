@@ -161,10 +161,11 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         application,
         version,
         statement: statement(),
-        verdict: verdict(),
+        verdict: Some(verdict()),
+        sighting: None,
         revocation: RevocationAnswer::Unknown,
         later: None,
-        way: SigningWay::App,
+        way: Some(SigningWay::App),
         is_signed_inside: false,
         stamped_at: None,
         asked_again_at: Some(NOW + Duration::minutes(5)),
@@ -302,7 +303,7 @@ fn a_revocation_found_later_is_said_plainly_and_told_from_one_after_the_receipt(
 #[test]
 fn a_failed_step_shows_its_rule() {
     let mut file = sample_file();
-    file.verdict.steps[2].outcome = StepOutcome::Failed(Reason::SignatureMismatch);
+    file.verdict.as_mut().unwrap().steps[2].outcome = StepOutcome::Failed(Reason::SignatureMismatch);
     let page = drawn(&file);
     assert!(page.contains("data-r=\"no\"") && page.contains("signature-mismatch"));
 }
@@ -404,9 +405,9 @@ fn the_page_says_how_it_was_signed_and_links_no_signature_that_is_inside_the_doc
         page.contains("申込みをした端末のアプリ") && page.contains("/signature\"") && page.contains("/evidence.zip\"")
     );
     assert!(!page.contains("時刻の証明"));
-    file.way = SigningWay::Phone;
+    file.way = Some(SigningWay::Phone);
     assert!(drawn(&file).contains("スマートフォンのアプリで署名"));
-    (file.way, file.is_signed_inside, file.stamped_at) = (SigningWay::Upload, true, Some(NOW));
+    (file.way, file.is_signed_inside, file.stamped_at) = (Some(SigningWay::Upload), true, Some(NOW));
     let page = drawn(&file);
     assert!(
         page.contains("ファイルをアップロード") && !page.contains("/signature\"") && page.contains("/evidence.zip\"")

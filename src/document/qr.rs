@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 const QUIET_ZONE: usize = 4;
 
 /// A code, one unit per module.
-pub(in crate::http) struct QrPicture {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QrPicture {
     /// Width and height, the light frame included.
-    pub(in crate::http) side: usize,
+    pub side: usize,
     /// What stands in the path's `d`: one flat rectangle per run of dark modules.
-    pub(in crate::http) path: String,
+    pub path: String,
 }
 
 impl QrPicture {
@@ -20,7 +21,7 @@ impl QrPicture {
     ///
     /// # Errors
     /// The text is too long for any code.
-    pub(in crate::http) fn of(text: &str) -> Result<Self, QRCodeError> {
+    pub fn of(text: &str) -> Result<Self, QRCodeError> {
         let code = QRBuilder::new(text).ecl(ECL::M).build()?;
         let mut path = String::new();
         for y in 0..code.size {
@@ -36,6 +37,16 @@ impl QrPicture {
             }
         }
         Ok(Self { side: code.size + 2 * QUIET_ZONE, path })
+    }
+
+    /// The drawing as an SVG file, black on white.
+    #[must_use]
+    pub fn to_svg(&self) -> String {
+        let Self { side, path } = self;
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\">\
+             <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path fill=\"#000\" d=\"{path}\"/></svg>"
+        )
     }
 }
 

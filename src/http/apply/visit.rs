@@ -1,0 +1,141 @@
+//! The way by the counter: the same draft becomes a visit slip (来館票).
+
+use super::applicant::{Applicant, url_of};
+use super::documents::wording;
+use crate::document::qr::QrPicture;
+use crate::domain::answers::Question;
+use crate::domain::visit::VisitSlip;
+use crate::http::error::Error;
+use crate::http::filters::Day;
+use crate::http::form::{CsrfForm, Press};
+use crate::http::page::{self, Layout};
+use crate::http::patron::pdf;
+use crate::service;
+use actix_web::HttpResponse;
+use askama::Template;
+
+/// Before there is a slip.
+#[derive(Template)]
+#[template(path = "apply/visit.html")]
+struct OfferPage {
+    layout: Layout,
+    awaiting_signature: bool,
+    days: u32,
+}
+
+/// The slip.
+#[derive(Template)]
+#[template(path = "apply/visit_slip.html")]
+struct SlipPage {
+    layout: Layout,
+    reference: String,
+    picture: Option<QrPicture>,
+    bring: Vec<BringLine>,
+    branch: String,
+    open_on: Vec<Day>,
+    hours: String,
+    address: String,
+    telephone: String,
+    valid_until: Day,
+}
+
+struct BringLine {
+    what: String,
+    kinds: Vec<String>,
+}
+
+/// Offers the slip, or shows it.
+pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
+    applicant.has_come_to(Question::Documents)?;
+    let here = &applicant.here;
+    // What was sent and has to be put right is signed again, or put right at the counter without a slip.
+    if !applicant.draft.rules.unsigned.visit_slip || applicant.is_correcting() {
+        return Ok(page::see_other(here.urls.counter()));
+    }
+    let slip = here.portal.visit_slip(&here.library, applicant.draft.application.id).await?;
+    match slip.filter(|_| !applicant.is_awaiting_signature()) {
+        Some(slip) => {
+            let url = staff_url(&applicant, &slip);
+            page::ok(&draw(applicant.here.layout, slip, &url))
+        }
+        None => page::ok(&OfferPage {
+            awaiting_signature: applicant.is_awaiting_signature(),
+            days: applicant.draft.rules.unsigned.visit_slip_days,
+            layout: applicant.here.layout,
+        }),
+    }
+}
+
+/// Makes the slip.
+pub(in crate::http) async fn submit(applicant: Applicant, _: CsrfForm<Press>) -> Result<HttpResponse, Error> {
+    let here = &applicant.here;
+    match here.portal.make_visit_slip(&here.library, applicant.draft.application.id).await {
+        Ok(()) => Ok(page::see_other(here.urls.apply_visit())),
+        Err(service::Error::Unanswered(question)) => Ok(page::see_other(url_of(&here.urls, question))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The slip on paper.
+pub(in crate::http) async fn document(applicant: Applicant) -> Result<HttpResponse, Error> {
+    let (here, id) = (&applicant.here, applicant.draft.application.id);
+    let slip = here.portal.visit_slip(&here.library, id).await?.ok_or(Error::NotFound)?;
+    let url = staff_url(&applicant, &slip);
+    let document = here.portal.visit_slip_document(&here.library, id, url).await?;
+    let reference = slip.reference;
+    Ok(pdf::attachment(document, &format!("来館票_{reference}.pdf"), &format!("visit_{reference}.pdf")))
+}
+
+/// What the code says: the page that staff sign in for. It opens nothing to anybody else.
+fn staff_url(applicant: &Applicant, slip: &VisitSlip) -> String {
+    let here = &applicant.here;
+    format!("{}{}", here.portal.base_url, here.urls.staff_visit(&slip.reference))
+}
+
+fn draw(layout: Layout, slip: VisitSlip, url: &str) -> SlipPage {
+    let line =
+        |one: crate::domain::visit::BringAlong| BringLine { what: wording::of_demand(&one.proves), kinds: one.kinds };
+    SlipPage {
+        layout,
+        reference: slip.reference.to_string(),
+        // Without a picture the number is typed.
+        picture: QrPicture::of(url).ok(),
+        bring: slip.bring.into_iter().map(line).collect(),
+        branch: slip.branch,
+        open_on: slip.open_on.into_iter().map(Day).collect(),
+        hours: slip.hours,
+        address: slip.address,
+        telephone: slip.telephone,
+        valid_until: Day(slip.valid_until),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::library::Proof;
+    use crate::domain::reference::Reference;
+    use crate::domain::visit::BringAlong;
+    use time::macros::date;
+
+    #[test]
+    fn a_slip_shows_number_code_papers_and_days() {
+        let slip = VisitSlip {
+            library_name: "あおぞら市立図書館".into(),
+            reference: Reference::from_random(42),
+            branch: "本館".into(),
+            bring: vec![BringAlong { proves: vec![Proof::Address], kinds: vec!["運転免許証".into()] }],
+            open_on: vec![date!(2026 - 11 - 21)],
+            hours: "9:30〜18:00".into(),
+            telephone: "076-000-0000".into(),
+            address: "あおぞら市中央1".into(),
+            valid_until: date!(2026 - 12 - 20),
+        };
+        let reference = slip.reference.to_string();
+        let page = draw(Layout::sample(), slip, "https://card.example.jp/aozora/staff/visits/1").render().unwrap();
+        for part in [&*reference, "住所がわかる書類", "運転免許証", "2026年11月21日", "2026年12月20日", "role=\"img\""]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Applications that staff enter for a visitor or from paper, and corrections of a visit slip with the visitor: all
+//! questions on one page, read as the applicant's own pages read them.
+
+use super::Named;
+use super::signed_in::SignedInStaff;
+use crate::domain::answers::{Delivery, DraftAnswers};
+use crate::domain::library::LibraryRules;
+use crate::domain::person::EmailAddress;
+use crate::http::apply::address::{self, AddressForm, PrefectureOption};
+use crate::http::apply::birth::{self, BirthForm};
+use crate::http::apply::contact::{self, ContactForm};
+use crate::http::apply::name::{self, NameForm};
+use crate::http::error::Error;
+use crate::http::form::{FieldErrors, TextForm};
+use crate::http::page::{self, Layout};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use time::Date;
+
+/// The boxes as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::http) struct CounterForm {
+    category: String,
+    name: String,
+    kana: String,
+    year: String,
+    month: String,
+    day: String,
+    postcode: String,
+    prefecture: String,
+    municipality: String,
+    line1: String,
+    line2: String,
+    phone: String,
+    email: String,
+    branch: String,
+    delivery: String,
+    plastic_card: String,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/counter.html")]
+struct CounterPage {
+    layout: Layout,
+    errors: FieldErrors,
+    input: CounterForm,
+    /// Of the slip that is corrected; none for a new application.
+    reference: Option<String>,
+    categories: Vec<Choice>,
+    branches: Vec<Choice>,
+    prefectures: Vec<PrefectureOption>,
+}
+
+struct Choice {
+    code: String,
+    label: String,
+}
+
+/// Asks for everything.
+pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
+    let rules = staff.here.library.rules.clone();
+    page::ok(&draw(staff.here.layout, &rules, None, CounterForm::default(), FieldErrors::none()))
+}
+
+/// Begins the application and leads to the documents.
+pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<CounterForm>) -> Result<HttpResponse, Error> {
+    let here = &staff.here;
+    let read = read(&form.input, &here.library.rules, here.portal.clock.today());
+    match form.checked(read) {
+        Ok(answers) => {
+            let reference = here.portal.next_reference();
+            let location = here.urls.staff_visit(&reference);
+            let once = here.once(form.once, "staff/counter", location.clone());
+            here.portal.begin_at_counter(&here.library, &staff.member, reference, answers, &once).await?;
+            Ok(page::see_other(location))
+        }
+        Err(errors) => {
+            let rules = here.library.rules.clone();
+            page::again(&draw(staff.here.layout, &rules, None, form.input, errors))
+        }
+    }
+}
+
+/// Shows what a slip says, to be corrected.
+pub(in crate::http) async fn show_of(staff: SignedInStaff, named: web::Path<Named>) -> Result<HttpResponse, Error> {
+    let here = &staff.here;
+    let draft = here.portal.open_visit(&here.library, &staff.member, &named.reference).await?;
+    let reference = Some(named.reference.to_string());
+    page::ok(&draw(staff.here.layout, &draft.rules, reference, of_answers(&draft.answers), FieldErrors::none()))
+}
+
+/// Saves the corrections and leads back to the visit.
+pub(in crate::http) async fn submit_of(
+    staff: SignedInStaff,
+    named: web::Path<Named>,
+    form: TextForm<CounterForm>,
+) -> Result<HttpResponse, Error> {
+    let here = &staff.here;
+    let draft = here.portal.open_visit(&here.library, &staff.member, &named.reference).await?;
+    let read = read(&form.input, &draft.rules, here.portal.clock.today());
+    match form.checked(read) {
+        Ok(answers) => {
+            let location = here.urls.staff_visit(&named.reference);
+            let once = here.once(form.once, "staff/visit/answers", location.clone());
+            here.portal.correct_visit(&here.library, &staff.member, &named.reference, answers, &once).await?;
+            Ok(page::see_other(location))
+        }
+        Err(errors) => {
+            let reference = Some(named.reference.to_string());
+            page::again(&draw(staff.here.layout, &draft.rules, reference, form.input, errors))
+        }
+    }
+}
+
+/// Reads the boxes. At the counter everybody may apply who belongs to a category: how old one must be to apply online
+/// is no matter here, and who may have a card at all is for the review.
+fn read(input: &CounterForm, rules: &LibraryRules, today: Date) -> Result<DraftAnswers, FieldErrors> {
+    let mut errors = FieldErrors::none();
+    let category = rules.categories.iter().find(|category| category.code.as_str() == input.category);
+    if category.is_none() {
+        errors.add("category", "利用の区分を選んでください");
+    }
+    let typed = NameForm { name: input.name.clone(), kana: input.kana.clone() };
+    let name = name::read(&typed).map_err(|faults| errors.extend(faults)).ok();
+    let typed = BirthForm { year: input.year.clone(), month: input.month.clone(), day: input.day.clone() };
+    let birth = birth::read(&typed, today).map_err(|faults| errors.extend(faults)).ok();
+    let address = address::read(&input.address()).map_err(|faults| errors.extend(faults)).ok();
+    let typed = ContactForm { phone: input.phone.clone(), branch: input.branch.clone() };
+    let contact = contact::read(&typed, rules).map_err(|faults| errors.extend(faults)).ok();
+    let email = errors.take("email", input.email.parse::<EmailAddress>());
+    let delivery = match input.delivery.as_str() {
+        "electronic" => Some(Delivery::Electronic),
+        "paper" => Some(Delivery::Paper),
+        _ => {
+            errors.add("delivery", "お知らせの受け取り方を選んでください");
+            None
+        }
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let (name, kana) = name.unzip();
+    let (phone, branch) = contact.unzip();
+    Ok(DraftAnswers {
+        category: category.map(|category| category.code.clone()),
+        name,
+        kana,
+        birth,
+        address,
+        phone: phone.flatten(),
+        branch,
+        email,
+        // The visitor has read it back.
+        email_confirmed: true,
+        delivery,
+        plastic_card: input.plastic_card == "yes",
+        ..DraftAnswers::default()
+    })
+}
+
+impl CounterForm {
+    fn address(&self) -> AddressForm {
+        AddressForm {
+            postcode: self.postcode.clone(),
+            prefecture: self.prefecture.clone(),
+            municipality: self.municipality.clone(),
+            line1: self.line1.clone(),
+            line2: self.line2.clone(),
+        }
+    }
+}
+
+fn of_answers(answers: &DraftAnswers) -> CounterForm {
+    let AddressForm { postcode, prefecture, municipality, line1, line2 } =
+        answers.address.as_ref().map(address::of_address).unwrap_or_default();
+    let BirthForm { year, month, day } = answers.birth.map(|birth| birth::of_date(birth.date())).unwrap_or_default();
+    let delivery = answers.delivery.map_or("", |delivery| match delivery {
+        Delivery::Electronic => "electronic",
+        Delivery::Paper => "paper",
+    });
+    CounterForm {
+        category: answers.category.as_ref().map(ToString::to_string).unwrap_or_default(),
+        name: answers.name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
+        kana: answers.kana.as_ref().map(|kana| kana.as_str().to_owned()).unwrap_or_default(),
+        year,
+        month,
+        day,
+        postcode,
+        prefecture,
+        municipality,
+        line1,
+        line2,
+        phone: answers.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap_or_default(),
+        email: answers.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default(),
+        branch: answers.branch.as_ref().map(ToString::to_string).unwrap_or_default(),
+        delivery: delivery.to_owned(),
+        plastic_card: if answers.plastic_card { "yes" } else { "" }.to_owned(),
+    }
+}
+
+fn draw(
+    layout: Layout,
+    rules: &LibraryRules,
+    reference: Option<String>,
+    input: CounterForm,
+    errors: FieldErrors,
+) -> CounterPage {
+    let category = |category: &crate::domain::library::Category| Choice {
+        code: category.code.to_string(),
+        label: category.label.clone(),
+    };
+    let branch =
+        |branch: &crate::domain::library::Branch| Choice { code: branch.code.to_string(), label: branch.name.clone() };
+    CounterPage {
+        layout,
+        errors,
+        input,
+        reference,
+        categories: rules.categories.iter().map(category).collect(),
+        branches: rules.branches.iter().map(branch).collect(),
+        prefectures: address::prefectures(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    fn rules() -> LibraryRules {
+        LibraryRules::parse(include_str!("../../../deploy/libraries/himeji.toml")).unwrap()
+    }
+
+    fn visitor() -> CounterForm {
+        let typed = |text: &str| text.to_owned();
+        CounterForm {
+            category: typed("resident"),
+            name: typed("姫路　花子"),
+            kana: typed("ひめじ はなこ"),
+            year: typed("2013"),
+            month: typed("4"),
+            day: typed("1"),
+            postcode: typed("670-0012"),
+            prefecture: typed("28"),
+            municipality: typed("姫路市"),
+            line1: typed("本町68"),
+            email: typed("hanako@example.jp"),
+            branch: typed("jonai"),
+            delivery: typed("paper"),
+            ..CounterForm::default()
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_read_as_the_applicants_own_pages_read_it_and_written_back() {
+        let answers = read(&visitor(), &rules(), date!(2026 - 11 - 20)).unwrap();
+        assert_eq!(answers.first_unanswered(&rules()), Some(crate::domain::answers::Question::Consent));
+        assert_eq!(answers.kana.as_ref().unwrap().as_str(), "ヒメジ　ハナコ");
+        let again = of_answers(&answers);
+        assert_eq!(read(&again, &rules(), date!(2026 - 11 - 20)).unwrap(), answers);
+    }
+
+    #[test]
+    fn each_fault_stands_at_its_box() {
+        let errors = read(&CounterForm::default(), &rules(), date!(2026 - 11 - 20)).unwrap_err();
+        for field in ["category", "name", "kana", "year", "postcode", "branch", "email", "delivery"] {
+            assert!(errors.has(field), "{field}");
+        }
+        let page = draw(Layout::sample(), &rules(), None, visitor(), errors).render().unwrap();
+        for field in ["category", "name", "kana", "year", "postcode", "branch", "email", "delivery"] {
+            assert!(
+                page.contains(&format!("id=\"{field}\"")) && page.contains(&format!("href=\"#{field}\"")),
+                "{field}"
+            );
+        }
+        assert!(page.contains("value=\"姫路　花子\""));
+    }
+}

@@ -1,0 +1,179 @@
+//! A patron's record: facts, cards, applications.
+
+use crate::domain::application::Application;
+use crate::domain::card::{Card, CardState, StopReason};
+use crate::domain::certificate_number::NumberState;
+use crate::domain::ids::PatronId;
+use crate::domain::permission::Permission;
+use crate::http::error::Error;
+use crate::http::filters::{Birth, Day, Moment};
+use crate::http::form::{CsrfForm, Press};
+use crate::http::page::{self, Layout};
+use crate::http::staff::signed_in::SignedInStaff;
+use crate::http::staff::wording::{self, Chip};
+use crate::service::patrons::PatronRecord;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use time::{Date, OffsetDateTime};
+
+/// The patron that an address is about.
+#[derive(Debug, Clone, Deserialize)]
+pub(in crate::http) struct NamedPatron {
+    patron: String,
+}
+
+impl NamedPatron {
+    fn id(&self) -> Result<PatronId, Error> {
+        self.patron.parse().map_err(|_| Error::NotFound)
+    }
+}
+
+/// The record.
+#[derive(Template)]
+#[template(path = "staff/patron.html")]
+struct RecordPage {
+    layout: Layout,
+    name: String,
+    kana: String,
+    birth: Birth,
+    facts: Vec<(&'static str, String)>,
+    since: Moment,
+    cards: Vec<CardRow>,
+    applications: Vec<ApplicationRow>,
+    certificate: &'static str,
+    unread_notices: u64,
+    stop_url: Option<String>,
+    release_url: Option<String>,
+}
+
+struct CardRow {
+    number: String,
+    until: Day,
+    word: &'static str,
+}
+
+struct ApplicationRow {
+    reference: String,
+    url: Option<String>,
+    procedure: &'static str,
+    begun: Moment,
+    chip: Chip,
+}
+
+/// Shows the record.
+pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<NamedPatron>) -> Result<HttpResponse, Error> {
+    let record = staff.here.portal.open_patron(&staff.member, named.id()?).await?;
+    page::ok(&RecordPage::new(staff, record))
+}
+
+/// Leads from an address that only takes posts to the record.
+pub(in crate::http) async fn lead_there(
+    staff: SignedInStaff,
+    named: web::Path<NamedPatron>,
+) -> Result<HttpResponse, Error> {
+    Ok(page::see_other(staff.here.urls.staff_patron(named.id()?, "")))
+}
+
+/// Stops the newest card.
+pub(in crate::http) async fn stop(
+    staff: SignedInStaff,
+    named: web::Path<NamedPatron>,
+    form: CsrfForm<Press>,
+) -> Result<HttpResponse, Error> {
+    let id = named.id()?;
+    let location = staff.here.urls.staff_patron(id, "");
+    let once = staff.here.once(form.once, "staff/patrons/stop", location.clone());
+    staff.here.portal.stop_card_of(&staff.member, id, &once).await?;
+    Ok(page::see_other(location))
+}
+
+/// Lifts the library's stop.
+pub(in crate::http) async fn release(
+    staff: SignedInStaff,
+    named: web::Path<NamedPatron>,
+    form: CsrfForm<Press>,
+) -> Result<HttpResponse, Error> {
+    let id = named.id()?;
+    let location = staff.here.urls.staff_patron(id, "");
+    let once = staff.here.once(form.once, "staff/patrons/release", location.clone());
+    staff.here.portal.release_card_of(&staff.member, id, &once).await?;
+    Ok(page::see_other(location))
+}
+
+impl RecordPage {
+    fn new(staff: SignedInStaff, record: PatronRecord) -> Self {
+        let (now, today) = (staff.now(), crate::clock::japanese_date(staff.now()));
+        let layout = staff.here.layout;
+        let (id, facts) = (record.patron.id, record.patron.facts);
+        let may_stop = staff.member.may(Permission::StopCards);
+        let newest = record.cards.first().map(|card| card.state);
+        let stopped_here = matches!(newest, Some(CardState::Stopped { reason: StopReason::ByLibrary, .. }));
+        let rules = &staff.here.library.rules;
+        let category = facts.category.and_then(|code| rules.category(&code).map(|category| category.label.clone()));
+        let branch = facts.branch.and_then(|code| rules.branch(&code).map(|branch| branch.name.clone()));
+        let told = [
+            ("住所", facts.address.map(|address| address.one_line())),
+            ("電話", facts.phone.map(|phone| phone.as_str().to_owned())),
+            ("メール", facts.email.map(|email| email.as_str().to_owned())),
+            ("区分", category),
+            ("よく使う図書館", branch),
+        ];
+        Self {
+            name: facts.name.as_str().to_owned(),
+            kana: facts.kana.as_str().to_owned(),
+            birth: Birth(facts.birth),
+            facts: told.into_iter().filter_map(|(label, value)| Some((label, value?))).collect(),
+            since: Moment(record.patron.registered_at),
+            cards: record.cards.iter().map(|card| CardRow::of(card, today)).collect(),
+            applications: record
+                .applications
+                .iter()
+                .map(|(one, may_open)| ApplicationRow::of(one, *may_open, &layout, now))
+                .collect(),
+            certificate: of_certificate(record.certificate_number.as_ref()),
+            unread_notices: record.unread_notices,
+            stop_url: (may_stop && newest == Some(CardState::Active)).then(|| layout.urls.staff_patron(id, "/stop")),
+            release_url: (may_stop && stopped_here).then(|| layout.urls.staff_patron(id, "/release")),
+            layout,
+        }
+    }
+}
+
+impl CardRow {
+    fn of(card: &Card, today: Date) -> Self {
+        Self {
+            number: card.number.as_str().to_owned(),
+            until: Day(card.expires_on),
+            word: match card.state {
+                CardState::Active if card.expires_on < today => "期限が切れています",
+                CardState::Active => "使えます",
+                CardState::Stopped { reason: StopReason::Lost, .. } => "紛失のため止めています",
+                CardState::Stopped { reason: StopReason::ByLibrary, .. } => "図書館が止めています",
+                CardState::Replaced { .. } => "新しいカードに替わりました",
+            },
+        }
+    }
+}
+
+impl ApplicationRow {
+    fn of(application: &Application, may_open: bool, layout: &Layout, now: OffsetDateTime) -> Self {
+        let may_open = may_open && application.state.submitted_at().is_some();
+        Self {
+            reference: application.reference.to_string(),
+            url: may_open.then(|| layout.urls.staff_application(&application.reference)),
+            procedure: wording::of_procedure(application.procedure),
+            begun: Moment(application.started_at),
+            chip: wording::chip(&application.state, now),
+        }
+    }
+}
+
+const fn of_certificate(state: Option<&NumberState>) -> &'static str {
+    match state {
+        None => "登録なし",
+        Some(NumberState::Pending { .. }) => "問い合わせ中",
+        Some(NumberState::Recorded { .. }) => "入力済み（確認前）",
+        Some(NumberState::Confirmed { .. }) => "確認済み",
+    }
+}

@@ -1,0 +1,146 @@
+//! Staff look for a patron and open the record. Each search and each opening is written down.
+
+use super::review::acting;
+use super::{Error, Once, Portal};
+use crate::domain::application::{Application, Refused};
+use crate::domain::card::{Card, StopReason};
+use crate::domain::certificate_number::NumberState;
+use crate::domain::ids::PatronId;
+use crate::domain::patron::Patron;
+use crate::domain::patron_search::{MOST_FOUND, PatronSearch};
+use crate::domain::permission::Permission;
+use crate::domain::staff::StaffMember;
+pub use crate::store::patron_search::FoundPatron;
+use crate::store::patron_views::PatronView;
+use crate::store::{Tx, applications, cards, certificate_numbers, notices, patron_search, patron_views, patrons};
+use time::OffsetDateTime;
+
+/// How many applications of a patron are shown, the newest first.
+const APPLICATIONS: u32 = 50;
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatronsFound {
+    /// At most [`MOST_FOUND`].
+    pub patrons: Vec<FoundPatron>,
+    /// True if there are others.
+    pub are_more: bool,
+}
+
+/// Everything that staff see of a patron.
+#[derive(Debug, Clone)]
+pub struct PatronRecord {
+    /// Who.
+    pub patron: Patron,
+    /// The cards, the newest first.
+    pub cards: Vec<Card>,
+    /// The applications, the newest first; the flag says whether whoever looks may open it.
+    pub applications: Vec<(Application, bool)>,
+    /// The user-authentication certificate, as far as it is known.
+    pub certificate_number: Option<NumberState>,
+    /// How many notices were never opened.
+    pub unread_notices: u64,
+}
+
+impl Portal {
+    /// Looks for patrons of the library.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for whoever may not see patrons.
+    pub async fn search_patrons(&self, by: &StaffMember, search: &PatronSearch) -> Result<PatronsFound, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let by = &allowed(&mut tx, by, Permission::SeePatrons).await?;
+        let mut patrons = match search {
+            PatronSearch::Card(number) => match cards::find_by_number(&mut tx, by.library_id, number).await? {
+                Some(card) => patrons::find(&mut tx, by.library_id, card.patron_id)
+                    .await?
+                    .map(|patron| found(patron, card))
+                    .into_iter()
+                    .collect(),
+                None => Vec::new(),
+            },
+            PatronSearch::Facts(facts) => patron_search::list(&mut tx, by.library_id, facts, MOST_FOUND + 1).await?,
+        };
+        let are_more = patrons.len() > MOST_FOUND as usize;
+        patrons.truncate(MOST_FOUND as usize);
+        let view = PatronView::Searched { kinds: search.kinds(), hits: patrons.len() };
+        patron_views::insert(&mut tx, by, &view, now).await?;
+        tx.commit().await?;
+        Ok(PatronsFound { patrons, are_more })
+    }
+
+    /// Opens the record of a patron.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the library, [`Error::Refused`] for whoever may not see patrons.
+    pub async fn open_patron(&self, by: &StaffMember, id: PatronId) -> Result<PatronRecord, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let by = &allowed(&mut tx, by, Permission::SeePatrons).await?;
+        let patron = patrons::find(&mut tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
+        let cards = cards::list_by_patron(&mut tx, by.library_id, id).await?;
+        let applications = applications::list_by_patron(&mut tx, by.library_id, id, APPLICATIONS).await?;
+        let number = certificate_numbers::find(&mut tx, by.library_id, id).await?;
+        let unread_notices = notices::count_unread_by_patron(&mut tx, by.library_id, id).await?;
+        patron_views::insert(&mut tx, by, &PatronView::Opened(id), now).await?;
+        tx.commit().await?;
+        let may_open = |one: &Application| one.must_be_for(by, Permission::OpenFile).is_ok();
+        Ok(PatronRecord {
+            patron,
+            cards,
+            applications: applications.into_iter().map(|one| (one.clone(), may_open(&one))).collect(),
+            certificate_number: number.map(|certificate| certificate.state),
+            unread_notices,
+        })
+    }
+
+    /// Stops the newest card of a patron on the library's behalf; one that is stopped already stays so.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no card, [`Error::Refused`] for whoever may not stop cards.
+    pub async fn stop_card_of(&self, by: &StaffMember, id: PatronId, once: &Once) -> Result<(), Error> {
+        let now = self.clock.now();
+        let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
+        if card.is_active() {
+            cards::save(&mut tx, card.stop(StopReason::ByLibrary, now)?).await?;
+            patron_views::insert(&mut tx, &by, &PatronView::CardStopped(id), now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Lifts the library's own stop of the newest card.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no card, [`Error::Obstacle`] unless the library stopped it.
+    pub async fn release_card_of(&self, by: &StaffMember, id: PatronId, once: &Once) -> Result<(), Error> {
+        let now = self.clock.now();
+        let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
+        cards::save(&mut tx, card.lift_stop(StopReason::ByLibrary)?).await?;
+        patron_views::insert(&mut tx, &by, &PatronView::CardReleased(id), now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn card_for(
+        &self,
+        by: &StaffMember,
+        id: PatronId,
+        once: &Once,
+        now: OffsetDateTime,
+    ) -> Result<(Tx, StaffMember, Card), Error> {
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = allowed(&mut tx, by, Permission::StopCards).await?;
+        let card = cards::find_by_patron(&mut tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
+        Ok((tx, by, card))
+    }
+}
+
+async fn allowed(tx: &mut Tx, by: &StaffMember, permission: Permission) -> Result<StaffMember, Error> {
+    let by = acting(tx, by).await?;
+    if by.may(permission) { Ok(by) } else { Err(Refused::NotAllowed.into()) }
+}
+
+fn found(patron: Patron, card: Card) -> FoundPatron {
+    FoundPatron { id: patron.id, facts: patron.facts, card: Some((card.number, card.expires_on)) }
+}

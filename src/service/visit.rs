@@ -1,0 +1,270 @@
+//! People who cannot sign: the draft becomes a visit slip; at the counter staff look at documents and enter it.
+
+use super::apply::{Draft, change_draft, draft_life, event, load_draft, random_reference};
+use super::issue::mail;
+use super::record::staff_event;
+use super::review::{acting, file_for};
+use super::sign::statement_of;
+use super::{Error, Once, Portal};
+use crate::clock::japanese_date;
+use crate::domain::answers::{Delivery, DraftAnswers, Question};
+use crate::domain::application::{Application, ApplicationState};
+use crate::domain::event::EventKind;
+use crate::domain::ids::ApplicationId;
+use crate::domain::library::{Consent, Library, LibraryRules};
+use crate::domain::notice::MailContent;
+use crate::domain::permission::Permission;
+use crate::domain::reference::Reference;
+use crate::domain::staff::StaffMember;
+use crate::domain::version::Digest;
+use crate::domain::visit::{SightedDocument, Sighting, SlipTerm, VisitSlip};
+use crate::sha256::sha256;
+use crate::store::versions::FrozenVersion;
+use crate::store::{applications, drafts, events, outbox, versions, visits};
+use time::{Duration, OffsetDateTime};
+
+/// What came of a visit.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// The documents that were seen.
+    pub documents: Vec<SightedDocument>,
+}
+
+impl Portal {
+    /// Makes a draft a visit slip; a second time nothing is prolonged. What waited for a signature does so no more.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the library has no slips, [`Error::Unanswered`] while a question is open,
+    /// [`Error::Refused`] after submission.
+    pub async fn make_visit_slip(&self, library: &Library, id: ApplicationId) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
+        if !rules.unsigned.visit_slip || !is_writable(&application) {
+            return Err(Error::NotFound);
+        }
+        if let Some(question) = open_question(&answers, &rules) {
+            return Err(Error::Unanswered(question));
+        }
+        let term = visits::find_slip(&mut tx, id).await?;
+        let valid_until =
+            term.map_or(now + Duration::days(rules.unsigned.visit_slip_days.into()), |term| term.valid_until);
+        let kept = (valid_until - now).max(draft_life(&rules));
+        let application = match application.state {
+            ApplicationState::AwaitingSignature { .. } => application.edit(kept, now)?,
+            _ => application.touch(kept, now)?,
+        };
+        let application = applications::save(&mut tx, application).await?;
+        if term.is_none() {
+            let slip = SlipTerm { library_id: library.id, application_id: id, made_at: now, valid_until };
+            visits::insert_slip(&mut tx, &slip).await?;
+            events::insert(&mut tx, &event(&application, EventKind::VisitSlipMade, "", now)).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// The slip of a draft, if it became one.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] once the draft is gone.
+    pub async fn visit_slip(&self, library: &Library, id: ApplicationId) -> Result<Option<VisitSlip>, Error> {
+        let today = self.clock.today();
+        let mut tx = self.db.read().await?;
+        let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
+        let Some(term) = visits::find_slip(&mut tx, id).await? else { return Ok(None) };
+        let until = japanese_date(term.valid_until);
+        Ok(Some(rules.visit_slip(application.procedure, &answers, &application.reference, until, today)))
+    }
+
+    /// The slip as PDF; `url` is what its QR code says.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the draft is no slip.
+    pub async fn visit_slip_document(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        url: String,
+    ) -> Result<Vec<u8>, Error> {
+        let slip = self.visit_slip(library, id).await?.ok_or(Error::NotFound)?;
+        let today = self.clock.today();
+        self.typeset(move |typesetter| typesetter.visit_slip(&slip, &url, today)).await
+    }
+
+    /// A visitor's draft, as staff open it at the counter. Opening it is recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside the library, and for what is no visit slip or was submitted.
+    pub async fn open_visit(&self, library: &Library, by: &StaffMember, reference: &Reference) -> Result<Draft, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let application = file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
+        if !is_writable(&application) || visits::find_slip(&mut tx, application.id).await?.is_none() {
+            return Err(Error::NotFound);
+        }
+        events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
+        let draft = load_draft(&mut tx, library, application.id).await?;
+        tx.commit().await?;
+        Ok(draft)
+    }
+
+    /// Why there is no such visit: the form was sent before and has entered it, or there never was one.
+    pub async fn why_no_visit(&self, once: &Once) -> Error {
+        let claimed = async {
+            let mut tx = self.db.begin().await?;
+            once.claim(&mut tx, self.clock.now()).await
+        };
+        claimed.await.err().unwrap_or(Error::NotFound)
+    }
+
+    /// A number for an application that is about to begin.
+    #[must_use]
+    pub fn next_reference(&self) -> Reference {
+        random_reference()
+    }
+
+    /// Begins an application for a visitor, or from paper: from the start it is a visit, which
+    /// [`enter_visit`](Self::enter_visit) puts into the queue.
+    ///
+    /// # Errors
+    /// [`Error::Repeated`] for the second sending.
+    pub async fn begin_at_counter(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: Reference,
+        answers: DraftAnswers,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let procedure = answers.request.procedure();
+        let life = draft_life(&library.rules);
+        let application = Application::start(library.id, reference, procedure, library.rules_version, life, now);
+        applications::insert(&mut tx, &application).await?;
+        drafts::save(&mut tx, &application, &answers).await?;
+        let slip =
+            SlipTerm { library_id: library.id, application_id: application.id, made_at: now, valid_until: now + life };
+        visits::insert_slip(&mut tx, &slip).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::Started, by, now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Corrects the answers of a visit slip with the visitor. What the counter's form does not ask stays as it is; a new
+    /// e-mail address counts, for the visitor has read it back.
+    ///
+    /// # Errors
+    /// As [`open_visit`](Self::open_visit); [`Error::Repeated`] for the second sending, [`Error::Stale`] if somebody
+    /// saves at the same instant.
+    pub async fn correct_visit(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        answers: DraftAnswers,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
+        if !is_writable(&application) || visits::find_slip(&mut tx, application.id).await?.is_none() {
+            return Err(Error::NotFound);
+        }
+        let draft = change_draft(&mut tx, library, application.id, now, |kept| {
+            *kept = DraftAnswers {
+                request: kept.request.clone(),
+                consents: kept.consents.clone(),
+                attachments: kept.attachments.clone(),
+                guardianship: kept.guardianship.clone(),
+                ..answers
+            };
+        });
+        let draft = draft.await?;
+        events::insert(&mut tx, &staff_event(&draft.application, EventKind::Edited, by, now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Puts a visitor's draft into the queue without a signature: `by` has seen the documents, and the visitor has
+    /// read the texts that everybody agrees to.
+    ///
+    /// # Errors
+    /// [`Error::Unanswered`] with [`Question::Documents`] while something asked for is not proved; [`Error::Repeated`]
+    /// for the second sending; [`Error::NotFound`] as [`open_visit`](Self::open_visit).
+    pub async fn enter_visit(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        visit: Visit,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut draft = self.open_visit(library, by, reference).await?;
+        draft.answers.consents = draft.rules.consents.iter().map(Consent::version).collect();
+        draft.answers.delivery.get_or_insert(Delivery::Paper);
+        let (procedure, today) = (draft.application.procedure, japanese_date(now));
+        if !draft.rules.is_proved(procedure, &draft.answers, &visit.documents, today) {
+            return Err(Error::Unanswered(Question::Documents));
+        }
+        let mut statement = statement_of(library, &draft, now)?;
+        statement.unsigned = true;
+        let answers = statement.answers.clone();
+        let document = self.typeset(move |typesetter| typesetter.application(&statement, now)).await?;
+        let digest = Digest::from_bytes(sha256(&document));
+
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
+        let application = match draft.application.state {
+            ApplicationState::AwaitingSignature { .. } => draft.application.edit(draft_life(&draft.rules), now)?,
+            _ => draft.application,
+        };
+        let application = Application {
+            branch: Some(answers.branch.clone()),
+            due_on: Some(draft.rules.answer_promised_by(today)),
+            ..application.submit_unsigned(digest, now)?
+        };
+        let version = application.state.version().ok_or(Error::Internal("a submitted application has a version"))?;
+        // The guarded save proves that nobody changed the answers since they were read.
+        let application = applications::save(&mut tx, application).await?;
+        drafts::save(&mut tx, &application, &draft.answers).await?;
+        let row =
+            FrozenVersion { library_id: library.id, application_id: application.id, version, document, frozen_at: now };
+        versions::insert(&mut tx, &row).await?;
+        let sighting = sighting_of(&application, visit, by, now);
+        visits::insert_sighting(&mut tx, &sighting).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::EnteredAtCounter, by, now)).await?;
+        let received = MailContent::Received {
+            reference: application.reference.clone(),
+            promised_days: draft.rules.promised_open_days,
+        };
+        let (mail, once) = mail(&application, &answers.email, received, now);
+        outbox::insert(&mut tx, &mail, Some(&once)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// The first question that is open, but for what is settled at the counter: consents and documents.
+fn open_question(answers: &DraftAnswers, rules: &LibraryRules) -> Option<Question> {
+    answers.first_unanswered(rules).filter(|question| *question < Question::Documents)
+}
+
+const fn is_writable(application: &Application) -> bool {
+    matches!(application.state, ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. })
+}
+
+fn sighting_of(application: &Application, visit: Visit, by: &StaffMember, now: OffsetDateTime) -> Sighting {
+    Sighting {
+        library_id: application.library_id,
+        application_id: application.id,
+        version_number: application.last_version,
+        documents: visit.documents,
+        sighted_by: by.id,
+        sighted_at: now,
+    }
+}

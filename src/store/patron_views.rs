@@ -1,0 +1,81 @@
+//! Who looked for which patron. Append-only.
+
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, on};
+use crate::domain::ids::PatronId;
+use crate::domain::staff::StaffMember;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PatronView {
+    /// Patrons were looked for.
+    Searched {
+        /// By which kinds of facts.
+        kinds: String,
+        /// How many were shown.
+        hits: usize,
+    },
+    /// A record was opened.
+    Opened(PatronId),
+    /// A card was stopped.
+    CardStopped(PatronId),
+    /// The library's stop was lifted.
+    CardReleased(PatronId),
+}
+
+impl PatronView {
+    const fn what(&self) -> (&'static str, Option<PatronId>) {
+        match self {
+            Self::Searched { .. } => ("searched", None),
+            Self::Opened(id) => ("opened", Some(*id)),
+            Self::CardStopped(id) => ("card_stopped", Some(*id)),
+            Self::CardReleased(id) => ("card_released", Some(*id)),
+        }
+    }
+}
+
+/// Records what a member of staff did.
+///
+/// # Errors
+/// [`StoreError::Database`] if patron and staff belong to different libraries.
+pub async fn insert(tx: &mut Tx, by: &StaffMember, view: &PatronView, now: OffsetDateTime) -> Result<(), StoreError> {
+    let (what, patron_id) = view.what();
+    let (detail, hits) = match view {
+        PatronView::Searched { kinds, hits } => (kinds.as_str(), i64::try_from(*hits).unwrap_or(i64::MAX)),
+        _ => ("", 0),
+    };
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO patron_views (id, library_id, staff_id, patron_id, what, detail, hits, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(Uuid::new_v4())
+        .bind(by.library_id.as_uuid())
+        .bind(by.id.as_uuid())
+        .bind(patron_id.map(PatronId::as_uuid))
+        .bind(what)
+        .bind(detail)
+        .bind(hits)
+        .bind(Timestamp::from(now))
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Counts what was recorded of a patron.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_by_patron(tx: &mut Tx, patron_id: PatronId) -> Result<u64, StoreError> {
+    let count: i64 = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT COUNT(*) FROM patron_views WHERE patron_id = $1")
+            .bind(patron_id.as_uuid())
+            .fetch_one(conn)
+            .await
+    })?;
+    Ok(super::rows::count_of(count))
+}

@@ -1,0 +1,42 @@
+// Somebody at the counter: staff find the patron by two facts or the card, open the record, stop the card and lift that.
+
+import { TAKAHASHI, apply, signInStaff } from '../people.mjs';
+import { Visitor } from '../visitor.mjs';
+
+const SEARCH = 'さがす';
+/** Two facts of the patron; the story of the duplicates gives her a card, if it is told before. */
+const SHE = { email: 'first@himeji.example', kana: 'タカ' };
+
+async function giveCard(world, staff) {
+  const { reference } = await apply(await Visitor.arrive(world), TAKAHASHI, SHE.email);
+  await staff.open(`staff/applications/${reference}`);
+  await staff.press('担当する');
+  await staff.answer({ outcome: 'approve' }, '決定の確認へ');
+  await staff.press('承認して発行する');
+}
+
+export async function patrons(world) {
+  const { checks } = world;
+  const staff = world.sato ?? (await Visitor.arrive(world, { script: false, width: 320 }));
+  if (!world.sato) await signInStaff(staff);
+  await staff.open('staff/patrons');
+  await staff.answer(SHE, SEARCH);
+  if ((await staff.text()).includes('見つかりません')) await giveCard(world, staff);
+
+  await staff.open('staff/patrons');
+  await staff.look('patron search', { shot: 'patrons' });
+  await staff.fail('one fact is not enough', { email: SHE.email, kana: '' }, { button: SEARCH, sentence: '2つ以上', shot: 'patrons-few' });
+  await staff.answer({ ...SHE, kana: 'ン' }, SEARCH);
+  checks.that((await staff.text()).includes('見つかりません'), 'facts of two people find nobody');
+  await staff.look('patron search, nobody');
+  await staff.answer(SHE, SEARCH);
+  await staff.look('patron search, found', { shot: 'patrons-found' });
+  await staff.go(() => staff.page.locator('tbody a').first().click());
+  checks.that((await staff.text()).includes('LC-'), 'the record names the application');
+  await staff.look('patron record', { shot: 'patron' });
+  await staff.press('カードを止める');
+  checks.that((await staff.text()).includes('図書館が止めています'), 'the library stops a card');
+  await staff.look('patron record, card stopped', { shot: 'patron-stopped' });
+  await staff.press('カードを使えるようにもどす');
+  checks.that((await staff.text()).includes('使えます'), 'and lifts its own stop');
+}

@@ -1,0 +1,46 @@
+// Somebody without a card: the draft becomes a visit slip, the counter enters it; another comes without any draft.
+
+import { HANAKO, begin, describe, signInStaff } from '../people.mjs';
+import { Visitor } from '../visitor.mjs';
+
+const EMAIL = 'raikan@example.jp';
+
+export async function visit(world) {
+  const { checks } = world;
+  const hanako = await Visitor.arrive(world, { script: false, width: 320 });
+  await begin(hanako, EMAIL);
+  await describe(hanako, HANAKO);
+  await hanako.follow('窓口で続け');
+  await hanako.look('visit, offered', { shot: 'visit' });
+  await hanako.press('来館票を作る');
+  await hanako.look('visit slip', { shot: 'visit-slip' });
+  const reference = (await hanako.text('.lc-big')).trim();
+  checks.equal(await hanako.mediaType('ja/apply/visit/slip.pdf'), 'application/pdf', 'the slip can be printed');
+
+  if (!world.sato) {
+    world.sato = await Visitor.arrive(world, { script: false, width: 320 });
+    await signInStaff(world.sato);
+  }
+  const { sato } = world;
+  await sato.open(`staff/visits/${reference}`);
+  await sato.look('visit, at the counter', { shot: 'staff-visit' });
+  await sato.fail('visit, nothing seen', {}, { button: '申込みを受け付ける', sentence: '確認した書類', shot: 'staff-visit-nothing' });
+  await sato.follow('まちがいを直す');
+  await sato.look('visit, corrected', { shot: 'staff-visit-answers' });
+  await sato.answer({ line1: '本町68番地' }, '書類の確認へ');
+  checks.that((await sato.text()).includes('本町68番地'), 'a mistake is corrected with the visitor');
+  await sato.fill({ 'seen-driving-licence': 'yes', 'dated-driving-licence': '2030-05-01', consent: 'yes' });
+  await sato.press('申込みを受け付ける');
+  checks.equal(sato.path, '/himeji/staff/queue', 'and it is in the queue');
+  await sato.open(`staff/applications/${reference}`);
+  await sato.look('application, unsigned', { shot: 'application-unsigned' });
+  checks.that((await sato.text()).includes('署名なし・窓口で書類を確認しました'), 'nobody takes it for signed');
+
+  await sato.open('staff/counter');
+  await sato.look('counter', { shot: 'staff-counter' });
+  await sato.fail('counter, empty', {}, { button: '書類の確認へ', sentence: '利用の区分' });
+  await sato.fill({ category: '姫路市に住んでいる', ...HANAKO.name, ...HANAKO.birth, ...HANAKO.address });
+  await sato.fill({ email: 'kami@example.jp', branch: '城内図書館', delivery: 'paper' });
+  await sato.press('書類の確認へ');
+  checks.that(sato.path.includes('/staff/visits/'), 'an application from paper goes on as a visit', sato.path);
+}

@@ -1,0 +1,231 @@
+//! Everything that can be done to an application, as a table: to the model, and to the portal.
+
+use super::chance::Chance;
+use super::model::{Attempt, Model, Who};
+use super::world::{CANARY, CAST, Subject, World};
+use std::pin::Pin;
+use std::sync::Arc;
+use todoke::domain::version::{Digest, Version};
+use todoke::service::apply::Answer;
+use todoke::service::sign::UploadOutcome;
+use todoke::service::{Error, Once};
+
+/// One row of the table. A new transition is one line in [`ACTIONS`], one function here and one in the model.
+pub(super) struct Action {
+    pub(super) name: &'static str,
+    /// How often it is drawn, beside the others.
+    weight: u64,
+    by: By,
+    /// True if the form carries a one-time key.
+    pub(super) is_once: bool,
+    /// Whether the model lets it happen, and what becomes of it.
+    pub(super) expected: fn(&mut Model, &Attempt) -> bool,
+    carry_out: fn(Arc<World>, Subject, Planned) -> Doing,
+}
+
+type Doing = Pin<Box<dyn Future<Output = Told> + Send>>;
+
+/// Who may be drawn for it.
+enum By {
+    Applicant,
+    AnyStaff,
+    Timer,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
+    Done,
+    /// The same form had its effect before.
+    Repeated,
+    /// It did not happen, and somebody was told why.
+    Refused(String),
+    /// What nobody should ever be told.
+    Broken(String),
+}
+
+/// An action with everything that was decided before it began.
+#[derive(Clone)]
+pub(super) struct Planned {
+    pub(super) action: &'static Action,
+    pub(super) who: Who,
+    pub(super) seen: Option<Version>,
+    pub(super) once: Once,
+}
+
+macro_rules! carried_out {
+    ($name:ident) => {
+        |world, subject, planned| Box::pin(async move { $name(&world, &subject, &planned).await })
+    };
+}
+
+pub(super) static ACTIONS: &[Action] = &[
+    action("save", 2, By::Applicant, false, Model::save, carried_out!(save)),
+    action("freeze", 4, By::Applicant, true, Model::freeze, carried_out!(freeze)),
+    action("sign", 5, By::Applicant, false, Model::sign, carried_out!(sign)),
+    action("withdraw", 1, By::Applicant, true, Model::withdraw, carried_out!(withdraw)),
+    action("claim", 6, By::AnyStaff, true, Model::claim, carried_out!(claim)),
+    action("take over", 2, By::AnyStaff, true, Model::take_over, carried_out!(take_over)),
+    action("release", 2, By::AnyStaff, true, Model::release, carried_out!(release)),
+    action("look", 2, By::AnyStaff, false, Model::look, carried_out!(look)),
+    action("approve", 5, By::AnyStaff, true, Model::approve, carried_out!(approve)),
+    action("decline", 3, By::AnyStaff, true, Model::decline, carried_out!(decline)),
+    action("sweep", 1, By::Timer, false, Model::sweep, carried_out!(sweep)),
+];
+
+const fn action(
+    name: &'static str,
+    weight: u64,
+    by: By,
+    is_once: bool,
+    expected: fn(&mut Model, &Attempt) -> bool,
+    carry_out: fn(Arc<World>, Subject, Planned) -> Doing,
+) -> Action {
+    Action { name, weight, by, is_once, expected, carry_out }
+}
+
+impl Planned {
+    /// Draws an action and whoever tries it, more often than not something that the model lets happen. What they
+    /// have seen is the present version.
+    pub(super) fn draw(chance: &mut Chance, world: &World, model: &Model, seen: Option<Version>) -> Self {
+        let mut drawn = Self::draw_any(chance, world, seen);
+        for _ in 0..chance.below(6) {
+            if (drawn.action.expected)(&mut model.clone(), &drawn.attempt(world)) {
+                break;
+            }
+            drawn = Self::draw_any(chance, world, seen);
+        }
+        drawn
+    }
+
+    fn draw_any(chance: &mut Chance, world: &World, seen: Option<Version>) -> Self {
+        let mut drawn = chance.below(ACTIONS.iter().map(|action| action.weight).sum());
+        let mut actions = ACTIONS.iter();
+        let action = loop {
+            let action = actions.next().expect("the weights sum up");
+            match drawn.checked_sub(action.weight) {
+                Some(rest) => drawn = rest,
+                None => break action,
+            }
+        };
+        let who = match action.by {
+            By::Applicant => Who::Applicant,
+            By::AnyStaff => Who::Staff(chance.place(CAST.len())),
+            By::Timer => Who::Timer,
+        };
+        Self { action, who, seen, once: world.once() }
+    }
+
+    /// The action of this name.
+    pub(super) fn named(name: &str, who: Who, world: &World, seen: Option<Version>) -> Self {
+        let action = ACTIONS.iter().find(|action| action.name == name).expect("an action of the table");
+        Self { action, who, seen, once: world.once() }
+    }
+
+    pub(super) fn attempt(&self, world: &World) -> Attempt {
+        Attempt { who: self.who, seen: self.seen.map(|version| version.number), now: world.now() }
+    }
+
+    pub(super) async fn carry_out(self, world: &Arc<World>, subject: &Subject) -> Told {
+        (self.action.carry_out)(Arc::clone(world), subject.clone(), self).await
+    }
+
+    /// What a page would name that has seen nothing.
+    fn seen(&self) -> Version {
+        self.seen.unwrap_or(Version { number: 1, digest: Digest::from_bytes([0; 32]) })
+    }
+}
+
+impl std::fmt::Debug for Planned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} by {:?} on {:?}", self.action.name, self.who, self.seen.map(|version| version.number))
+    }
+}
+
+impl<T> From<Result<T, Error>> for Told {
+    fn from(outcome: Result<T, Error>) -> Self {
+        match outcome {
+            Ok(_) => Self::Done,
+            Err(Error::Repeated { .. }) => Self::Repeated,
+            // A decision that was overtaken says so; these are faults of ours.
+            Err(error @ (Error::Store(_) | Error::Internal(_) | Error::Document(_) | Error::KeyReused)) => {
+                Self::Broken(format!("{error:?}"))
+            }
+            Err(error) => Self::Refused(format!("{error:?}")),
+        }
+    }
+}
+
+async fn save(world: &World, subject: &Subject, _: &Planned) -> Told {
+    let answer = Answer::Contact(None, "jonai".parse().unwrap());
+    world.portal.answer(&world.library, subject.id, answer).await.into()
+}
+
+async fn freeze(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    world.portal.freeze(&world.library, subject.id, world.consent(), &planned.once).await.into()
+}
+
+async fn sign(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let document = match world.portal.frozen_document(&world.library, subject.id).await {
+        Ok(document) => document,
+        Err(error) => return Err::<(), _>(error).into(),
+    };
+    let cms = world.sign(subject, &document);
+    let seen = planned.seen().number;
+    match world.portal.submit_upload(&world.library, &subject.token, subject.id, seen, cms).await {
+        Ok(UploadOutcome::Submitted) => {
+            // The code on the receipt, which a withdrawal asks for.
+            if let Ok(receipt) = world.portal.receipt(&world.library, &subject.token, subject.id).await {
+                let _ = subject.code.set(receipt.collection_code);
+            }
+            Told::Done
+        }
+        Ok(other) => Told::Refused(format!("{other:?}")),
+        Err(error) => Err::<(), _>(error).into(),
+    }
+}
+
+async fn withdraw(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    world.portal.withdraw(&world.library, subject.id, subject.code.get(), &planned.once).await.into()
+}
+
+fn member<'a>(world: &'a World, planned: &Planned) -> &'a todoke::domain::staff::StaffMember {
+    let Who::Staff(place) = planned.who else { panic!("nobody of the staff") };
+    &world.staff[place]
+}
+
+async fn claim(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    world.portal.claim(member(world, planned), &subject.reference, &planned.once).await.into()
+}
+
+async fn take_over(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let reason = format!("{CANARY}の理由").parse().unwrap();
+    world.portal.take_over(member(world, planned), &subject.reference, reason, &planned.once).await.into()
+}
+
+async fn release(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    world.portal.release(member(world, planned), &subject.reference, &planned.once).await.into()
+}
+
+async fn look(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    world.portal.open_file(member(world, planned), &subject.reference).await.into()
+}
+
+async fn approve(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let by = member(world, planned);
+    world.portal.approve(&world.library, by, &subject.reference, planned.seen(), &planned.once).await.into()
+}
+
+async fn decline(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let by = member(world, planned);
+    let reason = format!("{CANARY}の理由").parse().unwrap();
+    world.portal.decline(&world.library, by, &subject.reference, planned.seen(), reason, &planned.once).await.into()
+}
+
+async fn sweep(world: &World, _: &Subject, _: &Planned) -> Told {
+    // The courier comes right after the timer, as it does every few seconds.
+    match world.portal.sweep().await {
+        Ok(()) => world.portal.deliver_mail().await.into(),
+        Err(error) => Err::<(), _>(error).into(),
+    }
+}

@@ -1,0 +1,126 @@
+//! The process dies between any two statements of every transition, before its commit, and right after it, before
+//! anybody hears. Whoever comes back finds all of it or nothing, and sends the same form again.
+
+use super::actions::{ACTIONS, Planned, Told};
+use super::invariants::{must_hold, must_hold_everywhere};
+use super::model::{Model, Who};
+use super::world::{SUPERVISOR, Subject, World, truths};
+use std::sync::Arc;
+use time::Duration;
+use todoke::store::FaultPoint;
+
+/// How an application comes to the state that a transition begins in, and how long that takes.
+struct Drill {
+    action: &'static str,
+    who: Who,
+    before: &'static [(&'static str, Who)],
+    later: Duration,
+}
+
+const FROZEN: (&str, Who) = ("freeze", Who::Applicant);
+const SIGNED: (&str, Who) = ("sign", Who::Applicant);
+/// Who may not decide alone.
+const REVIEWER: usize = 3;
+const TAKEN_UP: (&str, Who) = ("claim", Who::Staff(REVIEWER));
+const CLAIMED: (&str, Who) = ("claim", Who::Staff(0));
+/// Time goes by.
+const LATER: (&str, Who) = ("later", Who::Timer);
+const SWEPT: (&str, Who) = ("sweep", Who::Timer);
+const NOW: Duration = Duration::ZERO;
+/// Each transition, out of each state in which it takes another way.
+const DRILLS: [Drill; 16] = [
+    Drill { action: "save", who: Who::Applicant, before: &[FROZEN], later: NOW },
+    Drill { action: "freeze", who: Who::Applicant, before: &[], later: NOW },
+    Drill { action: "sign", who: Who::Applicant, before: &[FROZEN], later: NOW },
+    Drill { action: "claim", who: Who::Staff(0), before: &[FROZEN, SIGNED], later: NOW },
+    Drill { action: "release", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "look", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "approve", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "decline", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "withdraw", who: Who::Applicant, before: &[FROZEN], later: NOW },
+    Drill { action: "withdraw", who: Who::Applicant, before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "take over", who: Who::Staff(SUPERVISOR), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "approve", who: Who::Staff(REVIEWER), before: &[FROZEN, SIGNED, TAKEN_UP], later: NOW },
+    Drill { action: "sweep", who: Who::Timer, before: &[], later: Duration::days(7) },
+    Drill { action: "sweep", who: Who::Timer, before: &[LATER, SWEPT], later: Duration::days(7) },
+    Drill { action: "sweep", who: Who::Timer, before: &[FROZEN, SIGNED, CLAIMED], later: Duration::hours(1) },
+    Drill { action: "sweep", who: Who::Timer, before: &[FROZEN], later: Duration::hours(1) },
+];
+
+async fn prepared(world: &Arc<World>, drill: &Drill, place: u64) -> (Subject, Model) {
+    world.rewind();
+    let subject = world.applicant(place).await;
+    let mut model = Model::started(world.now());
+    for (name, who) in drill.before {
+        if *name == "later" {
+            world.advance(drill.later);
+            continue;
+        }
+        let seen = world.application(&subject).await.state.version();
+        let planned = Planned::named(name, *who, world, seen);
+        assert!((planned.action.expected)(&mut model, &planned.attempt(world)), "{name}");
+        assert_eq!(planned.carry_out(world, &subject).await, Told::Done, "{name}");
+    }
+    world.advance(drill.later);
+    (subject, model)
+}
+
+/// Lets the process die after so many statements, starts it again, and sends the same form. False once nothing
+/// was left to die at.
+async fn dies_after(world: &mut Arc<World>, drill: &Drill, statements: u64, place: u64) -> bool {
+    let what = format!("{} from {:?} dies after {statements}", drill.action, drill.before);
+    let (subject, before) = prepared(world, drill, place).await;
+    let seen = world.application(&subject).await.state.version();
+    let planned = Planned::named(drill.action, drill.who, world, seen);
+    let mut after = before.clone();
+    assert!((planned.action.expected)(&mut after, &planned.attempt(world)), "{what}");
+
+    let fault = FaultPoint::after(statements);
+    let portal = &mut Arc::get_mut(world).expect("nobody else is there").portal;
+    portal.db = portal.db.dying_at(&fault);
+    let told = planned.clone().carry_out(world, &subject).await;
+    // Nothing of the dead process is left but the database.
+    Arc::get_mut(world).expect("nobody else is there").restart().await;
+    if !fault.has_struck() {
+        assert_eq!(told, Told::Done, "{what}");
+        must_hold(world, &subject, &after).await;
+        return false;
+    }
+    let happened = world.application(&subject).await.row_version != before.row_version;
+    must_hold(world, &subject, if happened { &after } else { &before }).await;
+    // A timer and a look acknowledge nothing.
+    let acknowledged = told == Told::Done && !["sweep", "look"].contains(&drill.action);
+    assert!(happened || !acknowledged, "{what}: acknowledged, and lost");
+
+    // Whoever heard nothing sends the form once more.
+    let again = planned.clone().carry_out(world, &subject).await;
+    match (happened, drill.action) {
+        (true, "sign") => assert!(matches!(again, Told::Refused(_)), "{what}: {again:?}"),
+        (true, _) if planned.action.is_once => assert_eq!(again, Told::Repeated, "{what}"),
+        _ => assert_eq!(again, Told::Done, "{what}"),
+    }
+    if happened && drill.action == "save" {
+        // The same answer once more is one more change of the row, and nothing else.
+        after.row_version += 1;
+    }
+    must_hold(world, &subject, &after).await;
+    true
+}
+
+truths! {
+    async fn whoever_dies_at_any_statement_leaves_all_or_nothing(world: &mut Arc<World>) {
+        let mut place = 0;
+        for drill in &DRILLS {
+            let mut statements = 0;
+            while dies_after(world, drill, statements, place).await {
+                (statements, place) = (statements + 1, place + 1);
+                assert!(statements < 200, "{} never ends", drill.action);
+            }
+            place += 1;
+            assert!(statements > 2, "{}: only {statements} places to die at", drill.action);
+            println!("{} from {:?}: {statements} places to die at", drill.action, drill.before);
+        }
+        assert!(ACTIONS.iter().all(|action| DRILLS.iter().any(|drill| drill.action == action.name)), "a drill for each");
+        must_hold_everywhere(world).await;
+    }
+}

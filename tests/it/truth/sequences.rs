@@ -1,0 +1,218 @@
+//! Random lives of applications against the model: one step after the other, and several at once.
+//!
+//! `TODOKE_TRUTH=10000` tells more stories than usual, `TODOKE_TRUTH_SEED` the one that failed.
+
+use super::actions::{ACTIONS, Planned, Told};
+use super::chance::{Chance, first_seed, how_many};
+use super::invariants::{must_hold, must_hold_everywhere};
+use super::model::{Model, Who};
+use super::world::{SUPERVISOR, Subject, World, truths};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use time::Duration;
+use tokio::task::JoinSet;
+
+/// How many steps a life has at most.
+const STEPS: u64 = 14;
+/// How many try at once.
+const AT_ONCE: u64 = 4;
+/// How many rounds of so many an application lives through.
+const ROUNDS: u64 = 5;
+
+/// Tells stories one after the other in one world; the first that fails names its seed.
+async fn live_through(world: &Arc<World>, usual: u64, story: impl AsyncFn(&Arc<World>, u64, &mut Chance, &mut Tally)) {
+    let first = first_seed();
+    let mut tally = Tally::default();
+    for place in 0..how_many(usual) {
+        let seed = first + place;
+        world.rewind();
+        let named = Named(seed);
+        story(world, place, &mut Chance::new(seed), &mut tally).await;
+        drop(named);
+    }
+    must_hold_everywhere(world).await;
+    println!("seed {first}: {tally:?}");
+    for action in ACTIONS {
+        // A story that nothing happens in proves nothing.
+        assert!(how_many(usual) < usual || tally.done.contains_key(action.name), "{} never happened", action.name);
+    }
+}
+
+/// Names the seed of a story that fails.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("TODOKE_TRUTH_SEED={} TODOKE_TRUTH=1 tells this story again", self.0);
+        }
+    }
+}
+
+/// How often what was done and what was refused.
+#[derive(Debug, Default)]
+struct Tally {
+    done: BTreeMap<&'static str, u64>,
+    refused: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    fn count(&mut self, planned: &Planned, told: &Told) {
+        let counted = if *told == Told::Done { &mut self.done } else { &mut self.refused };
+        *counted.entry(planned.action.name).or_default() += 1;
+    }
+}
+
+/// Time goes by: mostly little, at times as much as a lease, seldom as much as a draft.
+fn time_goes_by(world: &World, chance: &mut Chance) {
+    world.advance(match chance.below(20) {
+        0 => Duration::days(7),
+        1 => Duration::days(1),
+        2..4 => Duration::minutes(31),
+        4..10 => Duration::minutes(7),
+        _ => Duration::microseconds(1),
+    });
+}
+
+/// An application that has come some way already, so that every state is reached often.
+async fn begun(world: &Arc<World>, place: u64, chance: &mut Chance) -> (Subject, Model) {
+    const WAY: [(&str, Who); 3] =
+        [("freeze", Who::Applicant), ("sign", Who::Applicant), ("claim", Who::Staff(SUPERVISOR))];
+    let subject = world.applicant(place).await;
+    let mut model = Model::started(world.now());
+    for (name, who) in &WAY[..chance.place(WAY.len() + 1)] {
+        let seen = world.application(&subject).await.state.version();
+        let planned = Planned::named(name, *who, world, seen);
+        let attempt = planned.attempt(world);
+        assert_eq!(planned.carry_out(world, &subject).await, Told::Done, "{name}");
+        let action = ACTIONS.iter().find(|action| action.name == *name).expect("an action of the table");
+        assert!((action.expected)(&mut model, &attempt), "{name}");
+    }
+    must_hold(world, &subject, &model).await;
+    (subject, model)
+}
+
+async fn one_after_the_other(world: &Arc<World>, place: u64, chance: &mut Chance, tally: &mut Tally) {
+    let (subject, mut model) = begun(world, place, chance).await;
+    let mut trace = Vec::new();
+    for _ in 0..STEPS {
+        time_goes_by(world, chance);
+        let seen = world.application(&subject).await.state.version();
+        let planned = Planned::draw(chance, world, &model, seen);
+        let attempt = planned.attempt(world);
+        let mut after = model.clone();
+        let expected = (planned.action.expected)(&mut after, &attempt);
+        let told = planned.clone().carry_out(world, &subject).await;
+        trace.push(format!("{planned:?}: {told:?}"));
+        assert_eq!(told == Told::Done, expected, "{trace:#?} {model:#?}");
+        assert!(!matches!(told, Told::Broken(_)), "{trace:#?}");
+        if expected {
+            model = after;
+            if planned.action.is_once && chance.below(4) == 0 {
+                assert_eq!(planned.clone().carry_out(world, &subject).await, Told::Repeated, "{trace:#?}");
+            }
+        }
+        tally.count(&planned, &told);
+        must_hold(world, &subject, &model).await;
+        if model.is_terminal() && chance.below(3) == 0 {
+            break;
+        }
+    }
+}
+
+/// Several at once, all with the same page before them. What came of it must be what some order of those who were
+/// told "done" would have given, and nobody is turned away by nobody.
+async fn all_at_once(world: &Arc<World>, place: u64, chance: &mut Chance, tally: &mut Tally) {
+    let (subject, mut model) = begun(world, place, chance).await;
+    for _ in 0..ROUNDS {
+        time_goes_by(world, chance);
+        let seen = world.application(&subject).await.state.version();
+        let mut planned = Vec::new();
+        for _ in 0..2 + chance.below(AT_ONCE - 1) {
+            planned.push(Planned::draw(chance, world, &model, seen));
+        }
+        // The same form twice, as an impatient finger sends it.
+        if chance.below(3) == 0 {
+            planned.push(planned[0].clone());
+        }
+        let told = together(world, &subject, &planned).await;
+        for (planned, told) in planned.iter().zip(&told) {
+            assert!(!matches!(told, Told::Broken(_)), "{planned:?}: {told:?}");
+            tally.count(planned, told);
+        }
+        model = explained(world, &subject, &model, &planned, &told).await;
+        must_hold(world, &subject, &model).await;
+        if model.is_terminal() {
+            break;
+        }
+    }
+}
+
+async fn together(world: &Arc<World>, subject: &Subject, planned: &[Planned]) -> Vec<Told> {
+    let mut tasks = JoinSet::new();
+    for (place, planned) in planned.iter().cloned().enumerate() {
+        let (world, subject) = (Arc::clone(world), subject.clone());
+        tasks.spawn(async move { (place, planned.carry_out(&world, &subject).await) });
+    }
+    let mut told: Vec<(usize, Told)> = tasks.join_all().await;
+    told.sort_by_key(|(place, _)| *place);
+    told.into_iter().map(|(_, told)| told).collect()
+}
+
+/// The model after the order of events that explains everything.
+async fn explained(world: &World, subject: &Subject, model: &Model, planned: &[Planned], told: &[Told]) -> Model {
+    let done: Vec<&Planned> =
+        planned.iter().zip(told).filter(|(_, told)| **told == Told::Done).map(|(planned, _)| planned).collect();
+    if !done.iter().any(|planned| moves(planned)) {
+        for planned in planned.iter().filter(|planned| moves(planned)) {
+            let could = (planned.action.expected)(&mut model.clone(), &planned.attempt(world));
+            let overtaken = done.iter().any(|done| done.action.name == "sweep");
+            assert!(!could || overtaken, "nobody won, though {planned:?} could have: {told:?}");
+        }
+    }
+    let mut ends = Vec::new();
+    follow(world, model.clone(), &done, &mut ends);
+    let application = world.application(subject).await;
+    let record = {
+        let mut tx = world.database.db.read().await.unwrap();
+        todoke::store::events::list(&mut tx, subject.id).await.unwrap()
+    };
+    let fits = |end: &Model| super::invariants::fits(world, &application, &record, end);
+    let end = ends.iter().find(|end| fits(end));
+    end.unwrap_or_else(|| panic!("no order explains {planned:#?} {told:#?} from {model:#?} to {application:#?}"))
+        .clone()
+}
+
+/// A sweep may find nothing to do, and a look changes nothing that others wait for.
+fn moves(planned: &Planned) -> bool {
+    !["sweep", "look"].contains(&planned.action.name)
+}
+
+/// Every order of what was done that the model allows. A sweep may have come too early to do anything.
+fn follow(world: &World, model: Model, left: &[&Planned], ends: &mut Vec<Model>) {
+    if left.is_empty() {
+        ends.push(model);
+        return;
+    }
+    for place in 0..left.len() {
+        let mut rest = left.to_vec();
+        let planned = rest.remove(place);
+        let mut after = model.clone();
+        if (planned.action.expected)(&mut after, &planned.attempt(world)) {
+            follow(world, after, &rest, ends);
+        }
+        if planned.action.name == "sweep" {
+            follow(world, model.clone(), &rest, ends);
+        }
+    }
+}
+
+truths! {
+    async fn one_life_after_the_other_goes_as_the_model_says(world: &mut Arc<World>) {
+        live_through(world, 30, one_after_the_other).await;
+    }
+
+    async fn several_at_once_are_as_if_one_after_the_other(world: &mut Arc<World>) {
+        live_through(world, 30, all_at_once).await;
+    }
+}

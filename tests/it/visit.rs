@@ -1,0 +1,85 @@
+//! People who cannot sign: the draft becomes a visit slip, staff look at documents, others review it.
+
+use crate::support::app::{TestApp, stories};
+use crate::support::pages;
+use time::Duration;
+use todoke::demo::browser::Page;
+use todoke::demo::journey::{Journey, Person};
+use todoke::domain::application::ApplicationState;
+use todoke::domain::permission::{Role, RoleGrant};
+
+/// The slip of 姫路 花子 at the page that shows all answers; its reference.
+async fn slip(app: &TestApp) -> (Journey, String) {
+    let (applicant, _) = app.answered("himeji", &Person::hanako()).await;
+    let offer = applicant.open("apply/visit").await.unwrap();
+    let slip = applicant.press(&offer, "来館票を作る").await.unwrap();
+    pages::is_at(&slip, "/apply/visit");
+    let reference = slip.text_of(".lc-big").expect("the slip's number");
+    (applicant, reference)
+}
+
+/// What stands on the visit page is filled in: a licence that counts until 2030, and the consent.
+async fn enter(staff: &Journey, page: &Page) -> Page {
+    let form = page.form("consent").unwrap().fill("consent", "yes").unwrap();
+    let form = form.fill("seen-driving-licence", "yes").unwrap();
+    let form = form.fill("dated-driving-licence", "2030-05-01").unwrap();
+    staff.browser.submit(&form).await.unwrap()
+}
+
+stories! {
+    async fn a_slip_is_entered_at_the_counter_and_approved_by_another_person(app: &TestApp) {
+        let (applicant, reference) = slip(app).await;
+        let page = applicant.open("apply/visit").await.unwrap();
+        for part in ["持ってくるもの", "氏名がわかる書類", "2026年12月20日", "来られる日"] {
+            assert!(page.text().contains(part), "{part}: {}", page.text());
+        }
+        let pdf = applicant.open("apply/visit/slip.pdf").await.unwrap();
+        assert!(pdf.body.starts_with(b"%PDF"));
+
+        app.hire_as("himeji", "uketsuke", "受付 一子", vec![RoleGrant::everywhere(Role::Reception)]).await;
+        let reception = app.staff("himeji", "uketsuke").await;
+        let visit = reception.open_staff(&format!("visits/{reference}")).await.unwrap();
+        assert!(visit.text().contains("姫路 花子") && visit.text().contains("姫路市"), "{}", visit.text());
+        let nothing = reception.browser.submit(&visit.form("consent").unwrap()).await.unwrap();
+        pages::is_rejected(&nothing, "seen", "確認した書類を選んでください");
+        let queue = enter(&reception, &visit).await;
+        assert!(queue.url.path().ends_with("/staff/queue"), "{}", queue.text());
+        assert_eq!(app.state("himeji", &reference).await, "submitted");
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM signatures").await, 0, "no card has signed");
+        app.deliver_mail().await;
+
+        let sato = app.sato().await;
+        let file = sato.open_staff(&format!("applications/{reference}")).await.unwrap();
+        for part in ["署名なし・窓口で書類を確認しました", "受付 一子", "2030"] {
+            assert!(file.text().contains(part), "{part}: {}", file.text());
+        }
+        assert!(file.link("署名を保存する（.p7s）").is_err());
+        let decided = sato.decide(&reference, "approve", "").await.unwrap();
+        assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
+        assert_eq!(app.state("himeji", &reference).await, "issued");
+        let gone = reception.open_staff(&format!("visits/{reference}")).await.unwrap();
+        assert_eq!(gone.status, 404);
+        app.deliver_mail().await;
+    }
+
+    async fn a_slip_keeps_the_draft_for_its_time_once(app: &TestApp) {
+        let (applicant, reference) = slip(app).await;
+        let until = |state: ApplicationState| match state {
+            ApplicationState::Draft { expires_at } => expires_at,
+            other => panic!("{}", other.name()),
+        };
+        let first = until(app.application("himeji", &reference).await.state);
+        assert_eq!(first, app.now() + Duration::days(30));
+        app.advance(Duration::days(2));
+        applicant.answer("apply/contact", &[("branch", "jonai")]).await.unwrap();
+        assert_eq!(until(app.application("himeji", &reference).await.state), first, "neither shorter nor longer");
+    }
+
+    async fn what_is_no_slip_is_nobodys_visit(app: &TestApp) {
+        let (_, _) = app.answered("himeji", &Person::hanako()).await;
+        let (draft, _) = app.draft_of("himeji", "hanako@example.jp").await;
+        let sato = app.sato().await;
+        let page = sato.open_staff(&format!("visits/{}", draft.reference)).await.unwrap();
+        assert_eq!(page.status, 404, "a draft is its applicant's own");
+    }
+}
