@@ -12,8 +12,8 @@ use todoke::store::{certificate_links, notices, patrons};
 /// A child as its guardian types it: name, reading, year and month of birth.
 type Typed = (&'static str, &'static str, &'static str, &'static str);
 
-const SAKURA: Typed = ("姫路　さくら", "ひめじ さくら", "令和2", "1");
-const TARO: Typed = ("姫路　太郎", "ひめじ たろう", "2023", "5");
+const SAKURA: Typed = ("姫路 さくら", "ひめじ さくら", "令和2", "1");
+const TARO: Typed = ("姫路 太郎", "ひめじ たろう", "2023", "5");
 
 /// Everything answered by 姫路 花子 as a guardian, up to the list of children, which is empty.
 async fn guardian(app: &TestApp, email: &str) -> (Journey, Page) {
@@ -77,7 +77,7 @@ stories! {
         let submitted = Submitted::on(journey, &Person::hanako(), &done);
         let staff = app.sato().await;
         let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
-        for part in ["父または母", "姫路　さくら", "姫路　太郎", "住所は保護者と同じ"] {
+        for part in ["父または母", "姫路 さくら", "姫路 太郎", "住所は保護者と同じ"] {
             assert!(file.text().contains(part), "{part}: {}", file.text());
         }
         let decided = staff.decide(&submitted.reference, "approve", "").await.unwrap();
@@ -86,7 +86,7 @@ stories! {
 
         let issued = cards(app, &submitted.reference).await;
         let names: Vec<&str> = issued.iter().map(|card| card.name.as_str()).collect();
-        assert_eq!(names, ["姫路　さくら", "姫路　太郎"]);
+        assert_eq!(names, ["姫路\u{3000}さくら", "姫路\u{3000}太郎"]);
         let numbers: BTreeSet<&str> = issued.iter().map(|card| card.card_number.as_str()).collect();
         assert_eq!(numbers.len(), 2, "a number each");
         let application = app.application("himeji", &submitted.reference).await;
@@ -106,7 +106,7 @@ stories! {
             assert!(notice.text().contains(number), "{number}: {}", notice.text());
         }
         let mut passwords = BTreeSet::new();
-        for (number, name) in [(1, "姫路　さくら"), (2, "姫路　太郎")] {
+        for (number, name) in [(1, "姫路 さくら"), (2, "姫路 太郎")] {
             let desk = reader.open(&format!("password?child={number}")).await.unwrap();
             assert!(desk.text().contains(name), "{}", desk.text());
             let shown = reader.send(&desk, &[("code", &submitted.collection_code)]).await.unwrap();
@@ -132,7 +132,7 @@ stories! {
         let (journey, list) = guardian(app, "hanako@example.jp").await;
         let nobody = journey.send(&list, &[("relation", "parent")]).await.unwrap();
         pages::is_rejected(&nobody, "children", "お子さんを入力してください");
-        let grown = add(&journey, 1, ("姫路　一郎", "ひめじ いちろう", "2005", "1")).await;
+        let grown = add(&journey, 1, ("姫路 一郎", "ひめじ いちろう", "2005", "1")).await;
         pages::is_rejected(&grown, "year", "14歳まで");
         for number in 1..=5 {
             pages::is_at(&add(&journey, number, SAKURA).await, "/apply/children");
@@ -143,7 +143,7 @@ stories! {
         let fewer = journey.press(&list, "取りやめる").await.unwrap();
         assert!(fewer.text().contains("もう1人追加する"), "{}", fewer.text());
         let changed = add(&journey, 1, TARO).await;
-        assert!(changed.text().contains("姫路　太郎"), "{}", changed.text());
+        assert!(changed.text().contains("姫路 太郎"), "{}", changed.text());
         // Whoever then wants a card of their own is not asked about children any more.
         journey.answer("apply/who", &[("category", "resident"), ("age", "yes")]).await.unwrap();
         let children = journey.open("apply/children").await.unwrap();

@@ -84,7 +84,7 @@ impl Town {
             application_id: None,
             facts,
             registered_at: decided_at,
-            child_number: None,
+            child_number: 0,
             row_version: 0,
         };
         let card = Card::issue(
