@@ -188,7 +188,7 @@ both_engines! {
         let branch = |code: &str| Some(code.parse().unwrap());
         let mut made = Vec::new();
         for (serial, code) in [(b"1", "main"), (b"2", "aboshi"), (b"3", "main")] {
-            let at = NOW + Duration::hours(i64::from(serial[0]));
+            let at = NOW + Duration::minutes(i64::from(serial[0] - b'0'));
             let application = submitted(&mut tx, himeji.id, serial, at).await;
             let placed = Application { branch: branch(code), ..application };
             made.push(applications::save(&mut tx, placed).await.unwrap());
