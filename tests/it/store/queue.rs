@@ -87,8 +87,8 @@ async fn one_in_each_place(tx: &mut Tx, imai: &StaffMember, ueda: &StaffMember) 
         reason: "書類を待つ".parse().unwrap(),
     };
     holds::save(tx, &hold).await.unwrap();
-    for at in 4..8 {
-        all[at] = save(tx, all[at].clone().claim(imai, NOW).unwrap()).await;
+    for application in &mut all[4..8] {
+        *application = save(tx, application.clone().claim(imai, NOW).unwrap()).await;
     }
     let later = NOW + Duration::days(14);
     all[4] = save(tx, all[4].clone().return_for_correction(imai, seen, later, NOW).unwrap()).await;
