@@ -4,7 +4,7 @@ use super::{Error, Portal};
 use crate::domain::application::Refused;
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::LibrarySlug;
-use crate::domain::permission::Permission;
+use crate::domain::permission::{Permission, Scope};
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 pub use crate::store::events::{RecordEntry, RecordKey, RecordQuery};
@@ -33,14 +33,16 @@ impl Portal {
     /// One page of the record of `by`'s library, with the chains behind it computed anew.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is no application of that number.
+    /// [`Error::NotFound`] if there is no application of that number; [`Error::Refused`] to whoever may read the record
+    /// of some branches only.
     pub async fn record(
         &self,
         by: &StaffMember,
         query: &RecordQuery,
         reference: Option<&Reference>,
     ) -> Result<RecordPage, Error> {
-        by.scope(Permission::ReadRecord).ok_or(Refused::NotAllowed)?;
+        // The record of a library is not parted by branches: whoever reads it reads it whole.
+        by.scope(Permission::ReadRecord).filter(|scope| *scope == Scope::Library).ok_or(Refused::NotAllowed)?;
         let mut tx = self.db.read().await?;
         let application = match reference {
             Some(reference) => {

@@ -1,12 +1,14 @@
 //! The number of a patron's user-authentication certificate: noted, confirmed, looked up, removed.
 
 use super::record::staff_event;
+use super::review::file_for;
 use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::certificate_number::{CertificateNumber, NumberSource, NumberState, PatronCertificate};
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::{LibraryId, PatronId};
 use crate::domain::patron::Patron;
+use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::jpki::{Signer, Verdict};
@@ -216,7 +218,7 @@ pub(super) async fn of_application(tx: &mut Tx, application: &Application) -> Re
 }
 
 async fn issued(tx: &mut Tx, by: &StaffMember, reference: &Reference) -> Result<(Application, Patron), Error> {
-    let application = applications::find_by_reference(tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+    let application = file_for(tx, by, Permission::Review, reference).await?;
     let patron = patrons::find_by_application(tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
     Ok((application, patron))
 }

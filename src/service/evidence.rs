@@ -5,10 +5,11 @@
 //! configured, vouches for the manifest. The archive itself is put together whenever somebody asks for it.
 
 use super::record::staff_event;
-use super::review::{signed_document_of, signed_version};
+use super::review::{file_for, signed_document_of, signed_version};
 use super::{Error, Portal};
 use crate::domain::application::Application;
 use crate::domain::event::EventKind;
+use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::evidence::{
@@ -53,12 +54,11 @@ impl Portal {
     /// The archive of an application's signature. Taking it is recorded.
     ///
     /// # Errors
-    /// [`Error::NotFound`] outside the reviewer's library, and before submission.
+    /// [`Error::NotFound`] outside the reviewer's library and branches, and before submission.
     pub async fn evidence_archive(&self, by: &StaffMember, reference: &Reference) -> Result<Vec<u8>, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let application =
-            applications::find_by_reference(&mut tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+        let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
         let (frozen, signature) = signed_version(&mut tx, &application).await?;
         let found = archives::find(&mut tx, application.id, frozen.version.number).await?;
         drop(tx);

@@ -8,10 +8,16 @@ use todoke::demo::journey::Person;
 /// Applications that only differ in who sent them.
 async fn three(app: &TestApp) -> Vec<Submitted> {
     vec![
-        app.submitted_by_hanako().await,
+        app.submitted("himeji", &as_certified(Person::hanako(), "本町６８番地")).await,
         app.submitted("himeji", &pages::taro()).await,
         app.submitted("himeji", &pages::takahashi()).await,
     ]
+}
+
+/// The person with the address as the certificate writes it.
+fn as_certified(person: Person, line: &'static str) -> Person {
+    let [postcode, prefecture, municipality, _] = person.address;
+    Person { address: [postcode, prefecture, municipality, line], ..person }
 }
 
 /// The form of the batch, with the boxes ticked: they stand outside of it.

@@ -66,6 +66,7 @@ async fn write(tx: &mut Tx, library: &Library) -> (Patron, Application) {
         id,
         library_id: library.id,
         application_id: Some(application.id),
+        child_number: 0,
         facts,
         registered_at: NOW,
         row_version: 0,

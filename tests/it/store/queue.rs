@@ -87,8 +87,8 @@ async fn one_in_each_place(tx: &mut Tx, imai: &StaffMember, ueda: &StaffMember) 
         reason: "書類を待つ".parse().unwrap(),
     };
     holds::save(tx, &hold).await.unwrap();
-    for at in 4..8 {
-        all[at] = save(tx, all[at].clone().claim(imai, NOW).unwrap()).await;
+    for application in &mut all[4..8] {
+        *application = save(tx, application.clone().claim(imai, NOW).unwrap()).await;
     }
     let later = NOW + Duration::days(14);
     all[4] = save(tx, all[4].clone().return_for_correction(imai, seen, later, NOW).unwrap()).await;
@@ -188,7 +188,7 @@ both_engines! {
         let branch = |code: &str| Some(code.parse().unwrap());
         let mut made = Vec::new();
         for (serial, code) in [(b"1", "main"), (b"2", "aboshi"), (b"3", "main")] {
-            let at = NOW + Duration::hours(i64::from(serial[0]));
+            let at = NOW + Duration::minutes(i64::from(serial[0] - b'0'));
             let application = submitted(&mut tx, himeji.id, serial, at).await;
             let placed = Application { branch: branch(code), ..application };
             made.push(applications::save(&mut tx, placed).await.unwrap());

@@ -100,7 +100,7 @@ both_engines! {
         };
         opinions::insert(&mut tx, &opinion).await.unwrap();
         assert!(opinions::is_asked(&mut tx, application.id, ueda.id).await.unwrap());
-        assert_eq!(opinions::list_asked(&mut tx, library.id, ueda.id).await.unwrap(), [application.reference.clone()]);
+        assert_eq!(opinions::list_asked(&mut tx, library.id, ueda.id).await.unwrap(), std::slice::from_ref(&application.reference));
         let answer = OpinionAnswer { text: "ひみつの返事".parse().unwrap(), answered_at: NOW };
         let stranger = opinions::answer(&mut tx, application.id, imai.id, &answer).await;
         assert!(matches!(stranger, Err(StoreError::Stale)), "nobody asked imai");

@@ -109,7 +109,7 @@ truths! {
             let (world, subject) = (Arc::clone(world), subject.clone());
             tasks.spawn(async move {
                 let code = subject.code.get();
-                let shown = world.portal.show_password(&world.library, &subject.token, subject.id, code).await.unwrap();
+                let shown = world.portal.show_password(&world.library, &subject.token, subject.id, 0, code).await.unwrap();
                 shown.password.expose().to_owned()
             });
         }

@@ -65,60 +65,92 @@ async fn prepared(world: &Arc<World>, drill: &Drill, place: u64) -> (Subject, Mo
     (subject, model)
 }
 
-/// Lets the process die after so many statements, starts it again, and sends the same form. False once nothing
-/// was left to die at.
-async fn dies_after(world: &mut Arc<World>, drill: &Drill, statements: u64, place: u64) -> bool {
-    let what = format!("{} from {:?} dies after {statements}", drill.action, drill.before);
-    let (subject, before) = prepared(world, drill, place).await;
-    let seen = world.application(&subject).await.state.version();
-    let planned = Planned::named(drill.action, drill.who, world, seen);
-    let mut after = before.clone();
-    assert!((planned.action.expected)(&mut after, &planned.attempt(world)), "{what}");
+/// What a death leaves.
+#[derive(PartialEq)]
+enum Left {
+    Nothing,
+    All,
+    /// There was no place left to die at.
+    Alive,
+}
 
+/// Sends the form, lets the process die after so many statements, and starts it again.
+async fn dies_after(
+    world: &mut Arc<World>,
+    subject: &Subject,
+    planned: &Planned,
+    ends: [&Model; 2],
+    statements: u64,
+) -> Left {
+    let what = format!("{planned:?} dies after {statements}");
+    let [before, after] = ends;
     let fault = FaultPoint::after(statements);
     let portal = &mut Arc::get_mut(world).expect("nobody else is there").portal;
     portal.db = portal.db.dying_at(&fault);
-    let told = planned.clone().carry_out(world, &subject).await;
+    let told = planned.clone().carry_out(world, subject).await;
     // Nothing of the dead process is left but the database.
     Arc::get_mut(world).expect("nobody else is there").restart().await;
     if !fault.has_struck() {
         assert_eq!(told, Told::Done, "{what}");
-        must_hold(world, &subject, &after).await;
-        return false;
+        must_hold(world, subject, after).await;
+        return Left::Alive;
     }
-    let happened = world.application(&subject).await.row_version != before.row_version;
-    must_hold(world, &subject, if happened { &after } else { &before }).await;
+    let happened = world.application(subject).await.row_version != before.row_version;
+    must_hold(world, subject, if happened { after } else { before }).await;
     // A timer and a look acknowledge nothing.
-    let acknowledged = told == Told::Done && !["sweep", "look"].contains(&drill.action);
+    let acknowledged = told == Told::Done && !["sweep", "look"].contains(&planned.action.name);
     assert!(happened || !acknowledged, "{what}: acknowledged, and lost");
-
+    if !happened {
+        return Left::Nothing;
+    }
     // Whoever heard nothing sends the form once more.
-    let again = planned.clone().carry_out(world, &subject).await;
-    match (happened, drill.action) {
-        (true, "sign") => assert!(matches!(again, Told::Refused(_)), "{what}: {again:?}"),
-        (true, _) if planned.action.is_once => assert_eq!(again, Told::Repeated, "{what}"),
+    let again = planned.clone().carry_out(world, subject).await;
+    match planned.action.name {
+        "sign" => assert!(matches!(again, Told::Refused(_)), "{what}: {again:?}"),
+        _ if planned.action.is_once => assert_eq!(again, Told::Repeated, "{what}"),
         _ => assert_eq!(again, Told::Done, "{what}"),
     }
-    if happened && drill.action == "save" {
+    let mut end = after.clone();
+    if planned.action.name == "save" {
         // The same answer once more is one more change of the row, and nothing else.
-        after.row_version += 1;
+        end.row_version += 1;
     }
-    must_hold(world, &subject, &after).await;
-    true
+    must_hold(world, subject, &end).await;
+    Left::All
+}
+
+/// Sends one form again and again, while the process lives a statement longer each time; where it had its effect
+/// though nobody heard, another application goes on. How many places there were to die at.
+async fn drilled(world: &mut Arc<World>, drill: &Drill, place: &mut u64) -> u64 {
+    let mut statements = 0;
+    loop {
+        *place += 1;
+        let (subject, before) = prepared(world, drill, *place).await;
+        let seen = world.application(&subject).await.state.version();
+        let planned = Planned::named(drill.action, drill.who, world, seen);
+        let mut after = before.clone();
+        assert!((planned.action.expected)(&mut after, &planned.attempt(world)), "{planned:?}");
+        loop {
+            let left = dies_after(world, &subject, &planned, [&before, &after], statements).await;
+            if left == Left::Alive {
+                return statements;
+            }
+            statements += 1;
+            assert!(statements < 200, "{planned:?} never ends");
+            if left == Left::All {
+                break;
+            }
+        }
+    }
 }
 
 truths! {
     async fn whoever_dies_at_any_statement_leaves_all_or_nothing(world: &mut Arc<World>) {
         let mut place = 0;
         for drill in &DRILLS {
-            let mut statements = 0;
-            while dies_after(world, drill, statements, place).await {
-                (statements, place) = (statements + 1, place + 1);
-                assert!(statements < 200, "{} never ends", drill.action);
-            }
-            place += 1;
-            assert!(statements > 2, "{}: only {statements} places to die at", drill.action);
-            println!("{} from {:?}: {statements} places to die at", drill.action, drill.before);
+            let places = drilled(world, drill, &mut place).await;
+            assert!(places > 2, "{}: only {places} places to die at", drill.action);
+            println!("{} from {:?}: {places} places to die at", drill.action, drill.before);
         }
         assert!(ACTIONS.iter().all(|action| DRILLS.iter().any(|drill| drill.action == action.name)), "a drill for each");
         must_hold_everywhere(world).await;

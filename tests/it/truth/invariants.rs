@@ -141,7 +141,7 @@ fn i11_the_clock_follows_from_the_record(record: &[ChainedEvent], application: &
         match chained.event.kind.as_str() {
             "submitted" | "reopened" => since = since.or(Some(at)),
             "returned" | "approved" | "declined" => {
-                used += since.take().map_or(time::Duration::ZERO, |since| at - since)
+                used += since.take().map_or(time::Duration::ZERO, |since| at - since);
             }
             _ => {}
         }

@@ -49,7 +49,7 @@ async fn serve(world: &Arc<World>, place: u64) {
     let subject: Subject = world.applicant(place).await;
     for (name, who, _) in WAY {
         // Every fourth is declined, the others approved.
-        if (name == "approve" && place % 4 == 0) || (name == "decline" && place % 4 != 0) {
+        if (name == "approve" && place.is_multiple_of(4)) || (name == "decline" && !place.is_multiple_of(4)) {
             continue;
         }
         let seen = world.application(&subject).await.state.version();
@@ -67,7 +67,7 @@ async fn the_process_that_is_killed() {
     let first: u64 = given(PLACE).unwrap().parse().unwrap();
     let database = TestDatabase::existing(&address, &keys).await;
     let authority = authority(&HEXLOWER.decode(cards.as_bytes()).unwrap());
-    let world = Arc::new(World::open_with(database, authority).await);
+    let world = Arc::new(Box::pin(World::open_with(database, authority)).await);
     let mut tasks = JoinSet::new();
     for line in 0..AT_ONCE {
         let world = Arc::clone(&world);
@@ -110,7 +110,7 @@ fn killed_after(database: &TestDatabase, cards: &[u8], place: u64, acknowledgeme
 
 async fn drill(database: TestDatabase) {
     let cards = CardKey::generate().unwrap().to_pkcs8().unwrap();
-    let mut world = Arc::new(World::open_with(database, authority(&cards)).await);
+    let mut world = Arc::new(Box::pin(World::open_with(database, authority(&cards))).await);
     let seed = first_seed();
     println!("TODOKE_TRUTH_SEED={seed}");
     let mut chance = Chance::new(seed);
@@ -152,13 +152,13 @@ mod a_killed_process_loses_nothing_and_does_nothing_twice {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_sqlite() {
-        drill(TestDatabase::sqlite().await).await;
+        Box::pin(drill(TestDatabase::sqlite().await)).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_postgres() {
         if let Some(database) = TestDatabase::postgres().await {
-            drill(database).await;
+            Box::pin(drill(database)).await;
         }
     }
 }

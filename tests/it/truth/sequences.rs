@@ -209,10 +209,10 @@ fn follow(world: &World, model: Model, left: &[&Planned], ends: &mut Vec<Model>)
 
 truths! {
     async fn one_life_after_the_other_goes_as_the_model_says(world: &mut Arc<World>) {
-        live_through(world, 30, one_after_the_other).await;
+        live_through(world, 20, one_after_the_other).await;
     }
 
     async fn several_at_once_are_as_if_one_after_the_other(world: &mut Arc<World>) {
-        live_through(world, 30, all_at_once).await;
+        live_through(world, 20, all_at_once).await;
     }
 }

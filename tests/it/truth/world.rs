@@ -102,7 +102,7 @@ impl Subject {
 
 impl World {
     pub(super) async fn open(database: TestDatabase) -> Self {
-        Self::open_with(database, authority()).await
+        Box::pin(Self::open_with(database, authority())).await
     }
 
     /// The same on the cards of one authority: another process may have signed before.
