@@ -36,7 +36,7 @@ fn each_notice_about_a_card_says_what_was_done() {
         (NoticeContent::Linked(LinkedNotice { card: issued() }), &["マイナンバーカードを登録しました", "12点まで"]),
         (
             NoticeContent::PasswordIssued(PasswordIssuedNotice { card: issued(), viewable_until }),
-            &["前のパスワードは", "2026年12月20日"],
+            &["使えなくなりました", "2026年12月20日"],
         ),
         (NoticeContent::Changed(ChangedNotice { card: issued(), changed }), &["住所、メールアドレス"]),
     ];
