@@ -235,7 +235,10 @@ fn keys(value: &serde_json::Value, found: &mut Vec<String>) {
     match value {
         serde_json::Value::Object(table) => table.iter().for_each(|(key, value)| {
             found.push(key.clone());
-            keys(value, found);
+            // What stands under it are the library's own codes.
+            if key != "values" {
+                keys(value, found);
+            }
         }),
         serde_json::Value::Array(list) => list.iter().for_each(|value| keys(value, found)),
         _ => {}

@@ -9,6 +9,10 @@ use time::macros::date;
 const HIMEJI: &str = include_str!("../../../../deploy/libraries/himeji.toml");
 const SHIOMI: &str = include_str!("../../../../deploy/libraries/shiomi.toml");
 
+/// The line of the sample that lists what is offered online.
+const PROCEDURES: &str =
+    "procedures = [\"new_card\", \"card_link\", \"renewal\", \"reissue\", \"password_issue\", \"change\"]";
+
 /// The fault that appears when `old` in the sample becomes `new`, and the line that holds `at` afterwards.
 #[track_caller]
 fn assert_fault(old: &str, new: &str, at: &str, fault: &RuleFault) {
@@ -20,9 +24,6 @@ fn assert_fault(old: &str, new: &str, at: &str, fault: &RuleFault) {
     assert_eq!(error.line, Some(line), "{error}");
     assert!(error.to_string().starts_with(&format!("line {line}: ")));
 }
-
-/// What Himeji offers.
-const PROCEDURES: &str = r#"procedures = ["new_card", "card_link", "renewal", "reissue", "password_issue", "change"]"#;
 
 #[test]
 fn the_sample_rules_are_sound_and_issue_valid_numbers() {
@@ -95,7 +96,7 @@ fn values_out_of_range_are_refused_with_their_line() {
     assert_fault("slug = \"himeji\"", "slug = \"Himeji\"", "slug", &RuleFault::Slug);
     assert_fault("slug = \"himeji\"", "slug = \"s\"", "slug", &RuleFault::ReservedSlug);
     assert_fault("telephone = \"0790-00-0000\"", "telephone = \" \"", "telephone", &RuleFault::EmptyText("telephone"));
-    assert_fault(PROCEDURES, "procedures = []", "procedures", &RuleFault::EmptyList("procedures"));
+    assert_fault(PROCEDURES, "procedures = [] # none", "# none", &RuleFault::EmptyList("procedures"));
     assert_fault("years = 3", "years = 0", "validity", &RuleFault::Validity);
     assert_fault("length = 10", "length = 6", "length", &RuleFault::PasswordLength);
     assert_fault("draft_days = 7", "draft_days = 0", "draft_days", &RuleFault::NoDays("draft_days"));
