@@ -168,7 +168,7 @@ level = "warn"
     mail: new Mail(mailed),
     /** The address that invites a new member of staff. */
     invite: (login, name) =>
-      run('staff', 'add', '--config', config, '--library', 'himeji', '--login', login, '--name', name).split('\n')[0],
+      run('staff', 'add', '--config', config, '--library', 'himeji', '--login', login, '--name', name, '--role', 'supervisor', '--role', 'administrator').split('\n')[0],
     async stop() {
       await program.stop();
       rmSync(folder, { recursive: true, force: true });

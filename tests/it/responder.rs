@@ -24,7 +24,7 @@ stories! {
     async fn a_responder_tells_at_signing_what_no_list_can(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
         let staff = app.sato().await;
-        assert!(!staff.open_staff("queue").await.unwrap().text().contains("失効を確認できず"));
+        assert!(!staff.open_staff("queue").await.unwrap().text_of("tbody").unwrap().contains("失効を確認できず"));
         let decided = staff.decide(&submitted.reference, "approve", "").await.unwrap();
         assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
         assert_eq!(app.database.count("SELECT COUNT(*) FROM signatures WHERE revocation = 'good'").await, 1);

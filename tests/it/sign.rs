@@ -351,7 +351,7 @@ stories! {
         assert!(receipt.text().contains("署名の確認に時間がかかっています"), "{}", receipt.text());
         let staff = app.sato().await;
         let queue = staff.open_staff("queue").await.unwrap();
-        assert!(queue.text().contains("失効を確認できず"), "{}", queue.text());
+        assert!(queue.text_of("tbody").unwrap().contains("失効を確認できず"), "{}", queue.text());
         let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
         assert!(file.text().contains("証明書の失効を確認できていません"), "{}", file.text());
         let refused = staff.decide(&submitted.reference, "approve", "").await.unwrap();
@@ -363,7 +363,7 @@ stories! {
         app.advance(Duration::days(8));
         app.submitted_by_hanako().await;
         let queue = app.sato().await.open_staff("queue").await.unwrap();
-        assert!(queue.text().contains("失効を確認できず"), "{}", queue.text());
+        assert!(queue.text_of("tbody").unwrap().contains("失効を確認できず"), "{}", queue.text());
     }
 
     async fn a_current_list_raises_no_flag(app: &TestApp) {
@@ -371,7 +371,7 @@ stories! {
         let receipt = submitted.applicant.open("apply/done").await.unwrap();
         assert!(!receipt.text().contains("時間がかかっています"), "{}", receipt.text());
         let queue = app.sato().await.open_staff("queue").await.unwrap();
-        assert!(!queue.text().contains("失効を確認できず"), "{}", queue.text());
+        assert!(!queue.text_of("tbody").unwrap().contains("失効を確認できず"), "{}", queue.text());
     }
 
     async fn what_was_signed_says_what_was_typed_and_verifies_by_itself(app: &TestApp) {

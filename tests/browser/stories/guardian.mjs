@@ -47,7 +47,7 @@ export async function guardian(world) {
   await sato.press('担当する');
   await sato.look('application, with children', { shot: 'application-children' });
   await sato.answer({ outcome: 'approve' }, '決定の確認へ');
-  await sato.press('承認する');
+  await sato.press('承認して発行する');
 
   const reader = await Visitor.arrive(world, { script: false, width: 320 });
   await signIn(reader, HANAKO, reference, EMAIL);

@@ -185,6 +185,7 @@ fn of_child(child: &Child) -> ChildForm {
 
 fn draw(applicant: Applicant, input: ChildForm, errors: FieldErrors) -> ChildPage {
     let mut frame = applicant.frame(Question::Children, &Origin::default());
+    frame.title = "子どもの情報";
     frame.back = applicant.here.urls.apply_children();
     let below_age = applicant.draft.rules.guardian.signs_below_age;
     ChildPage { frame, errors, input, prefectures: address::prefectures(), below_age, layout: applicant.here.layout }
