@@ -254,8 +254,7 @@ fn every_key_of_the_rule_file_is_explained() {
         keys(&serde_json::to_value(&rules).unwrap(), &mut found);
     }
     for key in found {
-        let forms =
-            [format!("`{key}`"), format!("`{key} ="), format!("`{{ {key} ="), format!("[{key}]"), format!(".{key}]")];
+        let forms = ["`@`", "`@ =", "`{ @ =", "[@]", "[@.", ".@]"].map(|form| form.replace('@', &key));
         let is_inline = explained.contains(&format!(", {key} =")) || explained.contains(&format!("{{ {key} ="));
         assert!(is_inline || forms.iter().any(|form| explained.contains(form)), "{key} is not explained");
     }
