@@ -91,6 +91,10 @@ async fn dies_after(
     // Nothing of the dead process is left but the database.
     Arc::get_mut(world).expect("nobody else is there").restart().await;
     if !fault.has_struck() {
+        // Each death costs one of the tries that the collection code allows in an hour.
+        if matches!(&told, Told::Refused(why) if why.contains("TooMany")) {
+            return Left::Alive;
+        }
         assert_eq!(told, Told::Done, "{what}");
         must_hold(world, subject, after).await;
         return Left::Alive;

@@ -33,8 +33,8 @@ async fn live_through(world: &Arc<World>, usual: u64, story: impl AsyncFn(&Arc<W
     must_hold_everywhere(world).await;
     println!("seed {first}: {tally:?}");
     for action in ACTIONS {
-        // A story that nothing happens in proves nothing.
-        assert!(how_many(usual) < usual || tally.done.contains_key(action.name), "{} never happened", action.name);
+        // Stories that nothing happens in prove nothing; a few are too few for everything to happen.
+        assert!(how_many(usual) < 500 || tally.done.contains_key(action.name), "{} never happened", action.name);
     }
 }
 
