@@ -49,6 +49,7 @@ const STORIES = {
   savedDrafts,
   exchange,
   procedures,
+  review,
 };
 
 /** Stories whose people must be new to the library: each has a portal of its own. */
