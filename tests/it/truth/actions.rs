@@ -10,6 +10,14 @@ use todoke::service::apply::Answer;
 use todoke::service::sign::UploadOutcome;
 use todoke::service::{Error, Once};
 
+/// What is done on a way, and by whom.
+pub(super) type Step = (&'static str, Who);
+
+pub(super) const FROZEN: Step = ("freeze", Who::Applicant);
+pub(super) const SIGNED: Step = ("sign", Who::Applicant);
+/// Claimed by whoever may decide alone.
+pub(super) const CLAIMED: Step = ("claim", Who::Staff(0));
+
 /// One row of the table. A new transition is one line in [`ACTIONS`], one function here and one in the model.
 pub(super) struct Action {
     pub(super) name: &'static str,
@@ -18,6 +26,8 @@ pub(super) struct Action {
     by: By,
     /// True if the form carries a one-time key.
     pub(super) is_once: bool,
+    /// A way to where somebody may do it.
+    pub(super) way: &'static [Step],
     /// Whether the model lets it happen, and what becomes of it.
     pub(super) expected: fn(&mut Model, &Attempt) -> bool,
     carry_out: fn(Arc<World>, Subject, Planned) -> Doing,
@@ -59,18 +69,20 @@ macro_rules! carried_out {
     };
 }
 
+const HELD: &[Step] = &[FROZEN, SIGNED, CLAIMED];
+
 pub(super) static ACTIONS: &[Action] = &[
-    action("save", 2, By::Applicant, false, Model::save, carried_out!(save)),
-    action("freeze", 4, By::Applicant, true, Model::freeze, carried_out!(freeze)),
-    action("sign", 5, By::Applicant, false, Model::sign, carried_out!(sign)),
-    action("withdraw", 1, By::Applicant, true, Model::withdraw, carried_out!(withdraw)),
-    action("claim", 6, By::AnyStaff, true, Model::claim, carried_out!(claim)),
-    action("take over", 2, By::AnyStaff, true, Model::take_over, carried_out!(take_over)),
-    action("release", 2, By::AnyStaff, true, Model::release, carried_out!(release)),
-    action("look", 2, By::AnyStaff, false, Model::look, carried_out!(look)),
-    action("approve", 5, By::AnyStaff, true, Model::approve, carried_out!(approve)),
-    action("decline", 3, By::AnyStaff, true, Model::decline, carried_out!(decline)),
-    action("sweep", 1, By::Timer, false, Model::sweep, carried_out!(sweep)),
+    action("save", 2, By::Applicant, false, &[], Model::save, carried_out!(save)),
+    action("freeze", 4, By::Applicant, true, &[], Model::freeze, carried_out!(freeze)),
+    action("sign", 5, By::Applicant, false, &[FROZEN], Model::sign, carried_out!(sign)),
+    action("withdraw", 1, By::Applicant, true, &[FROZEN, SIGNED], Model::withdraw, carried_out!(withdraw)),
+    action("claim", 6, By::AnyStaff, true, &[FROZEN, SIGNED], Model::claim, carried_out!(claim)),
+    action("take over", 2, By::AnyStaff, true, HELD, Model::take_over, carried_out!(take_over)),
+    action("release", 2, By::AnyStaff, true, HELD, Model::release, carried_out!(release)),
+    action("look", 2, By::AnyStaff, false, &[FROZEN, SIGNED], Model::look, carried_out!(look)),
+    action("approve", 5, By::AnyStaff, true, HELD, Model::approve, carried_out!(approve)),
+    action("decline", 3, By::AnyStaff, true, HELD, Model::decline, carried_out!(decline)),
+    action("sweep", 1, By::Timer, false, &[FROZEN, SIGNED], Model::sweep, carried_out!(sweep)),
 ];
 
 const fn action(
@@ -78,10 +90,11 @@ const fn action(
     weight: u64,
     by: By,
     is_once: bool,
+    way: &'static [Step],
     expected: fn(&mut Model, &Attempt) -> bool,
     carry_out: fn(Arc<World>, Subject, Planned) -> Doing,
 ) -> Action {
-    Action { name, weight, by, is_once, expected, carry_out }
+    Action { name, weight, by, is_once, way, expected, carry_out }
 }
 
 impl Planned {
@@ -108,12 +121,29 @@ impl Planned {
                 None => break action,
             }
         };
+        Self::by_anybody(action, chance, world, seen)
+    }
+
+    fn by_anybody(action: &'static Action, chance: &mut Chance, world: &World, seen: Option<Version>) -> Self {
         let who = match action.by {
             By::Applicant => Who::Applicant,
             By::AnyStaff => Who::Staff(chance.place(CAST.len())),
             By::Timer => Who::Timer,
         };
         Self { action, who, seen, once: world.once() }
+    }
+
+    /// This action by somebody whom the model lets do it.
+    pub(super) fn wanted(
+        action: &'static Action,
+        chance: &mut Chance,
+        world: &World,
+        model: &Model,
+        seen: Option<Version>,
+    ) -> Self {
+        let mut tries = (0..1000).map(|_| Self::by_anybody(action, chance, world, seen));
+        let may = |drawn: &Self| (action.expected)(&mut model.clone(), &drawn.attempt(world));
+        tries.find(may).unwrap_or_else(|| panic!("the way leads nobody to {}: {model:#?}", action.name))
     }
 
     /// The action of this name.
