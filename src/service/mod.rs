@@ -32,6 +32,7 @@ pub mod apply;
 pub mod attach;
 pub mod audit;
 mod automatic;
+pub mod blocks;
 pub mod card_sign_in;
 pub mod certificate_number;
 pub mod certificate_sweep;

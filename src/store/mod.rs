@@ -39,6 +39,7 @@ pub mod messages;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;
+pub mod patron_blocks;
 pub mod patron_search;
 pub mod patron_views;
 pub mod patrons;

@@ -7,6 +7,8 @@ mod apply;
 #[cfg(test)]
 mod attachments;
 #[cfg(test)]
+mod blocks;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;

@@ -27,6 +27,7 @@ mod libraries;
 mod messages;
 mod notices;
 mod outbox;
+mod patron_blocks;
 mod patrons;
 mod queue;
 mod reminders;
