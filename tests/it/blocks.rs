@@ -28,6 +28,13 @@ async fn block(app: &TestApp, staff: &Journey) -> Page {
     staff.send(&page, &[("block_note", NOTE), ("block", "ask-at-counter")]).await.unwrap()
 }
 
+/// Says yes to what one has claimed.
+async fn approve_claimed(staff: &Journey, reference: &str) -> Page {
+    let file = staff.open_staff(&format!("applications/{reference}")).await.unwrap();
+    let confirmation = staff.send(&file, &[("outcome", "approve")]).await.unwrap();
+    staff.send(&confirmation, &[("outcome", "approve")]).await.unwrap()
+}
+
 async fn expires_soon(app: &TestApp) {
     app.database.execute("UPDATE cards SET expires_on = '2026-12-20'").await.unwrap();
 }
@@ -49,7 +56,7 @@ stories! {
         let staff = app.sato().await;
         let page = block(app, &staff).await;
         assert!(page.text().contains(LABEL) && page.text().contains(NOTE), "{}", page.text());
-        assert!(page.text().contains("止めている手続き：有効期限の延長"), "{}", page.text());
+        assert!(page.text().contains("止めている手続き：期限延長、再発行、パスワード"), "{}", page.text());
 
         let status = hanako.applicant.open("status").await.unwrap();
         assert_eq!(status.text().matches(NEUTRAL).count(), 3, "renewal, reissue, password: {}", status.text());
@@ -88,7 +95,7 @@ stories! {
         let page = record(app, &staff).await;
         let lifted = staff.press(&page, "解除する").await.unwrap();
         assert!(lifted.text().contains("止めている手続きはありません"), "{}", lifted.text());
-        let decided = staff.decide(&renewal.reference, "approve", "").await.unwrap();
+        let decided = approve_claimed(&staff, &renewal.reference).await;
         assert!(decided.text().contains("有効期限を延長しました"), "{}", decided.text());
         app.deliver_mail().await;
         let kept = "SELECT COUNT(*) FROM patron_views WHERE what IN ('blocked', 'unblocked') AND detail = 'ask-at-counter'";
@@ -98,16 +105,14 @@ stories! {
     async fn the_first_of_two_approvals_is_refused_as_well(app: &TestApp) {
         let hanako = app.issued_to_hanako().await;
         let status = hanako.applicant.open("status").await.unwrap();
-        let check = hanako.applicant.press(&status, "予約用パスワード").await;
-        let check = match check {
-            Ok(check) => check,
-            Err(_) => hanako.applicant.press(&status, "パスワードを発行する").await.unwrap(),
-        };
+        let check = hanako.applicant.press(&status, "パスワードを発行する").await.unwrap();
         let request = signed(app, &hanako, &check).await;
         block(app, &app.sato().await).await;
         app.hire_as("himeji", "mori", "森", vec![RoleGrant::everywhere(Role::Reviewer)]).await;
         let mori = app.staff("himeji", "mori").await;
-        let refused = mori.decide(&request.reference, "approve", "").await.unwrap();
+        let file = mori.open_staff(&format!("applications/{}", request.reference)).await.unwrap();
+        mori.press(&file, "担当する").await.unwrap();
+        let refused = approve_claimed(&mori, &request.reference).await;
         pages::refuses(&refused, 409, "この操作は保存していません");
         assert_eq!(app.database.count("SELECT COUNT(*) FROM first_approvals").await, 0);
         let page = record(app, &mori).await;
