@@ -37,6 +37,8 @@ mod operation;
 #[cfg(test)]
 mod procedures;
 #[cfg(test)]
+mod remind;
+#[cfg(test)]
 mod responder;
 #[cfg(test)]
 mod review;

@@ -23,6 +23,8 @@ export async function patrons(world) {
   await staff.answer(SHE, SEARCH);
   if ((await staff.text()).includes('見つかりません')) await giveCard(world, staff);
 
+  await staff.open('staff/campaign');
+  await staff.look('linking again, in numbers', { shot: 'campaign' });
   await staff.open('staff/patrons');
   await staff.look('patron search', { shot: 'patrons' });
   await staff.fail('one fact is not enough', { email: SHE.email, kana: '' }, { button: SEARCH, sentence: '2つ以上', shot: 'patrons-few' });
