@@ -76,11 +76,11 @@ stories! {
         let hanako = app.issued_to_hanako().await;
         app.database.execute("UPDATE cards SET expires_on = '2026-12-20'").await.unwrap();
         let page = hanako.applicant.open("card/stop").await.unwrap();
-        hanako.applicant.press(&page, "カードを止める").await.unwrap();
+        hanako.applicant.press(&page, "いますぐ止める").await.unwrap();
         app.deliver_mail().await;
         assert_eq!(turn(app).await, 0);
         let page = hanako.applicant.open("card/found").await.unwrap();
-        hanako.applicant.press(&page, "カードが見つかった").await.unwrap();
+        hanako.applicant.press(&page, "また使えるようにする").await.unwrap();
         assert_eq!(turn(app).await, 1);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM patron_reminders WHERE mail_id IS NOT NULL").await, 1);
     }

@@ -1,4 +1,4 @@
-use super::fixtures::{NOW, email, library, patron};
+use super::fixtures::{NOW, email, library, patron, submitted};
 use crate::support::database::both_engines;
 use time::macros::date;
 use time::{Date, Duration};
@@ -87,7 +87,7 @@ both_engines! {
         let library = library(&mut tx, "himeji").await;
         let hanako = patron(&mut tx, library.id).await;
         card(&mut tx, &hanako, "1000001", TODAY).await;
-        let asking = super::fixtures::submitted(&mut tx, library.id, b"1", NOW).await;
+        let asking = submitted(&mut tx, library.id, b"1", NOW).await;
         tx.commit().await.unwrap();
         let of_hanako = "(SELECT patron_id FROM cards)";
         let asks = format!("UPDATE applications SET procedure = 'renewal', patron_id = {of_hanako} WHERE state = 'submitted'");
