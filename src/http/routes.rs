@@ -161,6 +161,11 @@ routes! {
     Post "/{library}/staff/patrons/{patron}/stop"                               Staff(StopCards)     => staff::patrons::record::stop;
     Get  "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::lead_there;
     Post "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::release;
+    Get  "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::record::lead_there;
+    Post "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::blocks::submit;
+    Get  "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::record::lead_there;
+    Post "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::blocks::lift;
+    Get  "/{library}/staff/campaign"                                            Staff(SeePatrons)    => staff::campaign::show;
     Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
     Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
     Get  "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::lead_there;

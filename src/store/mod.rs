@@ -39,6 +39,8 @@ pub mod messages;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;
+pub mod patron_blocks;
+pub mod patron_reminders;
 pub mod patron_search;
 pub mod patron_views;
 pub mod patrons;

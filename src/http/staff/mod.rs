@@ -8,6 +8,7 @@ pub mod absences;
 pub mod application;
 pub mod attachment;
 pub mod batch;
+pub mod campaign;
 pub mod certificate_number;
 pub mod claim;
 pub mod confirmation;
