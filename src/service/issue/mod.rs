@@ -220,7 +220,7 @@ pub(super) const fn reason_of(request: &Request) -> Option<ReissueReason> {
 impl From<CardRefused> for Error {
     fn from(refused: CardRefused) -> Self {
         Self::Obstacle(match refused {
-            CardRefused::NotActive | CardRefused::NotStopped => Obstacle::Stopped,
+            CardRefused::NotActive | CardRefused::NotPending | CardRefused::NotStopped => Obstacle::Stopped,
             CardRefused::Replaced => Obstacle::Replaced,
         })
     }
