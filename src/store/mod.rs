@@ -42,6 +42,7 @@ pub mod outbox;
 pub mod patron_search;
 pub mod patron_views;
 pub mod patrons;
+pub mod registrations;
 pub mod reminders;
 pub mod revocation_answers;
 pub mod revocation_checks;
