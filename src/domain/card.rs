@@ -118,8 +118,8 @@ impl Card {
         expires_on: Date,
         registered_at: OffsetDateTime,
     ) -> Self {
-        let card = Self::issue(id, library_id, patron_id, number, expires_on, registered_at);
-        Self { state: CardState::Pending, ..card }
+        let (issued_at, state) = (registered_at, CardState::Pending);
+        Self { id, library_id, patron_id, number, expires_on, issued_at, state, row_version: 0 }
     }
 
     /// Puts a registered card in force.

@@ -66,6 +66,21 @@ impl Portal {
     }
 }
 
+impl Portal {
+    /// How many applications wait for the library system, and since when the oldest does.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for whoever may not exchange files.
+    pub async fn awaited_outside(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+    ) -> Result<(u64, Option<OffsetDateTime>), Error> {
+        check_scope(library, by)?;
+        Ok(registrations::count_waiting(&mut self.db.read().await?, library.id).await?)
+    }
+}
+
 /// Files hold people of all branches: they are for those who may exchange files of the whole library.
 fn check_scope(library: &Library, by: &StaffMember) -> Result<(), Error> {
     match by.scope(Permission::Exchange) {

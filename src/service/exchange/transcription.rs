@@ -1,5 +1,6 @@
 //! One card's facts, for members of staff who type them into the library system.
 
+use crate::domain::card::Card;
 use crate::domain::card_number::CardNumber;
 use crate::domain::event::EventKind;
 use crate::domain::library::Library;
@@ -44,9 +45,13 @@ impl Portal {
         let mut card = cards::find_by_patron(&mut tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
         let mut facts = patron.facts;
         // What waits for the library system is what is to be typed into it.
-        for waiting in registrations::list_waiting(&mut tx, application.id).await?.into_iter().take(1) {
-            card = cards::find(&mut tx, library.id, waiting.card_id).await?.ok_or(Error::NotFound)?;
-            card.expires_on = waiting.expires_on.unwrap_or(card.expires_on);
+        for waiting in registrations::list_waiting(&mut tx, application.id).await? {
+            let registered = cards::find(&mut tx, library.id, waiting.card_id).await?.ok_or(Error::NotFound)?;
+            if registered.patron_id != patron.id {
+                continue;
+            }
+            let expires_on = waiting.expires_on.unwrap_or(registered.expires_on);
+            card = Card { expires_on, ..registered };
             facts = waiting.facts.unwrap_or(facts);
         }
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
