@@ -29,6 +29,7 @@ mod notices;
 mod outbox;
 mod patrons;
 mod queue;
+mod registrations;
 mod reminders;
 mod review;
 mod revocation;
