@@ -33,6 +33,7 @@ pub mod person;
 pub mod procedure;
 pub mod queue;
 pub mod reference;
+pub mod registration;
 pub mod request;
 pub mod review;
 pub mod short_code;

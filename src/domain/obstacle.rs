@@ -76,7 +76,7 @@ impl LibraryRules {
             (CardState::Stopped { reason: StopReason::Lost, .. }, Procedure::Reissue)
                 if matter.reason.is_none_or(|reason| reason == ReissueReason::Lost) => {}
             (CardState::Stopped { reason: StopReason::Lost, .. }, Procedure::Change) | (CardState::Active, _) => {}
-            (CardState::Stopped { .. }, _) => return Some(Obstacle::Stopped),
+            (CardState::Pending | CardState::Stopped { .. }, _) => return Some(Obstacle::Stopped),
         }
         match matter.procedure {
             Procedure::Renewal => match self.renewal_window(matter.dates.expires_on, matter.asked_on) {

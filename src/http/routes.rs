@@ -140,6 +140,12 @@ routes! {
     Post "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::submit;
     Get  "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::show;
     Post "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::submit;
+    Get  "/{library}/staff/exchange/confirmations"                              Staff(Exchange)      => staff::exchange::confirmations::show;
+    Post "/{library}/staff/exchange/confirmations"                              Staff(Exchange)      => staff::exchange::confirmations::submit;
+    Get  "/{library}/staff/applications/{reference}/registration/confirm"       Staff(Exchange)      => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/registration/confirm"       Staff(Exchange)      => staff::registration::confirm;
+    Get  "/{library}/staff/applications/{reference}/registration/refuse"        Staff(Exchange)      => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/registration/refuse"        Staff(Exchange)      => staff::registration::refuse;
     Get  "/{library}/staff/exchange/files/{export}"                             Staff(Exchange)      => staff::exchange::file::show;
     Get  "/{library}/staff/exchange/files/{export}/file.csv"                    Staff(Exchange)      => staff::exchange::file::download;
     Get  "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::lead_there;

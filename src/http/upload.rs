@@ -13,8 +13,8 @@ use futures_util::StreamExt;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The largest part that is not a file.
-const LARGEST_FIELD: usize = 1024;
+/// The largest part that is not a file: a pasted list of some thousand numbers.
+const LARGEST_FIELD: usize = 64 << 10;
 /// The most parts that a form of ours has.
 const MOST_PARTS: usize = 8;
 /// Up to here a file that is too large is thrown away while it comes, so that its sender can be told on the page;

@@ -290,6 +290,8 @@ staff_addresses! {
     staff_exchange = "/exchange",
     /// Making a file.
     staff_export_new = "/exchange/new",
+    /// What the library system has taken in.
+    staff_confirmations = "/exchange/confirmations",
     /// Taking patrons over.
     staff_import = "/exchange/import",
     /// Looking for a patron.

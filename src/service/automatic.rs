@@ -120,7 +120,7 @@ impl Portal {
         events::insert(tx, &event).await?;
         let case = Case { library, rules, application: &application, answers: &statement.answers };
         let grant = Grant { request: statement.request.as_ref(), evidence: Some(evidence), by: Actor::System };
-        self.issue(tx, &case, &grant, now).await?;
+        self.grant(tx, &case, &grant, now).await?;
         Ok(())
     }
 }

@@ -44,6 +44,7 @@ pub mod patron_reminders;
 pub mod patron_search;
 pub mod patron_views;
 pub mod patrons;
+pub mod registrations;
 pub mod reminders;
 pub mod revocation_answers;
 pub mod revocation_checks;

@@ -151,6 +151,23 @@ pub async fn list_children(
     Ok(patrons)
 }
 
+/// Forgets somebody who was to become a patron and did not: nothing leads from the application to them any more, and
+/// what was known of them cannot be read. Their number is not given to anybody else.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn give_up(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE patrons SET application_id = NULL WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    seal::erase_key(tx, id.as_uuid()).await.map(drop)
+}
+
 async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, StoreError> {
     let Some(row) = row else { return Ok(None) };
     let facts = seal::open_json(tx, &place(row.id), &row.facts).await?;

@@ -35,6 +35,8 @@ mod openid;
 #[cfg(test)]
 mod operation;
 #[cfg(test)]
+mod outside;
+#[cfg(test)]
 mod procedures;
 #[cfg(test)]
 mod remind;

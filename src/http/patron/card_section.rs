@@ -46,6 +46,7 @@ impl CardSection {
             CardState::Active if card.expires_on < today => {
                 (("orange", "!", "有効期限切れ"), "有効期限が切れています。延ばすと、また使えます。".to_owned())
             }
+            CardState::Pending => (("blue", "◐", "登録中"), "図書館のシステムに登録しています。".to_owned()),
             CardState::Active => (("green", "✓", "使えます"), String::new()),
             CardState::Stopped { reason: StopReason::Lost, .. } => {
                 let from = my.reissued_from.filter(|from| *from > today);

@@ -33,6 +33,7 @@ pub mod patrons;
 pub mod queue;
 pub mod record;
 pub mod recusal;
+pub mod registration;
 pub mod relations;
 pub mod reopen;
 mod rules_broken;

@@ -31,13 +31,15 @@ use time::OffsetDateTime;
 pub enum Approval {
     /// It was the first of two: another person has to look.
     First,
+    /// It is registered, and waits for the library system to take it in.
+    Registered,
     /// The card is issued.
     Issued(Card),
 }
 
 impl Portal {
-    /// Says yes on the version that the reviewer saw, and issues the card; or says it for the first of two times, if
-    /// the rules want a second person or `by` may not decide alone.
+    /// Says yes on the version that the reviewer saw, and issues the card, or lets it wait for the library system; or
+    /// says it for the first of two times, if the rules want a second person or `by` may not decide alone.
     ///
     /// The signature is verified once more, as of its arrival: a certificate that has merely run
     /// out since is no ground to refuse, a document that has changed is. The newest revocation list is asked as well.
@@ -94,9 +96,9 @@ impl Portal {
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
         let grant = Grant { request: statement.request.as_ref(), evidence: evidence.as_ref(), by: Actor::Staff(by.id) };
-        let card = self.issue(&mut tx, &case, &grant, now).await?;
+        let card = self.grant(&mut tx, &case, &grant, now).await?;
         tx.commit().await?;
-        Ok(Approval::Issued(card))
+        Ok(card.map_or(Approval::Registered, Approval::Issued))
     }
 
     /// Decides no on the version that the reviewer saw, and tells the applicant why.

@@ -82,6 +82,8 @@ pub struct ReviewFile {
     pub first_approval: Option<FirstApproval>,
     /// True if `by` alone cannot approve it.
     pub needs_second: bool,
+    /// True if an approval waits until the library system has taken it in.
+    pub is_awaited_outside: bool,
 }
 
 impl ReviewFile {
@@ -143,6 +145,8 @@ impl Portal {
         let first_approval = first_approvals::find(&mut tx, application.id, frozen.version).await?;
         let rules = libraries::find_rules(&mut tx, by.library_id, application.rules_version).await?;
         let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
+        let library = libraries::find(&mut tx, by.library_id).await?.ok_or(Error::NotFound)?;
+        let confirmation = library.rules.exchange.confirmation;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
         let attachments = attachments::list(&mut tx, application.id).await?;
         let statement = crate::document::read_statement(&frozen.document)?;
@@ -153,7 +157,7 @@ impl Portal {
         let comparison = verdict.as_ref().map(|verdict| comparison_of(&statement, verdict)).unwrap_or_default();
         let found = circumstances(&statement, &comparison, was_decided);
         let needs_second = needs_second(&rules, &application, &found, by);
-        let version = frozen.version;
+        let (version, procedure) = (frozen.version, application.procedure);
         let on_receipt = evidence.as_ref().map_or(RevocationAnswer::Unknown, |evidence| evidence.revocation);
         let revocation = later.as_ref().map_or(on_receipt, |later| later.answer);
         let duplicates = self.count_duplicates(&application, &statement.answers.card_holders()).await?;
@@ -181,6 +185,7 @@ impl Portal {
             opinions,
             memos,
             first_approval,
+            is_awaited_outside: confirmation.is_awaited_for(procedure),
             needs_second,
         })
     }

@@ -78,7 +78,7 @@ pub(super) enum Proof {
 }
 
 impl Proof {
-    fn parts(self) -> (Option<SignatureEvidence>, Option<Sighting>) {
+    pub(super) fn parts(self) -> (Option<SignatureEvidence>, Option<Sighting>) {
         match self {
             Self::Signed(evidence) => (Some(*evidence), None),
             Self::Sighted(sighting) => (None, Some(sighting)),

@@ -31,6 +31,7 @@ mod patron_blocks;
 mod patron_reminders;
 mod patrons;
 mod queue;
+mod registrations;
 mod reminders;
 mod review;
 mod revocation;

@@ -44,6 +44,7 @@ impl CardSection {
 
 fn facts(patron: &PatronFacts, card: &Card) -> Vec<(&'static str, String)> {
     let state = match card.state {
+        CardState::Pending => "まだ発行していない（登録待ち）",
         CardState::Active => "使える",
         CardState::Stopped { reason: StopReason::Lost, .. } => "止めている（紛失の届け）",
         CardState::Stopped { reason: StopReason::ByLibrary, .. } => "止めている（図書館）",

@@ -148,6 +148,8 @@ enum Holder {
 /// The standing decision.
 struct Decided {
     approved: bool,
+    /// How long ago, while it waits for the library system.
+    awaited: Option<String>,
     reason: String,
     by: String,
     at: Moment,
@@ -238,6 +240,8 @@ impl ApplicationPage {
             url: url(""),
             approve_words: if file.needs_second && file.first_approval.is_none() {
                 "1人目として承認"
+            } else if file.is_awaited_outside {
+                wording::OF_AWAITED_APPROVAL
             } else {
                 wording::of_approval(application.procedure)
             },
@@ -262,7 +266,11 @@ impl ApplicationPage {
             correction_url: url("/correction"),
             messages_url: url("/messages"),
             release_url: matches!(holder, Holder::Me { .. }).then(|| url("/release")),
-            decided: file.decision.as_ref().map(|decision| Decided::of(decision, &file.staff)),
+            decided: file.decision.as_ref().map(|decision| {
+                let is_awaited = matches!(application.state, ApplicationState::Approved { .. });
+                let awaited = is_awaited.then(|| elapsed(decision.decided_at, now));
+                Decided { awaited, ..Decided::of(decision, &file.staff) }
+            }),
             transcription_url: url("/transcription"),
             checked_at: Moment(file.checked_at()),
             checks: match (&file.verdict, &file.sighting) {
@@ -335,6 +343,7 @@ impl Decided {
             Outcome::Declined(reason) => reason.as_str().to_owned(),
         };
         Self {
+            awaited: None,
             approved: decision.outcome == Outcome::Approved,
             reason,
             by: wording::name_of_decider(staff, decision.decided_by),

@@ -167,6 +167,7 @@ impl CardRow {
             until: Day(card.expires_on),
             word: match card.state {
                 CardState::Active if card.expires_on < today => "期限が切れています",
+                CardState::Pending => "まだ発行していません（登録待ち）",
                 CardState::Active => "使えます",
                 CardState::Stopped { reason: StopReason::Lost, .. } => "紛失のため止めています",
                 CardState::Stopped { reason: StopReason::ByLibrary, .. } => "図書館が止めています",

@@ -109,6 +109,8 @@ struct Row {
     flags: Vec<&'static str>,
     held_until: Option<Day>,
     chip: Chip,
+    /// How long it has waited for the library system.
+    awaited: Option<String>,
     holder: String,
 }
 
@@ -217,6 +219,10 @@ impl Row {
             flags: row.flags.iter().map(|flag| wording::of_flag_for(*flag, staff.member.id)).collect(),
             held_until: row.held_until.map(Day),
             chip: wording::chip(&application.state, now),
+            awaited: match application.state {
+                ApplicationState::Approved { decided_at, .. } => Some(elapsed(decided_at, now)),
+                _ => None,
+            },
             holder,
         }
     }
