@@ -164,8 +164,7 @@ async fn drilled(world: &mut Arc<World>, drill: &Drill, place: &mut u64) -> u64 
             }
             statements += 1;
             assert!(statements < 200, "{planned:?} never ends");
-            // Each death of who is asked for the collection code costs a try, and the tries are few for good reason.
-            if left == Left::All || (drill.action == "withdraw" && subject.code.get().is_some()) {
+            if left == Left::All {
                 break;
             }
         }
