@@ -132,7 +132,7 @@ stories! {
         assert_eq!((turn(app).await, turn(app).await), (1, 0));
         let letter = app.letters_to("hanako@example.jp").pop().unwrap();
         assert!(letter.subject.contains(LINK) && letter.text.contains("失効しています"), "{}", letter.text);
-        let status = linked.applicant.open("status").await.unwrap();
+        let (_, status) = app.reader("himeji", &linked.person, &linked.reference).await;
         assert!(status.text().contains("署名用電子証明書が失効しています"), "{}", status.text());
         let campaign = app.sato().await.open_staff("campaign").await.unwrap().text();
         assert!(campaign.contains("失効している 1人"), "{campaign}");
