@@ -146,6 +146,19 @@ fn eligibility_asks_for_category_age_and_area() {
 }
 
 #[test]
+fn a_library_may_link_no_cards_of_the_young() {
+    let mut rules = LibraryRules::parse(HIMEJI).unwrap();
+    rules.card_link.minimum_age = Some(18);
+    let card_number = "300000014".parse().unwrap();
+    let request = DraftRequest::Whole(Request::CardLink { card_number });
+    let of_sixteen = DraftAnswers { request, ..answers("resident", "2010-04-01", "姫路市") };
+    let today = date!(2026 - 11 - 20);
+    assert_eq!(of_sixteen.check_eligibility(&rules, today), Err(Ineligible::TooYoung { minimum: 18 }));
+    let renewal = DraftAnswers { request: DraftRequest::default(), ..of_sixteen };
+    assert_eq!(renewal.check_eligibility(&rules, today), Ok(()), "a card they may have");
+}
+
+#[test]
 fn a_category_may_have_its_own_age_and_validity() {
     let rules = LibraryRules::parse(SHIOMI).unwrap();
     let birth: BirthDate = "2013-06-10".parse().unwrap();
