@@ -96,7 +96,7 @@ stories! {
     async fn an_approval_waits_and_everybody_is_told_so(app: &TestApp) {
         wait_for_the_system(app).await;
         let hanako = app.submitted_by_hanako().await;
-        let staff = approved(app, &hanako).await;
+        approved(app, &hanako).await;
         assert_eq!(issued(app).await, [0; 4]);
         assert_eq!(card(app, NUMBER).await.state, CardState::Pending, "the number is fixed");
         let status = hanako.applicant.open("status").await.unwrap();
@@ -111,7 +111,7 @@ stories! {
         let overview = staff_later.open_staff("exchange").await.unwrap();
         must_say(&overview, &["登録をまだ確かめていないもの：1件", "3日前に承認"]);
         must_say(&file(&staff_later, &hanako.reference).await, &["登録を待っています", "3日前", "登録できなかったとき"]);
-        let typed = staff.open_staff(&format!("applications/{}/transcription", hanako.reference)).await.unwrap();
+        let typed = staff_later.open_staff(&format!("applications/{}/transcription", hanako.reference)).await.unwrap();
         assert_eq!(typed.text_of("output").as_deref(), Some(NUMBER));
         app.advance(Duration::days(14));
         let (_, late) = app.reader("himeji", &hanako.person, &hanako.reference).await;

@@ -3,7 +3,7 @@
 
 use super::actions::{Planned, Told};
 use super::model::Who;
-use super::world::{Subject, World, truths};
+use super::world::{SUPERVISOR, Subject, World, truths};
 use std::sync::Arc;
 use todoke::demo::LIBRARIES;
 use todoke::domain::library::LibraryRules;
@@ -37,7 +37,7 @@ async fn waiting(world: &Arc<World>, place: u64) -> (Subject, String) {
 }
 
 async fn confirm(world: &World, number: &str) -> Result<Vec<ConfirmationLine>, todoke::service::Error> {
-    world.portal.confirm_outside(&world.library, &world.staff[0], number.as_bytes()).await
+    world.portal.confirm_outside(&world.library, &world.staff[SUPERVISOR], number.as_bytes()).await
 }
 
 /// All of an issue, for each application that is issued, and nothing of it for any other.
