@@ -13,7 +13,7 @@ pub mod signing_app;
 pub mod stage;
 mod walk;
 
-pub use stage::{LIBRARIES, STAFF_LOGIN, STAFF_PASSWORD, STAFF_TOTP_SECRET};
+pub use stage::{LIBRARIES, SECOND_STAFF_LOGIN, STAFF_LOGIN, STAFF_PASSWORD, STAFF_TOTP_SECRET};
 pub use walk::walk;
 
 use crate::clock::Clock;
@@ -96,6 +96,7 @@ impl Demo {
         println!("  Signing app  {app} (opens by itself when you sign)");
         println!("  Card reader  {app}/card-reader (signs the downloaded PDF, for the upload)");
         println!("  Staff        {base}/himeji/staff/   login {STAFF_LOGIN}   password {STAFF_PASSWORD}");
+        println!("               a second person: login {SECOND_STAFF_LOGIN}, the same password and code");
         match current_code(STAFF_TOTP_SECRET, self.stage.portal.clock.now()) {
             Ok(code) => println!("               one-time code now {code}; always at {app}/mailbox"),
             Err(error) => println!("               no one-time code: {error}"),

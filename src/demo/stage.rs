@@ -39,9 +39,11 @@ pub const LIBRARIES: [&str; 2] =
     [include_str!("../../deploy/libraries/himeji.toml"), include_str!("../../deploy/libraries/shiomi.toml")];
 /// The staff account that exists in each library.
 pub const STAFF_LOGIN: &str = "sato";
-/// Its password.
+/// The second one, for approvals by two.
+pub const SECOND_STAFF_LOGIN: &str = "ishii";
+/// Their password.
 pub const STAFF_PASSWORD: &str = "todoke-demo-2026";
-/// Its second factor.
+/// Their second factor.
 pub const STAFF_TOTP_SECRET: &[u8; 20] = b"todoke demonstration";
 const CLIENT_ID: &str = "TODOKEDEMO1";
 
@@ -208,15 +210,15 @@ impl OpenStage {
     }
 }
 
-/// Two libraries with one staff member each.
+/// Two libraries with two members of staff each: some approvals want a second person.
 async fn seed(portal: &Portal) -> Result<(), StartError> {
     let everything = [Role::Supervisor, Role::Administrator].map(RoleGrant::everywhere).to_vec();
     for source in LIBRARIES {
         let rules = LibraryRules::parse(source)?;
         let library: Library = portal.import_library(&rules, source).await?;
-        portal
-            .add_demo_staff(&library, STAFF_LOGIN, "佐藤", everything.clone(), STAFF_PASSWORD, STAFF_TOTP_SECRET)
-            .await?;
+        for (login, name) in [(STAFF_LOGIN, "佐藤"), (SECOND_STAFF_LOGIN, "石井")] {
+            portal.add_demo_staff(&library, login, name, everything.clone(), STAFF_PASSWORD, STAFF_TOTP_SECRET).await?;
+        }
     }
     Ok(())
 }

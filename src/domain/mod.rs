@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod application;
 pub mod attachment;
+pub mod block;
 pub mod card;
 pub mod card_number;
 pub mod certificate_number;

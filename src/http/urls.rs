@@ -296,6 +296,8 @@ staff_addresses! {
     staff_import = "/exchange/import",
     /// Looking for a patron.
     staff_patrons = "/patrons",
+    /// The campaign for linking the My Number card again.
+    staff_campaign = "/campaign",
     /// The cards of one's own people.
     staff_relations = "/relations",
 }

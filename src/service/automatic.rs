@@ -2,6 +2,7 @@
 //! stands. Everything else waits for somebody.
 
 use super::apply::rules_of;
+use super::blocks::must_not_be_blocked;
 use super::issue::{Case, Grant, Held, facts_of, held, obstacle};
 use super::review::signed_version;
 use super::{Error, Portal};
@@ -164,6 +165,10 @@ async fn may_be_decided(tx: &mut Tx, matter: &Signed<'_>, now: OffsetDateTime) -
     let Some(Held { patron, .. }) = held(tx, application).await? else { return Ok(false) };
     if !is_unchanged(&patron.facts, &facts_of(&statement.answers)) {
         return Ok(false);
+    }
+    match must_not_be_blocked(tx, application).await {
+        Err(Error::Obstacle(_)) => return Ok(false),
+        checked => checked?,
     }
     Ok(obstacle(tx, rules, application, request, now).await?.is_none())
 }

@@ -39,6 +39,8 @@ pub mod messages;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;
+pub mod patron_blocks;
+pub mod patron_reminders;
 pub mod patron_search;
 pub mod patron_views;
 pub mod patrons;
@@ -242,7 +244,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(self.tx(match &self.engine {
             Engine::Sqlite { writer, .. } => Connection::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Engine::Postgres { pool, .. } => Connection::Postgres(pool.begin().await?),
+            Engine::Postgres { pool, .. } => Connection::Postgres(begin_whole(pool, "BEGIN").await?),
         }))
     }
 
@@ -254,7 +256,7 @@ impl Db {
         const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         Ok(self.tx(match &self.engine {
             Engine::Sqlite { readers, .. } => Connection::Sqlite(readers.begin().await?),
-            Engine::Postgres { pool, .. } => Connection::Postgres(pool.begin_with(SNAPSHOT).await?),
+            Engine::Postgres { pool, .. } => Connection::Postgres(begin_whole(pool, SNAPSHOT).await?),
         }))
     }
 
@@ -405,6 +407,15 @@ async fn make_private_file(path: &str) -> Result<(), StoreError> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError::Database(sqlx::Error::Io(error))),
     }
+}
+
+/// Begins a transaction to its end, even if whoever asked has gone away meanwhile: a page is dropped when its reader
+/// closes the browser. Between sending `BEGIN` and hearing of it, sqlx would forget that there is something to roll
+/// back, and the next user of the connection would find themselves in a transaction that may be read-only.
+async fn begin_whole(pool: &PgPool, begin: &'static str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(begin).await });
+    begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 async fn open_postgres(options: PgConnectOptions) -> Result<Engine, StoreError> {

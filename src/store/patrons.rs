@@ -72,6 +72,22 @@ pub async fn save(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
     seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
 }
 
+/// Holds a patron until the transaction ends: whoever wants the same waits. False if there is no such patron.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn lock(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<bool, StoreError> {
+    let held = on!(tx, |conn| {
+        sqlx::query("UPDATE patrons SET row_version = row_version WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(held > 0)
+}
+
 /// Finds a patron of one library.
 ///
 /// # Errors

@@ -32,7 +32,7 @@ export const TARO = {
 /** What differs between the two libraries of the demonstration. */
 export const LIBRARIES = {
   himeji: { category: 'resident', branch: '城内図書館' },
-  shiomi: { category: 'work', branch: 'みさき分室' },
+  shiomi: { category: 'work', branch: 'みさき分室', paper: '在職証明書（図書館の用紙）' },
 };
 
 /** From the first question to the code in the mail: afterwards the e-mail address is confirmed. */
@@ -49,6 +49,19 @@ export async function describe(visitor, person) {
   await visitor.answer(person.birth);
   await visitor.answer(person.address);
   await visitor.answer({ branch: LIBRARIES[visitor.slug].branch });
+  await prove(visitor);
+}
+
+/** Attaches the paper that the category asks for, if there is one, and goes on. */
+export async function prove(visitor) {
+  const { paper } = LIBRARIES[visitor.slug];
+  if (!paper || !visitor.path.endsWith('/apply/documents')) return;
+  await visitor.follow(paper);
+  const buffer = await visitor.page.screenshot({ type: 'jpeg' });
+  await visitor.page.locator('[name=file]').setInputFiles({ name: 'paper.jpg', mimeType: 'image/jpeg', buffer });
+  const today = new Date();
+  await visitor.answer({ year: `${today.getFullYear()}`, month: `${today.getMonth() + 1}`, day: '1' }, '画像を送る');
+  await visitor.press('次へ');
 }
 
 /** Ticks everything on the page that shows all answers. */

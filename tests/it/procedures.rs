@@ -327,7 +327,13 @@ stories! {
         let moved = Person { address: ["670-0012", "28", "姫路市", "本町69"], ..Person::hanako().with_email("new@example.jp") };
         let request = from_the_start(app, "change", &fields, &moved).await;
         assert_eq!(patron(app).await.facts.email.unwrap().as_str(), old_mail, "not before it is approved");
-        is_granted(&approve(app, &request).await, "登録内容を変更しました");
+        // Her certificate still has the old address: somebody else looks as well.
+        assert!(approve(app, &request).await.text().contains("1人目として承認しました"));
+        assert_eq!(patron(app).await.facts.email.unwrap().as_str(), old_mail, "nor after the first of two");
+        app.hire("himeji", "imai", "今井").await;
+        let second = app.staff("himeji", "imai").await.decide(&request.reference, "approve", "").await.unwrap();
+        is_granted(&second, "登録内容を変更しました");
+        app.deliver_mail().await;
         let facts = patron(app).await.facts;
         assert_eq!(facts.email.unwrap().as_str(), "new@example.jp");
         assert!(facts.address.unwrap().one_line().contains("本町69"));

@@ -133,7 +133,7 @@ fn evidence_depends_on_category_procedure_and_signature() {
     assert_eq!(required(&himeji, "resident", Signing::Unsigned), 2);
     assert_eq!(codes(&himeji, Procedure::Renewal, "resident"), [""; 0]);
     assert_eq!(codes(&himeji, Procedure::Renewal, "commuter-student"), ["staff-card", "student-card"]);
-    assert_eq!(required(&shiomi, "work", Signing::Signed), 0);
+    assert_eq!(required(&shiomi, "work", Signing::Signed), 1);
     assert_eq!(required(&shiomi, "school", Signing::Signed), 1);
     assert_eq!(codes(&shiomi, Procedure::Change, "work"), ["employer-letter"]);
     assert_eq!(codes(&shiomi, Procedure::NewCard, "townspeople"), [""; 0]);
@@ -175,12 +175,13 @@ fn promises_fees_and_second_persons_differ_by_procedure() {
     assert_eq!(himeji.fee(Procedure::NewCard), None);
     assert!(shiomi.fee(Procedure::Reissue).is_some_and(|fee| fee.contains("100円")));
     assert!(!himeji.four_eyes.demanded(Procedure::Reissue, &[Circumstance::Guardian]));
-    assert!(himeji.four_eyes.demanded(Procedure::Reissue, &[Circumstance::Guardian, Circumstance::Reopened]));
+    assert!(himeji.four_eyes.demanded(Procedure::Reissue, &[Circumstance::Guardian, Circumstance::Override]));
     assert!(shiomi.four_eyes.demanded(Procedure::Reissue, &[]));
     assert_eq!(himeji.pick_up_branches().count(), 6);
     assert_eq!(shiomi.pick_up_branches().count(), 2);
     assert_eq!(himeji.blocks_of(Procedure::CardLink).count(), 0);
     assert_eq!(shiomi.blocks_of(Procedure::CardLink).count(), 1);
+    assert!(himeji.blocks[0].explanation.is_none() && shiomi.blocks[0].explanation.is_some());
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod register;
 mod reissue;
 mod renewal;
 
-use super::{Error, Portal};
+use super::{Error, Portal, blocks};
 use crate::clock::japanese_date;
 use crate::domain::answers::Answers;
 use crate::domain::application::Application;
@@ -221,6 +221,11 @@ pub(super) async fn obstacle_for(
     asked_at: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Result<Option<Obstacle>, Error> {
+    if rules.offers(procedure)
+        && let Some(blocked) = blocks::obstacle_of(tx, card.library_id, card.patron_id, procedure).await?
+    {
+        return Ok(Some(blocked));
+    }
     // The search for a lost card began when the library was first told.
     let told_at = card.lost_since().filter(|_| procedure == Procedure::Reissue).map_or(asked_at, |at| at.min(asked_at));
     let matter = Matter {

@@ -15,6 +15,7 @@ use crate::domain::version::Version;
 use crate::jpki::{self, CrlSet, Verdict};
 use crate::service::about_card::must_be_possible;
 use crate::service::apply::rules_of;
+use crate::service::blocks::must_not_be_blocked;
 use crate::service::duplicates::must_be_no_duplicate;
 use crate::service::issue::{Case, Grant};
 use crate::service::record::staff_event;
@@ -47,7 +48,8 @@ impl Portal {
     /// [`Error::Refused`] without a living claim, on another version, or for one's own second approval;
     /// [`Error::Repeated`] for the second sending, [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless
     /// the certificate was good on receipt, [`Error::DuplicateHold`] while somebody may be the applicant,
-    /// [`Error::Related`] for their own people.
+    /// [`Error::Related`] for their own people,
+    /// [`Error::Obstacle`] for what stands against a procedure, a block on the patron among that.
     pub async fn approve(
         &self,
         library: &Library,
@@ -78,6 +80,7 @@ impl Portal {
             if statement.request.is_none() {
                 must_be_no_duplicate(&mut tx, &application, &statement.answers.card_holders(), now).await?;
             }
+            must_not_be_blocked(&mut tx, &application).await?;
             keep_first(&mut tx, &application, seen, by, now).await?;
             tx.commit().await?;
             return Ok(Approval::First);

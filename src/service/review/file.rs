@@ -105,7 +105,8 @@ impl ReviewFile {
             !self.comparison.is_empty() && self.comparison.iter().all(|fact| fact.likeness == Likeness::Same);
         let was_good = self.revocation == RevocationAnswer::Good
             && self.later.as_ref().is_none_or(|later| later.revoked.is_none());
-        is_verified && is_the_same && was_good && !self.duplicates.holds() && self.hold.is_none()
+        let is_stopped = self.about_card.as_ref().is_some_and(|about| !about.blocks.is_empty());
+        is_verified && is_the_same && was_good && !self.duplicates.holds() && self.hold.is_none() && !is_stopped
     }
 }
 

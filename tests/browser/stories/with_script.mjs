@@ -1,7 +1,7 @@
 // The whole way with JavaScript on a wide screen, by impatient people: two clicks on every
 // button, Back, reload, two tabs. The second library, where other rules hold.
 
-import { HANAKO, TAKAHASHI, agree, apply, receipt, signIn, signInStaff } from '../people.mjs';
+import { HANAKO, TAKAHASHI, agree, apply, prove, receipt, signIn, signInStaff } from '../people.mjs';
 import { Visitor } from '../visitor.mjs';
 
 /** The notice, as the list names it. */
@@ -32,6 +32,7 @@ export async function withScript(world) {
   await goBackAndForth(applicant);
   await applicant.fill({ branch: 'みさき分室' });
   await twice(applicant, '次へ');
+  await prove(applicant);
   await changeFromCheck(applicant);
   await agree(applicant);
   await twice(applicant, '署名へ進む');

@@ -5,6 +5,7 @@ use crate::support::pages;
 use crate::support::sending::{Sending, location};
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock};
+use todoke::demo::SECOND_STAFF_LOGIN;
 use todoke::demo::journey::Person;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -79,6 +80,8 @@ stories! {
         let staff = app.sato().await;
         staff.open_staff(&format!("queue?q={}", "LC-2222-2222")).await.unwrap();
         staff.decide(&submitted.reference, "approve", REASON_CANARY).await.unwrap();
+        let second = app.staff("himeji", SECOND_STAFF_LOGIN).await;
+        second.decide(&submitted.reference, "approve", REASON_CANARY).await.unwrap();
         let (reader, status) = app.reader("himeji", &person, &submitted.reference).await;
         let notice = reader.browser.click(&status, "貸出券番号等通知書").await.unwrap();
         let number = notice.text_of(".lc-facts .lc-big").unwrap();

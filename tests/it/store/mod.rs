@@ -27,6 +27,8 @@ mod libraries;
 mod messages;
 mod notices;
 mod outbox;
+mod patron_blocks;
+mod patron_reminders;
 mod patrons;
 mod queue;
 mod registrations;

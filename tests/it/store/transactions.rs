@@ -31,6 +31,24 @@ both_engines! {
         assert!(matches!(refused, Err(StoreError::Database(_))), "{refused:?}");
     }
 
+    async fn whoever_leaves_while_a_transaction_begins_leaves_nothing_behind(database: &TestDatabase) {
+        for patience in 0..40 {
+            let impatient = async {
+                for _ in 0..patience {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                begun = database.db.read() => drop(begun),
+                () = impatient => {}
+            }
+            let mut tx = database.db.begin().await.unwrap();
+            library(&mut tx, &format!("town-{patience}")).await;
+            tx.commit().await.unwrap();
+        }
+    }
+
     async fn a_second_migration_keeps_what_is_there(database: &TestDatabase) {
         database.db.ping().await.unwrap();
         let mut tx = database.db.begin().await.unwrap();
