@@ -67,11 +67,11 @@ routes! {
     Get  "/s/{handoff}/done"                              Anybody   => handoff::done::show;
     Get  "/s/{handoff}/problem/{kind}"                    Anybody   => handoff::problem::show;
     // Staff; before the public pages, whose language would swallow "staff"
-    Get  "/{library}/staff"                                                     AnyStaff             => staff::queue::lead_there;
-    Get  "/{library}/staff/"                                                    AnyStaff             => staff::queue::lead_there;
+    Get  "/{library}/staff"                                                     AnyStaff             => staff::signed_in::lead_home;
+    Get  "/{library}/staff/"                                                    AnyStaff             => staff::signed_in::lead_home;
     Get  "/{library}/staff/sign-in"                                             Anybody              => staff::sign_in::show;
     Post "/{library}/staff/sign-in"                                             Anybody              => staff::sign_in::submit;
-    Get  "/{library}/staff/sign-out"                                            AnyStaff             => staff::queue::lead_there;
+    Get  "/{library}/staff/sign-out"                                            AnyStaff             => staff::signed_in::lead_home;
     Post "/{library}/staff/sign-out"                                            AnyStaff             => staff::sign_out::submit;
     Get  "/{library}/staff/invitation/{token}"                                  Anybody              => staff::invitation::show;
     Post "/{library}/staff/invitation/{token}"                                  Anybody              => staff::invitation::submit;

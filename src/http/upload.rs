@@ -142,7 +142,7 @@ mod tests {
     async fn what_is_too_large_is_not_kept() {
         let upload = sent(&[("csrf", b"good"), ("file", &[7; 200])], 199).await.unwrap();
         assert_eq!(upload.file, None);
-        let field = sent(&[("csrf", &[b'x'; LARGEST_FIELD + 1]), ("file", b"x")], 2).await;
+        let field = sent(&[("csrf", &vec![b'x'; LARGEST_FIELD + 1]), ("file", b"x")], 2).await;
         assert!(matches!(field, Err(Error::TooLarge)));
     }
 

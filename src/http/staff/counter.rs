@@ -6,6 +6,7 @@ use super::signed_in::SignedInStaff;
 use crate::domain::answers::{Delivery, DraftAnswers};
 use crate::domain::library::LibraryRules;
 use crate::domain::person::EmailAddress;
+use crate::domain::reference::Reference;
 use crate::http::apply::address::{self, AddressForm, PrefectureOption};
 use crate::http::apply::birth::{self, BirthForm};
 use crate::http::apply::contact::{self, ContactForm};
@@ -40,6 +41,12 @@ pub(in crate::http) struct CounterForm {
     plastic_card: String,
 }
 
+/// The number of a visit slip whose code nobody can scan.
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::http) struct SlipForm {
+    slip: Option<String>,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "staff/counter.html")]
@@ -47,6 +54,8 @@ struct CounterPage {
     layout: Layout,
     errors: FieldErrors,
     input: CounterForm,
+    /// The number of a slip, as typed.
+    slip: String,
     /// Of the slip that is corrected; none for a new application.
     reference: Option<String>,
     categories: Vec<Choice>,
@@ -59,10 +68,18 @@ struct Choice {
     label: String,
 }
 
-/// Asks for everything.
-pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
+/// Asks for the number of a slip, or for everything; leads to the slip whose number was typed.
+pub(in crate::http) async fn show(staff: SignedInStaff, typed: web::Query<SlipForm>) -> Result<HttpResponse, Error> {
     let rules = staff.here.library.rules.clone();
-    page::ok(&draw(staff.here.layout, &rules, None, CounterForm::default(), FieldErrors::none()))
+    let empty = |errors| draw(staff.here.layout.clone(), &rules, None, CounterForm::default(), errors);
+    let Some(slip) = typed.into_inner().slip else { return page::ok(&empty(FieldErrors::none())) };
+    match slip.parse::<Reference>() {
+        Ok(reference) => Ok(page::see_other(staff.here.urls.staff_visit(&reference))),
+        Err(_) => {
+            let errors = FieldErrors::one("slip", "来館票の番号を確かめてください。「LC-」で始まる番号です");
+            page::again(&CounterPage { slip, ..empty(errors) })
+        }
+    }
 }
 
 /// Begins the application and leads to the documents.
@@ -218,6 +235,7 @@ fn draw(
         layout,
         errors,
         input,
+        slip: String::new(),
         reference,
         categories: rules.categories.iter().map(category).collect(),
         branches: rules.branches.iter().map(branch).collect(),

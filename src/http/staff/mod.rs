@@ -40,7 +40,7 @@ mod rules_broken;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_out;
-mod signed_in;
+pub(in crate::http) mod signed_in;
 pub mod template;
 pub mod templates;
 pub mod transcription;

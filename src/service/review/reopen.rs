@@ -87,7 +87,7 @@ impl Portal {
         let refused = application.refuse_registration(by, now)?;
         let due_on = Some(rules.answer_promised_for(refused.procedure, japanese_date(now)));
         let patron_id = give_up_new(&mut tx, &refused).await?;
-        let refused = save_open(&mut tx, Application { due_on, patron_id, ..refused }).await?;
+        let refused = save_open(&mut tx, Application { patron_id, due_on, ..refused }).await?;
         registrations::refuse(&mut tx, refused.id, now).await?;
         decisions::supersede(&mut tx, refused.id, now).await?;
         first_approvals::delete_by_application(&mut tx, refused.id).await?;

@@ -1,8 +1,10 @@
 //! The process dies between any two statements of every transition, before its commit, and right after it, before
 //! anybody hears. Whoever comes back finds all of it or nothing, and sends the same form again.
 
-use super::actions::{ACTIONS, CLAIMED, FROZEN, Planned, SIGNED, Step, Told};
-use super::invariants::{must_hold, must_hold_everywhere};
+use super::actions::{
+    ACTIONS, ANSWERED, CLAIMED, FROZEN, LATER, MUCH_LATER, Planned, RETURNED, SIGNED, SWEPT, Step, Told, UNANSWERED,
+};
+use super::invariants::{must_hold, must_hold_everywhere, reminders_of};
 use super::model::{Model, Who};
 use super::world::{SUPERVISOR, Subject, World, truths};
 use std::sync::Arc;
@@ -20,12 +22,11 @@ struct Drill {
 /// Who may not decide alone.
 const REVIEWER: usize = 3;
 const TAKEN_UP: Step = ("claim", Who::Staff(REVIEWER));
-/// Time goes by.
-const LATER: Step = ("later", Who::Timer);
-const SWEPT: Step = ("sweep", Who::Timer);
+const HELD: Step = ("hold", Who::Staff(0));
+const ISSUED: Step = ("approve", Who::Staff(0));
 const NOW: Duration = Duration::ZERO;
 /// Each transition, out of each state in which it takes another way.
-const DRILLS: [Drill; 16] = [
+const DRILLS: [Drill; 24] = [
     Drill { action: "save", who: Who::Applicant, before: &[FROZEN], later: NOW },
     Drill { action: "freeze", who: Who::Applicant, before: &[], later: NOW },
     Drill { action: "sign", who: Who::Applicant, before: &[FROZEN], later: NOW },
@@ -42,6 +43,24 @@ const DRILLS: [Drill; 16] = [
     Drill { action: "sweep", who: Who::Timer, before: &[LATER, SWEPT], later: Duration::days(7) },
     Drill { action: "sweep", who: Who::Timer, before: &[FROZEN, SIGNED, CLAIMED], later: Duration::hours(1) },
     Drill { action: "sweep", who: Who::Timer, before: &[FROZEN], later: Duration::hours(1) },
+    Drill { action: "return", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "answer", who: Who::Applicant, before: &[FROZEN, SIGNED, CLAIMED, RETURNED], later: NOW },
+    Drill {
+        action: "sign",
+        who: Who::Applicant,
+        before: &[FROZEN, SIGNED, CLAIMED, RETURNED, ANSWERED, FROZEN],
+        later: NOW,
+    },
+    Drill {
+        action: "sweep",
+        who: Who::Timer,
+        before: &[FROZEN, SIGNED, CLAIMED, RETURNED, LATER, SWEPT],
+        later: MUCH_LATER,
+    },
+    Drill { action: "ask once more", who: Who::Staff(SUPERVISOR), before: UNANSWERED, later: MUCH_LATER },
+    Drill { action: "hold", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "claim", who: Who::Staff(1), before: &[FROZEN, SIGNED, CLAIMED, HELD], later: NOW },
+    Drill { action: "reopen", who: Who::Staff(SUPERVISOR), before: &[FROZEN, SIGNED, CLAIMED, ISSUED], later: NOW },
 ];
 
 async fn prepared(world: &Arc<World>, drill: &Drill, place: u64) -> (Subject, Model) {
@@ -92,7 +111,8 @@ async fn dies_after(
         must_hold(world, subject, after).await;
         return Left::Alive;
     }
-    let happened = world.application(subject).await.row_version != before.row_version;
+    let happened = world.application(subject).await.row_version != before.row_version
+        || reminders_of(world, subject).await != before.reminders;
     must_hold(world, subject, if happened { after } else { before }).await;
     // A timer and a look acknowledge nothing.
     let acknowledged = told == Told::Done && !["sweep", "look"].contains(&planned.action.name);
@@ -118,7 +138,7 @@ async fn dies_after(
 
 /// What waits for its applicant would cost every later sweep a look.
 async fn clear_away(world: &Arc<World>, subject: &Subject) {
-    if !matches!(world.application(subject).await.state.name(), "draft" | "awaiting_signature") {
+    if !matches!(world.application(subject).await.state.name(), "draft" | "awaiting_signature" | "returned") {
         return;
     }
     for (name, who) in [("withdraw", Who::Applicant), SWEPT] {
@@ -144,8 +164,7 @@ async fn drilled(world: &mut Arc<World>, drill: &Drill, place: &mut u64) -> u64 
             }
             statements += 1;
             assert!(statements < 200, "{planned:?} never ends");
-            // Each death of who is asked for the collection code costs a try, and the tries are few for good reason.
-            if left == Left::All || (drill.action == "withdraw" && subject.code.get().is_some()) {
+            if left == Left::All {
                 break;
             }
         }

@@ -173,9 +173,12 @@ truths! {
 
     async fn i17_nobody_sees_another_branchs_application(world: &mut Arc<World>) {
         const ELSEWHERE: usize = 4;
+        const WHAT: [&str; 10] = [
+            "claim", "take over", "release", "look", "return", "hold", "approve", "decline", "reopen", "ask once more",
+        ];
         let subject = led(world, 1, &TO_THE_QUEUE).await;
         let seen = world.application(&subject).await.state.version();
-        for name in ["claim", "take over", "release", "look", "approve", "decline"] {
+        for name in WHAT {
             let told = Planned::named(name, Who::Staff(ELSEWHERE), world, seen).carry_out(world, &subject).await;
             assert_eq!(told, Told::Refused("NotFound".to_owned()), "{name}");
         }

@@ -50,7 +50,7 @@ struct Report {
 }
 
 struct Line {
-    line: u64,
+    place: u64,
     number: String,
     words: &'static str,
     applications: Vec<(String, String)>,
@@ -166,7 +166,7 @@ impl Line {
             Confirmed::Settled | Confirmed::Unknown | Confirmed::Unreadable => &[],
         };
         Self {
-            line: line.line,
+            place: line.line,
             number: line.number.as_ref().map(CardNumber::to_string).unwrap_or_default(),
             words: words_of(&line.about),
             applications: named

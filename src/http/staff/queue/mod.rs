@@ -99,7 +99,8 @@ struct Row {
     reference: String,
     /// What a checkbox sends; empty where nothing can be done with several.
     value: String,
-    url: String,
+    /// The file, for whoever may open it.
+    url: Option<String>,
     claim_url: Option<String>,
     received: Moment,
     elapsed: String,
@@ -194,7 +195,8 @@ impl Row {
         now: OffsetDateTime,
     ) -> Self {
         let (application, urls) = (&row.application, &staff.here.urls);
-        let is_free = staff.member.may(Permission::Review)
+        let may = |permission| application.must_be_for(&staff.member, permission).is_ok();
+        let is_free = may(Permission::Review)
             && match application.state {
                 ApplicationState::Submitted { .. } => true,
                 ApplicationState::UnderReview { lease_until, .. } => lease_until <= now,
@@ -209,7 +211,7 @@ impl Row {
         Self {
             reference: application.reference.to_string(),
             value: value_of(row, view),
-            url: view.file_url(urls, &application.reference),
+            url: may(Permission::OpenFile).then(|| view.file_url(urls, &application.reference)),
             claim_url: is_free.then(|| urls.staff_application_path(&application.reference, "/claim")),
             received: Moment(submitted_at),
             elapsed: elapsed(submitted_at, now),
