@@ -6,7 +6,11 @@ use time::Duration;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::domain::application::ApplicationState;
+use todoke::domain::ids::MemoId;
 use todoke::domain::permission::{Role, RoleGrant};
+use todoke::domain::review::Memo;
+use todoke::service::retain::purge::PurgeCap;
+use todoke::store::{applications, memos, staff};
 
 /// The slip of 姫路 花子 at the page that shows all answers; its reference.
 async fn slip(app: &TestApp) -> (Journey, String) {
@@ -16,6 +20,18 @@ async fn slip(app: &TestApp) -> (Journey, String) {
     pages::is_at(&slip, "/apply/visit");
     let reference = slip.text_of(".lc-big").expect("the slip's number");
     (applicant, reference)
+}
+
+/// The slip, entered by somebody at the counter who has seen the documents; its reference.
+async fn entered(app: &TestApp) -> String {
+    let (_, reference) = slip(app).await;
+    app.hire_as("himeji", "uketsuke", "受付 一子", vec![RoleGrant::everywhere(Role::Reception)]).await;
+    let reception = app.staff("himeji", "uketsuke").await;
+    let visit = reception.open_staff(&format!("visits/{reference}")).await.unwrap();
+    enter(&reception, &visit).await;
+    assert_eq!(app.state("himeji", &reference).await, "submitted");
+    app.deliver_mail().await;
+    reference
 }
 
 /// What stands on the visit page is filled in: a licence that counts until 2030, and the consent.
@@ -81,5 +97,37 @@ stories! {
         let sato = app.sato().await;
         let page = sato.open_staff(&format!("visits/{}", draft.reference)).await.unwrap();
         assert_eq!(page.status, 404, "a draft is its applicant's own");
+    }
+
+    async fn a_visit_that_was_taken_back_is_kept_its_time_and_then_erased(app: &TestApp) {
+        let reference = entered(app).await;
+        app.hire("himeji", "ueda", "上田 二郎").await;
+        let library = app.library("himeji").await;
+        let row = app.application("himeji", &reference).await;
+        let mut tx = app.database.db.begin().await.unwrap();
+        let ueda = staff::find_by_login(&mut tx, library.id, &"ueda".parse().unwrap()).await.unwrap().unwrap().member;
+        let memo = Memo {
+            id: MemoId::new(app.now()),
+            library_id: library.id,
+            application_id: row.id,
+            written_by: ueda.id,
+            written_at: app.now(),
+            text: "来館は土曜日".parse().unwrap(),
+        };
+        memos::insert(&mut tx, &memo).await.unwrap();
+        applications::save(&mut tx, row.withdraw(app.now()).unwrap()).await.unwrap();
+        tx.commit().await.unwrap();
+        app.portal().sweep().await.unwrap();
+        app.portal().sweep().await.unwrap();
+        for table in ["drafts", "versions", "sightings", "memos"] {
+            assert_eq!(app.database.count(&format!("SELECT COUNT(*) FROM {table}")).await, 1, "{table}");
+        }
+        app.advance(Duration::days(400));
+        assert_eq!(app.portal().purge(PurgeCap::default()).await.unwrap(), 1);
+        assert_eq!(app.state("himeji", &reference).await, "purged");
+        for table in ["drafts", "versions", "sightings", "visit_slips", "memos", "app_subjects", "search_tokens"] {
+            assert_eq!(app.database.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
+        }
+        assert_eq!(app.portal().purge(PurgeCap::default()).await.unwrap(), 0, "once is enough");
     }
 }
