@@ -3,15 +3,15 @@
 use super::apply::{Draft, change_draft, draft_life, event, load_draft, random_reference};
 use super::issue::mail;
 use super::record::staff_event;
-use super::review::{acting, file_for};
+use super::review::acting;
 use super::sign::{promised_days, statement_of};
 use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
-use crate::domain::application::{Application, ApplicationState};
+use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
-use crate::domain::library::{Consent, Library, LibraryRules};
+use crate::domain::library::{BranchCode, Consent, Library, LibraryRules};
 use crate::domain::notice::MailContent;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
@@ -135,7 +135,7 @@ impl Portal {
     /// [`enter_visit`](Self::enter_visit) puts into the queue.
     ///
     /// # Errors
-    /// [`Error::Repeated`] for the second sending.
+    /// [`Error::Refused`] for a branch at which `by` may enter nothing; [`Error::Repeated`] for the second sending.
     pub async fn begin_at_counter(
         &self,
         library: &Library,
@@ -148,6 +148,9 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
+        if !may_enter(by, answers.branch.as_ref())? {
+            return Err(Refused::NotAllowed.into());
+        }
         let procedure = answers.request.procedure();
         let life = draft_life(&library.rules);
         let application = Application::start(library.id, reference, procedure, library.rules_version, life, now);
@@ -164,8 +167,8 @@ impl Portal {
     /// e-mail address counts, for the visitor has read it back.
     ///
     /// # Errors
-    /// As [`open_visit`](Self::open_visit); [`Error::Refused`] for what nobody asked to be put right;
-    /// [`Error::Repeated`] for the second sending, [`Error::Stale`] if somebody saves at the same instant.
+    /// As [`open_visit`](Self::open_visit); [`Error::Refused`] for what nobody asked to be put right, and for a
+    /// branch at which `by` may enter nothing; [`Error::Repeated`] for the second sending, [`Error::Stale`] if somebody saves at the same instant.
     pub async fn correct_visit(
         &self,
         library: &Library,
@@ -179,6 +182,9 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         let application = visit_for(&mut tx, by, reference).await?;
+        if !may_enter(by, answers.branch.as_ref())? {
+            return Err(Refused::NotAllowed.into());
+        }
         let draft = change_draft(&mut tx, library, application.id, now, |kept| {
             *kept = DraftAnswers {
                 request: kept.request.clone(),
@@ -271,14 +277,25 @@ const fn is_unsent(application: &Application) -> bool {
 /// What `by` may work on with a visitor: a visit slip, or what was entered at the counter and has to be put right. What
 /// a card has signed is signed again.
 async fn visit_for(tx: &mut Tx, by: &StaffMember, reference: &Reference) -> Result<Application, Error> {
-    let application = file_for(tx, by, Permission::EnterApplication, reference).await?;
-    let is_visit = match application.state {
+    let application = applications::find_by_reference(tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+    let (is_visit, branch) = match application.state {
         ApplicationState::Returned(_) | ApplicationState::AwaitingSignature { answers: Some(_), .. } => {
-            visits::is_any_seen(tx, application.id).await?
+            (visits::is_any_seen(tx, application.id).await?, application.branch.clone())
         }
-        _ => is_unsent(&application) && visits::find_slip(tx, application.id).await?.is_some(),
+        // What was never sent belongs to no branch but the one that was chosen so far.
+        _ if is_unsent(&application) => {
+            let is_slip = visits::find_slip(tx, application.id).await?.is_some();
+            (is_slip, drafts::find(tx, application.id).await?.branch)
+        }
+        _ => (false, application.branch.clone()),
     };
-    if is_visit { Ok(application) } else { Err(Error::NotFound) }
+    if is_visit && may_enter(by, branch.as_ref())? { Ok(application) } else { Err(Error::NotFound) }
+}
+
+/// Tells whether `by` may enter what is meant for `branch`. As long as none is chosen, the visitor may be at any.
+fn may_enter(by: &StaffMember, branch: Option<&BranchCode>) -> Result<bool, Refused> {
+    let scope = by.scope(Permission::EnterApplication).ok_or(Refused::NotAllowed)?;
+    Ok(branch.is_none_or(|branch| scope.covers(Some(branch))))
 }
 
 fn sighting_of(application: &Application, visit: Visit, by: &StaffMember, now: OffsetDateTime) -> Sighting {

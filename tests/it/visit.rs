@@ -201,4 +201,26 @@ stories! {
         assert!(fix.text().contains("もう一度署名") && fix.link("来館票を見る").is_err(), "{}", fix.text());
         assert!(!applicant.open("apply/visit").await.unwrap().url.path().ends_with("/apply/visit"));
     }
+
+    async fn a_slip_is_entered_at_the_branch_that_was_chosen_and_found_at_no_other(app: &TestApp) {
+        let (_, reference) = slip(app).await;
+        let at = |branch: &str| vec![RoleGrant { role: Role::Reception, branch: Some(branch.parse().unwrap()) }];
+        app.hire_as("himeji", "aboshi", "網干 一子", at("aboshi")).await;
+        app.hire_as("himeji", "jonai", "城内 二子", at("jonai")).await;
+        let aboshi = app.staff("himeji", "aboshi").await;
+        for path in [format!("visits/{reference}"), format!("visits/{reference}/answers")] {
+            let page = aboshi.open_staff(&path).await.unwrap();
+            assert!(page.status == 404 && !page.text().contains("姫路 花子"), "{path} {}", page.text());
+        }
+        let jonai = app.staff("himeji", "jonai").await;
+        let visit = jonai.open_staff(&format!("visits/{reference}")).await.unwrap();
+        assert!(visit.text().contains("姫路 花子"), "{}", visit.text());
+        let form = jonai.browser.click(&visit, "まちがいを直す").await.unwrap();
+        let boxes = form.form("name").unwrap();
+        let elsewhere = jonai.browser.submit(&boxes.forge("branch", "aboshi")).await.unwrap();
+        pages::is_rejected(&elsewhere, "branch", "この館の申込みは");
+        enter(&jonai, &visit).await;
+        assert_eq!(app.state("himeji", &reference).await, "submitted");
+        app.deliver_mail().await;
+    }
 }

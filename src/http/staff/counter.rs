@@ -6,6 +6,7 @@ use super::signed_in::SignedInStaff;
 use crate::domain::answers::{Delivery, DraftAnswers};
 use crate::domain::correction::Field;
 use crate::domain::library::LibraryRules;
+use crate::domain::permission::{Permission, Scope};
 use crate::domain::person::EmailAddress;
 use crate::http::apply::address::{self, AddressForm, PrefectureOption};
 use crate::http::apply::birth::{self, BirthForm};
@@ -70,14 +71,15 @@ struct Choice {
 
 /// Asks for everything.
 pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
-    let rules = staff.here.library.rules.clone();
-    page::ok(&draw(staff.here.layout, &rules, None, CounterForm::default(), FieldErrors::none()))
+    let (rules, scope) = (staff.here.library.rules.clone(), scope_of(&staff));
+    page::ok(&draw(staff.here.layout, (&rules, &scope), None, CounterForm::default(), FieldErrors::none()))
 }
 
 /// Begins the application and leads to the documents.
 pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<CounterForm>) -> Result<HttpResponse, Error> {
     let here = &staff.here;
-    let read = read(&form.input, &here.library.rules, here.portal.clock.today());
+    let scope = scope_of(&staff);
+    let read = read(&form.input, (&here.library.rules, &scope), here.portal.clock.today());
     match form.checked(read) {
         Ok(answers) => {
             let reference = here.portal.next_reference();
@@ -88,7 +90,7 @@ pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<Counter
         }
         Err(errors) => {
             let rules = here.library.rules.clone();
-            page::again(&draw(staff.here.layout, &rules, None, form.input, errors))
+            page::again(&draw(staff.here.layout, (&rules, &scope), None, form.input, errors))
         }
     }
 }
@@ -97,7 +99,8 @@ pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<Counter
 pub(in crate::http) async fn show_of(staff: SignedInStaff, named: web::Path<Named>) -> Result<HttpResponse, Error> {
     let here = &staff.here;
     let draft = here.portal.open_visit(&here.library, &staff.member, &named.reference).await?;
-    page::ok(&draw(staff.here.layout, &draft.rules, Some(&draft), of_answers(&draft.answers), FieldErrors::none()))
+    let (input, scope) = (of_answers(&draft.answers), scope_of(&staff));
+    page::ok(&draw(staff.here.layout, (&draft.rules, &scope), Some(&draft), input, FieldErrors::none()))
 }
 
 /// Saves the corrections and leads back to the visit.
@@ -112,7 +115,8 @@ pub(in crate::http) async fn submit_of(
         Some(open) => form.input.clone().kept_to(&open, of_answers(&draft.answers)),
         None => form.input.clone(),
     };
-    let read = read(&input, &draft.rules, here.portal.clock.today());
+    let scope = scope_of(&staff);
+    let read = read(&input, (&draft.rules, &scope), here.portal.clock.today());
     match form.checked(read) {
         Ok(answers) => {
             let location = here.urls.staff_visit(&named.reference);
@@ -120,13 +124,22 @@ pub(in crate::http) async fn submit_of(
             here.portal.correct_visit(&here.library, &staff.member, &named.reference, answers, &once).await?;
             Ok(page::see_other(location))
         }
-        Err(errors) => page::again(&draw(staff.here.layout, &draft.rules, Some(&draft), input, errors)),
+        Err(errors) => page::again(&draw(staff.here.layout, (&draft.rules, &scope), Some(&draft), input, errors)),
     }
+}
+
+/// The branches for which this person may enter something.
+fn scope_of(staff: &SignedInStaff) -> Scope {
+    staff.member.scope(Permission::EnterApplication).unwrap_or(Scope::Branches(Vec::new()))
 }
 
 /// Reads the boxes. At the counter everybody may apply who belongs to a category: how old one must be to apply online
 /// is no matter here, and who may have a card at all is for the review.
-fn read(input: &CounterForm, rules: &LibraryRules, today: Date) -> Result<DraftAnswers, FieldErrors> {
+fn read(
+    input: &CounterForm,
+    (rules, scope): (&LibraryRules, &Scope),
+    today: Date,
+) -> Result<DraftAnswers, FieldErrors> {
     let mut errors = FieldErrors::none();
     let category = rules.categories.iter().find(|category| category.code.as_str() == input.category);
     if category.is_none() {
@@ -139,6 +152,9 @@ fn read(input: &CounterForm, rules: &LibraryRules, today: Date) -> Result<DraftA
     let address = address::read(&input.address()).map_err(|faults| errors.extend(faults)).ok();
     let typed = ContactForm { phone: input.phone.clone(), branch: input.branch.clone() };
     let contact = contact::read(&typed, rules).map_err(|faults| errors.extend(faults)).ok();
+    if contact.as_ref().is_some_and(|(_, branch)| !scope.covers(Some(branch))) {
+        errors.add("branch", "この館の申込みは、あなたの役割では受け付けられません");
+    }
     let email = errors.take("email", input.email.parse::<EmailAddress>());
     let delivery = match input.delivery.as_str() {
         "electronic" => Some(Delivery::Electronic),
@@ -247,7 +263,7 @@ fn of_answers(answers: &DraftAnswers) -> CounterForm {
 
 fn draw(
     layout: Layout,
-    rules: &LibraryRules,
+    (rules, scope): (&LibraryRules, &Scope),
     slip: Option<&Draft>,
     input: CounterForm,
     errors: FieldErrors,
@@ -265,7 +281,7 @@ fn draw(
         reference: slip.map(|draft| draft.application.reference.to_string()),
         open: slip.and_then(Draft::open_fields),
         categories: rules.categories.iter().map(category).collect(),
-        branches: rules.branches.iter().map(branch).collect(),
+        branches: rules.branches.iter().filter(|branch| scope.covers(Some(&branch.code))).map(branch).collect(),
         prefectures: address::prefectures(),
     }
 }
@@ -301,11 +317,11 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_read_as_the_applicants_own_pages_read_it_and_written_back() {
-        let answers = read(&visitor(), &rules(), date!(2026 - 11 - 20)).unwrap();
+        let answers = read(&visitor(), (&rules(), &Scope::Library), date!(2026 - 11 - 20)).unwrap();
         assert_eq!(answers.first_unanswered(&rules()), Some(crate::domain::answers::Question::Consent));
         assert_eq!(answers.kana.as_ref().unwrap().as_str(), "ヒメジ　ハナコ");
         let again = of_answers(&answers);
-        assert_eq!(read(&again, &rules(), date!(2026 - 11 - 20)).unwrap(), answers);
+        assert_eq!(read(&again, (&rules(), &Scope::Library), date!(2026 - 11 - 20)).unwrap(), answers);
     }
 
     #[test]
@@ -318,12 +334,23 @@ mod tests {
     }
 
     #[test]
+    fn whoever_works_at_one_branch_enters_for_that_branch() {
+        let (rules, jonai) = (rules(), Scope::Branches(vec!["jonai".parse().unwrap()]));
+        assert!(read(&visitor(), (&rules, &jonai), date!(2026 - 11 - 20)).is_ok());
+        let elsewhere = CounterForm { branch: "aboshi".into(), ..visitor() };
+        let errors = read(&elsewhere, (&rules, &jonai), date!(2026 - 11 - 20)).unwrap_err();
+        assert!(errors.has("branch"));
+        let page = draw(Layout::sample(), (&rules, &jonai), None, elsewhere, errors).render().unwrap();
+        assert!(page.contains("value=\"jonai\"") && !page.contains("value=\"aboshi\""));
+    }
+
+    #[test]
     fn each_fault_stands_at_its_box() {
-        let errors = read(&CounterForm::default(), &rules(), date!(2026 - 11 - 20)).unwrap_err();
+        let errors = read(&CounterForm::default(), (&rules(), &Scope::Library), date!(2026 - 11 - 20)).unwrap_err();
         for field in ["category", "name", "kana", "year", "postcode", "branch", "email", "delivery"] {
             assert!(errors.has(field), "{field}");
         }
-        let page = draw(Layout::sample(), &rules(), None, visitor(), errors).render().unwrap();
+        let page = draw(Layout::sample(), (&rules(), &Scope::Library), None, visitor(), errors).render().unwrap();
         for field in ["category", "name", "kana", "year", "postcode", "branch", "email", "delivery"] {
             assert!(
                 page.contains(&format!("id=\"{field}\"")) && page.contains(&format!("href=\"#{field}\"")),
