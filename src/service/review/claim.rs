@@ -8,6 +8,7 @@ use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::review::Remark;
 use crate::domain::staff::StaffMember;
+use crate::service::automatic::take_from_rules;
 use crate::service::record::staff_event;
 use crate::service::relations::must_be_unrelated;
 use crate::service::{Error, Once, Portal};
@@ -31,6 +32,7 @@ impl Portal {
         let application = applications::save(&mut tx, application.claim(by, now)?).await?;
         takeovers::delete(&mut tx, application.id, by.id).await?;
         end_hold(&mut tx, &application, by, now).await?;
+        take_from_rules(&mut tx, &application).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Claimed, by, now)).await?;
         Ok(tx.commit().await?)
     }
