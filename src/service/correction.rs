@@ -52,6 +52,8 @@ pub struct CorrectionDesk {
     pub changed: BTreeSet<Field>,
     /// Until when an answer counts.
     pub answer_by: OffsetDateTime,
+    /// True if staff destroyed a picture, and the rules ask for one in its place.
+    pub lacks_documents: bool,
     /// True if it was entered at the counter: there it can be put right as well.
     pub is_visit: bool,
 }
@@ -150,6 +152,9 @@ impl Portal {
                 }
             }
         }
+        let today = japanese_date(now);
+        let lacks_documents =
+            draft.has_lost_documents && draft.answers.lacks_evidence(draft.application.procedure, &draft.rules, today);
         let is_visit = visits::is_any_seen(&mut tx, id).await?;
         tx.commit().await?;
         let changed = match draft.answers.complete(&draft.rules) {
@@ -166,6 +171,7 @@ impl Portal {
             corrections: draft.corrections.into_iter().filter(Correction::is_open).collect(),
             changed,
             answer_by: asked.answer_by,
+            lacks_documents,
             is_visit,
         })
     }
