@@ -22,11 +22,12 @@ use crate::service::record::staff_event;
 use crate::service::revocation::last_answer;
 use crate::service::{Error, Portal, certificate_number};
 use crate::store::evidence::{self as archives, SignatureKey};
+use crate::store::messages::Side;
 use crate::store::revocation_answers::LaterAnswer;
 use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    applications, attachments, decisions, events, first_approvals, holds, libraries, memos, opinions,
+    applications, attachments, decisions, events, first_approvals, holds, libraries, memos, messages, opinions,
     revocation_checks, staff,
 };
 use time::OffsetDateTime;
@@ -82,6 +83,8 @@ pub struct ReviewFile {
     pub first_approval: Option<FirstApproval>,
     /// True if `by` alone cannot approve it.
     pub needs_second: bool,
+    /// How many messages of the applicant nobody has read.
+    pub unread: u64,
 }
 
 impl ReviewFile {
@@ -103,7 +106,16 @@ impl ReviewFile {
             !self.comparison.is_empty() && self.comparison.iter().all(|fact| fact.likeness == Likeness::Same);
         let was_good = self.revocation == RevocationAnswer::Good
             && self.later.as_ref().is_none_or(|later| later.revoked.is_none());
-        is_verified && is_the_same && was_good && !self.duplicates.holds() && self.hold.is_none()
+        is_verified && is_the_same && was_good && !self.duplicates.holds() && !self.needs_a_look()
+    }
+
+    /// Tells whether there is something that only people can judge: pictures, what colleagues or the applicant say.
+    #[must_use]
+    pub fn needs_a_look(&self) -> bool {
+        self.hold.is_some()
+            || self.unread > 0
+            || !self.statement.answers.attachments.is_empty()
+            || self.opinions.iter().any(|opinion| opinion.answer.is_none())
     }
 }
 
@@ -139,6 +151,7 @@ impl Portal {
         let hold = holds::find(&mut tx, application.id).await?;
         let opinions = opinions::list_by_application(&mut tx, application.id).await?;
         let memos = memos::list_by_application(&mut tx, application.id).await?;
+        let unread = messages::count_unread(&mut tx, application.id, Side::Staff).await?;
         let first_approval = first_approvals::find(&mut tx, application.id, frozen.version).await?;
         let rules = libraries::find_rules(&mut tx, by.library_id, application.rules_version).await?;
         let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
@@ -181,6 +194,7 @@ impl Portal {
             memos,
             first_approval,
             needs_second,
+            unread,
         })
     }
 

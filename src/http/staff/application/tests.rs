@@ -184,6 +184,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         memos: Vec::new(),
         first_approval: None,
         needs_second: false,
+        unread: 0,
         duplicates: crate::service::duplicates::DuplicateCount::default(),
         attachments: Vec::new(),
         about_card: None,
