@@ -12,6 +12,7 @@ pub use verdict::{
 };
 
 use super::answers::{Answers, DraftAnswers};
+use super::guardianship::Child;
 use super::match_key::{
     Comparison, Difference, Likeness, PartialDate, are_alike, compare_address, compare_birth, compare_name, kana_key,
 };
@@ -88,14 +89,26 @@ impl PersonFacts {
     pub fn of_card_holder(answers: &DraftAnswers) -> Option<Self> {
         let applicant = Self::of_draft(answers)?;
         let Some(guardianship) = &answers.guardianship else { return Some(applicant) };
-        let child = guardianship.children.first()?;
-        Some(Self {
+        Some(applicant.of_child(guardianship.children.first()?))
+    }
+
+    /// Everybody whom a draft is about: the applicant, and each child for whom a guardian applies.
+    #[must_use]
+    pub fn everybody_in(answers: &DraftAnswers) -> Vec<Self> {
+        let Some(applicant) = Self::of_draft(answers) else { return Vec::new() };
+        let children = answers.guardianship.iter().flat_map(|guardianship| &guardianship.children);
+        let children: Vec<Self> = children.map(|child| applicant.of_child(child)).collect();
+        [vec![applicant], children].concat()
+    }
+
+    fn of_child(&self, child: &Child) -> Self {
+        Self {
             name: child.name.clone(),
             kana: child.kana.clone(),
             birth: child.birth,
-            address: child.address.clone().or(applicant.address),
-            ..applicant
-        })
+            address: child.address.clone().or_else(|| self.address.clone()),
+            ..self.clone()
+        }
     }
 
     /// Everything that is compared, for the keyed digest that a verdict is bound to: the least change is another one.

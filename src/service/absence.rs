@@ -5,14 +5,15 @@ use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::domain::application::Refused;
 use crate::domain::ids::{AbsenceId, StaffId};
-use crate::domain::permission::Permission;
+use crate::domain::permission::{Permission, Scope};
 use crate::domain::staff::{Absence, StaffMember};
 use crate::store::staff;
 use time::Date;
 
 impl Portal {
     /// Notes the days on which somebody is not there: oneself, or a colleague if one may take over their claims. What
-    /// they have claimed goes back into the queue at once if the days have begun; later claims end by themselves.
+    /// they have claimed goes back into the queue at once if the days have begun, as far as `by` may take it over; later
+    /// claims end by themselves.
     ///
     /// # Errors
     /// [`Error::Refused`] for a colleague without the right to take over, [`Error::NotFound`] for somebody else's staff.
@@ -27,7 +28,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        must_be_theirs(by, staff_id)?;
+        let within = scope_over(by, staff_id)?;
         staff::find(&mut tx, by.library_id, staff_id).await?.ok_or(Error::NotFound)?;
         let absence = Absence {
             id: AbsenceId::new(now),
@@ -39,7 +40,7 @@ impl Portal {
         };
         staff::insert_absence(&mut tx, &absence, now).await?;
         if absence.covers(japanese_date(now)) {
-            release_all(&mut tx, by.library_id, staff_id, "absent", now).await?;
+            release_all(&mut tx, by.library_id, (staff_id, &within), "absent", now).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -55,7 +56,7 @@ impl Portal {
         let by = &acting(&mut tx, by).await?;
         let known = staff::list_absences(&mut tx, by.library_id, japanese_date(now)).await?;
         let absence = known.iter().find(|absence| absence.id == id).ok_or(Error::NotFound)?;
-        must_be_theirs(by, absence.staff_id)?;
+        scope_over(by, absence.staff_id)?;
         staff::delete_absence(&mut tx, by.library_id, id).await?;
         Ok(tx.commit().await?)
     }
@@ -71,6 +72,10 @@ impl Portal {
     }
 }
 
-fn must_be_theirs(by: &StaffMember, staff_id: StaffId) -> Result<(), Error> {
-    if staff_id == by.id || by.may(Permission::TakeOver) { Ok(()) } else { Err(Refused::NotAllowed.into()) }
+/// Whose claims `by` may give back: all of one's own, and a colleague's where one may take over.
+fn scope_over(by: &StaffMember, staff_id: StaffId) -> Result<Scope, Error> {
+    if staff_id == by.id {
+        return Ok(Scope::Library);
+    }
+    by.scope(Permission::TakeOver).ok_or_else(|| Refused::NotAllowed.into())
 }

@@ -6,6 +6,7 @@ use super::{Error, Once, Portal};
 use crate::document::read_statement;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
 use crate::domain::application::{Application, ApplicationState, Refused};
+use crate::domain::attachment::Attached;
 use crate::domain::correction::{self, Correction, Field};
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::guardianship::{CardHolder, Child, DraftGuardianship};
@@ -16,7 +17,7 @@ use crate::domain::reference::Reference;
 use crate::domain::request::{DraftRequest, Request};
 use crate::domain::statement::Statement;
 use crate::random;
-use crate::store::{Tx, applications, corrections, drafts, events, libraries, versions};
+use crate::store::{Tx, applications, attachments, corrections, drafts, events, libraries, versions};
 use std::collections::BTreeSet;
 use time::{Date, Duration, OffsetDateTime};
 
@@ -31,15 +32,21 @@ pub struct Draft {
     pub rules: LibraryRules,
     /// What reviewers have asked to be put right, the settled included; empty unless something is open.
     pub corrections: Vec<Correction>,
-    /// What the reviewer saw who asked for a correction.
+    /// What the reviewer saw who asked for a correction, without the pictures that staff destroyed since.
     pub signed: Option<Statement>,
+    /// True if staff destroyed a picture of what has to be put right: it is missing.
+    pub has_lost_documents: bool,
 }
 
 impl Draft {
     /// The fields that may be changed; `None` if all may.
     #[must_use]
     pub fn open_fields(&self) -> Option<BTreeSet<Field>> {
-        correction::open_fields(&self.corrections)
+        let mut open = correction::open_fields(&self.corrections);
+        if let Some(open) = open.as_mut().filter(|_| self.has_lost_documents) {
+            open.insert(Field::Documents);
+        }
+        open
     }
 
     /// Tells whether the answer to `question` may be changed.
@@ -281,7 +288,7 @@ pub(super) async fn change_draft(
     change(&mut answers);
     answers.note_changes(&draft.answers);
     draft.may_become(&answers)?;
-    let Draft { application, rules, corrections, signed, .. } = draft;
+    let Draft { application, rules, corrections, signed, has_lost_documents, .. } = draft;
     let application = if matches!(application.state, ApplicationState::AwaitingSignature { .. }) {
         let application = application.edit(draft_life(&rules), now)?;
         events::insert(tx, &event(&application, EventKind::Edited, "", now)).await?;
@@ -291,22 +298,27 @@ pub(super) async fn change_draft(
     };
     let application = applications::save(tx, application).await?;
     drafts::save(tx, &application, &answers).await?;
-    Ok(Draft { application, answers, rules, corrections, signed })
+    Ok(Draft { application, answers, rules, corrections, signed, has_lost_documents })
 }
 
 pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Draft, Error> {
     let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
-    let answers = drafts::find(tx, id).await?;
+    let mut answers = drafts::find(tx, id).await?;
     let rules = rules_of(tx, library, application.rules_version).await?;
-    let (corrections, signed) = match application.state.correction().filter(|_| !application.state.is_final()) {
-        Some(asked) => {
-            let frozen = versions::find(tx, id, asked.version.number).await?;
-            let frozen = frozen.ok_or(Error::Internal("a correction without its version"))?;
-            (corrections::list(tx, id).await?, Some(read_statement(&frozen.document)?))
-        }
-        None => (Vec::new(), None),
+    let Some(asked) = application.state.correction().filter(|_| !application.state.is_final()) else {
+        let (corrections, signed) = (Vec::new(), None);
+        return Ok(Draft { application, answers, rules, corrections, signed, has_lost_documents: false });
     };
-    Ok(Draft { application, answers, rules, corrections, signed })
+    let frozen = versions::find(tx, id, asked.version.number).await?;
+    let frozen = frozen.ok_or(Error::Internal("a correction without its version"))?;
+    let mut signed = read_statement(&frozen.document)?;
+    let corrections = corrections::list(tx, id).await?;
+    let destroyed = attachments::list_destroyed(tx, id).await?;
+    let is_there = |attached: &Attached| !destroyed.contains(&attached.sha256);
+    let has_lost_documents = !signed.answers.attachments.iter().all(is_there);
+    signed.answers.attachments.retain(is_there);
+    answers.attachments.retain(is_there);
+    Ok(Draft { application, answers, rules, corrections, signed: Some(signed), has_lost_documents })
 }
 
 /// The rules that an application began with, which are not always those in force.

@@ -19,7 +19,7 @@ use crate::jpki::Verdict;
 use crate::store::automatic_decisions::{self, DueDecision};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, decisions, events, libraries};
+use crate::store::{Tx, applications, decisions, events, holds, libraries, memos, opinions};
 use time::{Duration, OffsetDateTime};
 
 /// How many due decisions one round looks at.
@@ -52,7 +52,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         match outcome {
             Ok(()) => automatic_decisions::delete(&mut tx, due).await?,
-            Err(Error::RevocationUnknown) => automatic_decisions::save(&mut tx, due, now + PAUSE).await?,
+            Err(Error::RevocationUnknown) => automatic_decisions::postpone(&mut tx, due, now + PAUSE).await?,
             Err(error) => {
                 tracing::error!(application = %due.application_id, %error, "the rules cannot decide");
                 automatic_decisions::delete(&mut tx, due).await?;
@@ -153,8 +153,25 @@ fn waits_for_anybody(application: &Application) -> bool {
     matches!(application.state, ApplicationState::Submitted { .. })
 }
 
+/// Takes an application away from the rules, because somebody works on it.
+pub(super) async fn take_from_rules(tx: &mut Tx, application: &Application) -> Result<(), Error> {
+    let due = DueDecision { library_id: application.library_id, application_id: application.id };
+    Ok(automatic_decisions::delete(tx, &due).await?)
+}
+
+/// True if a colleague has put it aside, asked or noted something, or if it was decided before: then people decide.
+async fn is_somebodys(tx: &mut Tx, application: &Application) -> Result<bool, Error> {
+    Ok(holds::find(tx, application.id).await?.is_some()
+        || !opinions::list_by_application(tx, application.id).await?.is_empty()
+        || !memos::list_by_application(tx, application.id).await?.is_empty()
+        || decisions::count_superseded(tx, application.id).await? > 0)
+}
+
 async fn may_be_decided(tx: &mut Tx, matter: &Signed<'_>, now: OffsetDateTime) -> Result<bool, Error> {
     let Signed { rules, application, statement, evidence } = *matter;
+    if is_somebodys(tx, application).await? {
+        return Ok(false);
+    }
     let Some(request @ Request::Renewal { facts_unchanged: true, .. }) = &statement.request else { return Ok(false) };
     if !rules.may_decide_automatically(application.procedure) || rules.four_eyes.demanded(application.procedure, &[]) {
         return Ok(false);

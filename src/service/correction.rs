@@ -20,7 +20,7 @@ use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
-use crate::store::{applications, corrections, events, notices, outbox};
+use crate::store::{applications, corrections, events, notices, outbox, visits};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
@@ -52,6 +52,10 @@ pub struct CorrectionDesk {
     pub changed: BTreeSet<Field>,
     /// Until when an answer counts.
     pub answer_by: OffsetDateTime,
+    /// True if staff destroyed a picture, and the rules ask for one in its place.
+    pub lacks_documents: bool,
+    /// True if it was entered at the counter: there it can be put right as well.
+    pub is_visit: bool,
 }
 
 impl Portal {
@@ -148,6 +152,10 @@ impl Portal {
                 }
             }
         }
+        let today = japanese_date(now);
+        let lacks_documents =
+            draft.has_lost_documents && draft.answers.lacks_evidence(draft.application.procedure, &draft.rules, today);
+        let is_visit = visits::is_any_seen(&mut tx, id).await?;
         tx.commit().await?;
         let changed = match draft.answers.complete(&draft.rules) {
             Ok(now) => changed_fields(&signed.answers, &now),
@@ -163,6 +171,8 @@ impl Portal {
             corrections: draft.corrections.into_iter().filter(Correction::is_open).collect(),
             changed,
             answer_by: asked.answer_by,
+            lacks_documents,
+            is_visit,
         })
     }
 

@@ -74,26 +74,30 @@ impl Portal {
     }
 }
 
-/// Refuses whoever has left the application to others, or has named the card of somebody who is the applicant by all
-/// likelihood.
+/// Refuses whoever has left the application to others, has named the card that it is about, or the card of somebody who
+/// by all likelihood is the applicant, or a child of theirs for whom they apply.
 pub(super) async fn must_be_unrelated(tx: &mut Tx, by: &StaffMember, application: &Application) -> Result<(), Error> {
     if staff::is_recused(tx, application, by).await? {
         return Err(Error::Related);
     }
     let relations = staff::list_relations(tx, by.library_id, by.id).await?;
+    if relations.iter().any(|relation| application.patron_id == Some(relation.patron_id)) {
+        return Err(Error::Related);
+    }
     if relations.is_empty() {
         return Ok(());
     }
-    let Some(applicant) = PersonFacts::of_draft(&drafts::find(tx, application.id).await?) else { return Ok(()) };
+    let people = PersonFacts::everybody_in(&drafts::find(tx, application.id).await?);
     for relation in relations {
         let patron = match patrons::find(tx, by.library_id, relation.patron_id).await {
-            Ok(Some(patron)) => patron,
+            Ok(Some(patron)) => PersonFacts::from(&patron.facts),
             // Who was erased cannot be compared any more.
             Ok(None) | Err(StoreError::Unsealable { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
-        let strength = resemblance(&applicant, &PersonFacts::from(&patron.facts)).strength;
-        if matches!(strength, Some(Strength::Same | Strength::Likely)) {
+        let is_close =
+            |person| matches!(resemblance(person, &patron).strength, Some(Strength::Same | Strength::Likely));
+        if people.iter().any(is_close) {
             return Err(Error::Related);
         }
     }

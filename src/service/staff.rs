@@ -5,7 +5,7 @@ use super::session::{self, SessionToken};
 use super::{Error, Portal};
 use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::Library;
-use crate::domain::permission::RoleGrant;
+use crate::domain::permission::{RoleGrant, Scope};
 use crate::domain::staff::{Login, StaffMember};
 use crate::random;
 use crate::sha256::sha256;
@@ -99,7 +99,7 @@ impl Portal {
         let member = active_member(&mut tx, library, login).await?;
         let now = self.clock.now();
         staff::disable(&mut tx, library.id, member.id, now).await?;
-        release_all(&mut tx, library.id, member.id, "left", now).await?;
+        release_all(&mut tx, library.id, (member.id, &Scope::Library), "left", now).await?;
         staff::delete_invites(&mut tx, member.id).await?;
         sessions::delete_by_staff(&mut tx, member.id).await?;
         tx.commit().await?;

@@ -3,15 +3,15 @@
 use super::apply::{Draft, change_draft, draft_life, event, load_draft, random_reference};
 use super::issue::mail;
 use super::record::staff_event;
-use super::review::{acting, file_for};
-use super::sign::statement_of;
+use super::review::acting;
+use super::sign::{promised_days, statement_of};
 use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
-use crate::domain::application::{Application, ApplicationState};
+use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
-use crate::domain::library::{Consent, Library, LibraryRules};
+use crate::domain::library::{BranchCode, Consent, Library, LibraryRules};
 use crate::domain::notice::MailContent;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
@@ -20,7 +20,7 @@ use crate::domain::version::Digest;
 use crate::domain::visit::{SightedDocument, Sighting, SlipTerm, VisitSlip};
 use crate::sha256::sha256;
 use crate::store::versions::FrozenVersion;
-use crate::store::{applications, drafts, events, outbox, versions, visits};
+use crate::store::{Tx, applications, corrections, drafts, events, outbox, versions, visits};
 use time::{Duration, OffsetDateTime};
 
 /// What came of a visit.
@@ -40,7 +40,7 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
-        if !rules.unsigned.visit_slip || !is_writable(&application) {
+        if !rules.unsigned.visit_slip || !is_unsent(&application) {
             return Err(Error::NotFound);
         }
         if let Some(question) = open_question(&answers, &rules) {
@@ -63,7 +63,7 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
-    /// The slip of a draft, if it became one.
+    /// The slip of a draft, if it became one. While something has to be put right, it counts as long as that may be done.
     ///
     /// # Errors
     /// [`Error::NotFound`] once the draft is gone.
@@ -72,8 +72,18 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
         let Some(term) = visits::find_slip(&mut tx, id).await? else { return Ok(None) };
-        let until = japanese_date(term.valid_until);
+        let asked = application.state.correction().filter(|_| !application.state.is_final());
+        let until = japanese_date(asked.map_or(term.valid_until, |asked| asked.answer_by));
         Ok(Some(rules.visit_slip(application.procedure, &answers, &application.reference, until, today)))
+    }
+
+    /// The slip with which something that was entered at the counter is put right there; `None` for what a card signed.
+    ///
+    /// # Errors
+    /// As [`visit_slip`](Self::visit_slip).
+    pub async fn slip_of_correction(&self, library: &Library, id: ApplicationId) -> Result<Option<VisitSlip>, Error> {
+        let is_visit = visits::is_any_seen(&mut self.db.read().await?, id).await?;
+        if is_visit { self.visit_slip(library, id).await } else { Ok(None) }
     }
 
     /// The slip as PDF; `url` is what its QR code says.
@@ -91,17 +101,15 @@ impl Portal {
         self.typeset(move |typesetter| typesetter.visit_slip(&slip, &url, today)).await
     }
 
-    /// A visitor's draft, as staff open it at the counter. Opening it is recorded.
+    /// A visitor's draft, as staff open it at the counter, or what was entered there and has to be put right. Opening it
+    /// is recorded.
     ///
     /// # Errors
-    /// [`Error::NotFound`] outside the library, and for what is no visit slip or was submitted.
+    /// [`Error::NotFound`] outside the library, for what is no visit slip, and while the library has it.
     pub async fn open_visit(&self, library: &Library, by: &StaffMember, reference: &Reference) -> Result<Draft, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let application = file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
-        if !is_writable(&application) || visits::find_slip(&mut tx, application.id).await?.is_none() {
-            return Err(Error::NotFound);
-        }
+        let application = visit_for(&mut tx, by, reference).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let draft = load_draft(&mut tx, library, application.id).await?;
         tx.commit().await?;
@@ -127,7 +135,7 @@ impl Portal {
     /// [`enter_visit`](Self::enter_visit) puts into the queue.
     ///
     /// # Errors
-    /// [`Error::Repeated`] for the second sending.
+    /// [`Error::Refused`] for a branch at which `by` may enter nothing; [`Error::Repeated`] for the second sending.
     pub async fn begin_at_counter(
         &self,
         library: &Library,
@@ -140,6 +148,9 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
+        if !may_enter(by, answers.branch.as_ref())? {
+            return Err(Refused::NotAllowed.into());
+        }
         let procedure = answers.request.procedure();
         let life = draft_life(&library.rules);
         let application = Application::start(library.id, reference, procedure, library.rules_version, life, now);
@@ -156,8 +167,8 @@ impl Portal {
     /// e-mail address counts, for the visitor has read it back.
     ///
     /// # Errors
-    /// As [`open_visit`](Self::open_visit); [`Error::Repeated`] for the second sending, [`Error::Stale`] if somebody
-    /// saves at the same instant.
+    /// As [`open_visit`](Self::open_visit); [`Error::Refused`] for what nobody asked to be put right, and for a
+    /// branch at which `by` may enter nothing; [`Error::Repeated`] for the second sending, [`Error::Stale`] if somebody saves at the same instant.
     pub async fn correct_visit(
         &self,
         library: &Library,
@@ -170,9 +181,9 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
-        if !is_writable(&application) || visits::find_slip(&mut tx, application.id).await?.is_none() {
-            return Err(Error::NotFound);
+        let application = visit_for(&mut tx, by, reference).await?;
+        if !may_enter(by, answers.branch.as_ref())? {
+            return Err(Refused::NotAllowed.into());
         }
         let draft = change_draft(&mut tx, library, application.id, now, |kept| {
             *kept = DraftAnswers {
@@ -189,7 +200,8 @@ impl Portal {
     }
 
     /// Puts a visitor's draft into the queue without a signature: `by` has seen the documents, and the visitor has
-    /// read the texts that everybody agrees to.
+    /// read the texts that everybody agrees to. What a reviewer asked about is settled by it: `by` has gone through it
+    /// with the visitor.
     ///
     /// # Errors
     /// [`Error::Unanswered`] with [`Question::Documents`] while something asked for is not proved; [`Error::Repeated`]
@@ -219,15 +231,17 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
+        visit_for(&mut tx, by, reference).await?;
         let application = match draft.application.state {
             ApplicationState::AwaitingSignature { .. } => draft.application.edit(draft_life(&draft.rules), now)?,
             _ => draft.application,
         };
+        let submitted = application.submit_unsigned(digest, now)?;
+        let promised_days = promised_days(&submitted, &draft.rules, now);
         let application = Application {
             branch: Some(answers.branch.clone()),
-            due_on: Some(draft.rules.answer_promised_by(today)),
-            ..application.submit_unsigned(digest, now)?
+            due_on: Some(draft.rules.open_days.after(today, promised_days)),
+            ..submitted
         };
         let version = application.state.version().ok_or(Error::Internal("a submitted application has a version"))?;
         // The guarded save proves that nobody changed the answers since they were read.
@@ -238,11 +252,9 @@ impl Portal {
         versions::insert(&mut tx, &row).await?;
         let sighting = sighting_of(&application, visit, by, now);
         visits::insert_sighting(&mut tx, &sighting).await?;
+        corrections::resolve_all(&mut tx, application.id, Some(version.number), now).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::EnteredAtCounter, by, now)).await?;
-        let received = MailContent::Received {
-            reference: application.reference.clone(),
-            promised_days: draft.rules.promised_open_days,
-        };
+        let received = MailContent::Received { reference: application.reference.clone(), promised_days };
         let (mail, once) = mail(&application, &answers.email, received, now);
         outbox::insert(&mut tx, &mail, Some(&once)).await?;
         Ok(tx.commit().await?)
@@ -254,8 +266,36 @@ fn open_question(answers: &DraftAnswers, rules: &LibraryRules) -> Option<Questio
     answers.first_unanswered(rules).filter(|question| *question < Question::Documents)
 }
 
-const fn is_writable(application: &Application) -> bool {
-    matches!(application.state, ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. })
+/// True for what the library never had.
+const fn is_unsent(application: &Application) -> bool {
+    matches!(
+        application.state,
+        ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { answers: None, .. }
+    )
+}
+
+/// What `by` may work on with a visitor: a visit slip, or what was entered at the counter and has to be put right. What
+/// a card has signed is signed again.
+async fn visit_for(tx: &mut Tx, by: &StaffMember, reference: &Reference) -> Result<Application, Error> {
+    let application = applications::find_by_reference(tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+    let (is_visit, branch) = match application.state {
+        ApplicationState::Returned(_) | ApplicationState::AwaitingSignature { answers: Some(_), .. } => {
+            (visits::is_any_seen(tx, application.id).await?, application.branch.clone())
+        }
+        // What was never sent belongs to no branch but the one that was chosen so far.
+        _ if is_unsent(&application) => {
+            let is_slip = visits::find_slip(tx, application.id).await?.is_some();
+            (is_slip, drafts::find(tx, application.id).await?.branch)
+        }
+        _ => (false, application.branch.clone()),
+    };
+    if is_visit && may_enter(by, branch.as_ref())? { Ok(application) } else { Err(Error::NotFound) }
+}
+
+/// Tells whether `by` may enter what is meant for `branch`. As long as none is chosen, the visitor may be at any.
+fn may_enter(by: &StaffMember, branch: Option<&BranchCode>) -> Result<bool, Refused> {
+    let scope = by.scope(Permission::EnterApplication).ok_or(Refused::NotAllowed)?;
+    Ok(branch.is_none_or(|branch| scope.covers(Some(branch))))
 }
 
 fn sighting_of(application: &Application, visit: Visit, by: &StaffMember, now: OffsetDateTime) -> Sighting {

@@ -150,6 +150,26 @@ pub async fn list(tx: &mut Tx, application_id: ApplicationId) -> Result<Vec<Atta
     Ok(attachments)
 }
 
+/// Lists which pictures of an application staff destroyed, by what they were.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if a digest has the wrong length.
+pub async fn list_destroyed(tx: &mut Tx, application_id: ApplicationId) -> Result<Vec<Digest>, StoreError> {
+    let digests: Vec<Vec<u8>> = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT sha256 FROM attachments WHERE application_id = $1 AND destroyed_at IS NOT NULL
+             ORDER BY attached_at, id",
+        )
+        .bind(application_id.as_uuid())
+        .fetch_all(conn)
+        .await
+    })?;
+    digests
+        .iter()
+        .map(|digest| digest.as_slice().try_into().map_err(|_| corrupt("attachments", application_id)))
+        .collect()
+}
+
 /// The picture itself; `None` if there is none, or it was destroyed.
 ///
 /// # Errors

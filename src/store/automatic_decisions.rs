@@ -41,6 +41,23 @@ pub async fn save(tx: &mut Tx, due: &DueDecision, next_at: OffsetDateTime) -> Re
     Ok(())
 }
 
+/// Plans an application anew that still waits for the rules; one that was taken away from them stays so.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn postpone(tx: &mut Tx, due: &DueDecision, next_at: OffsetDateTime) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE automatic_decisions SET next_at = $1 WHERE application_id = $2 AND library_id = $3")
+            .bind(Timestamp::from(next_at))
+            .bind(due.application_id.as_uuid())
+            .bind(due.library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Lists what is due, of all libraries, the longest due first.
 ///
 /// # Errors

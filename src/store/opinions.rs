@@ -117,7 +117,8 @@ pub async fn is_asked(tx: &mut Tx, application_id: ApplicationId, asked_of: Staf
     Ok(open > 0)
 }
 
-/// Lists the applications about which a colleague is asked and has not answered, the oldest question first.
+/// Lists the applications about which a colleague is asked and has not answered, the oldest question first. Nobody needs
+/// an answer about what is decided or over.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if a reference cannot be read.
@@ -125,7 +126,9 @@ pub async fn list_asked(tx: &mut Tx, library_id: LibraryId, asked_of: StaffId) -
     let references: Vec<String> = on!(tx, |conn| {
         sqlx::query_scalar(
             "SELECT a.reference FROM opinions o JOIN applications a ON a.id = o.application_id
-             WHERE o.asked_of = $1 AND o.library_id = $2 AND o.answered_at IS NULL ORDER BY o.asked_at, o.id LIMIT 50",
+             WHERE o.asked_of = $1 AND o.library_id = $2 AND o.answered_at IS NULL
+                 AND a.state IN ('awaiting_signature', 'awaiting_guardian', 'submitted', 'under_review', 'returned')
+             ORDER BY o.asked_at, o.id LIMIT 50",
         )
         .bind(asked_of.as_uuid())
         .bind(library_id.as_uuid())

@@ -6,9 +6,11 @@ use crate::support::sending::{Sending, location};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{Rgb, RgbImage};
+use todoke::demo::LIBRARIES;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::demo::stage::Stage;
+use todoke::domain::library::LibraryRules;
 use todoke::gateway::picture_reader::PictureReader;
 use todoke::service::attach::AttachmentLimits;
 
@@ -259,6 +261,39 @@ stories! {
         assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'attachment_destroyed'").await, 1);
         let decided = staff.decide(&submitted.reference, "approve", "").await.unwrap();
         assert!(decided.text().contains("承認し、カードを発行しました"), "the signature stands: {}", decided.text());
+        app.deliver_mail().await;
+    }
+
+    async fn a_required_picture_that_staff_destroyed_is_asked_for_again(app: &TestApp) {
+        let demand = r#"proves = ["work", "study"], procedures = ["new_card", "renewal"], signed = "#;
+        let source = LIBRARIES[0].replace(&format!("{demand}\"optional\""), &format!("{demand}\"required\""));
+        assert_ne!(source, LIBRARIES[0], "the rule file has moved on");
+        app.portal().import_library(&LibraryRules::parse(&source).unwrap(), &source).await.unwrap();
+        let submitted = submitted_with_picture(app).await;
+        let applicant = &submitted.applicant;
+        let staff = app.sato().await;
+        let path = format!("applications/{}", submitted.reference);
+        let file = staff.press(&staff.open_staff(&path).await.unwrap(), "担当する").await.unwrap();
+        staff.browser.submit(&file.form("この画像をすぐに消す").unwrap()).await.unwrap();
+        let page = staff.open_staff(&format!("{path}/correction")).await.unwrap();
+        let form = page.form("ask_name").unwrap().fill("ask_name", "yes").unwrap();
+        let form = form.fill("reason_name", "mismatch").unwrap().fill("text_name", "確かめてください。").unwrap();
+        staff.press(&staff.browser.submit(&form).await.unwrap(), "修正をお願いする").await.unwrap();
+        app.deliver_mail().await;
+
+        let fix = applicant.open("status/fix").await.unwrap();
+        let right = fix.form("text").unwrap().fill("text", "このままで正しいです。").unwrap();
+        let fix = applicant.browser.submit(&right).await.unwrap();
+        let documents = applicant.browser.click(&fix, "書類の画像を付ける").await.unwrap();
+        pages::is_at(&documents, "/apply/documents");
+        assert!(!documents.text().contains("付けました"), "{}", documents.text());
+        pages::is_at(&applicant.open("apply/check").await.unwrap(), "/apply/documents");
+        is_attached(&send(applicant, "staff-card", &jpeg(800)).await);
+        let check = applicant.open("apply/check").await.unwrap();
+        pages::is_at(&check, "/apply/check");
+        let sign = applicant.press(&check, "署名へ進む").await.unwrap();
+        applicant.sign_with(&sign, "normal").await.unwrap();
+        assert_eq!(app.state("himeji", &submitted.reference).await, "submitted");
         app.deliver_mail().await;
     }
 

@@ -12,6 +12,7 @@ use todoke::domain::card::{Card, CardState};
 use todoke::domain::credential::{Credential, CredentialState};
 use todoke::domain::notice::NoticeContent;
 use todoke::domain::patron::Patron;
+use todoke::store::automatic_decisions::{self, DueDecision};
 use todoke::store::{cards, certificate_links, credentials, notices, patrons};
 
 /// Hanako's first card.
@@ -92,6 +93,15 @@ pub(crate) async fn from_the_start(
     signed(app, &applicant, person, &check).await
 }
 
+/// Puts an application before the rules, as if it had just come.
+async fn before_the_rules(app: &TestApp, submitted: &Submitted) {
+    let application = app.application("himeji", &submitted.reference).await;
+    let due = DueDecision { library_id: application.library_id, application_id: application.id };
+    let mut tx = app.database.db.begin().await.unwrap();
+    automatic_decisions::save(&mut tx, &due, app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 async fn approve(app: &TestApp, submitted: &Submitted) -> Page {
     let decided = app.sato().await.decide(&submitted.reference, "approve", "").await.unwrap();
     app.deliver_mail().await;
@@ -157,6 +167,42 @@ stories! {
         is_granted(&approve(app, &renewal).await, "有効期限を延長しました");
         assert_eq!(patron(app).await.facts.phone.unwrap().as_str(), "079-000-0001");
         assert_eq!(card(app, NUMBER).await.expires_on, date!(2029 - 11 - 20));
+    }
+
+    async fn what_somebody_works_on_is_not_decided_by_rule(app: &TestApp) {
+        app.issued_to_hanako().await;
+        let person = Person::hanako();
+        let fields = [("number", NUMBER), ("facts", "unchanged")];
+        let renewal = from_the_start(app, "renewal", &fields, &person).await;
+        assert_eq!(app.state("himeji", &renewal.reference).await, "submitted", "it came too early");
+        expires_on(app, "2026-12-20").await;
+        before_the_rules(app, &renewal).await;
+        let staff = app.sato().await;
+        let file = staff.open_staff(&format!("applications/{}", renewal.reference)).await.unwrap();
+        let file = staff.press(&file, "担当する").await.unwrap();
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM automatic_decisions").await, 0, "somebody has it");
+        let form = file.form("hold_until").unwrap().fill("hold_until", "2026-11-27").unwrap();
+        staff.browser.submit(&form.fill("hold_reason", "電話で確認中").unwrap()).await.unwrap();
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM holds").await, 1);
+        before_the_rules(app, &renewal).await;
+        app.portal().decide_by_rules().await.unwrap();
+        assert_eq!(app.state("himeji", &renewal.reference).await, "submitted", "it was put aside");
+        app.database.execute("DELETE FROM holds").await.unwrap();
+        before_the_rules(app, &renewal).await;
+        app.portal().decide_by_rules().await.unwrap();
+        assert_eq!(app.state("himeji", &renewal.reference).await, "issued", "nothing else stood against it");
+        app.deliver_mail().await;
+
+        let file = staff.open_staff(&format!("applications/{}", renewal.reference)).await.unwrap();
+        let form = file.form("effect").unwrap().fill("effect", "keep").unwrap();
+        staff.browser.submit(&form.fill("reopen_reason", "もう一度見ます").unwrap()).await.unwrap();
+        assert_eq!(app.state("himeji", &renewal.reference).await, "submitted");
+        app.database.execute("DELETE FROM memos").await.unwrap();
+        expires_on(app, "2026-12-20").await;
+        before_the_rules(app, &renewal).await;
+        app.portal().decide_by_rules().await.unwrap();
+        assert_eq!(app.state("himeji", &renewal.reference).await, "submitted", "a person decided that a person decides");
+        app.deliver_mail().await;
     }
 
     async fn too_early_is_told_with_the_date_and_the_other_ways(app: &TestApp) {

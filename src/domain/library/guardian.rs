@@ -1,6 +1,6 @@
 //! Children and their guardians (保護者), and people whom others stand in for.
 
-use super::{LibraryRules, RelationCode};
+use super::{Ineligible, LibraryRules, RelationCode};
 use serde::{Deserialize, Serialize};
 
 /// What a guardian does for a child.

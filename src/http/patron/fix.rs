@@ -42,6 +42,10 @@ struct FixPage {
     items: Vec<Item>,
     open: usize,
     next_url: String,
+    /// Where to attach what is missing, because staff destroyed a picture that the rules ask for.
+    documents_url: Option<String>,
+    /// True if it was entered at the counter, where it is put right.
+    is_visit: bool,
 }
 
 /// One field that was asked about.
@@ -117,6 +121,8 @@ fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: Fi
         open: items.iter().filter(|item| !item.is_settled()).count(),
         next_url: next.map_or(last, |item| item.change_url.clone()),
         items,
+        documents_url: (desk.lacks_documents && !desk.is_visit).then(|| layout.urls.apply_documents()),
+        is_visit: desk.is_visit,
         layout,
     }
 }

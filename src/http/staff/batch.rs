@@ -120,6 +120,9 @@ impl Candidate {
         let words = match () {
             () if !is_mine => "担当していないため、承認できません",
             () if file.version != seen => "内容が変わっています。ひらいて確かめてください",
+            () if file.needs_a_look() => {
+                "書類の画像や、意見・メッセージなど、人が見るものがあります。ひらいて確かめてください"
+            }
             () if !file.is_green() => "自動確認に、よくない点かちがいがあります。ひらいて確かめてください",
             () if file.first_approval.is_some_and(|first| first.approved_by == staff.member.id) => {
                 "1人目の承認をした人は、2人目の承認はできません"

@@ -4,7 +4,9 @@
 use super::Named;
 use super::signed_in::SignedInStaff;
 use crate::domain::answers::{Delivery, DraftAnswers};
+use crate::domain::correction::Field;
 use crate::domain::library::LibraryRules;
+use crate::domain::permission::{Permission, Scope};
 use crate::domain::person::EmailAddress;
 use crate::domain::reference::Reference;
 use crate::http::apply::address::{self, AddressForm, PrefectureOption};
@@ -14,10 +16,16 @@ use crate::http::apply::name::{self, NameForm};
 use crate::http::error::Error;
 use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
+use crate::service::apply::Draft;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use time::Date;
+
+/// What this form asks about. Children and pictures are the applicant's own pages.
+const ON_THE_FORM: [Field; 7] =
+    [Field::Category, Field::Email, Field::Name, Field::Birth, Field::Address, Field::Contact, Field::Delivery];
 
 /// The boxes as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -58,6 +66,8 @@ struct CounterPage {
     slip: String,
     /// Of the slip that is corrected; none for a new application.
     reference: Option<String>,
+    /// What may be changed, if a reviewer asked for something.
+    open: Option<BTreeSet<Field>>,
     categories: Vec<Choice>,
     branches: Vec<Choice>,
     prefectures: Vec<PrefectureOption>,
@@ -70,8 +80,8 @@ struct Choice {
 
 /// Asks for the number of a slip, or for everything; leads to the slip whose number was typed.
 pub(in crate::http) async fn show(staff: SignedInStaff, typed: web::Query<SlipForm>) -> Result<HttpResponse, Error> {
-    let rules = staff.here.library.rules.clone();
-    let empty = |errors| draw(staff.here.layout.clone(), &rules, None, CounterForm::default(), errors);
+    let (rules, scope) = (staff.here.library.rules.clone(), scope_of(&staff));
+    let empty = |errors| draw(staff.here.layout.clone(), (&rules, &scope), None, CounterForm::default(), errors);
     let Some(slip) = typed.into_inner().slip else { return page::ok(&empty(FieldErrors::none())) };
     match slip.parse::<Reference>() {
         Ok(reference) => Ok(page::see_other(staff.here.urls.staff_visit(&reference))),
@@ -85,7 +95,8 @@ pub(in crate::http) async fn show(staff: SignedInStaff, typed: web::Query<SlipFo
 /// Begins the application and leads to the documents.
 pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<CounterForm>) -> Result<HttpResponse, Error> {
     let here = &staff.here;
-    let read = read(&form.input, &here.library.rules, here.portal.clock.today());
+    let scope = scope_of(&staff);
+    let read = read(&form.input, (&here.library.rules, &scope), here.portal.clock.today());
     match form.checked(read) {
         Ok(answers) => {
             let reference = here.portal.next_reference();
@@ -96,7 +107,7 @@ pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<Counter
         }
         Err(errors) => {
             let rules = here.library.rules.clone();
-            page::again(&draw(staff.here.layout, &rules, None, form.input, errors))
+            page::again(&draw(staff.here.layout, (&rules, &scope), None, form.input, errors))
         }
     }
 }
@@ -105,8 +116,8 @@ pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<Counter
 pub(in crate::http) async fn show_of(staff: SignedInStaff, named: web::Path<Named>) -> Result<HttpResponse, Error> {
     let here = &staff.here;
     let draft = here.portal.open_visit(&here.library, &staff.member, &named.reference).await?;
-    let reference = Some(named.reference.to_string());
-    page::ok(&draw(staff.here.layout, &draft.rules, reference, of_answers(&draft.answers), FieldErrors::none()))
+    let (input, scope) = (of_answers(&draft.answers), scope_of(&staff));
+    page::ok(&draw(staff.here.layout, (&draft.rules, &scope), Some(&draft), input, FieldErrors::none()))
 }
 
 /// Saves the corrections and leads back to the visit.
@@ -117,7 +128,12 @@ pub(in crate::http) async fn submit_of(
 ) -> Result<HttpResponse, Error> {
     let here = &staff.here;
     let draft = here.portal.open_visit(&here.library, &staff.member, &named.reference).await?;
-    let read = read(&form.input, &draft.rules, here.portal.clock.today());
+    let input = match draft.open_fields() {
+        Some(open) => form.input.clone().kept_to(&open, of_answers(&draft.answers)),
+        None => form.input.clone(),
+    };
+    let scope = scope_of(&staff);
+    let read = read(&input, (&draft.rules, &scope), here.portal.clock.today());
     match form.checked(read) {
         Ok(answers) => {
             let location = here.urls.staff_visit(&named.reference);
@@ -125,16 +141,22 @@ pub(in crate::http) async fn submit_of(
             here.portal.correct_visit(&here.library, &staff.member, &named.reference, answers, &once).await?;
             Ok(page::see_other(location))
         }
-        Err(errors) => {
-            let reference = Some(named.reference.to_string());
-            page::again(&draw(staff.here.layout, &draft.rules, reference, form.input, errors))
-        }
+        Err(errors) => page::again(&draw(staff.here.layout, (&draft.rules, &scope), Some(&draft), input, errors)),
     }
+}
+
+/// The branches for which this person may enter something.
+fn scope_of(staff: &SignedInStaff) -> Scope {
+    staff.member.scope(Permission::EnterApplication).unwrap_or(Scope::Branches(Vec::new()))
 }
 
 /// Reads the boxes. At the counter everybody may apply who belongs to a category: how old one must be to apply online
 /// is no matter here, and who may have a card at all is for the review.
-fn read(input: &CounterForm, rules: &LibraryRules, today: Date) -> Result<DraftAnswers, FieldErrors> {
+fn read(
+    input: &CounterForm,
+    (rules, scope): (&LibraryRules, &Scope),
+    today: Date,
+) -> Result<DraftAnswers, FieldErrors> {
     let mut errors = FieldErrors::none();
     let category = rules.categories.iter().find(|category| category.code.as_str() == input.category);
     if category.is_none() {
@@ -147,6 +169,9 @@ fn read(input: &CounterForm, rules: &LibraryRules, today: Date) -> Result<DraftA
     let address = address::read(&input.address()).map_err(|faults| errors.extend(faults)).ok();
     let typed = ContactForm { phone: input.phone.clone(), branch: input.branch.clone() };
     let contact = contact::read(&typed, rules).map_err(|faults| errors.extend(faults)).ok();
+    if contact.as_ref().is_some_and(|(_, branch)| !scope.covers(Some(branch))) {
+        errors.add("branch", "この館の申込みは、あなたの役割では受け付けられません");
+    }
     let email = errors.take("email", input.email.parse::<EmailAddress>());
     let delivery = match input.delivery.as_str() {
         "electronic" => Some(Delivery::Electronic),
@@ -179,6 +204,30 @@ fn read(input: &CounterForm, rules: &LibraryRules, today: Date) -> Result<DraftA
 }
 
 impl CounterForm {
+    /// What was typed into the boxes of `open` fields, and `kept` for all others, which have no boxes.
+    fn kept_to(self, open: &BTreeSet<Field>, kept: Self) -> Self {
+        let is = |field| open.contains(&field);
+        let choose = |field, typed: String, kept: String| if is(field) { typed } else { kept };
+        Self {
+            category: choose(Field::Category, self.category, kept.category),
+            name: choose(Field::Name, self.name, kept.name),
+            kana: choose(Field::Name, self.kana, kept.kana),
+            year: choose(Field::Birth, self.year, kept.year),
+            month: choose(Field::Birth, self.month, kept.month),
+            day: choose(Field::Birth, self.day, kept.day),
+            postcode: choose(Field::Address, self.postcode, kept.postcode),
+            prefecture: choose(Field::Address, self.prefecture, kept.prefecture),
+            municipality: choose(Field::Address, self.municipality, kept.municipality),
+            line1: choose(Field::Address, self.line1, kept.line1),
+            line2: choose(Field::Address, self.line2, kept.line2),
+            phone: choose(Field::Contact, self.phone, kept.phone),
+            email: choose(Field::Email, self.email, kept.email),
+            branch: choose(Field::Contact, self.branch, kept.branch),
+            delivery: choose(Field::Delivery, self.delivery, kept.delivery),
+            plastic_card: choose(Field::Delivery, self.plastic_card, kept.plastic_card),
+        }
+    }
+
     fn address(&self) -> AddressForm {
         AddressForm {
             postcode: self.postcode.clone(),
@@ -187,6 +236,17 @@ impl CounterForm {
             line1: self.line1.clone(),
             line2: self.line2.clone(),
         }
+    }
+}
+
+/// Tells whether anything on this form may be changed.
+pub(super) fn may_change(draft: &Draft) -> bool {
+    draft.open_fields().is_none_or(|open| open.iter().any(|field| ON_THE_FORM.contains(field)))
+}
+
+impl CounterPage {
+    fn is_open(&self, field: Field) -> bool {
+        self.open.as_ref().is_none_or(|open| open.contains(&field))
     }
 }
 
@@ -220,8 +280,8 @@ fn of_answers(answers: &DraftAnswers) -> CounterForm {
 
 fn draw(
     layout: Layout,
-    rules: &LibraryRules,
-    reference: Option<String>,
+    (rules, scope): (&LibraryRules, &Scope),
+    slip: Option<&Draft>,
     input: CounterForm,
     errors: FieldErrors,
 ) -> CounterPage {
@@ -236,9 +296,10 @@ fn draw(
         errors,
         input,
         slip: String::new(),
-        reference,
+        reference: slip.map(|draft| draft.application.reference.to_string()),
+        open: slip.and_then(Draft::open_fields),
         categories: rules.categories.iter().map(category).collect(),
-        branches: rules.branches.iter().map(branch).collect(),
+        branches: rules.branches.iter().filter(|branch| scope.covers(Some(&branch.code))).map(branch).collect(),
         prefectures: address::prefectures(),
     }
 }
@@ -274,20 +335,40 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_read_as_the_applicants_own_pages_read_it_and_written_back() {
-        let answers = read(&visitor(), &rules(), date!(2026 - 11 - 20)).unwrap();
+        let answers = read(&visitor(), (&rules(), &Scope::Library), date!(2026 - 11 - 20)).unwrap();
         assert_eq!(answers.first_unanswered(&rules()), Some(crate::domain::answers::Question::Consent));
         assert_eq!(answers.kana.as_ref().unwrap().as_str(), "ヒメジ　ハナコ");
         let again = of_answers(&answers);
-        assert_eq!(read(&again, &rules(), date!(2026 - 11 - 20)).unwrap(), answers);
+        assert_eq!(read(&again, (&rules(), &Scope::Library), date!(2026 - 11 - 20)).unwrap(), answers);
+    }
+
+    #[test]
+    fn what_was_not_asked_about_stays_whatever_is_sent() {
+        let kept = visitor();
+        let sent = CounterForm { name: "試験　太郎".into(), line1: "本町1".into(), ..CounterForm::default() };
+        let both = sent.kept_to(&[Field::Name].into(), kept.clone());
+        assert_eq!((both.name.as_str(), both.kana.as_str()), ("試験　太郎", ""));
+        assert_eq!(CounterForm { name: kept.name.clone(), kana: kept.kana.clone(), ..both }, kept);
+    }
+
+    #[test]
+    fn whoever_works_at_one_branch_enters_for_that_branch() {
+        let (rules, jonai) = (rules(), Scope::Branches(vec!["jonai".parse().unwrap()]));
+        assert!(read(&visitor(), (&rules, &jonai), date!(2026 - 11 - 20)).is_ok());
+        let elsewhere = CounterForm { branch: "aboshi".into(), ..visitor() };
+        let errors = read(&elsewhere, (&rules, &jonai), date!(2026 - 11 - 20)).unwrap_err();
+        assert!(errors.has("branch"));
+        let page = draw(Layout::sample(), (&rules, &jonai), None, elsewhere, errors).render().unwrap();
+        assert!(page.contains("value=\"jonai\"") && !page.contains("value=\"aboshi\""));
     }
 
     #[test]
     fn each_fault_stands_at_its_box() {
-        let errors = read(&CounterForm::default(), &rules(), date!(2026 - 11 - 20)).unwrap_err();
+        let errors = read(&CounterForm::default(), (&rules(), &Scope::Library), date!(2026 - 11 - 20)).unwrap_err();
         for field in ["category", "name", "kana", "year", "postcode", "branch", "email", "delivery"] {
             assert!(errors.has(field), "{field}");
         }
-        let page = draw(Layout::sample(), &rules(), None, visitor(), errors).render().unwrap();
+        let page = draw(Layout::sample(), (&rules(), &Scope::Library), None, visitor(), errors).render().unwrap();
         for field in ["category", "name", "kana", "year", "postcode", "branch", "email", "delivery"] {
             assert!(
                 page.contains(&format!("id=\"{field}\"")) && page.contains(&format!("href=\"#{field}\"")),

@@ -4,10 +4,11 @@ use super::{acting, file_for};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::{LibraryId, StaffId};
-use crate::domain::permission::Permission;
+use crate::domain::permission::{Permission, Scope};
 use crate::domain::reference::Reference;
 use crate::domain::review::Remark;
 use crate::domain::staff::StaffMember;
+use crate::service::automatic::take_from_rules;
 use crate::service::record::staff_event;
 use crate::service::relations::must_be_unrelated;
 use crate::service::{Error, Once, Portal};
@@ -31,6 +32,7 @@ impl Portal {
         let application = applications::save(&mut tx, application.claim(by, now)?).await?;
         takeovers::delete(&mut tx, application.id, by.id).await?;
         end_hold(&mut tx, &application, by, now).await?;
+        take_from_rules(&mut tx, &application).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Claimed, by, now)).await?;
         Ok(tx.commit().await?)
     }
@@ -102,17 +104,16 @@ pub(super) async fn end_hold(
 }
 
 /// Puts everything that `staff` has claimed back into the queue, because they are not there (any more); `by` says so,
-/// or nobody in particular. Tells how many.
+/// or nobody in particular. Only what lies `within` is touched.
 pub(in crate::service) async fn release_all(
     tx: &mut Tx,
     library_id: LibraryId,
-    staff: StaffId,
+    (staff, within): (StaffId, &Scope),
     detail: &str,
     now: OffsetDateTime,
-) -> Result<usize, Error> {
+) -> Result<(), Error> {
     let claimed = applications::list_claimed_by(tx, library_id, staff).await?;
-    let count = claimed.len();
-    for application in claimed {
+    for application in claimed.into_iter().filter(|one| within.covers(one.branch.as_ref())) {
         let ApplicationState::UnderReview { version, service, .. } = application.state else { continue };
         let state = ApplicationState::Submitted { version, service };
         let application = applications::save(tx, Application { state, ..application }).await?;
@@ -127,5 +128,5 @@ pub(in crate::service) async fn release_all(
         };
         events::insert(tx, &event).await?;
     }
-    Ok(count)
+    Ok(())
 }

@@ -22,11 +22,12 @@ use crate::service::record::staff_event;
 use crate::service::revocation::last_answer;
 use crate::service::{Error, Portal, certificate_number};
 use crate::store::evidence::{self as archives, SignatureKey};
+use crate::store::messages::Side;
 use crate::store::revocation_answers::LaterAnswer;
 use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    applications, attachments, decisions, events, first_approvals, holds, libraries, memos, opinions,
+    applications, attachments, decisions, events, first_approvals, holds, libraries, memos, messages, opinions,
     revocation_checks, staff,
 };
 use time::OffsetDateTime;
@@ -84,6 +85,8 @@ pub struct ReviewFile {
     pub needs_second: bool,
     /// True if an approval waits until the library system has taken it in.
     pub is_awaited_outside: bool,
+    /// How many messages of the applicant nobody has read.
+    pub unread: u64,
 }
 
 impl ReviewFile {
@@ -105,8 +108,17 @@ impl ReviewFile {
             !self.comparison.is_empty() && self.comparison.iter().all(|fact| fact.likeness == Likeness::Same);
         let was_good = self.revocation == RevocationAnswer::Good
             && self.later.as_ref().is_none_or(|later| later.revoked.is_none());
-        let is_stopped = self.about_card.as_ref().is_some_and(|about| !about.blocks.is_empty());
-        is_verified && is_the_same && was_good && !self.duplicates.holds() && self.hold.is_none() && !is_stopped
+        is_verified && is_the_same && was_good && !self.duplicates.holds() && !self.needs_a_look()
+    }
+
+    /// Tells whether there is something that only people can judge: pictures, what colleagues or the applicant say.
+    #[must_use]
+    pub fn needs_a_look(&self) -> bool {
+        self.hold.is_some()
+            || self.about_card.as_ref().is_some_and(|about| !about.blocks.is_empty())
+            || self.unread > 0
+            || !self.statement.answers.attachments.is_empty()
+            || self.opinions.iter().any(|opinion| opinion.answer.is_none())
     }
 }
 
@@ -142,6 +154,7 @@ impl Portal {
         let hold = holds::find(&mut tx, application.id).await?;
         let opinions = opinions::list_by_application(&mut tx, application.id).await?;
         let memos = memos::list_by_application(&mut tx, application.id).await?;
+        let unread = messages::count_unread(&mut tx, application.id, Side::Staff).await?;
         let first_approval = first_approvals::find(&mut tx, application.id, frozen.version).await?;
         let rules = libraries::find_rules(&mut tx, by.library_id, application.rules_version).await?;
         let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
@@ -187,6 +200,7 @@ impl Portal {
             first_approval,
             is_awaited_outside: confirmation.is_awaited_for(procedure),
             needs_second,
+            unread,
         })
     }
 

@@ -101,4 +101,37 @@ stories! {
         assert!(outcome.text().contains("できたもの 0件"), "{}", outcome.text());
         assert_eq!(app.state("himeji", &takahashi.reference).await, "under_review");
     }
+
+    async fn what_somebody_has_to_look_at_is_not_approved_among_others(app: &TestApp) {
+        let person = as_certified(Person::hanako(), "本町６８番地");
+        let hanako = app.submitted("himeji", &person).await;
+        let taro = app.submitted("himeji", &pages::taro()).await;
+        app.hire("himeji", "imai", "今井").await;
+        let sato = app.sato().await;
+        crate::review::claimed(&sato, &hanako).await;
+        let file = crate::review::claimed(&sato, &taro).await;
+        let asking = file.form("question").unwrap();
+        let imai = asking.choices("colleague").into_iter().find(|id| !id.is_empty()).unwrap();
+        let asking = asking.fill("colleague", &imai).unwrap().fill("question", "どう思いますか").unwrap();
+        sato.browser.submit(&asking).await.unwrap();
+        let (reader, _) = app.reader("himeji", &person, &hanako.reference).await;
+        let sent = reader.answer("status/messages", &[("text", "住所が変わりました。")]).await.unwrap();
+        assert!(sent.status < 400, "{}", sent.text());
+        let approve_all = async || {
+            let mine = sato.open_staff("queue?tab=mine").await.unwrap();
+            let chosen = at(ticked(&mine, &boxes(&mine)), "queue/approvals");
+            sato.browser.submit(&chosen).await.unwrap()
+        };
+        assert!(approve_all().await.text().contains("できたもの 0件"));
+        let mine = sato.open_staff("queue?tab=mine").await.unwrap();
+        let confirmation = at(ticked(&mine, &boxes(&mine)), "queue/approvals/confirm");
+        let words = sato.browser.submit(&confirmation).await.unwrap();
+        assert!(words.text().contains("人が見るものがあります"), "{}", words.text());
+        // Read and answered, both are as green as any.
+        sato.open_staff(&format!("applications/{}/messages", hanako.reference)).await.unwrap();
+        app.database.execute("DELETE FROM opinions").await.unwrap();
+        let outcome = approve_all().await;
+        assert!(outcome.text().contains("できたもの 2件"), "{}", outcome.text());
+        app.deliver_mail().await;
+    }
 }

@@ -5,6 +5,10 @@ use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
+use todoke::domain::answers::DraftAnswers;
+use todoke::domain::application::Application;
+use todoke::domain::guardianship::{Child, DraftGuardianship};
+use todoke::store::{applications, cards, drafts, patrons};
 
 async fn try_to_claim(staff: &Journey, submitted: &Submitted) -> Page {
     let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
@@ -43,6 +47,45 @@ stories! {
 
         let named = sato.open_staff("relations").await.unwrap();
         assert!(!sato.press(&named, "消す").await.unwrap().text().contains(&card));
+    }
+
+    async fn the_card_that_was_named_is_certain_however_its_holder_is_written(app: &TestApp) {
+        app.issued_to_hanako().await;
+        let card = app.database.count("SELECT CAST(number AS BIGINT) FROM cards").await.to_string();
+        let taro = app.submitted("himeji", &pages::taro()).await;
+        let sato = app.sato().await;
+        let relations = sato.open_staff("relations").await.unwrap();
+        sato.send(&relations, &[("card", &card)]).await.unwrap();
+        let application = app.application("himeji", &taro.reference).await;
+        let number = card.parse().unwrap();
+        let mut tx = app.database.db.begin().await.unwrap();
+        let patron = cards::find_by_number(&mut tx, application.library_id, &number).await.unwrap().unwrap().patron_id;
+        let about = Application { patron_id: Some(patron), ..application };
+        applications::save(&mut tx, about).await.unwrap();
+        tx.commit().await.unwrap();
+        is_conflict(&try_to_claim(&sato, &taro).await, "ほかの職員に担当をお願い");
+        assert_eq!(app.state("himeji", &taro.reference).await, "submitted");
+    }
+
+    async fn the_child_of_a_guardian_is_somebody_too(app: &TestApp) {
+        app.issued_to_hanako().await;
+        let card = app.database.count("SELECT CAST(number AS BIGINT) FROM cards").await.to_string();
+        let taro = app.submitted("himeji", &pages::taro()).await;
+        let sato = app.sato().await;
+        let relations = sato.open_staff("relations").await.unwrap();
+        sato.send(&relations, &[("card", &card)]).await.unwrap();
+        let application = app.application("himeji", &taro.reference).await;
+        let mut tx = app.database.db.begin().await.unwrap();
+        let number = card.parse().unwrap();
+        let patron = cards::find_by_number(&mut tx, application.library_id, &number).await.unwrap().unwrap().patron_id;
+        let facts = patrons::find(&mut tx, application.library_id, patron).await.unwrap().unwrap().facts;
+        let child = Child { name: facts.name, kana: facts.kana, birth: facts.birth, address: facts.address };
+        let elder = Child { name: "試験　一郎".parse().unwrap(), birth: "2020-01-02".parse().unwrap(), ..child.clone() };
+        let answers = drafts::find(&mut tx, application.id).await.unwrap();
+        let guardianship = Some(DraftGuardianship { relation: None, children: vec![elder, child] });
+        drafts::save(&mut tx, &application, &DraftAnswers { guardianship, ..answers }).await.unwrap();
+        tx.commit().await.unwrap();
+        is_conflict(&try_to_claim(&sato, &taro).await, "ほかの職員に担当をお願い");
     }
 
     async fn whoever_leaves_an_application_to_others_cannot_come_back(app: &TestApp) {

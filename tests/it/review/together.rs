@@ -188,6 +188,25 @@ stories! {
         assert!(file.text().contains("職員が不在のため") && file.text().contains("今井（不在）"), "{}", file.text());
     }
 
+    async fn the_supervisor_of_one_branch_gives_back_no_claim_of_another(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let at_aboshi = RoleGrant { role: Role::Supervisor, branch: Some("aboshi".parse().unwrap()) };
+        app.hire_as("himeji", "kita", "北", vec![at_aboshi]).await;
+        app.hire("himeji", "imai", "今井").await;
+        let (sato, imai) = (app.sato().await, app.staff("himeji", "imai").await);
+        let kita = app.staff("himeji", "kita").await;
+        claimed(&imai, &submitted).await;
+        let file = sato.open_staff(&path_of(&submitted)).await.unwrap();
+        let form = file.form("question").unwrap();
+        let page = kita.open_staff("absences").await.unwrap();
+        for member in form.choices("colleague").iter().filter(|id| !id.is_empty()) {
+            let away = [("member", member.as_str()), ("from_on", "2026-11-20"), ("until_on", "2026-11-21")];
+            assert!(kita.send(&page, &away).await.unwrap().status < 400);
+        }
+        assert!(app.database.count("SELECT COUNT(*) FROM absences").await > 0);
+        assert_eq!(app.state("himeji", &submitted.reference).await, "under_review", "it is not at their branch");
+    }
+
     async fn what_a_colleague_who_left_had_claimed_is_anybodys(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
         claimed(&app.sato().await, &submitted).await;

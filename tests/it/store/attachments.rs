@@ -70,6 +70,7 @@ both_engines! {
         assert!(attachments::destroy(&mut tx, mine.id, one.id, later).await.unwrap());
         assert!(!attachments::destroy(&mut tx, mine.id, one.id, later).await.unwrap(), "once is enough");
         assert!(!attachments::delete(&mut tx, mine.id, one.id).await.unwrap(), "its line stays");
+        assert_eq!(attachments::list_destroyed(&mut tx, mine.id).await.unwrap(), [one.sha256]);
         assert!(attachments::delete(&mut tx, mine.id, two.id).await.unwrap());
         assert!(!attachments::delete(&mut tx, mine.id, two.id).await.unwrap());
         assert_eq!(attachments::find_contents(&mut tx, mine.id, one.id).await.unwrap(), None);

@@ -17,8 +17,9 @@ both_engines! {
         let now = NOW + Duration::minutes(1);
         assert_eq!(automatic_decisions::list_due(&mut tx, now, 9).await.unwrap(), due[..2]);
         assert_eq!(automatic_decisions::list_due(&mut tx, now, 1).await.unwrap(), due[..1]);
-        automatic_decisions::save(&mut tx, &due[0], now + Duration::minutes(5)).await.unwrap();
+        automatic_decisions::postpone(&mut tx, &due[0], now + Duration::minutes(5)).await.unwrap();
         automatic_decisions::delete(&mut tx, &due[1]).await.unwrap();
+        automatic_decisions::postpone(&mut tx, &due[1], now).await.unwrap();
         assert_eq!(automatic_decisions::list_due(&mut tx, now, 9).await.unwrap(), []);
         let later = now + Duration::minutes(5);
         assert_eq!(automatic_decisions::list_due(&mut tx, later, 9).await.unwrap(), [due[2], due[0]]);

@@ -9,7 +9,7 @@ use todoke::domain::template::{Template, TemplateKind};
 use todoke::domain::version::Version;
 use todoke::store::seal::erase_key;
 use todoke::store::takeovers::{self, Takeover};
-use todoke::store::{StoreError, first_approvals, holds, memos, opinions, staff, templates};
+use todoke::store::{StoreError, applications, first_approvals, holds, memos, opinions, staff, templates};
 
 both_engines! {
     async fn a_first_approval_counts_for_the_version_that_was_seen_and_no_other(database: &TestDatabase) {
@@ -139,6 +139,29 @@ both_engines! {
         opinions::insert(&mut tx, &opinion).await.unwrap();
         let again = Opinion { id: OpinionId::new(NOW + Duration::SECOND), ..opinion };
         assert!(matches!(opinions::insert(&mut tx, &again).await, Err(StoreError::Duplicate)));
+    }
+
+    async fn nobody_is_asked_any_more_about_what_is_over(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let imai = staff_member(&mut tx, library.id, "imai").await;
+        let ueda = staff_member(&mut tx, library.id, "ueda").await;
+        let application = under_review(&mut tx, &imai, b"1").await;
+        let opinion = Opinion {
+            id: OpinionId::new(NOW),
+            library_id: library.id,
+            application_id: application.id,
+            asked_by: imai.id,
+            asked_of: ueda.id,
+            question: "どう思いますか".parse().unwrap(),
+            asked_at: NOW,
+            answer: None,
+        };
+        opinions::insert(&mut tx, &opinion).await.unwrap();
+        let asked = opinions::list_asked(&mut tx, library.id, ueda.id).await.unwrap();
+        assert_eq!(asked, std::slice::from_ref(&application.reference));
+        applications::save(&mut tx, application.withdraw(NOW).unwrap()).await.unwrap();
+        assert_eq!(opinions::list_asked(&mut tx, library.id, ueda.id).await.unwrap(), []);
     }
 
     async fn whoever_lost_a_claim_reads_it_for_a_while(database: &TestDatabase) {

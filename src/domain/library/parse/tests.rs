@@ -4,6 +4,7 @@ use crate::domain::card_number::InvalidSeries;
 use crate::domain::library::{Ineligible, InvalidCalendar};
 use crate::domain::person::{BirthDate, PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
+use crate::domain::request::{DraftRequest, Request};
 use time::macros::date;
 
 const HIMEJI: &str = include_str!("../../../../deploy/libraries/himeji.toml");

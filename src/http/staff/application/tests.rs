@@ -185,6 +185,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         first_approval: None,
         needs_second: false,
         is_awaited_outside: false,
+        unread: 0,
         duplicates: crate::service::duplicates::DuplicateCount::default(),
         attachments: Vec::new(),
         about_card: None,
