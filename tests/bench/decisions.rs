@@ -8,6 +8,8 @@
 //! the record. Ends with an error if fewer decisions are made in a second than half of the commits. Where PostgreSQL
 //! does not wait for its disk (`fsync = off`), its commits cost nothing and the comparison says nothing.
 
+#![expect(clippy::unwrap_used, reason = "it stands on files of the tests, where nothing is handled")]
+
 #[path = "../it/truth/actions.rs"]
 #[expect(dead_code, reason = "the stories use all of it")]
 mod actions;
@@ -80,11 +82,7 @@ async fn measure(engine: &str, world: &Arc<World>) -> bool {
     let mut ratios = Vec::new();
     for round in 0..ROUNDS {
         let crowd = submitted(world, round).await;
-        let decisions = rate(crowd, |subject| {
-            let world = Arc::clone(world);
-            async move { step(&world, &subject, "approve").await }
-        });
-        let decisions = decisions.await;
+        let decisions = decided(world, crowd).await;
         let commits = commits(&world.database.address).await;
         println!("{engine}: {decisions:.0} decisions/s, {commits:.0} commits/s, ratio {:.2}", decisions / commits);
         ratios.push(decisions / commits);
@@ -93,6 +91,16 @@ async fn measure(engine: &str, world: &Arc<World>) -> bool {
     let median = ratios[ratios.len() / 2];
     println!("{engine}: median ratio {median:.2}, limit {LIMIT}");
     median >= LIMIT
+}
+
+/// Approves everybody's.
+async fn decided(world: &Arc<World>, crowd: Vec<Vec<Subject>>) -> f64 {
+    let world = Arc::clone(world);
+    let approve = move |subject| {
+        let world = Arc::clone(&world);
+        async move { step(&world, &subject, "approve").await }
+    };
+    rate(crowd, approve).await
 }
 
 /// Applications that wait for the first reviewer's decision, a share for each who decides at once.
