@@ -25,6 +25,8 @@ const EVIDENCE_PAUSE: Duration = Duration::from_secs(30);
 const PURGE_PAUSE: Duration = Duration::from_hours(6);
 /// How often it is looked whether newer lists ask for a look at the certificates behind issued cards.
 const CERTIFICATES_PAUSE: Duration = Duration::from_mins(10);
+/// How often it is looked whom to remind, and a few of them are.
+const REMINDERS_PAUSE: Duration = Duration::from_mins(1);
 /// How often it is looked whether an upgrade has left search tokens to be made.
 const TOKENS_PAUSE: Duration = Duration::from_hours(1);
 /// How long all loops together may take to finish their turns.
@@ -69,6 +71,13 @@ impl Workers {
         begin("search tokens", TOKENS_PAUSE, |portal| Box::pin(async move { portal.backfill_tokens().await }));
         begin("purge", PURGE_PAUSE, |portal| {
             Box::pin(async move { portal.purge(portal.purge_cap).await.map(|erased| erased > 0) })
+        });
+        begin("ends of certificates", REMINDERS_PAUSE, |portal| {
+            Box::pin(async move { portal.read_certificate_ends().await })
+        });
+        // Without more at once: what is queued here goes out beside the codes that people wait for.
+        begin("reminders", REMINDERS_PAUSE, |portal| {
+            Box::pin(async move { portal.remind_patrons().await.map(|_| false) })
         });
         begin("certificates", CERTIFICATES_PAUSE, |portal| {
             Box::pin(async move { portal.sweep_certificates().await.map(|_| false) })

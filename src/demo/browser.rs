@@ -246,6 +246,16 @@ impl Page {
             .ok_or_else(|| self.missing(format!("link {text:?}")))
     }
 
+    /// The addresses behind all links within what `within` finds.
+    #[must_use]
+    pub fn links(&self, within: &str) -> Vec<Url> {
+        let document = Html::parse_document(&self.html());
+        let css = format!("{within} a[href]");
+        let Ok(links) = Selector::parse(&css) else { return Vec::new() };
+        let hrefs = document.select(&links).filter_map(|link| link.value().attr("href"));
+        hrefs.filter_map(|href| self.url.join(href).ok()).collect()
+    }
+
     /// The form that holds a control or button called `name`, or whose button says `name`.
     ///
     /// # Errors

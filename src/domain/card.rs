@@ -29,6 +29,8 @@ pub struct Card {
 /// Whether a card can be used. That it has expired is no state: its last day says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CardState {
+    /// Not yet: its number is given, but what granted it is not in force.
+    Pending,
     /// It can.
     Active,
     /// Not for now.
@@ -59,9 +61,12 @@ pub enum StopReason {
 /// The card does not allow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CardRefused {
-    /// It is stopped, or was replaced.
+    /// It is not issued yet, is stopped, or was replaced.
     #[error("the card is not active")]
     NotActive,
+    /// It is in force already, or dead.
+    #[error("the card does not wait to be issued")]
+    NotPending,
     /// It is not stopped for this reason.
     #[error("the card is not stopped for this reason")]
     NotStopped,
@@ -103,7 +108,35 @@ impl Card {
         Self { id, library_id, patron_id, number, expires_on, issued_at, state: CardState::Active, row_version: 0 }
     }
 
-    /// True unless it is stopped or was replaced.
+    /// Gives a number to a card that is issued once what granted it is in force.
+    #[must_use]
+    pub const fn register(
+        id: CardId,
+        library_id: LibraryId,
+        patron_id: PatronId,
+        number: CardNumber,
+        expires_on: Date,
+        registered_at: OffsetDateTime,
+    ) -> Self {
+        let (issued_at, state) = (registered_at, CardState::Pending);
+        Self { id, library_id, patron_id, number, expires_on, issued_at, state, row_version: 0 }
+    }
+
+    /// Puts a registered card in force.
+    ///
+    /// # Errors
+    /// [`CardRefused::NotPending`] unless it waits for this.
+    pub fn put_in_force(self) -> Result<Self, CardRefused> {
+        if self.is_pending() { Ok(Self { state: CardState::Active, ..self }) } else { Err(CardRefused::NotPending) }
+    }
+
+    /// True if its number is given and nothing else.
+    #[must_use]
+    pub const fn is_pending(&self) -> bool {
+        matches!(self.state, CardState::Pending)
+    }
+
+    /// True unless it is not issued yet, is stopped or was replaced.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.state, CardState::Active)
@@ -125,7 +158,7 @@ impl Card {
     pub fn stop(self, reason: StopReason, now: OffsetDateTime) -> Result<Self, CardRefused> {
         match self.state {
             CardState::Active => Ok(Self { state: CardState::Stopped { reason, stopped_at: now }, ..self }),
-            CardState::Stopped { .. } | CardState::Replaced { .. } => Err(CardRefused::NotActive),
+            CardState::Pending | CardState::Stopped { .. } | CardState::Replaced { .. } => Err(CardRefused::NotActive),
         }
     }
 
@@ -159,6 +192,7 @@ impl Card {
             CardState::Active | CardState::Stopped { .. } => {
                 Ok(Self { state: CardState::Replaced { by, replaced_at: now }, ..self })
             }
+            CardState::Pending => Err(CardRefused::NotActive),
             CardState::Replaced { .. } => Err(CardRefused::Replaced),
         }
     }
@@ -172,7 +206,9 @@ impl Card {
             CardState::Active | CardState::Stopped { reason: StopReason::Lost, .. } => {
                 Ok(Self { state: CardState::Active, expires_on, ..self })
             }
-            CardState::Stopped { reason: StopReason::ByLibrary, .. } => Err(CardRefused::NotActive),
+            CardState::Pending | CardState::Stopped { reason: StopReason::ByLibrary, .. } => {
+                Err(CardRefused::NotActive)
+            }
             CardState::Replaced { .. } => Err(CardRefused::Replaced),
         }
     }
@@ -216,6 +252,20 @@ mod tests {
         assert_eq!(dead.clone().renew(date!(2032 - 11 - 20)), Err(CardRefused::NotActive));
         assert_eq!(dead.clone().remake(date!(2032 - 11 - 20)), Err(CardRefused::Replaced));
         assert_eq!(dead.replace(CardId::new(NOW), NOW), Err(CardRefused::Replaced));
+    }
+
+    #[test]
+    fn a_registered_card_can_do_nothing_before_it_is_in_force() {
+        let registered = Card { state: CardState::Pending, ..card() };
+        let day = date!(2032 - 11 - 20);
+        assert!(!registered.is_active());
+        assert_eq!(registered.clone().stop(StopReason::Lost, NOW), Err(CardRefused::NotActive));
+        assert_eq!(registered.clone().renew(day), Err(CardRefused::NotActive));
+        assert_eq!(registered.clone().remake(day), Err(CardRefused::NotActive));
+        assert_eq!(registered.clone().replace(CardId::new(NOW), NOW), Err(CardRefused::NotActive));
+        let issued = registered.put_in_force().unwrap();
+        assert!(issued.is_active());
+        assert_eq!(issued.put_in_force(), Err(CardRefused::NotPending));
     }
 
     #[test]

@@ -171,6 +171,10 @@ event_kinds! {
     CardFound => "card_found";
     /// The holder ended the link of the My Number card.
     CardUnlinked => "card_unlinked";
+    /// Approved, and waits for the library system to take it in.
+    Registered => "registered";
+    /// The library system did not take it: the approval was taken back.
+    RegistrationRefused => "registration_refused";
     /// A picture was attached to the draft.
     AttachmentAdded => "attachment_added";
     /// The applicant took an attached picture back.

@@ -94,6 +94,8 @@ ids! {
     AbsenceId,
     /// A file that was made for the library system.
     ExportId,
+    /// What the library system has to take in of an approval.
+    RegistrationId,
     /// A file of the library system that was read.
     ImportId,
     /// What a reviewer said of two people who may be one.

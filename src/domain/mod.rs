@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod application;
 pub mod attachment;
+pub mod block;
 pub mod card;
 pub mod card_number;
 pub mod certificate_number;
@@ -32,6 +33,7 @@ pub mod person;
 pub mod procedure;
 pub mod queue;
 pub mod reference;
+pub mod registration;
 pub mod request;
 pub mod review;
 pub mod short_code;

@@ -277,6 +277,20 @@ pub enum MailContent {
     FactsChanged,
     /// A card was stopped.
     CardStopped,
+    /// The card's last day comes near.
+    CardExpires {
+        /// That day.
+        #[serde(with = "super::iso_date")]
+        on: Date,
+    },
+    /// The last day of the linked My Number card's signing certificate comes near.
+    CertificateEnds {
+        /// That day, in Japan.
+        #[serde(with = "super::iso_date")]
+        on: Date,
+    },
+    /// The linked My Number card's signing certificate was found revoked.
+    CertificateRevoked,
 }
 
 /// What a reminder reminds of.
@@ -305,6 +319,9 @@ impl MailContent {
             Self::Message => "message",
             Self::FactsChanged => "facts_changed",
             Self::CardStopped => "card_stopped",
+            Self::CardExpires { .. } => "card_expires",
+            Self::CertificateEnds { .. } => "certificate_ends",
+            Self::CertificateRevoked => "certificate_revoked",
         }
     }
 }

@@ -6,7 +6,7 @@ use super::procedure::Procedure;
 use time::Date;
 
 /// Why a procedure cannot be carried out, or not now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
     /// The library does not offer it online.
     NotOffered,
@@ -37,6 +37,11 @@ pub enum Obstacle {
     TooOften,
     /// The card that was reported as lost has turned up.
     FoundAgain,
+    /// Staff have stopped it for this patron.
+    Blocked {
+        /// What the library tells patrons of it online; usually nothing.
+        explanation: Option<String>,
+    },
 }
 
 /// What a procedure is judged by.
@@ -71,7 +76,7 @@ impl LibraryRules {
             (CardState::Stopped { reason: StopReason::Lost, .. }, Procedure::Reissue)
                 if matter.reason.is_none_or(|reason| reason == ReissueReason::Lost) => {}
             (CardState::Stopped { reason: StopReason::Lost, .. }, Procedure::Change) | (CardState::Active, _) => {}
-            (CardState::Stopped { .. }, _) => return Some(Obstacle::Stopped),
+            (CardState::Pending | CardState::Stopped { .. }, _) => return Some(Obstacle::Stopped),
         }
         match matter.procedure {
             Procedure::Renewal => match self.renewal_window(matter.dates.expires_on, matter.asked_on) {

@@ -30,6 +30,8 @@ pub enum Permission {
     SeePatrons,
     /// Stop a card, take note that one was found.
     StopCards,
+    /// Put blocks on patrons that stop procedures, and lift them.
+    BlockPatrons,
     /// Exchange files with the library system.
     Exchange,
     /// Write the templates of texts.
@@ -44,7 +46,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SeeQueue,
         Self::OpenFile,
         Self::TakeEvidence,
@@ -56,6 +58,7 @@ impl Permission {
         Self::EnterApplication,
         Self::SeePatrons,
         Self::StopCards,
+        Self::BlockPatrons,
         Self::Exchange,
         Self::WriteTemplates,
         Self::ManageStaff,
@@ -114,7 +117,7 @@ impl Role {
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission as P;
         match self {
-            Self::Reception => &[P::SeeQueue, P::EnterApplication, P::SeePatrons, P::StopCards],
+            Self::Reception => &[P::SeeQueue, P::EnterApplication, P::SeePatrons, P::StopCards, P::BlockPatrons],
             Self::Reviewer => &[P::SeeQueue, P::OpenFile, P::TakeEvidence, P::Review, P::Propose, P::SeePatrons],
             Self::Approver => &[
                 P::SeeQueue,
@@ -125,6 +128,7 @@ impl Role {
                 P::Decide,
                 P::SeePatrons,
                 P::StopCards,
+                P::BlockPatrons,
                 P::EnterApplication,
             ],
             Self::Supervisor => &[
@@ -139,6 +143,7 @@ impl Role {
                 P::EnterApplication,
                 P::SeePatrons,
                 P::StopCards,
+                P::BlockPatrons,
                 P::Exchange,
                 P::WriteTemplates,
                 P::ReadRecord,

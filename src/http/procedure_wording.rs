@@ -183,6 +183,10 @@ pub fn of_obstacle(obstacle: &Obstacle) -> String {
             "短い間に何度も発行したため、いまは受け付けられません。図書館にお電話ください。".to_owned()
         }
         Obstacle::FoundAgain => "カードが見つかったため、再発行は必要ありません。".to_owned(),
+        // The reason is nobody's business on a screen that others may see.
+        Obstacle::Blocked { explanation } => {
+            explanation.clone().unwrap_or_else(|| "この手続きは窓口で承ります。図書館にお電話ください。".to_owned())
+        }
     }
 }
 
@@ -203,5 +207,13 @@ mod tests {
         let from = date!(2029 - 09 - 20);
         assert_eq!(of_obstacle(&Obstacle::TooEarly { from }), "2029年9月20日(木)から手続きできます。");
         assert!(of_obstacle(&Obstacle::Waiting { from }).contains("2029年9月20日(木)から再発行できます"));
+    }
+
+    #[test]
+    fn of_a_block_only_the_text_of_the_rules_is_told() {
+        let told = of_obstacle(&Obstacle::Blocked { explanation: None });
+        assert_eq!(told, "この手続きは窓口で承ります。図書館にお電話ください。");
+        let explanation = Some("本人確認の書類をお持ちください。".to_owned());
+        assert_eq!(of_obstacle(&Obstacle::Blocked { explanation }), "本人確認の書類をお持ちください。");
     }
 }

@@ -67,11 +67,11 @@ routes! {
     Get  "/s/{handoff}/done"                              Anybody   => handoff::done::show;
     Get  "/s/{handoff}/problem/{kind}"                    Anybody   => handoff::problem::show;
     // Staff; before the public pages, whose language would swallow "staff"
-    Get  "/{library}/staff"                                                     AnyStaff             => staff::queue::lead_there;
-    Get  "/{library}/staff/"                                                    AnyStaff             => staff::queue::lead_there;
+    Get  "/{library}/staff"                                                     AnyStaff             => staff::signed_in::lead_home;
+    Get  "/{library}/staff/"                                                    AnyStaff             => staff::signed_in::lead_home;
     Get  "/{library}/staff/sign-in"                                             Anybody              => staff::sign_in::show;
     Post "/{library}/staff/sign-in"                                             Anybody              => staff::sign_in::submit;
-    Get  "/{library}/staff/sign-out"                                            AnyStaff             => staff::queue::lead_there;
+    Get  "/{library}/staff/sign-out"                                            AnyStaff             => staff::signed_in::lead_home;
     Post "/{library}/staff/sign-out"                                            AnyStaff             => staff::sign_out::submit;
     Get  "/{library}/staff/invitation/{token}"                                  Anybody              => staff::invitation::show;
     Post "/{library}/staff/invitation/{token}"                                  Anybody              => staff::invitation::submit;
@@ -140,6 +140,12 @@ routes! {
     Post "/{library}/staff/exchange/new"                                        Staff(Exchange)      => staff::exchange::making::submit;
     Get  "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::show;
     Post "/{library}/staff/exchange/import"                                     Staff(Exchange)      => staff::exchange::import::submit;
+    Get  "/{library}/staff/exchange/confirmations"                              Staff(Exchange)      => staff::exchange::confirmations::show;
+    Post "/{library}/staff/exchange/confirmations"                              Staff(Exchange)      => staff::exchange::confirmations::submit;
+    Get  "/{library}/staff/applications/{reference}/registration/confirm"       Staff(Exchange)      => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/registration/confirm"       Staff(Exchange)      => staff::registration::confirm;
+    Get  "/{library}/staff/applications/{reference}/registration/refuse"        Staff(Exchange)      => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/registration/refuse"        Staff(Exchange)      => staff::registration::refuse;
     Get  "/{library}/staff/exchange/files/{export}"                             Staff(Exchange)      => staff::exchange::file::show;
     Get  "/{library}/staff/exchange/files/{export}/file.csv"                    Staff(Exchange)      => staff::exchange::file::download;
     Get  "/{library}/staff/exchange/files/{export}/confirm"                     Staff(Exchange)      => staff::exchange::lead_there;
@@ -161,6 +167,11 @@ routes! {
     Post "/{library}/staff/patrons/{patron}/stop"                               Staff(StopCards)     => staff::patrons::record::stop;
     Get  "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::lead_there;
     Post "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::release;
+    Get  "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::record::lead_there;
+    Post "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::blocks::submit;
+    Get  "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::record::lead_there;
+    Post "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::blocks::lift;
+    Get  "/{library}/staff/campaign"                                            Staff(SeePatrons)    => staff::campaign::show;
     Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
     Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
     Get  "/{library}/staff/relations/remove"                                    AnyStaff             => staff::relations::lead_there;

@@ -290,10 +290,14 @@ staff_addresses! {
     staff_exchange = "/exchange",
     /// Making a file.
     staff_export_new = "/exchange/new",
+    /// What the library system has taken in.
+    staff_confirmations = "/exchange/confirmations",
     /// Taking patrons over.
     staff_import = "/exchange/import",
     /// Looking for a patron.
     staff_patrons = "/patrons",
+    /// The campaign for linking the My Number card again.
+    staff_campaign = "/campaign",
     /// The cards of one's own people.
     staff_relations = "/relations",
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing of this is told to the applicant: a number that is nobody's, and one that is somebody else's, look alike.
 
+use super::blocks::{must_not_be_blocked, stopping};
 use super::issue::{Case, Held, held, obstacle};
 use super::record::staff_event;
 use super::review::{acting, file_for, submitted_version};
@@ -35,6 +36,8 @@ pub struct AboutCard {
     pub holder: Option<(PatronFacts, Card)>,
     /// What stands against it, besides what staff judge; only before the decision.
     pub obstacle: Option<Obstacle>,
+    /// What staff call the blocks on the patron that stop it; only before the decision.
+    pub blocks: Vec<String>,
 }
 
 impl AboutCard {
@@ -58,8 +61,13 @@ impl AboutCard {
         } else {
             None
         };
+        let blocks = match application.patron_id.filter(|_| application.state.is_in_queue()) {
+            Some(patron_id) => stopping(tx, application.library_id, patron_id, application.procedure).await?,
+            None => Vec::new(),
+        };
+        let blocks = blocks.into_iter().map(|kind| kind.label).collect();
         let holder = holder.map(|Held { patron, card }| (patron.facts, card));
-        Ok(Some(Self { request: request.clone(), is_matched, holder, obstacle }))
+        Ok(Some(Self { request: request.clone(), is_matched, holder, obstacle, blocks }))
     }
 }
 
@@ -108,6 +116,7 @@ pub(super) async fn must_be_possible(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let Some(request) = request else { return Ok(()) };
+    must_not_be_blocked(tx, case.application).await?;
     // What was decided a moment ago was asked for when it was submitted, and is judged by that day.
     match obstacle(tx, case.rules, case.application, request, now).await? {
         Some(obstacle) => Err(Error::Obstacle(obstacle)),

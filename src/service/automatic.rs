@@ -2,6 +2,7 @@
 //! stands. Everything else waits for somebody.
 
 use super::apply::rules_of;
+use super::blocks::must_not_be_blocked;
 use super::issue::{Case, Grant, Held, facts_of, held, obstacle};
 use super::review::signed_version;
 use super::{Error, Portal};
@@ -119,7 +120,7 @@ impl Portal {
         events::insert(tx, &event).await?;
         let case = Case { library, rules, application: &application, answers: &statement.answers };
         let grant = Grant { request: statement.request.as_ref(), evidence: Some(evidence), by: Actor::System };
-        self.issue(tx, &case, &grant, now).await?;
+        self.grant(tx, &case, &grant, now).await?;
         Ok(())
     }
 }
@@ -181,6 +182,10 @@ async fn may_be_decided(tx: &mut Tx, matter: &Signed<'_>, now: OffsetDateTime) -
     let Some(Held { patron, .. }) = held(tx, application).await? else { return Ok(false) };
     if !is_unchanged(&patron.facts, &facts_of(&statement.answers)) {
         return Ok(false);
+    }
+    match must_not_be_blocked(tx, application).await {
+        Err(Error::Obstacle(_)) => return Ok(false),
+        checked => checked?,
     }
     Ok(obstacle(tx, rules, application, request, now).await?.is_none())
 }

@@ -66,6 +66,7 @@ impl Portal {
     async fn judge(&self, library_id: LibraryId, id: CertificateLinkId) -> Result<bool, Error> {
         let now = self.clock.now();
         let Some((application_id, certificate, not_after)) = self.linked_certificate(library_id, id).await? else {
+            tracing::warn!(link = %id, "a linked certificate may be revoked, but its evidence is gone");
             return Ok(false);
         };
         let answer = self.revocation.check_lists(&certificate, &self.trust, now.min(not_after));
@@ -91,7 +92,7 @@ impl Portal {
     }
 
     /// The certificate of a link, from the evidence; `None` if that is gone.
-    async fn linked_certificate(
+    pub(super) async fn linked_certificate(
         &self,
         library_id: LibraryId,
         id: CertificateLinkId,
@@ -104,10 +105,7 @@ impl Portal {
         let evidence = match signatures::find(&mut tx, application_id, application.signed_number()).await {
             Ok(Some(evidence)) => evidence,
             // The contents of the application were erased after the issue.
-            Ok(None) | Err(StoreError::Unsealable { .. }) => {
-                tracing::warn!(link = %id, "a linked certificate may be revoked, but its evidence is gone");
-                return Ok(None);
-            }
+            Ok(None) | Err(StoreError::Unsealable { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         let verdict: Verdict =

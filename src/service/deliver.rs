@@ -299,7 +299,7 @@ impl Portal {
         Ok(ShownPassword { password, card, shown_at, until })
     }
 
-    pub(super) async fn check_collection_code(
+    async fn check_collection_code(
         &self,
         library: &Library,
         id: ApplicationId,
@@ -307,13 +307,8 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<(), Error> {
         let mut tx = self.db.begin().await?;
-        let code = collection_code(&mut tx, library.id, id).await?;
-        if collection_tries::count(&mut tx, library.id, id).await?.is_none() {
-            return Err(Error::TooMany { retry_at: now });
-        }
-        // Committed before it is compared: a wrong try must count.
+        let fits = try_collection_code(&mut tx, library, id, typed, now).await?;
         tx.commit().await?;
-        let fits = typed.is_some_and(|typed| bool::from(typed.as_bytes().ct_eq(code.as_bytes())));
         if fits { Ok(()) } else { Err(Error::WrongCollectionCode) }
     }
 
@@ -342,6 +337,22 @@ impl Portal {
         tx.commit().await?;
         Ok(password)
     }
+}
+
+/// Counts a try within `tx`, where nobody else can try meanwhile, and compares. A wrong one must be committed before
+/// anybody hears of it: it counts.
+pub(super) async fn try_collection_code(
+    tx: &mut Tx,
+    library: &Library,
+    id: ApplicationId,
+    typed: Option<&CollectionCode>,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let code = collection_code(tx, library.id, id).await?;
+    if collection_tries::count(tx, library.id, id).await?.is_none() {
+        return Err(Error::TooMany { retry_at: now });
+    }
+    Ok(typed.is_some_and(|typed| bool::from(typed.as_bytes().ct_eq(code.as_bytes()))))
 }
 
 /// The collection code is derived, not kept: the store alone does not give it away.

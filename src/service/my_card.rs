@@ -12,7 +12,7 @@ use crate::domain::library::{FoundAgain, Library};
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
-use crate::store::{Tx, applications, cards, certificate_links, certificate_numbers, events, outbox};
+use crate::store::{Tx, applications, cards, certificate_links, certificate_numbers, events, outbox, patron_reminders};
 use time::OffsetDateTime;
 
 impl Portal {
@@ -64,6 +64,7 @@ impl Portal {
         let (application, Held { card, .. }) = own_card(&mut tx, library, id).await?;
         let links = certificate_links::delete_by_patron(&mut tx, library.id, card.patron_id).await?;
         let has_number = certificate_numbers::delete(&mut tx, library.id, card.patron_id).await?;
+        patron_reminders::delete_of_certificates(&mut tx, library.id, card.patron_id).await?;
         if links > 0 || has_number {
             events::insert(&mut tx, &event(&application, EventKind::CardUnlinked, "", now)).await?;
         }

@@ -3,6 +3,7 @@
 use super::review::acting;
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, Refused};
+use crate::domain::block::Block;
 use crate::domain::card::{Card, StopReason};
 use crate::domain::certificate_number::NumberState;
 use crate::domain::ids::PatronId;
@@ -12,7 +13,9 @@ use crate::domain::permission::Permission;
 use crate::domain::staff::StaffMember;
 pub use crate::store::patron_search::FoundPatron;
 use crate::store::patron_views::PatronView;
-use crate::store::{Tx, applications, cards, certificate_numbers, notices, patron_search, patron_views, patrons};
+use crate::store::{
+    Tx, applications, cards, certificate_numbers, notices, patron_blocks, patron_search, patron_views, patrons, staff,
+};
 use time::OffsetDateTime;
 
 /// How many applications of a patron are shown, the newest first.
@@ -40,6 +43,10 @@ pub struct PatronRecord {
     pub certificate_number: Option<NumberState>,
     /// How many notices were never opened.
     pub unread_notices: u64,
+    /// The blocks that are in place.
+    pub blocks: Vec<Block>,
+    /// The colleagues, for their names.
+    pub staff: Vec<StaffMember>,
 }
 
 impl Portal {
@@ -83,6 +90,8 @@ impl Portal {
         let applications = applications::list_by_patron(&mut tx, by.library_id, id, APPLICATIONS).await?;
         let number = certificate_numbers::find(&mut tx, by.library_id, id).await?;
         let unread_notices = notices::count_unread_by_patron(&mut tx, by.library_id, id).await?;
+        let blocks = patron_blocks::list_by_patron(&mut tx, by.library_id, id).await?;
+        let staff = staff::list(&mut tx, by.library_id).await?;
         patron_views::insert(&mut tx, by, &PatronView::Opened(id), now).await?;
         tx.commit().await?;
         let may_open = |one: &Application| one.must_be_for(by, Permission::OpenFile).is_ok();
@@ -92,6 +101,8 @@ impl Portal {
             applications: applications.into_iter().map(|one| (one.clone(), may_open(&one))).collect(),
             certificate_number: number.map(|certificate| certificate.state),
             unread_notices,
+            blocks,
+            staff,
         })
     }
 
@@ -136,7 +147,7 @@ impl Portal {
     }
 }
 
-async fn allowed(tx: &mut Tx, by: &StaffMember, permission: Permission) -> Result<StaffMember, Error> {
+pub(super) async fn allowed(tx: &mut Tx, by: &StaffMember, permission: Permission) -> Result<StaffMember, Error> {
     let by = acting(tx, by).await?;
     if by.may(permission) { Ok(by) } else { Err(Refused::NotAllowed.into()) }
 }

@@ -10,14 +10,15 @@ use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
-use crate::domain::library::{CardDates, FoundAgain, Library, ReissueReason};
+use crate::domain::library::{CardDates, FoundAgain, Library, LibraryRules, ReissueReason};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::PatronFacts;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::request::{DraftRequest, Request};
+use crate::store::certificate_links::LinkedCard;
 use crate::store::{Tx, applications, certificate_links, drafts, events, sessions};
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 /// A patron's card, and what can be done about it now.
 #[derive(Debug, Clone)]
@@ -30,12 +31,23 @@ pub struct MyCard {
     pub loan_limit_linked: Option<u32>,
     /// True if the My Number card is linked.
     pub is_linked: bool,
+    /// Why it should be linked again, if there is reason to.
+    pub linked_end: Option<LinkedEnd>,
     /// From when another card is issued in place of one that was reported as lost.
     pub reissued_from: Option<Date>,
     /// True if the holder may lift the stop when the card turns up.
     pub may_be_found: bool,
     /// The procedures that the library offers, in its order.
     pub offers: Vec<Offer>,
+}
+
+/// Why a My Number card should be linked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkedEnd {
+    /// The last day of its certificate comes near, or is over.
+    Ends(Date),
+    /// Its certificate was found revoked.
+    Revoked,
 }
 
 /// A procedure, and whether it can be begun.
@@ -136,7 +148,8 @@ pub(super) async fn card_of(
 ) -> Result<Option<MyCard>, Error> {
     let Some(Held { patron, card }) = holder(tx, application).await? else { return Ok(None) };
     let rules = &library.rules;
-    let is_linked = certificate_links::is_card_linked(tx, library.id, patron.id).await?;
+    let linked = certificate_links::find_linked_card(tx, library.id, patron.id).await?;
+    let is_linked = linked.is_some();
     let category = patron.facts.category.as_ref().and_then(|code| rules.category(code));
     let limits = category.map(|category| (rules.loan_limit(category, is_linked), rules.loan_limit(category, true)));
     let mut offers = Vec::new();
@@ -149,11 +162,22 @@ pub(super) async fn card_of(
         loan_limit: limits.map(|(limit, _)| limit),
         loan_limit_linked: limits.filter(|(limit, linked)| limit < linked).map(|(_, linked)| linked),
         is_linked,
+        linked_end: linked.and_then(|linked| linked_end(rules, linked, japanese_date(now))),
         reissued_from: lost_on.map(|lost_on| rules.reissue_allowed_from(ReissueReason::Lost, dates, lost_on)),
         may_be_found: lost_on.is_some() && rules.reissue.found_again == FoundAgain::ByPatron,
         offers,
         card,
     }))
+}
+
+/// What there is to say of a linked certificate: from the day of the first reminder on.
+fn linked_end(rules: &LibraryRules, linked: LinkedCard, today: Date) -> Option<LinkedEnd> {
+    if linked.is_revoked {
+        return Some(LinkedEnd::Revoked);
+    }
+    let longest = rules.card_link.reminder_days.first().copied().unwrap_or_default();
+    let soon = today.checked_add(Duration::days(longest.into())).unwrap_or(Date::MAX);
+    linked.ends_on.filter(|ends_on| *ends_on <= soon).map(LinkedEnd::Ends)
 }
 
 /// Whoever was granted something by this application, and their card. What is merely asked for opens nothing.

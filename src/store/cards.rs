@@ -22,6 +22,8 @@ struct CardRow {
     stopped_at: Option<Timestamp>,
     stop_reason: Option<String>,
     replaced_by: Option<Uuid>,
+    /// 1 until it is in force.
+    is_pending: i64,
 }
 
 /// The columns of a state.
@@ -30,12 +32,14 @@ struct StateColumns {
     stopped_at: Option<Timestamp>,
     stop_reason: Option<&'static str>,
     replaced_by: Option<Uuid>,
+    is_pending: i64,
 }
 
 impl StateColumns {
     fn of(state: CardState) -> Self {
-        let active = Self { state: "active", stopped_at: None, stop_reason: None, replaced_by: None };
+        let active = Self { state: "active", stopped_at: None, stop_reason: None, replaced_by: None, is_pending: 0 };
         match state {
+            CardState::Pending => Self { is_pending: 1, ..active },
             CardState::Active => active,
             CardState::Stopped { reason, stopped_at } => Self {
                 state: "stopped",
@@ -80,14 +84,15 @@ pub async fn save(tx: &mut Tx, card: Card) -> Result<Card, StoreError> {
     let saved = on!(tx, |conn| {
         sqlx::query(
             "UPDATE cards SET expires_on = $1, state = $2, stopped_at = $3, stop_reason = $4, replaced_by = $5,
-                 row_version = row_version + 1
-             WHERE id = $6 AND library_id = $7 AND row_version = $8",
+                 is_pending = $6, row_version = row_version + 1
+             WHERE id = $7 AND library_id = $8 AND row_version = $9",
         )
         .bind(card.expires_on)
         .bind(columns.state)
         .bind(columns.stopped_at)
         .bind(columns.stop_reason)
         .bind(columns.replaced_by)
+        .bind(columns.is_pending)
         .bind(card.id.as_uuid())
         .bind(card.library_id.as_uuid())
         .bind(card.row_version)
@@ -101,15 +106,15 @@ pub async fn save(tx: &mut Tx, card: Card) -> Result<Card, StoreError> {
     }
 }
 
-/// Inserts a card, which is active.
+/// Inserts a card, which is active or not in force yet.
 ///
 /// # Errors
 /// [`StoreError::Duplicate`] if the library has ever given out the number.
 pub async fn insert(tx: &mut Tx, card: &Card) -> Result<(), StoreError> {
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO cards (id, library_id, patron_id, number, expires_on, issued_at)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO cards (id, library_id, patron_id, number, expires_on, issued_at, is_pending)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(card.id.as_uuid())
         .bind(card.library_id.as_uuid())
@@ -117,6 +122,7 @@ pub async fn insert(tx: &mut Tx, card: &Card) -> Result<(), StoreError> {
         .bind(card.number.as_str())
         .bind(card.expires_on)
         .bind(Timestamp::from(card.issued_at))
+        .bind(i64::from(card.is_pending()))
         .execute(conn)
         .await
         .map(drop)
@@ -124,7 +130,7 @@ pub async fn insert(tx: &mut Tx, card: &Card) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Finds the newest card of a patron.
+/// Finds the newest card of a patron. One that is not in force counts only where there is no other.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if its number cannot be read.
@@ -135,7 +141,8 @@ pub async fn find_by_patron(
 ) -> Result<Option<Card>, StoreError> {
     let row: Option<CardRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT * FROM cards WHERE patron_id = $1 AND library_id = $2 ORDER BY issued_at DESC, id DESC LIMIT 1",
+            "SELECT * FROM cards WHERE patron_id = $1 AND library_id = $2
+             ORDER BY is_pending, issued_at DESC, id DESC LIMIT 1",
         )
         .bind(patron_id.as_uuid())
         .bind(library_id.as_uuid())
@@ -145,14 +152,30 @@ pub async fn find_by_patron(
     row.map(Card::try_from).transpose()
 }
 
-/// Lists the cards of a patron, the newest first.
+/// Finds a card of one library.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if its number cannot be read.
+pub async fn find(tx: &mut Tx, library_id: LibraryId, id: CardId) -> Result<Option<Card>, StoreError> {
+    let row: Option<CardRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM cards WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    row.map(Card::try_from).transpose()
+}
+
+/// Lists the cards of a patron, the newest first and those that are not in force last.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if a number cannot be read.
 pub async fn list_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<Vec<Card>, StoreError> {
     let rows: Vec<CardRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT * FROM cards WHERE patron_id = $1 AND library_id = $2 ORDER BY issued_at DESC, id DESC LIMIT 100",
+            "SELECT * FROM cards WHERE patron_id = $1 AND library_id = $2
+             ORDER BY is_pending, issued_at DESC, id DESC LIMIT 100",
         )
         .bind(patron_id.as_uuid())
         .bind(library_id.as_uuid())
@@ -210,6 +233,7 @@ impl TryFrom<CardRow> for Card {
     fn try_from(row: CardRow) -> Result<Self, StoreError> {
         let wrong = || corrupt("cards", row.id);
         let state = match (row.state.as_str(), row.stopped_at, row.stop_reason.as_deref(), row.replaced_by) {
+            ("active", None, None, None) if row.is_pending == 1 => CardState::Pending,
             ("active", None, None, None) => CardState::Active,
             ("stopped", Some(at), Some(reason), None) => {
                 CardState::Stopped { reason: reason.parse().map_err(|_| wrong())?, stopped_at: at.time() }

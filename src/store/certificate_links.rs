@@ -10,7 +10,7 @@ use super::seal::{self, DataKey, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::ids::{ApplicationId, CertificateLinkId, LibraryId, PatronId};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -186,6 +186,133 @@ pub async fn is_card_linked(tx: &mut Tx, library_id: LibraryId, patron_id: Patro
         .await
     })?;
     Ok(linked > 0)
+}
+
+/// How the certificate of a linked My Number card stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkedCard {
+    /// Its last day in Japan, as far as anybody has read it.
+    pub ends_on: Option<Date>,
+    /// True if it was found revoked.
+    pub is_revoked: bool,
+}
+
+/// Finds the link that a patron's own application made.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find_linked_card(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+) -> Result<Option<LinkedCard>, StoreError> {
+    let found: Option<(Option<Date>, Option<Timestamp>)> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT l.ends_on, l.found_at FROM certificate_links l
+                 JOIN applications a ON a.id = l.application_id AND a.library_id = l.library_id
+             WHERE l.patron_id = $1 AND l.library_id = $2 AND a.procedure = 'card_link'
+             ORDER BY l.linked_at DESC, l.id DESC LIMIT 1",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_optional(conn)
+        .await
+    })?;
+    Ok(found.map(|(ends_on, found_at)| LinkedCard { ends_on, is_revoked: found_at.is_some() }))
+}
+
+/// Lists links of all libraries whose certificate's end nobody has read.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list_unread(tx: &mut Tx, limit: u32) -> Result<Vec<(LibraryId, CertificateLinkId)>, StoreError> {
+    let rows: Vec<(Uuid, Uuid)> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT library_id, id FROM certificate_links WHERE is_end_read = 0 ORDER BY library_id, id LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    let named = |(library_id, id)| (LibraryId::from_uuid(library_id), CertificateLinkId::from_uuid(id));
+    Ok(rows.into_iter().map(named).collect())
+}
+
+/// Keeps the last day of a link's certificate, or that it cannot be read any more.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn save_end(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    id: CertificateLinkId,
+    ends_on: Option<Date>,
+) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE certificate_links SET is_end_read = 1, ends_on = $1 WHERE id = $2 AND library_id = $3")
+            .bind(ends_on)
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Counts the certificates of linked My Number cards that end between two days, both included.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_ending(tx: &mut Tx, library_id: LibraryId, from: Date, until: Date) -> Result<u64, StoreError> {
+    let count: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM certificate_links l
+                 JOIN applications a ON a.id = l.application_id AND a.library_id = l.library_id
+             WHERE l.library_id = $1 AND l.ends_on >= $2 AND l.ends_on <= $3 AND l.found_at IS NULL
+                 AND a.procedure = 'card_link'",
+        )
+        .bind(library_id.as_uuid())
+        .bind(from)
+        .bind(until)
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(count_of(count))
+}
+
+/// The certificates of a library's linked My Number cards, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LinkedEnds {
+    /// All of them.
+    pub linked: u64,
+    /// Those that have ended.
+    pub ended: u64,
+    /// Those that were found revoked, whether they have ended or not.
+    pub revoked: u64,
+    /// Those whose end nobody knows.
+    pub unknown: u64,
+}
+
+/// Counts the certificates of linked My Number cards.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_ends(tx: &mut Tx, library_id: LibraryId, today: Date) -> Result<LinkedEnds, StoreError> {
+    let (linked, ended, revoked, unknown): (i64, i64, i64, i64) = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT COUNT(*), COUNT(CASE WHEN l.ends_on < $2 AND l.found_at IS NULL THEN 1 END), COUNT(l.found_at),
+                 COUNT(CASE WHEN l.ends_on IS NULL AND l.found_at IS NULL THEN 1 END)
+             FROM certificate_links l JOIN applications a ON a.id = l.application_id AND a.library_id = l.library_id
+             WHERE l.library_id = $1 AND a.procedure = 'card_link'",
+        )
+        .bind(library_id.as_uuid())
+        .bind(today)
+        .fetch_one(conn)
+        .await
+    })?;
+    let [linked, ended, revoked, unknown] = [linked, ended, revoked, unknown].map(count_of);
+    Ok(LinkedEnds { linked, ended, revoked, unknown })
 }
 
 /// Marks a link as found revoked; false if it was marked before.

@@ -126,9 +126,9 @@ macro_rules! bind_tokens {
 // CROSS JOIN keeps SQLite to this order of the tables: from the few that were found to the many that are stored.
 const PATRONS: &str = found_sql!(
     "SELECT p.id, p.application_id, p.facts, p.registered_at, k.master_version, k.wrapped,
-         (SELECT c.number FROM cards c WHERE c.patron_id = p.id ORDER BY c.issued_at DESC, c.id DESC LIMIT 1)
+         (SELECT c.number FROM cards c WHERE c.patron_id = p.id ORDER BY c.is_pending, c.issued_at DESC, c.id DESC LIMIT 1)
              AS number,
-         (SELECT c.expires_on FROM cards c WHERE c.patron_id = p.id ORDER BY c.issued_at DESC, c.id DESC LIMIT 1)
+         (SELECT c.expires_on FROM cards c WHERE c.patron_id = p.id ORDER BY c.is_pending, c.issued_at DESC, c.id DESC LIMIT 1)
              AS expires_on
      FROM found f CROSS JOIN patrons p CROSS JOIN data_keys k
      WHERE p.id = f.owner_id AND p.library_id = $1 AND k.owner_id = p.id

@@ -6,7 +6,7 @@ use super::rows::{corrupt, count_of, time_of};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::card_number::CardNumber;
-use crate::domain::ids::{CardId, ExportId, LibraryId, PatronId, StaffId};
+use crate::domain::ids::{CardId, ExportId, LibraryId, PatronId, RegistrationId, StaffId};
 use crate::domain::library::ProfileName;
 use crate::domain::reference::Reference;
 use time::{Date, OffsetDateTime};
@@ -40,10 +40,12 @@ pub struct Export {
 }
 
 /// A line of a file that was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportedCard {
     /// The card.
     pub card_id: CardId,
+    /// What went out by this profile for the first time with it.
+    pub registrations: Vec<RegistrationId>,
     /// The keyed digest of the line.
     pub digest: [u8; 32],
 }
@@ -61,17 +63,17 @@ pub struct CardOfPatron {
     pub expires_on: Date,
     /// When it was issued.
     pub issued_at: OffsetDateTime,
-    /// The application that led to the patron, and the word for its state.
-    pub application: Option<(Reference, String)>,
+    /// The last application that registered something about it.
+    pub reference: Option<Reference>,
 }
 
 /// Which cards go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope<'a> {
-    /// Those that never went out by this profile.
+    /// Those about which something never went out by this profile.
     New(&'a ProfileName),
-    /// Those issued between two moments, the second one not included.
-    Issued(OffsetDateTime, OffsetDateTime),
+    /// Those about which something was registered between two moments, the second one not included.
+    Registered(OffsetDateTime, OffsetDateTime),
 }
 
 #[derive(sqlx::FromRow)]
@@ -99,17 +101,23 @@ struct CardRow {
     expires_on: Date,
     issued_at: Timestamp,
     reference: Option<String>,
-    state: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
-struct LineRow {
-    card_id: Uuid,
-    digest: Vec<u8>,
+/// A card as files know it, with the number of the last application that registered something about it.
+macro_rules! cards_sql {
+    ($($rest:literal),+) => {
+        concat!(
+            "SELECT c.id, c.patron_id, c.number, c.expires_on, c.issued_at,
+                 (SELECT a.reference FROM registrations g JOIN applications a ON a.id = g.application_id
+                  WHERE g.card_id = c.id AND g.state <> 'refused' ORDER BY g.registered_at DESC, g.id DESC LIMIT 1)
+                     AS reference ",
+            $($rest),+
+        )
+    };
 }
 
-/// Lists cards that this portal issued, in the order of their issue. Cards that were imported are known to the
-/// library system, and never go out.
+/// Lists cards about which this portal registered something, in the order of their issue. Cards that were imported and
+/// have not changed since are known to the library system, and never go out.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -121,28 +129,25 @@ pub async fn list_cards(
 ) -> Result<Vec<CardOfPatron>, StoreError> {
     let rows: Vec<CardRow> = match scope {
         Scope::New(profile) => on!(tx, |conn| {
-            sqlx::query_as(
-                "SELECT c.id, c.patron_id, c.number, c.expires_on, c.issued_at, a.reference, a.state FROM cards c
-                     JOIN patrons p ON p.id = c.patron_id AND p.library_id = c.library_id
-                     JOIN applications a ON a.id = p.application_id
-                 WHERE c.library_id = $1 AND NOT EXISTS
-                     (SELECT 1 FROM export_rows r WHERE r.card_id = c.id AND r.profile = $2)
-                 ORDER BY c.issued_at, c.id LIMIT $3",
-            )
+            sqlx::query_as(cards_sql!(
+                "FROM cards c WHERE c.library_id = $1 AND EXISTS
+                     (SELECT 1 FROM registrations g WHERE g.card_id = c.id AND g.state <> 'refused' AND NOT EXISTS
+                         (SELECT 1 FROM exported_registrations x WHERE x.registration_id = g.id AND x.profile = $2))
+                 ORDER BY c.issued_at, c.id LIMIT $3"
+            ))
             .bind(library_id.as_uuid())
             .bind(profile.as_str())
             .bind(i64::from(limit))
             .fetch_all(conn)
             .await
         })?,
-        Scope::Issued(since, until) => on!(tx, |conn| {
-            sqlx::query_as(
-                "SELECT c.id, c.patron_id, c.number, c.expires_on, c.issued_at, a.reference, a.state FROM cards c
-                     JOIN patrons p ON p.id = c.patron_id AND p.library_id = c.library_id
-                     JOIN applications a ON a.id = p.application_id
-                 WHERE c.library_id = $1 AND c.issued_at >= $2 AND c.issued_at < $3
-                 ORDER BY c.issued_at, c.id LIMIT $4",
-            )
+        Scope::Registered(since, until) => on!(tx, |conn| {
+            sqlx::query_as(cards_sql!(
+                "FROM cards c WHERE c.library_id = $1 AND c.id IN
+                     (SELECT g.card_id FROM registrations g WHERE g.library_id = $1 AND g.state <> 'refused'
+                          AND g.registered_at >= $2 AND g.registered_at < $3)
+                 ORDER BY c.issued_at, c.id LIMIT $4"
+            ))
             .bind(library_id.as_uuid())
             .bind(Timestamp::from(since))
             .bind(Timestamp::from(until))
@@ -154,40 +159,16 @@ pub async fn list_cards(
     rows.into_iter().map(CardOfPatron::try_from).collect()
 }
 
-/// Finds an issued card of one library by its number, with the application that led to its holder.
-///
-/// # Errors
-/// [`StoreError::Corrupt`] if the row cannot be read.
-pub async fn find_card(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    number: &CardNumber,
-) -> Result<Option<CardOfPatron>, StoreError> {
-    let row: Option<CardRow> = on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT c.id, c.patron_id, c.number, c.expires_on, c.issued_at, a.reference, a.state FROM cards c
-                 JOIN patrons p ON p.id = c.patron_id AND p.library_id = c.library_id
-                 LEFT JOIN applications a ON a.id = p.application_id
-             WHERE c.library_id = $1 AND c.number = $2",
-        )
-        .bind(library_id.as_uuid())
-        .bind(number.as_str())
-        .fetch_optional(conn)
-        .await
-    })?;
-    row.map(CardOfPatron::try_from).transpose()
-}
-
-/// Counts the cards that never went out by a profile.
+/// Counts the cards about which something never went out by a profile.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn count_new(tx: &mut Tx, library_id: LibraryId, profile: &ProfileName) -> Result<u64, StoreError> {
     let count: i64 = on!(tx, |conn| {
         sqlx::query_scalar(
-            "SELECT COUNT(*) FROM cards c JOIN patrons p ON p.id = c.patron_id AND p.library_id = c.library_id
-             WHERE c.library_id = $1 AND p.application_id IS NOT NULL AND NOT EXISTS
-                 (SELECT 1 FROM export_rows r WHERE r.card_id = c.id AND r.profile = $2)",
+            "SELECT COUNT(DISTINCT g.card_id) FROM registrations g
+             WHERE g.library_id = $1 AND g.state <> 'refused' AND NOT EXISTS
+                 (SELECT 1 FROM exported_registrations x WHERE x.registration_id = g.id AND x.profile = $2)",
         )
         .bind(library_id.as_uuid())
         .bind(profile.as_str())
@@ -195,21 +176,6 @@ pub async fn count_new(tx: &mut Tx, library_id: LibraryId, profile: &ProfileName
         .await
     })?;
     Ok(count_of(count))
-}
-
-/// True if a card has gone out by a profile.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn has_gone_out(tx: &mut Tx, profile: &ProfileName, card_id: CardId) -> Result<bool, StoreError> {
-    let found: Option<i64> = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT position FROM export_rows WHERE card_id = $1 AND profile = $2 LIMIT 1")
-            .bind(card_id.as_uuid())
-            .bind(profile.as_str())
-            .fetch_optional(conn)
-            .await
-    })?;
-    Ok(found.is_some())
 }
 
 /// Puts a file on record, with its lines in their order.
@@ -254,7 +220,27 @@ pub async fn insert(tx: &mut Tx, export: &Export, lines: &[ExportedCard]) -> Res
             .await
             .map(drop)
         })?;
+        for registration in &line.registrations {
+            insert_exported(tx, export, *registration).await?;
+        }
     }
+    Ok(())
+}
+
+async fn insert_exported(tx: &mut Tx, export: &Export, registration: RegistrationId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO exported_registrations (registration_id, export_id, library_id, profile)
+             VALUES ($1, $2, $3, $4)",
+        )
+        .bind(registration.as_uuid())
+        .bind(export.id.as_uuid())
+        .bind(export.library_id.as_uuid())
+        .bind(export.profile.as_str())
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
     Ok(())
 }
 
@@ -288,37 +274,29 @@ pub async fn list(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Result<Vec<
     rows.into_iter().map(Export::try_from).collect()
 }
 
-/// Lists the lines of a file, in their order.
+/// Lists the keyed digests of a file's lines, in their order.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if a row cannot be read.
-pub async fn list_lines(tx: &mut Tx, id: ExportId) -> Result<Vec<ExportedCard>, StoreError> {
-    let rows: Vec<LineRow> = on!(tx, |conn| {
-        sqlx::query_as("SELECT card_id, digest FROM export_rows WHERE export_id = $1 ORDER BY position")
+pub async fn list_digests(tx: &mut Tx, id: ExportId) -> Result<Vec<[u8; 32]>, StoreError> {
+    let digests: Vec<Vec<u8>> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT digest FROM export_rows WHERE export_id = $1 ORDER BY position")
             .bind(id.as_uuid())
             .fetch_all(conn)
             .await
     })?;
-    rows.into_iter()
-        .map(|row| {
-            let digest = row.digest.try_into().map_err(|_| corrupt("export_rows", id))?;
-            Ok(ExportedCard { card_id: CardId::from_uuid(row.card_id), digest })
-        })
-        .collect()
+    digests.into_iter().map(|digest| digest.try_into().map_err(|_| corrupt("export_rows", id))).collect()
 }
 
-/// Lists the cards of a file with their holders and applications, in the order of the file.
+/// Lists the cards of a file, in its order.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn list_exported_cards(tx: &mut Tx, id: ExportId) -> Result<Vec<CardOfPatron>, StoreError> {
     let rows: Vec<CardRow> = on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT c.id, c.patron_id, c.number, c.expires_on, c.issued_at, a.reference, a.state FROM export_rows r
-                 JOIN cards c ON c.id = r.card_id JOIN patrons p ON p.id = c.patron_id
-                 LEFT JOIN applications a ON a.id = p.application_id
-             WHERE r.export_id = $1 ORDER BY r.position",
-        )
+        sqlx::query_as(cards_sql!(
+            "FROM export_rows r JOIN cards c ON c.id = r.card_id WHERE r.export_id = $1 ORDER BY r.position"
+        ))
         .bind(id.as_uuid())
         .fetch_all(conn)
         .await
@@ -405,7 +383,7 @@ impl TryFrom<CardRow> for CardOfPatron {
             number: row.number.parse().map_err(|_| corrupt("cards", row.id))?,
             expires_on: row.expires_on,
             issued_at: row.issued_at.time(),
-            application: reference.zip(row.state),
+            reference,
         })
     }
 }

@@ -39,9 +39,12 @@ pub mod messages;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;
+pub mod patron_blocks;
+pub mod patron_reminders;
 pub mod patron_search;
 pub mod patron_views;
 pub mod patrons;
+pub mod registrations;
 pub mod reminders;
 pub mod revocation_answers;
 pub mod revocation_checks;
@@ -411,8 +414,8 @@ async fn make_private_file(path: &str) -> Result<(), StoreError> {
 /// back, and the next user of the connection would find themselves in a transaction that may be read-only.
 async fn begin_whole(pool: &PgPool, begin: &'static str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin_with(begin).await });
-    begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
+    let whole = tokio::spawn(async move { pool.begin_with(begin).await });
+    whole.await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 async fn open_postgres(options: PgConnectOptions) -> Result<Engine, StoreError> {

@@ -35,9 +35,9 @@ struct FoundRow {
 /// One range of the primary key for the rarest fact, and one look-up in it for each other fact. CROSS JOIN keeps
 /// SQLite to this order of the tables.
 const FOUND: &str = "SELECT p.id, p.facts, k.master_version, k.wrapped,
-         (SELECT c.number FROM cards c WHERE c.patron_id = p.id ORDER BY c.issued_at DESC, c.id DESC LIMIT 1)
+         (SELECT c.number FROM cards c WHERE c.patron_id = p.id ORDER BY c.is_pending, c.issued_at DESC, c.id DESC LIMIT 1)
              AS number,
-         (SELECT c.expires_on FROM cards c WHERE c.patron_id = p.id ORDER BY c.issued_at DESC, c.id DESC LIMIT 1)
+         (SELECT c.expires_on FROM cards c WHERE c.patron_id = p.id ORDER BY c.is_pending, c.issued_at DESC, c.id DESC LIMIT 1)
              AS expires_on
      FROM search_tokens s CROSS JOIN patrons p CROSS JOIN data_keys k
      WHERE s.library_id = $1 AND s.field = $2 AND s.token = $3

@@ -3,6 +3,7 @@
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::ids::PatronId;
+use crate::domain::library::BlockCode;
 use crate::domain::staff::StaffMember;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -23,6 +24,10 @@ pub enum PatronView {
     CardStopped(PatronId),
     /// The library's stop was lifted.
     CardReleased(PatronId),
+    /// A block was put on the patron.
+    Blocked(PatronId, BlockCode),
+    /// A block was lifted.
+    Unblocked(PatronId, BlockCode),
 }
 
 impl PatronView {
@@ -32,6 +37,8 @@ impl PatronView {
             Self::Opened(id) => ("opened", Some(*id)),
             Self::CardStopped(id) => ("card_stopped", Some(*id)),
             Self::CardReleased(id) => ("card_released", Some(*id)),
+            Self::Blocked(id, _) => ("blocked", Some(*id)),
+            Self::Unblocked(id, _) => ("unblocked", Some(*id)),
         }
     }
 }
@@ -44,7 +51,8 @@ pub async fn insert(tx: &mut Tx, by: &StaffMember, view: &PatronView, now: Offse
     let (what, patron_id) = view.what();
     let (detail, hits) = match view {
         PatronView::Searched { kinds, hits } => (kinds.as_str(), i64::try_from(*hits).unwrap_or(i64::MAX)),
-        _ => ("", 0),
+        PatronView::Blocked(_, code) | PatronView::Unblocked(_, code) => (code.as_str(), 0),
+        PatronView::Opened(_) | PatronView::CardStopped(_) | PatronView::CardReleased(_) => ("", 0),
     };
     on!(tx, |conn| {
         sqlx::query(

@@ -72,6 +72,22 @@ pub async fn save(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
     seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
 }
 
+/// Holds a patron until the transaction ends: whoever wants the same waits. False if there is no such patron.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn lock(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<bool, StoreError> {
+    let held = on!(tx, |conn| {
+        sqlx::query("UPDATE patrons SET row_version = row_version WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(held > 0)
+}
+
 /// Finds a patron of one library.
 ///
 /// # Errors
@@ -133,6 +149,23 @@ pub async fn list_children(
         patrons.extend(open(tx, Some(row)).await?);
     }
     Ok(patrons)
+}
+
+/// Forgets somebody who was to become a patron and did not: nothing leads from the application to them any more, and
+/// what was known of them cannot be read. Their number is not given to anybody else.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn give_up(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE patrons SET application_id = NULL WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    seal::erase_key(tx, id.as_uuid()).await.map(drop)
 }
 
 async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, StoreError> {

@@ -79,6 +79,8 @@ const NOT_PAGES = [
   '/{library}/staff/sign-out',
   '/{library}/staff/exchange/files/{export}/file.csv',
   '/{library}/staff/exchange/files/{export}/confirm',
+  '/{library}/staff/patrons/{patron}/blocks',
+  '/{library}/staff/patrons/{patron}/blocks/lift',
   '/{library}/staff/patrons/{patron}/release',
   '/{library}/staff/patrons/{patron}/stop',
   '/{library}/staff/relations/remove',

@@ -82,7 +82,7 @@ stories! {
         app.issued_to_hanako().await;
         let staff = app.sato().await;
         let overview = staff.open_staff("exchange").await.unwrap();
-        assert!(says(&overview, "まだ書き出していないカード：1件"), "{}", overview.text());
+        assert!(says(&overview, "まだ書き出していないカード（変更をふくむ）：1件"), "{}", overview.text());
         let look = staff.open_staff(new_of("himeji")).await.unwrap();
         for part in ["図書館システムに、新しい利用者を登録するため", "カナ氏名（フリガナ）", "Shift_JIS", "1件"] {
             assert!(says(&look, part), "{part}: {}", look.text());

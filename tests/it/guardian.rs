@@ -10,10 +10,10 @@ use todoke::domain::notice::{IssuedNotice, NoticeContent};
 use todoke::store::{certificate_links, notices, patrons};
 
 /// A child as its guardian types it: name, reading, year and month of birth.
-type Typed = (&'static str, &'static str, &'static str, &'static str);
+pub(crate) type Typed = (&'static str, &'static str, &'static str, &'static str);
 
-const SAKURA: Typed = ("姫路 さくら", "ひめじ さくら", "令和2", "1");
-const TARO: Typed = ("姫路 太郎", "ひめじ たろう", "2023", "5");
+pub(crate) const SAKURA: Typed = ("姫路 さくら", "ひめじ さくら", "令和2", "1");
+pub(crate) const TARO: Typed = ("姫路 太郎", "ひめじ たろう", "2023", "5");
 
 /// Everything answered by 姫路 花子 as a guardian, up to the list of children, which is empty.
 async fn guardian(app: &TestApp, email: &str) -> (Journey, Page) {
@@ -47,7 +47,7 @@ async fn go_on(journey: &Journey) -> Page {
 }
 
 /// An application for these children, in the queue; or the page that says why not.
-async fn signed_for(app: &TestApp, email: &str, children: &[Typed]) -> (Journey, Page) {
+pub(crate) async fn signed_for(app: &TestApp, email: &str, children: &[Typed]) -> (Journey, Page) {
     let (journey, _) = guardian(app, email).await;
     for (number, child) in (1..).zip(children) {
         pages::is_at(&add(&journey, number, *child).await, "/apply/children");

@@ -7,6 +7,8 @@ mod apply;
 #[cfg(test)]
 mod attachments;
 #[cfg(test)]
+mod blocks;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
@@ -33,7 +35,11 @@ mod openid;
 #[cfg(test)]
 mod operation;
 #[cfg(test)]
+mod outside;
+#[cfg(test)]
 mod procedures;
+#[cfg(test)]
+mod remind;
 #[cfg(test)]
 mod responder;
 #[cfg(test)]

@@ -51,7 +51,7 @@ async fn notice(app: &TestApp, reference: &str) -> NoticeContent {
     found.remove(0).content
 }
 
-async fn expires_on(app: &TestApp, day: &str) {
+pub(crate) async fn expires_on(app: &TestApp, day: &str) {
     app.database.execute(&format!("UPDATE cards SET expires_on = '{day}'")).await.unwrap();
 }
 
@@ -66,14 +66,19 @@ async fn signed(app: &TestApp, applicant: &Journey, person: &Person, check: &Pag
 }
 
 /// The holder presses a button of the status page, and signs what the library knows already.
-async fn by_one_tap(app: &TestApp, holder: &Submitted, button: &str) -> Submitted {
+pub(crate) async fn by_one_tap(app: &TestApp, holder: &Submitted, button: &str) -> Submitted {
     let status = holder.applicant.open("status").await.unwrap();
     let check = holder.applicant.press(&status, button).await.unwrap();
     signed(app, &holder.applicant, &holder.person, &check).await
 }
 
 /// Somebody who is not signed in: the card page, and all questions after it.
-async fn from_the_start(app: &TestApp, procedure: &str, fields: &[(&str, &str)], person: &Person) -> Submitted {
+pub(crate) async fn from_the_start(
+    app: &TestApp,
+    procedure: &str,
+    fields: &[(&str, &str)],
+    person: &Person,
+) -> Submitted {
     // A code for this address may just have been sent.
     app.advance(Duration::seconds(61));
     let applicant = app.journey("himeji");

@@ -147,6 +147,21 @@ impl Application {
         }
     }
 
+    /// Takes an approval back that the library system did not take in: it goes back into the queue.
+    ///
+    /// # Errors
+    /// Refused to whoever may not exchange with the library system, and unless it waits for it.
+    pub fn refuse_registration(self, by: &StaffMember, now: OffsetDateTime) -> Result<Self, Refused> {
+        self.must_be_for(by, Permission::Exchange)?;
+        match self.state {
+            ApplicationState::Approved { version, service, .. } => {
+                let state = ApplicationState::Submitted { version, service: service.resumed(now) };
+                Ok(Self { state, ..self })
+            }
+            _ => Err(self.wrong("refuse the registration of")),
+        }
+    }
+
     /// Decides no on the version that the reviewer saw. The reason is part of the decision, not of the state.
     ///
     /// # Errors

@@ -165,6 +165,11 @@ const TABLE: &[(&str, Event, Ways)] = &[
     ("approve", |a, scene| a.approve(&scene.reviewer, scene.version, None, NOW), &[("under_review", "approved")]),
     ("approve by rule", |a, _| a.approve_by_rule(NOW), &[("submitted", "approved")]),
     ("issue", |a, _| a.issue(), &[("approved", "issued")]),
+    (
+        "refuse the registration of",
+        |a, scene| a.refuse_registration(&scene.colleague, NOW),
+        &[("approved", "submitted")],
+    ),
     ("decline", |a, scene| a.decline(&scene.reviewer, scene.version, NOW), &[("under_review", "declined")]),
     ("reopen", |a, scene| a.reopen(&scene.colleague, WEEK, NOW), &[("issued", "submitted"), ("declined", "submitted")]),
     ("reopen", |a, scene| a.ask_once_more(&scene.colleague, NOW + WEEK), &[("lapsed", "returned")]),

@@ -2,6 +2,7 @@
 
 use super::column::Column;
 use crate::domain::library::ProfileName;
+use crate::domain::procedure::Procedure;
 use serde::{Deserialize, Serialize};
 
 /// The part `[exchange]` of a library's rules. Empty for a library that exchanges no files.
@@ -36,6 +37,18 @@ pub enum OutsideConfirmation {
     None,
     /// That staff confirm that the library system has imported the card.
     Import,
+}
+
+impl OutsideConfirmation {
+    /// The one place that says which approvals wait for the library system: where it is asked to confirm, those that
+    /// change its record.
+    #[must_use]
+    pub const fn is_awaited_for(self, procedure: Procedure) -> bool {
+        match self {
+            Self::None => false,
+            Self::Import => procedure.changes_outside_record(),
+        }
+    }
 }
 
 /// How one kind of file looks.
@@ -156,5 +169,22 @@ impl Separator {
             Self::Comma => b',',
             Self::Tab => b'\t',
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_approval_waits_where_the_rules_say_so_and_the_record_outside_changes() {
+        let waiting = |confirmation: OutsideConfirmation| {
+            Procedure::ALL.into_iter().filter(|procedure| confirmation.is_awaited_for(*procedure)).collect::<Vec<_>>()
+        };
+        assert_eq!(waiting(OutsideConfirmation::None), []);
+        assert_eq!(
+            waiting(OutsideConfirmation::Import),
+            [Procedure::NewCard, Procedure::Renewal, Procedure::Reissue, Procedure::Change]
+        );
     }
 }

@@ -28,7 +28,7 @@ impl Default for RenewalRules {
             open_after_expiry: Reach::Always,
             term_from: TermFrom::Renewal,
             evidence_again: EvidenceAgain::Always,
-            reminder_days: Vec::new(),
+            reminder_days: vec![60, 30, 7],
         }
     }
 }

@@ -85,10 +85,13 @@ pub enum PlasticCards {
 pub struct BlockKind {
     /// Its code.
     pub code: BlockCode,
-    /// What staff and the patron read.
+    /// What staff read.
     pub label: String,
     /// The procedures that it stops.
     pub stops: Vec<Procedure>,
+    /// What the patron reads online. `None`: only that the procedure is done at the counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
 }
 
 /// Corrections asked of applicants, and applications put on hold.

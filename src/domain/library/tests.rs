@@ -181,6 +181,7 @@ fn promises_fees_and_second_persons_differ_by_procedure() {
     assert_eq!(shiomi.pick_up_branches().count(), 2);
     assert_eq!(himeji.blocks_of(Procedure::CardLink).count(), 0);
     assert_eq!(shiomi.blocks_of(Procedure::CardLink).count(), 1);
+    assert!(himeji.blocks[0].explanation.is_none() && shiomi.blocks[0].explanation.is_some());
 }
 
 #[test]

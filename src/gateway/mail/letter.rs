@@ -126,6 +126,12 @@ templates! {
     FactsChangedBody "email/facts_changed/body.txt" { signature: &'a [String], link: &'a str }
     CardStoppedSubject "email/card_stopped/subject.txt" { library: &'a str }
     CardStoppedBody "email/card_stopped/body.txt" { signature: &'a [String], link: &'a str }
+    CardExpiresSubject "email/card_expires/subject.txt" { library: &'a str }
+    CardExpiresBody "email/card_expires/body.txt" { on: String, signature: &'a [String], link: &'a str }
+    CertificateEndsSubject "email/certificate_ends/subject.txt" { library: &'a str }
+    CertificateEndsBody "email/certificate_ends/body.txt" { on: String, signature: &'a [String], link: &'a str }
+    CertificateRevokedSubject "email/certificate_revoked/subject.txt" { library: &'a str }
+    CertificateRevokedBody "email/certificate_revoked/body.txt" { signature: &'a [String], link: &'a str }
 }
 
 fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Result<(String, String)> {
@@ -158,6 +164,17 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         }
         MailContent::CardStopped => {
             (CardStoppedSubject { library }.render()?, CardStoppedBody { signature, link }.render()?)
+        }
+        MailContent::CardExpires { on } => {
+            let body = CardExpiresBody { on: day(*on), signature, link };
+            (CardExpiresSubject { library }.render()?, body.render()?)
+        }
+        MailContent::CertificateEnds { on } => {
+            let body = CertificateEndsBody { on: day(*on), signature, link };
+            (CertificateEndsSubject { library }.render()?, body.render()?)
+        }
+        MailContent::CertificateRevoked => {
+            (CertificateRevokedSubject { library }.render()?, CertificateRevokedBody { signature, link }.render()?)
         }
     })
 }
@@ -267,7 +284,7 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 9] {
+    fn every_content() -> [MailContent; 12] {
         let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
@@ -279,6 +296,9 @@ pub(super) mod tests {
             MailContent::Reminder { todo: Todo::Correct, until },
             MailContent::Lapsed,
             MailContent::Message,
+            MailContent::CardExpires { on: until },
+            MailContent::CertificateEnds { on: until },
+            MailContent::CertificateRevoked,
         ]
     }
 
@@ -293,7 +313,7 @@ pub(super) mod tests {
 
     #[test]
     fn each_letter_says_what_it_is_for() {
-        let [code, received, ready, correction, finish, cosign, correct, lapsed, message] =
+        let [code, received, ready, correction, finish, cosign, correct, lapsed, message, card, certificate, revoked] =
             every_content().map(|content| written_for(&himeji(), content));
         assert_eq!(code.subject, "【姫路市立城内図書館】確認コード");
         assert!(code.text.starts_with("確認コード：123456\n\n14:40まで使えます。\n"), "{}", code.text);
@@ -318,6 +338,9 @@ pub(super) mod tests {
         );
         assert!(cosign.subject.contains("保護者の方の署名") && correct.subject.contains("修正をお待ちしています"));
         assert!(lapsed.text.contains("申込みは終わりました") && message.subject.contains("メッセージが届いています"));
+        assert!(card.text.starts_with("図書館カードの有効期限は、12月4日です。\n"), "{}", card.text);
+        assert!(certificate.text.contains("署名用電子証明書の有効期限は、\n12月4日です。\n"), "{}", certificate.text);
+        assert!(revoked.text.contains("失効しています") && revoked.subject.contains("再登録のお願い"));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use super::spelling::one_by_one;
 use crate::domain::card::{CardState, StopReason};
 use crate::domain::library::LibraryRules;
+use crate::domain::procedure::Procedure;
 use crate::http::filters::Day;
 use crate::http::procedure_wording as wording;
 use crate::http::urls::Urls;
-use crate::service::procedures::{MyCard, Offer};
+use crate::service::procedures::{LinkedEnd, MyCard, Offer};
 use time::Date;
 
 /// The card.
@@ -19,6 +20,10 @@ pub(super) struct CardSection {
     pub(super) expires_on: Day,
     pub(super) loan_limit: String,
     pub(super) is_linked: bool,
+    /// Why the My Number card should be linked again; empty without a reason.
+    pub(super) linked_end: String,
+    /// Where that is begun, if it can be.
+    pub(super) link_again_url: Option<String>,
     pub(super) may_stop: bool,
     pub(super) may_be_found: bool,
     pub(super) offers: Vec<OfferLine>,
@@ -41,6 +46,7 @@ impl CardSection {
             CardState::Active if card.expires_on < today => {
                 (("orange", "!", "有効期限切れ"), "有効期限が切れています。延ばすと、また使えます。".to_owned())
             }
+            CardState::Pending => (("blue", "◐", "登録中"), "図書館のシステムに登録しています。".to_owned()),
             CardState::Active => (("green", "✓", "使えます"), String::new()),
             CardState::Stopped { reason: StopReason::Lost, .. } => {
                 let from = my.reissued_from.filter(|from| *from > today);
@@ -60,6 +66,14 @@ impl CardSection {
             expires_on: Day(card.expires_on),
             loan_limit: limit_in_words(my),
             is_linked: my.is_linked,
+            linked_end: my.linked_end.map(|end| linked_end_in_words(end, today)).unwrap_or_default(),
+            link_again_url: my
+                .offers
+                .iter()
+                .find(|offer| {
+                    offer.procedure == Procedure::CardLink && offer.obstacle.is_none() && offer.open.is_none()
+                })
+                .map(|offer| urls.procedure(offer.procedure)),
             may_stop: card.is_active(),
             may_be_found: my.may_be_found,
             offers: my.offers.iter().map(|offer| OfferLine::of(offer, urls)).collect(),
@@ -79,6 +93,20 @@ impl OfferLine {
     }
 }
 
+fn linked_end_in_words(end: LinkedEnd, today: Date) -> String {
+    match end {
+        LinkedEnd::Ends(on) if on < today => {
+            format!("署名用電子証明書の有効期限が、{}に切れました。更新したあと、もう一度登録してください。", Day(on))
+        }
+        LinkedEnd::Ends(on) => {
+            format!("署名用電子証明書の有効期限が、{}に切れます。更新したあと、もう一度登録してください。", Day(on))
+        }
+        LinkedEnd::Revoked => {
+            "署名用電子証明書が失効しています。新しい証明書があるときは、もう一度登録してください。".to_owned()
+        }
+    }
+}
+
 /// How many items, and how many with the My Number card: said once.
 fn limit_in_words(my: &MyCard) -> String {
     match (my.loan_limit, my.loan_limit_linked) {
@@ -94,7 +122,6 @@ mod tests {
     use crate::domain::card::Card;
     use crate::domain::ids::{CardId, LibraryId, PatronId};
     use crate::domain::obstacle::Obstacle;
-    use crate::domain::procedure::Procedure;
     use crate::http::urls::Lang;
     use time::OffsetDateTime;
     use time::macros::{date, datetime};
@@ -106,7 +133,9 @@ mod tests {
         let offers = vec![Offer { procedure: Procedure::Renewal, obstacle, open: None }];
         let may_be_found = card.lost_since().is_some();
         let (loan_limit, loan_limit_linked) = (Some(6), Some(12));
-        let my = MyCard { card, loan_limit, loan_limit_linked, is_linked: false, reissued_from, may_be_found, offers };
+        let (is_linked, linked_end) = (false, None);
+        let my =
+            MyCard { card, loan_limit, loan_limit_linked, is_linked, linked_end, reissued_from, may_be_found, offers };
         CardSection::of(&my, &rules, &Urls::new("aozora", Lang::Ja), date!(2026 - 11 - 20))
     }
 
@@ -130,6 +159,14 @@ mod tests {
         let waiting = drawn(lost(), Some(date!(2026 - 11 - 27)), Some(Obstacle::Stopped));
         assert!(waiting.sentence.contains("2026年11月27日(金)から再発行できます") && waiting.may_be_found);
         assert!(drawn(lost(), Some(date!(2026 - 11 - 20)), None).sentence.is_empty());
+    }
+
+    #[test]
+    fn the_end_of_a_linked_certificate_is_told_in_its_tense() {
+        let words = |end| linked_end_in_words(end, date!(2026 - 11 - 20));
+        assert!(words(LinkedEnd::Ends(date!(2026 - 11 - 20))).contains("2026年11月20日(金)に切れます"));
+        assert!(words(LinkedEnd::Ends(date!(2026 - 11 - 19))).contains("2026年11月19日(木)に切れました"));
+        assert!(words(LinkedEnd::Revoked).contains("失効しています"));
     }
 
     #[test]

@@ -162,6 +162,7 @@ mod tests {
             loan_limit: None,
             loan_limit_linked: None,
             is_linked: true,
+            linked_end: None,
             reissued_from: None,
             may_be_found: true,
             offers: Vec::new(),

@@ -48,7 +48,8 @@ pub(super) const fn mark(state: &ApplicationState, procedure: Procedure) -> (&'s
         ApplicationState::AwaitingSignature { .. } => ("yellow", "◇", "署名待ち"),
         ApplicationState::AwaitingGuardian { .. } => ("yellow", "◇", "保護者の署名待ち"),
         ApplicationState::Submitted { .. } => ("blue", "●", "受付済み"),
-        ApplicationState::UnderReview { .. } | ApplicationState::Approved { .. } => ("blue", "◐", "確認中"),
+        ApplicationState::UnderReview { .. } => ("blue", "◐", "確認中"),
+        ApplicationState::Approved { .. } => ("blue", "◐", "承認済み・登録中"),
         ApplicationState::Returned(_) => ("orange", "!", "修正のお願い"),
         ApplicationState::Issued { .. } => ("green", "✓", granted(procedure).word),
         ApplicationState::Declined { .. } => ("red", "✕", "お受けできませんでした"),
@@ -83,8 +84,9 @@ pub(super) fn standing(
         ApplicationState::AwaitingGuardian { expires_at, .. } => {
             format!("保護者の方の署名を待っています。{}までにお願いします。", Moment(*expires_at))
         }
-        ApplicationState::UnderReview { .. } | ApplicationState::Approved { .. } => {
-            format!("職員が確認しています。{}", promise(promised, today))
+        ApplicationState::UnderReview { .. } => format!("職員が確認しています。{}", promise(promised, today)),
+        ApplicationState::Approved { .. } => {
+            format!("申込みは承認されました。いま、図書館のシステムに登録しています。{}", promise(promised, today))
         }
         ApplicationState::Returned(asked) => {
             format!("修正をお願いしています。{}までに直して、もう一度送ってください。", Moment(asked.answer_by))
@@ -163,21 +165,22 @@ pub(super) fn steps(
             steps.push(step("職員の確認", Progress::Ahead));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
-        ApplicationState::Submitted { service, .. }
-        | ApplicationState::UnderReview { service, .. }
-        | ApplicationState::Approved { service, .. } => {
+        ApplicationState::Submitted { service, .. } | ApplicationState::UnderReview { service, .. } => {
             steps.extend(received(service.submitted_at));
             steps.push(step("職員の確認", Progress::Now));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
+        ApplicationState::Approved { service, decider, decided_at, .. } => {
+            steps.extend(received(service.submitted_at));
+            steps.push(step(checked_by(decider), Progress::Done(Some(Moment(decided_at)))));
+            steps.push(step("図書館のシステムへの登録", Progress::Now));
+            steps.push(step(granted.ahead, Progress::Ahead));
+        }
         ApplicationState::Issued { service, decider, decided_at, .. } => {
             steps.extend(received(service.submitted_at));
-            let checked = match decider {
-                Decider::Staff(_) => "職員が確認しました",
-                Decider::Rule => "内容を確認しました",
-            };
-            steps.push(step(checked, Progress::Done(Some(Moment(decided_at)))));
-            steps.push(step(granted.done, Progress::Done(Some(Moment(decided_at)))));
+            steps.push(step(checked_by(decider), Progress::Done(Some(Moment(decided_at)))));
+            let issued_at = last(EventKind::Issued).unwrap_or(Moment(decided_at));
+            steps.push(step(granted.done, Progress::Done(Some(issued_at))));
             match last(EventKind::PasswordShown) {
                 Some(at) => steps.push(step("初期パスワードを受け取りました", Progress::Done(Some(at)))),
                 None if password_waits => steps.push(step("初期パスワードの受け取り", Progress::Now)),
@@ -210,6 +213,13 @@ pub(super) fn steps(
     steps
 }
 
+const fn checked_by(decider: Decider) -> &'static str {
+    match decider {
+        Decider::Staff(_) => "職員が確認しました",
+        Decider::Rule => "内容を確認しました",
+    }
+}
+
 /// What the record tells the applicant: above all, when somebody opened a notice or saw the password.
 pub(super) fn record(timeline: &[ChainedEvent]) -> Vec<Entry> {
     let entry = |entry: &ChainedEvent| Some(Entry { at: Moment(entry.event.at), what: words_for(entry.event.kind)? });
@@ -224,6 +234,8 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::GuardianAsked => "保護者の方に、署名をお願いしました",
         EventKind::Cosigned => "保護者の方が署名しました",
         EventKind::Returned => "修正のお願いを届けました",
+        EventKind::Registered => "承認し、図書館のシステムへの登録をはじめました",
+        EventKind::RegistrationRefused => "図書館のシステムに登録できなかったため、もう一度確認することにしました",
         EventKind::Reopened => "決定を取り消し、もう一度確認することにしました",
         EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
         EventKind::Submitted => "署名した申込みを受け付けました",
@@ -288,6 +300,15 @@ pub(super) mod tests {
         }
     }
 
+    fn approved() -> ApplicationState {
+        ApplicationState::Approved {
+            version: version(),
+            service: ServiceTime::start(SUBMITTED_AT),
+            decider: Decider::Rule,
+            decided_at: DECIDED_AT,
+        }
+    }
+
     pub(in crate::http::patron) fn issued() -> ApplicationState {
         ApplicationState::Issued {
             version: version(),
@@ -313,6 +334,23 @@ pub(super) mod tests {
             drawn(&under_review(), &[]),
             ["受け付けました 2026-11-20 14:31", "署名を確認しました 2026-11-20 14:31", "職員の確認 ←", "カードの発行"]
         );
+    }
+
+    #[test]
+    fn what_is_approved_and_being_registered_says_so() {
+        let steps = drawn(&approved(), &[]);
+        assert_eq!(steps[2..], ["内容を確認しました 2026-11-24 10:10", "図書館のシステムへの登録 ←", "カードの発行"]);
+        let told = standing(&approved(), Procedure::NewCard, Some(date!(2026 - 11 - 25)), TODAY);
+        assert!(told.sentence.contains("登録しています。2026年11月25日(水)までに"), "{}", told.sentence);
+        let late = standing(&approved(), Procedure::NewCard, Some(date!(2026 - 11 - 23)), TODAY);
+        assert!(late.sentence.contains("過ぎています"), "{}", late.sentence);
+    }
+
+    #[test]
+    fn what_was_issued_later_than_approved_names_both_times() {
+        let later = happened(EventKind::Issued, datetime!(2026-11-26 01:00 UTC));
+        let steps = drawn(&issued(), &[later]);
+        assert_eq!(steps[2..4], ["職員が確認しました 2026-11-24 10:10", "カードを発行しました 2026-11-26 10:00"]);
     }
 
     #[test]

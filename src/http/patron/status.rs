@@ -92,9 +92,12 @@ const fn has_document(state: &ApplicationState) -> bool {
 /// The day by which the library means to answer, while an answer is owed.
 fn promised(status: &Status) -> Option<Date> {
     match status.application.state {
-        ApplicationState::Submitted { service, .. }
-        | ApplicationState::UnderReview { service, .. }
-        | ApplicationState::Approved { service, .. } => {
+        // The day that was promised, counted back over the time that the applicant was asked for something.
+        ApplicationState::Approved { service, decided_at, .. } => {
+            let begun = japanese_date(decided_at - service.used);
+            Some(status.rules.answer_promised_for(status.application.procedure, begun))
+        }
+        ApplicationState::Submitted { service, .. } | ApplicationState::UnderReview { service, .. } => {
             let counted =
                 status.rules.answer_promised_for(status.application.procedure, japanese_date(service.submitted_at));
             Some(status.application.due_on.unwrap_or(counted))

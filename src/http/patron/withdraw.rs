@@ -1,8 +1,10 @@
 //! Taking the application back: one message, one button, one way back.
 
 use super::reader::Reader;
+use crate::domain::application::ApplicationState;
 use crate::domain::credential::CollectionCode;
 use crate::http::error::Error;
+use crate::http::filters::Moment;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
 use crate::service;
@@ -28,6 +30,15 @@ struct WithdrawPage {
     input: WithdrawForm,
 }
 
+/// Something else came first.
+#[derive(Template)]
+#[template(path = "patron/withdraw_too_late.html")]
+struct TooLatePage {
+    layout: Layout,
+    reference: String,
+    sentence: String,
+}
+
 /// Explains what it means; once it is decided, leads back to the status.
 pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
     draw(reader, WithdrawForm::default(), FieldErrors::none()).await
@@ -48,7 +59,33 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<WithdrawForm>
             let message = "入力の回数が多いため、このサイトでは取り下げられません。図書館にお電話ください";
             draw(reader, form.input, FieldErrors::one("code", message)).await
         }
+        Err(service::Error::Stale | service::Error::Refused(_)) => too_late(reader).await,
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Says what came before it, and when.
+async fn too_late(reader: Reader) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let application = here.portal.status(&here.library, reader.id).await?.application;
+    let reference = application.reference.to_string();
+    page::conflict(&TooLatePage { layout: here.layout, reference, sentence: what_came_before(&application.state) })
+}
+
+fn what_came_before(state: &ApplicationState) -> String {
+    match state {
+        ApplicationState::Approved { decided_at, .. }
+        | ApplicationState::Issued { decided_at, .. }
+        | ApplicationState::Declined { decided_at, .. } => {
+            format!("図書館が{}に決定しました。決定のあとは、取り下げられません。", Moment(*decided_at))
+        }
+        ApplicationState::Withdrawn { withdrawn_at } => {
+            format!("この申込みは、{}に取り下げています。", Moment(*withdrawn_at))
+        }
+        ApplicationState::Lapsed { lapsed_at, .. } => {
+            format!("この申込みは、期限が過ぎたため{}に終わりました。", Moment(*lapsed_at))
+        }
+        _ => "先に、ほかの変更がありました。いまの状況を確かめて、もう一度お試しください。".to_owned(),
     }
 }
 
@@ -72,6 +109,7 @@ async fn draw(reader: Reader, input: WithdrawForm, errors: FieldErrors) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use time::macros::datetime;
 
     fn drawn(needs_code: bool, errors: FieldErrors) -> String {
         let reference = "LC-7K3M-92QP".to_owned();
@@ -94,5 +132,19 @@ mod tests {
         for part in ["name=\"code\"", "value=\"K7QF\"", "受取コードがちがいます", "エラー："] {
             assert!(page.contains(part), "{part}");
         }
+    }
+
+    #[test]
+    fn who_comes_too_late_reads_what_came_before_and_when() {
+        let at = datetime!(2026-11-20 01:00 UTC);
+        let sentence = what_came_before(&ApplicationState::Withdrawn { withdrawn_at: at });
+        let page = TooLatePage { layout: Layout::sample(), reference: "LC-7K3M-92QP".to_owned(), sentence };
+        let page = page.render().unwrap();
+        for part in ["取り下げていません", "LC-7K3M-92QP", "2026年11月20日(金) 10:00", "/aozora/ja/status\""]
+        {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        let lapsed = ApplicationState::Lapsed { lapsed_at: at, unanswered: None };
+        assert!(what_came_before(&lapsed).contains("期限が過ぎたため"));
     }
 }

@@ -95,6 +95,7 @@ pub(in crate::http) async fn approve(staff: SignedInStaff, form: CsrfForm<BatchF
     let items = portal.approve_all(library, &staff.member, &chosen, &once).await;
     let words = |approval| match approval {
         Approval::First => "1人目として承認しました",
+        Approval::Registered => "承認しました。図書館システムへの登録を待っています",
         Approval::Issued(_) => "承認し、カードを発行しました",
     };
     let items = items.into_iter().map(|item| outcome(&staff, item, words)).collect::<Result<_, _>>()?;
@@ -127,6 +128,7 @@ impl Candidate {
                 "1人目の承認をした人は、2人目の承認はできません"
             }
             () if file.needs_second && file.first_approval.is_none() => "1人目として承認します",
+            () if file.is_awaited_outside => "承認し、図書館システムへの登録待ちにします",
             () => "承認し、カードを発行します",
         };
         let is_ready = words.ends_with("します");

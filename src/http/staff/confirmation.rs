@@ -33,6 +33,7 @@ struct ConfirmationPage {
     declined_because: Option<String>,
     /// True if this is the first of two approvals.
     is_first: bool,
+    is_awaited: bool,
     effects: Vec<String>,
     /// The reason holds twelve digits, of which it was said that they are no My Number.
     holds_other_number: bool,
@@ -97,7 +98,12 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
     let reference = &file.application.reference;
     let is_first = choice == Choice::Approve && file.needs_second && file.first_approval.is_none();
     let procedure = file.application.procedure;
-    let effects = if is_first { first_effects() } else { effects(&choice, procedure, &file.statement.answers) };
+    let is_awaited = choice == Choice::Approve && !is_first && file.is_awaited_outside;
+    let effects = match () {
+        () if is_first => first_effects(),
+        () if is_awaited => awaited_effects(),
+        () => effects(&choice, procedure, &file.statement.answers),
+    };
     ConfirmationPage {
         reference: reference.to_string(),
         name: file.statement.answers.name.as_str().to_owned(),
@@ -108,6 +114,7 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
             Choice::Decline(reason) => Some(reason.as_str().to_owned()),
         },
         is_first,
+        is_awaited,
         effects,
         holds_other_number: my_number::is_in(&input.reason),
         input,
@@ -121,6 +128,17 @@ fn first_effects() -> Vec<String> {
         "1人目の承認として記録します。まだ何も発行しません。",
         "申込みは一覧にもどり、「2人目の承認待ち」になります。2人目は、ほかの職員が承認します。",
         "申込者には、まだ何も知らせません。",
+    ];
+    effects.map(str::to_owned).to_vec()
+}
+
+/// What happens when the library system has to take it in first.
+fn awaited_effects() -> Vec<String> {
+    let effects = [
+        "図書館システムに登録する内容（番号、有効期限など）を決めます。",
+        "申込みは「登録待ち」になります。登録を確かめるまで、お知らせもパスワードも出しません。",
+        "申込者のページに、承認して登録していることを出します。",
+        "登録できないときは、承認を取り消して、審査にもどせます。",
     ];
     effects.map(str::to_owned).to_vec()
 }
@@ -211,6 +229,16 @@ mod tests {
         let page = draw(Layout::sample(), &file, Choice::Approve, input).render().unwrap();
         assert!(page.contains("1人目として承認する</button>") && page.contains("2人目の承認待ち"), "{page}");
         assert!(!page.contains("カード番号を発行します"));
+    }
+
+    #[test]
+    fn an_approval_that_waits_promises_no_notice_yet() {
+        let mut file = sample_file();
+        file.is_awaited_outside = true;
+        let input = DecisionForm { outcome: "approve".into(), ..DecisionForm::default() };
+        let page = draw(Layout::sample(), &file, Choice::Approve, input).render().unwrap();
+        assert!(page.contains("登録待ち") && page.contains("承認する</button>"), "{page}");
+        assert!(!page.contains("カード番号を発行します") && !page.contains("承認して発行する"));
     }
 
     #[test]

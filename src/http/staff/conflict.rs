@@ -176,6 +176,9 @@ fn reason(why: &Why) -> String {
         Why::Obstacle(Obstacle::NotMatched) => {
             "カード番号と利用者が一致しません。申込みの画面で、だれのカードかを確かめて選んでください。".to_owned()
         }
+        Why::Obstacle(Obstacle::Blocked { .. }) => {
+            "この利用者は、この手続きを止められています。解除されるまで、承認はできません。".to_owned()
+        }
         Why::Obstacle(obstacle) => procedure_wording::of_obstacle(obstacle),
         Why::DuplicateHold(DuplicateCount { undecided: 0, .. }) => {
             "「同じ人」と判断された登録があります。新しいカードは発行できません。".to_owned()

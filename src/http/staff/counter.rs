@@ -8,6 +8,7 @@ use crate::domain::correction::Field;
 use crate::domain::library::LibraryRules;
 use crate::domain::permission::{Permission, Scope};
 use crate::domain::person::EmailAddress;
+use crate::domain::reference::Reference;
 use crate::http::apply::address::{self, AddressForm, PrefectureOption};
 use crate::http::apply::birth::{self, BirthForm};
 use crate::http::apply::contact::{self, ContactForm};
@@ -48,6 +49,12 @@ pub(in crate::http) struct CounterForm {
     plastic_card: String,
 }
 
+/// The number of a visit slip whose code nobody can scan.
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::http) struct SlipForm {
+    slip: Option<String>,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "staff/counter.html")]
@@ -55,6 +62,8 @@ struct CounterPage {
     layout: Layout,
     errors: FieldErrors,
     input: CounterForm,
+    /// The number of a slip, as typed.
+    slip: String,
     /// Of the slip that is corrected; none for a new application.
     reference: Option<String>,
     /// What may be changed, if a reviewer asked for something.
@@ -69,10 +78,16 @@ struct Choice {
     label: String,
 }
 
-/// Asks for everything.
-pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
+/// Asks for the number of a slip, or for everything; leads to the slip whose number was typed.
+pub(in crate::http) async fn show(staff: SignedInStaff, typed: web::Query<SlipForm>) -> Result<HttpResponse, Error> {
     let (rules, scope) = (staff.here.library.rules.clone(), scope_of(&staff));
-    page::ok(&draw(staff.here.layout, (&rules, &scope), None, CounterForm::default(), FieldErrors::none()))
+    let empty = |errors| draw(staff.here.layout.clone(), (&rules, &scope), None, CounterForm::default(), errors);
+    let Some(slip) = typed.into_inner().slip else { return page::ok(&empty(FieldErrors::none())) };
+    if let Ok(reference) = slip.parse::<Reference>() {
+        return Ok(page::see_other(staff.here.urls.staff_visit(&reference)));
+    }
+    let errors = FieldErrors::one("slip", "来館票の番号を確かめてください。「LC-」で始まる番号です");
+    page::again(&CounterPage { slip, ..empty(errors) })
 }
 
 /// Begins the application and leads to the documents.
@@ -264,7 +279,7 @@ fn of_answers(answers: &DraftAnswers) -> CounterForm {
 fn draw(
     layout: Layout,
     (rules, scope): (&LibraryRules, &Scope),
-    slip: Option<&Draft>,
+    corrected: Option<&Draft>,
     input: CounterForm,
     errors: FieldErrors,
 ) -> CounterPage {
@@ -278,8 +293,9 @@ fn draw(
         layout,
         errors,
         input,
-        reference: slip.map(|draft| draft.application.reference.to_string()),
-        open: slip.and_then(Draft::open_fields),
+        slip: String::new(),
+        reference: corrected.map(|draft| draft.application.reference.to_string()),
+        open: corrected.and_then(Draft::open_fields),
         categories: rules.categories.iter().map(category).collect(),
         branches: rules.branches.iter().filter(|branch| scope.covers(Some(&branch.code))).map(branch).collect(),
         prefectures: address::prefectures(),

@@ -75,7 +75,8 @@ async fn draw(
 ) -> Result<HttpResponse, Error> {
     let conversation = staff.here.portal.read_messages_as_staff(&staff.member, &named.reference).await?;
     let is_fresh = errors.is_empty();
-    let may_write = conversation.is_open() && staff.member.may(Permission::Review);
+    let may_write =
+        conversation.is_open() && conversation.application.must_be_for(&staff.member, Permission::Review).is_ok();
     let page = page_of(staff.here.layout, conversation, may_write, input, errors);
     if is_fresh { page::ok(&page) } else { page::again(&page) }
 }

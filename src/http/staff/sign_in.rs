@@ -60,7 +60,7 @@ pub(in crate::http) async fn submit(
         Ok(token) => {
             here.portal.end_session(&here.visit.token()).await?;
             here.visit.become_session(token);
-            Ok(page::see_other(here.urls.staff_queue()))
+            Ok(page::see_other(here.urls.staff()))
         }
         Err(service::Error::WrongCredentials) => {
             let message = "ログイン名・パスワード・コードのどれかがちがいます。コードは、いまアプリに表示されているものを入力してください";

@@ -1,15 +1,15 @@
 //! Who works here: a living staff session of the library in the path.
 
-use crate::domain::permission::Permission;
+use crate::domain::permission::{Permission, Scope};
 use crate::domain::staff::StaffMember;
 use crate::http::audience::Audience;
 use crate::http::error::Error;
-use crate::http::page::Here;
+use crate::http::page::{self, Here};
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::session::SessionSubject;
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use std::future::Future;
 use std::pin::Pin;
 use time::OffsetDateTime;
@@ -31,18 +31,44 @@ impl SignedInStaff {
 /// The cookie of a browser whose user has switched the keys of the keyboard on. It says nothing else.
 pub(super) const KEYS_COOKIE: &str = "__Host-todoke-keys";
 
-/// Where a member of staff may go besides the queue.
+/// What a member of staff must be allowed to do for a page to be of use.
+enum Needs {
+    /// Anywhere.
+    Somewhere(Permission),
+    /// In the whole library: the page divides by no branch.
+    Everywhere(Permission),
+}
+
+impl Needs {
+    fn are_met_by(&self, member: &StaffMember) -> bool {
+        match self {
+            Self::Somewhere(permission) => member.may(*permission),
+            Self::Everywhere(permission) => member.scope(*permission) == Some(Scope::Library),
+        }
+    }
+}
+
+/// Where a member of staff may go. The first is where they begin.
 fn links(urls: &Urls, member: &StaffMember) -> Vec<(&'static str, String)> {
+    use Needs::{Everywhere, Somewhere};
     let all = [
-        (Permission::SeeQueue, "不在", urls.staff_absences()),
-        (Permission::SeePatrons, "利用者", urls.staff_patrons()),
-        (Permission::Exchange, "図書館システム", urls.staff_exchange()),
-        (Permission::WriteTemplates, "ひな形", urls.staff_templates()),
-        (Permission::ReadRecord, "操作の記録", urls.staff_record()),
+        (Somewhere(Permission::SeeQueue), "申込みの一覧", urls.staff_queue()),
+        (Somewhere(Permission::EnterApplication), "窓口", urls.staff_counter()),
+        (Somewhere(Permission::SeeQueue), "不在", urls.staff_absences()),
+        (Somewhere(Permission::SeePatrons), "利用者", urls.staff_patrons()),
+        (Everywhere(Permission::Exchange), "図書館システム", urls.staff_exchange()),
+        (Somewhere(Permission::WriteTemplates), "ひな形", urls.staff_templates()),
+        (Everywhere(Permission::ReadRecord), "操作の記録", urls.staff_record()),
     ];
-    let allowed = all.into_iter().filter(|(permission, ..)| member.may(*permission));
+    let allowed = all.into_iter().filter(|(needs, ..)| needs.are_met_by(member));
     let help = ("使い方", urls.staff_help());
     allowed.map(|(_, label, url)| (label, url)).chain([help]).collect()
+}
+
+/// Leads to where this member of staff begins.
+pub(in crate::http) async fn lead_home(staff: SignedInStaff) -> HttpResponse {
+    let home = staff.here.layout.staff_links.into_iter().next();
+    page::see_other(home.map_or_else(|| staff.here.urls.staff_help(), |(_, url)| url))
 }
 
 impl FromRequest for SignedInStaff {

@@ -64,6 +64,9 @@ pub(super) const fn of_approval(procedure: Procedure) -> &'static str {
     }
 }
 
+/// The choice to say yes where the library system has to take it in first.
+pub(super) const OF_AWAITED_APPROVAL: &str = "承認して登録待ちにする";
+
 /// What was done.
 pub(super) const fn of_granted(procedure: Procedure) -> &'static str {
     match procedure {
@@ -235,6 +238,8 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::Released => "担当をはずしました",
         EventKind::Approved => "承認しました",
         EventKind::Issued => "手続きを終え、お知らせを届けました",
+        EventKind::Registered => "図書館システムへの登録を待つことにしました",
+        EventKind::RegistrationRefused => "図書館システムに登録できなかったため、承認を取り消しました",
         EventKind::PatronMatched => "だれのカードかを確かめました",
         EventKind::CardStopped => "カードを止めました",
         EventKind::CardFound => "カードが見つかり、また使えるようにしました",

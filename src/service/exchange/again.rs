@@ -90,7 +90,7 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let Again { export, profile, notes, changes, .. } = make_again(&mut tx, library, id, now).await?;
-        let awaiting = super::confirmation::awaiting_in(&mut tx, id).await?;
+        let awaiting = super::confirmation::awaiting_in(&mut tx, library, id).await?;
         let downloads = exports::list_downloads(&mut tx, id, LISTED).await?;
         let colleagues = staff::list(&mut tx, library.id).await?;
         Ok(ExportView { export, profile, notes, changes, awaiting, downloads, staff: colleagues })
@@ -118,18 +118,18 @@ async fn make_again(tx: &mut Tx, library: &Library, id: ExportId, now: OffsetDat
     let rules = libraries::find_rules(tx, library.id, export.rules_version).await?;
     let rules = rules.ok_or(Error::Internal("a file without its rules"))?;
     let profile = profile_of(&rules, &export.profile, Direction::Export)?.clone();
-    let lines = exports::list_lines(tx, id).await?;
+    let digests = exports::list_digests(tx, id).await?;
     let cards = exports::list_exported_cards(tx, id).await?;
     let all = cards.clone();
     let (file, known) = file_of(tx, library, &profile, cards, now).await?;
     let mut changes = Vec::new();
     let mut written = known.iter().enumerate().peekable();
-    for (at, (line, card)) in lines.iter().zip(&all).enumerate() {
+    for (at, (then, card)) in digests.iter().zip(&all).enumerate() {
         let change = match written.next_if(|(_, known)| known.card_id == card.card_id) {
             None => Some(LineChange::Erased),
             Some((row, _)) => {
                 let digest = digest_of(tx, library, &profile, row_bytes(&file, row)).await?;
-                (digest != line.digest).then_some(LineChange::Changed)
+                (digest != *then).then_some(LineChange::Changed)
             }
         };
         let number = card.number.to_string();

@@ -3,14 +3,14 @@
 use super::{check_scope, fields_of, profile_of, row_of};
 use crate::clock::JAPAN;
 use crate::domain::exchange::{Direction, ExportFile, Note, Profile, write};
-use crate::domain::ids::ExportId;
+use crate::domain::ids::{ExportId, RegistrationId};
 use crate::domain::library::{Library, ProfileName};
 use crate::domain::staff::StaffMember;
 use crate::service::{Error, Once, Portal};
 use crate::sha256::sha256;
 use crate::store::exports::{CardOfPatron, Export, ExportedCard, Scope};
 use crate::store::seal::{HashPurpose, keyed_hash};
-use crate::store::{Tx, exports, libraries};
+use crate::store::{Tx, exports, libraries, registrations};
 use time::{Date, OffsetDateTime, Time};
 
 /// The most cards of one file; what is left goes into the next one.
@@ -19,9 +19,9 @@ pub const MOST_CARDS: u32 = 1000;
 /// Which cards go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
-    /// Those that never went out by the profile.
+    /// Those about which something never went out by the profile.
     New,
-    /// Those issued on these days, both included.
+    /// Those issued or changed on these days, both included.
     Days(Date, Date),
 }
 
@@ -63,7 +63,8 @@ impl Portal {
     /// [`Portal::download_export`](crate::service::Portal::download_export).
     ///
     /// # Errors
-    /// [`Error::NotFound`] without such a profile; [`Error::Stale`] if a colleague made a file of the same new cards.
+    /// [`Error::NotFound`] without such a profile; [`Error::Stale`] if a colleague made a file of the same new cards, or
+    /// something else was approved or refused about one of them, while this one was put together.
     pub async fn make_export(
         &self,
         library: &Library,
@@ -80,6 +81,7 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let (cards, _) = cards_of(&mut tx, library, profile, period).await?;
         let (file, cards) = file_of(&mut tx, library, profile, cards, now).await?;
+        let seen = registered(&mut tx, profile, &cards).await?;
         drop(tx);
 
         let mut tx = self.db.begin().await?;
@@ -88,17 +90,13 @@ impl Portal {
             return Ok(false);
         }
         libraries::lock(&mut tx, library.id).await?;
-        if period == Period::New {
-            for card in &cards {
-                if exports::has_gone_out(&mut tx, &profile.name, card.card_id).await? {
-                    return Err(Error::Stale);
-                }
-            }
+        if registered(&mut tx, profile, &cards).await? != seen {
+            return Err(Error::Stale);
         }
         let mut lines = Vec::with_capacity(cards.len());
-        for (at, card) in cards.iter().enumerate() {
+        for ((at, card), registrations) in cards.iter().enumerate().zip(seen) {
             let digest = digest_of(&mut tx, library, profile, row_bytes(&file, at)).await?;
-            lines.push(ExportedCard { card_id: card.card_id, digest });
+            lines.push(ExportedCard { card_id: card.card_id, registrations, digest });
         }
         let export = Export {
             id,
@@ -134,13 +132,22 @@ async fn cards_of(
         Period::New => Scope::New(&profile.name),
         Period::Days(since, until) => {
             let begin = |day: Date| day.with_time(Time::MIDNIGHT).assume_offset(JAPAN);
-            Scope::Issued(begin(since), begin(until.next_day().unwrap_or(until)))
+            Scope::Registered(begin(since), begin(until.next_day().unwrap_or(until)))
         }
     };
     let mut cards = exports::list_cards(tx, library.id, scope, MOST_CARDS + 1).await?;
     let more = cards.len() > MOST_CARDS as usize;
     cards.truncate(MOST_CARDS as usize);
     Ok((cards, more))
+}
+
+/// What never went out by the profile, card by card.
+async fn registered(tx: &mut Tx, profile: &Profile, cards: &[CardOfPatron]) -> Result<Vec<Vec<RegistrationId>>, Error> {
+    let mut registered = Vec::with_capacity(cards.len());
+    for card in cards {
+        registered.push(registrations::list_unexported(tx, card.card_id, &profile.name).await?);
+    }
+    Ok(registered)
 }
 
 /// The file of these cards as they are known now, and those of them whose holders are still known.

@@ -1,7 +1,7 @@
 //! Exchange with the library system by files.
 //!
 //! - [`export`]: making a file of cards, once; [`again`]: the same file later, and what has changed in it since
-//! - [`confirmation`]: what follows when the library system has taken a file in
+//! - [`confirmation`]: what follows when the library system has taken something in
 //! - [`import`]: taking over patrons who were there before the portal
 //! - [`transcription`]: one card's facts for those who type them into the library system
 //!
@@ -22,7 +22,7 @@ use crate::domain::permission::{Permission, Scope};
 use crate::domain::staff::StaffMember;
 use crate::store::exports::{CardOfPatron, Export};
 use crate::store::imports::Import;
-use crate::store::{StoreError, Tx, certificate_numbers, exports, imports, patrons, staff};
+use crate::store::{StoreError, Tx, certificate_numbers, exports, imports, patrons, registrations, staff};
 use time::OffsetDateTime;
 
 /// How many files the overview lists.
@@ -33,6 +33,8 @@ const LISTED: u32 = 30;
 pub struct Overview {
     /// The profiles to write, with the number of cards that never went out by each.
     pub waiting: Vec<(ProfileName, u64)>,
+    /// How many applications wait for the library system, and since when the oldest does.
+    pub awaited: (u64, Option<OffsetDateTime>),
     /// The newest files made.
     pub exports: Vec<Export>,
     /// The newest files read.
@@ -56,10 +58,26 @@ impl Portal {
         }
         Ok(Overview {
             waiting,
+            awaited: registrations::count_waiting(&mut tx, library.id).await?,
             exports: exports::list(&mut tx, library.id, LISTED).await?,
             imports: imports::list(&mut tx, library.id, LISTED).await?,
             staff: staff::list(&mut tx, library.id).await?,
         })
+    }
+}
+
+impl Portal {
+    /// How many applications wait for the library system, and since when the oldest does.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for whoever may not exchange files.
+    pub async fn awaited_outside(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+    ) -> Result<(u64, Option<OffsetDateTime>), Error> {
+        check_scope(library, by)?;
+        Ok(registrations::count_waiting(&mut self.db.read().await?, library.id).await?)
     }
 }
 
@@ -88,7 +106,7 @@ fn fields_of(profile: &Profile) -> String {
     fields.join(" ")
 }
 
-/// What is known of a card now; nothing if its holder was erased.
+/// What is known of a card now, what waits for the library system included; nothing if its holder was erased.
 async fn row_of(
     tx: &mut Tx,
     library: &Library,
@@ -104,15 +122,19 @@ async fn row_of(
     let asks_for_link = profile.columns.iter().any(|column| column.field == Field::Linked);
     let certificate = if asks_for_link { certificate_numbers::find(tx, library.id, patron.id).await? } else { None };
     let is_linked = certificate.is_some_and(|known| matches!(known.state, NumberState::Confirmed { .. }));
-    let facts = patron.facts;
-    let is_valid = card.expires_on >= japanese_date(now);
+    let (mut facts, mut expires_on) = (patron.facts, card.expires_on);
+    for waiting in registrations::list_waiting_of_card(tx, card.card_id).await? {
+        facts = waiting.facts.unwrap_or(facts);
+        expires_on = waiting.expires_on.unwrap_or(expires_on);
+    }
+    let is_valid = expires_on >= japanese_date(now);
     Ok(Some(ExportRow {
         number: card.number.clone(),
         state: if is_valid { CardState::Valid } else { CardState::Expired },
-        expires_on: card.expires_on,
+        expires_on,
         issued_on: card.issued_at.to_offset(JAPAN).date(),
         is_linked,
-        reference: card.application.as_ref().map(|(reference, _)| reference.clone()),
+        reference: card.reference.clone(),
         name: facts.name,
         kana: facts.kana,
         birth: facts.birth,

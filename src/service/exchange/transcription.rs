@@ -1,5 +1,6 @@
 //! One card's facts, for members of staff who type them into the library system.
 
+use crate::domain::card::Card;
 use crate::domain::card_number::CardNumber;
 use crate::domain::event::EventKind;
 use crate::domain::library::Library;
@@ -10,7 +11,7 @@ use crate::domain::staff::StaffMember;
 use crate::service::record::staff_event;
 use crate::service::review::file_for;
 use crate::service::{Error, Portal};
-use crate::store::{cards, events, patrons};
+use crate::store::{cards, events, patrons, registrations};
 use time::{Date, OffsetDateTime};
 
 /// What is typed into the library system.
@@ -41,14 +42,20 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         let patron = patrons::find_by_application(&mut tx, library.id, application.id).await?.ok_or(Error::NotFound)?;
-        let card = cards::find_by_patron(&mut tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
+        let mut card = cards::find_by_patron(&mut tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
+        let mut facts = patron.facts;
+        // What waits for the library system is what is to be typed into it.
+        for waiting in registrations::list_waiting(&mut tx, application.id).await? {
+            let registered = cards::find(&mut tx, library.id, waiting.card_id).await?.ok_or(Error::NotFound)?;
+            if registered.patron_id != patron.id {
+                continue;
+            }
+            let expires_on = waiting.expires_on.unwrap_or(registered.expires_on);
+            card = Card { expires_on, ..registered };
+            facts = waiting.facts.unwrap_or(facts);
+        }
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         tx.commit().await?;
-        Ok(Transcription {
-            number: card.number,
-            expires_on: card.expires_on,
-            issued_at: card.issued_at,
-            facts: patron.facts,
-        })
+        Ok(Transcription { number: card.number, expires_on: card.expires_on, issued_at: card.issued_at, facts })
     }
 }

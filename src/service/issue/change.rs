@@ -1,6 +1,6 @@
 //! Other facts about a patron. The address for mails that was known before is told as well: it may be somebody else's doing.
 
-use super::{Case, Held, mail, place_notice, register_facts};
+use super::{Case, Held, facts_of, mail, place_notice, save_facts};
 use crate::domain::card::Card;
 use crate::domain::notice::{ChangedNotice, MailContent, NoticeContent};
 use crate::domain::request::Changed;
@@ -9,7 +9,7 @@ use crate::store::{Tx, outbox};
 use time::OffsetDateTime;
 
 impl Portal {
-    /// Registers what was signed.
+    /// Puts what was signed in the place of what was known.
     pub(super) async fn issue_change(
         &self,
         tx: &mut Tx,
@@ -20,7 +20,7 @@ impl Portal {
     ) -> Result<Card, Error> {
         let Held { patron, card } = held;
         let old_email = patron.facts.email.clone();
-        register_facts(tx, patron, case.answers).await?;
+        save_facts(tx, patron, facts_of(case.answers)).await?;
         let facts = self.card_facts(tx, case, &card, &case.answers.name, now).await?;
         let notice = ChangedNotice { card: facts, changed: changed.to_vec() };
         place_notice(tx, case, NoticeContent::Changed(notice), now).await?;

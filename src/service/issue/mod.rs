@@ -1,15 +1,20 @@
-//! Issue: what an approval puts into force — number, expiry date, link, password, facts — with notice and mail, in the
-//! transaction of the decision that grants it. One file per procedure.
+//! Issue: what an approval puts into force — number, expiry date, link, password, facts — with notice and mail. One file
+//! per procedure.
+//!
+//! It has two steps. [`register`] fixes what the library system has to take in; [`Portal::issue`] puts it in force and
+//! tells the applicant. Both happen in the transaction of the decision, unless the library waits for its system: then
+//! the second step is that of the confirmation.
 
 mod card_link;
 mod change;
 mod children;
 mod new_card;
 mod password_issue;
+mod register;
 mod reissue;
 mod renewal;
 
-use super::{Error, Portal};
+use super::{Error, Portal, blocks};
 use crate::clock::japanese_date;
 use crate::domain::answers::Answers;
 use crate::domain::application::Application;
@@ -22,10 +27,11 @@ use crate::domain::obstacle::{Matter, Obstacle};
 use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::person::{BirthDate, EmailAddress, PersonName};
 use crate::domain::procedure::Procedure;
+use crate::domain::registration::Registration;
 use crate::domain::request::Request;
 use crate::domain::review::DeclineReason;
 use crate::store::signatures::SignatureEvidence;
-use crate::store::{Tx, applications, cards, certificate_links, events, notices, outbox, patrons};
+use crate::store::{Tx, applications, cards, certificate_links, events, notices, outbox, patrons, registrations};
 use time::{Date, Duration, OffsetDateTime};
 
 /// What a decision is about, as the deciding transaction loaded it.
@@ -51,7 +57,24 @@ pub(super) struct Held {
 }
 
 impl Portal {
-    /// Puts what was approved into force, and places the notice.
+    /// Registers what was approved, and puts it into force unless the library system has to take it in first. Gives the
+    /// card if it is in force.
+    pub(super) async fn grant(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        grant: &Grant<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Option<Card>, Error> {
+        let application = self.register(tx, case, grant, now).await?;
+        if case.library.rules.exchange.confirmation.is_awaited_for(application.procedure) {
+            events::insert(tx, &event_of(&application, EventKind::Registered, grant.by, now)).await?;
+            return Ok(None);
+        }
+        self.issue(tx, &Case { application: &application, ..*case }, grant, now).await.map(Some)
+    }
+
+    /// Puts what was registered into force, and places the notice.
     pub(super) async fn issue(
         &self,
         tx: &mut Tx,
@@ -66,16 +89,8 @@ impl Portal {
         };
         let issued = Application { patron_id: Some(card.patron_id), ..case.application.clone() }.issue()?;
         let issued = applications::save(tx, issued).await?;
-        let event = Event {
-            library_id: issued.library_id,
-            application_id: issued.id,
-            kind: EventKind::Issued,
-            actor: grant.by,
-            version: issued.last_version,
-            detail: String::new(),
-            at: now,
-        };
-        events::insert(tx, &event).await?;
+        registrations::put_in_force(tx, issued.id, now).await?;
+        events::insert(tx, &event_of(&issued, EventKind::Issued, grant.by, now)).await?;
         Ok(card)
     }
 
@@ -153,6 +168,24 @@ impl Portal {
     }
 }
 
+fn event_of(application: &Application, kind: EventKind, actor: Actor, now: OffsetDateTime) -> Event {
+    Event {
+        library_id: application.library_id,
+        application_id: application.id,
+        kind,
+        actor,
+        version: application.last_version,
+        detail: String::new(),
+        at: now,
+    }
+}
+
+/// The one thing that an approval about a card registered.
+async fn registered(tx: &mut Tx, case: &Case<'_>) -> Result<Registration, Error> {
+    let mut waiting = registrations::list_waiting(tx, case.application.id).await?;
+    waiting.pop().ok_or(Error::Internal("an approval that registered nothing"))
+}
+
 /// The patron whom an application is about, once that is certain, and the card that counts now.
 pub(super) async fn held(tx: &mut Tx, application: &Application) -> Result<Option<Held>, Error> {
     let Some(id) = application.patron_id else { return Ok(None) };
@@ -188,6 +221,11 @@ pub(super) async fn obstacle_for(
     asked_at: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Result<Option<Obstacle>, Error> {
+    if rules.offers(procedure)
+        && let Some(blocked) = blocks::obstacle_of(tx, card.library_id, card.patron_id, procedure).await?
+    {
+        return Ok(Some(blocked));
+    }
     // The search for a lost card began when the library was first told.
     let told_at = card.lost_since().filter(|_| procedure == Procedure::Reissue).map_or(asked_at, |at| at.min(asked_at));
     let matter = Matter {
@@ -220,7 +258,7 @@ pub(super) const fn reason_of(request: &Request) -> Option<ReissueReason> {
 impl From<CardRefused> for Error {
     fn from(refused: CardRefused) -> Self {
         Self::Obstacle(match refused {
-            CardRefused::NotActive | CardRefused::NotStopped => Obstacle::Stopped,
+            CardRefused::NotActive | CardRefused::NotPending | CardRefused::NotStopped => Obstacle::Stopped,
             CardRefused::Replaced => Obstacle::Replaced,
         })
     }
@@ -230,11 +268,9 @@ fn category_of<'a>(case: &Case<'a>) -> Result<&'a Category, Error> {
     case.rules.category(&case.answers.category).ok_or(Error::Internal("a category without its rule"))
 }
 
-/// Registers what was signed as what the library knows from now on.
-async fn register_facts(tx: &mut Tx, patron: Patron, answers: &Answers) -> Result<Patron, Error> {
-    let patron = Patron { facts: facts_of(answers), ..patron };
-    patrons::save(tx, &patron).await?;
-    Ok(Patron { row_version: patron.row_version + 1, ..patron })
+/// Lets what was signed be what the library knows from now on.
+async fn save_facts(tx: &mut Tx, patron: Patron, facts: PatronFacts) -> Result<(), Error> {
+    Ok(patrons::save(tx, &Patron { facts, ..patron }).await?)
 }
 
 /// The last day of use of a card in place of another: a valid one keeps it, an expired one gets a new term.

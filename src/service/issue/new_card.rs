@@ -1,21 +1,20 @@
 //! A new card: number, expiry date, the right to a password.
 
-use super::{Case, Grant, Held, category_of, facts_of, held, place_notice, register_facts};
-use crate::clock::japanese_date;
+use super::{Case, Grant, Held, facts_of, held, place_notice, save_facts};
 use crate::domain::card::Card;
 use crate::domain::card_number::CardNumber;
 use crate::domain::credential::Credential;
-use crate::domain::ids::{CardId, CredentialId, PatronId};
+use crate::domain::ids::CredentialId;
 use crate::domain::library::Library;
 use crate::domain::notice::NoticeContent;
-use crate::domain::patron::Patron;
+use crate::domain::patron::PatronFacts;
 use crate::service::certificate_sweep::link_certificate;
 use crate::service::{Error, Portal};
-use crate::store::{Tx, cards, credentials, patrons};
+use crate::store::{Tx, cards, credentials};
 use time::{Duration, OffsetDateTime};
 
 impl Portal {
-    /// Makes the applicant a patron with a card.
+    /// Puts the card in force that was registered for the applicant.
     pub(super) async fn issue_new_card(
         &self,
         tx: &mut Tx,
@@ -23,54 +22,38 @@ impl Portal {
         grant: &Grant<'_>,
         now: OffsetDateTime,
     ) -> Result<Card, Error> {
-        let Case { library, rules, application, answers } = *case;
-        if let Some(held) = held(tx, application).await? {
-            return self.confirm_card(tx, case, held, now).await;
-        }
-        let category = category_of(case)?;
-        let patron = Patron {
-            id: PatronId::new(now),
-            library_id: library.id,
-            application_id: Some(application.id),
-            child_number: 0,
-            facts: facts_of(answers),
-            registered_at: now,
-            row_version: 0,
-        };
-        patrons::insert(tx, &patron).await?;
-        let expires_on = rules.expiry_for(category, answers.birth, japanese_date(now));
-        let number = next_number(tx, library).await?;
-        let card = Card::issue(CardId::new(now), library.id, patron.id, number, expires_on, now);
-        cards::insert(tx, &card).await?;
-        let viewable_until = now + Duration::days(i64::from(rules.password.viewable_days));
-        let id = CredentialId::new(now);
-        let credential = Credential::grant(id, library.id, patron.id, application.id, viewable_until);
-        credentials::insert(tx, &credential).await?;
-        let facts = self.card_facts(tx, case, &card, &answers.name, now).await?;
+        let held = held(tx, case.application).await?.ok_or(Error::Internal("a new card that was not registered"))?;
+        let is_first = held.card.is_pending();
+        let card = put_in_force(tx, case, held, facts_of(case.answers), now).await?;
+        let facts = self.card_facts(tx, case, &card, &case.answers.name, now).await?;
         place_notice(tx, case, NoticeContent::Issued(facts), now).await?;
-        if let Some(evidence) = grant.evidence {
+        if let Some(evidence) = grant.evidence.filter(|_| is_first) {
             link_certificate(tx, &card, evidence, now).await?;
             self.await_certificate_number(tx, card.library_id, card.patron_id, now).await?;
         }
         Ok(card)
     }
+}
 
-    /// Says yes again to somebody whom this application made a patron before its decision was opened again: the card
-    /// stays theirs.
-    async fn confirm_card(
-        &self,
-        tx: &mut Tx,
-        case: &Case<'_>,
-        Held { patron, card }: Held,
-        now: OffsetDateTime,
-    ) -> Result<Card, Error> {
-        let patron = register_facts(tx, patron, case.answers).await?;
-        let viewable_until = now + Duration::days(i64::from(case.rules.password.viewable_days));
+/// Puts a registered card in force, with the right to a password; or says yes again to somebody whom this application
+/// made a patron before its decision was opened again: the card stays theirs.
+pub(super) async fn put_in_force(
+    tx: &mut Tx,
+    case: &Case<'_>,
+    Held { patron, card }: Held,
+    facts: PatronFacts,
+    now: OffsetDateTime,
+) -> Result<Card, Error> {
+    let viewable_until = now + Duration::days(i64::from(case.rules.password.viewable_days));
+    if !card.is_pending() {
         credentials::restore(tx, patron.id, viewable_until).await?;
-        let facts = self.card_facts(tx, case, &card, &case.answers.name, now).await?;
-        place_notice(tx, case, NoticeContent::Issued(facts), now).await?;
-        Ok(card)
+        save_facts(tx, patron, facts).await?;
+        return Ok(card);
     }
+    let id = CredentialId::new(now);
+    let credential = Credential::grant(id, case.library.id, patron.id, case.application.id, viewable_until);
+    credentials::insert(tx, &credential).await?;
+    Ok(cards::save(tx, card.put_in_force()?).await?)
 }
 
 /// The next number of the library's series. The series in force numbers the card, whatever rules the application

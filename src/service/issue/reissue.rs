@@ -1,11 +1,8 @@
 //! A card in place of another: under the same number, or under a new one and the old one is dead.
 
-use super::new_card::next_number;
-use super::{Case, Held, expiry_of_reissued, place_notice, register_facts};
-use crate::clock::japanese_date;
+use super::{Case, Held, facts_of, place_notice, registered, save_facts};
 use crate::domain::card::Card;
-use crate::domain::ids::CardId;
-use crate::domain::library::{NumberAfter, ReissueReason};
+use crate::domain::library::ReissueReason;
 use crate::domain::notice::{NoticeContent, ReissuedNotice};
 use crate::service::{Error, Portal};
 use crate::store::{Tx, cards};
@@ -22,20 +19,20 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<Card, Error> {
         let Held { patron, card: old } = held;
-        let expires_on = expiry_of_reissued(case, &old, patron.facts.birth, japanese_date(now))?;
+        let registered = registered(tx, case).await?;
         let old_number = case.library.rules.number_series.grouped(&old.number);
-        let (card, old_number_grouped) = match case.rules.number_after(reason) {
-            NumberAfter::Kept => (cards::save(tx, old.remake(expires_on)?).await?, None),
-            NumberAfter::New => {
-                let number = next_number(tx, case.library).await?;
-                let card = Card::issue(CardId::new(now), old.library_id, old.patron_id, number, expires_on, now);
-                cards::insert(tx, &card).await?;
-                cards::save(tx, old.replace(card.id, now)?).await?;
-                (card, Some(old_number))
-            }
+        let (card, old_number_grouped) = if registered.card_id == old.id {
+            let expires_on = registered.expires_on.ok_or(Error::Internal("a reissue without its last day"))?;
+            (cards::save(tx, old.remake(expires_on)?).await?, None)
+        } else {
+            let card = cards::find(tx, old.library_id, registered.card_id).await?;
+            let card = card.ok_or(Error::Internal("a reissue without its card"))?.put_in_force()?;
+            let card = cards::save(tx, card).await?;
+            cards::save(tx, old.replace(card.id, now)?).await?;
+            (card, Some(old_number))
         };
         if reason == ReissueReason::NameChanged {
-            register_facts(tx, patron, case.answers).await?;
+            save_facts(tx, patron, facts_of(case.answers)).await?;
         }
         let plastic_card = case.answers.plastic_card;
         let facts = self.card_facts(tx, case, &card, &case.answers.name, now).await?;

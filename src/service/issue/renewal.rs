@@ -1,7 +1,6 @@
 //! A longer validity: the same card, a later last day.
 
-use super::{Case, Held, category_of, place_notice, register_facts};
-use crate::clock::japanese_date;
+use super::{Case, Held, facts_of, place_notice, registered, save_facts};
 use crate::domain::card::Card;
 use crate::domain::notice::{NoticeContent, RenewedNotice};
 use crate::service::{Error, Portal};
@@ -20,11 +19,11 @@ impl Portal {
     ) -> Result<Card, Error> {
         let Held { patron, card } = held;
         let old_expiry = card.expires_on;
-        let category = category_of(case)?;
-        let expires_on = case.rules.renewed_expiry(category, patron.facts.birth, old_expiry, japanese_date(now));
+        let expires_on = registered(tx, case).await?.expires_on;
+        let expires_on = expires_on.ok_or(Error::Internal("a renewal without its last day"))?;
         let card = cards::save(tx, card.renew(expires_on)?).await?;
         if changes_facts {
-            register_facts(tx, patron, case.answers).await?;
+            save_facts(tx, patron, facts_of(case.answers)).await?;
         }
         let facts = self.card_facts(tx, case, &card, &case.answers.name, now).await?;
         place_notice(tx, case, NoticeContent::Renewed(RenewedNotice { card: facts, old_expiry }), now).await?;

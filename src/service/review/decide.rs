@@ -15,6 +15,7 @@ use crate::domain::version::Version;
 use crate::jpki::{self, CrlSet, Verdict};
 use crate::service::about_card::must_be_possible;
 use crate::service::apply::rules_of;
+use crate::service::blocks::must_not_be_blocked;
 use crate::service::duplicates::must_be_no_duplicate;
 use crate::service::issue::{Case, Grant};
 use crate::service::record::staff_event;
@@ -30,13 +31,15 @@ use time::OffsetDateTime;
 pub enum Approval {
     /// It was the first of two: another person has to look.
     First,
+    /// It is registered, and waits for the library system to take it in.
+    Registered,
     /// The card is issued.
     Issued(Card),
 }
 
 impl Portal {
-    /// Says yes on the version that the reviewer saw, and issues the card; or says it for the first of two times, if
-    /// the rules want a second person or `by` may not decide alone.
+    /// Says yes on the version that the reviewer saw, and issues the card, or lets it wait for the library system; or
+    /// says it for the first of two times, if the rules want a second person or `by` may not decide alone.
     ///
     /// The signature is verified once more, as of its arrival: a certificate that has merely run
     /// out since is no ground to refuse, a document that has changed is. The newest revocation list is asked as well.
@@ -45,7 +48,8 @@ impl Portal {
     /// [`Error::Refused`] without a living claim, on another version, or for one's own second approval;
     /// [`Error::Repeated`] for the second sending, [`Error::RevocationUnknown`] and [`Error::CertificateRevoked`] unless
     /// the certificate was good on receipt, [`Error::DuplicateHold`] while somebody may be the applicant,
-    /// [`Error::Related`] for their own people.
+    /// [`Error::Related`] for their own people,
+    /// [`Error::Obstacle`] for what stands against a procedure, a block on the patron among that.
     pub async fn approve(
         &self,
         library: &Library,
@@ -76,6 +80,7 @@ impl Portal {
             if statement.request.is_none() {
                 must_be_no_duplicate(&mut tx, &application, &statement.answers.card_holders(), now).await?;
             }
+            must_not_be_blocked(&mut tx, &application).await?;
             keep_first(&mut tx, &application, seen, by, now).await?;
             tx.commit().await?;
             return Ok(Approval::First);
@@ -91,9 +96,9 @@ impl Portal {
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
         let grant = Grant { request: statement.request.as_ref(), evidence: evidence.as_ref(), by: Actor::Staff(by.id) };
-        let card = self.issue(&mut tx, &case, &grant, now).await?;
+        let card = self.grant(&mut tx, &case, &grant, now).await?;
         tx.commit().await?;
-        Ok(Approval::Issued(card))
+        Ok(card.map_or(Approval::Registered, Approval::Issued))
     }
 
     /// Decides no on the version that the reviewer saw, and tells the applicant why.

@@ -85,6 +85,8 @@ pub struct ReviewFile {
     pub needs_second: bool,
     /// How many messages of the applicant nobody has read.
     pub unread: u64,
+    /// True if an approval waits until the library system has taken it in.
+    pub is_awaited_outside: bool,
 }
 
 impl ReviewFile {
@@ -106,7 +108,8 @@ impl ReviewFile {
             !self.comparison.is_empty() && self.comparison.iter().all(|fact| fact.likeness == Likeness::Same);
         let was_good = self.revocation == RevocationAnswer::Good
             && self.later.as_ref().is_none_or(|later| later.revoked.is_none());
-        is_verified && is_the_same && was_good && !self.duplicates.holds() && !self.needs_a_look()
+        let is_stopped = self.about_card.as_ref().is_some_and(|about| !about.blocks.is_empty());
+        is_verified && is_the_same && was_good && !self.duplicates.holds() && !is_stopped && !self.needs_a_look()
     }
 
     /// Tells whether there is something that only people can judge: pictures, what colleagues or the applicant say.
@@ -155,6 +158,8 @@ impl Portal {
         let first_approval = first_approvals::find(&mut tx, application.id, frozen.version).await?;
         let rules = libraries::find_rules(&mut tx, by.library_id, application.rules_version).await?;
         let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
+        let library = libraries::find(&mut tx, by.library_id).await?.ok_or(Error::NotFound)?;
+        let confirmation = library.rules.exchange.confirmation;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
         let attachments = attachments::list(&mut tx, application.id).await?;
         let statement = crate::document::read_statement(&frozen.document)?;
@@ -165,7 +170,7 @@ impl Portal {
         let comparison = verdict.as_ref().map(|verdict| comparison_of(&statement, verdict)).unwrap_or_default();
         let found = circumstances(&statement, &comparison, was_decided);
         let needs_second = needs_second(&rules, &application, &found, by);
-        let version = frozen.version;
+        let (version, procedure) = (frozen.version, application.procedure);
         let on_receipt = evidence.as_ref().map_or(RevocationAnswer::Unknown, |evidence| evidence.revocation);
         let revocation = later.as_ref().map_or(on_receipt, |later| later.answer);
         let duplicates = self.count_duplicates(&application, &statement.answers.card_holders()).await?;
@@ -193,6 +198,7 @@ impl Portal {
             opinions,
             memos,
             first_approval,
+            is_awaited_outside: confirmation.is_awaited_for(procedure),
             needs_second,
             unread,
         })

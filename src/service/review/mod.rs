@@ -22,8 +22,9 @@ pub use file::ReviewFile;
 pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 
 use super::Error;
-use crate::domain::application::{Application, Refused};
+use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::event::EventKind;
+use crate::domain::ids::ApplicationId;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
@@ -78,7 +79,7 @@ pub(super) enum Proof {
 }
 
 impl Proof {
-    fn parts(self) -> (Option<SignatureEvidence>, Option<Sighting>) {
+    pub(super) fn parts(self) -> (Option<SignatureEvidence>, Option<Sighting>) {
         match self {
             Self::Signed(evidence) => (Some(*evidence), None),
             Self::Sighted(sighting) => (None, Some(sighting)),
@@ -91,16 +92,24 @@ impl Proof {
 /// # Errors
 /// [`Error::NotFound`] before submission.
 pub(super) async fn submitted_version(tx: &mut Tx, application: &Application) -> Result<(FrozenVersion, Proof), Error> {
-    let number = application.signed_number();
-    let proof = match signatures::find(tx, application.id, number).await? {
-        Some(evidence) => Proof::Signed(Box::new(evidence)),
-        None => match visits::find_sighting(tx, application.id, number).await? {
-            Some(sighting) => Proof::Sighted(sighting),
-            None => return Err(nothing_proved(tx, application).await?),
-        },
-    };
-    let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
-    Ok((frozen, proof))
+    let last = application.signed_number();
+    // What was taken back may have been written once more, but not signed, after the library had it.
+    let is_withdrawn = matches!(application.state, ApplicationState::Withdrawn { .. });
+    let first = if is_withdrawn { 1 } else { last };
+    for number in (first..=last).rev() {
+        if let Some(proof) = proof_of(tx, application.id, number).await? {
+            let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
+            return Ok((frozen, proof));
+        }
+    }
+    Err(nothing_proved(tx, application).await?)
+}
+
+async fn proof_of(tx: &mut Tx, id: ApplicationId, number: u32) -> Result<Option<Proof>, Error> {
+    if let Some(evidence) = signatures::find(tx, id, number).await? {
+        return Ok(Some(Proof::Signed(Box::new(evidence))));
+    }
+    Ok(visits::find_sighting(tx, id, number).await?.map(Proof::Sighted))
 }
 
 /// Why there is nothing to show: nobody submitted it, or it was made up to try the portal with.

@@ -4,16 +4,22 @@ use super::opinion::keep_memo;
 use super::{acting, file_for};
 use crate::clock::japanese_date;
 use crate::domain::application::Application;
+use crate::domain::card::Card;
 use crate::domain::event::{Event, EventKind};
+use crate::domain::ids::PatronId;
 use crate::domain::library::Library;
 use crate::domain::permission::Permission;
+use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::review::{Remark, ReopenEffect};
 use crate::domain::staff::StaffMember;
 use crate::service::apply::rules_of;
 use crate::service::record::staff_event;
 use crate::service::{Error, Once, Portal};
-use crate::store::{StoreError, Tx, applications, credentials, decisions, events, first_approvals, notices, patrons};
+use crate::store::{
+    StoreError, Tx, applications, cards, credentials, decisions, events, first_approvals, notices, patrons,
+    registrations,
+};
 use std::collections::BTreeSet;
 use time::Duration;
 
@@ -58,6 +64,38 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
+    /// Takes an approval back that the library system did not take in: it goes back into the queue, with what was
+    /// registered undone. Nothing of it was in force, and the applicant was told nothing that must be taken back. The
+    /// number is not used again, for the library system may know it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] to whoever may not exchange with the library system, and unless it waits for it.
+    pub async fn refuse_registration(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+        reason: Remark,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = &acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, by, Permission::Exchange, reference).await?;
+        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let refused = application.refuse_registration(by, now)?;
+        let due_on = Some(rules.answer_promised_for(refused.procedure, japanese_date(now)));
+        let patron_id = give_up_new(&mut tx, &refused).await?;
+        let refused = save_open(&mut tx, Application { patron_id, due_on, ..refused }).await?;
+        registrations::refuse(&mut tx, refused.id, now).await?;
+        decisions::supersede(&mut tx, refused.id, now).await?;
+        first_approvals::delete_by_application(&mut tx, refused.id).await?;
+        events::insert(&mut tx, &staff_event(&refused, EventKind::RegistrationRefused, by, now)).await?;
+        keep_memo(&mut tx, &refused, by, reason, now).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Gives an applicant who let the time for a correction run out another one.
     ///
     /// # Errors
@@ -91,4 +129,19 @@ async fn save_open(tx: &mut Tx, application: Application) -> Result<Application,
         Err(StoreError::Duplicate) => Err(Error::AnotherOpen),
         saved => Ok(saved?),
     }
+}
+
+/// Forgets those whom an approval was to make patrons. Gives the patron whom the application is still about.
+async fn give_up_new(tx: &mut Tx, application: &Application) -> Result<Option<PatronId>, Error> {
+    let mut patron_id = application.patron_id;
+    if application.procedure != Procedure::NewCard {
+        return Ok(patron_id);
+    }
+    for waiting in registrations::list_waiting(tx, application.id).await? {
+        let card = cards::find(tx, application.library_id, waiting.card_id).await?;
+        let Some(card) = card.filter(Card::is_pending) else { continue };
+        patrons::give_up(tx, application.library_id, card.patron_id).await?;
+        patron_id = patron_id.filter(|id| *id != card.patron_id);
+    }
+    Ok(patron_id)
 }

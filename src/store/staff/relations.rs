@@ -87,7 +87,7 @@ pub async fn list_relations(
         sqlx::query_as(
             "SELECT r.patron_id, r.recorded_at,
                  (SELECT c.number FROM cards c WHERE c.patron_id = r.patron_id
-                     ORDER BY c.issued_at DESC, c.id DESC LIMIT 1) AS number
+                     ORDER BY c.is_pending, c.issued_at DESC, c.id DESC LIMIT 1) AS number
              FROM staff_relations r WHERE r.staff_id = $1 AND r.library_id = $2
              ORDER BY r.recorded_at, r.patron_id LIMIT $3",
         )

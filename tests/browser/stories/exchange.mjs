@@ -45,6 +45,8 @@ export async function exchange(world) {
   checks.equal(await sato.mediaType(file), 'text/csv; charset=Shift_JIS', 'the file can be taken along');
   await sato.press('図書館システムに取り込んだ');
   await sato.look('exchange, file, confirmed', { shot: 'exchange-file-confirmed' });
+  await sato.open('staff/exchange/confirmations');
+  await sato.look('exchange, confirmations', { shot: 'exchange-confirmations' });
   await takeOver(sato);
   await sato.open('staff/exchange');
   await sato.look('exchange, with files', { shot: 'exchange-with-files' });

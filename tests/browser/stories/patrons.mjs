@@ -23,6 +23,8 @@ export async function patrons(world) {
   await staff.answer(SHE, SEARCH);
   if ((await staff.text()).includes('見つかりません')) await giveCard(world, staff);
 
+  await staff.open('staff/campaign');
+  await staff.look('linking again, in numbers', { shot: 'campaign' });
   await staff.open('staff/patrons');
   await staff.look('patron search', { shot: 'patrons' });
   await staff.fail('one fact is not enough', { email: SHE.email, kana: '' }, { button: SEARCH, sentence: '2つ以上', shot: 'patrons-few' });
@@ -39,4 +41,11 @@ export async function patrons(world) {
   await staff.look('patron record, card stopped', { shot: 'patron-stopped' });
   await staff.press('カードを使えるようにもどす');
   checks.that((await staff.text()).includes('使えます'), 'and lifts its own stop');
+  await staff.page.locator('summary', { hasText: '手続きを止める' }).click();
+  await staff.fail('no reason is chosen', { block_note: '電話をください' }, { button: '手続きを止める', sentence: 'どの理由で止めるか', shot: 'patron-block-wrong' });
+  await staff.answer({ block: '窓口でお話ししたいことがあります' }, '手続きを止める');
+  checks.that((await staff.text()).includes('電話をください'), 'a block is put on the patron, with its note');
+  await staff.look('patron record, procedures stopped', { shot: 'patron-blocked' });
+  await staff.press('解除する');
+  checks.that((await staff.text()).includes('止めている手続きはありません'), 'and lifted');
 }

@@ -78,6 +78,31 @@ stories! {
         assert_eq!(app.written().await, before);
     }
 
+    async fn whatever_a_role_is_led_to_opens(app: &TestApp) {
+        let (places, _) = issued(app).await;
+        for (role, branch) in Role::ALL.into_iter().flat_map(|role| [(role, None), (role, Some("jonai"))]) {
+            let staff = alone(app, role, branch).await;
+            let home = staff.open_staff("").await.unwrap();
+            assert_eq!(home.status, 200, "{role:?} of {branch:?} begins at {}", home.url);
+            let mut led_to = home.links("header");
+            assert!(led_to.len() > 1, "{role:?} is led nowhere");
+            for tab in ["queue?tab=all", "applications/"] {
+                let place = if tab == "applications/" { format!("{tab}{}", places.reference) } else { tab.to_owned() };
+                let page = staff.open_staff(&place).await.unwrap();
+                if page.status == 200 {
+                    led_to.extend(page.links("main"));
+                }
+            }
+            led_to.retain(|url| url.path().contains("/staff/"));
+            led_to.sort();
+            led_to.dedup();
+            for url in led_to {
+                let page = staff.browser.open(url.as_str()).await.unwrap();
+                assert_eq!(page.status, 200, "{role:?} of {branch:?} is led to {url}");
+            }
+        }
+    }
+
     async fn a_role_at_another_branch_finds_no_application(app: &TestApp) {
         let (places, _) = issued(app).await;
         let before = app.written().await;

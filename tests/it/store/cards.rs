@@ -53,6 +53,28 @@ both_engines! {
         assert_eq!(cards::find_by_patron(&mut tx, akashi.id, patron.id).await.unwrap(), None);
     }
 
+    async fn a_registered_card_counts_only_where_there_is_no_other(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let (new, old) = (patron(&mut tx, library.id).await, patron(&mut tx, library.id).await);
+        let pending = |patron: &Patron, number| Card { state: CardState::Pending, ..card(patron, number) };
+        let first = pending(&new, "10000001");
+        cards::insert(&mut tx, &first).await.unwrap();
+        assert_eq!(cards::find_by_patron(&mut tx, library.id, new.id).await.unwrap(), Some(first.clone()));
+        let held = card(&old, "10000002");
+        let next = Card { issued_at: NOW + Duration::days(1), ..pending(&old, "10000003") };
+        cards::insert(&mut tx, &held).await.unwrap();
+        cards::insert(&mut tx, &next).await.unwrap();
+        assert_eq!(cards::find_by_patron(&mut tx, library.id, old.id).await.unwrap(), Some(held.clone()));
+        assert_eq!(cards::list_by_patron(&mut tx, library.id, old.id).await.unwrap(), [held, next.clone()]);
+        let issued = cards::save(&mut tx, next.put_in_force().unwrap()).await.unwrap();
+        assert_eq!(cards::find(&mut tx, library.id, issued.id).await.unwrap(), Some(issued.clone()));
+        assert_eq!(cards::find_by_patron(&mut tx, library.id, old.id).await.unwrap(), Some(issued));
+        tx.commit().await.unwrap();
+        let stop = "UPDATE cards SET state = 'stopped', stopped_at = issued_at, stop_reason = 'lost' WHERE is_pending = 1";
+        assert!(database.execute(stop).await.is_err());
+    }
+
     async fn cards_are_walked_through_in_batches(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);

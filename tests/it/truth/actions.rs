@@ -1,14 +1,26 @@
 //! Everything that can be done to an application, as a table: to the model, and to the portal.
 
 use super::chance::Chance;
-use super::model::{Attempt, Model, Who};
+use super::model::{Attempt, Model, Who, held_until};
 use super::world::{CANARY, CAST, Subject, World};
 use std::pin::Pin;
 use std::sync::Arc;
+use time::Duration;
+use todoke::domain::correction::{AskedItem, CorrectionReason, Field};
+use todoke::domain::review::ReopenEffect;
 use todoke::domain::version::{Digest, Version};
 use todoke::service::apply::Answer;
+use todoke::service::correction::CorrectionRequest;
 use todoke::service::sign::UploadOutcome;
 use todoke::service::{Error, Once};
+
+/// What is done on a way, and by whom.
+pub(super) type Step = (&'static str, Who);
+
+pub(super) const FROZEN: Step = ("freeze", Who::Applicant);
+pub(super) const SIGNED: Step = ("sign", Who::Applicant);
+/// Claimed by whoever may decide alone.
+pub(super) const CLAIMED: Step = ("claim", Who::Staff(0));
 
 /// One row of the table. A new transition is one line in [`ACTIONS`], one function here and one in the model.
 pub(super) struct Action {
@@ -18,6 +30,8 @@ pub(super) struct Action {
     by: By,
     /// True if the form carries a one-time key.
     pub(super) is_once: bool,
+    /// A way to where somebody may do it.
+    pub(super) way: &'static [Step],
     /// Whether the model lets it happen, and what becomes of it.
     pub(super) expected: fn(&mut Model, &Attempt) -> bool,
     carry_out: fn(Arc<World>, Subject, Planned) -> Doing,
@@ -59,18 +73,37 @@ macro_rules! carried_out {
     };
 }
 
+pub(super) const RETURNED: Step = ("return", Who::Staff(0));
+pub(super) const ANSWERED: Step = ("answer", Who::Applicant);
+pub(super) const DECLINED: Step = ("decline", Who::Staff(0));
+/// Time goes by, until what is asked for is overdue.
+pub(super) const LATER: Step = ("later", Who::Timer);
+pub(super) const SWEPT: Step = ("sweep", Who::Timer);
+/// So much time.
+pub(super) const MUCH_LATER: Duration = Duration::days(16);
+const CLAIMED_ONCE: &[Step] = &[FROZEN, SIGNED, CLAIMED];
+const SENT_BACK: &[Step] = &[FROZEN, SIGNED, CLAIMED, RETURNED];
+const REFUSED: &[Step] = &[FROZEN, SIGNED, CLAIMED, DECLINED];
+/// Reminded of once, then over.
+pub(super) const UNANSWERED: &[Step] = &[FROZEN, SIGNED, CLAIMED, RETURNED, LATER, SWEPT, LATER, SWEPT];
+
 pub(super) static ACTIONS: &[Action] = &[
-    action("save", 2, By::Applicant, false, Model::save, carried_out!(save)),
-    action("freeze", 4, By::Applicant, true, Model::freeze, carried_out!(freeze)),
-    action("sign", 5, By::Applicant, false, Model::sign, carried_out!(sign)),
-    action("withdraw", 1, By::Applicant, true, Model::withdraw, carried_out!(withdraw)),
-    action("claim", 6, By::AnyStaff, true, Model::claim, carried_out!(claim)),
-    action("take over", 2, By::AnyStaff, true, Model::take_over, carried_out!(take_over)),
-    action("release", 2, By::AnyStaff, true, Model::release, carried_out!(release)),
-    action("look", 2, By::AnyStaff, false, Model::look, carried_out!(look)),
-    action("approve", 5, By::AnyStaff, true, Model::approve, carried_out!(approve)),
-    action("decline", 3, By::AnyStaff, true, Model::decline, carried_out!(decline)),
-    action("sweep", 1, By::Timer, false, Model::sweep, carried_out!(sweep)),
+    action("save", 2, By::Applicant, false, &[], Model::save, carried_out!(save)),
+    action("freeze", 4, By::Applicant, true, &[], Model::freeze, carried_out!(freeze)),
+    action("sign", 5, By::Applicant, false, &[FROZEN], Model::sign, carried_out!(sign)),
+    action("withdraw", 1, By::Applicant, true, &[FROZEN, SIGNED], Model::withdraw, carried_out!(withdraw)),
+    action("claim", 6, By::AnyStaff, true, &[FROZEN, SIGNED], Model::claim, carried_out!(claim)),
+    action("take over", 2, By::AnyStaff, true, CLAIMED_ONCE, Model::take_over, carried_out!(take_over)),
+    action("release", 2, By::AnyStaff, true, CLAIMED_ONCE, Model::release, carried_out!(release)),
+    action("look", 2, By::AnyStaff, false, &[FROZEN, SIGNED], Model::look, carried_out!(look)),
+    action("approve", 5, By::AnyStaff, true, CLAIMED_ONCE, Model::approve, carried_out!(approve)),
+    action("decline", 3, By::AnyStaff, true, CLAIMED_ONCE, Model::decline, carried_out!(decline)),
+    action("return", 4, By::AnyStaff, true, CLAIMED_ONCE, Model::send_back, carried_out!(send_back)),
+    action("answer", 5, By::Applicant, true, SENT_BACK, Model::answer, carried_out!(answer)),
+    action("hold", 2, By::AnyStaff, true, CLAIMED_ONCE, Model::hold, carried_out!(hold)),
+    action("reopen", 3, By::AnyStaff, true, REFUSED, Model::reopen, carried_out!(reopen)),
+    action("ask once more", 2, By::AnyStaff, true, UNANSWERED, Model::ask_once_more, carried_out!(ask_once_more)),
+    action("sweep", 1, By::Timer, false, &[FROZEN, SIGNED], Model::sweep, carried_out!(sweep)),
 ];
 
 const fn action(
@@ -78,10 +111,11 @@ const fn action(
     weight: u64,
     by: By,
     is_once: bool,
+    way: &'static [Step],
     expected: fn(&mut Model, &Attempt) -> bool,
     carry_out: fn(Arc<World>, Subject, Planned) -> Doing,
 ) -> Action {
-    Action { name, weight, by, is_once, expected, carry_out }
+    Action { name, weight, by, is_once, way, expected, carry_out }
 }
 
 impl Planned {
@@ -108,12 +142,29 @@ impl Planned {
                 None => break action,
             }
         };
+        Self::by_anybody(action, chance, world, seen)
+    }
+
+    fn by_anybody(action: &'static Action, chance: &mut Chance, world: &World, seen: Option<Version>) -> Self {
         let who = match action.by {
             By::Applicant => Who::Applicant,
             By::AnyStaff => Who::Staff(chance.place(CAST.len())),
             By::Timer => Who::Timer,
         };
         Self { action, who, seen, once: world.once() }
+    }
+
+    /// This action by somebody whom the model lets do it.
+    pub(super) fn wanted(
+        action: &'static Action,
+        chance: &mut Chance,
+        world: &World,
+        model: &Model,
+        seen: Option<Version>,
+    ) -> Self {
+        let mut tries = (0..1000).map(|_| Self::by_anybody(action, chance, world, seen));
+        let may = |drawn: &Self| (action.expected)(&mut model.clone(), &drawn.attempt(world));
+        tries.find(may).unwrap_or_else(|| panic!("the way leads nobody to {}: {model:#?}", action.name))
     }
 
     /// The action of this name.
@@ -209,6 +260,39 @@ async fn release(world: &World, subject: &Subject, planned: &Planned) -> Told {
 
 async fn look(world: &World, subject: &Subject, planned: &Planned) -> Told {
     world.portal.open_file(member(world, planned), &subject.reference).await.into()
+}
+
+async fn send_back(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let by = member(world, planned);
+    let text = format!("{CANARY}の番号が足りません").parse().unwrap();
+    let items = vec![AskedItem { field: Field::Contact, reason: CorrectionReason::Incomplete, text }];
+    let request = CorrectionRequest { text: None, items };
+    let (seen, reference) = (planned.seen(), &subject.reference);
+    world.portal.return_for_correction(&world.library, by, reference, seen, request, &planned.once).await.into()
+}
+
+async fn answer(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let answer = Some(format!("{CANARY}の番号はありません").parse().unwrap());
+    let (portal, library) = (&world.portal, &world.library);
+    portal.answer_correction(library, subject.id, Field::Contact, answer, &planned.once).await.into()
+}
+
+async fn hold(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let by = member(world, planned);
+    let until = (held_until(world.now()), format!("{CANARY}の理由").parse().unwrap());
+    world.portal.hold(&world.library, by, &subject.reference, until, &planned.once).await.into()
+}
+
+async fn reopen(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let by = member(world, planned);
+    let effect = (ReopenEffect::WithdrawPassword, format!("{CANARY}の理由").parse().unwrap());
+    world.portal.reopen(&world.library, by, &subject.reference, effect, &planned.once).await.into()
+}
+
+async fn ask_once_more(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    let by = member(world, planned);
+    let reason = format!("{CANARY}の理由").parse().unwrap();
+    world.portal.ask_once_more(&world.library, by, &subject.reference, reason, &planned.once).await.into()
 }
 
 async fn approve(world: &World, subject: &Subject, planned: &Planned) -> Told {

@@ -1,8 +1,10 @@
 //! The process dies between any two statements of every transition, before its commit, and right after it, before
 //! anybody hears. Whoever comes back finds all of it or nothing, and sends the same form again.
 
-use super::actions::{ACTIONS, Planned, Told};
-use super::invariants::{must_hold, must_hold_everywhere};
+use super::actions::{
+    ACTIONS, ANSWERED, CLAIMED, FROZEN, LATER, MUCH_LATER, Planned, RETURNED, SIGNED, SWEPT, Step, Told, UNANSWERED,
+};
+use super::invariants::{must_hold, must_hold_everywhere, reminders_of};
 use super::model::{Model, Who};
 use super::world::{SUPERVISOR, Subject, World, truths};
 use std::sync::Arc;
@@ -13,22 +15,18 @@ use todoke::store::FaultPoint;
 struct Drill {
     action: &'static str,
     who: Who,
-    before: &'static [(&'static str, Who)],
+    before: &'static [Step],
     later: Duration,
 }
 
-const FROZEN: (&str, Who) = ("freeze", Who::Applicant);
-const SIGNED: (&str, Who) = ("sign", Who::Applicant);
 /// Who may not decide alone.
 const REVIEWER: usize = 3;
-const TAKEN_UP: (&str, Who) = ("claim", Who::Staff(REVIEWER));
-const CLAIMED: (&str, Who) = ("claim", Who::Staff(0));
-/// Time goes by.
-const LATER: (&str, Who) = ("later", Who::Timer);
-const SWEPT: (&str, Who) = ("sweep", Who::Timer);
+const TAKEN_UP: Step = ("claim", Who::Staff(REVIEWER));
+const HELD: Step = ("hold", Who::Staff(0));
+const ISSUED: Step = ("approve", Who::Staff(0));
 const NOW: Duration = Duration::ZERO;
 /// Each transition, out of each state in which it takes another way.
-const DRILLS: [Drill; 16] = [
+const DRILLS: [Drill; 24] = [
     Drill { action: "save", who: Who::Applicant, before: &[FROZEN], later: NOW },
     Drill { action: "freeze", who: Who::Applicant, before: &[], later: NOW },
     Drill { action: "sign", who: Who::Applicant, before: &[FROZEN], later: NOW },
@@ -45,6 +43,24 @@ const DRILLS: [Drill; 16] = [
     Drill { action: "sweep", who: Who::Timer, before: &[LATER, SWEPT], later: Duration::days(7) },
     Drill { action: "sweep", who: Who::Timer, before: &[FROZEN, SIGNED, CLAIMED], later: Duration::hours(1) },
     Drill { action: "sweep", who: Who::Timer, before: &[FROZEN], later: Duration::hours(1) },
+    Drill { action: "return", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "answer", who: Who::Applicant, before: &[FROZEN, SIGNED, CLAIMED, RETURNED], later: NOW },
+    Drill {
+        action: "sign",
+        who: Who::Applicant,
+        before: &[FROZEN, SIGNED, CLAIMED, RETURNED, ANSWERED, FROZEN],
+        later: NOW,
+    },
+    Drill {
+        action: "sweep",
+        who: Who::Timer,
+        before: &[FROZEN, SIGNED, CLAIMED, RETURNED, LATER, SWEPT],
+        later: MUCH_LATER,
+    },
+    Drill { action: "ask once more", who: Who::Staff(SUPERVISOR), before: UNANSWERED, later: MUCH_LATER },
+    Drill { action: "hold", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
+    Drill { action: "claim", who: Who::Staff(1), before: &[FROZEN, SIGNED, CLAIMED, HELD], later: NOW },
+    Drill { action: "reopen", who: Who::Staff(SUPERVISOR), before: &[FROZEN, SIGNED, CLAIMED, ISSUED], later: NOW },
 ];
 
 async fn prepared(world: &Arc<World>, drill: &Drill, place: u64) -> (Subject, Model) {
@@ -91,15 +107,12 @@ async fn dies_after(
     // Nothing of the dead process is left but the database.
     Arc::get_mut(world).expect("nobody else is there").restart().await;
     if !fault.has_struck() {
-        // Each death costs one of the tries that the collection code allows in an hour.
-        if matches!(&told, Told::Refused(why) if why.contains("TooMany")) {
-            return Left::Alive;
-        }
         assert_eq!(told, Told::Done, "{what}");
         must_hold(world, subject, after).await;
         return Left::Alive;
     }
-    let happened = world.application(subject).await.row_version != before.row_version;
+    let happened = world.application(subject).await.row_version != before.row_version
+        || reminders_of(world, subject).await != before.reminders;
     must_hold(world, subject, if happened { after } else { before }).await;
     // A timer and a look acknowledge nothing.
     let acknowledged = told == Told::Done && !["sweep", "look"].contains(&planned.action.name);
@@ -121,6 +134,16 @@ async fn dies_after(
     }
     must_hold(world, subject, &end).await;
     Left::All
+}
+
+/// What waits for its applicant would cost every later sweep a look.
+async fn clear_away(world: &Arc<World>, subject: &Subject) {
+    if !matches!(world.application(subject).await.state.name(), "draft" | "awaiting_signature" | "returned") {
+        return;
+    }
+    for (name, who) in [("withdraw", Who::Applicant), SWEPT] {
+        assert_eq!(Planned::named(name, who, world, None).carry_out(world, subject).await, Told::Done, "{name}");
+    }
 }
 
 /// Sends one form again and again, while the process lives a statement longer each time; where it had its effect
@@ -145,6 +168,7 @@ async fn drilled(world: &mut Arc<World>, drill: &Drill, place: &mut u64) -> u64 
                 break;
             }
         }
+        clear_away(world, &subject).await;
     }
 }
 

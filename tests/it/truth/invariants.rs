@@ -1,18 +1,29 @@
 //! I1 to I18 as assertions: of one application beside its model, and of everything in a database.
 
-use super::model::{Model, Phase, Service, Who};
+use super::model::{Asked, Model, Phase, Service, Who, today};
 use super::world::{CANARY, SUPERVISOR, Subject, World};
-use todoke::domain::application::{Application, ApplicationState, Decider};
+use todoke::domain::application::{Application, ApplicationState, Decider, Return};
 use todoke::domain::event::{Actor, ChainedEvent};
 use todoke::domain::review::Outcome;
 use todoke::service::audit::check_events;
 use todoke::service::review::QueueTab;
 use todoke::service::session::SessionSubject;
-use todoke::store::{cards, credentials, decisions, events, notices, patrons, versions};
+use todoke::store::{cards, credentials, decisions, events, holds, notices, patrons, versions};
 
 /// Events that only say that somebody looked or tried; they change nothing.
-const NOTES: [&str; 7] =
-    ["viewed", "signature_refused", "signing_failed", "signing_begun", "mail_handed_over", "mail_failed", "reminded"];
+const NOTES: [&str; 9] = [
+    "viewed",
+    "signature_refused",
+    "signing_failed",
+    "signing_begun",
+    "mail_handed_over",
+    "mail_failed",
+    "reminded",
+    "correction_answered",
+    "memo_written",
+];
+/// What the record says of an applicant who is given time once more.
+const ASKED_ONCE_MORE: &str = "asked_once_more";
 /// The parts of the queue, of which none overlaps another.
 const TABS: [QueueTab; 7] = [
     QueueTab::Unclaimed,
@@ -41,6 +52,9 @@ pub(super) async fn must_hold(world: &World, subject: &Subject, model: &Model) {
     let record = events::list(&mut tx, subject.id).await.unwrap();
     let said: Vec<_> = transitions(&record).map(|event| (event.0, who(world, event.1), event.2)).collect();
     assert_eq!(said, model.events, "the record");
+    assert_eq!(reminders(&record), model.reminders, "reminders");
+    let held = holds::find(&mut tx, subject.id).await.unwrap();
+    assert_eq!(held.map(|hold| hold.until_on), model.held, "put aside");
     i2_the_version_is_the_one_that_was_frozen(&mut tx, &application).await;
     i12_the_chain_holds(&mut tx, subject, &record).await;
     i13_the_record_gives_the_row(&record, &application);
@@ -83,6 +97,17 @@ pub(super) fn fits(world: &World, application: &Application, record: &[ChainedEv
     phase_of(world, application) == model.phase
         && application.row_version == model.row_version
         && said.eq(model.events.iter().copied())
+        && reminders(record) == model.reminders
+}
+
+/// How often somebody was reminded, which changes nothing else.
+pub(super) async fn reminders_of(world: &World, subject: &Subject) -> usize {
+    let mut tx = world.database.db.read().await.unwrap();
+    reminders(&events::list(&mut tx, subject.id).await.unwrap())
+}
+
+fn reminders(record: &[ChainedEvent]) -> usize {
+    record.iter().filter(|chained| chained.event.kind.as_str() == "reminded").count()
 }
 
 async fn i2_the_version_is_the_one_that_was_frozen(tx: &mut todoke::store::Tx, application: &Application) {
@@ -99,12 +124,20 @@ async fn i12_the_chain_holds(tx: &mut todoke::store::Tx, subject: &Subject, reco
 
 fn i13_the_record_gives_the_row(record: &[ChainedEvent], application: &Application) {
     let (mut state, mut holder) = ("nothing", None);
+    // Where it goes back to unless it is signed.
+    let mut written = "draft";
     for chained in record {
         let event = &chained.event;
+        match event.kind.as_str() {
+            "returned" => written = "returned",
+            "submitted" => written = "draft",
+            _ => {}
+        }
         let (next, by) = match event.kind.as_str() {
-            "started" | "edited" => ("draft", None),
+            "started" | "edited" => (written, None),
+            "reopened" if event.detail == ASKED_ONCE_MORE => ("returned", None),
             "frozen" => ("awaiting_signature", None),
-            "submitted" | "released" | "lease_ended" | "reopened" | "approved_first" | "cosigned" => {
+            "submitted" | "released" | "lease_ended" | "reopened" | "approved_first" | "held" | "cosigned" => {
                 ("submitted", None)
             }
             "claimed" | "taken_over" => ("under_review", event.actor.staff_id()),
@@ -139,6 +172,7 @@ fn i11_the_clock_follows_from_the_record(record: &[ChainedEvent], application: &
     for chained in record {
         let at = chained.event.at;
         match chained.event.kind.as_str() {
+            "reopened" if chained.event.detail == ASKED_ONCE_MORE => {}
             "submitted" | "reopened" => since = since.or(Some(at)),
             "returned" | "approved" | "declined" => {
                 used += since.take().map_or(time::Duration::ZERO, |since| at - since);
@@ -158,7 +192,9 @@ async fn i16_it_is_in_one_queue_exactly(world: &World, subject: &Subject, model:
             found.extend(rows.iter().map(|_| tab));
         }
         let expected = match model.phase {
+            Phase::Queue if model.held.is_some_and(|until| until > today(world.now())) => vec![QueueTab::OnHold],
             Phase::Queue => vec![QueueTab::Unclaimed],
+            Phase::Returned(_) | Phase::Signing { asked: Some(_), .. } => vec![QueueTab::WithApplicant],
             Phase::Review { until, .. } if until <= world.now() => vec![QueueTab::Unclaimed],
             Phase::Review { by, .. } if by == viewer => vec![QueueTab::Mine],
             Phase::Review { .. } => vec![QueueTab::Colleagues],
@@ -197,7 +233,10 @@ fn who(world: &World, actor: Actor) -> Who {
 fn phase_of(world: &World, application: &Application) -> Phase {
     match application.state {
         ApplicationState::Draft { expires_at } => Phase::Draft { until: expires_at },
-        ApplicationState::AwaitingSignature { expires_at, .. } => Phase::Signing { until: expires_at },
+        ApplicationState::AwaitingSignature { expires_at, answers, .. } => {
+            Phase::Signing { until: expires_at, asked: answers.map(|asked| asked_of(world, asked)) }
+        }
+        ApplicationState::Returned(asked) => Phase::Returned(asked_of(world, asked)),
         ApplicationState::Submitted { .. } => Phase::Queue,
         ApplicationState::UnderReview { reviewer, lease_until, .. } => {
             Phase::Review { by: world.place_of(reviewer), until: lease_until }
@@ -209,13 +248,19 @@ fn phase_of(world: &World, application: &Application) -> Phase {
             Phase::Declined { by: world.place_of(reviewer), at: decided_at }
         }
         ApplicationState::Withdrawn { withdrawn_at } => Phase::Withdrawn { at: withdrawn_at },
-        ApplicationState::Lapsed { lapsed_at, .. } => Phase::Lapsed { at: lapsed_at },
+        ApplicationState::Lapsed { lapsed_at, unanswered } => {
+            Phase::Lapsed { at: lapsed_at, asked: unanswered.map(|asked| asked_of(world, asked)) }
+        }
         ref other => panic!("nobody leads it to {}", other.name()),
     }
 }
 
+fn asked_of(world: &World, asked: Return) -> Asked {
+    Asked { by: world.place_of(asked.reviewer), at: asked.returned_at, until: asked.answer_by }
+}
+
 /// What no row of a whole database may contradict: each query counts what must not be there.
-const NOWHERE: [(&str, &str); 14] = [
+const NOWHERE: [(&str, &str); 15] = [
     (
         "I1: two open applications of one signer",
         "SELECT COUNT(*) FROM (SELECT 1 AS n FROM applications WHERE signer_token IS NOT NULL AND state IN
@@ -253,16 +298,22 @@ const NOWHERE: [(&str, &str); 14] = [
     (
         "I8: a card that nobody was issued",
         "SELECT COUNT(*) FROM cards c WHERE NOT EXISTS
-         (SELECT 1 FROM applications a WHERE a.patron_id = c.patron_id AND a.state = 'issued')",
+         (SELECT 1 FROM applications a JOIN decisions d ON d.application_id = a.id AND d.outcome = 'approved'
+         WHERE a.patron_id = c.patron_id)",
     ),
     (
         "I9: a claim without a lease, or the other way round",
         "SELECT COUNT(*) FROM applications WHERE (state = 'under_review') <> (lease_until IS NOT NULL)",
     ),
     (
-        "I10: sent back without a request, or the other way round",
+        "I10: sent back without a request",
         "SELECT COUNT(*) FROM applications a WHERE a.state = 'returned' AND NOT EXISTS
          (SELECT 1 FROM corrections c WHERE c.application_id = a.id AND c.resolved_at IS NULL)",
+    ),
+    (
+        "I10: a request that is open with nobody",
+        "SELECT COUNT(*) FROM corrections c JOIN applications a ON a.id = c.application_id WHERE c.resolved_at IS NULL
+         AND a.state NOT IN ('returned', 'awaiting_signature', 'lapsed')",
     ),
     (
         "I12: a record with gaps",

@@ -3,7 +3,8 @@
 //! The model knows the table of transitions and nothing of the code that carries them out.
 
 use super::world::CAST;
-use time::{Duration, OffsetDateTime};
+use time::macros::offset;
+use time::{Date, Duration, OffsetDateTime, Time};
 
 /// How long a draft rests, as the library's rules say.
 const DRAFT_LIFE: Duration = Duration::days(7);
@@ -16,6 +17,27 @@ const SIGNING_GRACE: Duration = Duration::minutes(2);
 /// How long a claim lasts after the reviewer's last action.
 const LEASE: Duration = Duration::minutes(30);
 
+/// For how many days staff wait for a correction.
+const CORRECTION_DAYS: i64 = 14;
+/// How many days before its end the applicant is reminded of it.
+const CORRECTION_REMINDERS: [i64; 3] = [7, 3, 1];
+/// How much later than its end it lapses.
+const CORRECTION_GRACE: Duration = Duration::hours(1);
+/// How long after a decision it can be opened again.
+const REOPEN_WINDOW: Duration = Duration::days(90);
+/// For how many days an application is put aside in these stories.
+const HELD_DAYS: i64 = 3;
+
+/// The day that it is in Japan.
+pub(super) fn today(now: OffsetDateTime) -> Date {
+    now.to_offset(offset!(+9)).date()
+}
+
+/// Until when an application is put aside at `now`.
+pub(super) fn held_until(now: OffsetDateTime) -> Date {
+    today(now) + Duration::days(HELD_DAYS)
+}
+
 /// Who does something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
@@ -25,17 +47,46 @@ pub(super) enum Who {
     Timer,
 }
 
+/// What an applicant was asked to put right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) by: usize,
+    pub(super) at: OffsetDateTime,
+    pub(super) until: OffsetDateTime,
+}
+
 /// Where an application stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Phase {
-    Draft { until: OffsetDateTime },
-    Signing { until: OffsetDateTime },
+    Draft {
+        until: OffsetDateTime,
+    },
+    /// Signed once, it may be what a correction is answered with.
+    Signing {
+        until: OffsetDateTime,
+        asked: Option<Asked>,
+    },
+    Returned(Asked),
     Queue,
-    Review { by: usize, until: OffsetDateTime },
-    Issued { by: usize, at: OffsetDateTime },
-    Declined { by: usize, at: OffsetDateTime },
-    Withdrawn { at: OffsetDateTime },
-    Lapsed { at: OffsetDateTime },
+    Review {
+        by: usize,
+        until: OffsetDateTime,
+    },
+    Issued {
+        by: usize,
+        at: OffsetDateTime,
+    },
+    Declined {
+        by: usize,
+        at: OffsetDateTime,
+    },
+    Withdrawn {
+        at: OffsetDateTime,
+    },
+    Lapsed {
+        at: OffsetDateTime,
+        asked: Option<Asked>,
+    },
 }
 
 /// The library's time.
@@ -66,6 +117,16 @@ pub(super) struct Model {
     pub(super) first: Option<(usize, u32)>,
     /// When a reminder that the present draft ends was handed over.
     pub(super) warned: Option<OffsetDateTime>,
+    /// When the latest reminder of a correction was handed over, and how many days before the end it was meant for.
+    reminded: Option<(OffsetDateTime, i64)>,
+    /// How many reminders there were in all.
+    pub(super) reminders: usize,
+    /// What was asked about is answered.
+    settled: bool,
+    /// Until when it is put aside, or was when it ended.
+    pub(super) held: Option<Date>,
+    /// It was decided before: the rules of this library want a second person from then on.
+    reopened: bool,
     /// How many cards, patrons and credentials there are.
     pub(super) cards: usize,
     pub(super) service: Option<Service>,
@@ -92,6 +153,11 @@ impl Model {
             decision: None,
             first: None,
             warned: None,
+            reminded: None,
+            reminders: 0,
+            settled: false,
+            held: None,
+            reopened: false,
             cards: 0,
             service: None,
         }
@@ -147,30 +213,58 @@ impl Model {
                 self.row_version += 1;
                 true
             }
-            Phase::Signing { .. } => {
-                let draft = self.is_draft_until(until);
-                self.goes_to(draft, "edited", Who::Applicant)
+            Phase::Returned(_) => {
+                self.row_version += 1;
+                true
+            }
+            Phase::Signing { asked, .. } => self.is_edited(asked, attempt),
+            _ => false,
+        }
+    }
+
+    /// A version that waits for its signature is void: it is a draft again, or what it was before.
+    fn is_edited(&mut self, asked: Option<Asked>, attempt: &Attempt) -> bool {
+        let phase = match asked {
+            None => self.is_draft_until(attempt.now + DRAFT_LIFE),
+            Some(asked) => Phase::Returned(asked),
+        };
+        self.goes_to(phase, "edited", attempt.who)
+    }
+
+    /// What was asked about is right as it is, the applicant says.
+    pub(super) fn answer(&mut self, attempt: &Attempt) -> bool {
+        match self.phase {
+            Phase::Returned(_) | Phase::Signing { asked: Some(_), .. } => {
+                self.settled = true;
+                self.save(attempt)
             }
             _ => false,
         }
     }
 
     pub(super) fn freeze(&mut self, attempt: &Attempt) -> bool {
-        if !matches!(self.phase, Phase::Draft { .. } | Phase::Signing { .. }) {
-            return false;
-        }
+        let asked = match self.phase {
+            Phase::Draft { .. } => None,
+            Phase::Signing { asked, .. } => asked,
+            // Nothing that was asked about is left as it was without a word.
+            Phase::Returned(asked) if self.settled => Some(asked),
+            _ => return false,
+        };
         self.version += 1;
-        self.goes_to(Phase::Signing { until: attempt.now + SIGNING_TIME }, "frozen", Who::Applicant)
+        self.goes_to(Phase::Signing { until: attempt.now + SIGNING_TIME, asked }, "frozen", Who::Applicant)
     }
 
     pub(super) fn sign(&mut self, attempt: &Attempt) -> bool {
-        let in_time = matches!(self.phase, Phase::Signing { until } if until > attempt.now);
+        let in_time = matches!(self.phase, Phase::Signing { until, .. } if until > attempt.now);
         // Whoever has seen nothing signs the first version, if there is one by then.
         if !in_time || attempt.seen.unwrap_or(1) != self.version {
             return false;
         }
         let now = attempt.now;
-        self.service = Some(Service { submitted_at: now, used: Duration::ZERO, running_since: Some(now) });
+        match &mut self.service {
+            Some(service) => service.running_since = Some(now),
+            None => self.service = Some(Service { submitted_at: now, used: Duration::ZERO, running_since: Some(now) }),
+        }
         self.mails.push(("received", self.version));
         self.goes_to(Phase::Queue, "submitted", Who::Applicant)
     }
@@ -190,11 +284,68 @@ impl Model {
             Phase::Review { by: holder, until } => holder == by || until <= attempt.now,
             _ => false,
         };
-        is_free && self.goes_to(Phase::Review { by, until: attempt.now + LEASE }, "claimed", attempt.who)
+        if !is_free {
+            return false;
+        }
+        if self.held.take().is_some() {
+            self.events.push(("hold_ended", attempt.who, self.version));
+        }
+        self.goes_to(Phase::Review { by, until: attempt.now + LEASE }, "claimed", attempt.who)
+    }
+
+    /// Put aside, it is nobody's: whoever decides has to take it up again first.
+    pub(super) fn hold(&mut self, attempt: &Attempt) -> bool {
+        let Some(place) = Self::reviewer(attempt) else { return false };
+        let holds = matches!(self.phase, Phase::Review { by, until } if by == place && until > attempt.now);
+        if !holds {
+            return false;
+        }
+        self.held = Some(held_until(attempt.now));
+        self.goes_to(Phase::Queue, "held", attempt.who)
+    }
+
+    pub(super) fn send_back(&mut self, attempt: &Attempt) -> bool {
+        let Some(by) = self.holder(attempt) else { return false };
+        let end = Time::from_hms(23, 59, 59).expect("a time of the day");
+        let last = today(attempt.now) + Duration::days(CORRECTION_DAYS);
+        let asked = Asked { by, at: attempt.now, until: last.with_time(end).assume_offset(offset!(+9)) };
+        self.stop_clock(attempt.now);
+        self.notices.push(("returned", self.version));
+        self.settled = false;
+        self.reminded = None;
+        self.goes_to(Phase::Returned(asked), "returned", attempt.who)
+    }
+
+    fn supervisor(attempt: &Attempt) -> Option<usize> {
+        Self::reviewer(attempt).filter(|place| CAST[*place].supervises)
+    }
+
+    pub(super) fn reopen(&mut self, attempt: &Attempt) -> bool {
+        let (Phase::Issued { at, .. } | Phase::Declined { at, .. }) = self.phase else { return false };
+        if Self::supervisor(attempt).is_none() || at + REOPEN_WINDOW <= attempt.now {
+            return false;
+        }
+        self.reopened = true;
+        self.decision = None;
+        self.first = None;
+        self.notices.clear();
+        let service = self.service.as_mut().expect("it was submitted");
+        service.running_since = Some(attempt.now);
+        self.goes_to(Phase::Queue, "reopened", attempt.who)
+    }
+
+    pub(super) fn ask_once_more(&mut self, attempt: &Attempt) -> bool {
+        let Phase::Lapsed { asked: Some(asked), .. } = self.phase else { return false };
+        if Self::supervisor(attempt).is_none() {
+            return false;
+        }
+        self.reminded = None;
+        let until = attempt.now + Duration::days(CORRECTION_DAYS);
+        self.goes_to(Phase::Returned(Asked { until, ..asked }), "reopened", attempt.who)
     }
 
     pub(super) fn take_over(&mut self, attempt: &Attempt) -> bool {
-        let Some(by) = Self::reviewer(attempt).filter(|place| CAST[*place].supervises) else { return false };
+        let Some(by) = Self::supervisor(attempt) else { return false };
         let is_anothers = matches!(self.phase, Phase::Review { by: holder, .. } if holder != by);
         is_anothers && self.goes_to(Phase::Review { by, until: attempt.now + LEASE }, "taken_over", attempt.who)
     }
@@ -224,8 +375,8 @@ impl Model {
     pub(super) fn approve(&mut self, attempt: &Attempt) -> bool {
         let Some(by) = self.holder(attempt) else { return false };
         let first = self.first.filter(|(_, version)| *version == self.version);
-        if first.is_none() && !CAST[by].decides {
-            // Whoever may not decide alone says it for the first of two times.
+        if first.is_none() && (self.reopened || !CAST[by].decides) {
+            // Whoever may not decide alone says it for the first of two times, and so does whoever decides anew.
             self.first = Some((by, self.version));
             return self.goes_to(Phase::Queue, "approved_first", attempt.who);
         }
@@ -234,7 +385,8 @@ impl Model {
         }
         self.stop_clock(attempt.now);
         self.decision = Some(("approved", by, self.version));
-        self.cards += 1;
+        // The card stays theirs whom it was given before.
+        self.cards = 1;
         self.notices.push(("issued", self.version));
         self.mails.push(("notice_ready", self.version));
         let issued = Phase::Issued { by, at: attempt.now };
@@ -259,19 +411,38 @@ impl Model {
                 // Nothing ends of which nobody was told in time; the courier comes right after the timer.
                 None => {
                     self.warned = Some(now);
+                    self.reminders += 1;
                     true
                 }
                 Some(warned) if until.max(warned + WARNING) <= now => {
-                    self.goes_to(Phase::Lapsed { at: now }, "lapsed", Who::Timer)
+                    self.goes_to(Phase::Lapsed { at: now, asked: None }, "lapsed", Who::Timer)
                 }
                 Some(_) => true,
             },
+            Phase::Returned(asked) => self.minds_correction(asked, now),
             Phase::Review { until, .. } if until <= now => self.goes_to(Phase::Queue, "lease_ended", Who::Timer),
-            Phase::Signing { until } if until + SIGNING_GRACE <= now => {
-                let draft = self.is_draft_until(now + DRAFT_LIFE);
-                self.goes_to(draft, "edited", Who::Timer)
-            }
+            Phase::Signing { until, asked } if until + SIGNING_GRACE <= now => self.is_edited(asked, attempt),
             _ => true,
         }
+    }
+
+    fn minds_correction(&mut self, asked: Asked, now: OffsetDateTime) -> bool {
+        let due = CORRECTION_REMINDERS.into_iter().filter(|days| asked.until - Duration::days(*days) <= now).min();
+        let Some(due) = due else { return true };
+        match self.reminded {
+            Some((at, days)) if days <= due => {
+                let end = asked.until.max(at + Duration::days(days)) + CORRECTION_GRACE;
+                if end <= now {
+                    self.mails.push(("lapsed", self.version));
+                    return self.goes_to(Phase::Lapsed { at: now, asked: Some(asked) }, "lapsed", Who::Timer);
+                }
+            }
+            // After an outage only the latest goes out.
+            _ => {
+                self.reminded = Some((now, due));
+                self.reminders += 1;
+            }
+        }
+        true
     }
 }

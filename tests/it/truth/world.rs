@@ -61,9 +61,10 @@ pub(super) const CAST: [Played; 5] = [
     },
     Played { login: "sudo", role: Role::Supervisor, branch: None, reviews: true, decides: true, supervises: true },
     Played { login: "rokkaku", role: Role::Reviewer, branch: None, reviews: true, decides: false, supervises: false },
+    // May do everything, but elsewhere: nothing but the branch is in the way.
     Played {
         login: "ekuni",
-        role: Role::Approver,
+        role: Role::Supervisor,
         branch: Some("hanakita"),
         reviews: false,
         decides: false,

@@ -74,6 +74,9 @@ pub enum RuleFault {
     /// A procedure is decided by rule for which that is not foreseen.
     #[error("only a renewal can be decided automatically, not {}", .0.as_str())]
     Automatic(Procedure),
+    /// A block would stop people who are no patrons yet.
+    #[error("a block stops procedures of patrons, and whoever asks for a new card is none")]
+    BlockedNewCard,
     /// A guardian signs for people who apply themselves, or signs as well for nobody.
     #[error("signs_below_age must not be above the age for applying online, nor cosigns_below_age below it")]
     GuardianAges,

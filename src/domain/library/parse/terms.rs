@@ -148,6 +148,15 @@ impl LibraryRules {
             if block.stops.is_empty() {
                 return fault("stops", RuleFault::EmptyList("stops"));
             }
+            if is_repeated(&block.stops) {
+                return fault("stops", RuleFault::Repeated("stops"));
+            }
+            if block.stops.contains(&Procedure::NewCard) {
+                return fault("stops", RuleFault::BlockedNewCard);
+            }
+            if block.explanation.as_ref().is_some_and(|text| text.trim().is_empty()) {
+                return fault("explanation", RuleFault::EmptyText("explanation"));
+            }
             if self.blocks[..index].iter().any(|earlier| earlier.code == block.code) {
                 return fault("code", RuleFault::RepeatedCode("blocks", block.code.to_string()));
             }

@@ -219,6 +219,10 @@ fn faults_about_people_are_refused_with_their_line() {
     assert_fault("label = \"父または母\"", "label = \"\"", "label = \"\"", &RuleFault::EmptyText("label"));
     let stops = "stops = [\"renewal\", \"reissue\", \"password_issue\"]";
     assert_fault(stops, "stops = []", "stops = []", &RuleFault::EmptyList("stops"));
+    let everybody = "stops = [\"renewal\", \"new_card\"]";
+    assert_fault(stops, everybody, "\"new_card\"]", &RuleFault::BlockedNewCard);
+    let silent = format!("{stops}\nexplanation = \" \"");
+    assert_fault(stops, &silent, "explanation", &RuleFault::EmptyText("explanation"));
     assert_fault(
         "code = \"resident\"",
         "code = \"resident\"\nlowest_age = 20\nmaximum_age = 19",

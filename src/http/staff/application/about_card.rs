@@ -15,6 +15,8 @@ pub(super) struct CardSection {
     pub(super) facts: Vec<(&'static str, String)>,
     /// What stands against approving.
     pub(super) obstacle: String,
+    /// The blocks on the patron that stop it.
+    pub(super) blocks: String,
     /// Where the holder is said; only for whoever holds the claim.
     pub(super) match_url: Option<String>,
     /// What was typed there.
@@ -24,11 +26,16 @@ pub(super) struct CardSection {
 impl CardSection {
     pub(super) fn of(about: &AboutCard, match_url: Option<String>) -> Self {
         let facts = about.holder.as_ref().map(|(patron, card)| facts(patron, card)).unwrap_or_default();
-        let obstacle = about.obstacle.filter(|obstacle| *obstacle != Obstacle::NotMatched);
+        // A block is told with its name, which is for staff only.
+        let obstacle = about
+            .obstacle
+            .as_ref()
+            .filter(|obstacle| !matches!(obstacle, Obstacle::NotMatched | Obstacle::Blocked { .. }));
         Self {
             is_matched: about.is_matched,
             facts,
-            obstacle: obstacle.as_ref().map(wording::of_obstacle).unwrap_or_default(),
+            obstacle: obstacle.map(wording::of_obstacle).unwrap_or_default(),
+            blocks: about.blocks.join("、"),
             match_url,
             typed: about.request.card_number().as_str().to_owned(),
         }
@@ -37,6 +44,7 @@ impl CardSection {
 
 fn facts(patron: &PatronFacts, card: &Card) -> Vec<(&'static str, String)> {
     let state = match card.state {
+        CardState::Pending => "まだ発行していない（登録待ち）",
         CardState::Active => "使える",
         CardState::Stopped { reason: StopReason::Lost, .. } => "止めている（紛失の届け）",
         CardState::Stopped { reason: StopReason::ByLibrary, .. } => "止めている（図書館）",
@@ -65,9 +73,23 @@ mod tests {
             is_matched: false,
             holder: None,
             obstacle: Some(Obstacle::NotMatched),
+            blocks: Vec::new(),
         };
         let section = CardSection::of(&about, Some("/x".into()));
         assert!(section.obstacle.is_empty() && section.facts.is_empty() && !section.is_matched);
         assert_eq!(section.typed, "300000014");
+    }
+
+    #[test]
+    fn staff_read_the_name_of_a_block_and_not_what_the_patron_reads() {
+        let about = AboutCard {
+            request: Request::PasswordIssue { card_number: "300000014".parse().unwrap() },
+            is_matched: true,
+            holder: None,
+            obstacle: Some(Obstacle::Blocked { explanation: Some("お電話ください".into()) }),
+            blocks: vec!["本人確認が必要".into(), "要相談".into()],
+        };
+        let section = CardSection::of(&about, None);
+        assert_eq!((section.blocks.as_str(), section.obstacle.as_str()), ("本人確認が必要、要相談", ""));
     }
 }

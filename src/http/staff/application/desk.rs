@@ -18,6 +18,7 @@ pub(in crate::http::staff) struct Typed {
     pub(in crate::http::staff) take_over_reason: String,
     pub(in crate::http::staff) reopen_reason: String,
     pub(in crate::http::staff) effect: String,
+    pub(in crate::http::staff) refusal_reason: String,
 }
 
 /// A colleague who could be asked.

@@ -75,13 +75,13 @@ pub(super) struct ApplicationPage {
     answers: Vec<Answer>,
     documents: Vec<Document>,
     certificate: Option<CertificateFacts>,
-    document_url: String,
+    document_url: Option<String>,
     way: &'static str,
     is_signed: bool,
     /// None for a signature that is inside the document.
     signature_url: Option<String>,
     stamped_at: Option<Moment>,
-    evidence_url: String,
+    evidence_url: Option<String>,
     number: Option<NumberSection>,
     /// None once it has ended.
     duplicates: Option<DuplicatesNote>,
@@ -150,6 +150,8 @@ enum Holder {
 /// The standing decision.
 struct Decided {
     approved: bool,
+    /// How long ago, while it waits for the library system.
+    awaited: Option<String>,
     reason: String,
     by: String,
     at: Moment,
@@ -240,6 +242,8 @@ impl ApplicationPage {
             url: url(""),
             approve_words: if file.needs_second && file.first_approval.is_none() {
                 "1人目として承認"
+            } else if file.is_awaited_outside {
+                wording::OF_AWAITED_APPROVAL
             } else {
                 wording::of_approval(application.procedure)
             },
@@ -251,6 +255,7 @@ impl ApplicationPage {
         let is_colleagues = matches!(holder, Holder::Colleague { .. });
         let in_queue = application.state.is_in_queue() && application.must_be_for(me, Permission::Review).is_ok();
         let received = application.state.submitted_at();
+        let may_take = application.must_be_for(me, Permission::TakeEvidence).is_ok();
         Self {
             errors,
             reference: application.reference.to_string(),
@@ -268,7 +273,11 @@ impl ApplicationPage {
             .then(|| layout.urls.staff_visit(&application.reference)),
             messages_url: url("/messages"),
             release_url: matches!(holder, Holder::Me { .. }).then(|| url("/release")),
-            decided: file.decision.as_ref().map(|decision| Decided::of(decision, &file.staff)),
+            decided: file.decision.as_ref().map(|decision| {
+                let is_awaited = matches!(application.state, ApplicationState::Approved { .. });
+                let awaited = is_awaited.then(|| elapsed(decision.decided_at, now));
+                Decided { awaited, ..Decided::of(decision, &file.staff) }
+            }),
             transcription_url: url("/transcription"),
             checked_at: Moment(file.checked_at()),
             checks: match (&file.verdict, &file.sighting) {
@@ -289,15 +298,15 @@ impl ApplicationPage {
                 &file.statement.answers.attachments,
                 &file.attachments,
                 japanese_date(now),
-                |row| me.may(Permission::TakeEvidence).then(|| url(&format!("/attachments/{}", row.id))),
+                |row| may_take.then(|| url(&format!("/attachments/{}", row.id))),
             ),
             certificate: file.verdict.as_ref().and_then(|verdict| verdict.signer.as_ref()).map(CertificateFacts::of),
-            document_url: url("/document"),
+            document_url: may_take.then(|| url("/document")),
             way: file.way.map_or("署名なし・窓口で本人確認", wording::of_way),
             is_signed: file.way.is_some(),
-            signature_url: (file.way.is_some() && !file.is_signed_inside).then(|| url("/signature")),
+            signature_url: (may_take && file.way.is_some() && !file.is_signed_inside).then(|| url("/signature")),
             stamped_at: file.stamped_at.map(Moment),
-            evidence_url: url("/evidence.zip"),
+            evidence_url: may_take.then(|| url("/evidence.zip")),
             number: NumberSection::of(application, file.certificate_number.as_ref(), url("/certificate-number")),
             team_url: url(""),
             team: Teamwork::of(file, me, is_colleagues, desk),
@@ -341,6 +350,7 @@ impl Decided {
             Outcome::Declined(reason) => reason.as_str().to_owned(),
         };
         Self {
+            awaited: None,
             approved: decision.outcome == Outcome::Approved,
             reason,
             by: wording::name_of_decider(staff, decision.decided_by),

@@ -24,6 +24,8 @@ pub(super) enum Offer {
     Reopen,
     /// Ask once more for the correction.
     AskOnceMore,
+    /// Say what became of it in the library system.
+    Confirm,
 }
 
 /// The part of the page about it.
@@ -74,6 +76,7 @@ impl Teamwork {
         let is_open = !application.state.is_final();
         let is_decided =
             matches!(application.state, ApplicationState::Issued { .. } | ApplicationState::Declined { .. });
+        let is_awaited = matches!(application.state, ApplicationState::Approved { .. });
         let is_unanswered =
             matches!(application.state, ApplicationState::Lapsed { unanswered: Some(Return { .. }), .. });
         let is_asked = file.opinions.iter().any(|opinion| opinion.asked_of == me.id && opinion.answer.is_none());
@@ -83,6 +86,7 @@ impl Teamwork {
             (Offer::Ask, is_open && may(Permission::Review) && !desk.colleagues.is_empty()),
             (Offer::TakeOver, is_colleagues && may(Permission::TakeOver)),
             (Offer::Reopen, is_decided && may(Permission::Reopen)),
+            (Offer::Confirm, is_awaited && may(Permission::Exchange)),
             (Offer::AskOnceMore, is_unanswered && may(Permission::Reopen)),
         ];
         Self {

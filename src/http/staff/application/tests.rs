@@ -185,6 +185,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         first_approval: None,
         needs_second: false,
         unread: 0,
+        is_awaited_outside: false,
         duplicates: crate::service::duplicates::DuplicateCount::default(),
         attachments: Vec::new(),
         about_card: None,

@@ -1,10 +1,12 @@
 //! Files to and from the library system: what waits, what was made and read, by whom.
 
+pub mod confirmations;
 pub mod file;
 pub mod import;
 pub mod making;
 mod words;
 
+use self::confirmations::Awaited;
 use super::signed_in::SignedInStaff;
 use super::wording::name_of;
 use crate::domain::exchange::{Direction, OutsideConfirmation};
@@ -40,6 +42,7 @@ struct ExchangePage {
     waiting: Vec<Waiting>,
     can_import: bool,
     waits_for_import: bool,
+    awaited: Awaited,
     exports: Vec<Made>,
     imports: Vec<TakenOver>,
 }
@@ -73,7 +76,8 @@ struct TakenOver {
 /// Shows the overview.
 pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
     let overview = staff.here.portal.exchange_overview(&staff.here.library, &staff.member).await?;
-    page::ok(&ExchangePage::of(staff.here.layout, &staff.here.library.rules, overview))
+    let now = staff.now();
+    page::ok(&ExchangePage::of(staff.here.layout, &staff.here.library.rules, overview, now))
 }
 
 /// Leads from an address that only takes posts to the file that it is about.
@@ -85,8 +89,8 @@ pub(in crate::http) async fn lead_there(
 }
 
 impl ExchangePage {
-    fn of(layout: Layout, rules: &LibraryRules, overview: Overview) -> Self {
-        let Overview { waiting, exports, imports, staff } = overview;
+    fn of(layout: Layout, rules: &LibraryRules, overview: Overview, now: OffsetDateTime) -> Self {
+        let Overview { waiting, awaited, exports, imports, staff } = overview;
         let urls = layout.urls.clone();
         let by = |id| name_of(&staff, id);
         Self {
@@ -100,6 +104,7 @@ impl ExchangePage {
                 .collect(),
             can_import: rules.exchange.going(Direction::Import).next().is_some(),
             waits_for_import: rules.exchange.confirmation == OutsideConfirmation::Import,
+            awaited: Awaited::of(awaited, now),
             exports: exports
                 .into_iter()
                 .map(|export| Made {

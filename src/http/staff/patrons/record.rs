@@ -1,5 +1,6 @@
 //! A patron's record: facts, cards, applications.
 
+use super::blocks::{BlockForm, BlockSection};
 use crate::domain::application::Application;
 use crate::domain::card::{Card, CardState, StopReason};
 use crate::domain::certificate_number::NumberState;
@@ -7,7 +8,7 @@ use crate::domain::ids::PatronId;
 use crate::domain::permission::Permission;
 use crate::http::error::Error;
 use crate::http::filters::{Birth, Day, Moment};
-use crate::http::form::{CsrfForm, Press};
+use crate::http::form::{CsrfForm, FieldErrors, Press};
 use crate::http::page::{self, Layout};
 use crate::http::staff::signed_in::SignedInStaff;
 use crate::http::staff::wording::{self, Chip};
@@ -24,7 +25,7 @@ pub(in crate::http) struct NamedPatron {
 }
 
 impl NamedPatron {
-    fn id(&self) -> Result<PatronId, Error> {
+    pub(super) fn id(&self) -> Result<PatronId, Error> {
         self.patron.parse().map_err(|_| Error::NotFound)
     }
 }
@@ -34,6 +35,7 @@ impl NamedPatron {
 #[template(path = "staff/patron.html")]
 struct RecordPage {
     layout: Layout,
+    errors: FieldErrors,
     name: String,
     kana: String,
     birth: Birth,
@@ -45,6 +47,8 @@ struct RecordPage {
     unread_notices: u64,
     stop_url: Option<String>,
     release_url: Option<String>,
+    blocks: Option<BlockSection>,
+    blocks_url: String,
 }
 
 struct CardRow {
@@ -64,7 +68,18 @@ struct ApplicationRow {
 /// Shows the record.
 pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<NamedPatron>) -> Result<HttpResponse, Error> {
     let record = staff.here.portal.open_patron(&staff.member, named.id()?).await?;
-    page::ok(&RecordPage::new(staff, record))
+    page::ok(&RecordPage::new(staff, record, BlockForm::default(), FieldErrors::none()))
+}
+
+/// Shows it again with what was wrong about a block.
+pub(super) async fn again(
+    staff: SignedInStaff,
+    id: PatronId,
+    input: BlockForm,
+    errors: FieldErrors,
+) -> Result<HttpResponse, Error> {
+    let record = staff.here.portal.open_patron(&staff.member, id).await?;
+    page::again(&RecordPage::new(staff, record, input, errors))
 }
 
 /// Leads from an address that only takes posts to the record.
@@ -102,7 +117,7 @@ pub(in crate::http) async fn release(
 }
 
 impl RecordPage {
-    fn new(staff: SignedInStaff, record: PatronRecord) -> Self {
+    fn new(staff: SignedInStaff, record: PatronRecord, input: BlockForm, errors: FieldErrors) -> Self {
         let (now, today) = (staff.now(), crate::clock::japanese_date(staff.now()));
         let layout = staff.here.layout;
         let (id, facts) = (record.patron.id, record.patron.facts);
@@ -110,6 +125,8 @@ impl RecordPage {
         let newest = record.cards.first().map(|card| card.state);
         let stopped_here = matches!(newest, Some(CardState::Stopped { reason: StopReason::ByLibrary, .. }));
         let rules = &staff.here.library.rules;
+        let may_block = staff.member.may(Permission::BlockPatrons);
+        let blocks = BlockSection::of(rules, &record.blocks, &record.staff, may_block, input);
         let category = facts.category.and_then(|code| rules.category(&code).map(|category| category.label.clone()));
         let branch = facts.branch.and_then(|code| rules.branch(&code).map(|branch| branch.name.clone()));
         let told = [
@@ -120,6 +137,9 @@ impl RecordPage {
             ("よく使う図書館", branch),
         ];
         Self {
+            errors,
+            blocks,
+            blocks_url: layout.urls.staff_patron(id, "/blocks"),
             name: facts.name.as_str().to_owned(),
             kana: facts.kana.as_str().to_owned(),
             birth: Birth(facts.birth),
@@ -147,6 +167,7 @@ impl CardRow {
             until: Day(card.expires_on),
             word: match card.state {
                 CardState::Active if card.expires_on < today => "期限が切れています",
+                CardState::Pending => "まだ発行していません（登録待ち）",
                 CardState::Active => "使えます",
                 CardState::Stopped { reason: StopReason::Lost, .. } => "紛失のため止めています",
                 CardState::Stopped { reason: StopReason::ByLibrary, .. } => "図書館が止めています",

@@ -99,7 +99,8 @@ struct Row {
     reference: String,
     /// What a checkbox sends; empty where nothing can be done with several.
     value: String,
-    url: String,
+    /// The file, for whoever may open it.
+    url: Option<String>,
     claim_url: Option<String>,
     received: Moment,
     elapsed: String,
@@ -109,6 +110,8 @@ struct Row {
     flags: Vec<&'static str>,
     held_until: Option<Day>,
     chip: Chip,
+    /// How long it has waited for the library system.
+    awaited: Option<String>,
     holder: String,
 }
 
@@ -192,7 +195,8 @@ impl Row {
         now: OffsetDateTime,
     ) -> Self {
         let (application, urls) = (&row.application, &staff.here.urls);
-        let is_free = staff.member.may(Permission::Review)
+        let may = |permission| application.must_be_for(&staff.member, permission).is_ok();
+        let is_free = may(Permission::Review)
             && match application.state {
                 ApplicationState::Submitted { .. } => true,
                 ApplicationState::UnderReview { lease_until, .. } => lease_until <= now,
@@ -207,7 +211,7 @@ impl Row {
         Self {
             reference: application.reference.to_string(),
             value: value_of(row, view),
-            url: view.file_url(urls, &application.reference),
+            url: may(Permission::OpenFile).then(|| view.file_url(urls, &application.reference)),
             claim_url: is_free.then(|| urls.staff_application_path(&application.reference, "/claim")),
             received: Moment(submitted_at),
             elapsed: elapsed(submitted_at, now),
@@ -217,6 +221,10 @@ impl Row {
             flags: row.flags.iter().map(|flag| wording::of_flag_for(*flag, staff.member.id)).collect(),
             held_until: row.held_until.map(Day),
             chip: wording::chip(&application.state, now),
+            awaited: match application.state {
+                ApplicationState::Approved { decided_at, .. } => Some(elapsed(decided_at, now)),
+                _ => None,
+            },
             holder,
         }
     }
