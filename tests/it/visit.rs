@@ -178,7 +178,7 @@ stories! {
         assert_eq!(app.database.count(open).await, 0);
         app.deliver_mail().await;
         let file = ueda.open_staff(&path).await.unwrap();
-        assert!(file.text().contains("ヒメジ　カコ"), "{}", file.text());
+        assert!(file.text().contains("ヒメジ カコ"), "{}", file.text());
         let decided = ueda.decide(&reference, "approve", "").await.unwrap();
         assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
         app.deliver_mail().await;

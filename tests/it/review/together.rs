@@ -198,10 +198,11 @@ stories! {
         claimed(&imai, &submitted).await;
         let file = sato.open_staff(&path_of(&submitted)).await.unwrap();
         let form = file.form("question").unwrap();
-        let page = kita.open_staff("absences").await.unwrap();
         for member in form.choices("colleague").iter().filter(|id| !id.is_empty()) {
+            let page = kita.open_staff("absences").await.unwrap();
             let away = [("member", member.as_str()), ("from_on", "2026-11-20"), ("until_on", "2026-11-21")];
-            assert!(kita.send(&page, &away).await.unwrap().status < 400);
+            let noted = kita.send(&page, &away).await.unwrap();
+            assert!(noted.status < 400, "{}", noted.text());
         }
         assert!(app.database.count("SELECT COUNT(*) FROM absences").await > 0);
         assert_eq!(app.state("himeji", &submitted.reference).await, "under_review", "it is not at their branch");
