@@ -182,6 +182,9 @@ impl DraftAnswers {
         }
         if let Some(birth) = self.birth {
             rules.eligible_age(category, birth, today)?;
+            if self.request.procedure() == Procedure::CardLink {
+                rules.eligible_to_link(birth.age_on(today))?;
+            }
         }
         match &self.address {
             Some(address) if !category.covers(address) => Err(Ineligible::OutOfArea),

@@ -232,6 +232,34 @@ impl NoticeContent {
             Self::Declined(_) | Self::Returned(_) => None,
         }
     }
+
+    /// The same about a card, said again on another day under another number. What is about no card stays as it is.
+    #[must_use]
+    pub fn said_again(mut self, document_number: String, issued_on: Date, name: &PersonName) -> Self {
+        match &mut self {
+            Self::Issued(card)
+            | Self::Renewed(RenewedNotice { card, .. })
+            | Self::Reissued(ReissuedNotice { card, .. })
+            | Self::Linked(LinkedNotice { card })
+            | Self::PasswordIssued(PasswordIssuedNotice { card, .. })
+            | Self::Changed(ChangedNotice { card, .. }) => {
+                card.document_number = document_number;
+                card.issued_on = issued_on;
+                card.name = name.clone();
+            }
+            Self::IssuedToChildren(_) | Self::Declined(_) | Self::Returned(_) => {}
+        }
+        self
+    }
+
+    /// The same with another last day on which the password can be looked at, if it is about one.
+    #[must_use]
+    pub fn viewable_until(mut self, day: Date) -> Self {
+        if let Self::PasswordIssued(notice) = &mut self {
+            notice.viewable_until = day;
+        }
+        self
+    }
 }
 
 /// What a mail says. None of them carries a name, a card number or a secret, save a code that is the mail's purpose.

@@ -160,6 +160,32 @@ pub async fn revoke(
     })?)
 }
 
+/// Finds the notice of what was granted that was taken back last.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the application's key was erased.
+pub async fn find_revoked_grant(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    application_id: ApplicationId,
+) -> Result<Option<Notice>, StoreError> {
+    let row: Option<NoticeRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT id, library_id, application_id, content, placed_at, first_read_at FROM revoked_notices
+             WHERE application_id = $1 AND library_id = $2 AND kind NOT IN ('declined', 'returned')
+             ORDER BY revoked_at DESC, placed_at DESC LIMIT 1",
+        )
+        .bind(application_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_optional(conn)
+        .await
+    })?;
+    match row {
+        Some(row) => row.open(tx).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Takes the next document number (文書番号) of a year, from 1.
 ///
 /// # Errors

@@ -122,7 +122,7 @@ pub async fn list_expiring(
     let rows: Vec<DueRow> = on!(tx, |conn| {
         sqlx::query_as(
             "SELECT c.id AS subject_id, c.patron_id, c.expires_on AS due_on FROM cards c
-             WHERE c.library_id = $1 AND c.state = 'active' AND c.expires_on > $2 AND c.expires_on <= $3
+             WHERE c.library_id = $1 AND c.state = 'active' AND c.is_pending = 0 AND c.expires_on > $2 AND c.expires_on <= $3
                  AND NOT EXISTS (SELECT 1 FROM patron_reminders r WHERE r.subject_id = c.id
                      AND r.kind = 'card_expires' AND r.due_on = c.expires_on AND r.days_before <= $4)
                  AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.library_id = c.library_id
@@ -165,7 +165,7 @@ pub async fn list_ending(
                      AND a.patron_id = l.patron_id AND a.procedure = 'card_link'
                      AND a.state IN ('awaiting_guardian', 'submitted', 'under_review', 'returned', 'approved'))
                  AND EXISTS (SELECT 1 FROM cards c WHERE c.patron_id = l.patron_id AND c.library_id = l.library_id
-                     AND c.state = 'active' AND c.expires_on >= $5)
+                     AND c.state = 'active' AND c.is_pending = 0 AND c.expires_on >= $5)
              ORDER BY l.ends_on, l.id LIMIT $6",
         )
         .bind(library_id.as_uuid())
@@ -202,7 +202,7 @@ pub async fn list_revoked(
                      AND a.patron_id = l.patron_id AND a.procedure = 'card_link'
                      AND a.state IN ('awaiting_guardian', 'submitted', 'under_review', 'returned', 'approved'))
                  AND EXISTS (SELECT 1 FROM cards c WHERE c.patron_id = l.patron_id AND c.library_id = l.library_id
-                     AND c.state = 'active' AND c.expires_on >= $2)
+                     AND c.state = 'active' AND c.is_pending = 0 AND c.expires_on >= $2)
              ORDER BY l.found_at, l.id LIMIT $3",
         )
         .bind(library_id.as_uuid())

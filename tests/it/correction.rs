@@ -183,6 +183,24 @@ stories! {
         assert!(check_events(&app.database.db, None).await.unwrap().broken.is_empty());
     }
 
+    async fn who_is_asked_once_more_is_told_so_and_told_again_when_that_time_is_over(app: &TestApp) {
+        let (submitted, _) = returned(app, &["name"]).await;
+        days_pass(app, 17, true).await;
+        assert_eq!(app.state("himeji", &submitted.reference).await, "lapsed");
+        let staff = app.sato().await;
+        let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
+        let form = file.form("もう一度お願いする").unwrap().fill("reopen_reason", "入院していたとのお電話がありました。").unwrap();
+        staff.browser.submit(&form).await.unwrap();
+        assert_eq!(app.state("himeji", &submitted.reference).await, "returned");
+        app.deliver_mail().await;
+        let last = app.letters_to("hanako@example.jp").pop().unwrap();
+        assert!(last.subject.contains("申込みの修正をお願いします"), "{}", last.subject);
+        days_pass(app, 17, true).await;
+        assert_eq!(app.state("himeji", &submitted.reference).await, "lapsed");
+        let over = app.letters_to("hanako@example.jp").iter().filter(|letter| letter.subject.contains("期限が過ぎました")).count();
+        assert_eq!(over, 2, "each time that runs out is told");
+    }
+
     async fn mail_that_does_not_leave_keeps_an_application_alive(app: &TestApp) {
         let (submitted, _) = returned(app, &["name"]).await;
         days_pass(app, 30, false).await;

@@ -24,6 +24,13 @@ async fn card(app: &TestApp, number: &str) -> Card {
     cards::find_by_number(&mut tx, library.id, &number.parse().unwrap()).await.unwrap().expect("the card")
 }
 
+/// The card that counts now of whoever had the first number.
+async fn card_of_patron(app: &TestApp) -> Card {
+    let patron = patron(app).await;
+    let mut tx = app.database.db.read().await.unwrap();
+    cards::find_by_patron(&mut tx, patron.library_id, patron.id).await.unwrap().expect("a card")
+}
+
 async fn patron(app: &TestApp) -> Patron {
     let card = card(app, NUMBER).await;
     let mut tx = app.database.db.read().await.unwrap();
@@ -203,6 +210,33 @@ stories! {
         app.portal().decide_by_rules().await.unwrap();
         assert_eq!(app.state("himeji", &renewal.reference).await, "submitted", "a person decided that a person decides");
         app.deliver_mail().await;
+    }
+
+    async fn what_is_in_force_happens_no_second_time_when_its_decision_was_opened_again(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        for (procedure, fields, granted) in [
+            ("renewal", vec![("number", NUMBER), ("facts", "changed")], "有効期限を延長しました"),
+            ("reissue", vec![("number", NUMBER), ("reason", "damaged")], "再発行しました"),
+        ] {
+            if procedure == "renewal" {
+                expires_on(app, "2026-12-20").await;
+            }
+            let request = from_the_start(app, procedure, &fields, &hanako.person).await;
+            is_granted(&approve(app, &request).await, granted);
+            let cards = "SELECT COUNT(*) FROM cards";
+            let (term, count) = (card_of_patron(app).await, app.database.count(cards).await);
+            let staff = app.sato().await;
+            let file = staff.open_staff(&format!("applications/{}", request.reference)).await.unwrap();
+            let form = file.form("effect").unwrap().fill("effect", "keep").unwrap();
+            staff.browser.submit(&form.fill("reopen_reason", "もう一度見ます").unwrap()).await.unwrap();
+            staff.decide(&request.reference, "approve", "").await.unwrap();
+            app.deliver_mail().await;
+            let second = app.staff("himeji", todoke::demo::SECOND_STAFF_LOGIN).await;
+            is_granted(&second.decide(&request.reference, "approve", "").await.unwrap(), granted);
+            app.deliver_mail().await;
+            assert_eq!(card_of_patron(app).await, term, "{procedure}: the card is as it was");
+            assert_eq!(app.database.count(cards).await, count, "{procedure}: no other number");
+        }
     }
 
     async fn too_early_is_told_with_the_date_and_the_other_ways(app: &TestApp) {

@@ -1,6 +1,6 @@
 //! Children and their guardians (保護者), and people whom others stand in for.
 
-use super::{LibraryRules, RelationCode};
+use super::{Ineligible, LibraryRules, RelationCode};
 use serde::{Deserialize, Serialize};
 
 /// What a guardian does for a child.
@@ -115,8 +115,13 @@ impl LibraryRules {
     }
 
     /// Tells whether a My Number card is linked at this age.
-    #[must_use]
-    pub fn may_link_card(&self, age: u32) -> bool {
-        self.card_link.minimum_age.is_none_or(|minimum| age >= minimum)
+    ///
+    /// # Errors
+    /// [`Ineligible::TooYoung`] with the age from which it is.
+    pub fn eligible_to_link(&self, age: u32) -> Result<(), Ineligible> {
+        match self.card_link.minimum_age {
+            Some(minimum) if age < minimum => Err(Ineligible::TooYoung { minimum }),
+            _ => Ok(()),
+        }
     }
 }

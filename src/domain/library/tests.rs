@@ -115,7 +115,8 @@ fn a_guardian_signs_for_small_children_and_with_bigger_ones() {
     ] {
         assert_eq!((himeji.guardian_part(age), shiomi.guardian_part(age)), (at_himeji, at_shiomi), "{age}");
     }
-    assert!(!himeji.may_link_card(14) && himeji.may_link_card(15) && shiomi.may_link_card(3));
+    assert!(himeji.eligible_to_link(14).is_err() && himeji.eligible_to_link(15).is_ok());
+    assert_eq!(shiomi.eligible_to_link(3), Ok(()));
 }
 
 #[test]

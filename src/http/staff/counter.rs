@@ -279,7 +279,7 @@ fn of_answers(answers: &DraftAnswers) -> CounterForm {
 fn draw(
     layout: Layout,
     (rules, scope): (&LibraryRules, &Scope),
-    corrected: Option<&Draft>,
+    slip: Option<&Draft>,
     input: CounterForm,
     errors: FieldErrors,
 ) -> CounterPage {
@@ -294,8 +294,8 @@ fn draw(
         errors,
         input,
         slip: String::new(),
-        reference: corrected.map(|draft| draft.application.reference.to_string()),
-        open: corrected.and_then(Draft::open_fields),
+        reference: slip.map(|draft| draft.application.reference.to_string()),
+        open: slip.and_then(Draft::open_fields),
         categories: rules.categories.iter().map(category).collect(),
         branches: rules.branches.iter().filter(|branch| scope.covers(Some(&branch.code))).map(branch).collect(),
         prefectures: address::prefectures(),

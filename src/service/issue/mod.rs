@@ -5,6 +5,7 @@
 //! tells the applicant. Both happen in the transaction of the decision, unless the library waits for its system: then
 //! the second step is that of the confirmation.
 
+mod again;
 mod card_link;
 mod change;
 mod children;
@@ -32,6 +33,7 @@ use crate::domain::request::Request;
 use crate::domain::review::DeclineReason;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::{Tx, applications, cards, certificate_links, events, notices, outbox, patrons, registrations};
+use again::granted_before;
 use time::{Date, Duration, OffsetDateTime};
 
 /// What a decision is about, as the deciding transaction loaded it.
@@ -66,6 +68,11 @@ impl Portal {
         grant: &Grant<'_>,
         now: OffsetDateTime,
     ) -> Result<Option<Card>, Error> {
+        if let Some(request) = grant.request
+            && let Some(before) = granted_before(tx, case.application).await?
+        {
+            return self.grant_again(tx, case, (grant, request), before, now).await.map(Some);
+        }
         let application = self.register(tx, case, grant, now).await?;
         if case.library.rules.exchange.confirmation.is_awaited_for(application.procedure) {
             events::insert(tx, &event_of(&application, EventKind::Registered, grant.by, now)).await?;
@@ -87,6 +94,18 @@ impl Portal {
             None => self.issue_new_card(tx, case, grant, now).await?,
             Some(request) => self.issue_about_card(tx, case, grant, request, now).await?,
         };
+        self.close(tx, case, grant, card, now).await
+    }
+
+    /// Ends the application: what was asked for is in force.
+    async fn close(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        grant: &Grant<'_>,
+        card: Card,
+        now: OffsetDateTime,
+    ) -> Result<Card, Error> {
         let issued = Application { patron_id: Some(card.patron_id), ..case.application.clone() }.issue()?;
         let issued = applications::save(tx, issued).await?;
         registrations::put_in_force(tx, issued.id, now).await?;
@@ -203,6 +222,9 @@ pub(super) async fn obstacle(
     now: OffsetDateTime,
 ) -> Result<Option<Obstacle>, Error> {
     let Some(Held { card, .. }) = held(tx, application).await? else { return Ok(Some(Obstacle::NotMatched)) };
+    if granted_before(tx, application).await?.is_some() {
+        return Ok(None);
+    }
     let asked_at = application.state.submitted_at().unwrap_or(now);
     // It was stopped when it was reported: whoever lifted the stop has it.
     if request.reports_loss() && card.is_active() {

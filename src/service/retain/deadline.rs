@@ -46,7 +46,9 @@ impl Portal {
         record(&mut tx, &lapsed, EventKind::Lapsed, now).await?;
         applications::end_tokens(&mut tx, &lapsed, now).await?;
         if was_returned && let Some(email) = &case.email {
-            let (mail, key) = mail(&lapsed, email, MailContent::Lapsed, now);
+            let (mail, _) = mail(&lapsed, email, MailContent::Lapsed, now);
+            // Each time that was given may run out, also the one that was given once more.
+            let key = format!("{}/lapsed/{}", lapsed.id, case.deadline.at.unix_timestamp());
             outbox::insert(&mut tx, &mail, Some(&key)).await?;
         }
         // What nobody stood for goes with its life; what was signed, or entered at the counter, is kept as long as the

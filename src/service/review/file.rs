@@ -83,10 +83,10 @@ pub struct ReviewFile {
     pub first_approval: Option<FirstApproval>,
     /// True if `by` alone cannot approve it.
     pub needs_second: bool,
-    /// How many messages of the applicant nobody has read.
-    pub unread: u64,
     /// True if an approval waits until the library system has taken it in.
     pub is_awaited_outside: bool,
+    /// How many messages of the applicant nobody has read.
+    pub unread: u64,
 }
 
 impl ReviewFile {
@@ -108,14 +108,14 @@ impl ReviewFile {
             !self.comparison.is_empty() && self.comparison.iter().all(|fact| fact.likeness == Likeness::Same);
         let was_good = self.revocation == RevocationAnswer::Good
             && self.later.as_ref().is_none_or(|later| later.revoked.is_none());
-        let is_stopped = self.about_card.as_ref().is_some_and(|about| !about.blocks.is_empty());
-        is_verified && is_the_same && was_good && !self.duplicates.holds() && !is_stopped && !self.needs_a_look()
+        is_verified && is_the_same && was_good && !self.duplicates.holds() && !self.needs_a_look()
     }
 
     /// Tells whether there is something that only people can judge: pictures, what colleagues or the applicant say.
     #[must_use]
     pub fn needs_a_look(&self) -> bool {
         self.hold.is_some()
+            || self.about_card.as_ref().is_some_and(|about| !about.blocks.is_empty())
             || self.unread > 0
             || !self.statement.answers.attachments.is_empty()
             || self.opinions.iter().any(|opinion| opinion.answer.is_none())

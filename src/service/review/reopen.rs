@@ -8,17 +8,19 @@ use crate::domain::card::Card;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::PatronId;
 use crate::domain::library::Library;
+use crate::domain::notice::MailContent;
 use crate::domain::permission::Permission;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::review::{Remark, ReopenEffect};
 use crate::domain::staff::StaffMember;
 use crate::service::apply::rules_of;
+use crate::service::issue::mail;
 use crate::service::record::staff_event;
 use crate::service::{Error, Once, Portal};
 use crate::store::{
-    StoreError, Tx, applications, cards, credentials, decisions, events, first_approvals, notices, patrons,
-    registrations,
+    StoreError, Tx, applications, cards, credentials, decisions, drafts, events, first_approvals, notices, outbox,
+    patrons, registrations,
 };
 use std::collections::BTreeSet;
 use time::Duration;
@@ -119,6 +121,13 @@ impl Portal {
         let event = staff_event(&asked, EventKind::Reopened, by, now);
         events::insert(&mut tx, &Event { detail: "asked_once_more".to_owned(), ..event }).await?;
         keep_memo(&mut tx, &asked, by, reason, now).await?;
+        // The last that the applicant heard is that the time is over.
+        let answers = drafts::find(&mut tx, asked.id).await?;
+        if let Some(email) = answers.email.filter(|_| answers.email_confirmed) {
+            let (mail, _) = mail(&asked, &email, MailContent::Correction { answer_by: japanese_date(answer_by) }, now);
+            let once = format!("{}/once_more/{}", asked.id, answer_by.unix_timestamp());
+            outbox::insert(&mut tx, &mail, Some(&once)).await?;
+        }
         Ok(tx.commit().await?)
     }
 }

@@ -46,6 +46,6 @@ export async function patrons(world) {
   await staff.answer({ block: '窓口でお話ししたいことがあります' }, '手続きを止める');
   checks.that((await staff.text()).includes('電話をください'), 'a block is put on the patron, with its note');
   await staff.look('patron record, procedures stopped', { shot: 'patron-blocked' });
-  await staff.press('解除する');
+  await staff.go(() => staff.page.getByRole('button', { name: /^解除する/ }).click());
   checks.that((await staff.text()).includes('止めている手続きはありません'), 'and lifted');
 }

@@ -5,6 +5,7 @@
 //! - `crowd`: two hundred people at once
 //! - `refused`: what the database itself refuses
 //! - `death`: the process dies between any two statements; `killed`: it is killed in earnest
+//! - `outside`: the library system confirms what was approved
 
 mod actions;
 mod chance;
@@ -13,6 +14,7 @@ mod death;
 mod invariants;
 mod killed;
 mod model;
+mod outside;
 mod refused;
 mod sequences;
 mod world;

@@ -385,12 +385,15 @@ impl Model {
         }
         self.stop_clock(attempt.now);
         self.decision = Some(("approved", by, self.version));
-        // The card stays theirs whom it was given before.
-        self.cards = 1;
+        // Whoever is no patron yet becomes one, which is a step of its own; the card stays theirs whom it was given before.
+        if self.cards == 0 {
+            self.row_version += 1;
+            self.cards = 1;
+        }
         self.notices.push(("issued", self.version));
         self.mails.push(("notice_ready", self.version));
         let issued = Phase::Issued { by, at: attempt.now };
-        // Two steps of one transaction: approved, then in force.
+        // Two more steps of one transaction: approved, then in force.
         self.goes_to(issued.clone(), "approved", attempt.who) && self.goes_to(issued, "issued", attempt.who)
     }
 

@@ -4,6 +4,7 @@ use crate::domain::card_number::InvalidSeries;
 use crate::domain::library::{Ineligible, InvalidCalendar};
 use crate::domain::person::{BirthDate, PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
+use crate::domain::request::{DraftRequest, Request};
 use time::macros::date;
 
 const HIMEJI: &str = include_str!("../../../../deploy/libraries/himeji.toml");
@@ -143,6 +144,19 @@ fn eligibility_asks_for_category_age_and_area() {
     assert_eq!(eligibility("tourist", "1985-04-27", "姫路市"), Err(Ineligible::UnknownCategory));
     assert_eq!(eligibility("resident", "2011-11-21", "姫路市"), Ok(()), "fifteen is reached on the eve");
     assert_eq!(eligibility("resident", "2011-11-22", "姫路市"), Err(Ineligible::TooYoung { minimum: 15 }));
+}
+
+#[test]
+fn a_library_may_link_no_cards_of_the_young() {
+    let mut rules = LibraryRules::parse(HIMEJI).unwrap();
+    rules.card_link.minimum_age = Some(18);
+    let card_number = "300000014".parse().unwrap();
+    let request = DraftRequest::Whole(Request::CardLink { card_number });
+    let of_sixteen = DraftAnswers { request, ..answers("resident", "2010-04-01", "姫路市") };
+    let today = date!(2026 - 11 - 20);
+    assert_eq!(of_sixteen.check_eligibility(&rules, today), Err(Ineligible::TooYoung { minimum: 18 }));
+    let renewal = DraftAnswers { request: DraftRequest::default(), ..of_sixteen };
+    assert_eq!(renewal.check_eligibility(&rules, today), Ok(()), "a card they may have");
 }
 
 #[test]
