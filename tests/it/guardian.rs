@@ -100,6 +100,14 @@ stories! {
         }
         drop(tx);
 
+        let path = format!("applications/{}", submitted.reference);
+        let typed = staff.open_staff(&format!("{path}/transcription")).await.unwrap();
+        for part in ["1人目", "姫路 さくら", "2人目", "姫路 太郎"].into_iter().chain(numbers.iter().copied()) {
+            assert!(typed.text().contains(part), "{part}: {}", typed.text());
+        }
+        let file = staff.open_staff(&path).await.unwrap();
+        assert!(!file.text().contains("利用者証明用電子証明書の発行番号"), "it is the guardian's: {}", file.text());
+
         let (reader, status) = app.reader("himeji", &submitted.person, &submitted.reference).await;
         let notice = reader.browser.click(&status, "貸出券番号等通知書（図書館カード交付のお知らせ）").await.unwrap();
         for number in issued.iter().map(|card| &card.card_number_grouped) {

@@ -19,6 +19,12 @@ struct TranscriptionPage {
     layout: Layout,
     reference: String,
     file_url: String,
+    cards: Vec<CardFacts>,
+}
+
+/// What is typed of one card.
+struct CardFacts {
+    name: String,
     number: String,
     number_grouped: String,
     barcode: Option<Bars>,
@@ -37,18 +43,16 @@ struct Bars {
 /// Shows the facts. The service notes the opening in the file's own record.
 pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<Named>) -> Result<HttpResponse, Error> {
     let here = staff.here;
-    let facts = here.portal.open_transcription(&here.library, &staff.member, &named.reference).await?;
-    let file_url = here.urls.staff_application(&named.reference);
-    page::ok(&draw(here.layout, &here.library.rules, named.reference.to_string(), file_url, facts))
+    let found = here.portal.open_transcriptions(&here.library, &staff.member, &named.reference).await?;
+    page::ok(&TranscriptionPage {
+        file_url: here.urls.staff_application(&named.reference),
+        reference: named.reference.to_string(),
+        cards: found.into_iter().map(|one| facts_of(&here.library.rules, one)).collect(),
+        layout: here.layout,
+    })
 }
 
-fn draw(
-    layout: Layout,
-    rules: &LibraryRules,
-    reference: String,
-    file_url: String,
-    transcription: Transcription,
-) -> TranscriptionPage {
+fn facts_of(rules: &LibraryRules, transcription: Transcription) -> CardFacts {
     let Transcription { number, expires_on, issued_at, facts } = transcription;
     let series = &rules.number_series;
     // A number that NW-7 cannot say is still a number: the page goes without the bars.
@@ -74,10 +78,8 @@ fn draw(
         ("発行した日", Some(issued_at.to_offset(JAPAN).date().to_string())),
         ("有効期限", Some(expires_on.to_string())),
     ];
-    TranscriptionPage {
-        layout,
-        reference,
-        file_url,
+    CardFacts {
+        name: facts.name.as_str().to_owned(),
         number_grouped: series.grouped(&number),
         number: number.to_string(),
         barcode,
@@ -109,7 +111,10 @@ mod tests {
                 branch: Some("jonai".parse().unwrap()),
             },
         };
-        let page = draw(Layout::sample(), &rules, "LC-1".into(), "/x".into(), transcription).render().unwrap();
+        let cards = vec![facts_of(&rules, transcription)];
+        let page =
+            TranscriptionPage { layout: Layout::sample(), reference: "LC-1".into(), file_url: "/x".into(), cards };
+        let page = page.render().unwrap();
         for part in ["<output", "data-copy=\"氏名\"", "髙橋　花子", "2026-11-21", "2029-11-20", "城内図書館", "<path"]
         {
             assert!(page.contains(part), "{part}");

@@ -307,7 +307,9 @@ impl ApplicationPage {
             signature_url: (may_take && file.way.is_some() && !file.is_signed_inside).then(|| url("/signature")),
             stamped_at: file.stamped_at.map(Moment),
             evidence_url: may_take.then(|| url("/evidence.zip")),
-            number: NumberSection::of(application, file.certificate_number.as_ref(), url("/certificate-number")),
+            // The children's cards have nothing to do with their guardian's certificate.
+            number: NumberSection::of(application, file.certificate_number.as_ref(), url("/certificate-number"))
+                .filter(|_| file.statement.answers.guardianship.is_none()),
             team_url: url(""),
             team: Teamwork::of(file, me, is_colleagues, desk),
             duplicates: (!application.state.is_final())
