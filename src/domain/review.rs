@@ -219,11 +219,13 @@ pub enum ReopenEffect {
     Keep,
     /// The initial password can no longer be collected.
     WithdrawPassword,
+    /// Neither can it, nor can the card be used until the new decision.
+    StopCard,
 }
 
 impl ReopenEffect {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 2] = [Self::Keep, Self::WithdrawPassword];
+    pub const ALL: [Self; 3] = [Self::Keep, Self::WithdrawPassword, Self::StopCard];
 
     /// The name in forms and in the record.
     #[must_use]
@@ -231,6 +233,7 @@ impl ReopenEffect {
         match self {
             Self::Keep => "keep",
             Self::WithdrawPassword => "withdraw_password",
+            Self::StopCard => "stop_card",
         }
     }
 }

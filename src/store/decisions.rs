@@ -111,6 +111,23 @@ pub async fn supersede(tx: &mut Tx, application_id: ApplicationId, now: OffsetDa
     Ok(superseded == 1)
 }
 
+/// Finds when a decision was last opened again.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find_superseded_at(
+    tx: &mut Tx,
+    application_id: ApplicationId,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let at: Option<Timestamp> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT MAX(superseded_at) FROM decisions WHERE application_id = $1")
+            .bind(application_id.as_uuid())
+            .fetch_one(conn)
+            .await
+    })?;
+    Ok(at.map(Timestamp::time))
+}
+
 /// Counts the decisions that were opened again.
 ///
 /// # Errors

@@ -307,6 +307,7 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::LeaseEnded, "left") => "職員が退職などでいなくなったため",
         (EventKind::LeaseEnded, "absent") => "職員が不在のため",
         (EventKind::Reopened, "withdraw_password") => "初期パスワードの受け取りを止めました",
+        (EventKind::Reopened, "stop_card") => "カードと、初期パスワードの受け取りを止めました",
         (EventKind::Reopened, "asked_once_more") => "もう一度、修正をお願いしました",
         _ => "",
     }

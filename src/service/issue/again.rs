@@ -2,6 +2,7 @@
 //! force: nothing of it happens a second time, and no window or limit stands against what the patron has already. Only
 //! facts that were put right are others, and the notice says the same under another number.
 
+use super::suspend::resume;
 use super::{Case, Grant, Held, document_number, facts_of, held, place_notice, save_facts};
 use crate::clock::japanese_date;
 use crate::domain::application::Application;
@@ -33,6 +34,7 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<Card, Error> {
         let Held { patron, card } = held(tx, case.application).await?.ok_or(Error::Obstacle(Obstacle::NotMatched))?;
+        let card = resume(tx, case.application, card).await?;
         let viewable_until = now + Duration::days(i64::from(case.rules.password.viewable_days));
         let restored = matches!(request, Request::PasswordIssue { .. })
             && credentials::restore(tx, patron.id, viewable_until).await?;

@@ -14,6 +14,9 @@ mod password_issue;
 mod register;
 mod reissue;
 mod renewal;
+mod suspend;
+
+pub(super) use suspend::{end_new_card, suspend, withdraw_passwords};
 
 use super::{Error, Portal, blocks};
 use crate::clock::japanese_date;

@@ -1,5 +1,6 @@
 //! A new card: number, expiry date, the right to a password.
 
+use super::suspend::resume;
 use super::{Case, Grant, Held, facts_of, held, place_notice, save_facts};
 use crate::domain::card::Card;
 use crate::domain::card_number::CardNumber;
@@ -48,7 +49,7 @@ pub(super) async fn put_in_force(
     if !card.is_pending() {
         credentials::restore(tx, patron.id, viewable_until).await?;
         save_facts(tx, patron, facts).await?;
-        return Ok(card);
+        return resume(tx, case.application, card).await;
     }
     let id = CredentialId::new(now);
     let credential = Credential::grant(id, case.library.id, patron.id, case.application.id, viewable_until);

@@ -17,7 +17,7 @@ use crate::service::about_card::must_be_possible;
 use crate::service::apply::rules_of;
 use crate::service::blocks::must_not_be_blocked;
 use crate::service::duplicates::must_be_no_duplicate;
-use crate::service::issue::{Case, Grant};
+use crate::service::issue::{Case, Grant, end_new_card};
 use crate::service::record::staff_event;
 use crate::service::relations::must_be_unrelated;
 use crate::service::{Error, Once, Portal};
@@ -124,6 +124,7 @@ impl Portal {
         let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         holds::delete(&mut tx, application.id).await?;
+        end_new_card(&mut tx, &application, now).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         self.announce_refusal(&mut tx, &case, &reason, now).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Declined(reason), by, now)).await?;

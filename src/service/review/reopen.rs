@@ -15,14 +15,13 @@ use crate::domain::reference::Reference;
 use crate::domain::review::{Remark, ReopenEffect};
 use crate::domain::staff::StaffMember;
 use crate::service::apply::rules_of;
-use crate::service::issue::mail;
+use crate::service::issue::{mail, suspend, withdraw_passwords};
 use crate::service::record::staff_event;
 use crate::service::{Error, Once, Portal};
 use crate::store::{
-    StoreError, Tx, applications, cards, credentials, decisions, drafts, events, first_approvals, notices, outbox,
-    patrons, registrations,
+    StoreError, Tx, applications, cards, decisions, drafts, events, first_approvals, notices, outbox, patrons,
+    registrations,
 };
-use std::collections::BTreeSet;
 use time::Duration;
 
 impl Portal {
@@ -53,12 +52,10 @@ impl Portal {
         decisions::supersede(&mut tx, reopened.id, now).await?;
         first_approvals::delete_by_application(&mut tx, reopened.id).await?;
         notices::revoke(&mut tx, reopened.library_id, reopened.id, now).await?;
-        if effect == ReopenEffect::WithdrawPassword {
-            let children = patrons::list_children(&mut tx, reopened.library_id, reopened.id).await?;
-            let holders: BTreeSet<_> = children.iter().map(|child| child.id).chain(reopened.patron_id).collect();
-            for holder in holders {
-                credentials::withdraw(&mut tx, holder, now).await?;
-            }
+        match effect {
+            ReopenEffect::Keep => {}
+            ReopenEffect::WithdrawPassword => withdraw_passwords(&mut tx, &reopened, now).await?,
+            ReopenEffect::StopCard => suspend(&mut tx, &reopened, now).await?,
         }
         let event = staff_event(&reopened, EventKind::Reopened, by, now);
         events::insert(&mut tx, &Event { detail: effect.as_str().to_owned(), ..event }).await?;

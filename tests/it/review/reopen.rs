@@ -38,6 +38,43 @@ stories! {
         assert_eq!(app.deliver_mail().await.sent, 1, "the new notice is told of");
     }
 
+    async fn a_card_is_stopped_until_the_new_decision_and_stays_so_if_that_is_no(app: &TestApp) {
+        let issued = app.issued_to_hanako().await;
+        let sato = app.sato().await;
+        let active = "SELECT COUNT(*) FROM cards WHERE state = 'active'";
+        let reopen = async || {
+            let file = sato.open_staff(&format!("applications/{}", issued.reference)).await.unwrap();
+            let form = [("effect", "stop_card"), ("reopen_reason", "本人ではないとの電話")];
+            sato.send(&file, &form).await.unwrap();
+            assert_eq!(app.database.count(active).await, 0, "nobody uses it meanwhile");
+        };
+        reopen().await;
+        sato.decide(&issued.reference, "approve", "").await.unwrap();
+        let second = app.staff("himeji", todoke::demo::SECOND_STAFF_LOGIN).await;
+        let decided = second.decide(&issued.reference, "approve", "").await.unwrap();
+        assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
+        assert_eq!(app.database.count(active).await, 1, "it is given back");
+        app.deliver_mail().await;
+        reopen().await;
+        sato.decide(&issued.reference, "decline", "本人の申込みではありませんでした。").await.unwrap();
+        assert_eq!(app.database.count(active).await, 0, "the last word is no");
+        app.deliver_mail().await;
+    }
+
+    async fn whoever_is_refused_in_the_end_keeps_no_card(app: &TestApp) {
+        let issued = app.issued_to_hanako().await;
+        let sato = app.sato().await;
+        let file = sato.open_staff(&format!("applications/{}", issued.reference)).await.unwrap();
+        sato.send(&file, &[("effect", "keep"), ("reopen_reason", "もう一度見ます")]).await.unwrap();
+        let active = "SELECT COUNT(*) FROM cards WHERE state = 'active'";
+        assert_eq!(app.database.count(active).await, 1, "it can be used meanwhile");
+        sato.decide(&issued.reference, "decline", "住所を確かめられませんでした。").await.unwrap();
+        assert_eq!(app.database.count(active).await, 0);
+        app.deliver_mail().await;
+        let (reader, _) = app.reader("himeji", &issued.person, &issued.reference).await;
+        assert!(reader.open("password").await.unwrap().form("code").is_err(), "the password cannot be collected");
+    }
+
     async fn a_refusal_is_opened_again_within_the_time_and_not_beside_another_application(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
         let sato = app.sato().await;

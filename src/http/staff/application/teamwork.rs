@@ -135,16 +135,21 @@ impl OpinionNote {
 }
 
 /// What becomes of an issued card, in words.
-pub(super) fn effects() -> [(&'static str, &'static str); 2] {
+pub(super) fn effects() -> [(&'static str, &'static str); 3] {
     ReopenEffect::ALL.map(|effect| match effect {
         ReopenEffect::Keep => (effect.as_str(), "カードとパスワードは、そのまま使えるようにしておく"),
         ReopenEffect::WithdrawPassword => {
             (effect.as_str(), "まだ受け取っていない初期パスワードを、受け取れないようにする")
         }
+        ReopenEffect::StopCard => (effect.as_str(), "カードを止め、初期パスワードも受け取れないようにする"),
     })
 }
 
 /// The first row of a group of choices has the group's id, which the summary of errors links to.
 pub(super) fn effect_id(value: &str) -> &str {
-    if value == "keep" { "effect" } else { "effect-withdraw" }
+    match value {
+        "keep" => "effect",
+        "stop_card" => "effect-stop",
+        _ => "effect-withdraw",
+    }
 }
