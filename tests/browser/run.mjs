@@ -99,6 +99,8 @@ const NOT_PAGES = [
     'evidence.zip',
     'patron',
     'recusal',
+    'registration/confirm',
+    'registration/refuse',
     'release',
     'signature',
   ].map((last) => `/{library}/staff/applications/{reference}/${last}`),

@@ -1,6 +1,6 @@
 // The reviewer's day: parts and filters, holds, memos, opinions, two at once, templates, absences, the record, the keys.
 
-import { HANAKO, TARO, apply, signInStaff } from '../people.mjs';
+import { HANAKO, SECOND, TARO, apply, signInStaff } from '../people.mjs';
 import { Visitor } from '../visitor.mjs';
 
 export async function review(world) {
@@ -75,7 +75,7 @@ export async function review(world) {
 async function keys(world, reference) {
   const { checks } = world;
   const staff = await Visitor.arrive(world);
-  await signInStaff(staff);
+  await signInStaff(staff, SECOND);
   await staff.open('staff/queue?tab=on_hold');
   await staff.page.keyboard.press('j');
   const onLink = () => staff.page.evaluate(() => document.activeElement.tagName === 'A');
