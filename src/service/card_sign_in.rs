@@ -7,7 +7,7 @@
 use super::session::{self, READER_LONGEST, SessionSubject, SessionToken};
 use super::sign::Callback;
 use super::{Error, Portal};
-use crate::domain::application::Application;
+use crate::domain::application::{Application, ApplicationState};
 use crate::domain::ids::{ApplicationId, CardSignInId, LibraryId};
 use crate::domain::library::Library;
 use crate::domain::reference::Reference;
@@ -217,7 +217,11 @@ impl Portal {
         let subject_token = app_subjects::subject_token(&mut tx, library.id, issuer, subject.as_str()).await?;
         let applications = app_subjects::list_applications(&mut tx, library.id, &subject_token).await?;
         let opened = match request.purpose {
-            CardPurpose::SignIn => applications.first().map(|newest| newest.id),
+            // What was erased says only that; anything else of theirs says more.
+            CardPurpose::SignIn => {
+                let kept = applications.iter().find(|one| !matches!(one.state, ApplicationState::Purged { .. }));
+                kept.or(applications.first()).map(|newest| newest.id)
+            }
             // The password of the application that is open, of no other.
             CardPurpose::Reveal => match sessions::find(&mut tx, library.id, &token.hash(), now).await? {
                 Some(open) => application_of(open.subject).filter(|id| applications.iter().any(|own| own.id == *id)),

@@ -20,7 +20,7 @@ use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
-use crate::store::{applications, corrections, events, notices, outbox};
+use crate::store::{applications, corrections, events, notices, outbox, visits};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
@@ -52,6 +52,8 @@ pub struct CorrectionDesk {
     pub changed: BTreeSet<Field>,
     /// Until when an answer counts.
     pub answer_by: OffsetDateTime,
+    /// True if it was entered at the counter: there it can be put right as well.
+    pub is_visit: bool,
 }
 
 impl Portal {
@@ -148,6 +150,7 @@ impl Portal {
                 }
             }
         }
+        let is_visit = visits::is_any_seen(&mut tx, id).await?;
         tx.commit().await?;
         let changed = match draft.answers.complete(&draft.rules) {
             Ok(now) => changed_fields(&signed.answers, &now),
@@ -163,6 +166,7 @@ impl Portal {
             corrections: draft.corrections.into_iter().filter(Correction::is_open).collect(),
             changed,
             answer_by: asked.answer_by,
+            is_visit,
         })
     }
 

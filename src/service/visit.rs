@@ -4,7 +4,7 @@ use super::apply::{Draft, change_draft, draft_life, event, load_draft, random_re
 use super::issue::mail;
 use super::record::staff_event;
 use super::review::{acting, file_for};
-use super::sign::statement_of;
+use super::sign::{promised_days, statement_of};
 use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
@@ -20,7 +20,7 @@ use crate::domain::version::Digest;
 use crate::domain::visit::{SightedDocument, Sighting, SlipTerm, VisitSlip};
 use crate::sha256::sha256;
 use crate::store::versions::FrozenVersion;
-use crate::store::{applications, drafts, events, outbox, versions, visits};
+use crate::store::{Tx, applications, corrections, drafts, events, outbox, versions, visits};
 use time::{Duration, OffsetDateTime};
 
 /// What came of a visit.
@@ -40,7 +40,7 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
-        if !rules.unsigned.visit_slip || !is_writable(&application) {
+        if !rules.unsigned.visit_slip || !is_unsent(&application) {
             return Err(Error::NotFound);
         }
         if let Some(question) = open_question(&answers, &rules) {
@@ -63,7 +63,7 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
-    /// The slip of a draft, if it became one.
+    /// The slip of a draft, if it became one. While something has to be put right, it counts as long as that may be done.
     ///
     /// # Errors
     /// [`Error::NotFound`] once the draft is gone.
@@ -72,8 +72,18 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
         let Some(term) = visits::find_slip(&mut tx, id).await? else { return Ok(None) };
-        let until = japanese_date(term.valid_until);
+        let asked = application.state.correction().filter(|_| !application.state.is_final());
+        let until = japanese_date(asked.map_or(term.valid_until, |asked| asked.answer_by));
         Ok(Some(rules.visit_slip(application.procedure, &answers, &application.reference, until, today)))
+    }
+
+    /// The slip with which something that was entered at the counter is put right there; `None` for what a card signed.
+    ///
+    /// # Errors
+    /// As [`visit_slip`](Self::visit_slip).
+    pub async fn slip_of_correction(&self, library: &Library, id: ApplicationId) -> Result<Option<VisitSlip>, Error> {
+        let is_visit = visits::is_any_seen(&mut self.db.read().await?, id).await?;
+        if is_visit { self.visit_slip(library, id).await } else { Ok(None) }
     }
 
     /// The slip as PDF; `url` is what its QR code says.
@@ -91,17 +101,15 @@ impl Portal {
         self.typeset(move |typesetter| typesetter.visit_slip(&slip, &url, today)).await
     }
 
-    /// A visitor's draft, as staff open it at the counter. Opening it is recorded.
+    /// A visitor's draft, as staff open it at the counter, or what was entered there and has to be put right. Opening it
+    /// is recorded.
     ///
     /// # Errors
-    /// [`Error::NotFound`] outside the library, and for what is no visit slip or was submitted.
+    /// [`Error::NotFound`] outside the library, for what is no visit slip, and while the library has it.
     pub async fn open_visit(&self, library: &Library, by: &StaffMember, reference: &Reference) -> Result<Draft, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let application = file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
-        if !is_writable(&application) || visits::find_slip(&mut tx, application.id).await?.is_none() {
-            return Err(Error::NotFound);
-        }
+        let application = visit_for(&mut tx, by, reference).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let draft = load_draft(&mut tx, library, application.id).await?;
         tx.commit().await?;
@@ -156,8 +164,8 @@ impl Portal {
     /// e-mail address counts, for the visitor has read it back.
     ///
     /// # Errors
-    /// As [`open_visit`](Self::open_visit); [`Error::Repeated`] for the second sending, [`Error::Stale`] if somebody
-    /// saves at the same instant.
+    /// As [`open_visit`](Self::open_visit); [`Error::Refused`] for what nobody asked to be put right;
+    /// [`Error::Repeated`] for the second sending, [`Error::Stale`] if somebody saves at the same instant.
     pub async fn correct_visit(
         &self,
         library: &Library,
@@ -170,10 +178,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
-        if !is_writable(&application) || visits::find_slip(&mut tx, application.id).await?.is_none() {
-            return Err(Error::NotFound);
-        }
+        let application = visit_for(&mut tx, by, reference).await?;
         let draft = change_draft(&mut tx, library, application.id, now, |kept| {
             *kept = DraftAnswers {
                 request: kept.request.clone(),
@@ -189,7 +194,8 @@ impl Portal {
     }
 
     /// Puts a visitor's draft into the queue without a signature: `by` has seen the documents, and the visitor has
-    /// read the texts that everybody agrees to.
+    /// read the texts that everybody agrees to. What a reviewer asked about is settled by it: `by` has gone through it
+    /// with the visitor.
     ///
     /// # Errors
     /// [`Error::Unanswered`] with [`Question::Documents`] while something asked for is not proved; [`Error::Repeated`]
@@ -219,15 +225,17 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        file_for(&mut tx, by, Permission::EnterApplication, reference).await?;
+        visit_for(&mut tx, by, reference).await?;
         let application = match draft.application.state {
             ApplicationState::AwaitingSignature { .. } => draft.application.edit(draft_life(&draft.rules), now)?,
             _ => draft.application,
         };
+        let submitted = application.submit_unsigned(digest, now)?;
+        let promised_days = promised_days(&submitted, &draft.rules, now);
         let application = Application {
             branch: Some(answers.branch.clone()),
-            due_on: Some(draft.rules.answer_promised_by(today)),
-            ..application.submit_unsigned(digest, now)?
+            due_on: Some(draft.rules.open_days.after(today, promised_days)),
+            ..submitted
         };
         let version = application.state.version().ok_or(Error::Internal("a submitted application has a version"))?;
         // The guarded save proves that nobody changed the answers since they were read.
@@ -238,11 +246,9 @@ impl Portal {
         versions::insert(&mut tx, &row).await?;
         let sighting = sighting_of(&application, visit, by, now);
         visits::insert_sighting(&mut tx, &sighting).await?;
+        corrections::resolve_all(&mut tx, application.id, Some(version.number), now).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::EnteredAtCounter, by, now)).await?;
-        let received = MailContent::Received {
-            reference: application.reference.clone(),
-            promised_days: draft.rules.promised_open_days,
-        };
+        let received = MailContent::Received { reference: application.reference.clone(), promised_days };
         let (mail, once) = mail(&application, &answers.email, received, now);
         outbox::insert(&mut tx, &mail, Some(&once)).await?;
         Ok(tx.commit().await?)
@@ -254,8 +260,25 @@ fn open_question(answers: &DraftAnswers, rules: &LibraryRules) -> Option<Questio
     answers.first_unanswered(rules).filter(|question| *question < Question::Documents)
 }
 
-const fn is_writable(application: &Application) -> bool {
-    matches!(application.state, ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. })
+/// True for what the library never had.
+const fn is_unsent(application: &Application) -> bool {
+    matches!(
+        application.state,
+        ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { answers: None, .. }
+    )
+}
+
+/// What `by` may work on with a visitor: a visit slip, or what was entered at the counter and has to be put right. What
+/// a card has signed is signed again.
+async fn visit_for(tx: &mut Tx, by: &StaffMember, reference: &Reference) -> Result<Application, Error> {
+    let application = file_for(tx, by, Permission::EnterApplication, reference).await?;
+    let is_visit = match application.state {
+        ApplicationState::Returned(_) | ApplicationState::AwaitingSignature { answers: Some(_), .. } => {
+            visits::is_any_seen(tx, application.id).await?
+        }
+        _ => is_unsent(&application) && visits::find_slip(tx, application.id).await?.is_some(),
+    };
+    if is_visit { Ok(application) } else { Err(Error::NotFound) }
 }
 
 fn sighting_of(application: &Application, visit: Visit, by: &StaffMember, now: OffsetDateTime) -> Sighting {

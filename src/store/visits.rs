@@ -117,6 +117,20 @@ pub async fn find_sighting(
     }))
 }
 
+/// Tells whether any version of an application was entered at the counter.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn is_any_seen(tx: &mut Tx, application_id: ApplicationId) -> Result<bool, StoreError> {
+    let seen: i64 = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT COUNT(*) FROM sightings WHERE application_id = $1")
+            .bind(application_id.as_uuid())
+            .fetch_one(conn)
+            .await
+    })?;
+    Ok(seen > 0)
+}
+
 fn place(application_id: ApplicationId, version_number: u32) -> Place {
     Place::new("sightings", "documents", format_args!("{application_id}/{version_number}"), application_id.as_uuid())
 }

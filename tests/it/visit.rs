@@ -6,7 +6,11 @@ use time::Duration;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::domain::application::ApplicationState;
+use todoke::domain::ids::MemoId;
 use todoke::domain::permission::{Role, RoleGrant};
+use todoke::domain::review::Memo;
+use todoke::service::retain::purge::PurgeCap;
+use todoke::store::{applications, memos, staff};
 
 /// The slip of 姫路 花子 at the page that shows all answers; its reference.
 async fn slip(app: &TestApp) -> (Journey, String) {
@@ -16,6 +20,28 @@ async fn slip(app: &TestApp) -> (Journey, String) {
     pages::is_at(&slip, "/apply/visit");
     let reference = slip.text_of(".lc-big").expect("the slip's number");
     (applicant, reference)
+}
+
+/// The slip, entered by somebody at the counter who has seen the documents; its reference.
+async fn entered(app: &TestApp) -> String {
+    let (_, reference) = slip(app).await;
+    app.hire_as("himeji", "uketsuke", "受付 一子", vec![RoleGrant::everywhere(Role::Reception)]).await;
+    let reception = app.staff("himeji", "uketsuke").await;
+    let visit = reception.open_staff(&format!("visits/{reference}")).await.unwrap();
+    enter(&reception, &visit).await;
+    assert_eq!(app.state("himeji", &reference).await, "submitted");
+    app.deliver_mail().await;
+    reference
+}
+
+/// Asks for the name of an application to be put right, which `staff` has claimed.
+async fn ask_for_the_name(staff: &Journey, reference: &str) {
+    let page = staff.open_staff(&format!("applications/{reference}/correction")).await.unwrap();
+    let form = page.form("ask_name").unwrap().fill("ask_name", "yes").unwrap();
+    let form = form.fill("reason_name", "incorrect").unwrap().fill("text_name", "読みがちがいます。").unwrap();
+    let confirm = staff.browser.submit(&form).await.unwrap();
+    let file = staff.press(&confirm, "修正をお願いする").await.unwrap();
+    assert!(file.text().contains("修正のお願い中"), "{}", file.text());
 }
 
 /// What stands on the visit page is filled in: a licence that counts until 2030, and the consent.
@@ -81,5 +107,98 @@ stories! {
         let sato = app.sato().await;
         let page = sato.open_staff(&format!("visits/{}", draft.reference)).await.unwrap();
         assert_eq!(page.status, 404, "a draft is its applicant's own");
+    }
+
+    async fn a_visit_that_was_taken_back_is_kept_its_time_and_then_erased(app: &TestApp) {
+        let reference = entered(app).await;
+        app.hire("himeji", "ueda", "上田 二郎").await;
+        let library = app.library("himeji").await;
+        let row = app.application("himeji", &reference).await;
+        let mut tx = app.database.db.begin().await.unwrap();
+        let ueda = staff::find_by_login(&mut tx, library.id, "ueda").await.unwrap().unwrap().member;
+        let memo = Memo {
+            id: MemoId::new(app.now()),
+            library_id: library.id,
+            application_id: row.id,
+            written_by: ueda.id,
+            written_at: app.now(),
+            text: "来館は土曜日".parse().unwrap(),
+        };
+        memos::insert(&mut tx, &memo).await.unwrap();
+        applications::save(&mut tx, row.withdraw(app.now()).unwrap()).await.unwrap();
+        tx.commit().await.unwrap();
+        app.portal().sweep().await.unwrap();
+        app.portal().sweep().await.unwrap();
+        for table in ["drafts", "versions", "sightings", "memos"] {
+            assert_eq!(app.database.count(&format!("SELECT COUNT(*) FROM {table}")).await, 1, "{table}");
+        }
+        app.advance(Duration::days(400));
+        assert_eq!(app.portal().purge(PurgeCap::default()).await.unwrap(), 1);
+        assert_eq!(app.state("himeji", &reference).await, "purged");
+        for table in ["drafts", "versions", "sightings", "visit_slips", "memos", "app_subjects", "search_tokens"] {
+            assert_eq!(app.database.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
+        }
+        assert_eq!(app.portal().purge(PurgeCap::default()).await.unwrap(), 0, "once is enough");
+    }
+
+    async fn a_visit_that_was_sent_back_is_put_right_at_the_counter(app: &TestApp) {
+        let (applicant, reference) = slip(app).await;
+        let sato = app.sato().await;
+        let visit = sato.open_staff(&format!("visits/{reference}")).await.unwrap();
+        enter(&sato, &visit).await;
+        app.deliver_mail().await;
+        app.hire("himeji", "ueda", "上田 二郎").await;
+        let ueda = app.staff("himeji", "ueda").await;
+        let path = format!("applications/{reference}");
+        let file = ueda.open_staff(&path).await.unwrap();
+        ueda.press(&file, "担当する").await.unwrap();
+        assert_eq!(ueda.open_staff(&format!("visits/{reference}")).await.unwrap().status, 404, "the library has it");
+        ask_for_the_name(&ueda, &reference).await;
+        app.deliver_mail().await;
+
+        let fix = applicant.open("status/fix").await.unwrap();
+        for part in ["窓口で受け付けました", "署名はいりません"] {
+            assert!(fix.text().contains(part), "{part}: {}", fix.text());
+        }
+        let again = applicant.browser.click(&fix, "来館票を見る").await.unwrap();
+        pages::is_at(&again, "/apply/visit");
+        assert!(again.text().contains(&reference) && again.text().contains("もう一度受け付けます"), "{}", again.text());
+
+        let file = sato.open_staff(&path).await.unwrap();
+        let visit = sato.browser.click(&file, "窓口で直して受け付ける").await.unwrap();
+        assert!(visit.text().contains("読みがちがいます。"), "{}", visit.text());
+        let form = sato.browser.click(&visit, "まちがいを直す").await.unwrap();
+        let boxes = form.form("name").unwrap();
+        assert!(boxes.value("line1").is_none() && boxes.value("email").is_none(), "nobody asked about those");
+        let visit = sato.send(&form, &[("kana", "ヒメジ　カコ")]).await.unwrap();
+        pages::is_at(&visit, &format!("/staff/visits/{reference}"));
+        enter(&sato, &visit).await;
+        assert_eq!(app.state("himeji", &reference).await, "submitted");
+        let open = "SELECT COUNT(*) FROM corrections WHERE resolved_at IS NULL OR resolved_number <> 2";
+        assert_eq!(app.database.count(open).await, 0);
+        app.deliver_mail().await;
+        let file = ueda.open_staff(&path).await.unwrap();
+        assert!(file.text().contains("ヒメジ　カコ"), "{}", file.text());
+        let decided = ueda.decide(&reference, "approve", "").await.unwrap();
+        assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
+        app.deliver_mail().await;
+    }
+
+    async fn what_a_card_signed_is_not_put_right_by_others(app: &TestApp) {
+        // A slip that was not needed: the card signed after all.
+        let (applicant, reference) = slip(app).await;
+        let check = applicant.open("apply/check").await.unwrap();
+        let sign = applicant.agree(&check).await.unwrap();
+        applicant.sign_with(&sign, "normal").await.unwrap();
+        app.deliver_mail().await;
+        let sato = app.sato().await;
+        let file = sato.open_staff(&format!("applications/{reference}")).await.unwrap();
+        sato.press(&file, "担当する").await.unwrap();
+        ask_for_the_name(&sato, &reference).await;
+        app.deliver_mail().await;
+        assert_eq!(sato.open_staff(&format!("visits/{reference}")).await.unwrap().status, 404);
+        let fix = applicant.open("status/fix").await.unwrap();
+        assert!(fix.text().contains("もう一度署名") && fix.link("来館票を見る").is_err(), "{}", fix.text());
+        assert!(!applicant.open("apply/visit").await.unwrap().url.path().ends_with("/apply/visit"));
     }
 }

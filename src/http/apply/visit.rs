@@ -37,6 +37,8 @@ struct SlipPage {
     address: String,
     telephone: String,
     valid_until: Day,
+    /// True if it was entered before and has to be put right.
+    is_correction: bool,
 }
 
 struct BringLine {
@@ -46,13 +48,20 @@ struct BringLine {
 
 /// Offers the slip, or shows it.
 pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
-    applicant.has_come_to(Question::Documents)?;
     let here = &applicant.here;
-    // What was sent and has to be put right is signed again, or put right at the counter without a slip.
-    if !applicant.draft.rules.unsigned.visit_slip || applicant.is_correcting() {
+    let id = applicant.draft.application.id;
+    if applicant.is_correcting() {
+        // What was entered at the counter is put right there, with the same slip; what was signed is signed again.
+        let slip = here.portal.slip_of_correction(&here.library, id).await?;
+        let Some(slip) = slip else { return Ok(page::see_other(here.urls.counter())) };
+        let url = staff_url(&applicant, &slip);
+        return page::ok(&SlipPage { is_correction: true, ..draw(applicant.here.layout, slip, &url) });
+    }
+    applicant.has_come_to(Question::Documents)?;
+    if !applicant.draft.rules.unsigned.visit_slip {
         return Ok(page::see_other(here.urls.counter()));
     }
-    let slip = here.portal.visit_slip(&here.library, applicant.draft.application.id).await?;
+    let slip = here.portal.visit_slip(&here.library, id).await?;
     match slip.filter(|_| !applicant.is_awaiting_signature()) {
         Some(slip) => {
             let url = staff_url(&applicant, &slip);
@@ -107,6 +116,7 @@ fn draw(layout: Layout, slip: VisitSlip, url: &str) -> SlipPage {
         address: slip.address,
         telephone: slip.telephone,
         valid_until: Day(slip.valid_until),
+        is_correction: false,
     }
 }
 

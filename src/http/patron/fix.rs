@@ -42,6 +42,8 @@ struct FixPage {
     items: Vec<Item>,
     open: usize,
     next_url: String,
+    /// True if it was entered at the counter, where it is put right.
+    is_visit: bool,
 }
 
 /// One field that was asked about.
@@ -117,6 +119,7 @@ fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: Fi
         open: items.iter().filter(|item| !item.is_settled()).count(),
         next_url: next.map_or(last, |item| item.change_url.clone()),
         items,
+        is_visit: desk.is_visit,
         layout,
     }
 }

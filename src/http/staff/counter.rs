@@ -4,6 +4,7 @@
 use super::Named;
 use super::signed_in::SignedInStaff;
 use crate::domain::answers::{Delivery, DraftAnswers};
+use crate::domain::correction::Field;
 use crate::domain::library::LibraryRules;
 use crate::domain::person::EmailAddress;
 use crate::domain::reference::Reference;
@@ -14,10 +15,16 @@ use crate::http::apply::name::{self, NameForm};
 use crate::http::error::Error;
 use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
+use crate::service::apply::Draft;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use time::Date;
+
+/// What this form asks about. Children and pictures are the applicant's own pages.
+const ON_THE_FORM: [Field; 7] =
+    [Field::Category, Field::Email, Field::Name, Field::Birth, Field::Address, Field::Contact, Field::Delivery];
 
 /// The boxes as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -58,6 +65,8 @@ struct CounterPage {
     slip: String,
     /// Of the slip that is corrected; none for a new application.
     reference: Option<String>,
+    /// What may be changed, if a reviewer asked for something.
+    open: Option<BTreeSet<Field>>,
     categories: Vec<Choice>,
     branches: Vec<Choice>,
     prefectures: Vec<PrefectureOption>,
@@ -105,8 +114,7 @@ pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<Counter
 pub(in crate::http) async fn show_of(staff: SignedInStaff, named: web::Path<Named>) -> Result<HttpResponse, Error> {
     let here = &staff.here;
     let draft = here.portal.open_visit(&here.library, &staff.member, &named.reference).await?;
-    let reference = Some(named.reference.to_string());
-    page::ok(&draw(staff.here.layout, &draft.rules, reference, of_answers(&draft.answers), FieldErrors::none()))
+    page::ok(&draw(staff.here.layout, &draft.rules, Some(&draft), of_answers(&draft.answers), FieldErrors::none()))
 }
 
 /// Saves the corrections and leads back to the visit.
@@ -117,7 +125,11 @@ pub(in crate::http) async fn submit_of(
 ) -> Result<HttpResponse, Error> {
     let here = &staff.here;
     let draft = here.portal.open_visit(&here.library, &staff.member, &named.reference).await?;
-    let read = read(&form.input, &draft.rules, here.portal.clock.today());
+    let input = match draft.open_fields() {
+        Some(open) => form.input.clone().kept_to(&open, of_answers(&draft.answers)),
+        None => form.input.clone(),
+    };
+    let read = read(&input, &draft.rules, here.portal.clock.today());
     match form.checked(read) {
         Ok(answers) => {
             let location = here.urls.staff_visit(&named.reference);
@@ -125,10 +137,7 @@ pub(in crate::http) async fn submit_of(
             here.portal.correct_visit(&here.library, &staff.member, &named.reference, answers, &once).await?;
             Ok(page::see_other(location))
         }
-        Err(errors) => {
-            let reference = Some(named.reference.to_string());
-            page::again(&draw(staff.here.layout, &draft.rules, reference, form.input, errors))
-        }
+        Err(errors) => page::again(&draw(staff.here.layout, &draft.rules, Some(&draft), input, errors)),
     }
 }
 
@@ -179,6 +188,30 @@ fn read(input: &CounterForm, rules: &LibraryRules, today: Date) -> Result<DraftA
 }
 
 impl CounterForm {
+    /// What was typed into the boxes of `open` fields, and `kept` for all others, which have no boxes.
+    fn kept_to(self, open: &BTreeSet<Field>, kept: Self) -> Self {
+        let is = |field| open.contains(&field);
+        let choose = |field, typed: String, kept: String| if is(field) { typed } else { kept };
+        Self {
+            category: choose(Field::Category, self.category, kept.category),
+            name: choose(Field::Name, self.name, kept.name),
+            kana: choose(Field::Name, self.kana, kept.kana),
+            year: choose(Field::Birth, self.year, kept.year),
+            month: choose(Field::Birth, self.month, kept.month),
+            day: choose(Field::Birth, self.day, kept.day),
+            postcode: choose(Field::Address, self.postcode, kept.postcode),
+            prefecture: choose(Field::Address, self.prefecture, kept.prefecture),
+            municipality: choose(Field::Address, self.municipality, kept.municipality),
+            line1: choose(Field::Address, self.line1, kept.line1),
+            line2: choose(Field::Address, self.line2, kept.line2),
+            phone: choose(Field::Contact, self.phone, kept.phone),
+            email: choose(Field::Email, self.email, kept.email),
+            branch: choose(Field::Contact, self.branch, kept.branch),
+            delivery: choose(Field::Delivery, self.delivery, kept.delivery),
+            plastic_card: choose(Field::Delivery, self.plastic_card, kept.plastic_card),
+        }
+    }
+
     fn address(&self) -> AddressForm {
         AddressForm {
             postcode: self.postcode.clone(),
@@ -187,6 +220,17 @@ impl CounterForm {
             line1: self.line1.clone(),
             line2: self.line2.clone(),
         }
+    }
+}
+
+/// Tells whether anything on this form may be changed.
+pub(super) fn may_change(draft: &Draft) -> bool {
+    draft.open_fields().is_none_or(|open| open.iter().any(|field| ON_THE_FORM.contains(field)))
+}
+
+impl CounterPage {
+    fn is_open(&self, field: Field) -> bool {
+        self.open.as_ref().is_none_or(|open| open.contains(&field))
     }
 }
 
@@ -221,7 +265,7 @@ fn of_answers(answers: &DraftAnswers) -> CounterForm {
 fn draw(
     layout: Layout,
     rules: &LibraryRules,
-    reference: Option<String>,
+    slip: Option<&Draft>,
     input: CounterForm,
     errors: FieldErrors,
 ) -> CounterPage {
@@ -236,7 +280,8 @@ fn draw(
         errors,
         input,
         slip: String::new(),
-        reference,
+        reference: slip.map(|draft| draft.application.reference.to_string()),
+        open: slip.and_then(Draft::open_fields),
         categories: rules.categories.iter().map(category).collect(),
         branches: rules.branches.iter().map(branch).collect(),
         prefectures: address::prefectures(),
@@ -279,6 +324,15 @@ mod tests {
         assert_eq!(answers.kana.as_ref().unwrap().as_str(), "ヒメジ　ハナコ");
         let again = of_answers(&answers);
         assert_eq!(read(&again, &rules(), date!(2026 - 11 - 20)).unwrap(), answers);
+    }
+
+    #[test]
+    fn what_was_not_asked_about_stays_whatever_is_sent() {
+        let kept = visitor();
+        let sent = CounterForm { name: "試験　太郎".into(), line1: "本町1".into(), ..CounterForm::default() };
+        let both = sent.kept_to(&[Field::Name].into(), kept.clone());
+        assert_eq!((both.name.as_str(), both.kana.as_str()), ("試験　太郎", ""));
+        assert_eq!(CounterForm { name: kept.name.clone(), kana: kept.kana.clone(), ..both }, kept);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! A visitor at the counter: their draft, and the documents that a member of staff looks at.
 
-use super::Named;
 use super::signed_in::SignedInStaff;
+use super::{Named, counter};
 use crate::domain::answers::Question;
 use crate::domain::library::EvidenceKind;
 use crate::domain::visit::SightedDocument;
 use crate::http::apply::answers_list::{self, Row};
 use crate::http::apply::documents::wording;
+use crate::http::asked::AskedLine;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
@@ -33,7 +34,10 @@ struct VisitPage {
     errors: FieldErrors,
     reference: String,
     rows: Vec<Row>,
-    answers_url: String,
+    /// What a reviewer asked to be put right.
+    corrections: Vec<AskedLine>,
+    /// None if nothing on the counter's form may be changed.
+    answers_url: Option<String>,
     asked: Vec<String>,
     kinds: Vec<KindBox>,
     consents: Vec<String>,
@@ -139,7 +143,9 @@ fn draw(layout: Layout, draft: &Draft, kinds: &[EvidenceKind], input: &VisitForm
     };
     let demands = draft.rules.asked_at_the_counter(draft.application.procedure, &draft.answers);
     VisitPage {
-        answers_url: format!("{}/answers", layout.urls.staff_visit(&draft.application.reference)),
+        corrections: draft.corrections.iter().filter(|one| one.is_open()).map(|one| AskedLine::of(&one.item)).collect(),
+        answers_url: counter::may_change(draft)
+            .then(|| format!("{}/answers", layout.urls.staff_visit(&draft.application.reference))),
         layout,
         errors,
         reference: draft.application.reference.to_string(),

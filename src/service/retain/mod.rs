@@ -97,7 +97,7 @@ impl Portal {
         Ok(false)
     }
 
-    /// Erases what an application contained that was withdrawn before anybody signed it.
+    /// Erases what an application contained that was withdrawn before anybody signed it, or entered it at the counter.
     async fn erase(&self, application: &Application) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
         let erased = applications::erase_contents(&mut tx, application).await?;

@@ -28,6 +28,6 @@ pub(super) use freeze::statement_of;
 pub use handoff::{HandoffEnd, HandoffPage, HandoffSummary, Matched, OpenedHandoff};
 pub use problem::SigningProblem;
 pub use request::RequestOrigin;
-pub(super) use submit::RECEIPT_SHOWN_FOR;
+pub(super) use submit::{RECEIPT_SHOWN_FOR, promised_days};
 pub use upload::{LARGEST_SIGNATURE, UploadFault, UploadOutcome};
 pub use wait::{Progress, Waiting};

@@ -1,4 +1,4 @@
-//! The end of what nobody signed: an application that ended before it was submitted keeps its number and its
+//! The end of what nobody stood for, by signature or at the counter: an application that ended before it was submitted keeps its number and its
 //! record, and nothing of what was written in it.
 
 use super::row::ApplicationRow;
@@ -9,8 +9,8 @@ use crate::store::{
 };
 use time::OffsetDateTime;
 
-/// Lists applications of all libraries that ended without ever being signed and still have contents, the
-/// longest ended first.
+/// Lists applications of all libraries that ended without ever being signed, or entered at the counter, and still have
+/// contents, the longest ended first.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if state and columns contradict each other.
@@ -21,6 +21,7 @@ pub async fn list_unerased(tx: &mut Tx, limit: u32) -> Result<Vec<Application>, 
              WHERE a.state IN ('withdrawn', 'lapsed')
                  AND EXISTS (SELECT 1 FROM data_keys k WHERE k.owner_id = a.id)
                  AND NOT EXISTS (SELECT 1 FROM signatures g WHERE g.application_id = a.id)
+                 AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.application_id = a.id)
              ORDER BY a.ended_at, a.id LIMIT $1",
         )
         .bind(i64::from(limit))
@@ -51,12 +52,31 @@ pub async fn end_tokens(tx: &mut Tx, application: &Application, now: OffsetDateT
     sessions::make_readers(tx, application.id).await
 }
 
-/// Erases everything that an application without a signature contains: answers, pictures, versions, signing requests,
+/// What colleagues said to each other, and what an application was reached by. Whoever became a patron by it is known
+/// by their card ever after.
+const BESIDE: [&str; 9] = [
+    "DELETE FROM visit_slips WHERE application_id = $1",
+    "DELETE FROM holds WHERE application_id = $1",
+    "DELETE FROM opinions WHERE application_id = $1",
+    "DELETE FROM memos WHERE application_id = $1",
+    "DELETE FROM takeovers WHERE application_id = $1",
+    "DELETE FROM revoked_notices WHERE application_id = $1",
+    "UPDATE duplicate_verdicts SET note = NULL WHERE application_id = $1",
+    "DELETE FROM app_subjects WHERE application_id = $1
+         AND NOT EXISTS (SELECT 1 FROM patrons p WHERE p.application_id = $1)",
+    "DELETE FROM collection_tries WHERE application_id = $1
+         AND NOT EXISTS (SELECT 1 FROM patrons p WHERE p.application_id = $1)",
+];
+
+/// Erases everything that an application contains for which nobody stood: answers, pictures, versions, signing requests,
 /// codes, waiting mail, what it is found by, and at last its data key. True if there was a key.
 ///
 /// # Errors
-/// [`StoreError::Database`]; among others if a version was signed, for then it stays.
+/// [`StoreError::Database`]; among others if a version was signed or seen at the counter, for then it stays.
 pub async fn erase_contents(tx: &mut Tx, application: &Application) -> Result<bool, StoreError> {
+    for sql in BESIDE {
+        on!(tx, |conn| sqlx::query(sql).bind(application.id.as_uuid()).execute(conn).await.map(drop))?;
+    }
     drafts::erase(tx, application).await?;
     attachments::delete_by_application(tx, application.id).await?;
     email_codes::delete_by_application(tx, application.id).await?;
@@ -71,8 +91,8 @@ pub async fn erase_contents(tx: &mut Tx, application: &Application) -> Result<bo
     seal::erase_key(tx, application.id.as_uuid()).await
 }
 
-/// The tables that hold what was signed and decided, those that name others first.
-const SIGNED: [&str; 9] = [
+/// The tables that hold what was signed, seen and decided, those that name others first.
+const SIGNED: [&str; 10] = [
     "DELETE FROM automatic_decisions WHERE application_id = $1",
     "DELETE FROM notices WHERE application_id = $1",
     "DELETE FROM decisions WHERE application_id = $1",
@@ -81,10 +101,11 @@ const SIGNED: [&str; 9] = [
     "DELETE FROM revocation_checks WHERE application_id = $1",
     "DELETE FROM revocation_answers WHERE application_id = $1",
     "DELETE FROM signatures WHERE application_id = $1",
+    "DELETE FROM sightings WHERE application_id = $1",
     "UPDATE applications SET signer_token = NULL WHERE id = $1",
 ];
 
-/// Erases everything that an application contains, what was signed and decided included, and at last its data key.
+/// Erases everything that an application contains, what was signed, seen and decided included, and at last its data key.
 /// Its row, the record of what happened, and the patron it made stay. True if there was a key.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-use super::fixtures::{NOW, awaiting_signature, draft, email, library, new_draft, submitted};
+use super::fixtures::{NOW, awaiting_signature, draft, email, library, new_draft, patron, submitted};
 use crate::support::database::both_engines;
 use time::Duration;
 use todoke::domain::answers::DraftAnswers;
@@ -9,7 +9,9 @@ use todoke::store::email_codes::{CodePurpose, EmailCode};
 use todoke::store::idempotency::{self, OnceKey};
 use todoke::store::seal::erase_key;
 use todoke::store::signing_requests::SigningRequest;
-use todoke::store::{Tx, applications, drafts, email_codes, outbox, signing_requests, versions};
+use todoke::store::{
+    Tx, app_subjects, applications, collection_tries, drafts, email_codes, outbox, signing_requests, versions,
+};
 
 const SESSION: [u8; 32] = [7; 32];
 
@@ -112,6 +114,22 @@ both_engines! {
         let mut tx = database.db.begin().await.unwrap();
         assert!(versions::find(&mut tx, signed.id, 1).await.unwrap().is_some());
         assert!(drafts::find(&mut tx, signed.id).await.unwrap().name.is_some());
+    }
+
+    async fn who_became_a_patron_is_known_by_their_card_and_nobody_else(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let (patron, other) = (patron(&mut tx, library.id).await, draft(&mut tx, library.id).await);
+        let maker = applications::find(&mut tx, library.id, patron.application_id.unwrap()).await.unwrap().unwrap();
+        for application in [&maker, &other] {
+            app_subjects::save(&mut tx, library.id, application.id, &[1; 32], NOW).await.unwrap();
+            collection_tries::count(&mut tx, library.id, application.id).await.unwrap();
+            assert!(applications::erase_contents(&mut tx, application).await.unwrap());
+        }
+        assert!(app_subjects::find(&mut tx, library.id, maker.id).await.unwrap().is_some());
+        assert_eq!(app_subjects::find(&mut tx, library.id, other.id).await.unwrap(), None);
+        tx.commit().await.unwrap();
+        assert_eq!(database.count("SELECT COUNT(*) FROM collection_tries").await, 1, "no new tries for an old password");
     }
 
     async fn the_ended_and_unsigned_wait_for_their_erasure(database: &TestDatabase) {

@@ -5,7 +5,7 @@ use time::macros::date;
 use todoke::domain::ids::StaffId;
 use todoke::domain::visit::{SightedDocument, Sighting, SlipTerm};
 use todoke::store::seal::erase_key;
-use todoke::store::{StoreError, visits};
+use todoke::store::{StoreError, applications, versions, visits};
 
 both_engines! {
     async fn a_draft_becomes_a_slip_once(database: &TestDatabase) {
@@ -59,5 +59,33 @@ both_engines! {
             sighted_at: NOW,
         };
         assert!(visits::insert_sighting(&mut tx, &sighting).await.is_err());
+    }
+
+    async fn what_was_seen_is_kept_until_everything_is_erased(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let sato = staff_member(&mut tx, library.id, "sato").await;
+        let application = awaiting_signature(&mut tx, library.id).await;
+        assert!(!visits::is_any_seen(&mut tx, application.id).await.unwrap());
+        let sighting = Sighting {
+            library_id: library.id,
+            application_id: application.id,
+            version_number: 1,
+            documents: Vec::new(),
+            sighted_by: sato.id,
+            sighted_at: NOW,
+        };
+        visits::insert_sighting(&mut tx, &sighting).await.unwrap();
+        assert!(visits::is_any_seen(&mut tx, application.id).await.unwrap());
+        let withdrawn = applications::save(&mut tx, application.withdraw(NOW).unwrap()).await.unwrap();
+        assert_eq!(applications::list_unerased(&mut tx, 9).await.unwrap(), []);
+        tx.commit().await.unwrap();
+        let mut tx = database.db.begin().await.unwrap();
+        assert!(applications::erase_contents(&mut tx, &withdrawn).await.is_err(), "somebody stood for it");
+        drop(tx);
+        let mut tx = database.db.begin().await.unwrap();
+        assert!(applications::erase_signed(&mut tx, &withdrawn).await.unwrap());
+        assert!(!visits::is_any_seen(&mut tx, withdrawn.id).await.unwrap());
+        assert_eq!(versions::find(&mut tx, withdrawn.id, 1).await.unwrap(), None);
     }
 }

@@ -91,6 +91,8 @@ pub(super) struct ApplicationPage {
     team_url: String,
     panel: Option<Panel>,
     correction_url: String,
+    /// Where it is put right with the visitor; none unless it was entered at the counter and sent back.
+    counter_url: Option<String>,
     messages_url: String,
 }
 
@@ -265,6 +267,10 @@ impl ApplicationPage {
             due,
             claim_url: (in_queue && matches!(holder, Holder::Nobody)).then(|| url("/claim")),
             correction_url: url("/correction"),
+            counter_url: (matches!(application.state, ApplicationState::Returned(_))
+                && file.sighting.is_some()
+                && application.must_be_for(me, Permission::EnterApplication).is_ok())
+            .then(|| layout.urls.staff_visit(&application.reference)),
             messages_url: url("/messages"),
             release_url: matches!(holder, Holder::Me { .. }).then(|| url("/release")),
             decided: file.decision.as_ref().map(|decision| {
