@@ -414,8 +414,8 @@ async fn make_private_file(path: &str) -> Result<(), StoreError> {
 /// back, and the next user of the connection would find themselves in a transaction that may be read-only.
 async fn begin_whole(pool: &PgPool, begin: &'static str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin_with(begin).await });
-    begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
+    let opened = tokio::spawn(async move { pool.begin_with(begin).await });
+    opened.await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 async fn open_postgres(options: PgConnectOptions) -> Result<Engine, StoreError> {

@@ -44,6 +44,8 @@ struct FixPage {
     next_url: String,
     /// True if it was entered at the counter, where it is put right.
     is_visit: bool,
+    /// True if pictures of documents came in place of a signature.
+    is_unsigned: bool,
 }
 
 /// One field that was asked about.
@@ -120,6 +122,7 @@ fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: Fi
         next_url: next.map_or(last, |item| item.change_url.clone()),
         items,
         is_visit: desk.is_visit,
+        is_unsigned: desk.now.unsigned,
         layout,
     }
 }

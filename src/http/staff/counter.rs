@@ -82,13 +82,11 @@ pub(in crate::http) async fn show(staff: SignedInStaff, typed: web::Query<SlipFo
     let rules = staff.here.library.rules.clone();
     let empty = |errors| draw(staff.here.layout.clone(), &rules, None, CounterForm::default(), errors);
     let Some(slip) = typed.into_inner().slip else { return page::ok(&empty(FieldErrors::none())) };
-    match slip.parse::<Reference>() {
-        Ok(reference) => Ok(page::see_other(staff.here.urls.staff_visit(&reference))),
-        Err(_) => {
-            let errors = FieldErrors::one("slip", "来館票の番号を確かめてください。「LC-」で始まる番号です");
-            page::again(&CounterPage { slip, ..empty(errors) })
-        }
+    if let Ok(reference) = slip.parse::<Reference>() {
+        return Ok(page::see_other(staff.here.urls.staff_visit(&reference)));
     }
+    let errors = FieldErrors::one("slip", "来館票の番号を確かめてください。「LC-」で始まる番号です");
+    page::again(&CounterPage { slip, ..empty(errors) })
 }
 
 /// Begins the application and leads to the documents.
