@@ -119,6 +119,9 @@ pub struct DraftAnswers {
     /// The children for whom a guardian applies, if it is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guardianship: Option<DraftGuardianship>,
+    /// True if pictures of documents are sent instead of a signature.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsigned: bool,
 }
 
 impl DraftAnswers {
@@ -307,7 +310,19 @@ mod tests {
             consents: rules.consents.iter().map(super::super::library::Consent::version).collect(),
             attachments: Vec::new(),
             guardianship: None,
+            unsigned: false,
         }
+    }
+
+    #[test]
+    fn a_draft_of_before_is_one_that_is_signed() {
+        let draft = whole_draft(&rules());
+        let stored = serde_json::to_string(&draft).unwrap();
+        assert!(!stored.contains("unsigned"));
+        assert_eq!(serde_json::from_str::<DraftAnswers>(&stored).unwrap(), draft);
+        let unsigned = DraftAnswers { unsigned: true, ..draft };
+        let stored = serde_json::to_string(&unsigned).unwrap();
+        assert_eq!(serde_json::from_str::<DraftAnswers>(&stored).unwrap(), unsigned);
     }
 
     #[test]

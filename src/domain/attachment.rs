@@ -44,6 +44,22 @@ pub struct Asked<'a> {
 }
 
 impl DraftAnswers {
+    /// How the applicant means to answer for what is written.
+    #[must_use]
+    pub const fn signing(&self) -> Signing {
+        if self.unsigned { Signing::Unsigned } else { Signing::Signed }
+    }
+
+    /// Tells whether pictures of documents may take the place of the signature: the library allows it, they prove
+    /// something at least, and no guardian has to sign as well.
+    #[must_use]
+    pub fn may_send_pictures(&self, procedure: Procedure, rules: &LibraryRules, today: Date) -> bool {
+        let proves_something = |code| !rules.required_evidence(procedure, code, Signing::Unsigned).is_empty();
+        rules.unsigned.upload
+            && self.category.as_ref().is_some_and(proves_something)
+            && !self.needs_cosigner(rules, today)
+    }
+
     /// The documents that the applicant is asked for on `today`, in the order of the rules.
     #[must_use]
     pub fn asked_evidence<'a>(&self, procedure: Procedure, rules: &'a LibraryRules, today: Date) -> Vec<Asked<'a>> {
@@ -51,10 +67,10 @@ impl DraftAnswers {
         let kinds = rules.evidence_for(procedure, category);
         rules
             .evidence_demands(procedure, category)
-            .filter(|demand| demand.of(Signing::Signed) != Demand::None)
+            .filter(|demand| demand.of(self.signing()) != Demand::None)
             .map(|demand| Asked {
                 proves: &demand.proves,
-                is_required: demand.of(Signing::Signed) == Demand::Required,
+                is_required: demand.of(self.signing()) == Demand::Required,
                 kinds: kinds
                     .iter()
                     .copied()
@@ -221,6 +237,41 @@ mod tests {
         assert_eq!(kinds("resident", &rules), [""; 0], "who signs need not show who they are");
         assert_eq!(kinds("commuter-student", &self::rules("none")), [""; 0]);
         assert!(DraftAnswers::default().asked_evidence(Procedure::NewCard, &rules, TODAY).is_empty());
+    }
+
+    #[test]
+    fn who_does_not_sign_shows_who_they_are() {
+        let himeji = rules("optional");
+        let resident =
+            DraftAnswers { category: Some("resident".parse().unwrap()), unsigned: true, ..DraftAnswers::default() };
+        let asked = resident.asked_evidence(Procedure::NewCard, &himeji, TODAY);
+        assert_eq!(asked.iter().filter(|one| one.is_required).count(), 2, "name and address");
+        assert!(resident.lacks_evidence(Procedure::NewCard, &himeji, TODAY));
+        let both =
+            DraftAnswers { category: resident.category.clone(), unsigned: true, ..attached("driving-licence", None) };
+        assert!(!both.lacks_evidence(Procedure::NewCard, &himeji, TODAY));
+        let signing = DraftAnswers { unsigned: false, ..resident };
+        assert!(!signing.lacks_evidence(Procedure::NewCard, &himeji, TODAY));
+    }
+
+    #[test]
+    fn pictures_take_the_place_of_a_signature_only_where_they_prove_something() {
+        let shiomi = LibraryRules::parse(include_str!("../../deploy/libraries/shiomi.toml")).unwrap();
+        let of = |category: &str, birth: &str| DraftAnswers {
+            category: Some(category.parse().unwrap()),
+            birth: Some(birth.parse().unwrap()),
+            ..DraftAnswers::default()
+        };
+        let may =
+            |answers: &DraftAnswers, rules: &LibraryRules| answers.may_send_pictures(Procedure::NewCard, rules, TODAY);
+        let grown = of("townspeople", "1985-04-27");
+        assert!(may(&grown, &shiomi));
+        assert!(!may(&of("townspeople", "2010-01-01"), &shiomi), "a guardian has to sign as well");
+        assert!(!may(&DraftAnswers::default(), &shiomi));
+        assert!(!may(&of("resident", "1985-04-27"), &rules("optional")), "姫路 has them come to the counter");
+        let mut lax = shiomi.clone();
+        lax.categories.iter_mut().for_each(|category| category.evidence_asked.clear());
+        assert!(!may(&grown, &lax), "nothing would prove who they are");
     }
 
     #[test]

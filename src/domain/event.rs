@@ -141,6 +141,8 @@ event_kinds! {
     VisitSlipMade => "visit_slip_made";
     /// A member of staff saw the visitor's documents and entered the application without a signature.
     EnteredAtCounter => "entered_at_counter";
+    /// The applicant sent pictures of documents in place of a signature.
+    SubmittedUnsigned => "submitted_unsigned";
     /// Made up as a whole to try the portal with: nobody applied, and nothing was signed.
     Seeded => "seeded";
     /// The contents were erased.

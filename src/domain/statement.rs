@@ -39,7 +39,7 @@ pub struct Statement {
     pub consents: Vec<Consent>,
     /// The version of the library's rules that the application began with.
     pub rules_version: u32,
-    /// True if no card signs it: documents are looked at at the counter. Absent from all others, which never had it.
+    /// True if no card signs it: documents are looked at, at the counter or as pictures. Absent from all others, which never had it.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub unsigned: bool,
 }

@@ -244,6 +244,8 @@ routes! {
     Get  "/{library}/{lang}/apply/sign/problem/{kind}"    Anybody   => apply::sign_problem::show;
     Get  "/{library}/{lang}/apply/visit"                  Applicant => apply::visit::show;
     Post "/{library}/{lang}/apply/visit"                  Applicant => apply::visit::submit;
+    Get  "/{library}/{lang}/apply/visit/pictures"         Applicant => apply::visit::lead_there;
+    Post "/{library}/{lang}/apply/visit/pictures"         Applicant => apply::visit::choose;
     Get  "/{library}/{lang}/apply/visit/slip.pdf"         Applicant => apply::visit::document;
     Get  "/{library}/{lang}/apply/done"                   Applicant => apply::done::show;
     Get  "/{library}/{lang}/apply/pause"                  Applicant => apply::pause::show;

@@ -200,6 +200,8 @@ addresses! {
     apply_sign_upload = "/apply/sign/upload",
     /// The way by the counter, with the draft as a visit slip.
     apply_visit = "/apply/visit",
+    /// Pictures of documents instead of a signature, or a signature after all.
+    apply_visit_pictures = "/apply/visit/pictures",
     /// The slip, as PDF.
     apply_visit_slip = "/apply/visit/slip.pdf",
     /// Received.

@@ -5,7 +5,7 @@ use super::pace;
 pub use super::pace::Pace;
 use super::procedures::{self, MyCard};
 use super::session::SessionToken;
-use super::sign::RECEIPT_SHOWN_FOR;
+use super::sign::{FIRST_SENDING, RECEIPT_SHOWN_FOR};
 use super::{Error, Portal, card_sign_in};
 use crate::clock::japanese_date;
 use crate::document::DocumentError;
@@ -24,7 +24,9 @@ use crate::random;
 use crate::store::messages::{self, Side};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
-use crate::store::{Tx, applications, cards, collection_tries, credentials, drafts, events, notices, patrons};
+use crate::store::{
+    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notices, patrons,
+};
 use subtle::ConstantTimeEq;
 use time::{Date, OffsetDateTime};
 use zeroize::Zeroizing;
@@ -139,13 +141,16 @@ impl Portal {
         }
         // The session that began and signed, or had a telephone sign for it; never the telephone's own.
         let evidence = signatures::find(&mut tx, id, application.signed_number()).await?;
-        let owner = evidence.and_then(|evidence| evidence.session_hash);
-        if !owner.is_some_and(|owner| bool::from(owner.ct_eq(&token.hash()))) {
+        let is_own = match &evidence {
+            Some(evidence) => evidence.session_hash.is_some_and(|owner| bool::from(owner.ct_eq(&token.hash()))),
+            // Nobody signed: the session that sent it. A session belongs to one application for all its life.
+            None => idempotency::is_claimed(&mut tx, library.id, &token.hash(), FIRST_SENDING).await?,
+        };
+        if !is_own {
             return Err(Error::NotFound);
         }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let collection_code = collection_code(&mut tx, library.id, id).await?;
-        let evidence = signatures::find(&mut tx, id, application.signed_number()).await?;
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
         Ok(Receipt {
             collection_code,

@@ -1,10 +1,9 @@
 //! People who cannot sign: the draft becomes a visit slip; at the counter staff look at documents and enter it.
 
 use super::apply::{Draft, change_draft, draft_life, event, load_draft, random_reference};
-use super::issue::mail;
 use super::record::staff_event;
 use super::review::acting;
-use super::sign::{promised_days, statement_of};
+use super::sign::{queue_unsigned, statement_of, typeset_unsigned};
 use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
@@ -12,15 +11,11 @@ use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, Consent, Library, LibraryRules};
-use crate::domain::notice::MailContent;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
-use crate::domain::version::Digest;
 use crate::domain::visit::{SightedDocument, Sighting, SlipTerm, VisitSlip};
-use crate::sha256::sha256;
-use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, corrections, drafts, events, outbox, versions, visits};
+use crate::store::{Tx, applications, drafts, events, visits};
 use time::{Duration, OffsetDateTime};
 
 /// What came of a visit.
@@ -222,41 +217,18 @@ impl Portal {
         if !draft.rules.is_proved(procedure, &draft.answers, &visit.documents, today) {
             return Err(Error::Unanswered(Question::Documents));
         }
-        let mut statement = statement_of(library, &draft, now)?;
-        statement.unsigned = true;
-        let answers = statement.answers.clone();
-        let document = self.typeset(move |typesetter| typesetter.application(&statement, now)).await?;
-        let digest = Digest::from_bytes(sha256(&document));
+        // Who shows documents at the counter needs no pictures of them.
+        draft.answers.unsigned = false;
+        let statement = statement_of(library, &draft, now)?;
+        let set = typeset_unsigned(self, statement, now).await?;
 
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
         visit_for(&mut tx, by, reference).await?;
-        let application = match draft.application.state {
-            ApplicationState::AwaitingSignature { .. } => draft.application.edit(draft_life(&draft.rules), now)?,
-            _ => draft.application,
-        };
-        let submitted = application.submit_unsigned(digest, now)?;
-        let promised_days = promised_days(&submitted, &draft.rules, now);
-        let application = Application {
-            branch: Some(answers.branch.clone()),
-            due_on: Some(draft.rules.open_days.after(today, promised_days)),
-            ..submitted
-        };
-        let version = application.state.version().ok_or(Error::Internal("a submitted application has a version"))?;
-        // The guarded save proves that nobody changed the answers since they were read.
-        let application = applications::save(&mut tx, application).await?;
-        drafts::save(&mut tx, &application, &draft.answers).await?;
-        let row =
-            FrozenVersion { library_id: library.id, application_id: application.id, version, document, frozen_at: now };
-        versions::insert(&mut tx, &row).await?;
-        let sighting = sighting_of(&application, visit, by, now);
-        visits::insert_sighting(&mut tx, &sighting).await?;
-        corrections::resolve_all(&mut tx, application.id, Some(version.number), now).await?;
+        let application = queue_unsigned(&mut tx, draft, set, now).await?;
+        visits::insert_sighting(&mut tx, &sighting_of(&application, visit, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::EnteredAtCounter, by, now)).await?;
-        let received = MailContent::Received { reference: application.reference.clone(), promised_days };
-        let (mail, once) = mail(&application, &answers.email, received, now);
-        outbox::insert(&mut tx, &mail, Some(&once)).await?;
         Ok(tx.commit().await?)
     }
 }

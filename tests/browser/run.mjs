@@ -20,6 +20,7 @@ import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
 import { patrons } from './stories/patrons.mjs';
 import { procedures } from './stories/procedures.mjs';
+import { unsigned } from './stories/unsigned.mjs';
 import { visit } from './stories/visit.mjs';
 import { review } from './stories/review.mjs';
 import { withScript } from './stories/with_script.mjs';
@@ -41,6 +42,7 @@ const STORIES = {
   documents,
   guardian,
   visit,
+  unsigned,
   lockedPassword,
   duplicates,
   patrons,
@@ -53,7 +55,7 @@ const STORIES = {
 };
 
 /** Stories whose people must be new to the library: each has a portal of its own. */
-const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'visit', 'procedures', 'patrons', 'duplicates', 'review'];
+const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review'];
 
 /** Addresses that show no page: files, and those that lead on. */
 const NOT_PAGES = [
@@ -71,6 +73,7 @@ const NOT_PAGES = [
   '/{library}/{lang}/apply/children/{number}/remove',
   '/{library}/{lang}/apply/documents/{attachment}/picture',
   '/{library}/{lang}/apply/documents/{attachment}/remove',
+  '/{library}/{lang}/apply/visit/pictures',
   '/{library}/{lang}/apply/visit/slip.pdf',
   '/{library}/{lang}/status/application.pdf',
   '/{library}/{lang}/notices/{notice}/notice.pdf',

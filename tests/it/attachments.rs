@@ -25,7 +25,7 @@ fn pattern(side: u32) -> RgbImage {
     RgbImage::from_fn(side, side, |x, y| if (x / 8 + y / 8) % 2 == 0 { Rgb([255; 3]) } else { Rgb([40, 40, 90]) })
 }
 
-fn jpeg(side: u32) -> Vec<u8> {
+pub(crate) fn jpeg(side: u32) -> Vec<u8> {
     let mut file = Vec::new();
     pattern(side).write_with_encoder(JpegEncoder::new_with_quality(&mut file, 90)).unwrap();
     file

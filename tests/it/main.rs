@@ -57,6 +57,8 @@ mod support;
 #[cfg(test)]
 mod truth;
 #[cfg(test)]
+mod unsigned;
+#[cfg(test)]
 mod upload;
 #[cfg(test)]
 mod visit;

@@ -225,6 +225,7 @@ impl Town {
         DraftAnswers {
             request,
             guardianship: None,
+            unsigned: false,
             category: facts.category.clone(),
             email: facts.email.clone(),
             email_confirmed: true,

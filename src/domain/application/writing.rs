@@ -135,7 +135,7 @@ impl Application {
     }
 
     /// Puts an application into the queue that no card has signed: a visitor's, entered by staff or brought with a
-    /// visit slip, whose identity was proved by documents.
+    /// visit slip, whose identity was proved by documents; or one that came with pictures of them.
     ///
     /// # Errors
     /// Refused unless it is open for writing.

@@ -137,7 +137,9 @@ fn evidence_depends_on_category_procedure_and_signature() {
     assert_eq!(required(&shiomi, "work", Signing::Signed), 1);
     assert_eq!(required(&shiomi, "school", Signing::Signed), 1);
     assert_eq!(codes(&shiomi, Procedure::Change, "work"), ["employer-letter"]);
-    assert_eq!(codes(&shiomi, Procedure::NewCard, "townspeople"), [""; 0]);
+    assert_eq!(codes(&shiomi, Procedure::NewCard, "townspeople"), ["licence", "student-card"]);
+    assert_eq!(required(&shiomi, "townspeople", Signing::Signed), 0);
+    assert_eq!(required(&shiomi, "townspeople", Signing::Unsigned), 2);
     assert_eq!(codes(&shiomi, Procedure::NewCard, "visitor"), ["licence", "surety"]);
     assert_eq!(codes(&shiomi, Procedure::NewCard, "tourist"), [""; 0]);
 }

@@ -3,13 +3,15 @@
 use super::answers_list;
 use super::applicant::{Applicant, Frame, Origin, url_of};
 use super::elsewhere::Why;
+use super::visit::OtherWays;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
 use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::library::{ConsentVersion, LibraryRules};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{CsrfForm, FieldErrors, OneTime};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording as wording;
+use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::Answer;
 use actix_web::HttpResponse;
@@ -42,6 +44,8 @@ struct CheckPage {
     plastic_card: bool,
     /// False while something else has to be put right: then consents and delivery stay what they were.
     asks_delivery: bool,
+    /// The ways for whoever cannot sign.
+    other_ways: OtherWays,
 }
 
 struct ChangeableRow {
@@ -88,6 +92,9 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
     if applicant.draft.answers.needs_cosigner(&applicant.draft.rules, here.portal.clock.today()) {
         return Ok(page::see_other(Why::Cosigner.url(&here.urls)));
     }
+    if applicant.draft.answers.unsigned {
+        return send(&applicant, answer, form.once).await;
+    }
     let location = here.urls.apply_sign();
     let is_frozen = matches!(applicant.draft.application.state, ApplicationState::AwaitingSignature { .. });
     if is_frozen && answer.is_in(&applicant.draft.answers) {
@@ -101,9 +108,26 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
             here.portal.show_handoff(&here.library, &here.visit.token(), applicant.draft.application.id).await?;
             Ok(page::see_other(location))
         }
-        Err(service::Error::Unsettled) => Ok(page::see_other(here.urls.status_fix())),
-        Err(service::Error::Unanswered(question)) => Ok(page::see_other(url_of(&here.urls, question))),
-        Err(error) => Err(error.into()),
+        Err(error) => lead_back(&here.urls, error),
+    }
+}
+
+/// Sends what nobody signs, with pictures of documents.
+async fn send(applicant: &Applicant, answer: Consented, once: OneTime) -> Result<HttpResponse, Error> {
+    let here = &applicant.here;
+    let location = if applicant.is_correcting() { here.urls.status() } else { here.urls.apply_done() };
+    let once = here.once(once, "apply/check", location.clone());
+    match here.portal.submit_unsigned(&here.library, applicant.draft.application.id, answer.into(), &once).await {
+        Ok(()) => Ok(page::see_other(location)),
+        Err(error) => lead_back(&here.urls, error),
+    }
+}
+
+fn lead_back(urls: &Urls, error: service::Error) -> Result<HttpResponse, Error> {
+    match error {
+        service::Error::Unsettled => Ok(page::see_other(urls.status_fix())),
+        service::Error::Unanswered(question) => Ok(page::see_other(url_of(urls, question))),
+        error => Err(error.into()),
     }
 }
 
@@ -230,6 +254,7 @@ fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPa
         delivery: input.delivery.clone(),
         plastic_card: input.plastic_card == "yes",
         asks_delivery,
+        other_ways: OtherWays::of(&applicant),
         layout: applicant.here.layout,
     }
 }
@@ -239,6 +264,10 @@ mod tests {
     use super::*;
 
     fn drawn(delivery: &str, checked: bool) -> String {
+        drawn_for(delivery, checked, false)
+    }
+
+    fn drawn_for(delivery: &str, checked: bool, is_unsigned: bool) -> String {
         let page = CheckPage {
             layout: Layout::sample(),
             frame: Frame::sample(Question::Consent),
@@ -260,6 +289,7 @@ mod tests {
             delivery: delivery.into(),
             plastic_card: false,
             asks_delivery: true,
+            other_ways: OtherWays { slip: true, pictures: true, is_unsigned },
         };
         page.render().unwrap()
     }
@@ -268,6 +298,15 @@ mod tests {
     fn nothing_is_ticked_beforehand() {
         assert!(!drawn("", false).contains(" checked"));
         assert_eq!(drawn("paper", true).matches(" checked").count(), 2);
+    }
+
+    #[test]
+    fn who_sends_pictures_signs_nothing_and_can_still_go_back() {
+        let page = drawn_for("", false, true);
+        assert!(page.contains(">この内容で申し込む</button>") && !page.contains("署名へ進む"));
+        assert!(page.contains(">署名して申し込む</button>"));
+        let signing = drawn("", false);
+        assert!(signing.contains("署名へ進む") && !signing.contains("この内容で申し込む"));
     }
 
     #[test]

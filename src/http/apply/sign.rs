@@ -3,6 +3,7 @@
 use super::answers_list::{self, Row};
 use super::applicant::Applicant;
 use super::handoff_card::HandoffCard;
+use super::visit::OtherWays;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, Press};
 use crate::http::page::{self, Layout};
@@ -24,11 +25,14 @@ struct SignPage {
     handoff: HandoffCard,
     /// Puts the app of this device first. Both ways are there for everybody: the browser's word is only a hint.
     is_phone: bool,
+    /// The other ways for whoever cannot sign.
+    other_ways: OtherWays,
 }
 
 /// Shows what will be signed.
 pub(in crate::http) async fn show(applicant: Applicant, request: HttpRequest) -> Result<HttpResponse, Error> {
     let handoff = HandoffCard::of(&applicant).await?;
+    let other_ways = OtherWays::of(&applicant);
     let here = applicant.here;
     let frozen = match here.portal.frozen(&here.library, applicant.draft.application.id).await {
         // Changed since: the check page freezes it anew.
@@ -42,6 +46,7 @@ pub(in crate::http) async fn show(applicant: Applicant, request: HttpRequest) ->
         document_id: short_id(&digest),
         handoff,
         is_phone: says_phone(request.headers()),
+        other_ways,
         layout: here.layout,
     })
 }
@@ -114,6 +119,7 @@ mod tests {
             document_id: short_id("3f9a71c2ffff"),
             handoff: HandoffCard::sample(progress),
             is_phone,
+            other_ways: OtherWays { slip: true, pictures: false, is_unsigned: false },
         };
         page.render().unwrap()
     }

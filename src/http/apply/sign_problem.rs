@@ -1,6 +1,7 @@
 //! What went wrong with signing: one page per kind, each saying what happened, that the
 //! answers are kept, and what to do.
 
+use super::visit::OtherWays;
 use crate::http::error::Error;
 use crate::http::page::{self, Here, Layout};
 use actix_web::{HttpResponse, web};
@@ -15,6 +16,8 @@ struct ProblemPage {
     next: NextLink,
     telephone: String,
     hours: String,
+    /// The words that lead to the ways without a signature.
+    other_way: &'static str,
 }
 
 struct NextLink {
@@ -254,11 +257,13 @@ pub(in crate::http) async fn show(
         Next::Status => NextLink { url: urls.status(), label: "申込みの状況を見る" },
         Next::Resume => NextLink { url: urls.apply_pause(), label: "保存して後でつづける" },
     };
+    let unsigned = &here.library.rules.unsigned;
     page::ok(&ProblemPage {
         problem,
         next,
         telephone: here.library.rules.contact.telephone.clone(),
         hours: here.library.rules.contact.hours.clone(),
+        other_way: OtherWays { slip: unsigned.visit_slip, pictures: unsigned.upload, is_unsigned: false }.heading(),
         layout: here.layout,
     })
 }
@@ -307,6 +312,7 @@ mod tests {
                 next: NextLink { url: "/aozora/ja/apply/sign".into(), label: "もう一度署名する" },
                 telephone: "076-000-0000".into(),
                 hours: "9:30〜18:00".into(),
+                other_way: "署名しないで続ける",
             };
             let page = page.render().unwrap();
             assert!(page.contains("076-000-0000") && page.contains("/aozora/ja/counter"));

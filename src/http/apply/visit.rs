@@ -1,4 +1,4 @@
-//! The way by the counter: the same draft becomes a visit slip (来館票).
+//! The ways of people who cannot sign: the same draft becomes a visit slip (来館票), or pictures of documents are sent.
 
 use super::applicant::{Applicant, url_of};
 use super::documents::wording;
@@ -13,14 +13,49 @@ use crate::http::patron::pdf;
 use crate::service;
 use actix_web::HttpResponse;
 use askama::Template;
+use serde::Deserialize;
 
 /// Before there is a slip.
 #[derive(Template)]
 #[template(path = "apply/visit.html")]
 struct OfferPage {
     layout: Layout,
+    heading: &'static str,
+    ways: OtherWays,
     awaiting_signature: bool,
     days: u32,
+}
+
+/// What a library offers to people who cannot sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OtherWays {
+    /// A visit slip.
+    pub(super) slip: bool,
+    /// Pictures of documents.
+    pub(super) pictures: bool,
+    /// True if pictures are what was chosen.
+    pub(super) is_unsigned: bool,
+}
+
+impl OtherWays {
+    /// What is offered to this applicant.
+    pub(super) fn of(applicant: &Applicant) -> Self {
+        let draft = &applicant.draft;
+        let pictures = draft.answers.may_send_pictures(draft.application.procedure, &draft.rules, applicant.today());
+        Self { slip: draft.rules.unsigned.visit_slip, pictures, is_unsigned: draft.answers.unsigned }
+    }
+
+    /// The words that lead to them.
+    pub(super) const fn heading(self) -> &'static str {
+        if self.pictures { "署名しないで続ける" } else { "窓口で続ける" }
+    }
+}
+
+/// Which way was chosen.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::http) struct WayForm {
+    way: String,
 }
 
 /// The slip.
@@ -39,6 +74,7 @@ struct SlipPage {
     valid_until: Day,
     /// True if it was entered before and has to be put right.
     is_correction: bool,
+    offers_pictures: bool,
 }
 
 struct BringLine {
@@ -58,16 +94,19 @@ pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, 
         return page::ok(&SlipPage { is_correction: true, ..draw(applicant.here.layout, slip, &url) });
     }
     applicant.has_come_to(Question::Documents)?;
-    if !applicant.draft.rules.unsigned.visit_slip {
+    let ways = OtherWays::of(&applicant);
+    if !ways.slip && !ways.pictures {
         return Ok(page::see_other(here.urls.counter()));
     }
     let slip = here.portal.visit_slip(&here.library, id).await?;
-    match slip.filter(|_| !applicant.is_awaiting_signature()) {
+    match slip.filter(|_| !applicant.is_awaiting_signature() && !ways.is_unsigned) {
         Some(slip) => {
             let url = staff_url(&applicant, &slip);
-            page::ok(&draw(applicant.here.layout, slip, &url))
+            page::ok(&SlipPage { offers_pictures: ways.pictures, ..draw(applicant.here.layout, slip, &url) })
         }
         None => page::ok(&OfferPage {
+            heading: ways.heading(),
+            ways,
             awaiting_signature: applicant.is_awaiting_signature(),
             days: applicant.draft.rules.unsigned.visit_slip_days,
             layout: applicant.here.layout,
@@ -83,6 +122,26 @@ pub(in crate::http) async fn submit(applicant: Applicant, _: CsrfForm<Press>) ->
         Err(service::Error::Unanswered(question)) => Ok(page::see_other(url_of(&here.urls, question))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Chooses to send pictures, or to sign after all, and leads on.
+pub(in crate::http) async fn choose(applicant: Applicant, form: CsrfForm<WayForm>) -> Result<HttpResponse, Error> {
+    let here = &applicant.here;
+    let (unsigned, location) = match form.input.way.as_str() {
+        "pictures" => (true, here.urls.apply_documents()),
+        "signature" => (false, here.urls.apply_check()),
+        _ => return Err(Error::BadForm),
+    };
+    match here.portal.choose_unsigned(&here.library, applicant.draft.application.id, unsigned).await {
+        Ok(()) => Ok(page::see_other(location)),
+        Err(service::Error::Unanswered(question)) => Ok(page::see_other(url_of(&here.urls, question))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Leads from the address that only takes posts to the page with the buttons.
+pub(in crate::http) async fn lead_there(applicant: Applicant) -> HttpResponse {
+    page::see_other(applicant.here.urls.apply_visit())
 }
 
 /// The slip on paper.
@@ -117,6 +176,7 @@ fn draw(layout: Layout, slip: VisitSlip, url: &str) -> SlipPage {
         telephone: slip.telephone,
         valid_until: Day(slip.valid_until),
         is_correction: false,
+        offers_pictures: false,
     }
 }
 

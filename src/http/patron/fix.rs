@@ -46,6 +46,8 @@ struct FixPage {
     documents_url: Option<String>,
     /// True if it was entered at the counter, where it is put right.
     is_visit: bool,
+    /// True if pictures of documents came in place of a signature.
+    is_unsigned: bool,
 }
 
 /// One field that was asked about.
@@ -123,6 +125,7 @@ fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: Fi
         items,
         documents_url: (desk.lacks_documents && !desk.is_visit).then(|| layout.urls.apply_documents()),
         is_visit: desk.is_visit,
+        is_unsigned: desk.now.unsigned,
         layout,
     }
 }

@@ -132,11 +132,11 @@ pub(super) fn steps(
         timeline.iter().rev().find(|entry| entry.event.kind == kind).map(|entry| Moment(entry.event.at))
     };
     let step = |label, progress| Step { label, progress };
+    let came = timeline.iter().rev().find(|entry| is_submission(entry.event.kind));
+    let is_signed = came.is_none_or(|entry| entry.event.kind == EventKind::Submitted);
     let received = |at: OffsetDateTime| {
-        [
-            step("受け付けました", Progress::Done(Some(Moment(at)))),
-            step("署名を確認しました", Progress::Done(Some(Moment(at)))),
-        ]
+        let checked = is_signed.then(|| step("署名を確認しました", Progress::Done(Some(Moment(at)))));
+        [Some(step("受け付けました", Progress::Done(Some(Moment(at))))), checked].into_iter().flatten()
     };
     let mut steps = Vec::new();
     match *state {
@@ -193,8 +193,8 @@ pub(super) fn steps(
             steps.push(step("結果をお知らせしました", Progress::Done(Some(Moment(decided_at)))));
         }
         ApplicationState::Withdrawn { withdrawn_at } => {
-            if let Some(Moment(at)) = last(EventKind::Submitted) {
-                steps.extend(received(at));
+            if let Some(came) = came {
+                steps.extend(received(came.event.at));
             }
             steps.push(step("取り下げました", Progress::Done(Some(Moment(withdrawn_at)))));
         }
@@ -211,6 +211,10 @@ pub(super) fn steps(
         }
     }
     steps
+}
+
+const fn is_submission(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Submitted | EventKind::SubmittedUnsigned | EventKind::EnteredAtCounter)
 }
 
 const fn checked_by(decider: Decider) -> &'static str {
@@ -240,6 +244,7 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
         EventKind::Submitted => "署名した申込みを受け付けました",
         EventKind::VisitSlipMade => "来館票を作りました",
+        EventKind::SubmittedUnsigned => "書類の画像といっしょに、申込みを受け付けました",
         EventKind::EnteredAtCounter => "窓口で申込みを受け付けました",
         EventKind::Issued => "手続きを終え、お知らせを届けました",
         EventKind::CardStopped => "カードを止めました",
@@ -381,6 +386,15 @@ pub(super) mod tests {
         assert_eq!(drawn(&state, &[]), ["取り下げました 2026-11-24 10:10"]);
         let submitted = happened(EventKind::Submitted, SUBMITTED_AT);
         assert_eq!(drawn(&state, &[submitted])[0], "受け付けました 2026-11-20 14:31");
+    }
+
+    #[test]
+    fn nobody_reads_of_a_signature_that_there_is_not() {
+        let state = ApplicationState::Withdrawn { withdrawn_at: DECIDED_AT };
+        for kind in [EventKind::SubmittedUnsigned, EventKind::EnteredAtCounter] {
+            let drawn = drawn(&state, &[happened(kind, SUBMITTED_AT)]);
+            assert_eq!(drawn, ["受け付けました 2026-11-20 14:31", "取り下げました 2026-11-24 10:10"]);
+        }
     }
 
     #[test]

@@ -277,6 +277,7 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::CertificateNumberRemoved => "利用者証明用電子証明書の発行番号を消しました",
         EventKind::DuplicateJudged => "同じ人かどうかを判断しました",
         EventKind::VisitSlipMade => "来館票を作りました",
+        EventKind::SubmittedUnsigned => "署名のかわりに書類の画像を送って、申し込みました",
         EventKind::EnteredAtCounter => "窓口で書類を確認し、申込みを受け付けました",
         EventKind::Recused => "関係者のため、担当からはずれました",
         EventKind::AttachmentAdded => "書類の画像を付けました",

@@ -10,7 +10,7 @@ use crate::domain::person::EmailAddress;
 use crate::service::issue::mail;
 use crate::service::{Error, Portal};
 use crate::store::reminders::{self, Deadline, Handed, ReminderKind};
-use crate::store::{Tx, applications, drafts, libraries, outbox, signatures, visits};
+use crate::store::{Tx, applications, drafts, libraries, outbox};
 use time::{Duration, OffsetDateTime};
 
 /// How much later than its end anything lapses: what an applicant does at the last moment goes before the timer.
@@ -51,9 +51,8 @@ impl Portal {
             let key = format!("{}/lapsed/{}", lapsed.id, case.deadline.at.unix_timestamp());
             outbox::insert(&mut tx, &mail, Some(&key)).await?;
         }
-        // What nobody stood for goes with its life; what was signed, or entered at the counter, is kept as long as the
-        // rules say.
-        let is_kept = signatures::is_any(&mut tx, lapsed.id).await? || visits::is_any_seen(&mut tx, lapsed.id).await?;
+        // What was never submitted goes with its life; what was is kept as long as the rules say.
+        let is_kept = applications::was_submitted(&mut tx, lapsed.id).await?;
         let erased = !is_kept && applications::erase_contents(&mut tx, &lapsed).await?;
         tx.commit().await?;
         Ok(erased)

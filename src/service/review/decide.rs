@@ -59,6 +59,7 @@ impl Portal {
         once: &Once,
     ) -> Result<Approval, Error> {
         let (statement, proof) = self.verified_statement(by, reference).await?;
+        let is_sighted = matches!(proof, Proof::Sighted(_));
         let (evidence, _) = proof.parts();
         let verdict = evidence.as_ref().map(verdict_of).transpose()?;
         let comparison = verdict.map(|verdict| comparison_of(&statement, &verdict)).unwrap_or_default();
@@ -74,7 +75,7 @@ impl Portal {
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let first = first_approvals::find(&mut tx, application.id, seen).await?;
         let was_decided = decisions::count_superseded(&mut tx, application.id).await? > 0;
-        let found = circumstances(&statement, &comparison, was_decided);
+        let found = circumstances(&statement, &comparison, is_sighted, was_decided);
         if first.is_none() && needs_second(&rules, &application, &found, by) {
             let application = applications::save(&mut tx, application.approve_first(by, seen, now)?).await?;
             if statement.request.is_none() {
@@ -164,7 +165,7 @@ impl Portal {
         drop(tx);
         let statement = match &proof {
             Proof::Signed(evidence) => self.verify_again(&frozen, evidence)?,
-            Proof::Sighted(_) => crate::document::read_statement(&frozen.document)?,
+            Proof::Sighted(_) | Proof::Pictured => crate::document::read_statement(&frozen.document)?,
         };
         Ok((statement, proof))
     }
@@ -232,15 +233,16 @@ pub(super) fn needs_second(
 pub(super) fn circumstances(
     statement: &Statement,
     comparison: &[Comparison],
+    is_sighted: bool,
     was_decided_before: bool,
 ) -> Vec<Circumstance> {
     let differs = comparison.iter().any(|fact| fact.likeness == Likeness::Different);
     let found = [
         differs.then_some(Circumstance::Override),
         was_decided_before.then_some(Circumstance::Reopened),
-        // Whoever cannot sign is entered by staff.
         statement.unsigned.then_some(Circumstance::Unsigned),
-        statement.unsigned.then_some(Circumstance::StaffEntered),
+        // Documents are seen where staff enter it.
+        is_sighted.then_some(Circumstance::StaffEntered),
         statement.answers.guardianship.is_some().then_some(Circumstance::Guardian),
     ];
     found.into_iter().flatten().collect()

@@ -90,12 +90,19 @@ pub struct ReviewFile {
 }
 
 impl ReviewFile {
-    /// When it was checked whose application it is.
+    /// True if nobody signed it, and nobody saw documents at the counter: pictures of them were sent.
+    #[must_use]
+    pub const fn is_pictured(&self) -> bool {
+        self.verdict.is_none() && self.sighting.is_none() && self.statement.unsigned
+    }
+
+    /// When it was checked whose application it is; of pictures, which somebody is still to look at, when they came.
     #[must_use]
     pub fn checked_at(&self) -> OffsetDateTime {
         let seen_at = self.sighting.as_ref().map(|sighting| sighting.sighted_at);
         let verified_at = self.verdict.as_ref().map(|verdict| verdict.at);
-        verified_at.or(seen_at).unwrap_or(self.application.started_at)
+        let came_at = self.application.state.submitted_at();
+        verified_at.or(seen_at).or(came_at).unwrap_or(self.application.started_at)
     }
 
     /// Tells whether everything that can be checked by itself is good: what may be approved among others at once.
@@ -135,6 +142,7 @@ impl Portal {
         let application = applications::find(&mut tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
         let (frozen, proof) = submitted_version(&mut tx, &application).await?;
         let (evidence, sighting) = proof.parts();
+        let is_sighted = sighting.is_some();
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let timeline = events::list(&mut tx, application.id).await?;
         let decision = decisions::find_standing(&mut tx, application.id).await?;
@@ -168,7 +176,7 @@ impl Portal {
 
         let verdict = evidence.as_ref().map(verdict_of).transpose()?;
         let comparison = verdict.as_ref().map(|verdict| comparison_of(&statement, verdict)).unwrap_or_default();
-        let found = circumstances(&statement, &comparison, was_decided);
+        let found = circumstances(&statement, &comparison, is_sighted, was_decided);
         let needs_second = needs_second(&rules, &application, &found, by);
         let (version, procedure) = (frozen.version, application.procedure);
         let on_receipt = evidence.as_ref().map_or(RevocationAnswer::Unknown, |evidence| evidence.revocation);
@@ -212,7 +220,7 @@ impl Portal {
         let (frozen, proof) = self.take_evidence(by, reference).await?;
         Ok(match proof {
             Proof::Signed(evidence) => signed_document_of(&frozen, &evidence),
-            Proof::Sighted(_) => frozen.document,
+            Proof::Sighted(_) | Proof::Pictured => frozen.document,
         })
     }
 

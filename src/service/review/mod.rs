@@ -22,9 +22,9 @@ pub use file::ReviewFile;
 pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 
 use super::Error;
+use crate::document::read_statement;
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::event::EventKind;
-use crate::domain::ids::ApplicationId;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
@@ -66,7 +66,7 @@ pub(super) async fn signed_version(
 ) -> Result<(FrozenVersion, SignatureEvidence), Error> {
     match submitted_version(tx, application).await? {
         (frozen, Proof::Signed(evidence)) => Ok((frozen, *evidence)),
-        (_, Proof::Sighted(_)) => Err(Error::NotFound),
+        (_, Proof::Sighted(_) | Proof::Pictured) => Err(Error::NotFound),
     }
 }
 
@@ -76,6 +76,8 @@ pub(super) enum Proof {
     Signed(Box<SignatureEvidence>),
     /// Staff saw documents at the counter.
     Sighted(Sighting),
+    /// Its applicant sent pictures of documents; the document itself says that nobody signed it.
+    Pictured,
 }
 
 impl Proof {
@@ -83,6 +85,7 @@ impl Proof {
         match self {
             Self::Signed(evidence) => (Some(*evidence), None),
             Self::Sighted(sighting) => (None, Some(sighting)),
+            Self::Pictured => (None, None),
         }
     }
 }
@@ -97,19 +100,24 @@ pub(super) async fn submitted_version(tx: &mut Tx, application: &Application) ->
     let is_withdrawn = matches!(application.state, ApplicationState::Withdrawn { .. });
     let first = if is_withdrawn { 1 } else { last };
     for number in (first..=last).rev() {
-        if let Some(proof) = proof_of(tx, application.id, number).await? {
-            let frozen = versions::find(tx, application.id, number).await?.ok_or(Error::NotFound)?;
+        let Some(frozen) = versions::find(tx, application.id, number).await? else { continue };
+        if let Some(proof) = proof_of(tx, &frozen).await? {
             return Ok((frozen, proof));
         }
     }
     Err(nothing_proved(tx, application).await?)
 }
 
-async fn proof_of(tx: &mut Tx, id: ApplicationId, number: u32) -> Result<Option<Proof>, Error> {
+async fn proof_of(tx: &mut Tx, frozen: &FrozenVersion) -> Result<Option<Proof>, Error> {
+    let (id, number) = (frozen.application_id, frozen.version.number);
     if let Some(evidence) = signatures::find(tx, id, number).await? {
         return Ok(Some(Proof::Signed(Box::new(evidence))));
     }
-    Ok(visits::find_sighting(tx, id, number).await?.map(Proof::Sighted))
+    if let Some(sighting) = visits::find_sighting(tx, id, number).await? {
+        return Ok(Some(Proof::Sighted(sighting)));
+    }
+    // A document that says so was made by the sending itself: what waits for a signature never says it.
+    Ok(read_statement(&frozen.document)?.unsigned.then_some(Proof::Pictured))
 }
 
 /// Why there is nothing to show: nobody submitted it, or it was made up to try the portal with.

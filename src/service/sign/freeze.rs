@@ -40,26 +40,11 @@ impl Portal {
         consent: Answer,
         once: &Once,
     ) -> Result<Version, Error> {
-        let mut draft = self.draft(library, id).await?;
-        let mut answers = draft.answers.clone();
-        consent.put(&mut answers);
-        draft.may_become(&answers)?;
-        draft.answers = answers;
-        let today = self.clock.today();
-        draft.answers.check_eligibility(&draft.rules, today)?;
-        if draft.answers.needs_cosigner(&draft.rules, today) {
-            return Err(Ineligible::TooYoung { minimum: draft.rules.guardian.cosigns_below_age }.into());
-        }
-        if let Some(question) = draft.first_unanswered(today) {
-            return Err(Error::Unanswered(question));
-        }
         let now = self.clock.now();
-        let statement = statement_of(library, &draft, now)?;
-        if let Some(signed) = &draft.signed {
-            let changed = changed_fields(&signed.answers, &statement.answers);
-            if !unsettled(&draft.corrections, &changed).is_empty() {
-                return Err(Error::Unsettled);
-            }
+        let (draft, statement) = self.settled(library, id, consent, now).await?;
+        if draft.answers.unsigned {
+            // Another page has chosen meanwhile to send pictures instead.
+            return Err(Error::Stale);
         }
         let document = self.typeset(move |typesetter| typesetter.application(&statement, now)).await?;
         let digest = Digest::from_bytes(sha256(&document));
@@ -80,6 +65,38 @@ impl Portal {
         events::insert(&mut tx, &event(&frozen, EventKind::Frozen, "", now)).await?;
         tx.commit().await?;
         Ok(version)
+    }
+
+    /// A draft with its last answer, and what it says, once nothing stands against sending it: whoever signs it, or
+    /// nobody.
+    pub(super) async fn settled(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        consent: Answer,
+        now: OffsetDateTime,
+    ) -> Result<(Draft, Statement), Error> {
+        let mut draft = self.draft(library, id).await?;
+        let mut answers = draft.answers.clone();
+        consent.put(&mut answers);
+        draft.may_become(&answers)?;
+        draft.answers = answers;
+        let today = japanese_date(now);
+        draft.answers.check_eligibility(&draft.rules, today)?;
+        if draft.answers.needs_cosigner(&draft.rules, today) {
+            return Err(Ineligible::TooYoung { minimum: draft.rules.guardian.cosigns_below_age }.into());
+        }
+        if let Some(question) = draft.first_unanswered(today) {
+            return Err(Error::Unanswered(question));
+        }
+        let statement = statement_of(library, &draft, now)?;
+        if let Some(signed) = &draft.signed {
+            let changed = changed_fields(&signed.answers, &statement.answers);
+            if !unsettled(&draft.corrections, &changed).is_empty() {
+                return Err(Error::Unsettled);
+            }
+        }
+        Ok((draft, statement))
     }
 
     /// The version that waits for its signature, read back from its document.

@@ -11,6 +11,7 @@
 //! - `handoff`: from a PC to a telephone, where another session signs for the one that applies; `wait`: the PC waits
 //! - `upload`: signed with other software (a card reader at a PC), nobody was asked
 //! - `submit`: where all three ways meet
+//! - `unsigned`: nobody signs: pictures of documents are sent instead, or staff enter it at the counter
 
 mod completion;
 mod freeze;
@@ -18,6 +19,7 @@ mod handoff;
 mod problem;
 mod request;
 mod submit;
+mod unsigned;
 mod upload;
 mod wait;
 
@@ -28,6 +30,7 @@ pub(super) use freeze::statement_of;
 pub use handoff::{HandoffEnd, HandoffPage, HandoffSummary, Matched, OpenedHandoff};
 pub use problem::SigningProblem;
 pub use request::RequestOrigin;
-pub(super) use submit::{RECEIPT_SHOWN_FOR, promised_days};
+pub(super) use submit::RECEIPT_SHOWN_FOR;
+pub(super) use unsigned::{FIRST_SENDING, queue_unsigned, typeset_unsigned};
 pub use upload::{LARGEST_SIGNATURE, UploadFault, UploadOutcome};
 pub use wait::{Progress, Waiting};

@@ -172,7 +172,7 @@ impl Portal {
 
 /// In how many open days an answer is promised: what was promised, less what the library has used before it asked for a
 /// correction, and one at least.
-pub(in crate::service) fn promised_days(application: &Application, rules: &LibraryRules, now: OffsetDateTime) -> u32 {
+pub(super) fn promised_days(application: &Application, rules: &LibraryRules, now: OffsetDateTime) -> u32 {
     let promised = rules.promised_open_days_for(application.procedure);
     let used = application.state.service().map_or(0, |service| {
         let received = japanese_date(service.submitted_at);
@@ -213,7 +213,7 @@ async fn report_loss(
 
 /// What the draft's session could change is changed for the last time: from here on it only reads. A session that
 /// was ended meanwhile stays ended.
-async fn end_writing(
+pub(super) async fn end_writing(
     tx: &mut Tx,
     owner: &[u8; 32],
     application: &Application,

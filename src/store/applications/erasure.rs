@@ -1,29 +1,60 @@
-//! The end of what nobody stood for, by signature or at the counter: an application that ended before it was submitted keeps its number and its
-//! record, and nothing of what was written in it.
+//! The end of what was never submitted, by signature, at the counter or with pictures: such an application keeps its
+//! number and its record, and nothing of what was written in it.
 
 use super::row::ApplicationRow;
 use crate::domain::application::Application;
+use crate::domain::ids::ApplicationId;
 use crate::store::{
     StoreError, Tx, attachments, corrections, drafts, email_codes, handoffs, messages, on, outbox, reminders, seal,
     sessions, signing_requests, versions,
 };
 use time::OffsetDateTime;
 
-/// Lists applications of all libraries that ended without ever being signed, or entered at the counter, and still have
-/// contents, the longest ended first.
+/// True of an application of which the library had a version once: a card signed it, staff entered it at the counter, or
+/// its applicant sent pictures of documents.
+macro_rules! was_submitted {
+    ($id:literal) => {
+        concat!(
+            "(EXISTS (SELECT 1 FROM signatures g WHERE g.application_id = ",
+            $id,
+            ") OR EXISTS (SELECT 1 FROM sightings s WHERE s.application_id = ",
+            $id,
+            ") OR EXISTS (SELECT 1 FROM events e WHERE e.application_id = ",
+            $id,
+            " AND e.kind = 'submitted_unsigned'))"
+        )
+    };
+}
+
+/// Tells whether the library ever had a version of an application: then it is kept as long as the rules say.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn was_submitted(tx: &mut Tx, id: ApplicationId) -> Result<bool, StoreError> {
+    let count: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(concat!("SELECT COUNT(*) FROM applications a WHERE a.id = $1 AND ", was_submitted!("a.id")))
+            .bind(id.as_uuid())
+            .fetch_one(conn)
+            .await
+    })?;
+    Ok(count > 0)
+}
+
+/// Lists applications of all libraries that ended without ever being submitted and still have contents, the longest
+/// ended first.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if state and columns contradict each other.
 pub async fn list_unerased(tx: &mut Tx, limit: u32) -> Result<Vec<Application>, StoreError> {
     let rows: Vec<ApplicationRow> = on!(tx, |conn| {
-        sqlx::query_as(
+        sqlx::query_as(concat!(
             "SELECT a.* FROM applications a
              WHERE a.state IN ('withdrawn', 'lapsed')
                  AND EXISTS (SELECT 1 FROM data_keys k WHERE k.owner_id = a.id)
-                 AND NOT EXISTS (SELECT 1 FROM signatures g WHERE g.application_id = a.id)
-                 AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.application_id = a.id)
-             ORDER BY a.ended_at, a.id LIMIT $1",
-        )
+                 AND NOT ",
+            was_submitted!("a.id"),
+            " ORDER BY a.ended_at, a.id LIMIT $1",
+        ))
         .bind(i64::from(limit))
         .fetch_all(conn)
         .await
@@ -68,7 +99,7 @@ const BESIDE: [&str; 9] = [
          AND NOT EXISTS (SELECT 1 FROM patrons p WHERE p.application_id = $1)",
 ];
 
-/// Erases everything that an application contains for which nobody stood: answers, pictures, versions, signing requests,
+/// Erases everything that an application contains that was never submitted: answers, pictures, versions, signing requests,
 /// codes, waiting mail, what it is found by, and at last its data key. True if there was a key.
 ///
 /// # Errors

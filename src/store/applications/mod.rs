@@ -6,7 +6,7 @@ mod retention;
 mod row;
 mod walk;
 
-pub use erasure::{end_tokens, end_writing, erase_contents, erase_signed, list_unerased};
+pub use erasure::{end_tokens, end_writing, erase_contents, erase_signed, list_unerased, was_submitted};
 pub use queue::{
     BranchFilter, QueueCounts, QueueFilter, QueueFlag, QueueKey, QueueQuery, QueueRow, QueueSearch, QueueTab,
     QueueWalk, count_queue, list_queue,

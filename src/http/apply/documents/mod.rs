@@ -29,6 +29,8 @@ struct DocumentsPage {
     errors: FieldErrors,
     demands: Vec<Demanded>,
     attached: Vec<AttachedLine>,
+    /// True if they take the place of a signature.
+    is_unsigned: bool,
 }
 
 /// One demand in words.
@@ -97,7 +99,8 @@ async fn draw(applicant: Applicant, origin: &Origin, errors: FieldErrors) -> Res
         .iter()
         .map(|asked| Demanded::of(asked, asked.is_met_by(&draft.answers.attachments, today), &here.urls))
         .collect();
-    Ok(DocumentsPage { frame, errors, demands, attached, layout: applicant.here.layout })
+    let is_unsigned = draft.answers.unsigned;
+    Ok(DocumentsPage { frame, errors, demands, attached, is_unsigned, layout: applicant.here.layout })
 }
 
 impl Demanded {
@@ -157,6 +160,7 @@ mod tests {
             errors,
             demands: vec![demand],
             attached: if is_met { vec![attached] } else { Vec::new() },
+            is_unsigned: is_met,
         };
         page.render().unwrap()
     }
@@ -181,6 +185,7 @@ mod tests {
             "ぼやけて",
             "1/picture",
             "action=\"/aozora/ja/apply/documents/1/remove\"",
+            "署名して申し込む",
         ] {
             assert!(page.contains(part), "{part}");
         }

@@ -1,5 +1,6 @@
 //! The automatic checks: each step of the verification as a fact with its time, never a score.
 
+use crate::domain::attachment::Attached;
 use crate::domain::staff::StaffMember;
 use crate::domain::visit::Sighting;
 use crate::http::filters::{Day, Moment};
@@ -52,6 +53,19 @@ pub(super) fn of_sighting(sighting: &Sighting, staff: &[StaffMember]) -> CheckLi
             ("確認した職員", wording::name_of(staff, sighting.sighted_by)),
             ("確認した時刻", Moment(sighting.sighted_at).dense()),
         ],
+    }
+}
+
+/// What stands there where nobody signed and nobody was at the counter: the reviewer compares pictures.
+pub(super) fn of_pictures(attached: &[Attached]) -> CheckLine {
+    let labels: Vec<&str> = attached.iter().map(|one| one.label.as_str()).collect();
+    CheckLine {
+        sign: "unknown",
+        label: "本人の確認",
+        word: "署名はありません。書類の画像を見て、申込みの内容とくらべてください",
+        code: "",
+        is_dated: true,
+        facts: vec![("本人を確かめる画像", labels.join("、"))],
     }
 }
 
@@ -130,6 +144,21 @@ mod tests {
         assert_eq!((failed.sign, failed.word, failed.code), ("no", "証明書の有効期間が過ぎています", "expired"));
         let unknown = line(&step(Check::Revocation, StepOutcome::Unknown, &[]), &STALE);
         assert_eq!((unknown.sign, unknown.word), ("unknown", "失効リストが古くなっています"));
+    }
+
+    #[test]
+    fn pictures_are_never_called_good() {
+        let attached = |label: &str| Attached {
+            kind: "licence".parse().unwrap(),
+            label: label.into(),
+            sha256: crate::domain::version::Digest::from_bytes([1; 32]),
+            size: 1,
+            expires_on: None,
+        };
+        let line = of_pictures(&[attached("運転免許証"), attached("学生証")]);
+        assert_eq!(line.sign, "unknown");
+        assert!(line.word.contains("署名はありません"));
+        assert_eq!(line.facts, [("本人を確かめる画像", "運転免許証、学生証".to_owned())]);
     }
 
     #[test]

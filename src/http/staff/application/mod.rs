@@ -283,6 +283,7 @@ impl ApplicationPage {
             checks: match (&file.verdict, &file.sighting) {
                 (Some(verdict), _) => checks::lines(verdict, file.later.as_ref()),
                 (None, Some(sighting)) => vec![checks::of_sighting(sighting, &file.staff)],
+                (None, None) if file.is_pictured() => vec![checks::of_pictures(&file.statement.answers.attachments)],
                 (None, None) => Vec::new(),
             },
             revocation: RevocationNote::of(file),
@@ -302,7 +303,11 @@ impl ApplicationPage {
             ),
             certificate: file.verdict.as_ref().and_then(|verdict| verdict.signer.as_ref()).map(CertificateFacts::of),
             document_url: may_take.then(|| url("/document")),
-            way: file.way.map_or("署名なし・窓口で本人確認", wording::of_way),
+            way: match file.way {
+                Some(way) => wording::of_way(way),
+                None if file.is_pictured() => "署名なし・書類の画像で本人確認",
+                None => "署名なし・窓口で本人確認",
+            },
             is_signed: file.way.is_some(),
             signature_url: (may_take && file.way.is_some() && !file.is_signed_inside).then(|| url("/signature")),
             stamped_at: file.stamped_at.map(Moment),
