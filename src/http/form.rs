@@ -5,16 +5,15 @@
 //! in [`FieldErrors`] under the id of the control; answer `page::again` with them.
 
 use super::error::Error;
+pub use super::field_errors::FieldErrors;
 use super::my_number;
 use super::session::Visit;
 use super::site::Site;
-use super::wording::Wording;
 use crate::sha256::sha256;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
-use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -62,10 +61,7 @@ impl<T> TextForm<T> {
         if self.refusals.is_empty() {
             return read;
         }
-        let mut errors = self.refusals.clone();
-        let others = read.err().into_iter().flat_map(|others| others.0);
-        errors.0.extend(others.filter(|other| !self.refusals.has(&other.field)));
-        Err(errors)
+        Err(self.refusals.clone().before(read.err().unwrap_or_default()))
     }
 }
 
@@ -153,92 +149,6 @@ fn read<T: DeserializeOwned>(body: &[u8], accepts_csrf: impl Fn(&str) -> bool) -
 #[serde(deny_unknown_fields)]
 pub struct Press {}
 
-/// What was wrong with the fields, in the order of the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FieldErrors(Vec<FieldError>);
-
-/// One sentence about one control.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    /// The id of the control, which the summary links to.
-    pub field: Cow<'static, str>,
-    /// What to do about it.
-    pub message: String,
-}
-
-impl FieldErrors {
-    /// Nothing wrong so far.
-    #[must_use]
-    pub const fn none() -> Self {
-        Self(Vec::new())
-    }
-
-    /// One sentence about one control.
-    #[must_use]
-    pub fn one(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self(vec![FieldError { field: field.into(), message: message.into() }])
-    }
-
-    /// Adds a sentence.
-    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), message: message.into() });
-    }
-
-    /// Adds all sentences about other controls.
-    pub fn extend(&mut self, others: Self) {
-        self.0.extend(others.0);
-    }
-
-    /// Takes the value out of a parse, or notes in Japanese why there is none.
-    pub fn take<T, E: Wording>(&mut self, field: &'static str, parsed: Result<T, E>) -> Option<T> {
-        parsed.map_err(|error| self.add(field, error.wording())).ok()
-    }
-
-    /// True while nothing is wrong.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The sentences in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, FieldError> {
-        self.0.iter()
-    }
-
-    /// The first sentence about a control.
-    #[must_use]
-    pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
-    }
-
-    /// True if something is wrong with this control.
-    #[must_use]
-    pub fn has(&self, field: &str) -> bool {
-        self.of(field).is_some()
-    }
-
-    /// True if a box holds what may be a My Number or another number of twelve digits: the page then asks which.
-    #[must_use]
-    pub fn ask_about_number(&self) -> bool {
-        self.0.iter().any(|error| error.message == my_number::MAYBE)
-    }
-
-    /// What stands before the page's title when something is wrong, so that it is heard first.
-    #[must_use]
-    pub fn title_prefix(&self) -> &'static str {
-        if self.is_empty() { "" } else { "エラー：" }
-    }
-}
-
-impl<'a> IntoIterator for &'a FieldErrors {
-    type Item = &'a FieldError;
-    type IntoIter = std::slice::Iter<'a, FieldError>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,17 +223,5 @@ mod tests {
         assert_eq!(form.input.name, "1234-5678-9018", "the page shows what was typed");
         assert!(form.checked(Ok(())).is_err(), "sound or not, it is not taken");
         assert_eq!(posted("name=090-1234-5678").unwrap().checked(Ok(7)), Ok(7));
-    }
-
-    #[test]
-    fn errors_keep_their_order_and_name_the_title() {
-        let mut errors = FieldErrors::none();
-        assert_eq!(errors.title_prefix(), "");
-        errors.add("name", "氏名を入力してください");
-        errors.add("kana", "フリガナを入力してください");
-        assert_eq!(errors.title_prefix(), "エラー：");
-        assert_eq!(errors.of("kana"), Some("フリガナを入力してください"));
-        assert_eq!(errors.iter().map(|error| error.field.as_ref()).collect::<Vec<_>>(), ["name", "kana"]);
-        assert!(!errors.has("birth"));
     }
 }

@@ -14,6 +14,7 @@ pub mod assets;
 pub mod audience;
 pub mod error;
 mod error_page;
+pub mod field_errors;
 pub mod filters;
 pub mod form;
 pub mod handoff;

@@ -7,7 +7,7 @@
 //! What was typed is drawn into the page that refuses it, so that it can be mended, and goes nowhere else: neither
 //! store nor log nor address ever sees it.
 
-use super::form::FieldErrors;
+use super::field_errors::FieldErrors;
 use crate::domain::my_number;
 
 /// The box that says "this is another number".
@@ -32,7 +32,11 @@ pub(super) fn refusals(fields: &[(String, String)], confirmed: bool) -> FieldErr
         if OTHER_NUMBERS.contains(&name.as_str()) || (is_free && confirmed) || !my_number::is_in(value) {
             continue;
         }
-        errors.add(name.clone(), if is_free { MAYBE } else { REFUSED });
+        if is_free {
+            errors.ask(name.clone(), MAYBE);
+        } else {
+            errors.add(name.clone(), REFUSED);
+        }
     }
     errors
 }

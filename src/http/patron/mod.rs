@@ -16,6 +16,7 @@ pub(in crate::http) mod notice;
 mod notice_card;
 pub(in crate::http) mod password;
 pub(in crate::http) mod pdf;
+mod printed;
 mod reader;
 pub(in crate::http) mod sign_in;
 pub(in crate::http) mod sign_in_code;

@@ -2,6 +2,7 @@
 
 use super::notice_card;
 use super::pdf;
+use super::printed::{Bars, PrintedDay};
 use super::reader::Reader;
 use super::spelling::one_by_one;
 use crate::domain::ids::NoticeId;
@@ -9,16 +10,12 @@ use crate::domain::notice::{
     ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
     ReissuedNotice, RenewedNotice, ReturnedNotice,
 };
-use crate::domain::person::Wareki;
 use crate::http::asked::AskedLine;
 use crate::http::error::Error;
-use crate::http::filters::{Day, era_year};
 use crate::http::page::{self, Layout};
-use crate::service::deliver::barcode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use time::Date;
 
 /// Which notice the address means.
 #[derive(Debug, Clone, Deserialize)]
@@ -88,29 +85,6 @@ struct ReturnedPage {
     document_url: String,
 }
 
-/// A barcode to be drawn inside the page: black bars in a box of so many units.
-pub(super) struct Bars {
-    /// In CSS pixels, where there is room: narrow bars of three pixels are easy to read from a screen.
-    pub(super) shown_width: u32,
-    pub(super) width: u32,
-    pub(super) height: u32,
-    pub(super) path: String,
-}
-
-/// A day in both calendars, as official papers write it.
-pub(super) struct PrintedDay {
-    pub(super) iso: String,
-    pub(super) text: String,
-}
-
-impl From<Date> for PrintedDay {
-    fn from(day: Date) -> Self {
-        let era = Wareki::of(day).map(|wareki| format!("（{}）", era_year(wareki))).unwrap_or_default();
-        let text = format!("{}年{era}{}月{}日", day.year(), u8::from(day.month()), day.day());
-        Self { iso: Day(day).iso(), text }
-    }
-}
-
 /// Shows the notice and records its first reading.
 pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
     let here = reader.here;
@@ -150,19 +124,6 @@ pub(in crate::http) async fn document(reader: Reader, path: web::Path<NoticePath
         | NoticeContent::Changed(ChangedNotice { card, .. }) => pdf::name_about_card(card.issued_on),
     };
     Ok(pdf::attachment(document, &name, "notice.pdf"))
-}
-
-impl Bars {
-    /// A number that NW-7 cannot say is still a number: the page goes without the bars.
-    pub(super) fn of(notice: &IssuedNotice) -> Option<Self> {
-        let svg = barcode(notice).ok()?;
-        Some(Self {
-            shown_width: svg.modules() * 3,
-            width: svg.width(),
-            height: svg.height(),
-            path: svg.path().to_owned(),
-        })
-    }
 }
 
 fn draw_issued(layout: Layout, notice: IssuedNotice, document_url: String) -> IssuedPage {

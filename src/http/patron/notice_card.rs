@@ -1,6 +1,6 @@
 //! The notices about a card that its holder already had: what was done, the card as it is now, what to do next.
 
-use super::notice::{Bars, PrintedDay};
+use super::printed::{Bars, PrintedDay};
 use super::spelling::one_by_one;
 use crate::domain::notice::{
     ChangedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice, RenewedNotice,

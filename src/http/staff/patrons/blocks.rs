@@ -1,17 +1,12 @@
-//! Blocks on a patron: what is in place, putting one there, lifting it.
+//! Blocks on a patron: what is in place, and what is chosen and typed about them.
 
-use super::record::{self, NamedPatron};
 use crate::domain::block::Block;
 use crate::domain::library::{BlockCode, LibraryRules};
 use crate::domain::review::Remark;
 use crate::domain::staff::StaffMember;
-use crate::http::error::Error;
 use crate::http::filters::Moment;
-use crate::http::form::{CsrfForm, FieldErrors, TextForm};
-use crate::http::page;
-use crate::http::staff::signed_in::SignedInStaff;
+use crate::http::form::FieldErrors;
 use crate::http::staff::wording::{name_of, of_procedure, of_remark};
-use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 /// A block, as chosen and typed.
@@ -26,7 +21,7 @@ pub(in crate::http) struct BlockForm {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct LiftForm {
-    block: String,
+    pub(super) block: String,
 }
 
 /// The part of the record about blocks.
@@ -48,39 +43,8 @@ pub(super) struct Line {
     pub(super) at: Moment,
 }
 
-/// Puts a block on the patron.
-pub(in crate::http) async fn submit(
-    staff: SignedInStaff,
-    named: web::Path<NamedPatron>,
-    form: TextForm<BlockForm>,
-) -> Result<HttpResponse, Error> {
-    let id = named.id()?;
-    let (code, note) = match form.checked(form.input.read(&staff.here.library.rules)) {
-        Ok(read) => read,
-        Err(errors) => return record::again(staff, id, form.input, errors).await,
-    };
-    let location = staff.here.urls.staff_patron(id, "");
-    let once = staff.here.once(form.once, "staff/patrons/blocks", location.clone());
-    staff.here.portal.block_patron(&staff.member, id, code, note, &once).await?;
-    Ok(page::see_other(location))
-}
-
-/// Lifts a block.
-pub(in crate::http) async fn lift(
-    staff: SignedInStaff,
-    named: web::Path<NamedPatron>,
-    form: CsrfForm<LiftForm>,
-) -> Result<HttpResponse, Error> {
-    let id = named.id()?;
-    let code = form.input.block.parse::<BlockCode>().map_err(|_| Error::BadForm)?;
-    let location = staff.here.urls.staff_patron(id, "");
-    let once = staff.here.once(form.once, "staff/patrons/blocks/lift", location.clone());
-    staff.here.portal.lift_block(&staff.member, id, code, &once).await?;
-    Ok(page::see_other(location))
-}
-
 impl BlockForm {
-    fn read(&self, rules: &LibraryRules) -> Result<(BlockCode, Option<Remark>), FieldErrors> {
+    pub(super) fn read(&self, rules: &LibraryRules) -> Result<(BlockCode, Option<Remark>), FieldErrors> {
         let mut errors = FieldErrors::none();
         let kind = rules.blocks.iter().find(|kind| kind.code.as_str() == self.block);
         if kind.is_none() {

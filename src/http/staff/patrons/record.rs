@@ -1,14 +1,15 @@
 //! A patron's record: facts, cards, applications.
 
-use super::blocks::{BlockForm, BlockSection};
+use super::blocks::{BlockForm, BlockSection, LiftForm};
 use crate::domain::application::Application;
 use crate::domain::card::{Card, CardState, StopReason};
 use crate::domain::certificate_number::NumberState;
 use crate::domain::ids::PatronId;
+use crate::domain::library::BlockCode;
 use crate::domain::permission::Permission;
 use crate::http::error::Error;
 use crate::http::filters::{Birth, Day, Moment};
-use crate::http::form::{CsrfForm, FieldErrors, Press};
+use crate::http::form::{CsrfForm, FieldErrors, Press, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::staff::signed_in::SignedInStaff;
 use crate::http::staff::wording::{self, Chip};
@@ -72,7 +73,7 @@ pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<NamedPa
 }
 
 /// Shows it again with what was wrong about a block.
-pub(super) async fn again(
+async fn again(
     staff: SignedInStaff,
     id: PatronId,
     input: BlockForm,
@@ -113,6 +114,37 @@ pub(in crate::http) async fn release(
     let location = staff.here.urls.staff_patron(id, "");
     let once = staff.here.once(form.once, "staff/patrons/release", location.clone());
     staff.here.portal.release_card_of(&staff.member, id, &once).await?;
+    Ok(page::see_other(location))
+}
+
+/// Puts a block on the patron.
+pub(in crate::http) async fn block(
+    staff: SignedInStaff,
+    named: web::Path<NamedPatron>,
+    form: TextForm<BlockForm>,
+) -> Result<HttpResponse, Error> {
+    let id = named.id()?;
+    let (code, note) = match form.checked(form.input.read(&staff.here.library.rules)) {
+        Ok(read) => read,
+        Err(errors) => return again(staff, id, form.input, errors).await,
+    };
+    let location = staff.here.urls.staff_patron(id, "");
+    let once = staff.here.once(form.once, "staff/patrons/blocks", location.clone());
+    staff.here.portal.block_patron(&staff.member, id, code, note, &once).await?;
+    Ok(page::see_other(location))
+}
+
+/// Lifts a block.
+pub(in crate::http) async fn lift_block(
+    staff: SignedInStaff,
+    named: web::Path<NamedPatron>,
+    form: CsrfForm<LiftForm>,
+) -> Result<HttpResponse, Error> {
+    let id = named.id()?;
+    let code = form.input.block.parse::<BlockCode>().map_err(|_| Error::BadForm)?;
+    let location = staff.here.urls.staff_patron(id, "");
+    let once = staff.here.once(form.once, "staff/patrons/blocks/lift", location.clone());
+    staff.here.portal.lift_block(&staff.member, id, code, &once).await?;
     Ok(page::see_other(location))
 }
 

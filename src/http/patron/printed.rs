@@ -1,0 +1,43 @@
+//! What notices print on their pages as on paper: barcodes and official days.
+
+use crate::domain::notice::IssuedNotice;
+use crate::domain::person::Wareki;
+use crate::http::filters::{Day, era_year};
+use crate::service::deliver::barcode;
+use time::Date;
+
+/// A barcode to be drawn inside the page: black bars in a box of so many units.
+pub(super) struct Bars {
+    /// In CSS pixels, where there is room: narrow bars of three pixels are easy to read from a screen.
+    pub(super) shown_width: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) path: String,
+}
+
+impl Bars {
+    /// A number that NW-7 cannot say is still a number: the page goes without the bars.
+    pub(super) fn of(notice: &IssuedNotice) -> Option<Self> {
+        let svg = barcode(notice).ok()?;
+        Some(Self {
+            shown_width: svg.modules() * 3,
+            width: svg.width(),
+            height: svg.height(),
+            path: svg.path().to_owned(),
+        })
+    }
+}
+
+/// A day in both calendars, as official papers write it.
+pub(super) struct PrintedDay {
+    pub(super) iso: String,
+    pub(super) text: String,
+}
+
+impl From<Date> for PrintedDay {
+    fn from(day: Date) -> Self {
+        let era = Wareki::of(day).map(|wareki| format!("（{}）", era_year(wareki))).unwrap_or_default();
+        let text = format!("{}年{era}{}月{}日", day.year(), u8::from(day.month()), day.day());
+        Self { iso: Day(day).iso(), text }
+    }
+}
