@@ -3,6 +3,7 @@ use crate::support::database::both_engines;
 use time::Duration;
 use todoke::domain::answers::DraftAnswers;
 use todoke::domain::application::Application;
+use todoke::domain::event::{Actor, Event, EventKind};
 use todoke::domain::ids::{ApplicationId, EmailCodeId, LibraryId, MailId, SigningRequestId};
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::store::email_codes::{CodePurpose, EmailCode};
@@ -10,7 +11,7 @@ use todoke::store::idempotency::{self, OnceKey};
 use todoke::store::seal::erase_key;
 use todoke::store::signing_requests::SigningRequest;
 use todoke::store::{
-    Tx, app_subjects, applications, collection_tries, drafts, email_codes, outbox, signing_requests, versions,
+    Tx, app_subjects, applications, collection_tries, drafts, email_codes, events, outbox, signing_requests, versions,
 };
 
 const SESSION: [u8; 32] = [7; 32];
@@ -147,6 +148,30 @@ both_engines! {
         assert_eq!(applications::list_unerased(&mut tx, 1).await.unwrap(), std::slice::from_ref(&first));
         applications::erase_contents(&mut tx, &first).await.unwrap();
         assert_eq!(applications::list_unerased(&mut tx, 9).await.unwrap(), [second]);
+    }
+
+    async fn what_was_sent_without_a_signature_was_submitted_too(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let signed = submitted(&mut tx, library.id, b"1", NOW).await;
+        assert!(applications::was_submitted(&mut tx, signed.id).await.unwrap());
+        let (sent, other) = (draft(&mut tx, library.id).await, draft(&mut tx, library.id).await);
+        let sent = applications::save(&mut tx, sent.lapse(NOW + Duration::days(7)).unwrap()).await.unwrap();
+        assert!(!applications::was_submitted(&mut tx, sent.id).await.unwrap());
+        assert_eq!(applications::list_unerased(&mut tx, 9).await.unwrap(), std::slice::from_ref(&sent));
+        let event = Event {
+            library_id: library.id,
+            application_id: sent.id,
+            kind: EventKind::SubmittedUnsigned,
+            actor: Actor::Applicant,
+            version: 1,
+            detail: String::new(),
+            at: NOW,
+        };
+        events::insert(&mut tx, &event).await.unwrap();
+        assert!(applications::was_submitted(&mut tx, sent.id).await.unwrap());
+        assert!(!applications::was_submitted(&mut tx, other.id).await.unwrap());
+        assert_eq!(applications::list_unerased(&mut tx, 9).await.unwrap(), []);
     }
 
     async fn what_was_deleted_is_in_no_file(database: &TestDatabase) {

@@ -31,6 +31,23 @@ both_engines! {
         assert_eq!(claims.iter().filter(|claim| **claim == repeat).count(), 19, "{claims:?}");
     }
 
+    async fn who_sent_a_form_where_is_known_as_long_as_its_key(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        idempotency::claim(&mut tx, &sending(himeji.id), NOW).await.unwrap();
+        for (library_id, actor, route, is_claimed) in [
+            (himeji.id, [1; 32], "/decision", true),
+            (himeji.id, [2; 32], "/decision", false),
+            (himeji.id, [1; 32], "/other", false),
+            (akashi.id, [1; 32], "/decision", false),
+        ] {
+            let found = idempotency::is_claimed(&mut tx, library_id, &actor, route).await.unwrap();
+            assert_eq!(found, is_claimed, "{route}");
+        }
+        idempotency::delete_before(&mut tx, NOW + Duration::SECOND).await.unwrap();
+        assert!(!idempotency::is_claimed(&mut tx, himeji.id, &[1; 32], "/decision").await.unwrap());
+    }
+
     async fn another_content_under_the_same_key_is_told_apart(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
