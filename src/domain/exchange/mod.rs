@@ -6,7 +6,7 @@
 //!
 //! # What files cannot carry
 //! CP932 (the `Shift_JIS` of Windows) lacks many kanji that people carry in their names. A character that it
-//! lacks is replaced, and each replacement is reported, see [`substitute`].
+//! lacks is replaced, and each replacement is reported, see `substitute`.
 //!
 //! # Formula signs
 //! A spreadsheet computes cells that begin with `=`, `+`, `-` or `@`. Profiles for spreadsheets

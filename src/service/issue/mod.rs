@@ -1,7 +1,7 @@
 //! Issue: what an approval puts into force — number, expiry date, link, password, facts — with notice and mail. One file
 //! per procedure.
 //!
-//! It has two steps. [`register`] fixes what the library system has to take in; [`Portal::issue`] puts it in force and
+//! It has two steps. `register` fixes what the library system has to take in; `Portal::issue` puts it in force and
 //! tells the applicant. Both happen in the transaction of the decision, unless the library waits for its system: then
 //! the second step is that of the confirmation.
 
