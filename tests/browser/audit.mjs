@@ -69,7 +69,13 @@ export class Auditor {
     const path = new URL(page.url()).pathname;
     if (!stranger) this.seen.add(patternOf(path));
 
-    const focus = await page.evaluate(() => document.activeElement?.className ?? '');
+    const focused = () => page.evaluate(() => document.activeElement?.className ?? '');
+    let focus = await focused();
+    // The browser moves the focus after it has drawn the page, which may be a moment later.
+    for (let wait = 0; faulty && focus !== 'lc-errsum' && wait < 20; wait++) {
+      await new Promise((next) => setTimeout(next, 50));
+      focus = await focused();
+    }
     if (faulty) checks.equal(focus, 'lc-errsum', `${name}: the summary of errors has the focus`);
 
     const facts = await page.evaluate(() => ({

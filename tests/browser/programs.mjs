@@ -78,6 +78,12 @@ class Mail {
     return (await this.letters()).filter((letter) => letter.to === address);
   }
 
+  /** How many letters there are, once the courier has brought as many as are expected. */
+  async count(address, expected) {
+    await until(async () => (await this.to(address)).length >= expected, `${expected} letters for ${address}`).catch(() => {});
+    return (await this.to(address)).length;
+  }
+
   /** Waits for a code that was not taken before. */
   async code(address) {
     const codes = await until(async () => {

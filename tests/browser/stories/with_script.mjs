@@ -68,7 +68,7 @@ export async function withScript(world) {
   await twice(reader, '初期パスワードを表示する');
   checks.that((await reader.text('output')).length >= 8, 'the password is shown');
   await reader.look('password, shown, with its buttons');
-  checks.equal((await world.demo.mail.to(EMAIL)).length, 4, 'each mail was sent once in spite of all those clicks');
+  checks.equal(await world.demo.mail.count(EMAIL, 4), 4, 'each mail was sent once in spite of all those clicks');
 
   await decline(world, staff, twice);
 }
@@ -128,6 +128,6 @@ async function decline(world, staff, twice) {
   await applicant.follow('お申し込みの結果のお知らせ');
   checks.that((await applicant.text()).includes('町内で働いていることを確かめられませんでした'), 'the applicant reads the reason');
   await applicant.look('notice, declined', { shot: 'notice-declined' });
-  checks.equal((await world.demo.mail.to(email)).length, 3, 'each mail of the declined application was sent once');
+  checks.equal(await world.demo.mail.count(email, 3), 3, 'each mail of the declined application was sent once');
 }
 
