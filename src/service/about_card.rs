@@ -2,10 +2,10 @@
 //!
 //! Nothing of this is told to the applicant: a number that is nobody's, and one that is somebody else's, look alike.
 
-use super::blocks::{must_not_be_blocked, stopping};
+use super::blocks::{hold_still, stopping};
 use super::issue::{Case, Held, held, obstacle};
 use super::record::staff_event;
-use super::review::{acting, file_for, submitted_version};
+use super::review::{Work, submitted_version};
 use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::card::{Card, CardState, StopReason};
@@ -86,10 +86,8 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        let by = &by;
         let (frozen, _) = submitted_version(&mut tx, &application).await?;
         let statement = crate::document::read_statement(&frozen.document)?;
         let request = statement.request.as_ref().ok_or(Error::NotFound)?;
@@ -116,7 +114,7 @@ pub(super) async fn must_be_possible(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let Some(request) = request else { return Ok(()) };
-    must_not_be_blocked(tx, case.application).await?;
+    hold_still(tx, case.application).await?;
     // What was decided a moment ago was asked for when it was submitted, and is judged by that day.
     match obstacle(tx, case.rules, case.application, request, now).await? {
         Some(obstacle) => Err(Error::Obstacle(obstacle)),

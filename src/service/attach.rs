@@ -2,7 +2,7 @@
 
 use super::apply::{change_draft, event};
 use super::record::staff_event;
-use super::review::{acting, file_for, submitted_version};
+use super::review::{Work, file_for, submitted_version};
 use super::{Error, Once, Portal};
 use crate::domain::answers::DraftAnswers;
 use crate::domain::attachment::{Attached, FileName};
@@ -255,10 +255,9 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::TakeEvidence, reference).await?;
+        let Work { mut tx, by, application } =
+            self.begin_work((by, Permission::TakeEvidence), reference, once, now).await?;
+        let by = &by;
         submitted_version(&mut tx, &application).await?;
         if !attachments::destroy(&mut tx, application.id, which, now).await? {
             return Err(Error::NotFound);

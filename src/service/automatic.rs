@@ -2,7 +2,7 @@
 //! stands. Everything else waits for somebody.
 
 use super::apply::rules_of;
-use super::blocks::must_not_be_blocked;
+use super::blocks::hold_still;
 use super::issue::{Case, Grant, Held, facts_of, held, obstacle};
 use super::review::signed_version;
 use super::{Error, Portal};
@@ -183,10 +183,7 @@ async fn may_be_decided(tx: &mut Tx, matter: &Signed<'_>, now: OffsetDateTime) -
     if !is_unchanged(&patron.facts, &facts_of(&statement.answers)) {
         return Ok(false);
     }
-    match must_not_be_blocked(tx, application).await {
-        Err(Error::Obstacle(_)) => return Ok(false),
-        checked => checked?,
-    }
+    hold_still(tx, application).await?;
     Ok(obstacle(tx, rules, application, request, now).await?.is_none())
 }
 

@@ -91,11 +91,19 @@ pub(super) async fn obstacle_of(
     Ok(is_blocked.then_some(Obstacle::Blocked { explanation }))
 }
 
-/// Refuses to decide for a patron whom staff have stopped. Whoever puts a block on the patron at this moment waits until
-/// the decision stands, or was there before it.
+/// Keeps everybody from putting a block on the patron, or lifting one, until the deciding transaction has ended: what it
+/// finds holds.
+pub(super) async fn hold_still(tx: &mut Tx, application: &Application) -> Result<(), Error> {
+    if let Some(patron_id) = application.patron_id {
+        patrons::lock(tx, application.library_id, patron_id).await?;
+    }
+    Ok(())
+}
+
+/// Refuses to decide for a patron whom staff have stopped.
 pub(super) async fn must_not_be_blocked(tx: &mut Tx, application: &Application) -> Result<(), Error> {
     let Some(patron_id) = application.patron_id else { return Ok(()) };
-    patrons::lock(tx, application.library_id, patron_id).await?;
+    hold_still(tx, application).await?;
     match obstacle_of(tx, application.library_id, patron_id, application.procedure).await? {
         Some(obstacle) => Err(Error::Obstacle(obstacle)),
         None => Ok(()),

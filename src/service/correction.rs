@@ -3,7 +3,7 @@
 use super::apply::{event, load_draft, rules_of};
 use super::issue::{Case, mail, place_notice_of};
 use super::record::staff_event;
-use super::review::{acting, file_for, submitted_version};
+use super::review::{Work, submitted_version};
 use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::document::read_statement;
@@ -75,10 +75,8 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        let by = &by;
         let (frozen, _) = submitted_version(&mut tx, &application).await?;
         let statement = read_statement(&frozen.document)?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;

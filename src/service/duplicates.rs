@@ -4,7 +4,7 @@
 //! a pair is remembered, bound to the facts as they were.
 
 use super::record::staff_event;
-use super::review::{acting, file_for, submitted_version};
+use super::review::{Work, file_for, submitted_version};
 use super::{Error, Once, Portal, relations};
 use crate::domain::application::Application;
 use crate::domain::duplicate::{
@@ -133,10 +133,8 @@ impl Portal {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let facts = self.signed_facts(by, reference).await?;
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        let by = &by;
         relations::must_be_unrelated(&mut tx, by, &application).await?;
         application.must_be_held_by(by, Permission::Review, now)?;
         let pairs = pairs_of_all(&mut tx, &application, &facts, now).await?;

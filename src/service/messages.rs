@@ -3,7 +3,7 @@
 use super::apply::event;
 use super::issue::mail;
 use super::record::staff_event;
-use super::review::{acting, file_for};
+use super::review::{Work, file_for};
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, Refused};
 use crate::domain::event::EventKind;
@@ -113,10 +113,8 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        let by = &by;
         must_be_open(&application)?;
         let has_rung = messages::count_unread(&mut tx, application.id, Side::Applicant).await? > 0;
         let message = message(&application, Sender::Staff(by.id), text, now);

@@ -4,7 +4,7 @@
 //! to others whatever comes up besides; both are remembered and keep claim and decision closed.
 
 use super::record::staff_event;
-use super::review::{acting, file_for};
+use super::review::{Work, acting};
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card_number::CardNumber;
@@ -60,10 +60,9 @@ impl Portal {
     /// [`Error::NotFound`] outside the library, [`Error::Repeated`] for the second sending.
     pub async fn recuse(&self, by: &StaffMember, reference: &Reference, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
+        let Work { mut tx, by, application } =
+            self.begin_work((by, Permission::OpenFile), reference, once, now).await?;
+        let by = &by;
         staff::insert_recusal(&mut tx, &application, by, now).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Recused, by, now)).await?;
         if matches!(application.state, ApplicationState::UnderReview { reviewer, .. } if reviewer == by.id) {

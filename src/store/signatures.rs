@@ -247,20 +247,6 @@ pub async fn find(
     }))
 }
 
-/// Tells whether any version of an application was signed.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn is_any(tx: &mut Tx, application_id: ApplicationId) -> Result<bool, StoreError> {
-    let signed: i64 = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT COUNT(*) FROM signatures WHERE application_id = $1")
-            .bind(application_id.as_uuid())
-            .fetch_one(conn)
-            .await
-    })?;
-    Ok(signed > 0)
-}
-
 /// Finds the signer's application that is still in the queue.
 ///
 /// # Errors

@@ -314,12 +314,6 @@ impl LibraryRules {
         // A card is valid for a day at least.
         eligible_until.filter(|end| *end > issued_on).map_or(expiry, |end| end.min(expiry))
     }
-
-    /// The day by which an application received on `received_on` should be answered.
-    #[must_use]
-    pub fn answer_promised_by(&self, received_on: Date) -> Date {
-        self.open_days.after(received_on, self.promised_open_days)
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::applicant::{Applicant, url_of};
 use super::documents::wording;
 use crate::document::qr::QrPicture;
 use crate::domain::answers::Question;
+use crate::domain::library::Signing;
 use crate::domain::visit::VisitSlip;
 use crate::http::error::Error;
 use crate::http::filters::Day;
@@ -127,12 +128,12 @@ pub(in crate::http) async fn submit(applicant: Applicant, _: CsrfForm<Press>) ->
 /// Chooses to send pictures, or to sign after all, and leads on.
 pub(in crate::http) async fn choose(applicant: Applicant, form: CsrfForm<WayForm>) -> Result<HttpResponse, Error> {
     let here = &applicant.here;
-    let (unsigned, location) = match form.input.way.as_str() {
-        "pictures" => (true, here.urls.apply_documents()),
-        "signature" => (false, here.urls.apply_check()),
+    let (signing, location) = match form.input.way.as_str() {
+        "pictures" => (Signing::Unsigned, here.urls.apply_documents()),
+        "signature" => (Signing::Signed, here.urls.apply_check()),
         _ => return Err(Error::BadForm),
     };
-    match here.portal.choose_unsigned(&here.library, applicant.draft.application.id, unsigned).await {
+    match here.portal.choose_signing(&here.library, applicant.draft.application.id, signing).await {
         Ok(()) => Ok(page::see_other(location)),
         Err(service::Error::Unanswered(question)) => Ok(page::see_other(url_of(&here.urls, question))),
         Err(error) => Err(error.into()),

@@ -18,6 +18,8 @@ struct StartPage {
     draft_days: u32,
     /// True if there is more to do online than to apply for a card.
     has_more: bool,
+    /// True if pictures of documents may take the place of a signature.
+    takes_pictures: bool,
 }
 
 /// Shows the front page.
@@ -30,6 +32,7 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
         promised_days: rules.promised_open_days,
         draft_days: rules.draft_days,
         has_more: rules.procedures.len() > 1,
+        takes_pictures: rules.unsigned.upload,
     })
 }
 
@@ -65,6 +68,7 @@ mod tests {
             promised_days: 3,
             draft_days: 7,
             has_more: true,
+            takes_pictures: true,
         };
         let page = page.render().unwrap();
         for part in [
@@ -74,6 +78,7 @@ mod tests {
             "3開館日",
             "/apply/who",
             "/procedures",
+            "書類の画像を送って",
         ] {
             assert!(page.contains(part), "{part}");
         }

@@ -226,7 +226,7 @@ pub(super) async fn obstacle(
 ) -> Result<Option<Obstacle>, Error> {
     let Some(Held { card, .. }) = held(tx, application).await? else { return Ok(Some(Obstacle::NotMatched)) };
     if granted_before(tx, application).await?.is_some() {
-        return Ok(None);
+        return blocks::obstacle_of(tx, card.library_id, card.patron_id, application.procedure).await;
     }
     let asked_at = application.state.submitted_at().unwrap_or(now);
     // It was stopped when it was reported: whoever lifted the stop has it.

@@ -1,6 +1,6 @@
 //! Taking an application on, putting it back, taking it over.
 
-use super::{acting, file_for};
+use super::Work;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::{LibraryId, StaffId};
@@ -24,10 +24,8 @@ impl Portal {
     /// [`Error::Related`] for their own people.
     pub async fn claim(&self, by: &StaffMember, reference: &Reference, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        let by = &by;
         must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.claim(by, now)?).await?;
         takeovers::delete(&mut tx, application.id, by.id).await?;
@@ -43,10 +41,8 @@ impl Portal {
     /// [`Error::Refused`] unless one holds it.
     pub async fn release(&self, by: &StaffMember, reference: &Reference, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        let by = &by;
         let application = applications::save(&mut tx, application.release(by)?).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Released, by, now)).await?;
         Ok(tx.commit().await?)
@@ -65,10 +61,9 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::TakeOver, reference).await?;
+        let Work { mut tx, by, application } =
+            self.begin_work((by, Permission::TakeOver), reference, once, now).await?;
+        let by = &by;
         must_be_unrelated(&mut tx, by, &application).await?;
         let holder = reviewer_of(&application);
         let application = applications::save(&mut tx, application.take_over(by, now)?).await?;

@@ -1,6 +1,6 @@
 //! The decision: yes or no, on exactly what the reviewer saw.
 
-use super::{Proof, acting, file_for, signed_document_of, submitted_version};
+use super::{Proof, Work, file_for, signed_document_of, submitted_version};
 use crate::domain::application::{Application, Decider};
 use crate::domain::card::Card;
 use crate::domain::event::{Actor, EventKind};
@@ -12,6 +12,7 @@ use crate::domain::review::{Decision, DeclineReason, FirstApproval, Outcome};
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
+use crate::domain::visit::Sighting;
 use crate::jpki::{self, CrlSet, Verdict};
 use crate::service::about_card::must_be_possible;
 use crate::service::apply::rules_of;
@@ -59,23 +60,20 @@ impl Portal {
         once: &Once,
     ) -> Result<Approval, Error> {
         let (statement, proof) = self.verified_statement(by, reference).await?;
-        let is_sighted = matches!(proof, Proof::Sighted(_));
-        let (evidence, _) = proof.parts();
+        let (evidence, sighting) = proof.parts();
         let verdict = evidence.as_ref().map(verdict_of).transpose()?;
         let comparison = verdict.map(|verdict| comparison_of(&statement, &verdict)).unwrap_or_default();
         let now = self.clock.now();
         if let Some(evidence) = &evidence {
             self.check_revocation(by, evidence, seen, now).await?;
         }
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Propose, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Propose), reference, once, now).await?;
+        let by = &by;
         must_be_unrelated(&mut tx, by, &application).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let first = first_approvals::find(&mut tx, application.id, seen).await?;
         let was_decided = decisions::count_superseded(&mut tx, application.id).await? > 0;
-        let found = circumstances(&statement, &comparison, is_sighted, was_decided);
+        let found = circumstances(&statement, &comparison, sighting.as_ref(), was_decided);
         if first.is_none() && needs_second(&rules, &application, &found, by) {
             let application = applications::save(&mut tx, application.approve_first(by, seen, now)?).await?;
             if statement.request.is_none() {
@@ -117,10 +115,8 @@ impl Portal {
     ) -> Result<(), Error> {
         let statement = self.statement(by, reference).await?;
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Decide, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Decide), reference, once, now).await?;
+        let by = &by;
         must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
@@ -233,7 +229,7 @@ pub(super) fn needs_second(
 pub(super) fn circumstances(
     statement: &Statement,
     comparison: &[Comparison],
-    is_sighted: bool,
+    sighting: Option<&Sighting>,
     was_decided_before: bool,
 ) -> Vec<Circumstance> {
     let differs = comparison.iter().any(|fact| fact.likeness == Likeness::Different);
@@ -242,7 +238,7 @@ pub(super) fn circumstances(
         was_decided_before.then_some(Circumstance::Reopened),
         statement.unsigned.then_some(Circumstance::Unsigned),
         // Documents are seen where staff enter it.
-        is_sighted.then_some(Circumstance::StaffEntered),
+        sighting.map(|_| Circumstance::StaffEntered),
         statement.answers.guardianship.is_some().then_some(Circumstance::Guardian),
     ];
     found.into_iter().flatten().collect()

@@ -142,7 +142,6 @@ impl Portal {
         let application = applications::find(&mut tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
         let (frozen, proof) = submitted_version(&mut tx, &application).await?;
         let (evidence, sighting) = proof.parts();
-        let is_sighted = sighting.is_some();
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let timeline = events::list(&mut tx, application.id).await?;
         let decision = decisions::find_standing(&mut tx, application.id).await?;
@@ -176,7 +175,7 @@ impl Portal {
 
         let verdict = evidence.as_ref().map(verdict_of).transpose()?;
         let comparison = verdict.as_ref().map(|verdict| comparison_of(&statement, verdict)).unwrap_or_default();
-        let found = circumstances(&statement, &comparison, is_sighted, was_decided);
+        let found = circumstances(&statement, &comparison, sighting.as_ref(), was_decided);
         let needs_second = needs_second(&rules, &application, &found, by);
         let (version, procedure) = (frozen.version, application.procedure);
         let on_receipt = evidence.as_ref().map_or(RevocationAnswer::Unknown, |evidence| evidence.revocation);

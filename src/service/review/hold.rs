@@ -1,6 +1,6 @@
 //! Putting an application aside until a day.
 
-use super::{acting, file_for};
+use super::Work;
 use crate::clock::japanese_date;
 use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::event::EventKind;
@@ -31,10 +31,8 @@ impl Portal {
         let now = self.clock.now();
         hold_until(until_on, japanese_date(now), library.rules.correction.hold_days)
             .map_err(|_| Refused::TooLate { ended_at: now })?;
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        let by = &by;
         if let ApplicationState::UnderReview { lease_until, .. } = application.state
             && lease_until <= now
         {

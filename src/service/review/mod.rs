@@ -21,7 +21,7 @@ pub use decide::Approval;
 pub use file::ReviewFile;
 pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 
-use super::Error;
+use super::{Error, Once, Portal};
 use crate::document::read_statement;
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::event::EventKind;
@@ -32,6 +32,7 @@ use crate::domain::visit::Sighting;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
 use crate::store::{Tx, applications, events, signatures, staff, versions, visits};
+use time::OffsetDateTime;
 
 /// An application that `by` may use `permission` on. What lies outside their library or branches does not exist for
 /// them.
@@ -53,6 +54,33 @@ pub(super) async fn file_for(
 pub(super) async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
     let account = staff::find(tx, by.library_id, by.id).await?.filter(|account| account.member.is_active());
     account.map(|account| account.member).ok_or(Error::SignedOut)
+}
+
+/// A file that somebody works on, in the transaction that will change it.
+pub(super) struct Work {
+    pub(super) tx: Tx,
+    pub(super) by: StaffMember,
+    pub(super) application: Application,
+}
+
+impl Portal {
+    /// Begins to work on a file: one form, sent once, by somebody who still works here and may do this with this file.
+    ///
+    /// # Errors
+    /// [`Error::Repeated`] for the second sending, [`Error::SignedOut`] for whoever was disabled, and as [`file_for`].
+    pub(super) async fn begin_work(
+        &self,
+        (by, permission): (&StaffMember, Permission),
+        reference: &Reference,
+        once: &Once,
+        now: OffsetDateTime,
+    ) -> Result<Work, Error> {
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let by = acting(&mut tx, by).await?;
+        let application = file_for(&mut tx, &by, permission, reference).await?;
+        Ok(Work { tx, by, application })
+    }
 }
 
 /// The document as it was signed: with the update that holds the signature, if it is inside.

@@ -1,6 +1,6 @@
 //! Second opinions and memos: what colleagues tell each other. Applicants never see it.
 
-use super::{acting, file_for};
+use super::Work;
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, Refused};
 use crate::domain::event::EventKind;
@@ -27,10 +27,8 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        let by = &by;
         let colleague = staff::find(&mut tx, by.library_id, asked_of).await?.ok_or(Error::NotFound)?.member;
         if colleague.id == by.id {
             return Err(Refused::SamePerson.into());
@@ -66,10 +64,9 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
+        let Work { mut tx, by, application } =
+            self.begin_work((by, Permission::OpenFile), reference, once, now).await?;
+        let by = &by;
         let answer = OpinionAnswer { text, answered_at: now };
         opinions::answer(&mut tx, application.id, by.id, &answer).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::OpinionGiven, by, now)).await?;
@@ -88,10 +85,8 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Review, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        let by = &by;
         keep_memo(&mut tx, &application, by, text, now).await?;
         Ok(tx.commit().await?)
     }

@@ -1,7 +1,7 @@
 //! Opening a decision again: a supervisor's matter, with a reason and an effect.
 
+use super::Work;
 use super::opinion::keep_memo;
-use super::{acting, file_for};
 use crate::clock::japanese_date;
 use crate::domain::application::Application;
 use crate::domain::card::Card;
@@ -40,10 +40,8 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Reopen, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Reopen), reference, once, now).await?;
+        let by = &by;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let window = Duration::days(i64::from(rules.correction.reopen_days));
         let reopened = application.reopen(by, window, now)?;
@@ -78,10 +76,9 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Exchange, reference).await?;
+        let Work { mut tx, by, application } =
+            self.begin_work((by, Permission::Exchange), reference, once, now).await?;
+        let by = &by;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let refused = application.refuse_registration(by, now)?;
         let due_on = Some(rules.answer_promised_for(refused.procedure, japanese_date(now)));
@@ -108,10 +105,8 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let by = &acting(&mut tx, by).await?;
-        let application = file_for(&mut tx, by, Permission::Reopen, reference).await?;
+        let Work { mut tx, by, application } = self.begin_work((by, Permission::Reopen), reference, once, now).await?;
+        let by = &by;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let answer_by = now + Duration::days(i64::from(rules.correction.answer_days));
         let asked = save_open(&mut tx, application.ask_once_more(by, answer_by)?).await?;

@@ -6,7 +6,7 @@ use crate::domain::answers::Question;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
-use crate::domain::library::Library;
+use crate::domain::library::{Library, Signing};
 use crate::domain::notice::MailContent;
 use crate::domain::statement::Statement;
 use crate::domain::version::Digest;
@@ -32,10 +32,11 @@ impl Portal {
     /// # Errors
     /// [`Error::NotFound`] where pictures do not take the place of a signature, [`Error::Unanswered`] while a question
     /// before the documents is open, [`Error::Refused`] after submission, and while something has to be put right.
-    pub async fn choose_unsigned(&self, library: &Library, id: ApplicationId, unsigned: bool) -> Result<(), Error> {
+    pub async fn choose_signing(&self, library: &Library, id: ApplicationId, signing: Signing) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let Draft { application, answers, rules, .. } = load_draft(&mut tx, library, id).await?;
+        let unsigned = signing == Signing::Unsigned;
         if unsigned && !answers.may_send_pictures(application.procedure, &rules, japanese_date(now)) {
             return Err(Error::NotFound);
         }

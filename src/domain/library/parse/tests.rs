@@ -176,7 +176,7 @@ fn a_category_may_have_its_own_age_and_validity() {
 fn the_promise_is_counted_in_open_days() {
     let rules = LibraryRules::parse(HIMEJI).unwrap();
     // From Friday: Saturday, Sunday, (Monday closed,) Tuesday.
-    assert_eq!(rules.answer_promised_by(date!(2026 - 11 - 20)), date!(2026 - 11 - 24));
+    assert_eq!(rules.answer_promised_for(Procedure::NewCard, date!(2026 - 11 - 20)), date!(2026 - 11 - 24));
 }
 
 #[test]
