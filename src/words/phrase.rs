@@ -47,7 +47,7 @@ pub enum Said {
 /// Askama draws it as HTML: escaped, with `<ruby>` where readings are switched on, and with `lang="ja"` around what the
 /// library wrote. `Display` gives the plain text. In `<title>`, attributes, `<option>` and mails [`plain`](Self::plain)
 /// or [`spelled`](Self::spelled) stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Phrase {
     parts: &'static [Part],
     values: Vec<Said>,
@@ -134,12 +134,6 @@ impl When {
             (Self::One, _) => number == 1,
             (Self::Otherwise, _) => true,
         }
-    }
-}
-
-impl Default for Phrase {
-    fn default() -> Self {
-        Self { parts: &[], values: Vec::new(), words: Words::default() }
     }
 }
 

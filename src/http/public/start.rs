@@ -61,6 +61,41 @@ pub(in crate::http) async fn nowhere(_here: Here) -> Result<HttpResponse, Error>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Lang;
+
+    fn drawn(lang: Lang) -> String {
+        let layout = Layout::sample().speaking(lang);
+        let library = "あおぞら市立図書館".into();
+        let page = StartPage {
+            layout,
+            library,
+            minimum_age: 15,
+            promised_days: 3,
+            draft_days: 7,
+            has_more: true,
+            takes_pictures: true,
+        };
+        page.render().unwrap()
+    }
+
+    #[test]
+    fn the_front_page_speaks_every_language_and_nothing_else() {
+        for (lang, part) in [
+            (Lang::En, "within 3 opening days"),
+            (Lang::ZhHans, "之后的页面以英文显示"),
+            (Lang::Ko, "3일 이내"),
+            (Lang::Vi, "dưới 15 tuổi"),
+            (Lang::Pt, "menos de 15 anos"),
+        ] {
+            let page = drawn(lang);
+            assert!(page.contains(part) && page.contains(&format!("<html lang=\"{lang}\">")), "{lang}");
+            assert!(page.contains("<span lang=\"ja\">あおぞら市立図書館</span>"), "{lang}: the name stays as it is");
+            assert!(!page.contains("申込み") && !page.contains("<ruby>"), "{lang}");
+        }
+        let simple = drawn(Lang::JaSimple);
+        assert!(simple.contains("<ruby>図書館<rp>（</rp><rt>としょかん</rt><rp>）</rp></ruby>"));
+        assert!(!simple[..simple.find("</title>").unwrap()].contains("<ruby>"), "no readings in a title");
+    }
 
     #[test]
     fn the_front_page_says_what_one_needs_and_has_one_main_button() {
