@@ -72,6 +72,22 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/words",
+        &[
+            "crate::domain",
+            "crate::store",
+            "crate::service",
+            "crate::http",
+            "crate::gateway",
+            "crate::document",
+            "crate::clock",
+            "async fn",
+            "sqlx",
+            "actix",
+            "now_utc",
+        ],
+    ),
+    (
         "src/store",
         &["crate::http", "crate::service", "crate::gateway", "crate::document", "actix", "askama", "now_utc"],
     ),
