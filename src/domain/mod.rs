@@ -12,6 +12,7 @@ pub mod card_number;
 pub mod certificate_number;
 pub mod correction;
 pub mod credential;
+pub mod deed;
 pub mod duplicate;
 pub mod event;
 pub mod exchange;

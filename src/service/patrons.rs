@@ -1,5 +1,6 @@
 //! Staff look for a patron and open the record. Each search and each opening is written down.
 
+use super::relations::{is_own, must_be_no_own};
 use super::review::acting;
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, Refused};
@@ -45,6 +46,8 @@ pub struct PatronRecord {
     pub unread_notices: u64,
     /// The blocks that are in place.
     pub blocks: Vec<Block>,
+    /// True if it is of one of the person's own people who looks: then others decide about it.
+    pub is_own: bool,
     /// The colleagues, for their names.
     pub staff: Vec<StaffMember>,
 }
@@ -91,6 +94,7 @@ impl Portal {
         let number = certificate_numbers::find(&mut tx, by.library_id, id).await?;
         let unread_notices = notices::count_unread_by_patron(&mut tx, by.library_id, id).await?;
         let blocks = patron_blocks::list_by_patron(&mut tx, by.library_id, id).await?;
+        let is_own = is_own(&mut tx, by, &patron).await?;
         let staff = staff::list(&mut tx, by.library_id).await?;
         patron_views::insert(&mut tx, by, &PatronView::Opened(id), now).await?;
         tx.commit().await?;
@@ -102,6 +106,7 @@ impl Portal {
             certificate_number: number.map(|certificate| certificate.state),
             unread_notices,
             blocks,
+            is_own,
             staff,
         })
     }
@@ -109,7 +114,8 @@ impl Portal {
     /// Stops the newest card of a patron on the library's behalf; one that is stopped already stays so.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is no card, [`Error::Refused`] for whoever may not stop cards.
+    /// [`Error::NotFound`] if there is no card, [`Error::Refused`] for whoever may not stop cards,
+    /// [`Error::Related`] for their own people.
     pub async fn stop_card_of(&self, by: &StaffMember, id: PatronId, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
@@ -123,7 +129,8 @@ impl Portal {
     /// Lifts the library's own stop of the newest card.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is no card, [`Error::Obstacle`] unless the library stopped it.
+    /// [`Error::NotFound`] if there is no card, [`Error::Obstacle`] unless the library stopped it,
+    /// [`Error::Related`] for their own people.
     pub async fn release_card_of(&self, by: &StaffMember, id: PatronId, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
@@ -142,6 +149,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = allowed(&mut tx, by, Permission::StopCards).await?;
+        must_be_no_own(&mut tx, &by, id).await?;
         let card = cards::find_by_patron(&mut tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
         Ok((tx, by, card))
     }

@@ -8,14 +8,17 @@ use super::review::{Work, acting};
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card_number::CardNumber;
+use crate::domain::deed::Deed;
 use crate::domain::duplicate::{PersonFacts, Strength, resemblance};
 use crate::domain::event::EventKind;
 use crate::domain::ids::PatronId;
+use crate::domain::patron::Patron;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 pub use crate::store::staff::Relation;
-use crate::store::{StoreError, Tx, applications, cards, drafts, events, patrons, staff};
+use crate::store::{StoreError, Tx, applications, cards, drafts, events, patrons, staff, staff_deeds};
+use time::OffsetDateTime;
 
 impl Portal {
     /// The cards that a member of staff has named.
@@ -27,7 +30,8 @@ impl Portal {
         Ok(staff::list_relations(&mut tx, by.library_id, by.id).await?)
     }
 
-    /// Records that `by` is, or is close to, the holder of a card.
+    /// Records that `by` is, or is close to, the holder of a card. What they have claimed of such people goes back into
+    /// the queue.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the library has no such card, [`Error::Repeated`] for the second sending.
@@ -38,6 +42,8 @@ impl Portal {
         let by = &acting(&mut tx, by).await?;
         let card = cards::find_by_number(&mut tx, by.library_id, number).await?.ok_or(Error::NotFound)?;
         staff::insert_relation(&mut tx, by, card.patron_id, now).await?;
+        leave_own(&mut tx, by, now).await?;
+        staff_deeds::record(&mut tx, by, Deed::RelationNamed, "", now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -50,7 +56,9 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &acting(&mut tx, by).await?;
-        staff::delete_relation(&mut tx, by, patron).await?;
+        if staff::delete_relation(&mut tx, by, patron).await? {
+            staff_deeds::record(&mut tx, by, Deed::RelationRemoved, "", now).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -73,20 +81,58 @@ impl Portal {
     }
 }
 
-/// Refuses whoever has left the application to others, has named the card that it is about, or the card of somebody who
-/// by all likelihood is the applicant, or a child of theirs for whom they apply.
+/// Refuses whoever is close to the applicant.
 pub(super) async fn must_be_unrelated(tx: &mut Tx, by: &StaffMember, application: &Application) -> Result<(), Error> {
+    if is_related(tx, by, application).await? { Err(Error::Related) } else { Ok(()) }
+}
+
+/// Tells whether `by` has left the application to others, has named the card that it is about, or the card of somebody
+/// who by all likelihood is the applicant, or a child of theirs for whom they apply.
+pub(super) async fn is_related(tx: &mut Tx, by: &StaffMember, application: &Application) -> Result<bool, Error> {
     if staff::is_recused(tx, application, by).await? {
-        return Err(Error::Related);
+        return Ok(true);
     }
     let relations = staff::list_relations(tx, by.library_id, by.id).await?;
     if relations.iter().any(|relation| application.patron_id == Some(relation.patron_id)) {
-        return Err(Error::Related);
+        return Ok(true);
     }
     if relations.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let people = PersonFacts::everybody_in(&drafts::find(tx, application.id).await?);
+    is_among(tx, by, &relations, &people).await
+}
+
+/// Tells whether a patron is one of `by`'s own people, by the card that was named or by all likelihood.
+pub(super) async fn is_own(tx: &mut Tx, by: &StaffMember, patron: &Patron) -> Result<bool, Error> {
+    let relations = staff::list_relations(tx, by.library_id, by.id).await?;
+    if relations.iter().any(|relation| relation.patron_id == patron.id) {
+        return Ok(true);
+    }
+    is_among(tx, by, &relations, &[PersonFacts::from(&patron.facts)]).await
+}
+
+/// Refuses whoever is close to a patron: what is done to a card or a record is done by others.
+pub(super) async fn must_be_no_own(tx: &mut Tx, by: &StaffMember, id: PatronId) -> Result<(), Error> {
+    let patron = match patrons::find(tx, by.library_id, id).await {
+        Ok(found) => found.ok_or(Error::NotFound)?,
+        // Who was erased has nothing left to be compared, but whoever named the card is still known.
+        Err(StoreError::Unsealable { .. }) => {
+            let relations = staff::list_relations(tx, by.library_id, by.id).await?;
+            let is_named = relations.iter().any(|relation| relation.patron_id == id);
+            return if is_named { Err(Error::Related) } else { Ok(()) };
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if is_own(tx, by, &patron).await? { Err(Error::Related) } else { Ok(()) }
+}
+
+async fn is_among(
+    tx: &mut Tx,
+    by: &StaffMember,
+    relations: &[Relation],
+    people: &[PersonFacts],
+) -> Result<bool, Error> {
     for relation in relations {
         let patron = match patrons::find(tx, by.library_id, relation.patron_id).await {
             Ok(Some(patron)) => PersonFacts::from(&patron.facts),
@@ -97,8 +143,20 @@ pub(super) async fn must_be_unrelated(tx: &mut Tx, by: &StaffMember, application
         let is_close =
             |person| matches!(resemblance(person, &patron).strength, Some(Strength::Same | Strength::Likely));
         if people.iter().any(is_close) {
-            return Err(Error::Related);
+            return Ok(true);
         }
+    }
+    Ok(false)
+}
+
+/// Puts back into the queue what `by` has claimed of their own people.
+async fn leave_own(tx: &mut Tx, by: &StaffMember, now: OffsetDateTime) -> Result<(), Error> {
+    for application in applications::list_claimed_by(tx, by.library_id, by.id).await? {
+        if !is_related(tx, by, &application).await? {
+            continue;
+        }
+        let application = applications::save(tx, application.release(by)?).await?;
+        events::insert(tx, &staff_event(&application, EventKind::Released, by, now)).await?;
     }
     Ok(())
 }

@@ -79,6 +79,7 @@ const NOT_PAGES = [
   '/{library}/{lang}/notices/{notice}/notice.pdf',
   '/{library}/staff',
   '/{library}/staff/',
+  '/{library}/staff/{rest:.*}',
   '/{library}/staff/sign-out',
   '/{library}/staff/exchange/files/{export}/file.csv',
   '/{library}/staff/exchange/files/{export}/confirm',
@@ -89,7 +90,7 @@ const NOT_PAGES = [
   '/{library}/staff/relations/remove',
   '/{library}/staff/absences/remove',
   ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
-  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template'].map(
+  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template', 'decision/change', 'correction/change'].map(
     (last) => `/{library}/staff/applications/{reference}/${last}`,
   ),
   ...[

@@ -39,7 +39,7 @@ export async function visit(world) {
   await sato.open('staff/counter');
   await sato.look('counter', { shot: 'staff-counter' });
   await sato.fail('counter, no slip of that number', { slip: 'LC-12' }, { button: '来館票をひらく', sentence: '来館票の番号' });
-  await sato.fail('counter, empty', {}, { button: '書類の確認へ', sentence: '利用の区分' });
+  await sato.fail('counter, empty', {}, { button: '書類の確認へ', sentence: '図書館を使う理由' });
   await sato.fill({ category: '姫路市に住んでいる', ...HANAKO.name, ...HANAKO.birth, ...HANAKO.address });
   await sato.fill({ email: 'kami@example.jp', branch: '城内図書館', delivery: 'paper' });
   await sato.press('書類の確認へ');
