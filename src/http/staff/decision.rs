@@ -7,7 +7,7 @@ use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
 use crate::domain::template::TemplateKind;
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors, TextForm};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page;
 use actix_web::{HttpResponse, web};
 
@@ -45,7 +45,7 @@ pub(in crate::http) async fn submit(
 pub(in crate::http) async fn insert_template(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<DecisionForm>,
+    form: TextForm<DecisionForm>,
 ) -> Result<HttpResponse, Error> {
     let input = form.input;
     let templates = staff.here.portal.templates(&staff.member).await?;
