@@ -31,7 +31,8 @@ export async function visit(world) {
   checks.that((await sato.text()).includes('本町68番地'), 'a mistake is corrected with the visitor');
   await sato.fill({ 'seen-driving-licence': 'yes', 'dated-driving-licence': '2030-05-01', consent: 'yes' });
   await sato.press('申込みを受け付ける');
-  checks.equal(sato.path, '/himeji/staff/queue', 'and it is in the queue');
+  checks.equal(sato.path, `/himeji/staff/visits/${reference}`, 'and it says so');
+  await sato.look('visit, entered', { shot: 'staff-visit-entered' });
   await sato.open(`staff/applications/${reference}`);
   await sato.look('application, unsigned', { shot: 'application-unsigned' });
   checks.that((await sato.text()).includes('署名なし・窓口で書類を確認しました'), 'nobody takes it for signed');
