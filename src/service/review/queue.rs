@@ -132,8 +132,8 @@ impl Portal {
         let mut tx = self.db.read().await?;
         for tab in [QueueTab::Mine, QueueTab::Unclaimed] {
             let view = QueueView { tab, filter: &filter, search: None, walk: QueueWalk::First };
-            let rows = applications::list_queue(&mut tx, by.library_id, &query(by, &branches, &view, LOOKED_AT), now);
-            for row in rows.await? {
+            let query = query(by, &branches, &view, LOOKED_AT);
+            for row in applications::list_queue(&mut tx, by.library_id, &query, now).await? {
                 let application = row.application;
                 if application.id != from.id && can_go_on(&mut tx, by, &application).await? {
                     return Ok(Some(application.reference));
