@@ -7,9 +7,7 @@ mod roles;
 
 pub use absences::{delete_absence, insert_absence, list_absences};
 pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
-pub use relations::{
-    Relation, Ties, delete_relation, find_ties, insert_recusal, insert_relation, is_recused, list_relations,
-};
+pub use relations::{Relation, Ties, delete_relation, find_ties, insert_recusal, insert_relation, list_relations};
 pub use roles::replace_roles;
 
 use super::rows::time_of;

@@ -131,25 +131,6 @@ pub async fn insert_recusal(
     Ok(())
 }
 
-/// Tells whether `staff` has left an application to others.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn is_recused(tx: &mut Tx, application: &Application, staff: &StaffMember) -> Result<bool, StoreError> {
-    let found: Option<i64> = on!(tx, |conn| {
-        sqlx::query_scalar(
-            "SELECT CAST(1 AS BIGINT) FROM staff_recusals
-             WHERE application_id = $1 AND staff_id = $2 AND library_id = $3",
-        )
-        .bind(application.id.as_uuid())
-        .bind(staff.id.as_uuid())
-        .bind(staff.library_id.as_uuid())
-        .fetch_optional(conn)
-        .await
-    })?;
-    Ok(found.is_some())
-}
-
 /// Finds what may keep `staff` from an application.
 ///
 /// # Errors
