@@ -82,8 +82,8 @@ fn viewable_until(case: &Case<'_>, now: OffsetDateTime) -> OffsetDateTime {
     now + Duration::days(i64::from(case.rules.password.viewable_days))
 }
 
-/// Registers a card under the next number of the library's series, in force `at_once` or later. The series in force numbers the card, whatever rules
-/// the application began with: two series at once would be two ways to the same number.
+/// Registers a card under the next number of the library's series, in force `at_once` or later. The series in force
+/// numbers the card, whatever rules the application began with: two series at once would be two ways to the same number.
 pub(super) async fn register_card(
     tx: &mut Tx,
     library: &Library,
