@@ -76,19 +76,16 @@ impl Portal {
 /// Refuses whoever has left the application to others, has named the card that it is about, or the card of somebody who
 /// by all likelihood is the applicant, or a child of theirs for whom they apply.
 pub(super) async fn must_be_unrelated(tx: &mut Tx, by: &StaffMember, application: &Application) -> Result<(), Error> {
-    if staff::is_recused(tx, application, by).await? {
+    let ties = staff::find_ties(tx, application, by).await?;
+    if ties.is_recused || application.patron_id.is_some_and(|patron_id| ties.patrons.contains(&patron_id)) {
         return Err(Error::Related);
     }
-    let relations = staff::list_relations(tx, by.library_id, by.id).await?;
-    if relations.iter().any(|relation| application.patron_id == Some(relation.patron_id)) {
-        return Err(Error::Related);
-    }
-    if relations.is_empty() {
+    if ties.patrons.is_empty() {
         return Ok(());
     }
     let people = PersonFacts::everybody_in(&drafts::find(tx, application.id).await?);
-    for relation in relations {
-        let patron = match patrons::find(tx, by.library_id, relation.patron_id).await {
+    for patron_id in ties.patrons {
+        let patron = match patrons::find(tx, by.library_id, patron_id).await {
             Ok(Some(patron)) => PersonFacts::from(&patron.facts),
             // Who was erased cannot be compared any more.
             Ok(None) | Err(StoreError::Unsealable { .. }) => continue,

@@ -43,7 +43,7 @@ pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
         .await
         .map(drop)
     })?;
-    seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
+    seal::insert_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
 }
 
 /// Saves what the library knows of a patron, and what they are found by.

@@ -52,8 +52,8 @@ pub(super) async fn file_for(
 
 /// The staff member as of this transaction: somebody disabled a second ago decides nothing.
 pub(super) async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
-    let account = staff::find(tx, by.library_id, by.id).await?.filter(|account| account.member.is_active());
-    account.map(|account| account.member).ok_or(Error::SignedOut)
+    let member = staff::find_member(tx, by.library_id, by.id).await?.filter(StaffMember::is_active);
+    member.ok_or(Error::SignedOut)
 }
 
 /// A file that somebody works on, in the transaction that will change it.

@@ -4,7 +4,8 @@ use super::DataKey;
 use crate::domain::ids::LibraryId;
 use crate::store::{StoreError, Tx, on};
 use aws_lc_rs::hmac;
-use std::collections::HashSet;
+use sqlx::QueryBuilder;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// What a keyed hash is for; the same value has another hash for every purpose and library.
@@ -135,10 +136,7 @@ pub(in crate::store) async fn replace_tokens(
     owner: Uuid,
     values: &[(SearchField, String)],
 ) -> Result<(), StoreError> {
-    let mut wanted = HashSet::new();
-    for (field, value) in values {
-        wanted.insert((field.as_str(), token(tx, library_id, *field, value).await?.to_vec()));
-    }
+    let mut wanted = tokens_of(tx, library_id, values).await?;
     let present: Vec<(String, Vec<u8>)> = on!(tx, |conn| {
         sqlx::query_as("SELECT field, token FROM search_tokens WHERE owner_id = $1").bind(owner).fetch_all(conn).await
     })?;
@@ -157,18 +155,50 @@ pub(in crate::store) async fn replace_tokens(
                 .map(drop)
         })?;
     }
-    for (field, token) in wanted {
-        on!(tx, |conn| {
-            sqlx::query("INSERT INTO search_tokens (library_id, owner_id, field, token) VALUES ($1, $2, $3, $4)")
-                .bind(library_id.as_uuid())
-                .bind(owner)
-                .bind(field)
-                .bind(token)
-                .execute(conn)
-                .await
-                .map(drop)
-        })?;
+    write_tokens(tx, library_id, owner, wanted).await
+}
+
+/// Lets `owner`, who was not there before, be found by `values`.
+pub(in crate::store) async fn insert_tokens(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    owner: Uuid,
+    values: &[(SearchField, String)],
+) -> Result<(), StoreError> {
+    let tokens = tokens_of(tx, library_id, values).await?;
+    write_tokens(tx, library_id, owner, tokens).await
+}
+
+async fn tokens_of(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    values: &[(SearchField, String)],
+) -> Result<BTreeSet<(&'static str, Vec<u8>)>, StoreError> {
+    if values.is_empty() {
+        return Ok(BTreeSet::new());
     }
+    let keys = TokenKeys::of(tx, library_id).await?;
+    Ok(values.iter().map(|(field, value)| (field.as_str(), keys.token(*field, value).to_vec())).collect())
+}
+
+/// All of them in one statement: every statement is a way to the database and back. They come in the order of the
+/// table's key.
+async fn write_tokens(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    owner: Uuid,
+    tokens: BTreeSet<(&'static str, Vec<u8>)>,
+) -> Result<(), StoreError> {
+    if tokens.is_empty() {
+        return Ok(());
+    }
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("INSERT INTO search_tokens (library_id, owner_id, field, token) ");
+        sql.push_values(tokens, |mut row, (field, token)| {
+            row.push_bind(library_id.as_uuid()).push_bind(owner).push_bind(field).push_bind(token);
+        });
+        sql.build().execute(conn).await.map(drop)
+    })?;
     Ok(())
 }
 

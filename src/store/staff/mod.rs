@@ -7,7 +7,7 @@ mod roles;
 
 pub use absences::{delete_absence, insert_absence, list_absences};
 pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
-pub use relations::{Relation, delete_relation, insert_recusal, insert_relation, is_recused, list_relations};
+pub use relations::{Relation, Ties, delete_relation, find_ties, insert_recusal, insert_relation, list_relations};
 pub use roles::replace_roles;
 
 use super::rows::time_of;
@@ -52,6 +52,16 @@ struct StaffRow {
     totp_last_step: Option<i64>,
 }
 
+/// A staff member beside one of the roles, or beside none.
+#[derive(sqlx::FromRow)]
+struct MemberRow {
+    login: String,
+    name: String,
+    disabled_at: Option<Timestamp>,
+    role: Option<String>,
+    branch: Option<String>,
+}
+
 /// Inserts a staff member, who cannot sign in yet.
 ///
 /// # Errors
@@ -88,6 +98,29 @@ pub async fn find(tx: &mut Tx, library_id: LibraryId, id: StaffId) -> Result<Opt
         Some(row) => row.open(tx).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// Finds a staff member of one library without what signing in needs: one look for whoever acts.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if a role cannot be read.
+pub async fn find_member(tx: &mut Tx, library_id: LibraryId, id: StaffId) -> Result<Option<StaffMember>, StoreError> {
+    let rows: Vec<MemberRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT s.login, s.name, s.disabled_at, r.role, r.branch FROM staff s
+                 LEFT JOIN staff_roles r ON r.staff_id = s.id AND r.library_id = s.library_id
+             WHERE s.id = $1 AND s.library_id = $2 ORDER BY r.role, r.branch",
+        )
+        .bind(id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_all(conn)
+        .await
+    })?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let (login, name, disabled_at) = (first.login.clone(), first.name.clone(), time_of(first.disabled_at));
+    let granted = rows.iter().filter_map(|row| row.role.as_deref().zip(row.branch.as_deref()));
+    let roles = granted.map(|(role, branch)| roles::grant_of(id.as_uuid(), role, branch)).collect::<Result<_, _>>()?;
+    Ok(Some(StaffMember { id, library_id, login, name, disabled_at, roles }))
 }
 
 /// Lists the staff members of a library, for showing who did what.

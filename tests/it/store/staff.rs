@@ -2,6 +2,7 @@ use super::fixtures::{NOW, library, staff_member};
 use crate::support::database::both_engines;
 use time::Duration;
 use todoke::domain::ids::StaffId;
+use todoke::domain::permission::{Role, RoleGrant};
 use todoke::domain::staff::StaffMember;
 use todoke::store::staff::{self, StaffAccount};
 use todoke::store::{Db, StoreError};
@@ -26,13 +27,35 @@ both_engines! {
         };
         assert_eq!(staff::find(&mut tx, himeji.id, member.id).await.unwrap(), Some(account.clone()));
         assert_eq!(staff::find_by_login(&mut tx, himeji.id, "imai").await.unwrap(), Some(account));
+        assert_eq!(staff::find_member(&mut tx, himeji.id, member.id).await.unwrap(), Some(member.clone()));
         assert_eq!(staff::find(&mut tx, akashi.id, member.id).await.unwrap(), None);
+        assert_eq!(staff::find_member(&mut tx, akashi.id, member.id).await.unwrap(), None);
         assert_eq!(staff::find_by_login(&mut tx, akashi.id, "imai").await.unwrap(), None);
         let other = staff_member(&mut tx, akashi.id, "imai").await;
         assert_eq!(staff::list(&mut tx, himeji.id).await.unwrap(), std::slice::from_ref(&member));
         assert_eq!(staff::list(&mut tx, akashi.id).await.unwrap(), [other]);
         let again = StaffMember { id: StaffId::new(NOW), ..member };
         assert!(matches!(staff::insert(&mut tx, &again).await, Err(StoreError::Duplicate)));
+    }
+
+    async fn whoever_acts_is_found_with_all_roles_and_with_none(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let mut member = staff_member(&mut tx, library.id, "imai").await;
+        for roles in [
+            Vec::new(),
+            vec![
+                RoleGrant { role: Role::Reviewer, branch: Some("jonai".parse().unwrap()) },
+                RoleGrant::everywhere(Role::Supervisor),
+            ],
+        ] {
+            member.roles = roles;
+            staff::replace_roles(&mut tx, &member).await.unwrap();
+            assert_eq!(staff::find_member(&mut tx, library.id, member.id).await.unwrap(), Some(member.clone()));
+        }
+        staff::disable(&mut tx, library.id, member.id, NOW).await.unwrap();
+        let found = staff::find_member(&mut tx, library.id, member.id).await.unwrap().unwrap();
+        assert_eq!(found.disabled_at, Some(NOW));
     }
 
     async fn credentials_are_kept(database: &TestDatabase) {
