@@ -144,7 +144,8 @@ impl Portal {
         if application.clone().approve_first(by, seen, now).is_err() {
             return Ok(());
         }
-        self.check_before_approval(&application, evidence).await
+        self.check_before_approval(&application, evidence).await?;
+        self.check_guardian_before_approval(&application, evidence.version_number).await
     }
 
     /// The statement of the signed version. The store has proved that the document is the frozen one.
@@ -158,9 +159,12 @@ impl Portal {
     async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<(Statement, Proof), Error> {
         let mut tx = self.db.read().await?;
         let (frozen, proof) = self.submitted(&mut tx, by, reference).await?;
-        drop(tx);
         let statement = match &proof {
-            Proof::Signed(evidence) => self.verify_again(&frozen, evidence)?,
+            Proof::Signed(evidence) => {
+                let statement = self.verify_again(&frozen, evidence)?;
+                self.verify_guardian_again(&mut tx, &frozen, &statement, evidence.received_at).await?;
+                statement
+            }
             Proof::Sighted(_) | Proof::Pictured => crate::document::read_statement(&frozen.document)?,
         };
         Ok((statement, proof))
@@ -251,7 +255,11 @@ pub(super) fn comparison_of(statement: &Statement, verdict: &Verdict) -> Vec<Com
 }
 
 pub(super) fn verdict_of(evidence: &SignatureEvidence) -> Result<Verdict, Error> {
-    serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))
+    verdict_of_json(&evidence.verdict_json)
+}
+
+pub(super) fn verdict_of_json(json: &str) -> Result<Verdict, Error> {
+    serde_json::from_str(json).map_err(|_| Error::Internal("unreadable verdict"))
 }
 
 async fn keep_first(

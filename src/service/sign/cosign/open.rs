@@ -11,6 +11,7 @@ use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::service::apply::{event, rules_of};
 use crate::service::session::SessionToken;
+use crate::service::sign::cosign::refuse::tell_applicant;
 use crate::service::sign::request::Asker;
 use crate::service::{Error, Portal};
 use crate::store::{
@@ -123,6 +124,9 @@ impl Portal {
         };
         if let Some(kind) = kind {
             events::insert(&mut tx, &event(&application, kind, "", now)).await?;
+        }
+        if !answered.is_living() {
+            tell_applicant(&mut tx, &application, id, now).await?;
         }
         // Committed even though it may be refused: otherwise wrong codes would be free.
         tx.commit().await?;

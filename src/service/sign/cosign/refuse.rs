@@ -1,6 +1,7 @@
 //! The guardian does not agree, or somebody else was asked: what was signed is open again, and the applicant is told.
 
 use super::open::{Awaited, awaited, own};
+use crate::domain::answers::DraftAnswers;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::cosigning::InvitationEnd;
 use crate::domain::event::EventKind;
@@ -46,7 +47,6 @@ impl Portal {
 async fn give_back(tx: &mut Tx, matter: Awaited, end: InvitationEnd, now: OffsetDateTime) -> Result<(), Error> {
     let Awaited { library, invitation, application, .. } = matter;
     let rules = rules_of(tx, &library, application.rules_version).await?;
-    let mut answers = drafts::find(tx, application.id).await?;
     let before = application.clone();
     // The guarded save decides between this and a signature, or another guardian being named, at the same moment.
     let application = applications::save(tx, application.edit(draft_life(&rules), now)?).await?;
@@ -62,15 +62,25 @@ async fn give_back(tx: &mut Tx, matter: Awaited, end: InvitationEnd, now: Offset
         _ => EventKind::GuardianDeclined,
     };
     events::insert(tx, &event(&application, kind, "", now)).await?;
+    tell_applicant(tx, &application, invitation.id, now).await?;
     if end == InvitationEnd::WrongAddress {
         // It is asked for again: nobody shall be written to a second time by mistake.
-        answers.cosigner = None;
-        drafts::save(tx, &application, &answers).await?;
+        let answers = drafts::find(tx, application.id).await?;
+        drafts::save(tx, &application, &DraftAnswers { cosigner: None, ..answers }).await?;
     }
-    if let Some(email) = &answers.email {
-        let (mail, _) = mail(&application, email, MailContent::CosignRefused, now);
-        outbox::insert(tx, &mail, Some(&format!("{}/cosign_refused/{}", application.id, invitation.id))).await?;
-    }
+    Ok(())
+}
+
+/// Tells the applicant that nothing comes of an invitation.
+pub(super) async fn tell_applicant(
+    tx: &mut Tx,
+    application: &Application,
+    invitation: CosignInvitationId,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let Some(email) = drafts::find(tx, application.id).await?.email else { return Ok(()) };
+    let (mail, _) = mail(application, &email, MailContent::CosignRefused, now);
+    outbox::insert(tx, &mail, Some(&format!("{}/cosign_refused/{invitation}", application.id))).await?;
     Ok(())
 }
 
