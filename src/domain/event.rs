@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 /// Who did it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    /// The applicant.
+    /// The applicant, or a guardian who signs beside them: the kind tells which.
     Applicant,
     /// A member of staff.
     Staff(StaffId),

@@ -53,6 +53,8 @@ pub struct CosignSummary {
     pub cosigner: Cosigner,
     /// What the rules call the relation.
     pub relation: String,
+    /// What the mail's address holds: it leads another device of the guardian's here.
+    pub token: String,
     /// Until when.
     pub until: OffsetDateTime,
 }
@@ -148,13 +150,15 @@ impl Portal {
     ) -> Result<CosignSummary, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let Awaited { library, application, version, until, .. } = own(&mut tx, session, id, now).await?;
+        let Awaited { library, invitation, application, version, until } = own(&mut tx, session, id, now).await?;
         let frozen = versions::find(&mut tx, application.id, version.number).await?.ok_or(Error::NotFound)?;
         let cosigner = drafts::find(&mut tx, application.id).await?.cosigner.ok_or(Error::InvitationVoid)?;
         let rules = rules_of(&mut tx, &library, application.rules_version).await?;
         let relation = rules.relation(&cosigner.relation).unwrap_or_default().to_owned();
+        let token = cosign_invitations::open_secrets(&mut tx, &invitation).await?.token;
         let statement = crate::document::read_statement(&frozen.document)?;
-        Ok(CosignSummary { library, statement, version, document: frozen.document, cosigner, relation, until })
+        let document = frozen.document;
+        Ok(CosignSummary { library, statement, version, document, cosigner, relation, token, until })
     }
 
     /// Opens a signing request for the guardian and returns the address to send the browser to. Asked twice, it returns
