@@ -315,6 +315,7 @@ mod tests {
             consents: rules.consents.iter().map(super::super::library::Consent::version).collect(),
             attachments: Vec::new(),
             guardianship: None,
+            cosigner: None,
             unsigned: false,
         }
     }

@@ -249,7 +249,9 @@ mod tests {
 
     fn applicant() -> Answers {
         let address =
-            TypedAddress { postcode: "670-0012", prefecture: "28", municipality: "姫路市", line1: "本町68", line2: "" };
+            TypedAddress {
+                postcode: "670-0012", prefecture: "28", municipality: "姫路市", line1: "本町68", line2: ""
+            };
         Answers {
             category: "resident".parse().unwrap(),
             email: "minato@example.jp".parse().unwrap(),

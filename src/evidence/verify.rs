@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use super::archive::Archive;
 use super::manifest::{Form, Revocation, SecondSignature};
 use super::{
-    ANCHOR, CERTIFICATE, DOCUMENT, GUARDIAN_ANCHOR, GUARDIAN_CERTIFICATE, GUARDIAN_SIGNATURE, GUARDIAN_VERDICT, SIGNATURE,
-    VERDICT,
+    ANCHOR, CERTIFICATE, DOCUMENT, GUARDIAN_ANCHOR, GUARDIAN_CERTIFICATE, GUARDIAN_SIGNATURE, GUARDIAN_VERDICT,
+    SIGNATURE, VERDICT,
 };
 use crate::jpki::{
     Crl, CrlSet, Imprint, Outcome, Reason, RevocationStatus, Timestamp, Trust, Verdict, verify_certificate, verify_cms,
@@ -176,50 +176,50 @@ impl<'a> Part<'a> {
         }
     }
 
-/// The certificate and the root in the archive are those of the signature.
-fn own_files(&self, archive: &Archive, verdict: &Verdict) -> Result<(), Reason> {
-    let signer = verdict.signer.as_ref().ok_or(Reason::EvidenceFile)?;
-    let digest = |name| archive.file(name).map(|contents| HEXLOWER.encode(&sha256(contents)));
-    let genuine =
-        digest(self.certificate).as_ref() == Some(&signer.sha256) && digest(self.anchor).as_ref() == Some(&signer.anchor_sha256);
-    if genuine { Ok(()) } else { Err(Reason::EvidenceFile) }
-}
+    /// The certificate and the root in the archive are those of the signature.
+    fn own_files(&self, archive: &Archive, verdict: &Verdict) -> Result<(), Reason> {
+        let signer = verdict.signer.as_ref().ok_or(Reason::EvidenceFile)?;
+        let digest = |name| archive.file(name).map(|contents| HEXLOWER.encode(&sha256(contents)));
+        let genuine = digest(self.certificate).as_ref() == Some(&signer.sha256)
+            && digest(self.anchor).as_ref() == Some(&signer.anchor_sha256);
+        if genuine { Ok(()) } else { Err(Reason::EvidenceFile) }
+    }
 
-/// What the archive's lists and answers say of the certificate, each as of the moment when it was asked. A list
-/// of a later day speaks of the receipt as well: JPKI never lifts a revocation.
-fn revocation(&self, archive: &Archive, trust: &Trust) -> Option<RevocationStatus> {
-    let certificate = archive.file(self.certificate)?;
-    let answers = self.revocation.iter().filter_map(|answer| match answer {
-        Revocation::List { file, asked_at, .. } => {
-            let mut lists = CrlSet::new();
-            lists.insert(Crl::parse(archive.file(file)?, trust).ok()?);
-            Some(verify_certificate(certificate, trust, &lists, *asked_at).revocation)
+    /// What the archive's lists and answers say of the certificate, each as of the moment when it was asked. A list
+    /// of a later day speaks of the receipt as well: JPKI never lifts a revocation.
+    fn revocation(&self, archive: &Archive, trust: &Trust) -> Option<RevocationStatus> {
+        let certificate = archive.file(self.certificate)?;
+        let answers = self.revocation.iter().filter_map(|answer| match answer {
+            Revocation::List { file, asked_at, .. } => {
+                let mut lists = CrlSet::new();
+                lists.insert(Crl::parse(archive.file(file)?, trust).ok()?);
+                Some(verify_certificate(certificate, trust, &lists, *asked_at).revocation)
+            }
+            Revocation::Ocsp { file, asked_at, .. } => {
+                verify_ocsp(archive.file(file)?, certificate, None, trust, *asked_at).ok()
+            }
+            Revocation::ListExtract { .. } | Revocation::Unknown { .. } => None,
+        });
+        let mut known = None;
+        for answer in answers {
+            match answer {
+                RevocationStatus::Revoked { at, .. } if at <= self.received_at => return Some(answer),
+                RevocationStatus::Unknown { .. } => {}
+                RevocationStatus::Good { .. } | RevocationStatus::Revoked { .. } => known = Some(answer),
+            }
         }
-        Revocation::Ocsp { file, asked_at, .. } => {
-            verify_ocsp(archive.file(file)?, certificate, None, trust, *asked_at).ok()
-        }
-        Revocation::ListExtract { .. } | Revocation::Unknown { .. } => None,
-    });
-    let mut known = None;
-    for answer in answers {
-        match answer {
-            RevocationStatus::Revoked { at, .. } if at <= self.received_at => return Some(answer),
-            RevocationStatus::Unknown { .. } => {}
-            RevocationStatus::Good { .. } | RevocationStatus::Revoked { .. } => known = Some(answer),
+        known
+    }
+
+    fn recorded(&self, archive: &Archive, verdict: &Verdict) -> Recorded {
+        let Some(Ok(then)) = archive.file(self.verdict).map(serde_json::from_slice::<Verdict>) else {
+            return Recorded::Unreadable;
+        };
+        let signer = |verdict: &Verdict| verdict.signer.as_ref().map(|signer| signer.sha256.clone());
+        if then.outcome == verdict.outcome && signer(&then) == signer(verdict) && then.at == verdict.at {
+            Recorded::Same
+        } else {
+            Recorded::Different
         }
     }
-    known
-}
-
-fn recorded(&self, archive: &Archive, verdict: &Verdict) -> Recorded {
-    let Some(Ok(then)) = archive.file(self.verdict).map(serde_json::from_slice::<Verdict>) else {
-        return Recorded::Unreadable;
-    };
-    let signer = |verdict: &Verdict| verdict.signer.as_ref().map(|signer| signer.sha256.clone());
-    if then.outcome == verdict.outcome && signer(&then) == signer(verdict) && then.at == verdict.at {
-        Recorded::Same
-    } else {
-        Recorded::Different
-    }
-}
 }

@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{CosignInvitationId, AttachmentId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
+use crate::domain::ids::{AttachmentId, CosignInvitationId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;

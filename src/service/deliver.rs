@@ -163,10 +163,10 @@ impl Portal {
         drop(tx);
         let cosigning = self.cosign_status(library, id).await?;
         Ok(Receipt {
-            cosigning,
             collection_code,
             promised_days: rules.promised_open_days_for(application.procedure),
             is_unchecked,
+            cosigning,
             application,
         })
     }
@@ -197,7 +197,6 @@ impl Portal {
         drop(tx);
         let cosigning = self.cosign_status(library, id).await?;
         Ok(Status {
-            cosigning,
             application,
             answers,
             rules,
@@ -205,6 +204,7 @@ impl Portal {
             notices,
             password_waits,
             unread_messages,
+            cosigning,
             pace,
             kept_until,
             card,

@@ -151,8 +151,7 @@ impl Portal {
         verdict_json: &str,
         names: &AnswerNames,
     ) -> Result<(Vec<u8>, Asked), Error> {
-        let verdict: Verdict =
-            serde_json::from_str(verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
+        let verdict: Verdict = serde_json::from_str(verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
         let signer = verdict.signer.as_ref().ok_or(Error::Internal("a good signature has a signer"))?;
         // Lists forget certificates that have run out (RFC 5280 §3.3).
         let at = self.clock.now().min(signer.not_after);
@@ -194,10 +193,8 @@ struct AnswerNames {
     response: &'static str,
 }
 
-const OF_APPLICANT: AnswerNames = AnswerNames {
-    list: "META-INF/evidence/revocation-1.crl",
-    response: "META-INF/evidence/revocation-1.ocsp",
-};
+const OF_APPLICANT: AnswerNames =
+    AnswerNames { list: "META-INF/evidence/revocation-1.crl", response: "META-INF/evidence/revocation-1.ocsp" };
 const OF_GUARDIAN: AnswerNames = AnswerNames {
     list: "META-INF/evidence/guardian/revocation.crl",
     response: "META-INF/evidence/guardian/revocation.ocsp",

@@ -143,9 +143,9 @@ impl Portal {
             answer = self.revocation.check(certificate, &self.trust, at).await;
         }
         Ok(match answer.status {
-            RevocationStatus::Good { .. } => RevocationAnswer::Good,
             RevocationStatus::Revoked { at, .. } if at <= cosignature.received_at => RevocationAnswer::Revoked,
-            RevocationStatus::Revoked { .. } => RevocationAnswer::Good,
+            // Revoked only after the receipt, it was good then.
+            RevocationStatus::Good { .. } | RevocationStatus::Revoked { .. } => RevocationAnswer::Good,
             RevocationStatus::Unknown { .. } => cosignature.revocation,
         })
     }

@@ -46,11 +46,7 @@ struct InvitationRow {
 ///
 /// # Errors
 /// [`StoreError::Duplicate`] if the application has a living one.
-pub async fn insert(
-    tx: &mut Tx,
-    invitation: &Invitation,
-    nonce: &[u8; 32],
-) -> Result<InvitationSecrets, StoreError> {
+pub async fn insert(tx: &mut Tx, invitation: &Invitation, nonce: &[u8; 32]) -> Result<InvitationSecrets, StoreError> {
     let secrets = secrets_of(tx, invitation.library_id, nonce).await?;
     on!(tx, |conn| {
         sqlx::query(
@@ -192,18 +188,11 @@ pub(super) async fn delete_by_application(tx: &mut Tx, application_id: Applicati
     Ok(())
 }
 
-async fn secrets_of(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    nonce: &[u8; 32],
-) -> Result<InvitationSecrets, StoreError> {
+async fn secrets_of(tx: &mut Tx, library_id: LibraryId, nonce: &[u8; 32]) -> Result<InvitationSecrets, StoreError> {
     let token = seal::keyed_hash(tx, library_id, HashPurpose::CosignToken, &[nonce]).await?;
     let code = seal::keyed_hash(tx, library_id, HashPurpose::CosignCode, &[nonce]).await?;
-    let [a, b, c, d, e, f, g, h, ..] = code;
-    Ok(InvitationSecrets {
-        token: BASE64URL_NOPAD.encode(&token),
-        code: ShortCode::from_random(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
-    })
+    let drawn = code.first_chunk().copied().map(u64::from_be_bytes).unwrap_or_default();
+    Ok(InvitationSecrets { token: BASE64URL_NOPAD.encode(&token), code: ShortCode::from_random(drawn) })
 }
 
 impl TryFrom<InvitationRow> for Invitation {

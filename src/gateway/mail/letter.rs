@@ -364,7 +364,11 @@ pub(super) mod tests {
             "{}",
             finish.text
         );
-        assert!(cosign.text.contains("\n\nhttps://card.example.jp/g/a-token\n") && cosign.subject.contains("保護者の方の署名") && correct.subject.contains("修正をお待ちしています"));
+        assert!(
+            cosign.text.contains("\n\nhttps://card.example.jp/g/a-token\n")
+                && cosign.subject.contains("保護者の方の署名")
+                && correct.subject.contains("修正をお待ちしています")
+        );
         assert!(lapsed.text.contains("申込みは終わりました") && message.subject.contains("メッセージが届いています"));
         assert!(card.text.starts_with("図書館カードの有効期限は、12月4日です。\n"), "{}", card.text);
         assert!(certificate.text.contains("署名用電子証明書の有効期限は、\n12月4日です。\n"), "{}", certificate.text);

@@ -48,10 +48,7 @@ pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, 
 }
 
 /// Saves it and leads to the page with all answers.
-pub(in crate::http) async fn submit(
-    applicant: Applicant,
-    form: CsrfForm<CosignerForm>,
-) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CosignerForm>) -> Result<HttpResponse, Error> {
     must_need_one(&applicant)?;
     match form.input.read(&applicant.draft.rules) {
         Ok(cosigner) => {
@@ -142,7 +139,9 @@ mod tests {
             frame: Frame::sample(Question::Consent),
             errors: FieldErrors::one("relation", "選んでください"),
             input: form("潮見 汐里", "", "shiori@example.jp"),
-            relations: vec![RelationChoice { id: "relation".into(), value: "guardian".into(), label: "保護者".into() }],
+            relations: vec![RelationChoice {
+                id: "relation".into(), value: "guardian".into(), label: "保護者".into()
+            }],
             days: 14,
         };
         let page = page.render().unwrap();

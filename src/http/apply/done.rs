@@ -78,7 +78,8 @@ mod tests {
             hours: "9:30〜18:00".into(),
         };
         let page = page.render().unwrap();
-        for part in ["あなたの署名が終わりました", "合言葉", "K7QF-2M9X", "J4RT-8N3W", "/status/guardian"] {
+        for part in ["あなたの署名が終わりました", "合言葉", "K7QF-2M9X", "J4RT-8N3W", "/status/guardian"]
+        {
             assert!(page.contains(part), "{part}");
         }
         assert!(!page.contains("申込みを受け付けました"));

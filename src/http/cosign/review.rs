@@ -120,7 +120,8 @@ mod tests {
             until: Moment(datetime!(2026-12-04 14:59 UTC)),
         };
         let page = page.render().unwrap();
-        for part in ["潮見　湊", "潮見　汐里", "保護者", "3f9a 71c2", "/g/1/document", "/g/1/decline", "アプリで署名する"]
+        for part in
+            ["潮見　湊", "潮見　汐里", "保護者", "3f9a 71c2", "/g/1/document", "/g/1/decline", "アプリで署名する"]
         {
             assert!(page.contains(part), "{part}");
         }

@@ -57,6 +57,9 @@ mod tests {
             page.render().unwrap()
         };
         assert!(drawn(false).contains("宛先がちがうことを知らせる</button>") && drawn(false).contains("href=\"/g/x\""));
-        assert!(drawn(true).contains("お知らせくださり") && !drawn(true).contains("<button class=\"lc-btn\" data-v=\"solid\""));
+        assert!(
+            drawn(true).contains("お知らせくださり")
+                && !drawn(true).contains("<button class=\"lc-btn\" data-v=\"solid\"")
+        );
     }
 }

@@ -214,7 +214,10 @@ pub(super) fn steps(
 }
 
 const fn is_submission(kind: EventKind) -> bool {
-    matches!(kind, EventKind::Submitted | EventKind::Cosigned | EventKind::SubmittedUnsigned | EventKind::EnteredAtCounter)
+    matches!(
+        kind,
+        EventKind::Submitted | EventKind::Cosigned | EventKind::SubmittedUnsigned | EventKind::EnteredAtCounter
+    )
 }
 
 const fn checked_by(decider: Decider) -> &'static str {

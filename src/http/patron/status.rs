@@ -241,6 +241,7 @@ mod tests {
             timeline,
             notices,
             password_waits: true,
+            cosigning: None,
             unread_messages: 0,
             pace: None,
             kept_until: None,

@@ -313,7 +313,9 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::DuplicateJudged, "different") => "別の人",
         (EventKind::DuplicateJudged, "unsure") => "まだわからない",
         (EventKind::Submitted | EventKind::Cosigned, "unknown") => "証明書の失効は確認できていません",
-        (EventKind::Submitted | EventKind::Cosigned | EventKind::RevocationAnswered, "good") => "証明書は失効していません",
+        (EventKind::Submitted | EventKind::Cosigned | EventKind::RevocationAnswered, "good") => {
+            "証明書は失効していません"
+        }
         (EventKind::RevocationAnswered, "revoked") => "受付のときに、証明書は失効していました",
         (EventKind::RevocationAnswered, "revoked_since") => "受付のあとに、証明書が失効しました",
         (EventKind::LeaseEnded, "left") => "職員が退職などでいなくなったため",

@@ -32,11 +32,7 @@ pub struct GuardianSignature {
 
 impl GuardianSignature {
     /// Finds it beside a version.
-    pub(super) async fn find(
-        tx: &mut Tx,
-        frozen: &FrozenVersion,
-        rules: &LibraryRules,
-    ) -> Result<Option<Self>, Error> {
+    pub(super) async fn find(tx: &mut Tx, frozen: &FrozenVersion, rules: &LibraryRules) -> Result<Option<Self>, Error> {
         let Some(cosignature) = cosignatures::find(tx, frozen.application_id, frozen.version.number).await? else {
             return Ok(None);
         };

@@ -129,7 +129,11 @@ impl Portal {
         })
     }
 
-    pub(super) async fn authorization_url(&self, request: &SigningRequest, token: &SessionToken) -> Result<String, Error> {
+    pub(super) async fn authorization_url(
+        &self,
+        request: &SigningRequest,
+        token: &SessionToken,
+    ) -> Result<String, Error> {
         let challenge = Pkce::challenge_of(&request.code_verifier);
         let state = state_of(token, request.id);
         let app = &self.signing_app;

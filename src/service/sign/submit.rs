@@ -110,15 +110,15 @@ impl Portal {
             pdf_update: arrived.pdf_update,
             received_at: now,
         };
-        let signed = match cosigner {
+        let next = match cosigner {
             Some(_) => arrived.bond.await_guardian(application, cosigning_life(&draft.rules), now),
             None => arrived.bond.submit(application, now),
         };
-        let signed = signed.map_err(|refused| problem_of(&refused))?;
+        let next = next.map_err(|refused| problem_of(&refused))?;
         // What staff have said before a correction stays said.
-        let signed = Application { patron_id: patron_id.or(signed.patron_id), ..signed };
-        let signed = if cosigner.is_none() { promised(signed, &answers, &draft.rules, now) } else { signed };
-        let application = match applications::save(&mut tx, signed).await {
+        let next = Application { patron_id: patron_id.or(next.patron_id), ..next };
+        let next = if cosigner.is_none() { promised(next, &answers, &draft.rules, now) } else { next };
+        let application = match applications::save(&mut tx, next).await {
             Ok(application) => application,
             Err(error) => return self.clash(tx, library.id, procedure, &open_as, error).await,
         };

@@ -6,8 +6,8 @@ use crate::domain::application::Application;
 use crate::domain::cosigning::InvitationEnd;
 use crate::domain::ids::ApplicationId;
 use crate::store::{
-    StoreError, Tx, attachments, corrections, cosign_invitations, drafts, email_codes, handoffs, messages, on, outbox, reminders, seal,
-    sessions, signing_requests, versions,
+    StoreError, Tx, attachments, corrections, cosign_invitations, drafts, email_codes, handoffs, messages, on, outbox,
+    reminders, seal, sessions, signing_requests, versions,
 };
 use time::OffsetDateTime;
 

@@ -94,12 +94,7 @@ pub(in crate::service::sign) async fn ask_guardian(
 }
 
 /// Makes a new invitation in the place of an older one, and mails its address.
-async fn invite(
-    tx: &mut Tx,
-    application: &Application,
-    cosigner: &Cosigner,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
+async fn invite(tx: &mut Tx, application: &Application, cosigner: &Cosigner, now: OffsetDateTime) -> Result<(), Error> {
     let ApplicationState::AwaitingGuardian { version, expires_at, .. } = application.state else {
         return Err(Error::Internal("a guardian is asked who is not awaited"));
     };

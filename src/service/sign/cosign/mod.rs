@@ -13,8 +13,8 @@ mod complete;
 mod open;
 mod refuse;
 
+pub use ask::CosignStatus;
 pub(in crate::service) use ask::ask_again;
 pub(super) use ask::{ask_guardian, cosigning_life};
-pub use ask::CosignStatus;
 pub use open::{ConfirmedGuardian, CosignEnd, CosignSummary, OpenedInvitation};
 pub(in crate::service) use refuse::void_unsigned;

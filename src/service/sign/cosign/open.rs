@@ -114,8 +114,7 @@ impl Portal {
         if is_right && invitation.is_of(&successor.hash(), now) {
             return Ok(ConfirmedGuardian { id, token: successor });
         }
-        let answered =
-            invitation.clone().answer(is_right, successor.hash(), now).map_err(|_| Error::InvitationVoid)?;
+        let answered = invitation.clone().answer(is_right, successor.hash(), now).map_err(|_| Error::InvitationVoid)?;
         match cosign_invitations::save(&mut tx, &invitation, &answered).await {
             Err(StoreError::Stale) => return Err(Error::InvitationVoid),
             saved => saved?,
@@ -143,11 +142,7 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::InvitationVoid`] for any other browser, and once it is over.
-    pub async fn cosign_summary(
-        &self,
-        session: &SessionToken,
-        id: CosignInvitationId,
-    ) -> Result<CosignSummary, Error> {
+    pub async fn cosign_summary(&self, session: &SessionToken, id: CosignInvitationId) -> Result<CosignSummary, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let Awaited { library, invitation, application, version, until } = own(&mut tx, session, id, now).await?;
