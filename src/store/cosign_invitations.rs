@@ -118,14 +118,15 @@ pub async fn find_by_token(tx: &mut Tx, token: &str) -> Result<Option<Invitation
     row.map(Invitation::try_from).transpose()
 }
 
-/// Finds the newest invitation of an application, ended or not.
+/// Finds the living invitation of an application, or else the newest that has ended.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if it cannot be read.
 pub async fn find_newest(tx: &mut Tx, application_id: ApplicationId) -> Result<Option<Invitation>, StoreError> {
     let row: Option<InvitationRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT * FROM cosign_invitations WHERE application_id = $1 ORDER BY asked_at DESC, id DESC LIMIT 1",
+            "SELECT * FROM cosign_invitations WHERE application_id = $1
+             ORDER BY CASE WHEN ended IS NULL THEN 0 ELSE 1 END, asked_at DESC, id DESC LIMIT 1",
         )
         .bind(application_id.as_uuid())
         .fetch_optional(conn)

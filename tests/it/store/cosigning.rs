@@ -34,7 +34,7 @@ fn cosignature(application: &Application) -> Cosignature {
         },
         cms: b"a-cms-of-hers".to_vec(),
         certificate: b"a-certificate-of-hers".to_vec(),
-        verdict_json: "{\"a\":\"verdict\"}".into(),
+        verdict_json: "{\"found\":\"a-verdict-of-hers\"}".into(),
         revocation: RevocationAnswer::Unknown,
         signer_token: [4; 32],
         received_at: NOW,
@@ -117,7 +117,7 @@ both_engines! {
         let now = cosignatures::find(&mut tx, application.id, 1).await.unwrap().unwrap();
         assert_eq!(now.revocation, RevocationAnswer::Good);
         tx.commit().await.unwrap();
-        for part in ["汐里", "shiori@example.jp", "a-cms-of-hers", "a-certificate-of-hers", "verdict"] {
+        for part in ["汐里", "shiori@example.jp", "a-cms-of-hers", "a-certificate-of-hers", "a-verdict-of-hers"] {
             assert!(!database.holds(part).await, "{part}");
         }
         let mut tx = database.db.begin().await.unwrap();
