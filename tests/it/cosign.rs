@@ -315,7 +315,7 @@ stories! {
 
     async fn it_lapses_only_after_the_guardian_was_reminded(app: &TestApp) {
         let young = signed(app).await;
-        for _ in 0..4 {
+        for _ in 0..5 {
             app.advance(Duration::DAY);
             app.portal().sweep().await.unwrap();
             assert_eq!(app.deliver_mail().await.sent, 0);

@@ -111,7 +111,7 @@ impl Portal {
             received_at: now,
         };
         let next = match cosigner {
-            Some(_) => arrived.bond.await_guardian(application, cosigning_life(&draft.rules), now),
+            Some(_) => arrived.bond.await_guardian(application, cosigning_life(&draft.rules, now), now),
             None => arrived.bond.submit(application, now),
         };
         let next = next.map_err(|refused| problem_of(&refused))?;

@@ -3,6 +3,7 @@
 use crate::clock::japanese_date;
 use crate::domain::answers::DraftAnswers;
 use crate::domain::application::{Application, ApplicationState};
+use crate::domain::correction::answer_by;
 use crate::domain::cosigning::{Cosigner, Invitation, InvitationEnd};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, CosignInvitationId, MailId};
@@ -77,9 +78,9 @@ impl Portal {
     }
 }
 
-/// How long a guardian has.
-pub(in crate::service::sign) fn cosigning_life(rules: &LibraryRules) -> Duration {
-    Duration::days(i64::from(rules.guardian.cosign_days))
+/// How long a guardian has: until the end of the last day, in Japan.
+pub(in crate::service::sign) fn cosigning_life(rules: &LibraryRules, now: OffsetDateTime) -> Duration {
+    answer_by(japanese_date(now), rules.guardian.cosign_days) - now
 }
 
 /// Asks the guardian for the first time.
