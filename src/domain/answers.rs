@@ -1,6 +1,7 @@
 //! What the applicant tells us: unfinished as a draft, whole as [`Answers`].
 
 use super::attachment::Attached;
+use super::cosigning::Cosigner;
 use super::guardianship::{AGE_OF_MAJORITY, DraftGuardianship, Guardianship};
 use super::library::{BranchCode, Category, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
@@ -119,6 +120,10 @@ pub struct DraftAnswers {
     /// The children for whom a guardian applies, if it is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guardianship: Option<DraftGuardianship>,
+    /// The guardian who is asked to sign as well. No part of what is signed: another one can be named while the
+    /// signature stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosigner: Option<Cosigner>,
     /// True if pictures of documents are sent instead of a signature.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unsigned: bool,
@@ -310,6 +315,7 @@ mod tests {
             consents: rules.consents.iter().map(super::super::library::Consent::version).collect(),
             attachments: Vec::new(),
             guardianship: None,
+            cosigner: None,
             unsigned: false,
         }
     }

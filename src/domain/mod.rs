@@ -11,6 +11,7 @@ pub mod card;
 pub mod card_number;
 pub mod certificate_number;
 pub mod correction;
+pub mod cosigning;
 pub mod credential;
 pub mod duplicate;
 pub mod event;

@@ -297,6 +297,23 @@ pub enum MailContent {
         #[serde(with = "super::iso_date")]
         until: Date,
     },
+    /// A guardian is asked to sign an application as well, for the first time or once more.
+    Cosign {
+        /// What leads there; it opens nothing without the code that the applicant tells.
+        token: String,
+        /// The last day for it, in Japan.
+        #[serde(with = "super::iso_date")]
+        until: Date,
+        /// True if it was asked before.
+        is_reminder: bool,
+    },
+    /// The guardian's signature was received: said to the guardian.
+    Cosigned {
+        /// The application's public number.
+        reference: Reference,
+    },
+    /// The guardian did not sign, and the applicant has to go on: said to the applicant.
+    CosignRefused,
     /// The time to put something right is over, and the application has ended.
     Lapsed,
     /// Staff have written a message.
@@ -327,8 +344,6 @@ pub enum MailContent {
 pub enum Todo {
     /// A draft is to be finished.
     Finish,
-    /// The guardian is to sign.
-    Cosign,
     /// Something is to be put right.
     Correct,
 }
@@ -343,6 +358,9 @@ impl MailContent {
             Self::NoticeReady => "notice_ready",
             Self::Correction { .. } => "correction",
             Self::Reminder { .. } => "reminder",
+            Self::Cosign { .. } => "cosign",
+            Self::Cosigned { .. } => "cosigned",
+            Self::CosignRefused => "cosign_refused",
             Self::Lapsed => "lapsed",
             Self::Message => "message",
             Self::FactsChanged => "facts_changed",

@@ -29,6 +29,9 @@ pub struct Manifest {
     pub received_at: OffsetDateTime,
     /// What was known about revocation on receipt and, where that was nothing, later.
     pub revocation: Vec<Revocation>,
+    /// A guardian's signature over the same document, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub guardian: Option<SecondSignature>,
     /// Every file but `mimetype`, this one and the time-stamps over it, in the order of the archive.
     pub files: Vec<Entry>,
 }
@@ -43,7 +46,14 @@ impl Manifest {
         revocation: Vec<Revocation>,
         files: Vec<Entry>,
     ) -> Self {
-        Self { format: FORMAT.to_owned(), format_version: VERSION, subject, form, received_at, revocation, files }
+        let (format, format_version, guardian) = (FORMAT.to_owned(), VERSION, None);
+        Self { format, format_version, subject, form, received_at, revocation, guardian, files }
+    }
+
+    /// The same with a guardian's signature.
+    #[must_use]
+    pub fn with_guardian(self, guardian: SecondSignature) -> Self {
+        Self { guardian: Some(guardian), ..self }
     }
 
     /// The JSON that is archived: the same manifest gives the same bytes.
@@ -53,6 +63,20 @@ impl Manifest {
     pub fn to_json(&self) -> Result<Vec<u8>, ArchiveError> {
         serde_json::to_vec_pretty(self).map_err(|_| ArchiveError::Manifest)
     }
+}
+
+/// A second signature over what was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondSignature {
+    /// When it was received: the moment as of which it was verified.
+    #[serde(with = "time::serde::rfc3339")]
+    pub received_at: OffsetDateTime,
+    /// Over how many octets of the document it is, from the first one on: all but what the first signature has added to
+    /// a PDF.
+    pub covers: u64,
+    /// What was known about the revocation of its certificate.
+    pub revocation: Vec<Revocation>,
 }
 
 /// What the signature is about.
@@ -174,4 +198,10 @@ pub enum Role {
     Ocsp,
     /// The instructions.
     Readme,
+    /// The guardian's signature.
+    GuardianSignature,
+    /// The guardian's certificate.
+    GuardianCertificate,
+    /// The verdict on receipt of the guardian's signature.
+    GuardianVerdict,
 }

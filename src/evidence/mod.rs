@@ -15,6 +15,7 @@
 //! | `META-INF/evidence/verdict.json` | the verdict on receipt, with each step and its time |
 //! | `META-INF/evidence/revocation-N.crl`, `.ocsp` | what was asked about revocation, as the authority signed it |
 //! | `META-INF/evidence/README.txt` | how to check all this without this program |
+//! | `META-INF/evidence/guardian/` | `signature.p7s`, `certificate.der`, `anchor.der`, `verdict.json`, `revocation.crl` or `.ocsp` of a guardian who signed the same document as well |
 //! | `META-INF/timestamp-N.tst` | RFC 3161 tokens over `evidence.json` |
 //!
 //! Because the manifest names the digest of every other file, a time-stamp over the manifest vouches
@@ -30,8 +31,8 @@ mod verify;
 
 pub use archive::Archive;
 pub use error::ArchiveError;
-pub use manifest::{Entry, FORMAT, Form, Manifest, Revocation, Role, Subject};
-pub use verify::{EvidenceVerdict, Recorded, Vouched, verify_evidence};
+pub use manifest::{Entry, FORMAT, Form, Manifest, Revocation, Role, SecondSignature, Subject};
+pub use verify::{EvidenceVerdict, Recorded, SecondVerdict, Vouched, verify_evidence};
 
 /// The document.
 pub const DOCUMENT: &str = "application.pdf";
@@ -45,6 +46,14 @@ pub const CERTIFICATE: &str = "META-INF/evidence/certificate.der";
 pub const ANCHOR: &str = "META-INF/evidence/anchor.der";
 /// The verdict on receipt.
 pub const VERDICT: &str = "META-INF/evidence/verdict.json";
+/// The guardian's signature over the same document.
+pub const GUARDIAN_SIGNATURE: &str = "META-INF/evidence/guardian/signature.p7s";
+/// The guardian's certificate.
+pub const GUARDIAN_CERTIFICATE: &str = "META-INF/evidence/guardian/certificate.der";
+/// The root of the guardian's certificate.
+pub const GUARDIAN_ANCHOR: &str = "META-INF/evidence/guardian/anchor.der";
+/// The verdict on receipt of the guardian's signature.
+pub const GUARDIAN_VERDICT: &str = "META-INF/evidence/guardian/verdict.json";
 /// How to check without this program.
 pub const README: &str = "META-INF/evidence/README.txt";
 

@@ -2,7 +2,7 @@
 
 use super::audience::Audience;
 use super::error::Error;
-use super::{apply, assets, handoff, patron, public, staff};
+use super::{apply, assets, cosign, handoff, patron, public, staff};
 use crate::domain::permission::Permission;
 use actix_web::{Route, guard, web};
 
@@ -66,6 +66,19 @@ routes! {
     Post "/s/{handoff}/go"                                Anybody   => handoff::summary::submit;
     Get  "/s/{handoff}/done"                              Anybody   => handoff::done::show;
     Get  "/s/{handoff}/problem/{kind}"                    Anybody   => handoff::problem::show;
+    // A guardian who signs beside a young applicant; the session is bound to one invitation and worth nothing else
+    Get  "/g/{token}"                                     Anybody   => cosign::code::show;
+    Post "/g/{token}"                                     Anybody   => cosign::code::submit;
+    Get  "/g/{token}/wrong-address"                       Anybody   => cosign::wrong_address::show;
+    Post "/g/{token}/wrong-address"                       Anybody   => cosign::wrong_address::submit;
+    Get  "/g/{token}/told"                                Anybody   => cosign::wrong_address::told;
+    Get  "/g/{invitation}/sign"                           Anybody   => cosign::review::show;
+    Post "/g/{invitation}/sign"                           Anybody   => cosign::review::submit;
+    Get  "/g/{invitation}/document"                       Anybody   => cosign::review::document;
+    Get  "/g/{invitation}/decline"                        Anybody   => cosign::decline::show;
+    Post "/g/{invitation}/decline"                        Anybody   => cosign::decline::submit;
+    Get  "/g/{invitation}/done"                           Anybody   => cosign::done::show;
+    Get  "/g/{invitation}/problem/{kind}"                 Anybody   => cosign::problem::show;
     // Staff; before the public pages, whose language would swallow "staff"
     Get  "/{library}/staff"                                                     AnyStaff             => staff::signed_in::lead_home;
     Get  "/{library}/staff/"                                                    AnyStaff             => staff::signed_in::lead_home;
@@ -231,6 +244,8 @@ routes! {
     Get  "/{library}/{lang}/apply/documents/{attachment}/picture" Applicant => apply::documents::own::show;
     Get  "/{library}/{lang}/apply/documents/{attachment}/remove"  Applicant => apply::documents::lead_there;
     Post "/{library}/{lang}/apply/documents/{attachment}/remove"  Applicant => apply::documents::own::remove;
+    Get  "/{library}/{lang}/apply/guardian"               Applicant => apply::cosigner::show;
+    Post "/{library}/{lang}/apply/guardian"               Applicant => apply::cosigner::submit;
     Get  "/{library}/{lang}/apply/check"                  Applicant => apply::check::show;
     Post "/{library}/{lang}/apply/check"                  Applicant => apply::check::submit;
     Get  "/{library}/{lang}/apply/sign"                   Applicant => apply::sign::show;
@@ -268,6 +283,8 @@ routes! {
     Post "/{library}/{lang}/sign-out"                     Anybody   => patron::sign_out::submit;
     Get  "/{library}/{lang}/status"                       Applicant => patron::status::show;
     Get  "/{library}/{lang}/status/application.pdf"       Applicant => patron::status::document;
+    Get  "/{library}/{lang}/status/guardian"              Applicant => patron::cosigner::show;
+    Post "/{library}/{lang}/status/guardian"              Applicant => patron::cosigner::submit;
     Get  "/{library}/{lang}/status/fix"                   Applicant => patron::fix::show;
     Post "/{library}/{lang}/status/fix"                   Applicant => patron::fix::submit;
     Get  "/{library}/{lang}/status/messages"              Applicant => patron::messages::show;

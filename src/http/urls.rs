@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
+use crate::domain::ids::{AttachmentId, CosignInvitationId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -92,6 +92,54 @@ pub fn handoff_problem(id: HandoffId, kind: &str) -> String {
     format!("/s/{id}/problem/{kind}")
 }
 
+/// What the mail to a guardian leads to.
+#[must_use]
+pub fn cosign(token: &str) -> String {
+    format!("/g/{token}")
+}
+
+/// Where whoever got the mail says that it is not for them.
+#[must_use]
+pub fn cosign_wrong_address(token: &str) -> String {
+    format!("/g/{token}/wrong-address")
+}
+
+/// What they read then.
+#[must_use]
+pub fn cosign_told(token: &str) -> String {
+    format!("/g/{token}/told")
+}
+
+/// What the guardian signs, and the way to the signing app.
+#[must_use]
+pub fn cosign_review(id: CosignInvitationId) -> String {
+    format!("/g/{id}/sign")
+}
+
+/// The document that the guardian signs.
+#[must_use]
+pub fn cosign_document(id: CosignInvitationId) -> String {
+    format!("/g/{id}/document")
+}
+
+/// Where the guardian does not agree.
+#[must_use]
+pub fn cosign_decline(id: CosignInvitationId) -> String {
+    format!("/g/{id}/decline")
+}
+
+/// What the guardian reads last.
+#[must_use]
+pub fn cosign_done(id: CosignInvitationId) -> String {
+    format!("/g/{id}/done")
+}
+
+/// What went wrong with the guardian's signature.
+#[must_use]
+pub fn cosign_problem(id: CosignInvitationId, kind: &str) -> String {
+    format!("/g/{id}/problem/{kind}")
+}
+
 /// One library in one language: the beginning of nearly every address.
 ///
 /// The methods are the addresses; templates write `{{ layout.urls.help() }}`.
@@ -172,6 +220,8 @@ addresses! {
     apply_visit_pictures = "/apply/visit/pictures",
     /// The slip, as PDF.
     apply_visit_slip = "/apply/visit/slip.pdf",
+    /// The guardian who signs as well.
+    apply_guardian = "/apply/guardian",
     /// Received.
     apply_done = "/apply/done",
     /// Stop here and go on later.
@@ -186,6 +236,8 @@ addresses! {
     status = "/status",
     /// What was signed, as PDF.
     status_document = "/status/application.pdf",
+    /// Another guardian, or the mail once more.
+    status_guardian = "/status/guardian",
     /// What has to be put right.
     status_fix = "/status/fix",
     /// What applicant and staff write to each other.

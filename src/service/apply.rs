@@ -8,6 +8,7 @@ use crate::domain::answers::{Delivery, DraftAnswers, Question};
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::attachment::Attached;
 use crate::domain::correction::{self, Correction, Field};
+use crate::domain::cosigning::Cosigner;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::guardianship::{CardHolder, Child, DraftGuardianship};
 use crate::domain::ids::ApplicationId;
@@ -90,6 +91,8 @@ pub enum Answer {
     Child(usize, Child),
     /// A child is taken out.
     ChildRemoved(usize),
+    /// The guardian who is asked to sign as well.
+    Cosigner(Cosigner),
     /// Telephone and branch.
     Contact(Option<Phone>, BranchCode),
     /// Consents, way of delivery, plastic card.
@@ -143,6 +146,7 @@ impl Answer {
                     self.put_guardianship(guardianship);
                 }
             }
+            Self::Cosigner(cosigner) => answers.cosigner = Some(cosigner),
             Self::Contact(phone, branch) => {
                 answers.phone = phone;
                 answers.branch = Some(branch);

@@ -12,7 +12,9 @@ use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::jpki::{Signer, Verdict};
-use crate::store::{StoreError, Tx, applications, certificate_links, certificate_numbers, events, patrons, signatures};
+use crate::store::{
+    StoreError, Tx, applications, certificate_links, certificate_numbers, drafts, events, patrons, signatures,
+};
 use time::{Duration, OffsetDateTime};
 
 /// How many patrons one round asks about.
@@ -219,6 +221,10 @@ pub(super) async fn of_application(tx: &mut Tx, application: &Application) -> Re
 
 async fn issued(tx: &mut Tx, by: &StaffMember, reference: &Reference) -> Result<(Application, Patron), Error> {
     let application = file_for(tx, by, Permission::Review, reference).await?;
+    // A guardian's certificate is none of the children's, whose cards these are.
+    if drafts::find(tx, application.id).await?.guardianship.is_some() {
+        return Err(Error::NotFound);
+    }
     let patron = patrons::find_by_application(tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
     Ok((application, patron))
 }

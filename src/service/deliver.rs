@@ -5,7 +5,7 @@ use super::pace;
 pub use super::pace::Pace;
 use super::procedures::{self, MyCard};
 use super::session::SessionToken;
-use super::sign::{FIRST_SENDING, RECEIPT_SHOWN_FOR};
+use super::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR};
 use super::{Error, Portal, card_sign_in};
 use crate::clock::japanese_date;
 use crate::document::DocumentError;
@@ -48,6 +48,8 @@ pub struct Status {
     pub password_waits: bool,
     /// How many messages of the staff's were not opened yet.
     pub unread_messages: u64,
+    /// The guardian who is to sign as well, while one is awaited.
+    pub cosigning: Option<CosignStatus>,
     /// How quickly the library answered last month, if enough was answered to say so.
     pub pace: Option<Pace>,
     /// The day after which the contents are erased, once it is over.
@@ -67,6 +69,8 @@ pub struct Receipt {
     pub promised_days: u32,
     /// True if nobody could say on receipt whether the certificate was revoked.
     pub is_unchecked: bool,
+    /// The guardian who is to sign as well before the library has it, if one is.
+    pub cosigning: Option<CosignStatus>,
 }
 
 /// An initial password, for one page.
@@ -131,16 +135,20 @@ impl Portal {
     pub async fn receipt(&self, library: &Library, token: &SessionToken, id: ApplicationId) -> Result<Receipt, Error> {
         let mut tx = self.db.read().await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let submitted_at = match &application.state {
-            ApplicationState::Declined { .. } => None,
-            state => state.submitted_at(),
-        };
-        let submitted_at = submitted_at.ok_or(Error::NotFound)?;
-        if submitted_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
-            return Err(Error::NotFound);
-        }
         // The session that began and signed, or had a telephone sign for it; never the telephone's own.
         let evidence = signatures::find(&mut tx, id, application.signed_number()).await?;
+        let received_at = match &application.state {
+            ApplicationState::Declined { .. } => None,
+            // Nobody has it yet; but whoever signed has to be able to take it back.
+            ApplicationState::AwaitingGuardian { answers: None, .. } => {
+                evidence.as_ref().map(|evidence| evidence.received_at)
+            }
+            state => state.submitted_at(),
+        };
+        let received_at = received_at.ok_or(Error::NotFound)?;
+        if received_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
+            return Err(Error::NotFound);
+        }
         let is_own = match &evidence {
             Some(evidence) => evidence.session_hash.is_some_and(|owner| bool::from(owner.ct_eq(&token.hash()))),
             // Nobody signed: the session that sent it. A session belongs to one application for all its life.
@@ -152,10 +160,13 @@ impl Portal {
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let collection_code = collection_code(&mut tx, library.id, id).await?;
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
+        drop(tx);
+        let cosigning = self.cosign_status(library, id).await?;
         Ok(Receipt {
             collection_code,
             promised_days: rules.promised_open_days_for(application.procedure),
             is_unchecked,
+            cosigning,
             application,
         })
     }
@@ -183,6 +194,8 @@ impl Portal {
         };
         let retention = &library.rules.retention;
         let kept_until = application.state.ended().map(|(ending, at)| retention.of(ending).after(japanese_date(at)));
+        drop(tx);
+        let cosigning = self.cosign_status(library, id).await?;
         Ok(Status {
             application,
             answers,
@@ -191,6 +204,7 @@ impl Portal {
             notices,
             password_waits,
             unread_messages,
+            cosigning,
             pace,
             kept_until,
             card,

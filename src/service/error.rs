@@ -76,6 +76,12 @@ pub enum Error {
     /// Another number than the one that the PC shows; the hand-off has ended.
     #[error("wrong number")]
     WrongNumber,
+    /// The invitation of a guardian has ended, or is another browser's.
+    #[error("the invitation cannot be used")]
+    InvitationVoid,
+    /// A guardian has to sign as well, and none is named.
+    #[error("no guardian is named")]
+    NoCosigner,
     /// The signing app failed.
     #[error("the signing app: {0}")]
     SigningApp(#[from] SigningAppError),

@@ -10,6 +10,7 @@ use crate::domain::application::Application;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::gateway::revocation::{self, Answer};
 use crate::jpki::{Check, Fact, Outcome, Reason, RevocationStatus, StepOutcome, Verdict};
+use crate::store::cosignatures::Cosignature;
 use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
 use crate::store::revocation_checks::OpenCheck;
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence};
@@ -126,6 +127,29 @@ impl Portal {
             RevocationAnswer::Unknown => Err(Error::RevocationUnknown),
             RevocationAnswer::Revoked => Err(Error::CertificateRevoked),
         }
+    }
+}
+
+impl Portal {
+    /// What is known of the guardian's certificate as of the receipt, after the newest list was asked, and whoever else
+    /// can tell if it was unknown so far.
+    pub(super) async fn standing_of_guardian(&self, cosignature: &Cosignature) -> Result<RevocationAnswer, Error> {
+        let verdict: Verdict =
+            serde_json::from_str(&cosignature.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
+        let now = self.clock.now();
+        let at = verdict.signer.map_or(now, |signer| now.min(signer.not_after));
+        let certificate = &cosignature.certificate;
+        let mut answer = self.revocation.check_lists(certificate, &self.trust, at);
+        let is_unknown = matches!(answer.status, RevocationStatus::Unknown { .. });
+        if is_unknown && cosignature.revocation == RevocationAnswer::Unknown {
+            answer = self.revocation.check(certificate, &self.trust, at).await;
+        }
+        Ok(match answer.status {
+            RevocationStatus::Revoked { at, .. } if at <= cosignature.received_at => RevocationAnswer::Revoked,
+            // Revoked only after the receipt, it was good then.
+            RevocationStatus::Good { .. } | RevocationStatus::Revoked { .. } => RevocationAnswer::Good,
+            RevocationStatus::Unknown { .. } => cosignature.revocation,
+        })
     }
 }
 

@@ -17,6 +17,8 @@ pub mod certificate_links;
 pub mod certificate_numbers;
 pub mod collection_tries;
 pub mod corrections;
+pub mod cosign_invitations;
+pub mod cosignatures;
 mod counters;
 pub mod credentials;
 pub mod decisions;

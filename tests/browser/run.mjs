@@ -10,6 +10,7 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { cosign } from './stories/cosign.mjs';
 import { correction } from './stories/correction.mjs';
 import { duplicates } from './stories/duplicates.mjs';
 import { documents } from './stories/documents.mjs';
@@ -41,6 +42,7 @@ const STORIES = {
   correction,
   documents,
   guardian,
+  cosign,
   visit,
   unsigned,
   lockedPassword,
@@ -55,12 +57,13 @@ const STORIES = {
 };
 
 /** Stories whose people must be new to the library: each has a portal of its own. */
-const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review'];
+const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review'];
 
 /** Addresses that show no page: files, and those that lead on. */
 const NOT_PAGES = [
   '/static/{file:.*}',
   '/signing/return',
+  '/g/{invitation}/document',
   '/health/live',
   '/health/ready',
   '/health/revocation',

@@ -17,6 +17,8 @@ mod corpus;
 #[cfg(test)]
 mod correction;
 #[cfg(test)]
+mod cosign;
+#[cfg(test)]
 mod courier;
 #[cfg(test)]
 mod deliver;

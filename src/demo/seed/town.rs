@@ -223,6 +223,7 @@ impl Town {
 
     fn answers(&self, facts: &PatronFacts, request: DraftRequest) -> DraftAnswers {
         DraftAnswers {
+            cosigner: None,
             request,
             guardianship: None,
             unsigned: false,

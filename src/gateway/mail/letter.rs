@@ -49,6 +49,7 @@ impl Letter {
         let footer = Footer {
             signature: signature(&library, &rules.contact.telephone, &rules.contact.hours),
             link: format!("{base_url}/{}/ja/", rules.slug),
+            base_url: base_url.to_owned(),
         };
         let (subject, text) = written(&mail.content, &library, &footer)
             .map_err(|_| MailError::permanent("the template cannot be filled in"))?;
@@ -85,6 +86,7 @@ fn address(address: &EmailAddress) -> Result<Address, MailError> {
 struct Footer {
     signature: Vec<String>,
     link: String,
+    base_url: String,
 }
 
 macro_rules! templates {
@@ -118,6 +120,18 @@ templates! {
         signature: &'a [String],
         link: &'a str,
     }
+    CosignSubject "email/cosign/subject.txt" { library: &'a str, is_reminder: bool }
+    CosignBody "email/cosign/body.txt" {
+        address: String,
+        until: String,
+        is_reminder: bool,
+        signature: &'a [String],
+        link: &'a str,
+    }
+    CosignedSubject "email/cosigned/subject.txt" { library: &'a str }
+    CosignedBody "email/cosigned/body.txt" { reference: &'a str, signature: &'a [String], link: &'a str }
+    CosignRefusedSubject "email/cosign_refused/subject.txt" { library: &'a str }
+    CosignRefusedBody "email/cosign_refused/body.txt" { signature: &'a [String], link: &'a str }
     LapsedSubject "email/lapsed/subject.txt" { library: &'a str }
     LapsedBody "email/lapsed/body.txt" { signature: &'a [String], link: &'a str }
     MessageSubject "email/message/subject.txt" { library: &'a str }
@@ -156,6 +170,20 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         MailContent::Reminder { todo, until } => {
             let body = ReminderBody { todo: *todo, until: day(*until), signature, link };
             (ReminderSubject { library, todo: *todo }.render()?, body.render()?)
+        }
+        MailContent::Cosign { token, until, is_reminder } => {
+            let address = format!("{}/g/{token}", footer.base_url);
+            let (until, is_reminder) = (day(*until), *is_reminder);
+            let body = CosignBody { address, until, is_reminder, signature, link };
+            (CosignSubject { library, is_reminder }.render()?, body.render()?)
+        }
+        MailContent::Cosigned { reference } => {
+            let reference = reference.to_string();
+            let body = CosignedBody { reference: &reference, signature, link };
+            (CosignedSubject { library }.render()?, body.render()?)
+        }
+        MailContent::CosignRefused => {
+            (CosignRefusedSubject { library }.render()?, CosignRefusedBody { signature, link }.render()?)
         }
         MailContent::Lapsed => (LapsedSubject { library }.render()?, LapsedBody { signature, link }.render()?),
         MailContent::Message => (MessageSubject { library }.render()?, MessageBody { signature, link }.render()?),
@@ -292,7 +320,7 @@ pub(super) mod tests {
             MailContent::NoticeReady,
             MailContent::Correction { answer_by: until },
             MailContent::Reminder { todo: Todo::Finish, until },
-            MailContent::Reminder { todo: Todo::Cosign, until },
+            MailContent::Cosign { token: "a-token".to_owned(), until, is_reminder: false },
             MailContent::Reminder { todo: Todo::Correct, until },
             MailContent::Lapsed,
             MailContent::Message,
@@ -336,7 +364,11 @@ pub(super) mod tests {
             "{}",
             finish.text
         );
-        assert!(cosign.subject.contains("保護者の方の署名") && correct.subject.contains("修正をお待ちしています"));
+        assert!(
+            cosign.text.contains("\n\nhttps://card.example.jp/g/a-token\n")
+                && cosign.subject.contains("保護者の方の署名")
+                && correct.subject.contains("修正をお待ちしています")
+        );
         assert!(lapsed.text.contains("申込みは終わりました") && message.subject.contains("メッセージが届いています"));
         assert!(card.text.starts_with("図書館カードの有効期限は、12月4日です。\n"), "{}", card.text);
         assert!(certificate.text.contains("署名用電子証明書の有効期限は、\n12月4日です。\n"), "{}", certificate.text);

@@ -9,6 +9,7 @@ pub(in crate::http) mod card_problem;
 pub(in crate::http) mod card_return;
 mod card_section;
 pub(in crate::http) mod card_sign_in;
+pub(in crate::http) mod cosigner;
 pub(in crate::http) mod fix;
 pub(in crate::http) mod messages;
 pub(in crate::http) mod my_card;

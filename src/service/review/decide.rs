@@ -70,6 +70,7 @@ impl Portal {
             && application.clone().approve_first(by, seen, now).is_ok()
         {
             self.check_before_approval(&application, evidence, &known).await?;
+            self.check_guardian_before_approval(&application, evidence.version_number).await?;
         }
         let Work { mut tx, by, application } = self.begin_work((by, Permission::Propose), reference, once, now).await?;
         let by = &by;
@@ -150,11 +151,15 @@ impl Portal {
             Proof::Signed(evidence) => Some(revocation::known(&mut tx, evidence).await?),
             Proof::Sighted(_) | Proof::Pictured => None,
         };
-        drop(tx);
         let statement = match &proof {
-            Proof::Signed(evidence) => self.verify_again(&frozen, evidence)?,
+            Proof::Signed(evidence) => {
+                let statement = self.verify_again(&frozen, evidence)?;
+                self.verify_guardian_again(&mut tx, &frozen, &statement, evidence.received_at).await?;
+                statement
+            }
             Proof::Sighted(_) | Proof::Pictured => crate::document::read_statement(&frozen.document)?,
         };
+        drop(tx);
         Ok(Verified { application, statement, proof, known })
     }
 
@@ -242,7 +247,11 @@ pub(super) fn comparison_of(statement: &Statement, verdict: &Verdict) -> Vec<Com
 }
 
 pub(super) fn verdict_of(evidence: &SignatureEvidence) -> Result<Verdict, Error> {
-    serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))
+    verdict_of_json(&evidence.verdict_json)
+}
+
+pub(super) fn verdict_of_json(json: &str) -> Result<Verdict, Error> {
+    serde_json::from_str(json).map_err(|_| Error::Internal("unreadable verdict"))
 }
 
 async fn keep_first(

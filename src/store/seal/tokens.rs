@@ -16,6 +16,11 @@ pub enum HashPurpose {
     /// The collection code printed on the "done" page: made from the application's id, so that it
     /// needs to rest nowhere, or hashed together with it.
     CollectionCode,
+    /// The token in the address that a guardian is mailed. Made from the invitation's nonce, so that it needs to rest
+    /// nowhere.
+    CosignToken,
+    /// The code that a guardian types. Made from the same nonce.
+    CosignCode,
     /// The second factor that a staff invitation offers. Hash it together with the invitation's token.
     SecondFactor,
     /// The session that follows another at sign-in. Hash it together with the old token's hash and the code's id.
@@ -37,6 +42,8 @@ impl HashPurpose {
         match self {
             Self::EmailCode => "code/email",
             Self::CollectionCode => "code/collection",
+            Self::CosignToken => "cosign/token",
+            Self::CosignCode => "cosign/code",
             Self::SecondFactor => "second-factor",
             Self::SessionSuccessor => "session-successor",
             Self::Signer => "signer",

@@ -103,6 +103,7 @@ pub(super) fn answers() -> DraftAnswers {
         consents: Vec::new(),
         attachments: Vec::new(),
         guardianship: None,
+        cosigner: None,
         unsigned: false,
     }
 }

@@ -9,6 +9,7 @@ mod cards;
 mod certificate_links;
 mod certificate_numbers;
 mod corrections;
+mod cosigning;
 mod credentials;
 mod decisions;
 mod drafts;
