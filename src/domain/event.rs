@@ -147,6 +147,8 @@ event_kinds! {
     Seeded => "seeded";
     /// The contents were erased.
     Purged => "purged";
+    /// The record of the patron whom it made one was erased, long after the card's last day.
+    PatronErased => "patron_erased";
     /// The applicant said that something asked about is right as it is.
     CorrectionAnswered => "correction_answered";
     /// A message was sent.

@@ -13,6 +13,7 @@ pub mod certificate_number;
 pub mod correction;
 pub mod credential;
 pub mod duplicate;
+pub mod erasure;
 pub mod event;
 pub mod exchange;
 pub mod guardianship;

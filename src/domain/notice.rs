@@ -319,6 +319,12 @@ pub enum MailContent {
     },
     /// The linked My Number card's signing certificate was found revoked.
     CertificateRevoked,
+    /// The card ended long ago, and the record is erased.
+    RecordErased {
+        /// The last day on which it is kept, in Japan.
+        #[serde(with = "super::iso_date")]
+        until: Date,
+    },
 }
 
 /// What a reminder reminds of.
@@ -350,6 +356,7 @@ impl MailContent {
             Self::CardExpires { .. } => "card_expires",
             Self::CertificateEnds { .. } => "certificate_ends",
             Self::CertificateRevoked => "certificate_revoked",
+            Self::RecordErased { .. } => "record_erased",
         }
     }
 }

@@ -40,6 +40,7 @@ pub mod notices;
 pub mod opinions;
 pub mod outbox;
 pub mod patron_blocks;
+pub mod patron_erasure;
 pub mod patron_reminders;
 pub mod patron_search;
 pub mod patron_views;

@@ -21,6 +21,8 @@ mod courier;
 #[cfg(test)]
 mod deliver;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod exchange;

@@ -254,6 +254,7 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::Reopened => "決定を取り消し、審査にもどしました",
         EventKind::Seeded => "試し用のデータとして作りました（申し込んだ人はいません）",
         EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
+        EventKind::PatronErased => "カードの期限から長くたったため、利用者の記録を消しました",
         EventKind::CorrectionAnswered => "修正のお願いに「このままで正しい」と答えました",
         EventKind::MessageSent => "メッセージを送りました",
         EventKind::MessageRead => "メッセージを読みました",

@@ -28,6 +28,7 @@ mod messages;
 mod notices;
 mod outbox;
 mod patron_blocks;
+mod patron_erasure;
 mod patron_reminders;
 mod patrons;
 mod queue;
