@@ -86,6 +86,10 @@ routes! {
     Post "/{library}/staff/templates"                                                  Staff(WriteTemplates) => staff::templates::submit;
     Get  "/{library}/staff/templates/{template}"                                       Staff(WriteTemplates) => staff::template::show;
     Post "/{library}/staff/templates/{template}"                                       Staff(WriteTemplates) => staff::template::submit;
+    Get  "/{library}/staff/members"                                                    Staff(ManageStaff)   => staff::members::show;
+    Post "/{library}/staff/members"                                                    Staff(ManageStaff)   => staff::members::submit;
+    Get  "/{library}/staff/members/{member}"                                           Staff(ManageStaff)   => staff::members::one::show;
+    Post "/{library}/staff/members/{member}"                                           Staff(ManageStaff)   => staff::members::one::submit;
     Get  "/{library}/staff/absences"                                                   Staff(SeeQueue)      => staff::absences::show;
     Post "/{library}/staff/absences"                                                   Staff(SeeQueue)      => staff::absences::submit;
     Get  "/{library}/staff/absences/remove"                                            Staff(SeeQueue)      => staff::absences::lead_there;

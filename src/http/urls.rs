@@ -1,7 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
+use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, PatronId, StaffId, TemplateId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -278,6 +278,8 @@ staff_addresses! {
     staff_queue_approvals_confirm = "/queue/approvals/confirm",
     /// Templates of texts.
     staff_templates = "/templates",
+    /// The accounts of the staff.
+    staff_members = "/members",
     /// Who is not there.
     staff_absences = "/absences",
     /// Forgets days on which somebody is not there.
@@ -344,6 +346,12 @@ impl Urls {
     #[must_use]
     pub fn staff_invitation(&self, token: &str) -> String {
         self.staff_path(&format!("/invitation/{token}"))
+    }
+
+    /// A colleague's account.
+    #[must_use]
+    pub fn staff_member(&self, id: StaffId) -> String {
+        self.staff_path(&format!("/members/{id}"))
     }
 
     /// One template of a text, with its history.

@@ -25,6 +25,7 @@ pub mod help;
 pub mod hold;
 pub mod invitation;
 mod marking;
+pub mod members;
 pub mod memo;
 pub mod messages;
 pub mod opinion;
