@@ -36,18 +36,21 @@ CREATE TRIGGER staff_changes_refuse_update BEFORE UPDATE ON staff_changes
 CREATE TRIGGER staff_changes_refuse_delete BEFORE DELETE ON staff_changes
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- Notices that were given to somebody on paper, each time: a letter may come back. A notice that was taken back later
--- stands in `revoked_notices`.
-CREATE TABLE paper_deliveries (
-    id              UUID NOT NULL PRIMARY KEY,
+-- Notices that go on paper: to whoever has no e-mail address, or wants it so. The row waits until somebody at the library
+-- says that it was handed over or posted; of a notice that was taken back it leads nowhere.
+CREATE TABLE paper_notices (
+    notice_id       UUID NOT NULL PRIMARY KEY,
     library_id      UUID NOT NULL,
     application_id  UUID NOT NULL,
-    notice_id       UUID NOT NULL,
-    way             TEXT NOT NULL CHECK (way IN ('handed_over', 'posted')),
-    made_by         UUID NOT NULL,
-    made_at         TIMESTAMPTZ NOT NULL,
+    placed_at       TIMESTAMPTZ NOT NULL,
+    way             TEXT CHECK (way IN ('handed_over', 'posted')),
+    delivered_by    UUID,
+    delivered_at    TIMESTAMPTZ,
+    CHECK ((way IS NULL) = (delivered_by IS NULL)),
+    CHECK ((way IS NULL) = (delivered_at IS NULL)),
     FOREIGN KEY (application_id, library_id) REFERENCES applications (id, library_id),
-    FOREIGN KEY (made_by, library_id) REFERENCES staff (id, library_id)
+    FOREIGN KEY (delivered_by, library_id) REFERENCES staff (id, library_id)
 );
 
-CREATE INDEX paper_deliveries_by_application ON paper_deliveries (application_id, made_at, id);
+CREATE INDEX paper_notices_waiting ON paper_notices (library_id, placed_at, notice_id) WHERE way IS NULL;
+CREATE INDEX paper_notices_by_application ON paper_notices (application_id);

@@ -344,12 +344,6 @@ impl Form {
         self
     }
 
-    /// Sends the form to another address: for stories about forged input.
-    #[must_use]
-    pub fn sent_to(self, action: Url) -> Self {
-        Self { action, ..self }
-    }
-
     /// The values that a group of checkboxes or radios offers.
     #[must_use]
     pub fn choices(&self, name: &str) -> Vec<String> {

@@ -103,6 +103,12 @@ event_kinds! {
     NoticeRead => "notice_read";
     /// The notice was downloaded as PDF.
     NoticeDownloaded => "notice_downloaded";
+    /// A notice was printed at the library, to go on paper.
+    NoticePrinted => "notice_printed";
+    /// A notice on paper was handed over at the counter.
+    NoticeHandedOver => "notice_handed_over";
+    /// A notice on paper was posted.
+    NoticePosted => "notice_posted";
     /// The initial password was generated and shown.
     PasswordShown => "password_shown";
     /// A mail was handed over to the mail server.

@@ -280,6 +280,8 @@ staff_addresses! {
     staff_templates = "/templates",
     /// The accounts of the staff.
     staff_members = "/members",
+    /// Notices that go on paper.
+    staff_papers = "/papers",
     /// Who is not there.
     staff_absences = "/absences",
     /// Forgets days on which somebody is not there.
@@ -346,6 +348,12 @@ impl Urls {
     #[must_use]
     pub fn staff_invitation(&self, token: &str) -> String {
         self.staff_path(&format!("/invitation/{token}"))
+    }
+
+    /// A notice that goes on paper.
+    #[must_use]
+    pub fn staff_paper(&self, id: NoticeId) -> String {
+        self.staff_path(&format!("/papers/{id}"))
     }
 
     /// A colleague's account.

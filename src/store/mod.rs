@@ -39,6 +39,7 @@ pub mod messages;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;
+pub mod paper_notices;
 pub mod patron_blocks;
 pub mod patron_erasure;
 pub mod patron_reminders;

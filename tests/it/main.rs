@@ -39,6 +39,8 @@ mod operation;
 #[cfg(test)]
 mod outside;
 #[cfg(test)]
+mod papers;
+#[cfg(test)]
 mod procedures;
 #[cfg(test)]
 mod remind;

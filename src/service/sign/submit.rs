@@ -138,8 +138,10 @@ impl Portal {
             revocation::ask_later(&mut tx, &application, now).await?;
         }
         let received = MailContent::Received { reference: application.reference.clone(), promised_days };
-        let (mail, once) = mail(&application, &answers.email, received, now);
-        outbox::insert(&mut tx, &mail, Some(&once)).await?;
+        if let Some(email) = &answers.email {
+            let (mail, once) = mail(&application, email, received, now);
+            outbox::insert(&mut tx, &mail, Some(&once)).await?;
+        }
         tx.commit().await?;
         if let Some(due) = due
             && let Err(error) = Box::pin(self.try_by_rule(&due)).await

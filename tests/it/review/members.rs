@@ -104,7 +104,8 @@ stories! {
         let other = members.iter().find(|member| member.login == SECOND_STAFF_LOGIN).unwrap();
         assert!(second.text().contains(&other.name));
         let page = opened(&sato, &other.name).await;
-        let forged = page.form("停止する").unwrap().fill("deed", "suspend").unwrap().sent_to(mine.url.clone());
+        let mut forged = page.form("停止する").unwrap().fill("deed", "suspend").unwrap();
+        forged.action = mine.url.clone();
         let refused = sato.browser.submit(&forged).await.unwrap();
         pages::is_rejected(&refused, "role", "自分の登録は変えられません");
         does(&sato, &page, SUSPEND).await;
