@@ -101,7 +101,7 @@ fn settings(issuer: &str, assertion_key: &str) -> SigningAppSettings {
 
 impl Story {
     fn begin(manner: Manner) -> Self {
-        let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openid");
+        let module = std::path::absolute("tests/openid").unwrap();
         assert!(
             module.join("node_modules/oidc-provider").is_dir(),
             "the OpenID provider is not installed: npm ci --prefix tests/openid"

@@ -4,5 +4,6 @@ pub mod guidance;
 pub mod health;
 pub mod libraries;
 pub mod procedures;
+pub mod readings;
 pub mod start;
 pub mod ways;
