@@ -7,9 +7,7 @@ use time::Duration;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::Journey;
 use todoke::demo::stage::Stage;
-use todoke::domain::staff::StaffMember;
 use todoke::gateway::certificate_lookup::CertificateLookup;
-use todoke::store::staff;
 
 /// A register that knows nobody (yet).
 fn with_an_empty_register(stage: &mut Stage) {
@@ -32,12 +30,6 @@ async fn is_confirmed(app: &TestApp, slug: &str) -> bool {
          WHERE l.slug = '{slug}' AND n.state = 'confirmed'"
     );
     app.database.count(&confirmed).await == 1
-}
-
-async fn anybody_of(app: &TestApp, slug: &str) -> StaffMember {
-    let library = app.library(slug).await;
-    let mut tx = app.database.db.read().await.unwrap();
-    staff::list(&mut tx, library.id).await.unwrap().remove(0)
 }
 
 stories! {
