@@ -128,7 +128,7 @@ pub struct DraftAnswers {
 }
 
 /// How an applicant is told anything.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reached {
     /// By e-mail, which says that something is to be read.
