@@ -72,6 +72,11 @@ impl Workers {
         begin("purge", PURGE_PAUSE, |portal| {
             Box::pin(async move { portal.purge(portal.purge_cap).await.map(|erased| erased > 0) })
         });
+        begin("patrons", PURGE_PAUSE, |portal| {
+            Box::pin(
+                async move { portal.end_patrons(portal.purge_cap).await.map(|ended| ended.told + ended.erased > 0) },
+            )
+        });
         begin("ends of certificates", REMINDERS_PAUSE, |portal| {
             Box::pin(async move { portal.read_certificate_ends().await })
         });

@@ -2,6 +2,7 @@
 
 mod check_events;
 mod demo;
+mod exchange;
 mod import_patrons;
 mod keys;
 mod library;
@@ -49,6 +50,9 @@ enum Command {
     /// Libraries and their rules.
     #[command(subcommand)]
     Library(library::LibraryCommand),
+    /// Files of the library system.
+    #[command(subcommand)]
+    Exchange(exchange::ExchangeCommand),
     /// Verify a signature or certificate, offline.
     Verify(Box<verify::VerifyArgs>),
     /// Make a picture of one sent file. The portal runs this for every file, in a process of its own.
@@ -93,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Keys(command) => keys::run(command),
         Command::Staff(command) => staff::run(command),
         Command::Library(command) => library::run(command),
+        Command::Exchange(command) => exchange::run(command),
         Command::Demo(args) => demo::run(args),
         Command::ReadPicture => read_picture::run(),
     };

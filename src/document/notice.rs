@@ -41,6 +41,7 @@ struct IssuedPage {
     barcode: String,
     barcode_modules: u32,
     portal_url: Printed,
+    password_at_counter: bool,
 }
 
 /// The cards of a guardian's children.
@@ -168,6 +169,7 @@ impl Typesetter {
             barcode_modules: barcode.modules(),
             barcode: barcode.to_string(),
             portal_url: self.fonts.printed(&notice.portal_url),
+            password_at_counter: notice.password_at_counter,
         })
     }
 

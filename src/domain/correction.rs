@@ -115,7 +115,7 @@ impl Field {
     fn of_key(key: &str) -> Option<Self> {
         Some(match key {
             "category" => Self::Category,
-            "email" | "email_confirmed" => Self::Email,
+            "email" | "email_confirmed" | "reached" => Self::Email,
             "name" | "kana" => Self::Name,
             "birth" => Self::Birth,
             "address" => Self::Address,

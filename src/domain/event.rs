@@ -103,6 +103,12 @@ event_kinds! {
     NoticeRead => "notice_read";
     /// The notice was downloaded as PDF.
     NoticeDownloaded => "notice_downloaded";
+    /// A notice was printed at the library, to go on paper.
+    NoticePrinted => "notice_printed";
+    /// A notice on paper was handed over at the counter.
+    NoticeHandedOver => "notice_handed_over";
+    /// A notice on paper was posted.
+    NoticePosted => "notice_posted";
     /// The initial password was generated and shown.
     PasswordShown => "password_shown";
     /// A mail was handed over to the mail server.
@@ -163,6 +169,8 @@ event_kinds! {
     Seeded => "seeded";
     /// The contents were erased.
     Purged => "purged";
+    /// The record of the patron whom it made one was erased, long after the card's last day.
+    PatronErased => "patron_erased";
     /// The applicant said that something asked about is right as it is.
     CorrectionAnswered => "correction_answered";
     /// A message was sent.

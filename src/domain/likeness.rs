@@ -129,7 +129,7 @@ mod tests {
             TypedAddress { postcode: "670-0012", prefecture: "28", municipality: "姫路市", line1, line2: "" };
         Answers {
             category: "resident".parse().unwrap(),
-            email: "hanako@example.jp".parse().unwrap(),
+            email: Some("hanako@example.jp".parse().unwrap()),
             name: name.parse().unwrap(),
             kana: "タカハシ ハナコ".parse().unwrap(),
             birth: "1988-08-12".parse().unwrap(),

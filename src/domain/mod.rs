@@ -3,6 +3,7 @@
 //! Values are parsed once at the edge and are sound from then on. Time comes in as an
 //! argument. Nothing here contains text for people.
 
+pub mod account;
 pub mod answers;
 pub mod application;
 pub mod attachment;
@@ -14,6 +15,7 @@ pub mod correction;
 pub mod cosigning;
 pub mod credential;
 pub mod duplicate;
+pub mod erasure;
 pub mod event;
 pub mod exchange;
 pub mod guardianship;

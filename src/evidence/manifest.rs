@@ -9,8 +9,10 @@ use crate::sha256::sha256;
 
 /// The name of the format, in every manifest.
 pub const FORMAT: &str = "todoke-evidence";
-/// The one version there is.
+/// The version without attachments.
 pub(super) const VERSION: u32 = 1;
+/// The version that names attachments.
+pub(super) const VERSION_WITH_ATTACHMENTS: u32 = 2;
 
 /// What an archive is about, when it was received, and every file in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +20,7 @@ pub(super) const VERSION: u32 = 1;
 pub struct Manifest {
     /// Always [`FORMAT`].
     pub format: String,
-    /// 1.
+    /// 1, or 2 if there are attachments.
     pub format_version: u32,
     /// Whose signature about what.
     pub subject: Subject,
@@ -34,6 +36,10 @@ pub struct Manifest {
     pub guardian: Option<SecondSignature>,
     /// Every file but `mimetype`, this one and the time-stamps over it, in the order of the archive.
     pub files: Vec<Entry>,
+    /// What was sent along as proof. The pictures are kept for a shorter time than the signature: one that is not there
+    /// any more is known by its digest alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Entry>,
 }
 
 impl Manifest {
@@ -46,14 +52,21 @@ impl Manifest {
         revocation: Vec<Revocation>,
         files: Vec<Entry>,
     ) -> Self {
-        let (format, format_version, guardian) = (FORMAT.to_owned(), VERSION, None);
-        Self { format, format_version, subject, form, received_at, revocation, guardian, files }
+        let (format, guardian, attachments) = (FORMAT.to_owned(), None, Vec::new());
+        Self { format, format_version: VERSION, subject, form, received_at, revocation, guardian, files, attachments }
     }
 
     /// The same with a guardian's signature.
     #[must_use]
     pub fn with_guardian(self, guardian: SecondSignature) -> Self {
         Self { guardian: Some(guardian), ..self }
+    }
+
+    /// The same with what was sent along, whether or not it will be kept.
+    #[must_use]
+    pub fn with_attachments(self, attachments: Vec<Entry>) -> Self {
+        let format_version = if attachments.is_empty() { VERSION } else { VERSION_WITH_ATTACHMENTS };
+        Self { format_version, attachments, ..self }
     }
 
     /// The JSON that is archived: the same manifest gives the same bytes.
@@ -163,12 +176,13 @@ impl Entry {
     /// The entry of a file with these contents.
     #[must_use]
     pub fn of(name: &str, role: Role, contents: &[u8]) -> Self {
-        Self {
-            name: name.to_owned(),
-            role,
-            length: contents.len() as u64,
-            sha256: data_encoding::HEXLOWER.encode(&sha256(contents)),
-        }
+        Self::known(name, role, contents.len() as u64, &sha256(contents))
+    }
+
+    /// The entry of a file of which length and digest are known.
+    #[must_use]
+    pub fn known(name: &str, role: Role, length: u64, digest: &[u8; 32]) -> Self {
+        Self { name: name.to_owned(), role, length, sha256: data_encoding::HEXLOWER.encode(digest) }
     }
 
     /// Whether the contents are those that were listed.
@@ -204,4 +218,6 @@ pub enum Role {
     GuardianCertificate,
     /// The verdict on receipt of the guardian's signature.
     GuardianVerdict,
+    /// A picture of a document that was sent as proof.
+    Attachment,
 }

@@ -29,6 +29,19 @@ pub struct EvidenceVerdict {
     pub guardian: Option<SecondVerdict>,
     /// Who vouches for the time, one for each time-stamp.
     pub vouched: Vec<Vouched>,
+    /// What was sent along as proof.
+    pub attachments: Vec<Attached>,
+}
+
+/// What the archive has of a picture that was sent along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attached {
+    /// Its name in the archive.
+    pub name: String,
+    /// SHA-256 in lower-case hexadecimal: the signed document names the same.
+    pub sha256: String,
+    /// Whether it is in the archive, as it was sent. If not, it was kept long enough and destroyed.
+    pub is_kept: bool,
 }
 
 /// What an archive proves of a second signature.
@@ -111,7 +124,12 @@ pub fn verify_evidence(archive: &Archive, trust: &Trust, timestamping: &Trust) -
             Err(reason) => Vouched::Refused { reason },
         }
     });
-    EvidenceVerdict { vouched: vouched.collect(), verdict, guardian, recorded }
+    let attached = archive.manifest().attachments.iter().map(|entry| Attached {
+        name: entry.name.clone(),
+        sha256: entry.sha256.clone(),
+        is_kept: archive.file(&entry.name).is_some(),
+    });
+    EvidenceVerdict { vouched: vouched.collect(), attachments: attached.collect(), verdict, guardian, recorded }
 }
 
 /// The portal's clock and the authority's may differ by this much.

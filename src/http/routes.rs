@@ -99,6 +99,10 @@ routes! {
     Post "/{library}/staff/templates"                                                  Staff(WriteTemplates) => staff::templates::submit;
     Get  "/{library}/staff/templates/{template}"                                       Staff(WriteTemplates) => staff::template::show;
     Post "/{library}/staff/templates/{template}"                                       Staff(WriteTemplates) => staff::template::submit;
+    Get  "/{library}/staff/members"                                                    Staff(ManageStaff)   => staff::members::show;
+    Post "/{library}/staff/members"                                                    Staff(ManageStaff)   => staff::members::submit;
+    Get  "/{library}/staff/members/{member}"                                           Staff(ManageStaff)   => staff::members::one::show;
+    Post "/{library}/staff/members/{member}"                                           Staff(ManageStaff)   => staff::members::one::submit;
     Get  "/{library}/staff/absences"                                                   Staff(SeeQueue)      => staff::absences::show;
     Post "/{library}/staff/absences"                                                   Staff(SeeQueue)      => staff::absences::submit;
     Get  "/{library}/staff/absences/remove"                                            Staff(SeeQueue)      => staff::absences::lead_there;
@@ -119,6 +123,10 @@ routes! {
     Post "/{library}/staff/applications/{reference}/correction"                 Staff(Review)        => staff::correction::submit;
     Get  "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::lead_there;
     Post "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::confirm;
+    Get  "/{library}/staff/applications/{reference}/correction/template"        Staff(Review)        => staff::correction::lead_there;
+    Post "/{library}/staff/applications/{reference}/correction/template"        Staff(Review)        => staff::correction::insert_template;
+    Get  "/{library}/staff/applications/{reference}/messages/template"          Staff(Review)        => staff::messages::lead_there;
+    Post "/{library}/staff/applications/{reference}/messages/template"          Staff(Review)        => staff::messages::insert_template;
     Get  "/{library}/staff/applications/{reference}/messages"                   Staff(OpenFile)      => staff::messages::show;
     Post "/{library}/staff/applications/{reference}/messages"                   Staff(Review)        => staff::messages::submit;
     Get  "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Propose)       => staff::application::lead_there;
@@ -173,6 +181,10 @@ routes! {
     Post "/{library}/staff/visits/{reference}/answers"                          Staff(EnterApplication) => staff::counter::submit_of;
     Get  "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::show;
     Post "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::submit;
+    Get  "/{library}/staff/papers"                                              Staff(EnterApplication) => staff::papers::show;
+    Get  "/{library}/staff/papers/{notice}/notice.pdf"                          Staff(EnterApplication) => staff::papers::document;
+    Get  "/{library}/staff/papers/{notice}"                                     Staff(EnterApplication) => staff::papers::lead_there;
+    Post "/{library}/staff/papers/{notice}"                                     Staff(EnterApplication) => staff::papers::submit;
     Get  "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::show;
     Post "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::submit;
     Get  "/{library}/staff/patrons/{patron}"                                    Staff(SeePatrons)    => staff::patrons::record::show;

@@ -1,7 +1,9 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, CosignInvitationId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
+use crate::domain::ids::{
+    AttachmentId, CosignInvitationId, ExportId, HandoffId, NoticeId, PatronId, StaffId, TemplateId,
+};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -298,6 +300,10 @@ staff_addresses! {
     staff_queue_approvals_confirm = "/queue/approvals/confirm",
     /// Templates of texts.
     staff_templates = "/templates",
+    /// The accounts of the staff.
+    staff_members = "/members",
+    /// Notices that go on paper.
+    staff_papers = "/papers",
     /// Who is not there.
     staff_absences = "/absences",
     /// Forgets days on which somebody is not there.
@@ -364,6 +370,18 @@ impl Urls {
     #[must_use]
     pub fn staff_invitation(&self, token: &str) -> String {
         self.staff_path(&format!("/invitation/{token}"))
+    }
+
+    /// A notice that goes on paper.
+    #[must_use]
+    pub fn staff_paper(&self, id: NoticeId) -> String {
+        self.staff_path(&format!("/papers/{id}"))
+    }
+
+    /// A colleague's account.
+    #[must_use]
+    pub fn staff_member(&self, id: StaffId) -> String {
+        self.staff_path(&format!("/members/{id}"))
     }
 
     /// One template of a text, with its history.

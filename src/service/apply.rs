@@ -4,7 +4,7 @@ use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::session::SessionToken;
 use super::{Error, Once, Portal};
 use crate::document::read_statement;
-use crate::domain::answers::{Delivery, DraftAnswers, Question};
+use crate::domain::answers::{Delivery, DraftAnswers, Question, Reached};
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::attachment::Attached;
 use crate::domain::correction::{self, Correction, Field};
@@ -227,6 +227,7 @@ impl Portal {
         let mut answers = draft.answers.clone();
         answers.email_confirmed &= answers.email.as_ref() == Some(email);
         answers.email = Some(email.clone());
+        answers.reached = Reached::ByMail;
         answers.note_changes(&draft.answers);
         draft.may_become(&answers)?;
         let application = match draft.application.state {
@@ -268,6 +269,7 @@ impl Portal {
         let draft = change_draft(&mut tx, library, id, now, |answers| {
             news = !answers.email_confirmed || answers.email.as_ref() != Some(&code.email);
             answers.email = Some(code.email);
+            answers.reached = Reached::ByMail;
             answers.email_confirmed = true;
         })
         .await?;

@@ -92,26 +92,6 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
-    /// The patron of the staff member's library whose certificate the counter has just read. A number that nobody
-    /// confirmed finds nobody.
-    ///
-    /// # Errors
-    /// Only the store's.
-    pub async fn patron_by_certificate_number(
-        &self,
-        by: &StaffMember,
-        number: &CertificateNumber,
-    ) -> Result<Option<Patron>, Error> {
-        let mut tx = self.db.read().await?;
-        let Some(id) = certificate_numbers::find_patron(&mut tx, by.library_id, number).await? else {
-            return Ok(None);
-        };
-        match certificate_numbers::find(&mut tx, by.library_id, id).await?.map(|known| known.state) {
-            Some(NumberState::Confirmed { .. }) => Ok(patrons::find(&mut tx, by.library_id, id).await?),
-            _ => Ok(None),
-        }
-    }
-
     /// Asks the register about every patron who is due; true if there may be more.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::duplicates::DuplicateCount;
 use crate::document::DocumentError;
+use crate::domain::account::AccountRefused;
 use crate::domain::answers::Question;
 use crate::domain::application::Refused;
 use crate::domain::library::Ineligible;
@@ -115,6 +116,9 @@ pub enum Error {
     /// The same person has another open application for the same procedure.
     #[error("another application of the same person is open")]
     AnotherOpen,
+    /// The account of a member of staff is not changed so.
+    #[error("account: {0}")]
+    Account(AccountRefused),
     /// The rules, or the card, do not allow what is asked for, or not now.
     #[error("an obstacle: {0:?}")]
     Obstacle(Obstacle),
@@ -138,6 +142,12 @@ pub enum Error {
 impl From<Ineligible> for Error {
     fn from(rule: Ineligible) -> Self {
         Self::Ineligible(rule)
+    }
+}
+
+impl From<AccountRefused> for Error {
+    fn from(refused: AccountRefused) -> Self {
+        Self::Account(refused)
     }
 }
 

@@ -7,8 +7,11 @@
 use super::record::staff_event;
 use super::review::{file_for, signed_document_of, signed_version};
 use super::{Error, Portal};
+use crate::domain::answers::Answers;
 use crate::domain::application::Application;
+use crate::domain::attachment::Attached;
 use crate::domain::event::EventKind;
+use crate::domain::ids::ApplicationId;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
@@ -23,7 +26,7 @@ use crate::store::cosignatures::{self, Cosignature};
 use crate::store::evidence::{self as archives, GatheredEvidence, NamedFile, SignatureKey};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, events, libraries};
+use crate::store::{Tx, applications, attachments, events, libraries};
 use data_encoding::HEXLOWER;
 use time::OffsetDateTime;
 
@@ -121,7 +124,9 @@ impl Portal {
             reference: application.reference.to_string(),
             version: frozen.version.number,
         };
-        let manifest = Manifest::new(subject, form, signature.received_at, vec![asked.revocation], files);
+        let attachments = attachments_of(&crate::document::read_statement(&frozen.document)?.answers);
+        let manifest = Manifest::new(subject, form, signature.received_at, vec![asked.revocation], files)
+            .with_attachments(attachments);
         let manifest = match guardian {
             Some(guardian) => manifest.with_guardian(guardian),
             None => manifest,
@@ -254,6 +259,33 @@ fn key_of(application: &Application, frozen: &FrozenVersion) -> SignatureKey {
     }
 }
 
+/// What was sent along with the version that was signed; the pictures of children are among them.
+fn attachments_of(answers: &Answers) -> Vec<Entry> {
+    let named = answers.attachments.iter().zip(1..).map(|(attached, number): (&Attached, u32)| {
+        let name = format!("META-INF/attachments/{number}.jpg");
+        Entry::known(&name, Role::Attachment, attached.size, attached.sha256.as_bytes())
+    });
+    named.collect()
+}
+
+/// The pictures among them that are still kept.
+async fn kept_attachments(
+    tx: &mut Tx,
+    application: ApplicationId,
+    manifest: &Manifest,
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let known = attachments::list(tx, application).await?;
+    let mut kept = Vec::new();
+    for entry in &manifest.attachments {
+        let picture = known.iter().find(|one| HEXLOWER.encode(one.sha256.as_bytes()) == entry.sha256);
+        let Some(picture) = picture else { continue };
+        if let Some(contents) = attachments::find_contents(tx, application, picture.id).await? {
+            kept.push((entry.name.clone(), contents));
+        }
+    }
+    Ok(kept)
+}
+
 /// Collects the files that the manifest lists from where they are kept.
 async fn put_together(
     tx: &mut Tx,
@@ -265,6 +297,7 @@ async fn put_together(
         serde_json::from_slice(&gathered.manifest_json).map_err(|_| Error::Internal("unreadable manifest"))?;
     let second = cosignatures::find(tx, gathered.application_id, gathered.version_number).await?;
     let of_guardian = || second.as_ref().ok_or(Error::Internal("evidence without the guardian's signature"));
+    let kept = kept_attachments(tx, gathered.application_id, &manifest).await?;
     let mut files = Vec::with_capacity(manifest.files.len());
     for entry in manifest.files {
         let contents = match entry.role {
@@ -281,6 +314,8 @@ async fn put_together(
                 .find(|file| file.name == entry.name)
                 .map(|file| file.contents.clone())
                 .ok_or(Error::Internal("evidence without its answer"))?,
+            // None is listed among the files.
+            Role::Attachment => return Err(Error::Internal("unreadable manifest")),
             Role::Anchor | Role::List | Role::Readme => {
                 let digest = HEXLOWER.decode(entry.sha256.as_bytes()).ok().and_then(|digest| digest.try_into().ok());
                 let digest: [u8; 32] = digest.ok_or(Error::Internal("unreadable manifest"))?;
@@ -292,5 +327,7 @@ async fn put_together(
         files.push((entry.name, contents));
     }
     let stamps = gathered.time_stamp.iter().cloned().collect();
-    Archive::new(gathered.manifest_json.clone(), files, stamps).map_err(|_| Error::Internal("evidence does not fit"))
+    Archive::new(gathered.manifest_json.clone(), files, stamps)
+        .and_then(|archive| archive.with_attachments(kept))
+        .map_err(|_| Error::Internal("evidence does not fit"))
 }

@@ -52,6 +52,7 @@ pub mod messages;
 pub mod my_card;
 pub mod once;
 mod pace;
+pub mod papers;
 pub mod password;
 pub mod patrons;
 pub mod procedures;

@@ -91,8 +91,10 @@ const NOT_PAGES = [
   '/{library}/staff/patrons/{patron}/stop',
   '/{library}/staff/relations/remove',
   '/{library}/staff/absences/remove',
+  '/{library}/staff/papers/{notice}',
+  '/{library}/staff/papers/{notice}/notice.pdf',
   ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
-  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template'].map(
+  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template', 'correction/template', 'messages/template'].map(
     (last) => `/{library}/staff/applications/{reference}/${last}`,
   ),
   ...[

@@ -23,6 +23,8 @@ mod courier;
 #[cfg(test)]
 mod deliver;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod exchange;
@@ -38,6 +40,8 @@ mod openid;
 mod operation;
 #[cfg(test)]
 mod outside;
+#[cfg(test)]
+mod papers;
 #[cfg(test)]
 mod procedures;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::people::{Draws, Person};
 use crate::clock::japanese_date;
-use crate::domain::answers::{Delivery, DraftAnswers};
+use crate::domain::answers::{Delivery, DraftAnswers, Reached};
 use crate::domain::application::{Application, ApplicationState, Decider, ServiceTime};
 use crate::domain::card::Card;
 use crate::domain::card_number::{CardNumber, SeriesExhausted};
@@ -230,6 +230,7 @@ impl Town {
             category: facts.category.clone(),
             email: facts.email.clone(),
             email_confirmed: true,
+            reached: Reached::ByMail,
             name: Some(facts.name.clone()),
             kana: Some(facts.kana.clone()),
             birth: Some(facts.birth),

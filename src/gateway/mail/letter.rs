@@ -146,6 +146,8 @@ templates! {
     CertificateEndsBody "email/certificate_ends/body.txt" { on: String, signature: &'a [String], link: &'a str }
     CertificateRevokedSubject "email/certificate_revoked/subject.txt" { library: &'a str }
     CertificateRevokedBody "email/certificate_revoked/body.txt" { signature: &'a [String], link: &'a str }
+    RecordErasedSubject "email/record_erased/subject.txt" { library: &'a str }
+    RecordErasedBody "email/record_erased/body.txt" { until: String, signature: &'a [String], link: &'a str }
 }
 
 fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Result<(String, String)> {
@@ -203,6 +205,10 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         }
         MailContent::CertificateRevoked => {
             (CertificateRevokedSubject { library }.render()?, CertificateRevokedBody { signature, link }.render()?)
+        }
+        MailContent::RecordErased { until } => {
+            let body = RecordErasedBody { until: day(*until), signature, link };
+            (RecordErasedSubject { library }.render()?, body.render()?)
         }
     })
 }
@@ -312,7 +318,7 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 12] {
+    fn every_content() -> [MailContent; 13] {
         let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
@@ -327,6 +333,7 @@ pub(super) mod tests {
             MailContent::CardExpires { on: until },
             MailContent::CertificateEnds { on: until },
             MailContent::CertificateRevoked,
+            MailContent::RecordErased { until },
         ]
     }
 
@@ -341,8 +348,21 @@ pub(super) mod tests {
 
     #[test]
     fn each_letter_says_what_it_is_for() {
-        let [code, received, ready, correction, finish, cosign, correct, lapsed, message, card, certificate, revoked] =
-            every_content().map(|content| written_for(&himeji(), content));
+        let [
+            code,
+            received,
+            ready,
+            correction,
+            finish,
+            cosign,
+            correct,
+            lapsed,
+            message,
+            card,
+            certificate,
+            revoked,
+            erased,
+        ] = every_content().map(|content| written_for(&himeji(), content));
         assert_eq!(code.subject, "【姫路市立城内図書館】確認コード");
         assert!(code.text.starts_with("確認コード：123456\n\n14:40まで使えます。\n"), "{}", code.text);
         assert_eq!(received.subject, "【姫路市立城内図書館】申込みを受け付けました");
@@ -373,6 +393,7 @@ pub(super) mod tests {
         assert!(card.text.starts_with("図書館カードの有効期限は、12月4日です。\n"), "{}", card.text);
         assert!(certificate.text.contains("署名用電子証明書の有効期限は、\n12月4日です。\n"), "{}", certificate.text);
         assert!(revoked.text.contains("失効しています") && revoked.subject.contains("再登録のお願い"));
+        assert!(erased.text.contains("12月4日まで保存し、\nそのあと消します。"), "{}", erased.text);
     }
 
     #[test]

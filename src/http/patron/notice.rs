@@ -199,6 +199,7 @@ pub(super) mod tests {
             expires_on: date!(2029 - 11 - 20),
             loan_limit: 20,
             portal_url: "https://card.example.jp/aozora/ja/".into(),
+            password_at_counter: false,
         }
     }
 

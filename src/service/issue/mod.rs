@@ -35,7 +35,9 @@ use crate::domain::registration::Registration;
 use crate::domain::request::Request;
 use crate::domain::review::DeclineReason;
 use crate::store::signatures::SignatureEvidence;
-use crate::store::{Tx, applications, cards, certificate_links, events, notices, outbox, patrons, registrations};
+use crate::store::{
+    Tx, applications, cards, certificate_links, events, notices, outbox, paper_notices, patrons, registrations,
+};
 use again::granted_before;
 use register::{Holder, Registered};
 use time::{Date, Duration, OffsetDateTime};
@@ -220,6 +222,7 @@ impl Portal {
             expires_on: card.expires_on,
             loan_limit: rules.loan_limit(category, is_linked),
             portal_url: format!("{}/{}/ja/", self.base_url, library.rules.slug),
+            password_at_counter: case.answers.email.is_none(),
         })
     }
 }
@@ -353,9 +356,11 @@ pub(super) async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDat
 
 async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now: OffsetDateTime) -> Result<(), Error> {
     let notice = place_notice_of(tx, case, content, now).await?;
-    let (mail, once) = mail(case.application, &case.answers.email, MailContent::NoticeReady, now);
-    // Once per notice: a decision that was opened again is told of again.
-    outbox::insert(tx, &mail, Some(&format!("{once}/{notice}"))).await?;
+    if let Some(email) = &case.answers.email {
+        let (mail, once) = mail(case.application, email, MailContent::NoticeReady, now);
+        // Once per notice: a decision that was opened again is told of again.
+        outbox::insert(tx, &mail, Some(&format!("{once}/{notice}"))).await?;
+    }
     Ok(())
 }
 
@@ -375,6 +380,9 @@ pub(super) async fn place_notice_of(
         first_read_at: None,
     };
     notices::insert(tx, &notice).await?;
+    if case.answers.goes_on_paper() {
+        paper_notices::insert(tx, &notice).await?;
+    }
     Ok(notice.id)
 }
 
@@ -405,7 +413,7 @@ pub(super) fn facts_of(answers: &Answers) -> PatronFacts {
         birth: answers.birth,
         address: Some(answers.address.clone()),
         phone: answers.phone.clone(),
-        email: Some(answers.email.clone()),
+        email: answers.email.clone(),
         category: Some(answers.category.clone()),
         branch: Some(answers.branch.clone()),
     }

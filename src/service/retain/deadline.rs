@@ -11,7 +11,7 @@ use crate::service::issue::mail;
 use crate::service::sign::{ask_again, void_unsigned};
 use crate::service::{Error, Portal};
 use crate::store::reminders::{self, Deadline, Handed, ReminderKind};
-use crate::store::{Tx, applications, drafts, libraries, outbox};
+use crate::store::{Tx, applications, drafts, libraries, outbox, paper_notices};
 use time::{Duration, OffsetDateTime};
 
 /// How much later than its end anything lapses: what an applicant does at the last moment goes before the timer.
@@ -113,6 +113,10 @@ impl Case {
             if reminders::find_latest(tx, deadline).await?.is_none_or(|latest| latest > due) {
                 return Ok(Step::Remind(due));
             }
+        }
+        // Whoever is told on paper has as long as everybody else only once the paper has left the library.
+        if paper_notices::is_any_waiting(tx, self.application.id).await? {
+            return Ok(Step::Wait);
         }
         let handed = reminders::find_handed(tx, deadline).await?;
         let is_over = is_over(deadline, is_reminded, handed, draft_life(&self.rules), now);

@@ -239,9 +239,11 @@ pub(super) async fn acknowledge(
     rules: &LibraryRules,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
+    // Who has no address was told at the counter.
+    let Some(email) = &answers.email else { return Ok(()) };
     let promised_days = promised_days(application, rules, now);
     let received = MailContent::Received { reference: application.reference.clone(), promised_days };
-    let (mail, once) = mail(application, &answers.email, received, now);
+    let (mail, once) = mail(application, email, received, now);
     outbox::insert(tx, &mail, Some(&once)).await?;
     Ok(())
 }
