@@ -182,7 +182,9 @@ fn check(message: &SignedData<'_>, covered: &[&[u8]; 2], der: &[u8]) -> Result<(
         return Err(Reason::SigningCertificateMissing);
     }
     let mut digest = Context::new(message.hash.algorithm());
-    covered.iter().for_each(|part| digest.update(part));
+    for part in covered {
+        digest.update(part);
+    }
     if digest.finish().as_ref() != attributes.message_digest {
         return Err(Reason::MessageDigestMismatch);
     }

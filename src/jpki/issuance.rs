@@ -5,9 +5,7 @@ use time::OffsetDateTime;
 
 use super::cades::SealAlgorithm;
 use super::certificate::sha256;
-use super::encode::{
-    algorithm, bit_string, instant, object_identifier, sequence, set_of, tlv, unsigned_integer,
-};
+use super::encode::{algorithm, bit_string, instant, object_identifier, sequence, set_of, tlv, unsigned_integer};
 use super::oid;
 
 const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
@@ -32,11 +30,7 @@ pub fn organisation(name: &str, common_name: &str) -> Vec<u8> {
     let part = |kind: &ObjectIdentifier, tag, text: &str| {
         set_of(vec![sequence(&[&object_identifier(kind), &tlv(tag, &[text.as_bytes()])])])
     };
-    sequence(&[
-        &part(&COUNTRY, 0x13, "JP"),
-        &part(&ORGANISATION, 0x0C, name),
-        &part(&COMMON_NAME, 0x0C, common_name),
-    ])
+    sequence(&[&part(&COUNTRY, 0x13, "JP"), &part(&ORGANISATION, 0x0C, name), &part(&COMMON_NAME, 0x0C, common_name)])
 }
 
 /// What a request for a certificate asks, to be signed by the key that it is about.

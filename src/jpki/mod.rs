@@ -57,9 +57,7 @@ pub use certificate::Certificate;
 pub use chain::{Anchor, Trust};
 pub use crl::{Crl, CrlReadError, CrlReport, ListFacts, ListRules, RevocationReason, Revoked, verify_crl};
 pub use holder::{CertifiedBirth, Era, Holder};
-pub use issuance::{
-    CertificateDraft, certificate_request, organisation, public_key_info, with_signature,
-};
+pub use issuance::{CertificateDraft, certificate_request, organisation, public_key_info, with_signature};
 pub use laboratory::{Laboratory, UnknownItem};
 pub use ocsp::{
     CertIdDigest, OcspAnswer, OcspReport, ocsp_request, ocsp_request_by, verify_ocsp, verify_ocsp_response,

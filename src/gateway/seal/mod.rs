@@ -8,6 +8,7 @@ mod settings;
 mod token_key;
 
 pub use file_key::FileKey;
+pub(crate) use file_key::pem;
 pub use settings::{SealSettings, TokenSettings, UnsoundSealSettings};
 
 use super::timestamp::{TimestampAuthority, TimestampError};
@@ -23,7 +24,7 @@ use token_key::TokenKey;
 
 /// The seals of an installation, one for each library that has one.
 #[derive(Default)]
-pub struct Seals(Vec<Seal>);
+pub struct Seals(Vec<Arc<Seal>>);
 
 /// The seal of one library.
 pub struct Seal {
@@ -92,30 +93,30 @@ impl Seals {
     /// # Errors
     /// What is wrong with the settings.
     pub fn new(settings: &[SealSettings]) -> Result<Self, UnsoundSealSettings> {
-        let mut seals: Vec<Seal> = Vec::with_capacity(settings.len());
+        let mut seals: Vec<Arc<Seal>> = Vec::with_capacity(settings.len());
         for settings in settings {
             if seals.iter().any(|seal| seal.library == settings.library) {
                 return Err(UnsoundSealSettings::Twice(settings.library.clone()));
             }
-            seals.push(Seal::new(settings)?);
+            seals.push(Arc::new(Seal::new(settings)?));
         }
         Ok(Self(seals))
     }
 
     /// These seals.
     #[must_use]
-    pub const fn of(seals: Vec<Seal>) -> Self {
-        Self(seals)
+    pub fn of(seals: impl IntoIterator<Item = Seal>) -> Self {
+        Self(seals.into_iter().map(Arc::new).collect())
     }
 
     /// The seal of a library, by its short name.
     #[must_use]
-    pub fn find(&self, library: &str) -> Option<&Seal> {
+    pub fn find(&self, library: &str) -> Option<&Arc<Seal>> {
         self.0.iter().find(|seal| seal.library == library)
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Seal> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Seal>> {
         self.0.iter()
     }
 }

@@ -82,10 +82,12 @@ impl TokenKey {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
             Err(error) => return Err(error),
         }
-        let wanted =
-            [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Label(self.label.clone().into_bytes())];
+        let wanted = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Label(self.label.clone().into_bytes())];
         let key = session.find_objects(&wanted)?.first().copied();
-        Ok(Open { key: key.ok_or(Error::Pkcs11(RvError::KeyHandleInvalid, cryptoki::context::Function::FindObjects))?, session })
+        Ok(Open {
+            key: key.ok_or(Error::Pkcs11(RvError::KeyHandleInvalid, cryptoki::context::Function::FindObjects))?,
+            session,
+        })
     }
 
     fn slot(&self, module: &Pkcs11) -> Result<Slot, Error> {

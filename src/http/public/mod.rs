@@ -5,4 +5,5 @@ pub mod health;
 pub mod libraries;
 pub mod procedures;
 pub mod start;
+pub mod verify;
 pub mod ways;

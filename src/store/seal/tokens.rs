@@ -29,6 +29,8 @@ pub enum HashPurpose {
     ExportRow,
     /// The facts of a person as they were when somebody compared them.
     ComparedFacts,
+    /// The code by which anybody can ask about a notice.
+    NoticeCode,
 }
 
 impl HashPurpose {
@@ -43,6 +45,7 @@ impl HashPurpose {
             Self::AppSubject => "app-subject",
             Self::ExportRow => "export-row",
             Self::ComparedFacts => "compared-facts",
+            Self::NoticeCode => "notice-code",
         }
     }
 }

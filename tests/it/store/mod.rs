@@ -25,6 +25,8 @@ mod idempotency;
 mod keys;
 mod libraries;
 mod messages;
+mod notice_codes;
+mod notice_documents;
 mod notices;
 mod outbox;
 mod patron_blocks;
