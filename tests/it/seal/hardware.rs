@@ -64,9 +64,11 @@ fn tell(story: &str, key_pem: &str, certificate: &[u8]) {
         let output = output.unwrap_or_else(|error| panic!("{program} is needed for this test: {error}"));
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     };
-    let words = |words: &[&'static str]| -> Vec<&'static OsStr> { words.iter().map(|word| OsStr::new(*word)).collect() };
+    let words =
+        |words: &[&'static str]| -> Vec<&'static OsStr> { words.iter().map(|word| OsStr::new(*word)).collect() };
     run("softhsm2-util", &words(&["--init-token", "--free", "--label", "todoke", "--pin", PIN, "--so-pin", "314159"]));
-    let mut import: Vec<&OsStr> = words(&["--token", "todoke", "--label", "himeji", "--id", "01", "--pin", PIN, "--import"]);
+    let mut import: Vec<&OsStr> =
+        words(&["--token", "todoke", "--label", "himeji", "--id", "01", "--pin", PIN, "--import"]);
     import.push(key.as_os_str());
     run("softhsm2-util", &import);
     let output = Command::new(std::env::current_exe().unwrap())
