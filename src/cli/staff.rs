@@ -6,11 +6,12 @@ use crate::config::Config;
 use crate::domain::library::{InvalidCode, Library};
 use crate::domain::permission::{RoleGrant, UnknownRole};
 use crate::domain::staff::Login;
-use crate::http::urls::{Lang, Urls};
+use crate::http::urls::Urls;
 use crate::server;
 use crate::service::staff::INVITATION_LIFE;
 use crate::service::{Error, Portal};
 use crate::store::StoreError;
+use crate::words::Lang;
 use clap::Subcommand;
 use std::sync::Arc;
 

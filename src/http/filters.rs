@@ -5,6 +5,7 @@
 
 use crate::clock::JAPAN;
 use crate::domain::person::{BirthDate, Era, Wareki};
+use crate::words::{Said, Value, Words};
 use std::fmt;
 use time::{Date, OffsetDateTime, Weekday};
 
@@ -30,6 +31,15 @@ impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(day) = self;
         write!(f, "{}年{}月{}日({})", day.year(), u8::from(day.month()), day.day(), weekday(day.weekday()))
+    }
+}
+
+impl Value for Day {
+    fn said(self, words: Words) -> Said {
+        let Self(day) = self;
+        let weekday = day.weekday().number_from_monday();
+        let year = day.year().to_string();
+        Said::Phrase(words.date_day(year, u8::from(day.month()), day.day(), weekday))
     }
 }
 
@@ -67,6 +77,12 @@ impl Moment {
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", Day::of(self.0), self.clock())
+    }
+}
+
+impl Value for Moment {
+    fn said(self, words: Words) -> Said {
+        Said::Phrase(words.date_moment(Day::of(self.0), self.clock()))
     }
 }
 
@@ -143,6 +159,16 @@ mod tests {
         assert_eq!(late.dense(), "2026-11-21 00:05");
         assert_eq!(Moment(datetime!(2026-11-20 05:32:09 UTC)).clock_with_seconds(), "14:32:09");
         assert_eq!(Day(date!(2026 - 11 - 20)).to_string(), "2026年11月20日(金)");
+    }
+
+    #[test]
+    fn every_language_has_its_own_way_to_write_a_day() {
+        use crate::words::Lang;
+        let said = |lang| Words::new(lang).say(Moment(datetime!(2026-11-20 05:32 UTC))).spelled();
+        assert_eq!(said(Lang::Ja), "2026年11月20日(金) 14:32");
+        assert_eq!(said(Lang::Ja), Moment(datetime!(2026-11-20 05:32 UTC)).to_string());
+        assert_eq!(said(Lang::En), "Friday 20 November 2026, 14:32");
+        assert_eq!(said(Lang::JaSimple), "2026年（ねん）11月（がつ）20日（にち）（金曜日（きんようび）） 14:32");
     }
 
     #[test]

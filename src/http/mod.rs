@@ -18,6 +18,7 @@ pub mod field_errors;
 pub mod filters;
 pub mod form;
 pub mod handoff;
+pub mod languages;
 pub mod limits;
 mod my_number;
 pub mod page;

@@ -7,12 +7,14 @@
 use super::assets;
 use super::error::Error;
 use super::form::OneTime;
+use super::languages::{self, LanguageLink};
 use super::session::Visit;
 use super::site::Site;
-use super::urls::{Lang, Urls};
+use super::urls::Urls;
 use crate::domain::library::Library;
 use crate::random;
 use crate::service::{Once, Portal};
+use crate::words::{AsWritten, Lang, Words};
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
@@ -32,6 +34,12 @@ pub struct Layout {
     visit: Visit,
     /// The library, unless the page belongs to none.
     pub library: Option<LibraryHead>,
+    /// Every text of the page, in its language.
+    pub words: Words,
+    /// The same page in each language that it speaks; empty where there is no choice.
+    pub languages: Vec<LanguageLink>,
+    /// Where the page stands, with its query.
+    address: String,
     /// The addresses of this library in this language.
     pub urls: Urls,
     /// The name of the member of staff who is signed in.
@@ -46,11 +54,11 @@ pub struct Layout {
 #[derive(Debug, Clone)]
 pub struct LibraryHead {
     /// Its name.
-    pub name: String,
+    pub name: AsWritten,
     /// Telephone.
     pub phone: String,
     /// When somebody answers it.
-    pub hours: String,
+    pub hours: AsWritten,
 }
 
 impl Layout {
@@ -61,6 +69,9 @@ impl Layout {
             site: site.clone(),
             visit: visit.clone(),
             library: None,
+            words: Words::default(),
+            languages: Vec::new(),
+            address: String::new(),
             urls: Urls::nowhere(),
             staff_name: None,
             staff_links: Vec::new(),
@@ -70,13 +81,44 @@ impl Layout {
 
     /// The layout of a library's page.
     #[must_use]
-    pub fn of(library: &Library, lang: Lang, site: &web::Data<Site>, visit: &Visit) -> Self {
+    pub fn of(library: &Library, words: Words, site: &web::Data<Site>, visit: &Visit) -> Self {
         let head = LibraryHead {
-            name: library.rules.name.clone(),
+            name: library.rules.name.as_str().into(),
             phone: library.rules.contact.telephone.clone(),
-            hours: library.rules.contact.hours.clone(),
+            hours: library.rules.contact.hours.as_str().into(),
         };
-        Self { library: Some(head), urls: Urls::new(&library.rules.slug, lang), ..Self::bare(site, visit) }
+        let urls = Urls::new(&library.rules.slug, words.lang());
+        Self { library: Some(head), urls, words, ..Self::bare(site, visit) }
+    }
+
+    /// The same in the language of the request's path, with the ways to the others.
+    ///
+    /// # Errors
+    /// No such language, or one that the page does not speak: they are led to one that it does.
+    fn on_page(library: &Library, request: &HttpRequest, site: &web::Data<Site>, visit: &Visit) -> Result<Self, Error> {
+        let Some(lang) = request.match_info().get("lang") else {
+            // The staff's addresses carry no language: those pages exist in Japanese only.
+            return Ok(Self::of(library, Words::default(), site, visit));
+        };
+        let lang: Lang = lang.parse().map_err(|_| Error::NotFound)?;
+        let offered = languages::offered(&request.match_pattern().unwrap_or_default());
+        let slug = &library.rules.slug;
+        if let Some(other) = languages::instead_of(lang, offered) {
+            return Err(Error::SeeOther(languages::in_language(slug, request, other)));
+        }
+        let links = if offered.len() > 1 { languages::links(slug, request, offered) } else { Vec::new() };
+        Ok(Self {
+            languages: links,
+            address: languages::in_language(slug, request, lang),
+            ..Self::of(library, languages::words(request, lang), site, visit)
+        })
+    }
+
+    /// The address that switches the readings above kanji; none where there are no readings.
+    #[must_use]
+    pub fn readings_switch(&self) -> Option<String> {
+        let has_readings = self.words.lang() == Lang::JaSimple && !self.address.is_empty();
+        has_readings.then(|| self.urls.readings(!self.words.has_ruby(), &self.address))
     }
 
     /// The hidden `csrf` field; drawing it makes the browser keep its cookie.
@@ -164,11 +206,8 @@ impl FromRequest for Here {
             let site = request.app_data::<web::Data<Site>>().cloned().ok_or_else(missing)?;
             let visit = request.extensions().get::<Visit>().cloned().ok_or_else(missing)?;
             let slug = request.match_info().get("library").ok_or(Error::NotFound)?;
-            // The staff's addresses carry no language: those pages exist in Japanese only.
-            let lang =
-                request.match_info().get("lang").map_or(Ok(Lang::Ja), str::parse).map_err(|_| Error::NotFound)?;
             let library = portal.library(slug).await?;
-            let layout = Layout::of(&library, lang, &site, &visit);
+            let layout = Layout::on_page(&library, &request, &site, &visit)?;
             // Should the handler fail, its error page wears the library's dress.
             request.extensions_mut().insert(layout.clone());
             Ok(Self { portal, library, urls: layout.urls.clone(), visit, layout })
@@ -254,6 +293,11 @@ impl Layout {
             phone: "076-000-0000".into(),
             hours: "9:30〜18:00（月曜休館）".into(),
         };
-        Self { library: Some(library), urls: Urls::new("aozora", Lang::Ja), ..Self::bare(&site, &visit) }
+        Self { library: Some(library), ..Self::bare(&site, &visit) }.speaking(Lang::Ja)
+    }
+
+    /// The same in another language.
+    pub(crate) fn speaking(self, lang: Lang) -> Self {
+        Self { urls: Urls::new("aozora", lang), words: Words::new(lang), ..self }
     }
 }

@@ -5,6 +5,33 @@ use crate::domain::library::ReissueReason;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Changed, Request};
+use crate::words::{Phrase, Words};
+
+/// What a procedure is called, in the language of a page.
+#[must_use]
+pub fn title_in(words: Words, procedure: Procedure) -> Phrase {
+    match procedure {
+        Procedure::NewCard => words.procedures_new_card(),
+        Procedure::CardLink => words.procedures_card_link(),
+        Procedure::Renewal => words.procedures_renewal(),
+        Procedure::Reissue => words.procedures_reissue(),
+        Procedure::PasswordIssue => words.procedures_password_issue(),
+        Procedure::Change => words.procedures_change(),
+    }
+}
+
+/// What it does, in a sentence, in the language of a page.
+#[must_use]
+pub fn sentence_in(words: Words, procedure: Procedure) -> Phrase {
+    match procedure {
+        Procedure::NewCard => words.procedures_new_card_what(),
+        Procedure::CardLink => words.procedures_card_link_what(),
+        Procedure::Renewal => words.procedures_renewal_what(),
+        Procedure::Reissue => words.procedures_reissue_what(),
+        Procedure::PasswordIssue => words.procedures_password_issue_what(),
+        Procedure::Change => words.procedures_change_what(),
+    }
+}
 
 /// What a procedure is called.
 #[must_use]

@@ -290,6 +290,8 @@ routes! {
     Post "/{library}/{lang}/card/found"                   Applicant => patron::my_card::found;
     Get  "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::show_unlink;
     Post "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::unlink;
+    // How Japanese with readings is shown
+    Post "/{library}/{lang}/readings/{shown}"             Anybody   => public::readings::submit;
     // Last: whatever else is asked of a library gets its "not found" in that library's dress
     Get  "/{library}/{lang}/{rest:.*}"                    Anybody   => public::start::nowhere;
 }

@@ -5,6 +5,7 @@
 
 use super::error::Error;
 use super::error_page;
+use super::languages;
 use super::page::{Here, Layout};
 use super::session::{Door, Visit};
 use super::site::Site;
@@ -52,6 +53,12 @@ pub async fn guard(
         && let Err(error) = response.response_mut().add_cookie(&cookie)
     {
         tracing::error!(%error, "the session cookie cannot be set");
+    }
+    if response.status().is_success()
+        && let Some(cookie) = languages::newly_chosen(response.request(), site.base.origin())
+        && let Err(error) = response.response_mut().add_cookie(&cookie)
+    {
+        tracing::error!(%error, "the cookie of the language cannot be set");
     }
     set_headers(response.headers_mut(), &site, is_page);
     Ok(response)

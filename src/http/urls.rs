@@ -6,41 +6,9 @@ use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::verification::VerificationCode;
+use crate::words::Lang;
 use std::fmt;
 use std::str::FromStr;
-
-/// The language of a page; part of its path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
-    /// Japanese.
-    Ja,
-}
-
-impl Lang {
-    /// The path segment, which is also the BCP 47 tag.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ja => "ja",
-        }
-    }
-}
-
-/// No such language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown language")]
-pub struct UnknownLang;
-
-impl FromStr for Lang {
-    type Err = UnknownLang;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "ja" => Ok(Self::Ja),
-            _ => Err(UnknownLang),
-        }
-    }
-}
 
 /// Scheme and authority under which the portal is reached, without a slash at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -411,6 +379,13 @@ impl Urls {
         if self.prefix.is_empty() { libraries().to_owned() } else { format!("{}{rest}", self.prefix) }
     }
 
+    /// Where the readings above kanji are switched on or off; leads back to `page`.
+    #[must_use]
+    pub fn readings(&self, shown: bool, page: &str) -> String {
+        let query = serde_html_form::to_string([("page", page)]).unwrap_or_default();
+        self.path(&format!("/readings/{}?{query}", if shown { "on" } else { "off" }))
+    }
+
     /// What went wrong with signing, and what to do.
     #[must_use]
     pub fn apply_sign_problem(&self, kind: &str) -> String {
@@ -469,6 +444,12 @@ pub fn slug_of(path: &str) -> &str {
     if is_slug { slug } else { "" }
 }
 
+/// The language in a path, if it has one.
+#[must_use]
+pub fn lang_of(path: &str) -> Option<Lang> {
+    path.split('/').nth(2)?.parse().ok()
+}
+
 /// Tells whether a path belongs to the staff's side: second segment `staff`.
 #[must_use]
 pub fn is_staff(path: &str) -> bool {
@@ -485,13 +466,6 @@ mod tests {
         assert_eq!(urls.start(), "/aozora/ja/");
         assert_eq!(urls.apply_sign_problem("expired"), "/aozora/ja/apply/sign/problem/expired");
         assert_eq!(Urls::nowhere().help(), "/");
-    }
-
-    #[test]
-    fn unknown_languages_do_not_parse() {
-        assert_eq!("ja".parse(), Ok(Lang::Ja));
-        assert_eq!("JA".parse::<Lang>(), Err(UnknownLang));
-        assert_eq!("../ja".parse::<Lang>(), Err(UnknownLang));
     }
 
     #[test]

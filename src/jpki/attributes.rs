@@ -5,7 +5,6 @@ use der::asn1::ObjectIdentifier;
 use time::OffsetDateTime;
 
 use super::algorithm::{Hash, SignatureAlgorithm};
-use super::cms::signature_algorithm;
 use super::oid;
 use super::reason::Reason;
 use super::tlv::{self, Malformed, OCTET_STRING, OID, SEQUENCE, SET, Tlv};
@@ -104,7 +103,8 @@ impl<'a> Attributes<'a> {
         // [1] signatureAlgorithm; [2] macAlgorithm belongs to other messages.
         let signature = fields.expect(tlv::constructed(1)).map_err(malformed)?;
         fields.finish().map_err(malformed)?;
-        let same = Hash::of(&digest_algorithm) == Some(hash) && signature_algorithm(&signature, hash) == Ok(algorithm);
+        let same = Hash::of(&digest_algorithm) == Some(hash)
+            && SignatureAlgorithm::of_signer(&signature, hash) == Some(algorithm);
         if same { Ok(()) } else { Err(Reason::AlgorithmProtection) }
     }
 }

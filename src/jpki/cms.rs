@@ -202,7 +202,7 @@ fn issuer_and_serial(der: &[u8]) -> Result<(&[u8], &[u8]), Reason> {
 }
 
 /// How a signer with this digest signs. RSASSA-PSS is told apart from what is merely unknown.
-pub(super) fn signature_algorithm(identifier: &Tlv<'_>, hash: Hash) -> Result<SignatureAlgorithm, Reason> {
+fn signature_algorithm(identifier: &Tlv<'_>, hash: Hash) -> Result<SignatureAlgorithm, Reason> {
     let is_pss = || identifier.reader().expect(OID).is_ok_and(|oid| oid.value == oid::RSA_PSS.as_bytes());
     let unknown = || if is_pss() { Reason::SignaturePss } else { Reason::SignatureAlgorithm };
     SignatureAlgorithm::of_signer(identifier, hash).ok_or_else(unknown)

@@ -13,7 +13,7 @@ mod entry;
 use entry::TARGETS;
 
 fn folder(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target)
+    Path::new("tests/fuzz/corpus").join(target)
 }
 
 /// Names and contents, in order.

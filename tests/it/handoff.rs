@@ -331,6 +331,22 @@ stories! {
         is_void(&telephone_types(app, &screen.code.to_string()).await);
     }
 
+    async fn what_was_withdrawn_nobody_signs(app: &TestApp) {
+        let (pc, _) = app.frozen("himeji", &Person::hanako()).await;
+        let screen = screen(app, &pc).await;
+        let phone = telephone(app);
+        let summary = matched(app, &phone, &screen).await;
+        let cards = phone.press(&summary, "アプリで署名する").await.unwrap();
+        let form = cards.form("card").unwrap().fill("card", "normal").unwrap();
+        let back = location(&Sending::form(&form, &phone.browser).send().await).unwrap();
+        let page = pc.open("status/withdraw").await.unwrap();
+        pc.press(&page, "申込みを取り下げる").await.unwrap();
+        is_void(&phone.browser.open(&back).await.unwrap());
+        is_void(&phone.browser.open(summary.url.as_str()).await.unwrap());
+        is_void(&scan(app, &telephone(app), &screen).await);
+        assert_eq!(app.database.count(SUBMISSIONS).await, 0);
+    }
+
     async fn addresses_that_nobody_was_given_lead_nowhere(app: &TestApp) {
         let phone = telephone(app);
         let long = "A".repeat(4000);

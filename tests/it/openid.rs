@@ -7,7 +7,7 @@ use reqwest::{Client, StatusCode, Url, header};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use time::OffsetDateTime;
@@ -101,7 +101,7 @@ fn settings(issuer: &str, assertion_key: &str) -> SigningAppSettings {
 
 impl Story {
     fn begin(manner: Manner) -> Self {
-        let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openid");
+        let module = std::path::absolute("tests/openid").unwrap();
         assert!(
             module.join("node_modules/oidc-provider").is_dir(),
             "the OpenID provider is not installed: npm ci --prefix tests/openid"

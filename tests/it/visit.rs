@@ -68,6 +68,10 @@ stories! {
         assert!(visit.text().contains("姫路 花子") && visit.text().contains("姫路市"), "{}", visit.text());
         let nothing = reception.browser.submit(&visit.form("consent").unwrap()).await.unwrap();
         pages::is_rejected(&nothing, "seen", "確認した書類を選んでください");
+        let form = visit.form("consent").unwrap().fill("consent", "yes").unwrap();
+        let form = form.fill("seen-driving-licence", "yes").unwrap().fill("dated-driving-licence", "2020-05-01").unwrap();
+        let over = reception.browser.submit(&form).await.unwrap();
+        pages::is_rejected(&over, "seen", "期限が過ぎています");
         let queue = enter(&reception, &visit).await;
         assert!(queue.url.path().ends_with("/staff/queue"), "{}", queue.text());
         assert_eq!(app.state("himeji", &reference).await, "submitted");

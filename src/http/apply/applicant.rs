@@ -309,7 +309,7 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::urls::Lang;
+    use crate::words::Lang;
 
     #[test]
     fn questions_lead_to_one_another_and_changes_lead_back_to_the_check_page() {

@@ -4,9 +4,10 @@ use crate::http::error::Error;
 use crate::http::page;
 use crate::http::patron::card_return;
 use crate::http::session::Visit;
-use crate::http::urls::{self, Lang, Urls};
+use crate::http::urls::{self, Urls};
 use crate::service::sign::{Callback, RequestOrigin, SigningOutcome};
 use crate::service::{self, Portal};
+use crate::words::Lang;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 

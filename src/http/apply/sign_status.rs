@@ -73,7 +73,7 @@ fn next(urls: &Urls, progress: &Progress) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::urls::Lang;
+    use crate::words::Lang;
 
     #[test]
     fn whoever_pressed_too_early_reads_when_and_finds_the_same_button() {

@@ -6,8 +6,8 @@ use crate::http::error::Error;
 use crate::http::page::Layout;
 use crate::http::session::Visit;
 use crate::http::site::Site;
-use crate::http::urls::Lang;
 use crate::service::Portal;
+use crate::words::{Lang, Words};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use std::future::{Ready, ready};
@@ -46,7 +46,7 @@ impl Telephone {
 
     /// What stands around a page after that.
     pub(super) fn of(&self, library: &Library) -> Layout {
-        Layout::of(library, Lang::Ja, &self.site, &self.visit)
+        Layout::of(library, Words::new(Lang::Ja), &self.site, &self.visit)
     }
 
     /// The hand-off that the address names, if it can name one.

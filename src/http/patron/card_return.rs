@@ -3,10 +3,11 @@
 use crate::http::error::Error;
 use crate::http::page;
 use crate::http::session::Visit;
-use crate::http::urls::{Lang, Urls};
+use crate::http::urls::Urls;
 use crate::service::card_sign_in::{CardOutcome, CardPurpose, CardRequest};
 use crate::service::sign::Callback;
 use crate::service::{self, Portal};
+use crate::words::Lang;
 use actix_web::{HttpResponse, web};
 
 /// Takes the app's answer and leads on: to what the card opened, or to why it opened nothing.

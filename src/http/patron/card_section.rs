@@ -122,7 +122,7 @@ mod tests {
     use crate::domain::card::Card;
     use crate::domain::ids::{CardId, LibraryId, PatronId};
     use crate::domain::obstacle::Obstacle;
-    use crate::http::urls::Lang;
+    use crate::words::Lang;
     use time::OffsetDateTime;
     use time::macros::{date, datetime};
 

@@ -1,6 +1,7 @@
 //! Help, counter, accessibility, personal data, cookies: short pages from the library's own facts.
 
 use crate::http::error::Error;
+use crate::http::languages;
 use crate::http::page::{self, Here, Layout};
 use crate::http::session::Door;
 use actix_web::HttpResponse;
@@ -58,6 +59,7 @@ struct CookiesPage {
     layout: Layout,
     public_cookie: String,
     staff_cookie: String,
+    words_cookie: &'static str,
 }
 
 /// Shows the help page.
@@ -116,6 +118,7 @@ pub(in crate::http) async fn cookies(here: Here) -> Result<HttpResponse, Error> 
         layout: here.layout,
         public_cookie: Door::Public.cookie_name(&here.library.rules.slug),
         staff_cookie: Door::Staff.cookie_name(&here.library.rules.slug),
+        words_cookie: languages::COOKIE,
     })
 }
 
@@ -152,6 +155,7 @@ mod tests {
             layout: Layout::sample(),
             public_cookie: Door::Public.cookie_name("aozora"),
             staff_cookie: Door::Staff.cookie_name("aozora"),
+            words_cookie: languages::COOKIE,
         };
         for (page, fact) in [
             (help.render().unwrap(), "076-000-0000"),

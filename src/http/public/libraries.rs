@@ -1,12 +1,14 @@
 //! The list of libraries.
 
 use crate::http::error::Error;
+use crate::http::languages;
 use crate::http::page::{self, Layout};
 use crate::http::session::Visit;
 use crate::http::site::Site;
-use crate::http::urls::{Lang, Urls};
+use crate::http::urls::Urls;
 use crate::service::Portal;
-use actix_web::{HttpResponse, web};
+use crate::words::AsWritten;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 /// The libraries of this portal.
@@ -18,8 +20,8 @@ struct LibrariesPage {
 }
 
 struct LibraryLink {
-    name: String,
-    municipality: String,
+    name: AsWritten,
+    municipality: AsWritten,
     url: String,
 }
 
@@ -28,11 +30,13 @@ pub(in crate::http) async fn show(
     portal: web::Data<Portal>,
     site: web::Data<Site>,
     visit: Visit,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
+    let lang = languages::preferred(&request);
     let libraries = portal.libraries().await?.into_iter().map(|library| LibraryLink {
-        url: Urls::new(&library.rules.slug, Lang::Ja).start(),
-        name: library.rules.name,
-        municipality: library.rules.municipality,
+        url: Urls::new(&library.rules.slug, lang).start(),
+        name: library.rules.name.into(),
+        municipality: library.rules.municipality.into(),
     });
     page::for_everybody(&LibrariesPage { layout: Layout::bare(&site, &visit), libraries: libraries.collect() })
 }

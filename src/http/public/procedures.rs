@@ -4,7 +4,7 @@ use crate::domain::library::LibraryRules;
 use crate::http::error::Error;
 use crate::http::page::{self, Here, Layout};
 use crate::http::procedure_wording as wording;
-use crate::http::urls::Urls;
+use crate::words::{AsWritten, Phrase};
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -18,26 +18,26 @@ struct ProceduresPage {
 
 /// One procedure.
 struct Line {
-    title: &'static str,
-    sentence: &'static str,
-    fee: String,
+    title: Phrase,
+    sentence: Phrase,
+    fee: AsWritten,
     promised_days: u32,
     url: String,
 }
 
 /// Shows what the library offers, in its order.
 pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
-    let procedures = lines(&here.library.rules, &here.urls);
+    let procedures = lines(&here.library.rules, &here.layout);
     page::for_everybody(&ProceduresPage { layout: here.layout, procedures })
 }
 
-fn lines(rules: &LibraryRules, urls: &Urls) -> Vec<Line> {
+fn lines(rules: &LibraryRules, layout: &Layout) -> Vec<Line> {
     let line = |procedure| Line {
-        title: wording::title(procedure),
-        sentence: wording::sentence(procedure),
-        fee: rules.fee(procedure).unwrap_or_default().to_owned(),
+        title: wording::title_in(layout.words, procedure),
+        sentence: wording::sentence_in(layout.words, procedure),
+        fee: rules.fee(procedure).unwrap_or_default().into(),
         promised_days: rules.promised_open_days_for(procedure),
-        url: urls.apply_for(procedure),
+        url: layout.urls.apply_for(procedure),
     };
     rules.procedures.iter().copied().map(line).collect()
 }
@@ -52,7 +52,7 @@ mod tests {
         let rules = LibraryRules::parse(include_str!("../../../deploy/libraries/himeji.toml")).unwrap();
         let rules = LibraryRules { procedures: vec![Procedure::NewCard, Procedure::Renewal], ..rules };
         let layout = Layout::sample();
-        let procedures = lines(&rules, &layout.urls);
+        let procedures = lines(&rules, &layout);
         let page = ProceduresPage { layout, procedures }.render().unwrap();
         for part in ["/aozora/ja/apply/who?procedure=new_card", "/aozora/ja/apply/card?procedure=renewal", "1開館日"]
         {

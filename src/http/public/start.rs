@@ -1,10 +1,12 @@
 //! A library's front page.
 
 use crate::http::error::Error;
+use crate::http::languages;
 use crate::http::page::{self, Here, Layout};
-use crate::http::urls::{Lang, Urls};
+use crate::http::urls::Urls;
 use crate::service::Portal;
-use actix_web::{HttpResponse, web};
+use crate::words::AsWritten;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 /// What the service is, what one needs, and one button.
@@ -12,7 +14,7 @@ use askama::Template;
 #[template(path = "public/start.html")]
 struct StartPage {
     layout: Layout,
-    library: String,
+    library: AsWritten,
     minimum_age: u32,
     promised_days: u32,
     draft_days: u32,
@@ -27,7 +29,7 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
     let rules = &here.library.rules;
     page::for_everybody(&StartPage {
         layout: here.layout,
-        library: rules.name.clone(),
+        library: rules.name.as_str().into(),
         minimum_age: rules.minimum_age,
         promised_days: rules.promised_open_days,
         draft_days: rules.draft_days,
@@ -36,13 +38,14 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
     })
 }
 
-/// Leads from the bare library to its Japanese front page.
+/// Leads from the bare library to its front page in the language that the browser chose or prefers.
 pub(in crate::http) async fn into_language(
     portal: web::Data<Portal>,
     slug: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let library = portal.library(&slug).await?;
-    Ok(page::see_other(Urls::new(&library.rules.slug, Lang::Ja).start()))
+    Ok(page::see_other(Urls::new(&library.rules.slug, languages::preferred(&request)).start()))
 }
 
 /// Leads from the address without its final slash to the front page.
@@ -58,6 +61,41 @@ pub(in crate::http) async fn nowhere(_here: Here) -> Result<HttpResponse, Error>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Lang;
+
+    fn drawn(lang: Lang) -> String {
+        let layout = Layout::sample().speaking(lang);
+        let library = "あおぞら市立図書館".into();
+        let page = StartPage {
+            layout,
+            library,
+            minimum_age: 15,
+            promised_days: 3,
+            draft_days: 7,
+            has_more: true,
+            takes_pictures: true,
+        };
+        page.render().unwrap()
+    }
+
+    #[test]
+    fn the_front_page_speaks_every_language_and_nothing_else() {
+        for (lang, part) in [
+            (Lang::En, "within 3 opening days"),
+            (Lang::ZhHans, "之后的页面以英文显示"),
+            (Lang::Ko, "3일 이내"),
+            (Lang::Vi, "dưới 15 tuổi"),
+            (Lang::Pt, "menos de 15 anos"),
+        ] {
+            let page = drawn(lang);
+            assert!(page.contains(part) && page.contains(&format!("<html lang=\"{lang}\">")), "{lang}");
+            assert!(page.contains("<span lang=\"ja\">あおぞら市立図書館</span>"), "{lang}: the name stays as it is");
+            assert!(!page.contains("申込み") && !page.contains("<ruby>"), "{lang}");
+        }
+        let simple = drawn(Lang::JaSimple);
+        assert!(simple.contains("<ruby>図書館<rp>（</rp><rt>としょかん</rt><rp>）</rp></ruby>"));
+        assert!(!simple[..simple.find("</title>").unwrap()].contains("<ruby>"), "no readings in a title");
+    }
 
     #[test]
     fn the_front_page_says_what_one_needs_and_has_one_main_button() {

@@ -20,7 +20,7 @@ impl Dialect {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
         };
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(name)
+        Path::new("migrations").join(name)
     }
 
     fn id(self, n: u128) -> String {

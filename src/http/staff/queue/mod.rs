@@ -385,7 +385,8 @@ mod tests {
     use super::*;
     use crate::domain::ids::LibraryId;
     use crate::domain::library::LibraryRules;
-    use crate::http::urls::{Lang, Urls};
+    use crate::http::urls::Urls;
+    use crate::words::Lang;
     use time::Duration;
     use time::macros::{date, datetime};
 

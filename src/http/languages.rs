@@ -1,0 +1,206 @@
+//! In which languages a page speaks, which one a browser is led to, and what it remembers of that.
+//!
+//! The path names the language; the cookie and `Accept-Language` count only where the path names none. A page that does
+//! not exist in the language of its path leads to the same page in one in which it does, so that nobody reads half.
+
+use super::urls::{Urls, lang_of};
+use crate::words::{Lang, Words};
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header;
+
+/// What remembers a language that somebody chose, and whether they read without readings.
+pub const COOKIE: &str = "__Host-todoke-words";
+const LIFE: Duration = Duration::days(180);
+const WITHOUT_READINGS: &str = ".plain";
+
+/// Below a library and a language: the pages that speak every language.
+const EVERYWHERE: [&str; 3] = ["", "/", "/procedures"];
+/// Below a library and a language: where pages speak Japanese only as yet.
+const JAPANESE: [&str; 13] = [
+    "/accessibility",
+    "/apply/",
+    "/card/",
+    "/cookies",
+    "/counter",
+    "/help",
+    "/notices/",
+    "/password",
+    "/privacy",
+    "/resume",
+    "/sign-in",
+    "/status",
+    "/verify",
+];
+/// The same for one page whose address begins another's.
+const JAPANESE_PAGE: &str = "/ways";
+
+/// A way from a page to the same page in another language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanguageLink {
+    /// The language.
+    pub lang: Lang,
+    /// The address.
+    pub url: String,
+}
+
+/// The languages of the page behind a pattern of the table of routes.
+#[must_use]
+pub fn offered(pattern: &str) -> &'static [Lang] {
+    let Some(rest) = pattern.strip_prefix("/{library}/{lang}") else { return &[Lang::Ja] };
+    if EVERYWHERE.contains(&rest) {
+        return Lang::ALL;
+    }
+    if rest == JAPANESE_PAGE || JAPANESE.iter().any(|start| rest.starts_with(start)) {
+        return &[Lang::Ja];
+    }
+    Lang::COMPLETE
+}
+
+/// Where the reader of `lang` is led if the page does not speak it.
+#[must_use]
+pub fn instead_of(lang: Lang, offered: &[Lang]) -> Option<Lang> {
+    if offered.contains(&lang) {
+        return None;
+    }
+    Some(if offered.contains(&Lang::En) { Lang::En } else { Lang::Ja })
+}
+
+/// The same page, with what stands behind its `?`, in every language that it speaks.
+#[must_use]
+pub fn links(slug: &str, request: &HttpRequest, offered: &[Lang]) -> Vec<LanguageLink> {
+    let link = |lang: &Lang| LanguageLink { lang: *lang, url: in_language(slug, request, *lang) };
+    offered.iter().map(link).collect()
+}
+
+/// The address of the same page in another language.
+#[must_use]
+pub fn in_language(slug: &str, request: &HttpRequest, lang: Lang) -> String {
+    let rest = rest_of(request.path());
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    Urls::new(slug, lang).path(&format!("{rest}{query}"))
+}
+
+/// The language that a browser is led to where the path names none: chosen before, preferred, Japanese.
+#[must_use]
+pub fn preferred(request: &HttpRequest) -> Lang {
+    let accepted = || {
+        let header = request.headers().get(header::ACCEPT_LANGUAGE)?;
+        Lang::accepted(header.to_str().ok()?)
+    };
+    remembered(request).map(|(lang, _)| lang).or_else(accepted).unwrap_or(Lang::Ja)
+}
+
+/// The words of a page in `lang`, with or without readings as this browser wants them.
+#[must_use]
+pub fn words(request: &HttpRequest, lang: Lang) -> Words {
+    Words::new(lang).with_ruby(remembered(request).is_none_or(|(_, readings)| readings))
+}
+
+/// The cookie that remembers a choice.
+#[must_use]
+pub fn cookie(lang: Lang, readings: bool) -> Cookie<'static> {
+    let value = format!("{lang}{}", if readings { "" } else { WITHOUT_READINGS });
+    Cookie::build(COOKIE, value).path("/").secure(true).http_only(true).same_site(SameSite::Lax).max_age(LIFE).finish()
+}
+
+/// The cookie for somebody who has just gone over from the same page in another language; nobody else gets one.
+#[must_use]
+pub fn newly_chosen(request: &HttpRequest, own_origin: &str) -> Option<Cookie<'static>> {
+    let lang = lang_of(request.path())?;
+    let before = request.headers().get(header::REFERER)?.to_str().ok()?.strip_prefix(own_origin)?;
+    let before = before.split(['?', '#']).next().unwrap_or_default();
+    let is_same_page = rest_of(before) == rest_of(request.path());
+    if !is_same_page || lang_of(before).is_none_or(|other| other == lang) {
+        return None;
+    }
+    Some(cookie(lang, words(request, Lang::JaSimple).has_ruby()))
+}
+
+fn remembered(request: &HttpRequest) -> Option<(Lang, bool)> {
+    let cookie = request.cookie(COOKIE)?;
+    let (lang, readings) = match cookie.value().strip_suffix(WITHOUT_READINGS) {
+        Some(lang) => (lang, false),
+        None => (cookie.value(), true),
+    };
+    Some((lang.parse().ok()?, readings))
+}
+
+/// What follows library and language in a path.
+fn rest_of(path: &str) -> &str {
+    let mut rest = path;
+    for _ in 0..2 {
+        let inner = rest.get(1..).unwrap_or_default();
+        rest = inner.find('/').map_or("", |at| &inner[at..]);
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::routes::ROUTES;
+    use actix_web::test::TestRequest;
+
+    const OWN: &str = "https://card.example.jp";
+
+    fn coming_from(referer: &str, path: &str) -> Option<String> {
+        let request = TestRequest::with_uri(path).insert_header((header::REFERER, referer)).to_http_request();
+        newly_chosen(&request, OWN).map(|cookie| cookie.value().to_owned())
+    }
+
+    #[test]
+    fn every_page_speaks_japanese_and_the_first_ones_speak_all() {
+        assert!(ROUTES.iter().all(|entry| offered(entry.path).contains(&Lang::Ja)));
+        assert_eq!(offered("/{library}/{lang}/"), Lang::ALL);
+        assert_eq!(offered("/{library}/{lang}/procedures"), Lang::ALL);
+        assert_eq!(offered("/{library}/staff/queue"), [Lang::Ja]);
+        assert_eq!(instead_of(Lang::Ko, Lang::COMPLETE), Some(Lang::En));
+        assert_eq!(instead_of(Lang::En, &[Lang::Ja]), Some(Lang::Ja));
+        assert_eq!(instead_of(Lang::Vi, Lang::ALL), None);
+    }
+
+    #[test]
+    fn no_path_stands_in_the_list_in_vain() {
+        let paths = || ROUTES.iter().filter_map(|entry| entry.path.strip_prefix("/{library}/{lang}"));
+        for start in JAPANESE.into_iter().chain([JAPANESE_PAGE]).chain(EVERYWHERE) {
+            assert!(paths().any(|path| path.starts_with(start)), "{start}");
+        }
+    }
+
+    #[test]
+    fn the_same_page_is_found_in_another_language_with_its_query() {
+        let request = TestRequest::with_uri("/aozora/ja/apply/who?procedure=renewal").to_http_request();
+        assert_eq!(in_language("aozora", &request, Lang::En), "/aozora/en/apply/who?procedure=renewal");
+        let request = TestRequest::with_uri("/aozora/ja/").to_http_request();
+        assert_eq!(in_language("aozora", &request, Lang::ZhHans), "/aozora/zh-Hans/");
+    }
+
+    #[test]
+    fn the_cookie_comes_before_what_the_browser_prefers() {
+        let browser = || TestRequest::default().insert_header((header::ACCEPT_LANGUAGE, "vi,en;q=0.5"));
+        assert_eq!(preferred(&browser().to_http_request()), Lang::Vi);
+        let request = browser().cookie(cookie(Lang::JaSimple, false)).to_http_request();
+        assert_eq!(preferred(&request), Lang::JaSimple);
+        assert!(!words(&request, Lang::JaSimple).has_ruby());
+        assert_eq!(preferred(&TestRequest::default().to_http_request()), Lang::Ja);
+        let strange = TestRequest::default().cookie(Cookie::new(COOKIE, "xx.plain")).to_http_request();
+        assert_eq!(preferred(&strange), Lang::Ja);
+        assert!(words(&strange, Lang::JaSimple).has_ruby());
+    }
+
+    #[test]
+    fn only_going_over_to_the_same_page_in_another_language_is_remembered() {
+        assert_eq!(coming_from("https://card.example.jp/aozora/ja/help?x=1", "/aozora/en/help"), Some("en".into()));
+        for (referer, path) in [
+            ("https://card.example.jp/aozora/en/", "/aozora/en/help"),
+            ("https://card.example.jp/aozora/ko/", "/aozora/en/apply/who"),
+            ("https://elsewhere.example/aozora/ja/help", "/aozora/en/help"),
+            ("https://card.example.jp/", "/aozora/en/"),
+            ("https://card.example.jp/aozora/ja/help", "/aozora/staff/help"),
+        ] {
+            assert_eq!(coming_from(referer, path), None, "{referer} {path}");
+        }
+    }
+}

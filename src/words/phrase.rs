@@ -1,0 +1,237 @@
+//! A text in the language of a page: markup where markup may stand, plain everywhere else.
+
+use super::{Lang, Words};
+use askama::filters::{Escaper, Html, HtmlSafe};
+use askama::{FastWritable, Values};
+use std::fmt;
+
+/// A piece of a text as the build script found it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// As it stands.
+    Text(&'static str),
+    /// Kanji and their reading.
+    Ruby(&'static str, &'static str),
+    /// What the caller puts in.
+    Value(usize),
+    /// One of several texts, by the number that the caller puts in.
+    Count(usize, &'static [(When, &'static [Part])]),
+}
+
+/// When a variant of a counted text is said.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// For this number.
+    Exactly(u64),
+    /// For what the language says of one thing.
+    One,
+    /// For all others.
+    Otherwise,
+}
+
+/// What the caller put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// The same in every language.
+    Plain(String),
+    /// A number, by which a text may count.
+    Number(u64),
+    /// In the language of the text around it.
+    Phrase(Phrase),
+    /// In Japanese, as the library wrote it.
+    Theirs(String),
+}
+
+/// A text in the language of a page.
+///
+/// Askama draws it as HTML: escaped, with `<ruby>` where readings are switched on, and with `lang="ja"` around what the
+/// library wrote. `Display` gives the plain text. In `<title>`, attributes, `<option>` and mails [`plain`](Self::plain)
+/// or [`spelled`](Self::spelled) stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Phrase {
+    parts: &'static [Part],
+    values: Vec<Said>,
+    words: Words,
+}
+
+/// A piece of a text on its way to the page.
+enum Bit<'a> {
+    Text(&'a str),
+    Ruby(&'static str, &'static str),
+    Theirs(&'a str),
+}
+
+impl Phrase {
+    pub(super) fn new(parts: &'static [Part], values: Vec<Said>, words: Words) -> Self {
+        Self { parts, values, words }
+    }
+
+    /// Only the words, without readings: for titles and attributes.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        self.to_string()
+    }
+
+    /// With each reading in brackets behind its word, where readings are switched on: for mails.
+    #[must_use]
+    pub fn spelled(&self) -> String {
+        let mut text = String::new();
+        let _ = self.walk(&mut |bit| {
+            match bit {
+                Bit::Text(piece) | Bit::Theirs(piece) => text.push_str(piece),
+                Bit::Ruby(base, reading) if self.words.ruby => text.extend([base, "（", reading, "）"]),
+                Bit::Ruby(base, _) => text.push_str(base),
+            }
+            Ok(())
+        });
+        text
+    }
+
+    /// True if nothing is said at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.plain().is_empty()
+    }
+
+    fn walk(&self, tell: &mut dyn FnMut(Bit<'_>) -> fmt::Result) -> fmt::Result {
+        self.walk_parts(self.parts, tell)
+    }
+
+    fn walk_parts(&self, parts: &[Part], tell: &mut dyn FnMut(Bit<'_>) -> fmt::Result) -> fmt::Result {
+        for part in parts {
+            match part {
+                Part::Text(text) => tell(Bit::Text(text))?,
+                Part::Ruby(base, reading) => tell(Bit::Ruby(base, reading))?,
+                Part::Value(place) => self.walk_value(*place, tell)?,
+                Part::Count(place, variants) => {
+                    let Some(Said::Number(number)) = self.values.get(*place) else { continue };
+                    let chosen = variants.iter().find(|(when, _)| when.is_said_of(*number, self.words.lang));
+                    self.walk_parts(chosen.map_or(&[], |(_, parts)| parts), tell)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn walk_value(&self, place: usize, tell: &mut dyn FnMut(Bit<'_>) -> fmt::Result) -> fmt::Result {
+        match self.values.get(place) {
+            None => Ok(()),
+            Some(Said::Plain(text)) => tell(Bit::Text(text)),
+            Some(Said::Number(number)) => tell(Bit::Text(&number.to_string())),
+            Some(Said::Phrase(phrase)) => phrase.walk(tell),
+            Some(Said::Theirs(text)) => tell(Bit::Theirs(text)),
+        }
+    }
+}
+
+impl When {
+    /// The plural rules of CLDR for whole numbers; the build script has sorted nothing, so the exact ones come first in
+    /// the files.
+    fn is_said_of(&self, number: u64, lang: Lang) -> bool {
+        match (self, lang) {
+            (Self::Exactly(exactly), _) => *exactly == number,
+            (Self::One, Lang::Pt) => number < 2,
+            (Self::One, _) => number == 1,
+            (Self::Otherwise, _) => true,
+        }
+    }
+}
+
+impl From<String> for Phrase {
+    fn from(text: String) -> Self {
+        Self { parts: &[Part::Value(0)], values: vec![Said::Plain(text)], words: Words::default() }
+    }
+}
+
+impl From<&str> for Phrase {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.walk(&mut |bit| match bit {
+            Bit::Text(text) | Bit::Theirs(text) | Bit::Ruby(text, _) => f.write_str(text),
+        })
+    }
+}
+
+impl HtmlSafe for Phrase {}
+
+impl FastWritable for Phrase {
+    fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        let written = self.walk(&mut |bit| match bit {
+            Bit::Ruby(base, reading) if self.words.ruby => {
+                write!(dest, "<ruby>{base}<rp>（</rp><rt>{reading}</rt><rp>）</rp></ruby>")
+            }
+            Bit::Theirs(text) if !self.words.lang.is_japanese() => {
+                dest.write_str("<span lang=\"ja\">")?;
+                Html.write_escaped_str(&mut *dest, text)?;
+                dest.write_str("</span>")
+            }
+            Bit::Text(text) | Bit::Theirs(text) | Bit::Ruby(text, _) => Html.write_escaped_str(&mut *dest, text),
+        });
+        Ok(written?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use askama::Template;
+
+    #[derive(Template)]
+    #[template(source = "{{ phrase }}|{{ phrase.plain() }}|{{ phrase.spelled() }}", ext = "html")]
+    struct Drawn {
+        phrase: Phrase,
+    }
+
+    fn drawn(parts: &'static [Part], values: Vec<Said>, words: Words) -> String {
+        Drawn { phrase: Phrase::new(parts, values, words) }.render().unwrap()
+    }
+
+    #[test]
+    fn readings_are_drawn_on_pages_and_nowhere_else() {
+        const PARTS: &[Part] = &[Part::Ruby("図書館", "としょかん"), Part::Text("のカード")];
+        let simple = Words::new(Lang::JaSimple);
+        assert_eq!(
+            drawn(PARTS, vec![], simple),
+            "<ruby>図書館<rp>（</rp><rt>としょかん</rt><rp>）</rp></ruby>のカード|図書館のカード|図書館（としょかん）のカード"
+        );
+        assert_eq!(drawn(PARTS, vec![], simple.with_ruby(false)), "図書館のカード|図書館のカード|図書館のカード");
+    }
+
+    #[test]
+    fn whatever_is_put_in_is_escaped_and_never_read_as_a_mark() {
+        let value = |text: &str| vec![Said::Plain(text.to_owned())];
+        let page = drawn(&[Part::Value(0)], value("<b>漢字《かんじ》"), Words::new(Lang::JaSimple));
+        assert!(page.starts_with("&#60;b&#62;漢字《かんじ》|"), "{page}");
+    }
+
+    #[test]
+    fn what_the_library_wrote_is_marked_as_japanese_in_other_languages_only() {
+        let theirs = || vec![Said::Theirs("ほし&つき図書館".to_owned())];
+        let page = drawn(&[Part::Value(0)], theirs(), Words::new(Lang::En));
+        assert!(page.starts_with("<span lang=\"ja\">ほし&#38;つき図書館</span>|ほし"), "{page}");
+        assert!(drawn(&[Part::Value(0)], theirs(), Words::new(Lang::Ja)).starts_with("ほし&#38;"));
+    }
+
+    #[test]
+    fn each_language_counts_in_its_own_way() {
+        const DAYS: &[Part] = &[
+            Part::Value(0),
+            Part::Count(0, &[(When::One, &[Part::Text(" day")]), (When::Otherwise, &[Part::Text(" days")])]),
+        ];
+        let said = |number, lang| Phrase::new(DAYS, vec![Said::Number(number)], Words::new(lang)).plain();
+        assert_eq!([said(1, Lang::En), said(0, Lang::En), said(7, Lang::En)], ["1 day", "0 days", "7 days"]);
+        assert_eq!([said(0, Lang::Pt), said(2, Lang::Pt)], ["0 day", "2 days"]);
+    }
+
+    #[test]
+    fn a_phrase_in_a_phrase_keeps_its_readings() {
+        let inner = Phrase::new(&[Part::Ruby("窓口", "まどぐち")], vec![], Words::new(Lang::JaSimple));
+        let page = drawn(&[Part::Value(0), Part::Text("へ")], vec![Said::Phrase(inner)], Words::new(Lang::JaSimple));
+        assert!(page.starts_with("<ruby>窓口") && page.contains("|窓口へ|窓口（まどぐち）へ"), "{page}");
+    }
+}

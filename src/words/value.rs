@@ -1,0 +1,76 @@
+//! What may be put into a text: names, numbers, other texts, what the library wrote.
+
+use super::{Phrase, Said, Words};
+
+/// Something that can stand in a text's place for it.
+///
+/// A type that is written differently in each language (a date) implements it by calling a text of its own.
+pub trait Value {
+    /// How it is said in the language of `words`.
+    fn said(self, words: Words) -> Said;
+}
+
+/// A number that a text may count by.
+pub trait Count: Value {}
+
+// Askama hands over what it calls with by reference.
+impl<T: Value + Clone> Value for &T {
+    fn said(self, words: Words) -> Said {
+        self.clone().said(words)
+    }
+}
+
+impl<T: Count + Clone> Count for &T {}
+
+/// A text from a library's rule file. It stays as the library wrote it, in Japanese, whatever the page speaks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AsWritten(pub String);
+
+impl From<&str> for AsWritten {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for AsWritten {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl Value for AsWritten {
+    fn said(self, _: Words) -> Said {
+        Said::Theirs(self.0)
+    }
+}
+
+impl Value for &str {
+    fn said(self, _: Words) -> Said {
+        Said::Plain(self.to_owned())
+    }
+}
+
+impl Value for String {
+    fn said(self, _: Words) -> Said {
+        Said::Plain(self)
+    }
+}
+
+impl Value for Phrase {
+    fn said(self, _: Words) -> Said {
+        Said::Phrase(self)
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ty),+) => {$(
+        impl Value for $number {
+            fn said(self, _: Words) -> Said {
+                Said::Number(self.into())
+            }
+        }
+        impl Count for $number {}
+    )+};
+}
+
+numbers!(u8, u16, u32, u64);
