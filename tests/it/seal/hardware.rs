@@ -1,4 +1,4 @@
-//! A key in a hardware module: SoftHSM (Debian package `softhsm2`) in place of one.
+//! A key in a hardware module: `SoftHSM` (Debian package `softhsm2`) in place of one.
 //!
 //! The module reads its place from the environment of its process, so each test tells its story in one of its own.
 
