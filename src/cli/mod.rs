@@ -8,6 +8,7 @@ mod keys;
 mod library;
 mod purge;
 mod read_picture;
+mod seal;
 mod serve;
 mod staff;
 mod verify;
@@ -44,6 +45,9 @@ enum Command {
     /// Make and change the keys to sealed data.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// The seal that a library puts on its notices.
+    #[command(subcommand)]
+    Seal(seal::SealCommand),
     /// Staff accounts.
     #[command(subcommand)]
     Staff(staff::StaffCommand),
@@ -95,6 +99,7 @@ pub fn run() -> ExitCode {
         Command::CheckEvents(args) => check_events::run(args),
         Command::Purge(args) => purge::run(&args),
         Command::Keys(command) => keys::run(command),
+        Command::Seal(command) => seal::run(command),
         Command::Staff(command) => staff::run(command),
         Command::Library(command) => library::run(command),
         Command::Exchange(command) => exchange::run(command),

@@ -2,6 +2,7 @@
 
 use super::DocumentError;
 use super::dates::PrintedDate;
+use super::edition::Edition;
 use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter};
 use crate::domain::answers::Delivery;
@@ -102,6 +103,7 @@ impl Typesetter {
     pub fn application(&self, statement: &Statement, frozen_at: OffsetDateTime) -> Result<Vec<u8>, DocumentError> {
         self.set(Order {
             template: "application.typ",
+            edition: &Edition::default(),
             data: self.application_page(statement),
             statement: Some(statement.to_canonical_json()),
             archival: PdfStandard::A_3a,

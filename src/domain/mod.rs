@@ -43,5 +43,6 @@ pub mod short_code;
 pub mod staff;
 pub mod statement;
 pub mod template;
+pub mod verification;
 pub mod version;
 pub mod visit;

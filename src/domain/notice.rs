@@ -267,6 +267,27 @@ impl NoticeContent {
     }
 }
 
+/// How large the type of a notice on paper is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PaperSize {
+    /// As official papers are set.
+    #[default]
+    Regular,
+    /// For people who read large type.
+    Large,
+}
+
+impl PaperSize {
+    /// The name in storage and addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Regular => "regular",
+            Self::Large => "large",
+        }
+    }
+}
+
 /// What a mail says. None of them carries a name, a card number or a secret, save a code that is the mail's purpose.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]

@@ -210,6 +210,7 @@ routes! {
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;
     Get  "/health/revocation"                             Anybody   => public::health::revocation;
+    Get  "/health/seals"                                  Anybody   => public::health::seals;
     // Public pages
     Get  "/"                                              Anybody   => public::libraries::show;
     Get  "/{library}"                                     Anybody   => public::start::into_language;
@@ -221,6 +222,9 @@ routes! {
     Get  "/{library}/{lang}/accessibility"                Anybody   => public::guidance::accessibility;
     Get  "/{library}/{lang}/privacy"                      Anybody   => public::guidance::privacy;
     Get  "/{library}/{lang}/cookies"                      Anybody   => public::guidance::cookies;
+    Get  "/{library}/{lang}/verify"                       Anybody   => public::verify::show;
+    Post "/{library}/{lang}/verify"                       Anybody   => public::verify::judge_file;
+    Get  "/{library}/{lang}/verify/{code}"                Anybody   => public::verify::verified;
     Get  "/{library}/{lang}/procedures"                   Anybody   => public::procedures::show;
     Post "/{library}/{lang}/procedures/{procedure}"       Applicant => patron::begin::submit;
     // Applying

@@ -7,6 +7,7 @@ use crate::domain::ids::{
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
+use crate::domain::verification::VerificationCode;
 use crate::words::Lang;
 use std::fmt;
 use std::str::FromStr;
@@ -176,6 +177,8 @@ addresses! {
     accessibility = "/accessibility",
     /// Personal data.
     privacy = "/privacy",
+    /// Is this notice genuine?
+    verify = "/verify",
     /// Cookies.
     cookies = "/cookies",
     /// What can be done online.
@@ -488,6 +491,12 @@ impl Urls {
     #[must_use]
     pub fn notice(&self, id: NoticeId) -> String {
         self.path(&format!("/notices/{id}"))
+    }
+
+    /// What is known of the notice with a code.
+    #[must_use]
+    pub fn verified(&self, code: &VerificationCode) -> String {
+        self.path(&format!("/verify/{}", code.as_str()))
     }
 
     /// A notice as PDF.

@@ -1,6 +1,7 @@
 //! Delivery (電子交付): the status, the notice, and the initial password that is born when it is looked at.
 
 use super::apply::{event, rules_of};
+use super::notice_document::fresh_code;
 use super::pace;
 pub use super::pace::Pace;
 use super::procedures::{self, MyCard};
@@ -17,15 +18,16 @@ use crate::domain::credential::{CollectionCode, Credential, CredentialState, Ini
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
 use crate::domain::library::{Library, LibraryRules};
-use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
+use crate::domain::notice::{IssuedNotice, Notice};
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
+use crate::domain::verification::VerificationCode;
 use crate::random;
 use crate::store::messages::{self, Side};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
 use crate::store::{
-    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notices, patrons,
+    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes, notices, patrons,
 };
 use subtle::ConstantTimeEq;
 use time::{Date, OffsetDateTime};
@@ -56,6 +58,15 @@ pub struct Status {
     pub kept_until: Option<Date>,
     /// The card, and what can be done about it; for whoever was granted something.
     pub card: Option<MyCard>,
+}
+
+/// A notice that is being read.
+#[derive(Debug, Clone)]
+pub struct ReadNotice {
+    /// The notice.
+    pub notice: Notice,
+    /// The code by which anybody can ask about it.
+    pub code: VerificationCode,
 }
 
 /// What the "done" page prints.
@@ -215,7 +226,12 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::NotFound`] for anybody else's notice.
-    pub async fn read_notice(&self, library: &Library, id: ApplicationId, notice: NoticeId) -> Result<Notice, Error> {
+    pub async fn read_notice(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        notice: NoticeId,
+    ) -> Result<ReadNotice, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let (application, mut notice) = load_notice(&mut tx, library, id, notice).await?;
@@ -223,31 +239,9 @@ impl Portal {
             notice.first_read_at = Some(now);
             events::insert(&mut tx, &event(&application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
         }
+        let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
         tx.commit().await?;
-        Ok(notice)
-    }
-
-    /// A notice as PDF; the same bytes each time.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for anybody else's notice.
-    pub async fn notice_document(
-        &self,
-        library: &Library,
-        id: ApplicationId,
-        notice: NoticeId,
-    ) -> Result<(NoticeContent, Vec<u8>), Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let (application, notice) = load_notice(&mut tx, library, id, notice).await?;
-        let kind = EventKind::NoticeDownloaded;
-        events::insert(&mut tx, &event(&application, kind, notice.content.kind(), now)).await?;
-        tx.commit().await?;
-        self.typeset(move |typesetter| {
-            let document = typesetter.notice(&notice.content)?;
-            Ok((notice.content, document))
-        })
-        .await
+        Ok(ReadNotice { notice, code })
     }
 
     /// Where the initial password stands, before anything is shown.
@@ -404,7 +398,7 @@ async fn open_sealed(
     Ok(Some((InitialPassword::from_sealed(text), sealed.until)))
 }
 
-async fn load_notice(
+pub(super) async fn load_notice(
     tx: &mut Tx,
     library: &Library,
     id: ApplicationId,

@@ -9,6 +9,7 @@ use crate::domain::library::Ineligible;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::reference::Reference;
 use crate::gateway::picture_reader::PictureReaderError;
+use crate::gateway::seal::SealError;
 use crate::gateway::signing_app::SigningAppError;
 use crate::jpki::Reason;
 use crate::store::StoreError;
@@ -125,6 +126,9 @@ pub enum Error {
     /// The patron has an open application for the same already.
     #[error("already open: {0}")]
     AlreadyOpen(Reference),
+    /// A notice cannot be sealed now.
+    #[error("the seal: {0}")]
+    Seal(#[from] SealError),
     /// A document could not be made or read.
     #[error("document: {0}")]
     Document(#[from] DocumentError),

@@ -38,6 +38,8 @@ pub mod imports;
 pub mod libraries;
 pub mod memos;
 pub mod messages;
+pub mod notice_codes;
+pub mod notice_documents;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;

@@ -67,6 +67,7 @@ const NOT_PAGES = [
   '/health/live',
   '/health/ready',
   '/health/revocation',
+  '/health/seals',
   '/{library}',
   '/{library}/{lang}',
   '/{library}/{lang}/{rest:.*}',

@@ -53,6 +53,8 @@ mod review;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
+mod seal;
+#[cfg(test)]
 mod sign;
 #[cfg(test)]
 mod simulate;

@@ -126,8 +126,10 @@ pub async fn erase_contents(tx: &mut Tx, application: &Application) -> Result<bo
 }
 
 /// The tables that hold what was signed, seen and decided, those that name others first.
-const SIGNED: [&str; 11] = [
+const SIGNED: [&str; 13] = [
     "DELETE FROM automatic_decisions WHERE application_id = $1",
+    "UPDATE notice_codes SET code = NULL WHERE application_id = $1",
+    "DELETE FROM notice_documents WHERE application_id = $1",
     "DELETE FROM notices WHERE application_id = $1",
     "DELETE FROM decisions WHERE application_id = $1",
     "DELETE FROM first_approvals WHERE application_id = $1",

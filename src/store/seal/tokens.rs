@@ -35,6 +35,8 @@ pub enum HashPurpose {
     ExportRow,
     /// The facts of a person as they were when somebody compared them.
     ComparedFacts,
+    /// The code by which anybody can ask about a notice.
+    NoticeCode,
 }
 
 impl HashPurpose {
@@ -51,6 +53,7 @@ impl HashPurpose {
             Self::AppSubject => "app-subject",
             Self::ExportRow => "export-row",
             Self::ComparedFacts => "compared-facts",
+            Self::NoticeCode => "notice-code",
         }
     }
 }

@@ -26,6 +26,8 @@ mod idempotency;
 mod keys;
 mod libraries;
 mod messages;
+mod notice_codes;
+mod notice_documents;
 mod notices;
 mod outbox;
 mod paper_notices;
