@@ -254,7 +254,7 @@ mod tests {
             };
         Answers {
             category: "resident".parse().unwrap(),
-            email: "minato@example.jp".parse().unwrap(),
+            email: Some("minato@example.jp".parse().unwrap()),
             name: "潮見　湊".parse().unwrap(),
             kana: "シオミ　ミナト".parse().unwrap(),
             birth: "2010-04-01".parse().unwrap(),
