@@ -3,6 +3,7 @@
 //! Values are parsed once at the edge and are sound from then on. Time comes in as an
 //! argument. Nothing here contains text for people.
 
+pub mod account;
 pub mod answers;
 pub mod application;
 pub mod attachment;
@@ -11,9 +12,11 @@ pub mod card;
 pub mod card_number;
 pub mod certificate_number;
 pub mod correction;
+pub mod cosigning;
 pub mod credential;
 pub mod deed;
 pub mod duplicate;
+pub mod erasure;
 pub mod event;
 pub mod exchange;
 pub mod guardianship;
@@ -41,5 +44,6 @@ pub mod short_code;
 pub mod staff;
 pub mod statement;
 pub mod template;
+pub mod verification;
 pub mod version;
 pub mod visit;

@@ -13,6 +13,8 @@ mod asked;
 pub mod assets;
 pub mod audience;
 pub mod concealed;
+pub mod cosign;
+mod cosigning_card;
 pub mod error;
 mod error_page;
 pub mod field_errors;

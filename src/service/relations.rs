@@ -4,7 +4,7 @@
 //! to others whatever comes up besides; both are remembered and keep claim and decision closed.
 
 use super::record::staff_event;
-use super::review::{Work, acting};
+use super::review::{Work, acting, is_guardian};
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card_number::CardNumber;
@@ -12,7 +12,7 @@ use crate::domain::deed::Deed;
 use crate::domain::duplicate::{PersonFacts, Strength, resemblance};
 use crate::domain::event::EventKind;
 use crate::domain::ids::PatronId;
-use crate::domain::patron::Patron;
+use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
@@ -87,29 +87,38 @@ pub(super) async fn must_be_unrelated(tx: &mut Tx, by: &StaffMember, application
 }
 
 /// Tells whether `by` has left the application to others, has named the card that it is about, or the card of somebody
-/// who by all likelihood is the applicant, or a child of theirs for whom they apply.
+/// who by all likelihood is the applicant, a child of theirs for whom they apply, or the guardian who signed beside them.
 pub(super) async fn is_related(tx: &mut Tx, by: &StaffMember, application: &Application) -> Result<bool, Error> {
-    if staff::is_recused(tx, application, by).await? {
+    let ties = staff::find_ties(tx, application, by).await?;
+    if ties.is_recused || application.patron_id.is_some_and(|patron_id| ties.patrons.contains(&patron_id)) {
         return Ok(true);
     }
-    let relations = staff::list_relations(tx, by.library_id, by.id).await?;
-    if relations.iter().any(|relation| application.patron_id == Some(relation.patron_id)) {
-        return Ok(true);
-    }
-    if relations.is_empty() {
+    if ties.patrons.is_empty() {
         return Ok(false);
     }
     let people = PersonFacts::everybody_in(&drafts::find(tx, application.id).await?);
-    is_among(tx, by, &relations, &people).await
+    for patron_id in ties.patrons {
+        let Some(facts) = facts_of(tx, by, patron_id).await? else { continue };
+        if is_guardian(tx, application, &facts).await? || is_close_to(&people, &facts) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Tells whether a patron is one of `by`'s own people, by the card that was named or by all likelihood.
 pub(super) async fn is_own(tx: &mut Tx, by: &StaffMember, patron: &Patron) -> Result<bool, Error> {
-    let relations = staff::list_relations(tx, by.library_id, by.id).await?;
-    if relations.iter().any(|relation| relation.patron_id == patron.id) {
-        return Ok(true);
+    let people = [PersonFacts::from(&patron.facts)];
+    for relation in staff::list_relations(tx, by.library_id, by.id).await? {
+        if relation.patron_id == patron.id {
+            return Ok(true);
+        }
+        let facts = facts_of(tx, by, relation.patron_id).await?;
+        if facts.is_some_and(|facts| is_close_to(&people, &facts)) {
+            return Ok(true);
+        }
     }
-    is_among(tx, by, &relations, &[PersonFacts::from(&patron.facts)]).await
+    Ok(false)
 }
 
 /// Refuses whoever is close to a patron: what is done to a card or a record is done by others.
@@ -127,26 +136,19 @@ pub(super) async fn must_be_no_own(tx: &mut Tx, by: &StaffMember, id: PatronId) 
     if is_own(tx, by, &patron).await? { Err(Error::Related) } else { Ok(()) }
 }
 
-async fn is_among(
-    tx: &mut Tx,
-    by: &StaffMember,
-    relations: &[Relation],
-    people: &[PersonFacts],
-) -> Result<bool, Error> {
-    for relation in relations {
-        let patron = match patrons::find(tx, by.library_id, relation.patron_id).await {
-            Ok(Some(patron)) => PersonFacts::from(&patron.facts),
-            // Who was erased cannot be compared any more.
-            Ok(None) | Err(StoreError::Unsealable { .. }) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        let is_close =
-            |person| matches!(resemblance(person, &patron).strength, Some(Strength::Same | Strength::Likely));
-        if people.iter().any(is_close) {
-            return Ok(true);
-        }
+fn is_close_to(people: &[PersonFacts], facts: &PatronFacts) -> bool {
+    let patron = PersonFacts::from(facts);
+    let is_close = |person| matches!(resemblance(person, &patron).strength, Some(Strength::Same | Strength::Likely));
+    people.iter().any(is_close)
+}
+
+/// Nothing once the person was erased, who cannot be compared any more.
+async fn facts_of(tx: &mut Tx, by: &StaffMember, id: PatronId) -> Result<Option<PatronFacts>, Error> {
+    match patrons::find(tx, by.library_id, id).await {
+        Ok(patron) => Ok(patron.map(|patron| patron.facts)),
+        Err(StoreError::Unsealable { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
-    Ok(false)
 }
 
 /// Puts back into the queue what `by` has claimed of their own people.

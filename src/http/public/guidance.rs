@@ -1,5 +1,6 @@
 //! Help, counter, accessibility, personal data, cookies: short pages from the library's own facts.
 
+use super::ways::wording::span;
 use crate::http::error::Error;
 use crate::http::languages;
 use crate::http::page::{self, Here, Layout};
@@ -50,6 +51,8 @@ struct PrivacyPage {
     library: String,
     telephone: String,
     draft_days: u32,
+    /// How long patrons are kept after their card has ended, if a clock ends it.
+    patrons_kept: Option<String>,
 }
 
 /// The cookies.
@@ -109,6 +112,7 @@ pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> 
         library: rules.name.clone(),
         telephone: rules.contact.telephone.clone(),
         draft_days: rules.draft_days,
+        patrons_kept: rules.after_expiry.erased_after.map(span),
     })
 }
 
@@ -149,8 +153,13 @@ mod tests {
             minimum_age: 15,
         };
         let accessibility = AccessibilityPage { layout: Layout::sample(), library: library(), telephone: telephone() };
-        let privacy =
-            PrivacyPage { layout: Layout::sample(), library: library(), telephone: telephone(), draft_days: 7 };
+        let privacy = PrivacyPage {
+            layout: Layout::sample(),
+            library: library(),
+            telephone: telephone(),
+            draft_days: 7,
+            patrons_kept: Some("3年".into()),
+        };
         let cookies = CookiesPage {
             layout: Layout::sample(),
             public_cookie: Door::Public.cookie_name("aozora"),

@@ -4,6 +4,7 @@ mod batch;
 mod claim;
 mod desk;
 mod duplicates;
+mod members;
 mod race;
 mod relations;
 mod reopen;
