@@ -58,7 +58,7 @@ pub(super) fn dress(
             answer.insert_header((name, value.clone()));
         }
     }
-    if matches!(error, Error::TooSlow | Error::TooLarge) {
+    if matches!(error, Error::TooSlow | Error::TooLarge | Error::FileTooLarge) {
         answer.force_close();
     }
     let answer = answer.content_type(page::HTML).body(body);
@@ -83,7 +83,8 @@ fn page_of(error: &Error, layout: Layout, again: Option<String>) -> ErrorPage {
         _ => None,
     };
     let (heading, paragraphs) = wording::of_error(error);
-    let again = again.filter(|_| matches!(error, Error::FormExpired | Error::Stale | Error::KeyReused));
+    let again =
+        again.filter(|_| matches!(error, Error::FormExpired | Error::Stale | Error::KeyReused | Error::FileTooLarge));
     ErrorPage { layout, heading, paragraphs, again, incident }
 }
 
@@ -123,6 +124,7 @@ mod tests {
             Error::MethodNotAllowed,
             Error::BadForm,
             Error::TooLarge,
+            Error::FileTooLarge,
             Error::UnsupportedType,
             Error::TooSlow,
             Error::CrossSite,
@@ -189,6 +191,7 @@ mod tests {
     #[test]
     fn an_expired_form_leads_back_to_its_page() {
         assert!(drawn(&Error::FormExpired).contains("href=\"/aozora/ja/apply/name\""));
+        assert!(drawn(&Error::FileTooLarge).contains("href=\"/aozora/ja/apply/name\""));
         assert!(!drawn(&Error::NotFound).contains("href=\"/aozora/ja/apply/name\""));
     }
 

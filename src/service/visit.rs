@@ -213,6 +213,8 @@ impl Portal {
         let mut draft = self.open_visit(library, by, reference).await?;
         draft.answers.consents = draft.rules.consents.iter().map(Consent::version).collect();
         draft.answers.delivery.get_or_insert(Delivery::Paper);
+        // Half a page that the visitor left at home counts for nothing beside what is settled here.
+        draft.answers.unjudged.clear();
         let (procedure, today) = (draft.application.procedure, japanese_date(now));
         if !draft.rules.is_proved(procedure, &draft.answers, &visit.documents, today) {
             return Err(Error::Unanswered(Question::Documents));

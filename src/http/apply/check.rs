@@ -8,13 +8,13 @@ use crate::domain::answers::{Delivery, DraftAnswers, Question};
 use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::library::{ConsentVersion, LibraryRules};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors, OneTime};
+use crate::http::form::{FieldErrors, OneTime, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording as wording;
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::Answer;
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -27,6 +27,13 @@ pub(in crate::http) struct CheckForm {
     plastic_card: String,
 }
 
+/// Why the page was opened, if not by going on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Arrival {
+    why: String,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "apply/check.html")]
@@ -34,6 +41,8 @@ struct CheckPage {
     layout: Layout,
     frame: Frame,
     errors: FieldErrors,
+    /// True if another page has changed the answers since they were seen.
+    has_changed: bool,
     /// What is applied for.
     title: &'static str,
     /// True if a plastic card can be wanted.
@@ -64,15 +73,20 @@ struct ConsentBox {
 }
 
 /// Shows all answers.
-pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(applicant: Applicant, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Consent)?;
-    let input = of_answers(&applicant.draft.answers);
-    page::ok(&draw(applicant, &input, FieldErrors::none()))
+    let input = applicant.left(Question::Consent).unwrap_or_else(|| of_answers(&applicant.draft.answers));
+    let has_changed = arrival.why == "changed";
+    page::ok(&CheckPage { has_changed, ..draw(applicant, &input, FieldErrors::none()) })
 }
 
 /// Saves consents and delivery, freezes the document and leads to its signing.
-pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckForm>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn submit(applicant: Applicant, form: TextForm<CheckForm>) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Consent)?;
+    if let Some(page) = form.later() {
+        return applicant.leave(Question::Consent, page).await;
+    }
+    let refused = form.checked(Ok(())).err().unwrap_or_default();
     let given = if applicant.draft.is_open(Question::Consent) {
         form.input
     } else if form.input.is_empty() {
@@ -82,6 +96,7 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
         return Err(Error::Refused(Refused::NotAsked));
     };
     let answer = match read(&given, &applicant.draft.rules) {
+        Ok(_) if !refused.is_empty() => return page::again(&draw(applicant, &given, refused)),
         Ok(answer) => answer,
         Err(errors) => return page::again(&draw(applicant, &given, errors)),
     };
@@ -247,6 +262,7 @@ fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPa
     CheckPage {
         frame,
         errors,
+        has_changed: false,
         title: wording::title(procedure),
         asks_plastic: wording::makes_card(procedure),
         rows,
@@ -272,6 +288,7 @@ mod tests {
             layout: Layout::sample(),
             frame: Frame::sample(Question::Consent),
             errors: FieldErrors::one("consent-terms", "確かめてください"),
+            has_changed: false,
             title: "図書館カードの新規登録",
             asks_plastic: true,
             rows: vec![ChangeableRow {

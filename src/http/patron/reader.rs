@@ -30,7 +30,7 @@ impl FromRequest for Reader {
                 Some(SessionSubject::Applicant(id)) => Ok(Self { here, id, may_edit: true }),
                 Some(SessionSubject::Reader(id)) => Ok(Self { here, id, may_edit: false }),
                 Some(SessionSubject::Visitor | SessionSubject::Staff(_)) | None => {
-                    Err(Error::SeeOther(here.urls.sign_in()))
+                    Err(Error::SeeOther(here.urls.sign_in_first()))
                 }
             }
         })

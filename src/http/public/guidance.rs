@@ -1,9 +1,11 @@
 //! Help, counter, accessibility, personal data, cookies: short pages from the library's own facts.
 
+use super::young;
 use crate::http::error::Error;
 use crate::http::languages;
 use crate::http::page::{self, Here, Layout};
 use crate::http::session::Door;
+use crate::words::Phrase;
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -16,7 +18,7 @@ struct HelpPage {
     hours: String,
     draft_days: u32,
     viewable_days: u32,
-    minimum_age: u32,
+    young: Vec<Phrase>,
 }
 
 /// The counter.
@@ -31,6 +33,7 @@ struct CounterPage {
     hours: String,
     branches: Vec<String>,
     minimum_age: u32,
+    young: Vec<Phrase>,
 }
 
 /// The accessibility statement.
@@ -66,12 +69,12 @@ struct CookiesPage {
 pub(in crate::http) async fn help(here: Here) -> Result<HttpResponse, Error> {
     let rules = &here.library.rules;
     page::for_everybody(&HelpPage {
+        young: young::sentences(here.layout.words, rules),
         layout: here.layout,
         telephone: rules.contact.telephone.clone(),
         hours: rules.contact.hours.clone(),
         draft_days: rules.draft_days,
         viewable_days: rules.password.viewable_days,
-        minimum_age: rules.minimum_age,
     })
 }
 
@@ -80,6 +83,7 @@ pub(in crate::http) async fn counter(here: Here) -> Result<HttpResponse, Error> 
     let rules = &here.library.rules;
     let head_branch = rules.branch(&rules.head_branch).map(|branch| branch.name.clone()).unwrap_or_default();
     page::for_everybody(&CounterPage {
+        young: young::sentences(here.layout.words, rules),
         layout: here.layout,
         head_branch,
         library: rules.name.clone(),
@@ -136,7 +140,7 @@ mod tests {
             hours: "9:30〜18:00".into(),
             draft_days: 7,
             viewable_days: 30,
-            minimum_age: 15,
+            young: Vec::new(),
         };
         let counter = CounterPage {
             layout: Layout::sample(),
@@ -147,6 +151,7 @@ mod tests {
             hours: "9:30〜18:00".into(),
             branches: vec!["中央図書館".into(), "北分館".into()],
             minimum_age: 15,
+            young: Vec::new(),
         };
         let accessibility = AccessibilityPage { layout: Layout::sample(), library: library(), telephone: telephone() };
         let privacy =

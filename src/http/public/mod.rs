@@ -7,3 +7,4 @@ pub mod procedures;
 pub mod readings;
 pub mod start;
 pub mod ways;
+mod young;
