@@ -10,6 +10,7 @@ use super::session::Visit;
 use super::site::Site;
 use super::wording;
 use crate::random;
+use crate::words::Phrase;
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::{Method, header};
@@ -23,8 +24,8 @@ use std::fmt::Write as _;
 #[template(path = "error.html")]
 struct ErrorPage {
     layout: Layout,
-    heading: &'static str,
-    paragraphs: Vec<String>,
+    heading: Phrase,
+    paragraphs: Vec<Phrase>,
     again: Option<String>,
     incident: Option<String>,
 }
@@ -82,7 +83,7 @@ fn page_of(error: &Error, layout: Layout, again: Option<String>) -> ErrorPage {
         Error::Internal(_) | Error::Unavailable(_) => Some(log(error)),
         _ => None,
     };
-    let (heading, paragraphs) = wording::of_error(error);
+    let (heading, paragraphs) = wording::of_error(layout.words, error);
     let again =
         again.filter(|_| matches!(error, Error::FormExpired | Error::Stale | Error::KeyReused | Error::FileTooLarge));
     ErrorPage { layout, heading, paragraphs, again, incident }
@@ -154,6 +155,16 @@ mod tests {
                 assert!(page.contains(part), "{error:?} lacks {part}");
             }
         }
+    }
+
+    #[test]
+    fn an_error_speaks_the_language_of_its_address() {
+        use crate::words::Lang;
+        let drawn = |lang| page_of(&Error::FormExpired, Layout::sample().speaking(lang), Some("/x".into())).render();
+        let english = drawn(Lang::En).unwrap();
+        assert!(english.contains("Open the page again") && !english.contains("同じ画面"), "{english}");
+        assert!(drawn(Lang::JaSimple).unwrap().contains("<ruby>"));
+        assert!(drawn(Lang::Ko).unwrap().contains("Open the page again"), "English speaks for who lacks the words");
     }
 
     #[test]
