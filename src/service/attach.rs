@@ -148,7 +148,7 @@ impl Portal {
             expires_on,
         };
         let row = row_of(library, id, &attached, hints, sent.file_name, now);
-        self.keep(library, id, attached, &row, &jpeg).await
+        Box::pin(self.keep(library, id, attached, &row, &jpeg)).await
     }
 
     async fn keep(

@@ -34,6 +34,13 @@ pub(in crate::http) struct Arrival {
     why: String,
 }
 
+impl Arrival {
+    /// True if another page has changed the answers since they were seen.
+    fn is_after_change(&self) -> bool {
+        self.why == "changed"
+    }
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "apply/check.html")]
@@ -41,8 +48,7 @@ struct CheckPage {
     layout: Layout,
     frame: Frame,
     errors: FieldErrors,
-    /// True if another page has changed the answers since they were seen.
-    has_changed: bool,
+    arrival: Arrival,
     /// What is applied for.
     title: &'static str,
     /// True if a plastic card can be wanted.
@@ -76,8 +82,7 @@ struct ConsentBox {
 pub(in crate::http) async fn show(applicant: Applicant, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Consent)?;
     let input = applicant.left(Question::Consent).unwrap_or_else(|| of_answers(&applicant.draft.answers));
-    let has_changed = arrival.why == "changed";
-    page::ok(&CheckPage { has_changed, ..draw(applicant, &input, FieldErrors::none()) })
+    page::ok(&CheckPage { arrival: arrival.into_inner(), ..draw(applicant, &input, FieldErrors::none()) })
 }
 
 /// Saves consents and delivery, freezes the document and leads to its signing.
@@ -262,7 +267,7 @@ fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPa
     CheckPage {
         frame,
         errors,
-        has_changed: false,
+        arrival: Arrival::default(),
         title: wording::title(procedure),
         asks_plastic: wording::makes_card(procedure),
         rows,
@@ -288,7 +293,7 @@ mod tests {
             layout: Layout::sample(),
             frame: Frame::sample(Question::Consent),
             errors: FieldErrors::one("consent-terms", "確かめてください"),
-            has_changed: false,
+            arrival: Arrival::default(),
             title: "図書館カードの新規登録",
             asks_plastic: true,
             rows: vec![ChangeableRow {
