@@ -2,7 +2,7 @@
 
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
-use todoke::domain::answers::{Delivery, DraftAnswers};
+use todoke::domain::answers::{Delivery, DraftAnswers, Question, Unjudged};
 use todoke::domain::application::{Application, ApplicationState};
 use todoke::domain::ids::{ApplicationId, LibraryId, PatronId, SigningRequestId, StaffId};
 use todoke::domain::library::{Library, LibraryRules};
@@ -104,6 +104,7 @@ pub(super) fn answers() -> DraftAnswers {
         attachments: Vec::new(),
         guardianship: None,
         unsigned: false,
+        unjudged: [(Question::Contact, Unjudged::new("phone=0790&branch="))].into(),
     }
 }
 
