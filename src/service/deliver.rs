@@ -1,11 +1,12 @@
 //! Delivery (電子交付): the status, the notice, and the initial password that is born when it is looked at.
 
 use super::apply::{event, rules_of};
+use super::notice_document::fresh_code;
 use super::pace;
 pub use super::pace::Pace;
 use super::procedures::{self, MyCard};
 use super::session::SessionToken;
-use super::sign::{FIRST_SENDING, RECEIPT_SHOWN_FOR};
+use super::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR};
 use super::{Error, Portal, card_sign_in};
 use crate::clock::japanese_date;
 use crate::document::DocumentError;
@@ -17,15 +18,16 @@ use crate::domain::credential::{CollectionCode, Credential, CredentialState, Ini
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
 use crate::domain::library::{Library, LibraryRules};
-use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
+use crate::domain::notice::{IssuedNotice, Notice};
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
+use crate::domain::verification::VerificationCode;
 use crate::random;
 use crate::store::messages::{self, Side};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
 use crate::store::{
-    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notices, patrons,
+    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes, notices, patrons,
 };
 use subtle::ConstantTimeEq;
 use time::{Date, OffsetDateTime};
@@ -48,12 +50,23 @@ pub struct Status {
     pub password_waits: bool,
     /// How many messages of the staff's were not opened yet.
     pub unread_messages: u64,
+    /// The guardian who is to sign as well, while one is awaited.
+    pub cosigning: Option<CosignStatus>,
     /// How quickly the library answered last month, if enough was answered to say so.
     pub pace: Option<Pace>,
     /// The day after which the contents are erased, once it is over.
     pub kept_until: Option<Date>,
     /// The card, and what can be done about it; for whoever was granted something.
     pub card: Option<MyCard>,
+}
+
+/// A notice that is being read.
+#[derive(Debug, Clone)]
+pub struct ReadNotice {
+    /// The notice.
+    pub notice: Notice,
+    /// The code by which anybody can ask about it.
+    pub code: VerificationCode,
 }
 
 /// What the "done" page prints.
@@ -67,6 +80,8 @@ pub struct Receipt {
     pub promised_days: u32,
     /// True if nobody could say on receipt whether the certificate was revoked.
     pub is_unchecked: bool,
+    /// The guardian who is to sign as well before the library has it, if one is.
+    pub cosigning: Option<CosignStatus>,
 }
 
 /// An initial password, for one page.
@@ -131,16 +146,20 @@ impl Portal {
     pub async fn receipt(&self, library: &Library, token: &SessionToken, id: ApplicationId) -> Result<Receipt, Error> {
         let mut tx = self.db.read().await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let submitted_at = match &application.state {
-            ApplicationState::Declined { .. } => None,
-            state => state.submitted_at(),
-        };
-        let submitted_at = submitted_at.ok_or(Error::NotFound)?;
-        if submitted_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
-            return Err(Error::NotFound);
-        }
         // The session that began and signed, or had a telephone sign for it; never the telephone's own.
         let evidence = signatures::find(&mut tx, id, application.signed_number()).await?;
+        let received_at = match &application.state {
+            ApplicationState::Declined { .. } => None,
+            // Nobody has it yet; but whoever signed has to be able to take it back.
+            ApplicationState::AwaitingGuardian { answers: None, .. } => {
+                evidence.as_ref().map(|evidence| evidence.received_at)
+            }
+            state => state.submitted_at(),
+        };
+        let received_at = received_at.ok_or(Error::NotFound)?;
+        if received_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
+            return Err(Error::NotFound);
+        }
         let is_own = match &evidence {
             Some(evidence) => evidence.session_hash.is_some_and(|owner| bool::from(owner.ct_eq(&token.hash()))),
             // Nobody signed: the session that sent it. A session belongs to one application for all its life.
@@ -152,10 +171,13 @@ impl Portal {
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let collection_code = collection_code(&mut tx, library.id, id).await?;
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
+        drop(tx);
+        let cosigning = self.cosign_status(library, id).await?;
         Ok(Receipt {
             collection_code,
             promised_days: rules.promised_open_days_for(application.procedure),
             is_unchecked,
+            cosigning,
             application,
         })
     }
@@ -183,6 +205,8 @@ impl Portal {
         };
         let retention = &library.rules.retention;
         let kept_until = application.state.ended().map(|(ending, at)| retention.of(ending).after(japanese_date(at)));
+        drop(tx);
+        let cosigning = self.cosign_status(library, id).await?;
         Ok(Status {
             application,
             answers,
@@ -191,6 +215,7 @@ impl Portal {
             notices,
             password_waits,
             unread_messages,
+            cosigning,
             pace,
             kept_until,
             card,
@@ -201,7 +226,12 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::NotFound`] for anybody else's notice.
-    pub async fn read_notice(&self, library: &Library, id: ApplicationId, notice: NoticeId) -> Result<Notice, Error> {
+    pub async fn read_notice(
+        &self,
+        library: &Library,
+        id: ApplicationId,
+        notice: NoticeId,
+    ) -> Result<ReadNotice, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let (application, mut notice) = load_notice(&mut tx, library, id, notice).await?;
@@ -209,31 +239,9 @@ impl Portal {
             notice.first_read_at = Some(now);
             events::insert(&mut tx, &event(&application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
         }
+        let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
         tx.commit().await?;
-        Ok(notice)
-    }
-
-    /// A notice as PDF; the same bytes each time.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for anybody else's notice.
-    pub async fn notice_document(
-        &self,
-        library: &Library,
-        id: ApplicationId,
-        notice: NoticeId,
-    ) -> Result<(NoticeContent, Vec<u8>), Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let (application, notice) = load_notice(&mut tx, library, id, notice).await?;
-        let kind = EventKind::NoticeDownloaded;
-        events::insert(&mut tx, &event(&application, kind, notice.content.kind(), now)).await?;
-        tx.commit().await?;
-        self.typeset(move |typesetter| {
-            let document = typesetter.notice(&notice.content)?;
-            Ok((notice.content, document))
-        })
-        .await
+        Ok(ReadNotice { notice, code })
     }
 
     /// Where the initial password stands, before anything is shown.
@@ -390,7 +398,7 @@ async fn open_sealed(
     Ok(Some((InitialPassword::from_sealed(text), sealed.until)))
 }
 
-async fn load_notice(
+pub(super) async fn load_notice(
     tx: &mut Tx,
     library: &Library,
     id: ApplicationId,

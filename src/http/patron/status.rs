@@ -8,6 +8,7 @@ use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::notice::{Notice, NoticeContent};
+use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::page::{self, Layout};
@@ -29,6 +30,7 @@ struct StatusPage {
     steps: Vec<Step>,
     card: Option<CardSection>,
     task: Option<Task>,
+    cosigning: Option<CosigningCard>,
     notices: Vec<NoticeLine>,
     record: Vec<Entry>,
     has_document: bool,
@@ -189,6 +191,7 @@ fn draw(layout: Layout, status: Status, task: Option<Task>, today: Date) -> Stat
         steps: steps(state, procedure, &status.timeline, status.password_waits),
         card: status.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
         task,
+        cosigning: status.cosigning.as_ref().map(CosigningCard::of),
         notices: notice_lines(&status, &layout.urls),
         pace: status.pace,
         kept_until: status.kept_until.map(Day),
@@ -238,6 +241,7 @@ mod tests {
             timeline,
             notices,
             password_waits: true,
+            cosigning: None,
             unread_messages: 0,
             pace: None,
             kept_until: None,

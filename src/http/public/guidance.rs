@@ -1,5 +1,6 @@
 //! Help, counter, accessibility, personal data, cookies: short pages from the library's own facts.
 
+use super::ways::wording::span;
 use super::young;
 use crate::http::error::Error;
 use crate::http::languages;
@@ -53,6 +54,8 @@ struct PrivacyPage {
     library: String,
     telephone: String,
     draft_days: u32,
+    /// How long patrons are kept after their card has ended, if a clock ends it.
+    patrons_kept: Option<String>,
 }
 
 /// The cookies.
@@ -113,6 +116,7 @@ pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> 
         library: rules.name.clone(),
         telephone: rules.contact.telephone.clone(),
         draft_days: rules.draft_days,
+        patrons_kept: rules.after_expiry.erased_after.map(span),
     })
 }
 
@@ -161,6 +165,7 @@ mod tests {
             library: library().to_owned(),
             telephone: telephone(),
             draft_days: 7,
+            patrons_kept: Some("3年".into()),
         };
         let cookies = CookiesPage {
             layout: Layout::sample(),

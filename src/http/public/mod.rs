@@ -6,5 +6,6 @@ pub mod libraries;
 pub mod procedures;
 pub mod readings;
 pub mod start;
+pub mod verify;
 pub mod ways;
 mod young;
