@@ -16,9 +16,6 @@ const MOST_MEMORY: u64 = 512 << 20;
 /// # Errors
 /// [`Unreadable::TooManyPixels`], [`Unreadable::Damaged`].
 pub(super) fn decode(file: &[u8], format: ImageFormat) -> Result<RgbImage, Unreadable> {
-    if format == ImageFormat::Jpeg && !whole::has_end(file) {
-        return Err(Unreadable::CutShort);
-    }
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_ACROSS);
@@ -26,6 +23,9 @@ pub(super) fn decode(file: &[u8], format: ImageFormat) -> Result<RgbImage, Unrea
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|error| reason_of(&error))?;
+    if format == ImageFormat::Jpeg && !whole::has_end(file) {
+        return Err(Unreadable::CutShort);
+    }
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(Unreadable::TooManyPixels);

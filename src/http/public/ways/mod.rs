@@ -94,7 +94,7 @@ fn category_part(rules: &LibraryRules, category: &Category, today: Date) -> Cate
     }
     let unsigned = evidence(rules, demands(), Signing::Unsigned, today);
     if !unsigned.is_empty() {
-        facts.push(Fact { name: "署名しないときに見せるもの", text: unsigned });
+        facts.push(Fact { name: "署名しないとき", text: unsigned });
     }
     if category.guarantor {
         facts.push(Fact { name: "保証人", text: "必要です".into() });
@@ -102,6 +102,9 @@ fn category_part(rules: &LibraryRules, category: &Category, today: Date) -> Cate
     let hint = category.hint.clone().unwrap_or_default();
     CategoryPart { label: category.label.clone(), hint, ways, facts }
 }
+
+/// How the words for a demand end.
+const SHOWS: &str = "がわかる書類";
 
 /// What is asked for, one demand a line; demands that the same documents meet stand in one.
 fn evidence<'a>(
@@ -115,13 +118,15 @@ fn evidence<'a>(
         let accepted = rules.evidence.iter().filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today));
         let labels: Vec<&str> = accepted.map(|kind| kind.label.as_str()).collect();
         let level = demand.of(signing);
+        let thing = || of_demand(&demand.proves).trim_end_matches(SHOWS).to_owned();
         match asked.iter_mut().find(|(_, other, kinds)| *other == level && *kinds == labels) {
-            Some((proves, ..)) => proves.push(of_demand(&demand.proves)),
-            None => asked.push((vec![of_demand(&demand.proves)], level, labels)),
+            Some((proves, ..)) => proves.push(thing()),
+            None => asked.push((vec![thing()], level, labels)),
         }
     }
     let is_several = asked.len() > 1;
-    let lines = asked.iter().map(|(proves, level, labels)| wording::demand(&proves.join("、"), *level, labels));
+    let lines =
+        asked.iter().map(|(proves, level, labels)| wording::demand(&(proves.join("と") + SHOWS), *level, labels));
     lines.chain(is_several.then(|| wording::ONE_FOR_SEVERAL.to_owned())).collect::<Vec<_>>().join("\n")
 }
 
@@ -195,11 +200,11 @@ mod tests {
             "このカードは作れません",
             "期限の30日前から、期限のあと1年まで",
             "<dt>再発行の費用</dt><dd>なくしたときは100円です",
-            "氏名がわかる書類：運転免許証、学生証・生徒手帳のどれか1つ",
+            "氏名がわかる書類：運転免許証、学生証・生徒手帳のどれか",
             "住所がわかる書類：運転免許証",
             "委任状",
             "保証人",
-            "1つの書類で足りるときは",
+            "1つで足りるときは",
             "年末年始",
             "使えないもの",
             "3年たつと、登録の記録を消します",

@@ -85,7 +85,7 @@ pub(super) fn validity(validity: &Validity) -> String {
 /// What is asked for, which documents meet it, and whether it can be left out.
 pub(super) fn demand(proves: &str, demand: Demand, labels: &[&str]) -> String {
     let kinds = labels.join("、");
-    let one_of = if labels.len() > 1 { "のどれか1つ" } else { "" };
+    let one_of = if labels.len() > 1 { "のどれか" } else { "" };
     match demand {
         Demand::Optional => format!("{proves}：{kinds}{one_of}（あれば）"),
         Demand::Required | Demand::None => format!("{proves}：{kinds}{one_of}"),
@@ -93,7 +93,7 @@ pub(super) fn demand(proves: &str, demand: Demand, labels: &[&str]) -> String {
 }
 
 /// What two demands that one document can meet need.
-pub(super) const ONE_FOR_SEVERAL: &str = "1つの書類で足りるときは、1つだけでかまいません。";
+pub(super) const ONE_FOR_SEVERAL: &str = "1つで足りるときは、1つでかまいません。";
 
 pub(super) fn unsigned(rules: &LibraryRules) -> Vec<String> {
     let mut ways = Vec::new();
