@@ -1,6 +1,7 @@
 //! A notice: the accessible original of what the PDF file says, in the same order.
 
 use super::notice_card;
+use super::notice_revoked;
 use super::pdf;
 use super::printed::{Bars, PrintedDay};
 use super::reader::Reader;
@@ -8,8 +9,9 @@ use super::spelling::one_by_one;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{
     ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
-    ReissuedNotice, RenewedNotice, ReturnedNotice,
+    ReissuedNotice, RenewedNotice, ReopenedNotice, ReturnedNotice,
 };
+use crate::domain::review::ReopenEffect;
 use crate::http::asked::AskedLine;
 use crate::http::error::Error;
 use crate::http::page::{self, Layout};
@@ -85,11 +87,25 @@ struct ReturnedPage {
     document_url: String,
 }
 
+/// The notice that a decision was opened again.
+#[derive(Template)]
+#[template(path = "patron/notice_reopened.html")]
+struct ReopenedPage {
+    layout: Layout,
+    notice: ReopenedNotice,
+    reopened_on: PrintedDay,
+    answer_by: PrintedDay,
+    document_url: String,
+}
+
 /// Shows the notice and records its first reading.
 pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let id = path.id()?;
-    let notice = here.portal.read_notice(&here.library, reader.id, id).await?;
+    let (notice, revoked_at) = here.portal.read_notice(&here.library, &reader.session, id).await?;
+    if let Some(at) = revoked_at {
+        return page::ok(&notice_revoked::draw(here.layout, &notice, at));
+    }
     let document_url = here.urls.notice_document(id);
     match notice.content {
         NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, document_url)),
@@ -99,6 +115,7 @@ pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -
         },
         NoticeContent::Declined(notice) => page::ok(&draw_declined(here.layout, notice, document_url)),
         NoticeContent::Returned(notice) => page::ok(&draw_returned(here.layout, notice, document_url)),
+        NoticeContent::Reopened(notice) => page::ok(&draw_reopened(here.layout, notice, document_url)),
         about_card => match notice_card::draw(here.layout, about_card, document_url) {
             Some(page) => page::ok(&page),
             None => Err(Error::NotFound),
@@ -109,7 +126,7 @@ pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -
 /// The same as a PDF file, to keep.
 pub(in crate::http) async fn document(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let (content, document) = here.portal.notice_document(&here.library, reader.id, path.id()?).await?;
+    let (content, document) = here.portal.notice_document(&here.library, &reader.session, path.id()?).await?;
     let name = match &content {
         NoticeContent::Issued(notice) => pdf::name_of_issued(notice.issued_on),
         NoticeContent::IssuedToChildren(ChildrenNotice { cards, .. }) => {
@@ -117,6 +134,7 @@ pub(in crate::http) async fn document(reader: Reader, path: web::Path<NoticePath
         }
         NoticeContent::Declined(notice) => pdf::name_of_declined(notice.decided_on),
         NoticeContent::Returned(notice) => pdf::name_of_returned(notice.asked_on),
+        NoticeContent::Reopened(notice) => pdf::name_of_reopened(notice.reopened_on),
         NoticeContent::Renewed(RenewedNotice { card, .. })
         | NoticeContent::Reissued(ReissuedNotice { card, .. })
         | NoticeContent::Linked(LinkedNotice { card })
@@ -159,6 +177,16 @@ fn draw_children(layout: Layout, notice: ChildrenNotice, document_url: String) -
 
 fn draw_declined(layout: Layout, notice: DeclinedNotice, document_url: String) -> DeclinedPage {
     DeclinedPage { layout, decided_on: notice.decided_on.into(), notice, document_url }
+}
+
+fn draw_reopened(layout: Layout, notice: ReopenedNotice, document_url: String) -> ReopenedPage {
+    ReopenedPage {
+        layout,
+        reopened_on: notice.reopened_on.into(),
+        answer_by: notice.answer_by.into(),
+        notice,
+        document_url,
+    }
 }
 
 fn draw_returned(layout: Layout, notice: ReturnedNotice, document_url: String) -> ReturnedPage {

@@ -50,6 +50,8 @@ struct PrivacyPage {
     library: String,
     telephone: String,
     draft_days: u32,
+    /// What applicants agree to: heading and paragraphs, as the library has written them.
+    consents: Vec<(String, Vec<String>)>,
 }
 
 /// The cookies.
@@ -109,6 +111,14 @@ pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> 
         library: rules.name.clone(),
         telephone: rules.contact.telephone.clone(),
         draft_days: rules.draft_days,
+        consents: rules
+            .consents
+            .iter()
+            .map(|consent| {
+                let paragraphs = consent.text.split("\n\n").map(|paragraph| paragraph.trim().to_owned());
+                (consent.title.clone(), paragraphs.collect())
+            })
+            .collect(),
     })
 }
 
@@ -149,8 +159,13 @@ mod tests {
             minimum_age: 15,
         };
         let accessibility = AccessibilityPage { layout: Layout::sample(), library: library(), telephone: telephone() };
-        let privacy =
-            PrivacyPage { layout: Layout::sample(), library: library(), telephone: telephone(), draft_days: 7 };
+        let privacy = PrivacyPage {
+            layout: Layout::sample(),
+            library: library(),
+            telephone: telephone(),
+            draft_days: 7,
+            consents: vec![("個人情報の取扱い".into(), vec!["督促のために使います。".into()])],
+        };
         let cookies = CookiesPage {
             layout: Layout::sample(),
             public_cookie: Door::Public.cookie_name("aozora"),
@@ -162,6 +177,7 @@ mod tests {
             (counter.render().unwrap(), "北分館"),
             (accessibility.render().unwrap(), "JIS X 8341-3"),
             (privacy.render().unwrap(), "7日"),
+            (privacy.render().unwrap(), "督促のために使います。"),
             (cookies.render().unwrap(), "__Host-todoke-staff"),
         ] {
             assert!(page.contains(fact), "{fact}");

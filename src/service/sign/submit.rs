@@ -19,10 +19,12 @@ use crate::service::apply::{Draft, event};
 use crate::service::automatic::put_before_rules;
 use crate::service::issue::{Held, mail};
 use crate::service::my_card::announce_stop;
+use crate::service::promise::first_day;
+use crate::service::session::Session;
 use crate::service::{Error, Portal, revocation, session};
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
 use crate::store::{StoreError, Tx, applications, corrections, events, handoffs, outbox, sessions, signatures};
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 /// For how long the receipt, with its collection code, can be seen again.
 pub(in crate::service) const RECEIPT_SHOWN_FOR: Duration = Duration::hours(1);
@@ -112,9 +114,12 @@ impl Portal {
         };
         let submitted = submitted.map_err(|refused| problem_of(&refused))?;
         let promised_days = promised_days(&submitted, &draft.rules, now);
+        let card = about.as_ref().map(|held| &held.card);
+        let allowed_from = request.and_then(|request| first_day(&draft.rules, request, card, now));
+        let (due_on, answer_by) = due(&draft.rules, promised_days, allowed_from, now);
         let submitted = Application {
             branch: Some(answers.branch.clone()),
-            due_on: Some(draft.rules.open_days.after(japanese_date(now), promised_days)),
+            due_on: Some(due_on),
             // What staff have said before a correction stays said.
             patron_id: patron_id.or(application_patron),
             ..submitted
@@ -137,7 +142,7 @@ impl Portal {
         if evidence.revocation == RevocationAnswer::Unknown {
             revocation::ask_later(&mut tx, &application, now).await?;
         }
-        let received = MailContent::Received { reference: application.reference.clone(), promised_days };
+        let received = MailContent::Received { reference: application.reference.clone(), promised_days, answer_by };
         let (mail, once) = mail(&application, &answers.email, received, now);
         outbox::insert(&mut tx, &mail, Some(&once)).await?;
         tx.commit().await?;
@@ -181,6 +186,20 @@ pub(super) fn promised_days(application: &Application, rules: &LibraryRules, now
     promised.saturating_sub(used).max(1)
 }
 
+/// The day by which an answer is promised, and the same once more if it is told as a day: where the days begin to count
+/// later than today.
+pub(super) fn due(
+    rules: &LibraryRules,
+    promised_days: u32,
+    allowed_from: Option<Date>,
+    now: OffsetDateTime,
+) -> (Date, Option<Date>) {
+    let today = japanese_date(now);
+    let begun = allowed_from.and_then(Date::previous_day).map_or(today, |day| day.max(today));
+    let due_on = rules.open_days.after(begun, promised_days);
+    (due_on, (begun > today).then_some(due_on))
+}
+
 /// Uses up the hand-off, if there is one, and tells whose the receipt is: always the session that began the
 /// application. A telephone that was handed over to gets neither the receipt nor a session of the library's.
 async fn settle(tx: &mut Tx, bond: &Bond) -> Result<(SigningWay, [u8; 32]), SubmitFailure> {
@@ -219,11 +238,12 @@ pub(super) async fn end_writing(
     application: &Application,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    if sessions::find(tx, application.library_id, owner, now).await?.is_none() {
+    let Some(Session { proof, .. }) = sessions::find(tx, application.library_id, owner, now).await? else {
         return Ok(());
-    }
+    };
     sessions::delete(tx, owner).await?;
-    sessions::insert(tx, &session::reading_on(*owner, application, now)).await
+    // Whoever has proved to be the patron has not stopped being it by signing.
+    sessions::insert(tx, &Session { proof, ..session::reading_on(*owner, application, now) }).await
 }
 
 fn problem_of(refused: &Refused) -> SubmitFailure {
