@@ -37,6 +37,8 @@ mod operation;
 #[cfg(test)]
 mod outside;
 #[cfg(test)]
+mod patron_page;
+#[cfg(test)]
 mod procedures;
 #[cfg(test)]
 mod remind;
