@@ -133,7 +133,7 @@ stories! {
         begun(&hanako, "パスワードを発行する").await;
         app.advance(Duration::minutes(31));
         let status = hanako.applicant.open("status").await.unwrap();
-        must_say(&status, &["つづきを入力する", "もう一度サインイン"]);
+        must_say(&status, &["つづきを入力する", "カードやほかの申込みを見るには、もう一度"]);
         assert!(!says(&status, GROUPED) && !says(&status, &hanako.reference), "{}", status.text());
         pages::is_at(&hanako.applicant.open("card/stop").await.unwrap(), "/status");
         assert_eq!(hanako.applicant.browser.open(notice.as_str()).await.unwrap().status, 404);
