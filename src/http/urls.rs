@@ -487,6 +487,12 @@ impl Urls {
         self.path(&format!("/procedures/{}", procedure.as_str()))
     }
 
+    /// The status page, with what was just done said first.
+    #[must_use]
+    pub fn status_after(&self, done: &str) -> String {
+        format!("{}?done={done}", self.status())
+    }
+
     /// A notice.
     #[must_use]
     pub fn notice(&self, id: NoticeId) -> String {

@@ -9,6 +9,7 @@ use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::cosigning::CosignerNeed;
 use crate::domain::library::{ConsentVersion, LibraryRules};
 use crate::http::error::Error;
+use crate::http::filters::Day;
 use crate::http::form::{CsrfForm, FieldErrors, OneTime};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording as wording;
@@ -47,6 +48,8 @@ struct CheckPage {
     asks_delivery: bool,
     /// The ways for whoever cannot sign.
     other_ways: OtherWays,
+    /// From when and by when it is answered, if something is waited for first.
+    promise: Option<(Day, Day)>,
 }
 
 struct ChangeableRow {
@@ -71,7 +74,7 @@ pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, 
         return Ok(page::see_other(applicant.here.urls.apply_guardian()));
     }
     let input = of_answers(&applicant.draft.answers);
-    page::ok(&draw(applicant, &input, FieldErrors::none()))
+    draw(applicant, &input, FieldErrors::none()).await
 }
 
 /// Saves consents and delivery, freezes the document and leads to its signing.
@@ -87,7 +90,7 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
     };
     let answer = match read(&given, &applicant.draft.rules) {
         Ok(answer) => answer,
-        Err(errors) => return page::again(&draw(applicant, &given, errors)),
+        Err(errors) => return draw(applicant, &given, errors).await,
     };
     let here = &applicant.here;
     if let Err(reason) = applicant.draft.answers.check_eligibility(&applicant.draft.rules, here.portal.clock.today()) {
@@ -251,7 +254,16 @@ fn consent_boxes(rules: &LibraryRules, input: &CheckForm) -> Vec<ConsentBox> {
     rules.consents.iter().map(of_consent).collect()
 }
 
-fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPage {
+async fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> Result<HttpResponse, Error> {
+    let (here, id) = (&applicant.here, applicant.draft.application.id);
+    let late = here.portal.promise_before_sending(&here.library, &here.visit.token(), id).await?;
+    let promise = late.map(|late| (Day(late.allowed_from), Day(late.answer_by)));
+    let is_fresh = errors.is_empty();
+    let page = page_of(applicant, input, errors, promise);
+    if is_fresh { page::ok(&page) } else { page::again(&page) }
+}
+
+fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise: Option<(Day, Day)>) -> CheckPage {
     let frame = applicant.frame(Question::Consent, &Origin::default());
     let urls = &applicant.here.urls;
     let draft = &applicant.draft;
@@ -282,6 +294,7 @@ fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPa
         plastic_card: input.plastic_card == "yes",
         asks_delivery,
         other_ways: OtherWays::of(&applicant),
+        promise,
         layout: applicant.here.layout,
     }
 }
@@ -317,6 +330,7 @@ mod tests {
             plastic_card: false,
             asks_delivery: true,
             other_ways: OtherWays { slip: true, pictures: true, is_unsigned },
+            promise: None,
         };
         page.render().unwrap()
     }
