@@ -14,6 +14,7 @@ pub mod assets;
 pub mod audience;
 pub mod cosign;
 mod cosigning_card;
+pub mod concealed;
 pub mod error;
 mod error_page;
 pub mod field_errors;

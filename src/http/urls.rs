@@ -313,6 +313,8 @@ staff_addresses! {
     staff_absences_remove = "/absences/remove",
     /// The record of who did what.
     staff_record = "/record",
+    /// What staff did besides applications.
+    staff_deeds = "/record/deeds",
     /// One's own settings.
     staff_settings = "/settings",
     /// The keys of the keyboard, and how work goes.
