@@ -1,6 +1,6 @@
 //! Photographs and scans: decoded under limits, turned upright, made no larger than needed.
 
-use super::{LONGEST_SIDE, MOST_PIXELS, Unreadable};
+use super::{LONGEST_SIDE, MOST_PIXELS, Unreadable, whole};
 use image::error::ImageError;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
@@ -16,6 +16,9 @@ const MOST_MEMORY: u64 = 512 << 20;
 /// # Errors
 /// [`Unreadable::TooManyPixels`], [`Unreadable::Damaged`].
 pub(super) fn decode(file: &[u8], format: ImageFormat) -> Result<RgbImage, Unreadable> {
+    if format == ImageFormat::Jpeg && !whole::has_end(file) {
+        return Err(Unreadable::CutShort);
+    }
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_ACROSS);

@@ -12,7 +12,7 @@ use crate::domain::deed::Deed;
 use crate::domain::duplicate::{PersonFacts, Strength, resemblance};
 use crate::domain::event::EventKind;
 use crate::domain::ids::PatronId;
-use crate::domain::patron::Patron;
+use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
