@@ -209,13 +209,13 @@ impl Press<'_> {
 
     fn reopened(&self, notice: &ReopenedNotice) -> Result<Vec<u8>, DocumentError> {
         let letterhead = Letterhead {
-            document_number: self.fonts.printed(&notice.document_number),
+            document_number: self.typesetter.fonts.printed(&notice.document_number),
             dated: notice.reopened_on.into(),
-            library: self.fonts.printed(&notice.library_name),
-            issuer: self.fonts.printed(&notice.issuer),
-            contact: self.fonts.paragraphs(&notice.contact),
+            library: self.typesetter.fonts.printed(&notice.library_name),
+            issuer: self.typesetter.fonts.printed(&notice.issuer),
+            contact: self.typesetter.fonts.paragraphs(&notice.contact),
             reference: notice.reference.to_string(),
-            name: self.fonts.printed(notice.name.as_str()),
+            name: self.typesetter.fonts.printed(notice.name.as_str()),
         };
         let effect = notice.effect.map(ReopenEffect::as_str);
         let page = ReopenedPage { letterhead, answer_by: notice.answer_by.into(), effect };

@@ -35,8 +35,8 @@ struct ErrorPage {
 #[template(path = "staff/error.html")]
 struct StaffErrorPage {
     layout: Layout,
-    heading: &'static str,
-    paragraphs: Vec<String>,
+    heading: Phrase,
+    paragraphs: Vec<Phrase>,
     again: Option<String>,
     incident: Option<String>,
 }

@@ -137,7 +137,7 @@ impl Answer {
             Self::Relation(_) => Question::Children,
             Self::Contact(..) => Question::Contact,
             Self::Consent { .. } => Question::Consent,
-            Self::Child(..) | Self::ChildRemoved(_) | Self::Unjudged(..) => return None,
+            Self::Child(..) | Self::ChildRemoved(_) | Self::Cosigner(_) | Self::Unjudged(..) => return None,
         })
     }
 

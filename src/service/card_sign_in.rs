@@ -241,13 +241,12 @@ impl Portal {
         card_sign_ins::save_proof(&mut tx, request.id, &CardProof { session_hash: fresh.hash(), subject_token })
             .await?;
         sessions::delete(&mut tx, &token.hash()).await?;
-        let following = match open.filter(|_| request.purpose == CardPurpose::Reveal) {
+        let following = if let Some(open) = open.filter(|_| request.purpose == CardPurpose::Reveal) {
             // What is open stays open.
-            Some(open) => Session { token_hash: fresh.hash(), seen_at: now, ..open },
-            None => {
-                let proof = bearer::proof_by_card(&mut tx, &applications, now).await?;
-                Session { proof, ..session::of_reader(&fresh, library.id, opened, now) }
-            }
+            Session { token_hash: fresh.hash(), seen_at: now, ..open }
+        } else {
+            let proof = bearer::proof_by_card(&mut tx, &applications, now).await?;
+            Session { proof, ..session::of_reader(&fresh, library.id, opened, now) }
         };
         sessions::insert(&mut tx, &following).await?;
         tx.commit().await?;

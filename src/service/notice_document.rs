@@ -65,7 +65,7 @@ impl Portal {
             let unsealed = notice_documents::list_unsealed(&mut tx, library.id, BATCH).await?;
             drop(tx);
             let mut sealed = 0;
-            for notice in &unsealed {
+            for (notice, _) in &unsealed {
                 match self.seal_notice(&library, *notice).await {
                     Ok(()) => sealed += 1,
                     Err(Error::Seal(error)) => {

@@ -150,3 +150,15 @@ fn is_close(people: &[PersonFacts], facts: &PatronFacts) -> bool {
     let is_same = |person| matches!(resemblance(person, &patron).strength, Some(Strength::Same | Strength::Likely));
     people.iter().any(is_same)
 }
+
+/// Puts back into the queue what `by` has claimed of their own people.
+async fn leave_own(tx: &mut Tx, by: &StaffMember, now: OffsetDateTime) -> Result<(), Error> {
+    for application in applications::list_claimed_by(tx, by.library_id, by.id).await? {
+        if !is_related(tx, by, &application).await? {
+            continue;
+        }
+        let application = applications::save(tx, application.release(by)?).await?;
+        events::insert(tx, &staff_event(&application, EventKind::Released, by, now)).await?;
+    }
+    Ok(())
+}

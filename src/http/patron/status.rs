@@ -39,8 +39,8 @@ struct StatusPage {
     task: Option<Task>,
     cosigning: Option<CosigningCard>,
     notices: Vec<NoticeLine>,
-    /// True if a password waits and something else comes first.
-    password_waits_too: bool,
+    /// Where a password is collected that waits while something else comes first.
+    password_url: Option<String>,
     record: Vec<Entry>,
     has_document: bool,
     may_withdraw: bool,
@@ -48,8 +48,8 @@ struct StatusPage {
     kept_until: Option<Day>,
     may_write: bool,
     unread_messages: u64,
-    /// True if the right to see the card is over, and comes back by signing in again.
-    is_proof_over: bool,
+    /// Where the right to see the card comes back that is over.
+    sign_in_url: Option<String>,
     telephone: String,
     hours: String,
 }
@@ -90,7 +90,7 @@ pub(in crate::http) async fn show(reader: Reader, just_now: web::Query<JustNow>)
     let today = here.portal.clock.today();
     let task = task(&page, &here.urls, reader.may_edit);
     let banner = just_now.done().zip(page.card.as_ref()).and_then(|(done, card)| done.banner(card, today));
-    page::ok(&draw(reader.here.layout, page, (banner, task), today))
+    page::ok(&draw(reader.here.layout, &page, (banner, task), today))
 }
 
 /// The document that was signed, to keep.
@@ -209,7 +209,7 @@ fn lines_of(page: &PatronPage) -> Vec<ApplicationLine> {
     page.applications.iter().map(line).collect()
 }
 
-fn draw(layout: Layout, page: PatronPage, (banner, task): (Option<Banner>, Option<Task>), today: Date) -> StatusPage {
+fn draw(layout: Layout, page: &PatronPage, (banner, task): (Option<Banner>, Option<Task>), today: Date) -> StatusPage {
     let status = &page.status;
     let (state, procedure) = (&status.application.state, status.application.procedure);
     let about = About {
@@ -219,6 +219,8 @@ fn draw(layout: Layout, page: PatronPage, (banner, task): (Option<Banner>, Optio
         reopened_at: reopened_at(&status.timeline),
         slip_until: status.slip.as_ref().map(|slip| slip.valid_until),
     };
+    let is_first = task.as_ref().is_some_and(|task| task.url == layout.urls.password());
+    let password_url = (page.password_waits && !is_first).then(|| layout.urls.password());
     StatusPage {
         banner,
         reference: status.application.reference.to_string(),
@@ -226,16 +228,15 @@ fn draw(layout: Layout, page: PatronPage, (banner, task): (Option<Banner>, Optio
         standing: standing(state, &about, today),
         steps: steps(state, &about, &status.timeline, status.password_waits),
         card: page.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
-        applications: lines_of(&page),
-        password_waits_too: page.password_waits && task.as_ref().is_none_or(|task| task.url != layout.urls.password()),
-        task,
+        applications: lines_of(page),
+        password_url,
         cosigning: status.cosigning.as_ref().map(CosigningCard::of),
         notices: page.notices.iter().map(|one| line(one, &layout.urls)).collect(),
         pace: status.pace,
         kept_until: status.kept_until.map(Day),
         may_write: !state.is_final() && has_document(state),
         unread_messages: status.unread_messages,
-        is_proof_over: page.is_proof_over,
+        sign_in_url: page.is_proof_over.then(|| layout.urls.sign_in()),
         record: record(&page.record),
         has_document: has_document(state),
         may_withdraw: status.application.may_be_withdrawn(),
@@ -303,7 +304,7 @@ mod tests {
     fn drawn(page: PatronPage, may_edit: bool) -> String {
         let layout = Layout::sample();
         let task = task(&page, &layout.urls, may_edit);
-        draw(layout, page, (None, task), TODAY).render().unwrap()
+        draw(layout, &page, (None, task), TODAY).render().unwrap()
     }
 
     #[test]

@@ -7,7 +7,6 @@ use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{Library, Signing};
-use crate::domain::notice::MailContent;
 use crate::domain::statement::Statement;
 use crate::domain::version::Digest;
 use crate::service::apply::{Answer, Draft, change_draft, draft_life, event, load_draft};
