@@ -128,7 +128,7 @@ macro_rules! listing {
         concat!(
             stretch!("patron_views", "patron_id", "hits", $narrow),
             " UNION ALL ",
-            stretch!("staff_deeds", "NULL", "0", $narrow),
+            stretch!("staff_deeds", "CAST(NULL AS UUID)", "CAST(0 AS BIGINT)", $narrow),
             " ORDER BY at DESC, id DESC LIMIT $7"
         )
     };

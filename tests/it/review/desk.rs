@@ -1,6 +1,6 @@
 //! What staff read on their pages while they work, and that nothing happens in silence.
 
-use super::{about_to, claimed};
+use super::claimed;
 use crate::support::app::{TestApp, stories};
 use crate::support::pages;
 use todoke::demo::journey::Person;
@@ -14,7 +14,7 @@ stories! {
         let sato = app.sato().await;
         let file = sato.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
         let record = sato.browser.click(&file, &number).await.unwrap();
-        assert!(record.status == 200 && record.title().contains("姫路　花子 さん｜利用者"), "{}", record.title());
+        assert!(record.status == 200 && record.title().contains("姫路 花子 さん｜利用者"), "{}", record.title());
         let back = sato.browser.click(&record, &submitted.reference).await.unwrap();
         pages::is_at(&back, &format!("/staff/applications/{}", submitted.reference));
     }
@@ -28,8 +28,8 @@ stories! {
         for part in ["2人の承認が必要です", "あなたの役割では、1人で決定できません"] {
             assert!(held.text().contains(part), "{part}: {}", held.text());
         }
-        let form = about_to(&ueda, &held, "approve", "").await;
-        let first = ueda.browser.submit(&form).await.unwrap();
+        let preview = ueda.send(&held, &[("outcome", "approve")]).await.unwrap();
+        let first = ueda.send(&preview, &[("outcome", "approve")]).await.unwrap();
         assert!(first.text().contains(&format!("次の申込みを担当する（{}）", taro.reference)), "{}", first.text());
         let sato = app.sato().await;
         let second = claimed(&sato, &hanako).await;
@@ -83,7 +83,8 @@ stories! {
         let list = noted.text_of("main ul").unwrap();
         assert!(list.contains("佐藤") && !list.contains("相田"), "{list}");
         let overlapping = [("member", member.as_str()), ("from_on", "2026-11-27"), ("until_on", "2026-11-28")];
-        pages::is_rejected(&sato.send(&page, &overlapping).await.unwrap(), "from_on", "もう入っています");
+        pages::is_rejected(&sato.send(&noted, &overlapping).await.unwrap(), "from_on", "もう入っています");
+        let page = sato.open_staff("absences").await.unwrap();
         let far = [("from_on", "2099-01-01"), ("until_on", "2099-01-02")];
         pages::is_rejected(&sato.send(&page, &far).await.unwrap(), "until_on", "までの日にしてください");
         let nobody = [("member", ""), ("from_on", "2026-12-01"), ("until_on", "2026-12-02")];
@@ -95,7 +96,7 @@ stories! {
         app.issued_to_hanako().await;
         let sato = app.sato().await;
         let search = sato.open_staff("patrons").await.unwrap();
-        let found = sato.send(&search, &[("name", "姫路　花子"), ("birth", "1985-04-27")]).await.unwrap();
+        let found = sato.send(&search, &[("name", "姫路　花子"), ("birth", "1990-04-01")]).await.unwrap();
         let record = sato.browser.click(&found, "花子").await.unwrap();
         sato.press(&record, "カードを止める").await.unwrap();
         sato.send(&record, &[("block", "ask-at-counter")]).await.unwrap();
