@@ -230,6 +230,7 @@ fn draw(layout: Layout, page: &PatronPage, (banner, task): (Option<Banner>, Opti
         card: page.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
         applications: lines_of(page),
         password_url,
+        task,
         cosigning: status.cosigning.as_ref().map(CosigningCard::of),
         notices: page.notices.iter().map(|one| line(one, &layout.urls)).collect(),
         pace: status.pace,
