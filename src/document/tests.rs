@@ -5,10 +5,13 @@ use crate::domain::answers::{Answers, Delivery};
 use crate::domain::correction::{AskedItem, CorrectionReason, Field};
 use crate::domain::guardianship::{Child, Guardianship};
 use crate::domain::library::{Consent, Proof};
-use crate::domain::notice::{ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReturnedNotice};
+use crate::domain::notice::{
+    ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReopenedNotice, ReturnedNotice,
+};
 use crate::domain::person::{PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
+use crate::domain::review::ReopenEffect;
 use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
 use crate::domain::visit::{BringAlong, VisitSlip};
 use std::path::{Path, PathBuf};
@@ -303,6 +306,33 @@ fn a_rare_kanji_is_named_on_paper_and_exact_in_the_statement() {
     let notice = DeclinedNotice { name: "\u{31350}野 太郎".parse().unwrap(), ..declined() };
     let text = text_of(&TYPESETTER.notice(&NoticeContent::Declined(notice)).unwrap(), "rare-notice");
     assert!(text.contains("〓野 太郎 様") && text.contains("U+31350"), "{text}");
+}
+
+#[test]
+fn a_decision_that_is_opened_again_says_what_becomes_of_the_card() {
+    let said = |effect| {
+        let DeclinedNotice { document_number, library_name, issuer, contact, reference, name, .. } = declined();
+        let (reopened_on, answer_by) = (date!(2026 - 11 - 21), date!(2026 - 11 - 25));
+        let notice = ReopenedNotice {
+            document_number,
+            reopened_on,
+            answer_by,
+            library_name,
+            issuer,
+            contact,
+            reference,
+            name,
+            effect,
+        };
+        let pdf = TYPESETTER.notice(&NoticeContent::Reopened(notice)).unwrap();
+        text_of(&pdf, "reopened").replace(char::is_whitespace, "")
+    };
+    let stopped = said(Some(ReopenEffect::StopCard));
+    assert!(stopped.contains("カードを止めました") && stopped.contains("受け取れなくなりました"), "{stopped}");
+    let kept = said(Some(ReopenEffect::Keep));
+    assert!(kept.contains("そのまま使えます") && !kept.contains("受け取れなく"), "{kept}");
+    let declined = said(None);
+    assert!(declined.contains("もう一度確認する") && !declined.contains("いまのカード"), "{declined}");
 }
 
 #[test]

@@ -30,6 +30,27 @@ struct ErrorPage {
     incident: Option<String>,
 }
 
+/// The same for whoever works here.
+#[derive(Template)]
+#[template(path = "staff/error.html")]
+struct StaffErrorPage {
+    layout: Layout,
+    heading: Phrase,
+    paragraphs: Vec<Phrase>,
+    again: Option<String>,
+    incident: Option<String>,
+}
+
+impl ErrorPage {
+    fn draw(self) -> askama::Result<String> {
+        if self.layout.staff_name.is_none() {
+            return self.render();
+        }
+        let Self { layout, heading, paragraphs, again, incident } = self;
+        StaffErrorPage { layout, heading, paragraphs, again, incident }.render()
+    }
+}
+
 /// Gives an error its page, in the library's own dress if the library is known. Other answers pass through.
 pub(super) fn dress(
     response: ServiceResponse<BoxBody>,
@@ -49,7 +70,7 @@ pub(super) fn dress(
     let again = (layout.library.is_some() && request.method() == Method::POST && !request.path().starts_with("//"))
         .then(|| request.path().to_owned());
     let page = page_of(error, layout, again);
-    let body = page.render().unwrap_or_else(|error| {
+    let body = page.draw().unwrap_or_else(|error| {
         tracing::error!(%error, "the error page cannot be drawn");
         String::from("Todoke")
     });
@@ -116,7 +137,7 @@ mod tests {
     use time::macros::datetime;
 
     fn drawn(error: &Error) -> String {
-        page_of(error, Layout::sample(), Some("/aozora/ja/apply/name".into())).render().unwrap()
+        page_of(error, Layout::sample(), Some("/aozora/ja/apply/name".into())).draw().unwrap()
     }
 
     fn all() -> Vec<Error> {
@@ -136,6 +157,7 @@ mod tests {
             Error::ForeignSigning,
             Error::Stale,
             Error::SignatureBroken,
+            Error::Related,
             Error::Refused(Refused::RequestExpired),
             Error::KeyReused,
             Error::HoldsMyNumber,
@@ -155,6 +177,16 @@ mod tests {
                 assert!(page.contains(part), "{error:?} lacks {part}");
             }
         }
+    }
+
+    #[test]
+    fn whoever_works_here_keeps_the_menu() {
+        let links = vec![("申込みの一覧", "/aozora/staff/queue".to_owned())];
+        let mut layout = Layout::sample();
+        (layout.staff_name, layout.staff_links) = (Some("佐藤".into()), links);
+        let page = page_of(&Error::NotFound, layout, None).draw().unwrap();
+        assert!(page.contains("ページが見つかりません") && page.contains("/aozora/staff/queue"), "{page}");
+        assert!(!page.contains("窓口・電話でたずねる") && page.contains("サインアウト"), "{page}");
     }
 
     #[test]

@@ -313,6 +313,8 @@ staff_addresses! {
     staff_absences_remove = "/absences/remove",
     /// The record of who did what.
     staff_record = "/record",
+    /// What staff did besides applications.
+    staff_deeds = "/record/deeds",
     /// One's own settings.
     staff_settings = "/settings",
     /// The keys of the keyboard, and how work goes.
@@ -509,6 +511,12 @@ impl Urls {
     #[must_use]
     pub fn procedure(&self, procedure: Procedure) -> String {
         self.path(&format!("/procedures/{}", procedure.as_str()))
+    }
+
+    /// The status page, with what was just done said first.
+    #[must_use]
+    pub fn status_after(&self, done: &str) -> String {
+        format!("{}?done={done}", self.status())
     }
 
     /// A notice.

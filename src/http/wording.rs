@@ -1,5 +1,14 @@
 //! Japanese words for what the domain and the services refuse.
 //!
+//! One thing has one word on every page, in every mail and in every document:
+//!
+//! - 図書館を使う理由: the category by which somebody may use the library (never 利用の区分, 利用者の区分);
+//! - よく使う図書館: the branch that was chosen (never よく使う館, 登録館);
+//! - 申込者: whoever applies, as long as it is about the application; 利用者: whoever holds a card;
+//! - 受付済み, 発行済み, 登録済み, 延長済み, 変更済み: what became of an application, by its procedure.
+//!
+//! Titles in files for a library system are that system's own.
+//!
 //! The only place where an error becomes a sentence. Each says what to do, in the words of
 //! the field, and never blames.
 
@@ -124,11 +133,15 @@ impl Wording for InvalidReference {
 impl Wording for InvalidReason {
     fn wording(&self) -> &'static str {
         match self {
-            Self::Empty => "承認しない理由を入力してください。利用者に送られます",
+            Self::Empty => "承認しない理由を入力してください。申込者に送られます",
             Self::TooLong => "理由は2000文字までです",
         }
     }
 }
+
+/// Why staff change nothing about their own people.
+const OF_OWN_PEOPLE: &str =
+    "ご自身か、ご家族などとして記録されている方のことは、ほかの職員が決めます。何も変えていません。";
 
 /// The heading and the paragraphs of an error's page. What only staff can meet is said in Japanese.
 #[must_use]
@@ -165,7 +178,7 @@ pub fn of_error(words: Words, error: &Error) -> (Phrase, Vec<Phrase>) {
         Error::Unavailable(_) => (words.error_unavailable(), vec![words.error_unavailable_why()]),
         Error::Internal(_) => (words.error_internal(), vec![words.error_internal_again()]),
         Error::SeeOther(_) => (words.error_go_on(), Vec::new()),
-        Error::Seeded | Error::SignatureBroken => of_staff_error(words, error),
+        Error::Seeded | Error::SignatureBroken | Error::Related => of_staff_error(words, error),
     }
 }
 
@@ -178,6 +191,7 @@ fn of_staff_error(words: Words, error: &Error) -> (Phrase, Vec<Phrase>) {
                 "多くの申込みがあるときの動きを試すために作ったデータです。申し込んだ人はなく、署名した書類もありません。",
             ],
         ),
+        Error::Related => ("ほかの職員にお願いしてください", &[OF_OWN_PEOPLE]),
         _ => (
             "署名を確かめ直せませんでした",
             &[

@@ -5,12 +5,14 @@
 
 use super::{Error, Portal};
 use crate::domain::application::Application;
+use crate::domain::deed::Deed;
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::domain::staff::StaffMember;
 use crate::random;
 use crate::sha256::sha256;
 use crate::store::seal::{self, HashPurpose};
-pub use crate::store::sessions::{Session, SessionSubject};
-use crate::store::{Tx, sessions};
+pub use crate::store::sessions::{Session, SessionProof, SessionSubject};
+use crate::store::{Tx, sessions, staff_deeds};
 use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
 use std::fmt;
@@ -103,7 +105,8 @@ impl Portal {
         if now - session.seen_at > Duration::minutes(1) {
             let expires_at = idle_end(&session, now);
             let mut tx = self.db.begin().await?;
-            sessions::touch(&mut tx, &session.token_hash, now, expires_at).await?;
+            let proved_until = session.proof.map_or(now, |proof| proof_end(proof.at, now));
+            sessions::touch(&mut tx, &session.token_hash, now, expires_at, proved_until).await?;
             tx.commit().await?;
         }
         Ok(Some(session))
@@ -120,6 +123,20 @@ impl Portal {
     }
 }
 
+impl Portal {
+    /// Ends the session of a member of staff, who has signed out.
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn sign_out_staff(&self, by: &StaffMember, token: &SessionToken) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        sessions::delete(&mut tx, &token.hash()).await?;
+        staff_deeds::record(&mut tx, by, Deed::SignedOut, "", now).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
 fn idle_end(session: &Session, now: OffsetDateTime) -> OffsetDateTime {
     match session.subject {
         SessionSubject::Visitor | SessionSubject::Applicant(_) => {
@@ -128,6 +145,12 @@ fn idle_end(session: &Session, now: OffsetDateTime) -> OffsetDateTime {
         SessionSubject::Reader(_) => (now + READER_IDLE).min(session.started_at + READER_LONGEST),
         SessionSubject::Staff(_) => (now + STAFF_IDLE).min(session.started_at + STAFF_LONGEST),
     }
+}
+
+/// Until when a session stands for a patron who proved it at `proved_at` and is here now: no longer than a session that
+/// only reads.
+pub(super) fn proof_end(proved_at: OffsetDateTime, now: OffsetDateTime) -> OffsetDateTime {
+    (now + READER_IDLE).min(proved_at + READER_LONGEST)
 }
 
 /// A new session for whoever began or resumed this draft.
@@ -159,6 +182,7 @@ pub(super) fn reading_on(token_hash: [u8; 32], application: &Application, now: O
         started_at: now,
         seen_at: now,
         expires_at: now + READER_IDLE,
+        proof: None,
     }
 }
 
@@ -174,5 +198,5 @@ fn begun(
     now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Session {
-    Session { token_hash: token.hash(), library_id, subject, started_at: now, seen_at: now, expires_at }
+    Session { token_hash: token.hash(), library_id, subject, started_at: now, seen_at: now, expires_at, proof: None }
 }

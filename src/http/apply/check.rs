@@ -9,6 +9,7 @@ use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::cosigning::CosignerNeed;
 use crate::domain::library::{ConsentVersion, LibraryRules};
 use crate::http::error::Error;
+use crate::http::filters::Day;
 use crate::http::form::{FieldErrors, OneTime, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording as wording;
@@ -62,6 +63,8 @@ struct CheckPage {
     asks_delivery: bool,
     /// The ways for whoever cannot sign.
     other_ways: OtherWays,
+    /// From when and by when it is answered, if something is waited for first.
+    promise: Option<(Day, Day)>,
 }
 
 struct ChangeableRow {
@@ -86,7 +89,7 @@ pub(in crate::http) async fn show(applicant: Applicant, arrival: web::Query<Arri
         return Ok(page::see_other(applicant.here.urls.apply_guardian()));
     }
     let input = applicant.left(Question::Consent).unwrap_or_else(|| of_answers(&applicant.draft.answers));
-    page::ok(&CheckPage { arrival: arrival.into_inner(), ..draw(applicant, &input, FieldErrors::none()) })
+    draw(applicant, &input, FieldErrors::none(), arrival.into_inner()).await
 }
 
 /// Saves consents and delivery, freezes the document and leads to its signing.
@@ -105,9 +108,9 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: TextForm<CheckFo
         return Err(Error::Refused(Refused::NotAsked));
     };
     let answer = match read(&given, &applicant.draft.rules) {
-        Ok(_) if !refused.is_empty() => return page::again(&draw(applicant, &given, refused)),
+        Ok(_) if !refused.is_empty() => return draw(applicant, &given, refused, Arrival::default()).await,
         Ok(answer) => answer,
-        Err(errors) => return page::again(&draw(applicant, &given, errors)),
+        Err(errors) => return draw(applicant, &given, errors, Arrival::default()).await,
     };
     let here = &applicant.here;
     if let Err(reason) = applicant.draft.answers.check_eligibility(&applicant.draft.rules, here.portal.clock.today()) {
@@ -271,7 +274,21 @@ fn consent_boxes(rules: &LibraryRules, input: &CheckForm) -> Vec<ConsentBox> {
     rules.consents.iter().map(of_consent).collect()
 }
 
-fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPage {
+async fn draw(
+    applicant: Applicant,
+    input: &CheckForm,
+    errors: FieldErrors,
+    arrival: Arrival,
+) -> Result<HttpResponse, Error> {
+    let (here, id) = (&applicant.here, applicant.draft.application.id);
+    let late = here.portal.promise_before_sending(&here.library, &here.visit.token(), id).await?;
+    let promise = late.map(|late| (Day(late.allowed_from), Day(late.answer_by)));
+    let is_fresh = errors.is_empty();
+    let page = CheckPage { arrival, ..page_of(applicant, input, errors, promise) };
+    if is_fresh { page::ok(&page) } else { page::again(&page) }
+}
+
+fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise: Option<(Day, Day)>) -> CheckPage {
     let frame = applicant.frame(Question::Consent, &Origin::default());
     let urls = &applicant.here.urls;
     let draft = &applicant.draft;
@@ -303,6 +320,7 @@ fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPa
         plastic_card: input.plastic_card == "yes",
         asks_delivery,
         other_ways: OtherWays::of(&applicant),
+        promise,
         layout: applicant.here.layout,
     }
 }
@@ -339,6 +357,7 @@ mod tests {
             plastic_card: false,
             asks_delivery: true,
             other_ways: OtherWays { slip: true, pictures: true, is_unsigned },
+            promise: None,
         };
         page.render().unwrap()
     }

@@ -56,6 +56,8 @@ struct PrivacyPage {
     draft_days: u32,
     /// How long patrons are kept after their card has ended, if a clock ends it.
     patrons_kept: Option<String>,
+    /// What applicants agree to: heading and paragraphs, as the library has written them.
+    consents: Vec<(String, Vec<String>)>,
 }
 
 /// The cookies.
@@ -117,6 +119,14 @@ pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> 
         telephone: rules.contact.telephone.clone(),
         draft_days: rules.draft_days,
         patrons_kept: rules.after_expiry.erased_after.map(span),
+        consents: rules
+            .consents
+            .iter()
+            .map(|consent| {
+                let paragraphs = consent.text.split("\n\n").map(|paragraph| paragraph.trim().to_owned());
+                (consent.title.clone(), paragraphs.collect())
+            })
+            .collect(),
     })
 }
 
@@ -166,6 +176,7 @@ mod tests {
             telephone: telephone(),
             draft_days: 7,
             patrons_kept: Some("3年".into()),
+            consents: vec![("個人情報の取扱い".into(), vec!["督促のために使います。".into()])],
         };
         let cookies = CookiesPage {
             layout: Layout::sample(),
@@ -178,6 +189,7 @@ mod tests {
             (counter.render().unwrap(), "北分館"),
             (accessibility.render().unwrap(), "JIS X 8341-3"),
             (privacy.render().unwrap(), "7日"),
+            (privacy.render().unwrap(), "督促のために使います。"),
             (cookies.render().unwrap(), "__Host-todoke-staff"),
         ] {
             assert!(page.contains(fact), "{fact}");

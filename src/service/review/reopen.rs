@@ -2,8 +2,9 @@
 
 use super::Work;
 use super::opinion::keep_memo;
+use super::reopened::announce;
 use crate::clock::japanese_date;
-use crate::domain::application::Application;
+use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::Card;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::PatronId;
@@ -17,6 +18,7 @@ use crate::domain::staff::StaffMember;
 use crate::service::apply::rules_of;
 use crate::service::issue::{mail, suspend, withdraw_passwords};
 use crate::service::record::staff_event;
+use crate::service::relations::must_be_unrelated;
 use crate::service::{Error, Once, Portal};
 use crate::store::{
     StoreError, Tx, applications, cards, decisions, drafts, events, first_approvals, notices, outbox, patrons,
@@ -26,11 +28,12 @@ use time::{Duration, OffsetDateTime};
 
 impl Portal {
     /// Opens a decision again. It goes back into the queue; the old decision stays on record, its notices are taken
-    /// back, and what was issued is treated as `effect` says until the new decision.
+    /// back, what was issued is treated as `effect` says until the new decision, and the applicant is told.
     ///
     /// # Errors
     /// [`Error::Refused`] to whoever is no supervisor, unless it was decided, and after the time that the rules give;
-    /// [`Error::AnotherOpen`] while the same person has another open application for the same procedure.
+    /// [`Error::AnotherOpen`] while the same person has another open application for the same procedure;
+    /// [`Error::Related`] for their own people.
     pub async fn reopen(
         &self,
         library: &Library,
@@ -42,13 +45,15 @@ impl Portal {
         let now = self.clock.now();
         let Work { mut tx, by, application } = self.begin_work((by, Permission::Reopen), reference, once, now).await?;
         let by = &by;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let window = Duration::days(i64::from(rules.correction.reopen_days));
+        let was_granted = matches!(application.state, ApplicationState::Issued { .. });
         let reopened = application.reopen(by, window, now)?;
         let due_on = Some(rules.answer_promised_for(reopened.procedure, japanese_date(now)));
         let reopened = save_open(&mut tx, Application { due_on, ..reopened }).await?;
         supersede(&mut tx, &reopened, now).await?;
-        notices::revoke(&mut tx, reopened.library_id, reopened.id, now).await?;
+        let taken_back = notices::revoke(&mut tx, reopened.library_id, reopened.id, now).await?;
         match effect {
             ReopenEffect::Keep => {}
             ReopenEffect::WithdrawPassword => withdraw_passwords(&mut tx, &reopened, now).await?,
@@ -57,6 +62,10 @@ impl Portal {
         let event = staff_event(&reopened, EventKind::Reopened, by, now);
         events::insert(&mut tx, &Event { detail: effect.as_str().to_owned(), ..event }).await?;
         keep_memo(&mut tx, &reopened, by, reason, now).await?;
+        // Whoever was told nothing has nothing to be told of.
+        if taken_back > 0 {
+            announce(&mut tx, (library, &rules), &reopened, was_granted.then_some(effect), now).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -93,7 +102,8 @@ impl Portal {
     /// Gives an applicant who let the time for a correction run out another one.
     ///
     /// # Errors
-    /// [`Error::Refused`] to whoever is no supervisor, and unless it lapsed over a correction; [`Error::AnotherOpen`].
+    /// [`Error::Refused`] to whoever is no supervisor, and unless it lapsed over a correction;
+    /// [`Error::AnotherOpen`]; [`Error::Related`] for their own people.
     pub async fn ask_once_more(
         &self,
         library: &Library,
@@ -105,6 +115,7 @@ impl Portal {
         let now = self.clock.now();
         let Work { mut tx, by, application } = self.begin_work((by, Permission::Reopen), reference, once, now).await?;
         let by = &by;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let answer_by = now + Duration::days(i64::from(rules.correction.answer_days));
         let asked = save_open(&mut tx, application.ask_once_more(by, answer_by)?).await?;
