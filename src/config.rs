@@ -4,6 +4,7 @@
 use crate::gateway::certificate_lookup::CertificateLookupSettings;
 use crate::gateway::mail::MailSettings;
 use crate::gateway::revocation::RevocationSettings;
+use crate::gateway::seal::SealSettings;
 use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::SigningAppSettings;
 use crate::gateway::timestamp::TimestampSettings;
@@ -38,6 +39,9 @@ pub struct Config {
     /// Who vouches for the time of evidence. Without, the time of receipt is the portal's own statement.
     #[serde(default)]
     pub timestamp: Option<TimestampSettings>,
+    /// The seals that libraries put on their notices. A library without one gives out notices without.
+    #[serde(default)]
+    pub seal: Vec<SealSettings>,
     /// How mail leaves.
     pub mail: MailSettings,
     /// Documents.
@@ -276,6 +280,7 @@ impl Config {
         for path in self.timestamp.iter_mut().flat_map(|settings| &mut settings.anchors) {
             *path = folder.join(&*path);
         }
+        self.seal.iter_mut().for_each(|seal| seal.resolve(folder));
         self.mail.resolve(folder);
         self.signing_app.resolve(folder);
         self.database.url.resolve(folder);
@@ -355,6 +360,9 @@ impl Config {
             if matches!(secret, Some(SecretSource::Value(_))) {
                 return refuse(key, "keeps secrets in files or the environment, not in this one");
             }
+        }
+        if self.seal.iter().any(|seal| matches!(seal.secret(), Some(SecretSource::Value(_)))) {
+            return refuse("seal", "keeps secrets in files or the environment, not in this one");
         }
         // The path of a file is no secret; an address of a server may hold a password.
         if let SecretSource::Value(url) = &self.database.url

@@ -7,6 +7,7 @@ use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
 use crate::gateway::picture_reader::PictureReader;
 use crate::gateway::revocation::Revocation;
+use crate::gateway::seal::Seals;
 use crate::gateway::signing_app::SigningApp;
 use crate::gateway::timestamp::TimestampAuthority;
 use crate::http;
@@ -91,6 +92,7 @@ pub struct Parts {
     mailer: Mailer,
     certificate_lookup: CertificateLookup,
     timestamps: Option<TimestampAuthority>,
+    seals: Seals,
     pictures: PictureReader,
     attachment_limits: AttachmentLimits,
     purge_cap: PurgeCap,
@@ -136,6 +138,7 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         mailer: Mailer::new(&config.mail)?,
         certificate_lookup: CertificateLookup::new(config.certificate_lookup.as_ref())?,
         timestamps: config.timestamp.as_ref().map(TimestampAuthority::new).transpose()?,
+        seals: Seals::new(&config.seal)?,
         pictures: PictureReader::apart(std::env::current_exe()?),
         attachment_limits: config.attachments.limits(),
         purge_cap: config.retention.cap(),
@@ -155,6 +158,7 @@ impl Parts {
             mailer,
             certificate_lookup,
             timestamps,
+            seals,
             pictures,
             attachment_limits,
             purge_cap,
@@ -169,6 +173,7 @@ impl Parts {
             swept: SweptLists::default(),
             certificate_lookup,
             timestamps,
+            seals,
             typesetter,
             typesetting: Typesetting::default(),
             pictures,

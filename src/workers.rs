@@ -21,6 +21,8 @@ const REVOCATION_PAUSE: Duration = Duration::from_secs(30);
 const ASKING_PAUSE: Duration = Duration::from_mins(1);
 /// How often it is looked whether evidence is to be gathered or time-stamped.
 const EVIDENCE_PAUSE: Duration = Duration::from_secs(30);
+/// How often it is looked whether notices are to be sealed.
+const SEALS_PAUSE: Duration = Duration::from_secs(30);
 /// How often it is looked whether something was kept long enough.
 const PURGE_PAUSE: Duration = Duration::from_hours(6);
 /// How often it is looked whether newer lists ask for a look at the certificates behind issued cards.
@@ -68,9 +70,15 @@ impl Workers {
             Box::pin(async move { portal.look_up_certificate_numbers().await })
         });
         begin("evidence", EVIDENCE_PAUSE, |portal| Box::pin(async move { portal.gather_evidence().await }));
+        begin("seals", SEALS_PAUSE, |portal| Box::pin(async move { portal.seal_notices().await }));
         begin("search tokens", TOKENS_PAUSE, |portal| Box::pin(async move { portal.backfill_tokens().await }));
         begin("purge", PURGE_PAUSE, |portal| {
             Box::pin(async move { portal.purge(portal.purge_cap).await.map(|erased| erased > 0) })
+        });
+        begin("patrons", PURGE_PAUSE, |portal| {
+            Box::pin(
+                async move { portal.end_patrons(portal.purge_cap).await.map(|ended| ended.told + ended.erased > 0) },
+            )
         });
         begin("ends of certificates", REMINDERS_PAUSE, |portal| {
             Box::pin(async move { portal.read_certificate_ends().await })

@@ -2,11 +2,13 @@
 
 mod check_events;
 mod demo;
+mod exchange;
 mod import_patrons;
 mod keys;
 mod library;
 mod purge;
 mod read_picture;
+mod seal;
 mod serve;
 mod staff;
 mod verify;
@@ -43,12 +45,18 @@ enum Command {
     /// Make and change the keys to sealed data.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// The seal that a library puts on its notices.
+    #[command(subcommand)]
+    Seal(seal::SealCommand),
     /// Staff accounts.
     #[command(subcommand)]
     Staff(staff::StaffCommand),
     /// Libraries and their rules.
     #[command(subcommand)]
     Library(library::LibraryCommand),
+    /// Files of the library system.
+    #[command(subcommand)]
+    Exchange(exchange::ExchangeCommand),
     /// Verify a signature or certificate, offline.
     Verify(Box<verify::VerifyArgs>),
     /// Make a picture of one sent file. The portal runs this for every file, in a process of its own.
@@ -91,8 +99,10 @@ pub fn run() -> ExitCode {
         Command::CheckEvents(args) => check_events::run(args),
         Command::Purge(args) => purge::run(&args),
         Command::Keys(command) => keys::run(command),
+        Command::Seal(command) => seal::run(command),
         Command::Staff(command) => staff::run(command),
         Command::Library(command) => library::run(command),
+        Command::Exchange(command) => exchange::run(command),
         Command::Demo(args) => demo::run(args),
         Command::ReadPicture => read_picture::run(),
     };

@@ -3,17 +3,20 @@
 use super::{ConfigArgs, Failure, block_on};
 use crate::clock::Clock;
 use crate::server;
+use crate::service::Portal;
+use crate::service::retain::patrons::{self, PatronPlan, PatronsEnded};
 use crate::service::retain::purge::{self, PurgeCap, PurgePlan};
+use std::collections::BTreeSet;
 
-/// Exit 0 if everything was erased that was due; 1 if it was too much at once for a library.
+/// Applications, and patrons whose card ended long ago and who were told. Exit 0 if everything was erased that was due; 1 if it was too much at once for a library.
 #[derive(Debug, clap::Args)]
 pub(super) struct PurgeArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// Only count, by library, procedure and ending.
+    /// Only count: applications by library, procedure and ending, and patrons by library.
     #[arg(long)]
     dry_run: bool,
-    /// The largest part, in percent, of a library's kept applications that may be erased at once.
+    /// The largest part, in percent, of a library's kept applications, or of its patrons, that may be erased at once.
     /// Without it, as the configuration says.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100))]
     largest_share: Option<u64>,
@@ -28,6 +31,8 @@ pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
         let portal = server::portal(&config, clock).await?;
         let plans = purge::plan(&portal.db, cap, portal.clock.now()).await?;
         plans.iter().for_each(report);
+        let patron_plans = patrons::plan(&portal.db, cap, portal.clock.now()).await?;
+        patron_plans.iter().for_each(report_patrons);
         if !args.dry_run {
             let mut erased = 0;
             // A batch of each library's a turn.
@@ -38,9 +43,12 @@ pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
                 }
             }
             println!("{erased} applications were erased");
+            println!("{} patrons were erased", erase_patrons(&portal, cap).await?);
         }
         portal.db.close().await;
-        match plans.iter().filter(|plan| plan.is_too_much).count() {
+        let slugs = plans.iter().filter(|plan| plan.is_too_much).map(|plan| &plan.slug);
+        let patrons = patron_plans.iter().filter(|plan| plan.is_too_much).map(|plan| &plan.slug);
+        match slugs.chain(patrons).collect::<BTreeSet<_>>().len() {
             0 => Ok(()),
             libraries => Err(format!(
                 "of {libraries} libraries more is due than may be erased at once; if that is right, say --largest-share"
@@ -48,6 +56,22 @@ pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
             .into()),
         }
     })
+}
+
+async fn erase_patrons(portal: &Portal, cap: PurgeCap) -> Result<u64, Failure> {
+    let mut erased = 0;
+    loop {
+        let ended = portal.end_patrons(cap).await?;
+        if ended == PatronsEnded::default() {
+            return Ok(erased);
+        }
+        erased += ended.erased;
+    }
+}
+
+fn report_patrons(plan: &PatronPlan) {
+    let warning = if plan.is_too_much { ", which is too much at once" } else { "" };
+    println!("{}: {} of {} patrons are due{warning}", plan.slug, plan.due, plan.kept);
 }
 
 fn report(plan: &PurgePlan) {

@@ -3,8 +3,8 @@
 use super::{ConfigArgs, Failure, block_on};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::library::{InvalidCode, Library};
-use crate::domain::permission::{RoleGrant, UnknownRole};
+use crate::domain::library::Library;
+use crate::domain::permission::RoleGrant;
 use crate::domain::staff::Login;
 use crate::http::urls::Urls;
 use crate::server;
@@ -44,6 +44,11 @@ pub(super) enum StaffCommand {
         #[command(flatten)]
         account: AccountArgs,
     },
+    /// Let a staff member in again who was shut out, with the password and second factor from before.
+    Reinstate {
+        #[command(flatten)]
+        account: AccountArgs,
+    },
     /// List the staff members of a library: login, name, whether active, roles.
     List {
         #[command(flatten)]
@@ -58,7 +63,7 @@ pub(super) enum StaffCommand {
 #[derive(Debug, clap::Args)]
 pub(super) struct RoleArgs {
     /// A role, such as `reviewer`, or one in a single branch, such as `reviewer@honkan`; may be repeated.
-    #[arg(long = "role", required = true, value_name = "ROLE[@BRANCH]", value_parser = role_grant)]
+    #[arg(long = "role", required = true, value_name = "ROLE[@BRANCH]")]
     roles: Vec<RoleGrant>,
 }
 
@@ -102,13 +107,18 @@ pub(super) fn run(command: StaffCommand) -> Result<(), Failure> {
             println!("{login} can sign in no more");
             Ok(())
         }),
+        StaffCommand::Reinstate { account } => account.with(async move |portal, library, login| {
+            portal.reinstate_staff(&library, &login).await.map_err(|error| nobody(error, &login))?;
+            println!("{login} can sign in again");
+            Ok(())
+        }),
         StaffCommand::List { config, library } => {
             let config = config.load()?;
             block_on(async move {
                 let (portal, library) = open(&config, &library).await?;
                 for member in portal.list_staff(&library).await? {
                     let active = if member.is_active() { "active" } else { "disabled" };
-                    let roles: Vec<String> = member.roles.iter().map(written).collect();
+                    let roles: Vec<String> = member.roles.iter().map(ToString::to_string).collect();
                     println!("{}\t{}\t{active}\t{}", member.login, member.name, roles.join(","));
                 }
                 portal.db.close().await;
@@ -127,19 +137,6 @@ impl RoleArgs {
         }
         Ok(self.roles)
     }
-}
-
-fn role_grant(text: &str) -> Result<RoleGrant, String> {
-    let (role, branch) = text.split_once('@').map_or((text, None), |(role, branch)| (role, Some(branch)));
-    Ok(RoleGrant {
-        role: role.parse().map_err(|unknown: UnknownRole| unknown.to_string())?,
-        branch: branch.map(str::parse).transpose().map_err(|invalid: InvalidCode| invalid.to_string())?,
-    })
-}
-
-fn written(grant: &RoleGrant) -> String {
-    let role = grant.role.as_str();
-    grant.branch.as_ref().map_or_else(|| role.to_owned(), |branch| format!("{role}@{branch}"))
 }
 
 impl AccountArgs {

@@ -8,6 +8,7 @@ pub mod authority;
 pub mod browser;
 pub mod journey;
 mod mailbox;
+pub mod seal_authority;
 mod seed;
 pub mod signing_app;
 pub mod stage;

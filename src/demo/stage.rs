@@ -5,6 +5,7 @@
 
 use super::authority::{CardKey, CrlFault, CrlOrder, Municipality, TestAuthority};
 use super::mailbox;
+use super::seal_authority::SealAuthority;
 use super::signing_app::{RegisteredClient, SimulatedApp, error_meanings};
 use crate::clock::Clock;
 use crate::document::Typesetter;
@@ -14,6 +15,7 @@ use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::{Mailbox, Mailer};
 use crate::gateway::picture_reader::PictureReader;
 use crate::gateway::revocation::Revocation;
+use crate::gateway::seal::Seals;
 use crate::gateway::secret::SecretSource;
 use crate::gateway::signing_app::{SigningApp, SigningAppSettings};
 use crate::jpki::{Anchor, Policies, Reason, Trust};
@@ -32,7 +34,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use data_encoding::BASE64;
 use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 /// The libraries of the demonstration, as their operators would write them.
 pub const LIBRARIES: [&str; 2] =
@@ -78,6 +80,8 @@ pub struct Stage {
     pub authority: Arc<TestAuthority>,
     /// The revocation list in force, DER.
     pub crl: Vec<u8>,
+    /// The root of the seals on notices, DER.
+    pub seal_root: Vec<u8>,
     /// Where the simulated app listens.
     pub app_url: String,
     app: SimulatedApp,
@@ -124,6 +128,7 @@ impl Stage {
         revocation.add(&crl, &trust, now)?;
 
         let mailbox = Mailbox::default();
+        let (seals, seal_root) = demo_seals(now)?;
         let portal = Portal {
             db,
             clock,
@@ -133,6 +138,7 @@ impl Stage {
             swept: SweptLists::default(),
             certificate_lookup: CertificateLookup::None,
             timestamps: None,
+            seals,
             typesetter: Arc::new(Typesetter::new(Vec::new())?),
             typesetting: Typesetting::default(),
             pictures: PictureReader::here(),
@@ -145,7 +151,7 @@ impl Stage {
             known_libraries: KnownLibraries::default(),
         };
         seed(&portal).await?;
-        Ok(Self { portal, facing: Facing::default(), mailbox, authority, crl, app_url, app, doors })
+        Ok(Self { portal, facing: Facing::default(), mailbox, authority, crl, seal_root, app_url, app, doors })
     }
 
     /// Lets visitors in, on the current actix system.
@@ -153,7 +159,7 @@ impl Stage {
     /// # Errors
     /// The listeners'.
     pub fn open(self) -> Result<OpenStage, StartError> {
-        let Self { portal, facing, mailbox, authority, crl, app_url, app, doors } = self;
+        let Self { portal, facing, mailbox, authority, crl, seal_root, app_url, app, doors } = self;
         let portal = Arc::new(portal);
         let server = server::listen(Arc::clone(&portal), doors.portal, facing)?;
         let (post, practice) = (mailbox.clone(), app.clone());
@@ -170,7 +176,8 @@ impl Stage {
         let (portal_server, app_server_handle) = (server.handle(), app_server.handle());
         actix_web::rt::spawn(server);
         actix_web::rt::spawn(app_server);
-        Ok(OpenStage { portal, mailbox, authority, crl, app_url, app, portal_server, app_server: app_server_handle })
+        let app_server = app_server_handle;
+        Ok(OpenStage { portal, mailbox, authority, crl, seal_root, app_url, app, portal_server, app_server })
     }
 }
 
@@ -184,6 +191,8 @@ pub struct OpenStage {
     pub authority: Arc<TestAuthority>,
     /// The revocation list in force, DER.
     pub crl: Vec<u8>,
+    /// The root of the seals on notices, DER.
+    pub seal_root: Vec<u8>,
     /// Where the simulated app listens.
     pub app_url: String,
     app: SimulatedApp,
@@ -221,6 +230,17 @@ async fn seed(portal: &Portal) -> Result<(), StartError> {
         }
     }
     Ok(())
+}
+
+/// Each library seals its notices, under one authority of the demonstration's own, whose root is given as well.
+fn demo_seals(now: OffsetDateTime) -> Result<(Seals, Vec<u8>), StartError> {
+    let authority = SealAuthority::generate(now)?;
+    let mut seals = Vec::with_capacity(LIBRARIES.len());
+    for source in LIBRARIES {
+        let rules = LibraryRules::parse(source)?;
+        seals.push(authority.seal_for(&rules.slug, &rules.name, now)?);
+    }
+    Ok((Seals::of(seals), authority.root().to_vec()))
 }
 
 /// A fresh key for the client's assertions.

@@ -2,6 +2,7 @@
 
 use super::DocumentError;
 use super::dates::PrintedDate;
+use super::edition::Edition;
 use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter};
 use crate::domain::answers::Delivery;
@@ -29,7 +30,7 @@ struct ApplicationPage {
     postcode: Printed,
     address: Printed,
     phone: Option<Printed>,
-    email: Printed,
+    email: Option<Printed>,
     category: Printed,
     branch: Printed,
     delivery: Delivery,
@@ -102,6 +103,7 @@ impl Typesetter {
     pub fn application(&self, statement: &Statement, frozen_at: OffsetDateTime) -> Result<Vec<u8>, DocumentError> {
         self.set(Order {
             template: "application.typ",
+            edition: &Edition::default(),
             data: self.application_page(statement),
             statement: Some(statement.to_canonical_json()),
             archival: PdfStandard::A_3a,
@@ -138,7 +140,7 @@ impl Typesetter {
             postcode: self.fonts.printed(&answers.address.postcode().to_string()),
             address: self.fonts.printed(&answers.address.one_line()),
             phone: answers.phone.as_ref().map(|phone| self.fonts.printed(phone.as_str())),
-            email: self.fonts.printed(answers.email.as_str()),
+            email: answers.email.as_ref().map(|email| self.fonts.printed(email.as_str())),
             category: self.fonts.printed(&statement.labels.category),
             branch: self.fonts.printed(&statement.labels.branch),
             delivery: answers.delivery,

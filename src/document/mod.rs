@@ -12,6 +12,7 @@ mod application;
 mod attachment;
 pub mod barcode;
 mod dates;
+mod edition;
 mod fonts;
 mod notice;
 pub mod qr;
@@ -19,6 +20,7 @@ mod typesetter;
 mod visit_slip;
 
 pub use attachment::{MAX_PDF_BYTES, STATEMENT_FILE, read_statement};
+pub use edition::{Edition, SEAL_LABEL, WayToVerify};
 pub use typesetter::Typesetter;
 
 use crate::domain::statement::InvalidStatement;

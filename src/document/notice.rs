@@ -3,6 +3,7 @@
 use super::DocumentError;
 use super::barcode::nw7_svg;
 use super::dates::PrintedDate;
+use super::edition::Edition;
 use super::fonts::Printed;
 use super::typesetter::{Order, Typesetter, start_of_day};
 use crate::domain::correction::{CorrectionReason, Field};
@@ -42,6 +43,7 @@ struct IssuedPage {
     barcode: String,
     barcode_modules: u32,
     portal_url: Printed,
+    password_at_counter: bool,
 }
 
 /// The cards of a guardian's children.
@@ -103,6 +105,27 @@ impl Typesetter {
     /// [`DocumentError::Barcode`] for barcode data that are not NW-7; [`DocumentError::NotSet`]
     /// is a fault of ours, whatever the notice says.
     pub fn notice(&self, notice: &NoticeContent) -> Result<Vec<u8>, DocumentError> {
+        self.notice_as(notice, &Edition::default())
+    }
+
+    /// The same in one edition: how large, and how its reader can find out that it is genuine.
+    ///
+    /// # Errors
+    /// As [`Self::notice`], and [`DocumentError::QrCode`] for an address too long.
+    pub fn notice_as(&self, notice: &NoticeContent, edition: &Edition) -> Result<Vec<u8>, DocumentError> {
+        let press = Press { typesetter: self, edition };
+        press.notice(notice)
+    }
+}
+
+/// One edition being made.
+struct Press<'a> {
+    typesetter: &'a Typesetter,
+    edition: &'a Edition,
+}
+
+impl Press<'_> {
+    fn notice(&self, notice: &NoticeContent) -> Result<Vec<u8>, DocumentError> {
         match notice {
             NoticeContent::Issued(issued) => {
                 let page = self.issued_page(issued)?;
@@ -135,10 +158,12 @@ impl Typesetter {
 
     fn issued_to_children(&self, notice: &ChildrenNotice) -> Result<Vec<u8>, DocumentError> {
         let first = notice.cards.first().ok_or(DocumentError::NoCard)?;
-        let letterhead =
-            Letterhead { name: self.fonts.printed(notice.guardian.as_str()), ..self.issued_page(first)?.letterhead };
+        let letterhead = Letterhead {
+            name: self.typesetter.fonts.printed(notice.guardian.as_str()),
+            ..self.issued_page(first)?.letterhead
+        };
         let cards = notice.cards.iter().map(|card| self.issued_page(card)).collect::<Result<_, _>>()?;
-        let page = ChildrenPage { letterhead, portal_url: self.fonts.printed(&first.portal_url), cards };
+        let page = ChildrenPage { letterhead, portal_url: self.typesetter.fonts.printed(&first.portal_url), cards };
         self.set_notice("issued_children.typ", page, &first.library_name, &first.document_number, first.issued_on)
     }
 
@@ -161,35 +186,36 @@ impl Typesetter {
     fn issued_page(&self, notice: &IssuedNotice) -> Result<IssuedPage, DocumentError> {
         let barcode = nw7_svg(&notice.barcode, BARCODE_HEIGHT_IN_MODULES)?;
         let letterhead = Letterhead {
-            document_number: self.fonts.printed(&notice.document_number),
+            document_number: self.typesetter.fonts.printed(&notice.document_number),
             dated: notice.issued_on.into(),
-            library: self.fonts.printed(&notice.library_name),
-            issuer: self.fonts.printed(&notice.issuer),
-            contact: self.fonts.paragraphs(&notice.contact),
+            library: self.typesetter.fonts.printed(&notice.library_name),
+            issuer: self.typesetter.fonts.printed(&notice.issuer),
+            contact: self.typesetter.fonts.paragraphs(&notice.contact),
             reference: notice.reference.to_string(),
-            name: self.fonts.printed(notice.name.as_str()),
+            name: self.typesetter.fonts.printed(notice.name.as_str()),
         };
         Ok(IssuedPage {
             letterhead,
-            category: self.fonts.printed(&notice.category),
+            category: self.typesetter.fonts.printed(&notice.category),
             card_number: notice.card_number_grouped.clone(),
             expires_on: notice.expires_on.into(),
             loan_limit: notice.loan_limit,
             barcode_modules: barcode.modules(),
             barcode: barcode.to_string(),
-            portal_url: self.fonts.printed(&notice.portal_url),
+            portal_url: self.typesetter.fonts.printed(&notice.portal_url),
+            password_at_counter: notice.password_at_counter,
         })
     }
 
     fn reopened(&self, notice: &ReopenedNotice) -> Result<Vec<u8>, DocumentError> {
         let letterhead = Letterhead {
-            document_number: self.fonts.printed(&notice.document_number),
+            document_number: self.typesetter.fonts.printed(&notice.document_number),
             dated: notice.reopened_on.into(),
-            library: self.fonts.printed(&notice.library_name),
-            issuer: self.fonts.printed(&notice.issuer),
-            contact: self.fonts.paragraphs(&notice.contact),
+            library: self.typesetter.fonts.printed(&notice.library_name),
+            issuer: self.typesetter.fonts.printed(&notice.issuer),
+            contact: self.typesetter.fonts.paragraphs(&notice.contact),
             reference: notice.reference.to_string(),
-            name: self.fonts.printed(notice.name.as_str()),
+            name: self.typesetter.fonts.printed(notice.name.as_str()),
         };
         let effect = notice.effect.map(ReopenEffect::as_str);
         let page = ReopenedPage { letterhead, answer_by: notice.answer_by.into(), effect };
@@ -198,32 +224,33 @@ impl Typesetter {
 
     fn declined(&self, notice: &DeclinedNotice) -> Result<Vec<u8>, DocumentError> {
         let letterhead = Letterhead {
-            document_number: self.fonts.printed(&notice.document_number),
+            document_number: self.typesetter.fonts.printed(&notice.document_number),
             dated: notice.decided_on.into(),
-            library: self.fonts.printed(&notice.library_name),
-            issuer: self.fonts.printed(&notice.issuer),
-            contact: self.fonts.paragraphs(&notice.contact),
+            library: self.typesetter.fonts.printed(&notice.library_name),
+            issuer: self.typesetter.fonts.printed(&notice.issuer),
+            contact: self.typesetter.fonts.paragraphs(&notice.contact),
             reference: notice.reference.to_string(),
-            name: self.fonts.printed(notice.name.as_str()),
+            name: self.typesetter.fonts.printed(notice.name.as_str()),
         };
-        let page = DeclinedPage { letterhead, reason: self.fonts.paragraphs(&notice.reason) };
+        let page = DeclinedPage { letterhead, reason: self.typesetter.fonts.paragraphs(&notice.reason) };
         self.set_notice("declined.typ", page, &notice.library_name, &notice.document_number, notice.decided_on)
     }
 
     fn returned(&self, notice: &ReturnedNotice) -> Result<Vec<u8>, DocumentError> {
         let letterhead = Letterhead {
-            document_number: self.fonts.printed(&notice.document_number),
+            document_number: self.typesetter.fonts.printed(&notice.document_number),
             dated: notice.asked_on.into(),
-            library: self.fonts.printed(&notice.library_name),
-            issuer: self.fonts.printed(&notice.issuer),
-            contact: self.fonts.paragraphs(&notice.contact),
+            library: self.typesetter.fonts.printed(&notice.library_name),
+            issuer: self.typesetter.fonts.printed(&notice.issuer),
+            contact: self.typesetter.fonts.paragraphs(&notice.contact),
             reference: notice.reference.to_string(),
-            name: self.fonts.printed(notice.name.as_str()),
+            name: self.typesetter.fonts.printed(notice.name.as_str()),
         };
-        let opening = notice.text.as_ref().map(|text| self.fonts.paragraphs(text.as_str())).unwrap_or_default();
+        let opening =
+            notice.text.as_ref().map(|text| self.typesetter.fonts.paragraphs(text.as_str())).unwrap_or_default();
         let items = notice.items.iter().map(|item| PrintedItem {
-            label: self.fonts.printed(label_of(item.field)),
-            words: self.fonts.paragraphs(&format!("{}\n{}", reason_of(item.reason), item.text.as_str())),
+            label: self.typesetter.fonts.printed(label_of(item.field)),
+            words: self.typesetter.fonts.paragraphs(&format!("{}\n{}", reason_of(item.reason), item.text.as_str())),
         });
         let page = ReturnedPage { answer_by: notice.answer_by.into(), opening, items: items.collect(), letterhead };
         self.set_notice("returned.typ", page, &notice.library_name, &notice.document_number, notice.asked_on)
@@ -237,8 +264,9 @@ impl Typesetter {
         document_number: &str,
         day: Date,
     ) -> Result<Vec<u8>, DocumentError> {
-        self.set(Order {
+        self.typesetter.set(Order {
             template,
+            edition: self.edition,
             data,
             statement: None,
             archival: PdfStandard::A_2a,

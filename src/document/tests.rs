@@ -38,7 +38,7 @@ pub(super) fn statement() -> Statement {
         applied_on: date!(2026 - 11 - 20),
         answers: Answers {
             category: "resident".parse().unwrap(),
-            email: "hanako.yamada@example.jp".parse().unwrap(),
+            email: Some("hanako.yamada@example.jp".parse().unwrap()),
             name: "山田 花子".parse().unwrap(),
             kana: "ヤマダ ハナコ".parse().unwrap(),
             birth: "1990-04-01".parse().unwrap(),
@@ -93,6 +93,7 @@ pub(super) fn issued() -> IssuedNotice {
         expires_on: date!(2029 - 11 - 20),
         loan_limit: 12,
         portal_url: "https://todoke.example/himeji/ja/my".to_owned(),
+        password_at_counter: false,
     }
 }
 

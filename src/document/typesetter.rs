@@ -4,6 +4,7 @@
 //! markup. A template can reach no file, no network, no package and no clock.
 
 use super::DocumentError;
+use super::edition::{Edition, PrintedEdition};
 use super::fonts::Fonts;
 use serde::Serialize;
 use time::macros::offset;
@@ -48,6 +49,8 @@ pub(super) struct Order<'a, T> {
     pub(super) archival: PdfStandard,
     /// What tells this document from all others.
     pub(super) identity: String,
+    /// How it is printed.
+    pub(super) edition: &'a Edition,
     /// The document's own time, so that setting it again gives the same bytes.
     pub(super) dated: OffsetDateTime,
 }
@@ -56,6 +59,7 @@ pub(super) struct Order<'a, T> {
 #[derive(Serialize)]
 struct Data<'a, T> {
     fonts: Vec<&'a str>,
+    edition: PrintedEdition,
     #[serde(flatten)]
     content: T,
 }
@@ -81,7 +85,8 @@ impl Typesetter {
     }
 
     pub(super) fn set<T: Serialize>(&self, order: Order<'_, T>) -> Result<Vec<u8>, DocumentError> {
-        let data = Data { fonts: self.fonts.families(), content: order.data };
+        let edition = order.edition.printed(&self.fonts)?;
+        let data = Data { fonts: self.fonts.families(), edition, content: order.data };
         let data = serde_json::to_vec(&data).map_err(|error| DocumentError::NotSet(error.to_string()))?;
         let mut files = vec![(file_id("data.json"), Bytes::new(data))];
         files

@@ -2,6 +2,7 @@
 
 use super::DocumentError;
 use super::dates::PrintedDate;
+use super::edition::Edition;
 use super::fonts::Printed;
 use super::qr::QrPicture;
 use super::typesetter::{Order, Typesetter, start_of_day};
@@ -57,6 +58,7 @@ impl Typesetter {
         };
         self.set(Order {
             template: "visit_slip.typ",
+            edition: &Edition::default(),
             data,
             statement: None,
             archival: PdfStandard::A_2a,

@@ -1,6 +1,7 @@
 //! What the applicant tells us: unfinished as a draft, whole as [`Answers`].
 
 use super::attachment::Attached;
+use super::cosigning::Cosigner;
 use super::guardianship::{AGE_OF_MAJORITY, DraftGuardianship, Guardianship};
 use super::library::{BranchCode, Category, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
@@ -96,6 +97,9 @@ pub struct DraftAnswers {
     pub email: Option<EmailAddress>,
     /// True once a code sent to `email` came back.
     pub email_confirmed: bool,
+    /// How the applicant is told anything.
+    #[serde(skip_serializing_if = "Reached::is_by_mail")]
+    pub reached: Reached,
     /// Name, byte for byte as typed.
     pub name: Option<PersonName>,
     /// Reading of the name.
@@ -119,19 +123,46 @@ pub struct DraftAnswers {
     /// The children for whom a guardian applies, if it is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guardianship: Option<DraftGuardianship>,
+    /// The guardian who is asked to sign as well. No part of what is signed: another one can be named while the
+    /// signature stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosigner: Option<Cosigner>,
     /// True if pictures of documents are sent instead of a signature.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unsigned: bool,
 }
 
+/// How an applicant is told anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reached {
+    /// By e-mail, which says that something is to be read.
+    #[default]
+    ByMail,
+    /// On paper only: a visitor who has no e-mail address, said at the counter.
+    OnPaper,
+}
+
+impl Reached {
+    const fn is_by_mail(&self) -> bool {
+        matches!(self, Self::ByMail)
+    }
+}
+
 impl DraftAnswers {
+    /// True for a visitor who has no e-mail address.
+    #[must_use]
+    pub const fn has_no_email(&self) -> bool {
+        matches!(self.reached, Reached::OnPaper)
+    }
+
     /// Tells whether `question` has a sound answer under `rules`.
     #[must_use]
     pub fn answers(&self, question: Question, rules: &LibraryRules) -> bool {
         match question {
             Question::Card => self.request.is_said(),
             Question::Who => self.category.as_ref().is_some_and(|code| rules.category(code).is_some()),
-            Question::Email => self.email.is_some() && self.email_confirmed,
+            Question::Email => self.has_no_email() || (self.email.is_some() && self.email_confirmed),
             Question::Name => self.name.is_some() && self.kana.is_some(),
             Question::Birth => self.birth.is_some(),
             Question::Address => self.address.is_some(),
@@ -225,7 +256,7 @@ impl DraftAnswers {
         }
         Ok(Answers {
             category: self.category.clone().ok_or(Question::Who)?,
-            email: self.email.clone().ok_or(Question::Email)?,
+            email: self.email.clone().filter(|_| !self.has_no_email()),
             name: self.name.clone().ok_or(Question::Name)?,
             kana: self.kana.clone().ok_or(Question::Name)?,
             birth: self.birth.ok_or(Question::Birth)?,
@@ -249,8 +280,9 @@ impl DraftAnswers {
 pub struct Answers {
     /// Why this person may use the library.
     pub category: CategoryCode,
-    /// Confirmed e-mail address.
-    pub email: EmailAddress,
+    /// Confirmed e-mail address; none of a visitor who has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailAddress>,
     /// Name, byte for byte as typed.
     pub name: PersonName,
     /// Reading of the name.
@@ -277,6 +309,14 @@ pub struct Answers {
     pub guardianship: Option<Guardianship>,
 }
 
+impl Answers {
+    /// Tells whether what is decided goes on paper: as the applicant wants it, or for want of an address.
+    #[must_use]
+    pub fn goes_on_paper(&self) -> bool {
+        self.delivery == Delivery::Paper || self.email.is_none()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,6 +339,7 @@ mod tests {
             category: Some("resident".parse().unwrap()),
             email: Some("hana@example.jp".parse().unwrap()),
             email_confirmed: true,
+            reached: Reached::ByMail,
             name: Some("髙橋　花".parse().unwrap()),
             kana: Some("タカハシ　ハナ".parse().unwrap()),
             birth: Some("1985-04-27".parse().unwrap()),
@@ -310,6 +351,7 @@ mod tests {
             consents: rules.consents.iter().map(super::super::library::Consent::version).collect(),
             attachments: Vec::new(),
             guardianship: None,
+            cosigner: None,
             unsigned: false,
         }
     }
@@ -366,6 +408,7 @@ mod tests {
         for (question, draft) in [
             (Question::Who, DraftAnswers { category: Some("tourist".parse().unwrap()), ..whole.clone() }),
             (Question::Email, DraftAnswers { email_confirmed: false, ..whole.clone() }),
+            (Question::Email, DraftAnswers { email: None, ..whole.clone() }),
             (Question::Name, DraftAnswers { kana: None, ..whole.clone() }),
             (Question::Birth, DraftAnswers { birth: None, ..whole.clone() }),
             (Question::Address, DraftAnswers { address: None, ..whole.clone() }),

@@ -115,7 +115,7 @@ impl Field {
     fn of_key(key: &str) -> Option<Self> {
         Some(match key {
             "category" => Self::Category,
-            "email" | "email_confirmed" => Self::Email,
+            "email" | "email_confirmed" | "reached" => Self::Email,
             "name" | "kana" => Self::Name,
             "birth" => Self::Birth,
             "address" => Self::Address,
@@ -237,7 +237,8 @@ pub fn open_fields(corrections: &[Correction]) -> Option<BTreeSet<Field>> {
 #[must_use]
 pub fn keeps_to(open: &BTreeSet<Field>, before: &DraftAnswers, after: &DraftAnswers) -> bool {
     differing(before, after).into_iter().all(|key| match key.as_str() {
-        "consents" => true,
+        // Who signs as well is no part of what is signed.
+        "consents" | "cosigner" => true,
         // How it was answered for the first time, so it is again.
         "unsigned" => false,
         // Whoever changes what was there before no longer declares that nothing has changed.

@@ -52,7 +52,7 @@ impl From<&Answers> for PersonFacts {
             birth: answers.birth,
             address: Some(answers.address.clone()),
             phone: answers.phone.clone(),
-            email: Some(answers.email.clone()),
+            email: answers.email.clone(),
         }
     }
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 /// Who did it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    /// The applicant.
+    /// The applicant, or a guardian who signs beside them: the kind tells which.
     Applicant,
     /// A member of staff.
     Staff(StaffId),
@@ -103,6 +103,12 @@ event_kinds! {
     NoticeRead => "notice_read";
     /// The notice was downloaded as PDF.
     NoticeDownloaded => "notice_downloaded";
+    /// A notice was printed at the library, to go on paper.
+    NoticePrinted => "notice_printed";
+    /// A notice on paper was handed over at the counter.
+    NoticeHandedOver => "notice_handed_over";
+    /// A notice on paper was posted.
+    NoticePosted => "notice_posted";
     /// The initial password was generated and shown.
     PasswordShown => "password_shown";
     /// A mail was handed over to the mail server.
@@ -129,6 +135,22 @@ event_kinds! {
     GuardianAsked => "guardian_asked";
     /// The guardian has signed.
     Cosigned => "cosigned";
+    /// The applicant named another guardian, or another address of theirs, or asked once more.
+    GuardianNamed => "guardian_named";
+    /// The guardian has typed the code and may read what was signed.
+    GuardianConfirmed => "guardian_confirmed";
+    /// The signing app was asked to have the guardian sign.
+    CosigningBegun => "cosigning_begun";
+    /// The guardian stopped in the signing app, or signing failed there.
+    CosigningFailed => "cosigning_failed";
+    /// A signature came back that was not accepted as the guardian's.
+    CosignatureRefused => "cosignature_refused";
+    /// The guardian does not agree: the applicant's signature is void.
+    GuardianDeclined => "guardian_declined";
+    /// Whoever was asked is not the guardian: the applicant's signature is void.
+    GuardianAddressWrong => "guardian_address_wrong";
+    /// Too many wrong codes: the guardian has to be asked once more.
+    GuardianLockedOut => "guardian_locked_out";
     /// Approved for the first of two times.
     ApprovedFirst => "approved_first";
     /// A decision was opened again.
@@ -147,6 +169,8 @@ event_kinds! {
     Seeded => "seeded";
     /// The contents were erased.
     Purged => "purged";
+    /// The record of the patron whom it made one was erased, long after the card's last day.
+    PatronErased => "patron_erased";
     /// The applicant said that something asked about is right as it is.
     CorrectionAnswered => "correction_answered";
     /// A message was sent.

@@ -130,7 +130,7 @@ impl Answers {
             birth: child.birth,
             address: Some(child.address.clone().unwrap_or_else(|| self.address.clone())),
             phone: self.phone.clone(),
-            email: Some(self.email.clone()),
+            email: self.email.clone(),
             category: Some(self.category.clone()),
             branch: Some(self.branch.clone()),
         }

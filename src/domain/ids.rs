@@ -84,6 +84,8 @@ ids! {
     EmailCodeId,
     /// A way from the screen of a PC to a telephone that signs.
     HandoffId,
+    /// A mail that asks a guardian to sign as well.
+    CosignInvitationId,
     /// A question to a colleague about an application.
     OpinionId,
     /// What colleagues tell each other about an application.

@@ -90,6 +90,14 @@ pub fn compare(answers: &Answers, holder: &Holder) -> Vec<Comparison> {
     ]
 }
 
+/// Compares a name that somebody else wrote down with the one in the certificate.
+#[must_use]
+pub fn compare_declared_name(name: &PersonName, holder: &Holder) -> Comparison {
+    let outcome = compare_name(name, &holder.name, &holder.name_substitutes);
+    let substituted = !holder.name_substitutes.is_empty();
+    Comparison::of(ComparedField::Name, name.as_str().to_owned(), Some(holder.name.clone()), outcome, substituted)
+}
+
 /// Tells whether the certificate's holder is the person with this name and birth date: both must be known to be the same,
 /// however the name is written.
 #[must_use]
@@ -121,7 +129,7 @@ mod tests {
             TypedAddress { postcode: "670-0012", prefecture: "28", municipality: "姫路市", line1, line2: "" };
         Answers {
             category: "resident".parse().unwrap(),
-            email: "hanako@example.jp".parse().unwrap(),
+            email: Some("hanako@example.jp".parse().unwrap()),
             name: name.parse().unwrap(),
             kana: "タカハシ ハナコ".parse().unwrap(),
             birth: "1988-08-12".parse().unwrap(),

@@ -3,6 +3,7 @@
 //! Values are parsed once at the edge and are sound from then on. Time comes in as an
 //! argument. Nothing here contains text for people.
 
+pub mod account;
 pub mod answers;
 pub mod application;
 pub mod attachment;
@@ -11,8 +12,10 @@ pub mod card;
 pub mod card_number;
 pub mod certificate_number;
 pub mod correction;
+pub mod cosigning;
 pub mod credential;
 pub mod duplicate;
+pub mod erasure;
 pub mod event;
 pub mod exchange;
 pub mod guardianship;
@@ -40,5 +43,6 @@ pub mod short_code;
 pub mod staff;
 pub mod statement;
 pub mod template;
+pub mod verification;
 pub mod version;
 pub mod visit;

@@ -5,6 +5,7 @@ use super::correction::AskedItem;
 use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
 use super::message::LetterText;
 use super::person::{EmailAddress, PersonName};
+use super::procedure::UnknownName;
 use super::reference::Reference;
 use super::request::Changed;
 use super::review::ReopenEffect;
@@ -88,6 +89,9 @@ pub struct IssuedNotice {
     pub loan_limit: u32,
     /// The portal's page where the patron goes on.
     pub portal_url: String,
+    /// True for whoever has no e-mail address and so cannot sign in: the counter helps.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub password_at_counter: bool,
 }
 
 /// One 貸出券番号等通知書 for several children, addressed to their guardian.
@@ -232,6 +236,24 @@ pub struct ReopenedNotice {
     pub effect: Option<ReopenEffect>,
 }
 
+/// The one card that a notice is about, of a notice that is lent or lent to be changed.
+macro_rules! own_card {
+    ($notice:expr) => {
+        match $notice {
+            NoticeContent::Issued(card)
+            | NoticeContent::Renewed(RenewedNotice { card, .. })
+            | NoticeContent::Reissued(ReissuedNotice { card, .. })
+            | NoticeContent::Linked(LinkedNotice { card })
+            | NoticeContent::PasswordIssued(PasswordIssuedNotice { card, .. })
+            | NoticeContent::Changed(ChangedNotice { card, .. }) => Some(card),
+            NoticeContent::IssuedToChildren(_)
+            | NoticeContent::Declined(_)
+            | NoticeContent::Returned(_)
+            | NoticeContent::Reopened(_) => None,
+        }
+    };
+}
+
 impl NoticeContent {
     /// The name in storage.
     #[must_use]
@@ -253,32 +275,18 @@ impl NoticeContent {
     #[must_use]
     pub fn card(&self) -> Option<&IssuedNotice> {
         match self {
-            Self::Issued(card)
-            | Self::Renewed(RenewedNotice { card, .. })
-            | Self::Reissued(ReissuedNotice { card, .. })
-            | Self::Linked(LinkedNotice { card })
-            | Self::PasswordIssued(PasswordIssuedNotice { card, .. })
-            | Self::Changed(ChangedNotice { card, .. }) => Some(card),
             Self::IssuedToChildren(ChildrenNotice { cards, .. }) => cards.first(),
-            Self::Declined(_) | Self::Returned(_) | Self::Reopened(_) => None,
+            own => own_card!(own),
         }
     }
 
     /// The same about a card, said again on another day under another number. What is about no card stays as it is.
     #[must_use]
     pub fn said_again(mut self, document_number: String, issued_on: Date, name: &PersonName) -> Self {
-        match &mut self {
-            Self::Issued(card)
-            | Self::Renewed(RenewedNotice { card, .. })
-            | Self::Reissued(ReissuedNotice { card, .. })
-            | Self::Linked(LinkedNotice { card })
-            | Self::PasswordIssued(PasswordIssuedNotice { card, .. })
-            | Self::Changed(ChangedNotice { card, .. }) => {
-                card.document_number = document_number;
-                card.issued_on = issued_on;
-                card.name = name.clone();
-            }
-            Self::IssuedToChildren(_) | Self::Declined(_) | Self::Returned(_) | Self::Reopened(_) => {}
+        if let Some(card) = own_card!(&mut self) {
+            card.document_number = document_number;
+            card.issued_on = issued_on;
+            card.name = name.clone();
         }
         self
     }
@@ -290,6 +298,27 @@ impl NoticeContent {
             notice.viewable_until = day;
         }
         self
+    }
+}
+
+/// How large the type of a notice on paper is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PaperSize {
+    /// As official papers are set.
+    #[default]
+    Regular,
+    /// For people who read large type.
+    Large,
+}
+
+impl PaperSize {
+    /// The name in storage and addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Regular => "regular",
+            Self::Large => "large",
+        }
     }
 }
 
@@ -331,6 +360,23 @@ pub enum MailContent {
         #[serde(with = "super::iso_date")]
         until: Date,
     },
+    /// A guardian is asked to sign an application as well, for the first time or once more.
+    Cosign {
+        /// What leads there; it opens nothing without the code that the applicant tells.
+        token: String,
+        /// The last day for it, in Japan.
+        #[serde(with = "super::iso_date")]
+        until: Date,
+        /// True if it was asked before.
+        is_reminder: bool,
+    },
+    /// The guardian's signature was received: said to the guardian.
+    Cosigned {
+        /// The application's public number.
+        reference: Reference,
+    },
+    /// The guardian did not sign, and the applicant has to go on: said to the applicant.
+    CosignRefused,
     /// The time to put something right is over, and the application has ended.
     Lapsed,
     /// Staff have written a message.
@@ -353,6 +399,40 @@ pub enum MailContent {
     },
     /// The linked My Number card's signing certificate was found revoked.
     CertificateRevoked,
+    /// The card ended long ago, and the record is erased.
+    RecordErased {
+        /// The last day on which it is kept, in Japan.
+        #[serde(with = "super::iso_date")]
+        until: Date,
+    },
+}
+
+/// How a notice on paper left the library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaperWay {
+    /// Over the counter.
+    HandedOver,
+    /// By post.
+    Posted,
+}
+
+impl PaperWay {
+    /// The name in storage and forms.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HandedOver => "handed_over",
+            Self::Posted => "posted",
+        }
+    }
+}
+
+impl std::str::FromStr for PaperWay {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        [Self::HandedOver, Self::Posted].into_iter().find(|way| way.as_str() == name).ok_or(UnknownName)
+    }
 }
 
 /// What a reminder reminds of.
@@ -361,8 +441,6 @@ pub enum MailContent {
 pub enum Todo {
     /// A draft is to be finished.
     Finish,
-    /// The guardian is to sign.
-    Cosign,
     /// Something is to be put right.
     Correct,
 }
@@ -377,6 +455,9 @@ impl MailContent {
             Self::NoticeReady => "notice_ready",
             Self::Correction { .. } => "correction",
             Self::Reminder { .. } => "reminder",
+            Self::Cosign { .. } => "cosign",
+            Self::Cosigned { .. } => "cosigned",
+            Self::CosignRefused => "cosign_refused",
             Self::Lapsed => "lapsed",
             Self::Message => "message",
             Self::FactsChanged => "facts_changed",
@@ -384,6 +465,7 @@ impl MailContent {
             Self::CardExpires { .. } => "card_expires",
             Self::CertificateEnds { .. } => "certificate_ends",
             Self::CertificateRevoked => "certificate_revoked",
+            Self::RecordErased { .. } => "record_erased",
         }
     }
 }

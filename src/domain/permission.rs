@@ -191,6 +191,30 @@ impl RoleGrant {
     }
 }
 
+impl std::fmt::Display for RoleGrant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.role.as_str())?;
+        self.branch.as_ref().map_or(Ok(()), |branch| write!(f, "@{branch}"))
+    }
+}
+
+/// The text is no role with its branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "not ROLE or ROLE@BRANCH; the roles: reception, reviewer, approver, supervisor, administrator, auditor, contractor"
+)]
+pub struct InvalidGrant;
+
+impl std::str::FromStr for RoleGrant {
+    type Err = InvalidGrant;
+
+    fn from_str(text: &str) -> Result<Self, InvalidGrant> {
+        let (role, branch) = text.split_once('@').map_or((text, None), |(role, branch)| (role, Some(branch)));
+        let branch = branch.map(str::parse).transpose().map_err(|_| InvalidGrant)?;
+        Ok(Self { role: role.parse().map_err(|_| InvalidGrant)?, branch })
+    }
+}
+
 /// Where a permission holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
@@ -238,6 +262,10 @@ mod tests {
             assert_eq!(role.as_str().parse(), Ok(role));
         }
         assert_eq!("director".parse::<Role>(), Err(UnknownRole));
+        for text in ["reviewer", "administrator@jonai"] {
+            assert_eq!(text.parse::<RoleGrant>().unwrap().to_string(), text);
+        }
+        assert!("reviewer@".parse::<RoleGrant>().is_err() && "director@jonai".parse::<RoleGrant>().is_err());
     }
 
     #[test]

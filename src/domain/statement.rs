@@ -162,7 +162,7 @@ mod tests {
             applied_on: date!(2026 - 11 - 20),
             answers: Answers {
                 category: "resident".parse().unwrap(),
-                email: "hana@example.jp".parse().unwrap(),
+                email: Some("hana@example.jp".parse().unwrap()),
                 name: "神\u{fa19}葛\u{e0100}　花".parse().unwrap(),
                 kana: "カミ　ハナ".parse().unwrap(),
                 birth: "1985-04-27".parse().unwrap(),

@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::MANIFEST;
 use super::error::ArchiveError;
-use super::manifest::{FORMAT, Form, Manifest, VERSION};
+use super::manifest::{FORMAT, Form, Manifest, Role, VERSION, VERSION_WITH_ATTACHMENTS};
 
 /// The media type of an ASiC-S container.
 const MIME_TYPE: &str = "application/vnd.etsi.asic-s+zip";
@@ -31,6 +31,8 @@ pub struct Archive {
     manifest: Manifest,
     /// Names and contents, in the order of the manifest.
     files: Vec<(String, Vec<u8>)>,
+    /// Those of the attachments that are still kept, in the order of the manifest.
+    attachments: Vec<(String, Vec<u8>)>,
     timestamps: Vec<Vec<u8>>,
 }
 
@@ -54,7 +56,26 @@ impl Archive {
         if !manifest.files.iter().zip(&files).all(listed) {
             return Err(ArchiveError::File);
         }
-        Ok(Self { manifest_json, manifest, files, timestamps })
+        if manifest.attachments.iter().any(|entry| entry.role != Role::Attachment) {
+            return Err(ArchiveError::File);
+        }
+        Ok(Self { manifest_json, manifest, files, attachments: Vec::new(), timestamps })
+    }
+
+    /// The same with those of its attachments that are still kept.
+    ///
+    /// # Errors
+    /// [`ArchiveError::File`] if one is not the one named, [`ArchiveError::Unlisted`] if it is named nowhere.
+    pub fn with_attachments(self, kept: Vec<(String, Vec<u8>)>) -> Result<Self, ArchiveError> {
+        let mut names = BTreeSet::new();
+        for (name, contents) in &kept {
+            let entry = self.manifest.attachments.iter().find(|entry| entry.name == *name);
+            let entry = entry.filter(|_| names.insert(name.clone())).ok_or(ArchiveError::Unlisted)?;
+            if !entry.describes(contents) {
+                return Err(ArchiveError::File);
+            }
+        }
+        Ok(Self { attachments: kept, ..self })
     }
 
     /// What the archive says of itself.
@@ -78,7 +99,8 @@ impl Archive {
     /// The contents of a file.
     #[must_use]
     pub fn file(&self, name: &str) -> Option<&[u8]> {
-        self.files.iter().find(|(known, _)| known == name).map(|(_, contents)| contents.as_slice())
+        let all = self.files.iter().chain(&self.attachments);
+        all.into_iter().find(|(known, _)| known == name).map(|(_, contents)| contents.as_slice())
     }
 
     /// Writes the archive. The same archive gives the same bytes.
@@ -96,7 +118,7 @@ impl Archive {
         if self.manifest.form == Form::Detached {
             put(MIME_FILE, MIME_TYPE.as_bytes())?;
         }
-        for (name, contents) in &self.files {
+        for (name, contents) in self.files.iter().chain(&self.attachments) {
             put(name, contents)?;
         }
         put(MANIFEST, &self.manifest_json)?;
@@ -147,11 +169,14 @@ impl Archive {
         for entry in &manifest.files {
             files.push((entry.name.clone(), take(&entry.name).ok_or(ArchiveError::File)?));
         }
+        let attachments =
+            manifest.attachments.iter().filter_map(|entry| Some((entry.name.clone(), take(&entry.name)?)));
+        let attachments = attachments.collect();
         let timestamps = (0..MAX_FILES).map_while(|position| take(&timestamp_name(position))).collect();
         if !found.is_empty() {
             return Err(ArchiveError::Unlisted);
         }
-        Self::new(manifest_json, files, timestamps)
+        Self::new(manifest_json, files, timestamps)?.with_attachments(attachments)
     }
 }
 
@@ -188,8 +213,14 @@ fn read_manifest(json: &[u8]) -> Result<Manifest, ArchiveError> {
     if head.format != FORMAT {
         return Err(ArchiveError::Manifest);
     }
-    if head.format_version != VERSION {
+    if !matches!(head.format_version, VERSION | VERSION_WITH_ATTACHMENTS) {
         return Err(ArchiveError::Version);
     }
-    serde_json::from_slice(json).map_err(|_| ArchiveError::Manifest)
+    let manifest: Manifest = serde_json::from_slice(json).map_err(|_| ArchiveError::Manifest)?;
+    // The version says whether there are attachments, so that nobody who knows none overlooks them.
+    if manifest.attachments.is_empty() == (head.format_version == VERSION) {
+        Ok(manifest)
+    } else {
+        Err(ArchiveError::Manifest)
+    }
 }

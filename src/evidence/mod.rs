@@ -1,6 +1,6 @@
 //! The evidence of one signature: an archive that anybody can check again, offline, in ten years.
 //!
-//! # The format, version 1
+//! # The format, versions 1 and 2
 //! A ZIP file without compression. With a detached signature it is laid out as an ASiC-S container
 //! with `CAdES` (ETSI EN 319 162-1 §4.3), so that general validators open it as well:
 //!
@@ -15,10 +15,14 @@
 //! | `META-INF/evidence/verdict.json` | the verdict on receipt, with each step and its time |
 //! | `META-INF/evidence/revocation-N.crl`, `.ocsp` | what was asked about revocation, as the authority signed it |
 //! | `META-INF/evidence/README.txt` | how to check all this without this program |
+//! | `META-INF/evidence/guardian/` | `signature.p7s`, `certificate.der`, `anchor.der`, `verdict.json`, `revocation.crl` or `.ocsp` of a guardian who signed the same document as well |
+//! | `META-INF/attachments/N.jpg` | what was sent along as proof, as long as it is kept (version 2) |
 //! | `META-INF/timestamp-N.tst` | RFC 3161 tokens over `evidence.json` |
 //!
 //! Because the manifest names the digest of every other file, a time-stamp over the manifest vouches
-//! that all of it existed then. Nothing else may be in the archive, and nothing may be missing.
+//! that all of it existed then. Nothing else may be in the archive, and nothing may be missing but
+//! attachments: they are kept for a shorter time than the signature, and the manifest (and the signed
+//! document) keeps their digests. An archive without attachments is written as version 1.
 //!
 //! A revocation list of many megabytes is not carried along: the manifest then keeps what the list
 //! said of itself and its SHA-256 ([`Revocation::ListExtract`]).
@@ -30,8 +34,8 @@ mod verify;
 
 pub use archive::Archive;
 pub use error::ArchiveError;
-pub use manifest::{Entry, FORMAT, Form, Manifest, Revocation, Role, Subject};
-pub use verify::{EvidenceVerdict, Recorded, Vouched, verify_evidence};
+pub use manifest::{Entry, FORMAT, Form, Manifest, Revocation, Role, SecondSignature, Subject};
+pub use verify::{Attached, EvidenceVerdict, Recorded, SecondVerdict, Vouched, verify_evidence};
 
 /// The document.
 pub const DOCUMENT: &str = "application.pdf";
@@ -45,6 +49,14 @@ pub const CERTIFICATE: &str = "META-INF/evidence/certificate.der";
 pub const ANCHOR: &str = "META-INF/evidence/anchor.der";
 /// The verdict on receipt.
 pub const VERDICT: &str = "META-INF/evidence/verdict.json";
+/// The guardian's signature over the same document.
+pub const GUARDIAN_SIGNATURE: &str = "META-INF/evidence/guardian/signature.p7s";
+/// The guardian's certificate.
+pub const GUARDIAN_CERTIFICATE: &str = "META-INF/evidence/guardian/certificate.der";
+/// The root of the guardian's certificate.
+pub const GUARDIAN_ANCHOR: &str = "META-INF/evidence/guardian/anchor.der";
+/// The verdict on receipt of the guardian's signature.
+pub const GUARDIAN_VERDICT: &str = "META-INF/evidence/guardian/verdict.json";
 /// How to check without this program.
 pub const README: &str = "META-INF/evidence/README.txt";
 

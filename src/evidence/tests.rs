@@ -203,3 +203,37 @@ fn what_is_no_archive_is_refused() {
     assert_eq!(Archive::from_zip(b"PK\x03\x04"), Err(ArchiveError::Container));
     assert_eq!(Archive::from_zip(b""), Err(ArchiveError::Container));
 }
+
+#[test]
+fn attachments_are_proved_while_they_are_kept_and_named_for_ever() {
+    let pictures = [b"front".to_vec(), b"back".to_vec()];
+    let name = |number: usize| format!("META-INF/attachments/{number}.jpg");
+    let mut parts = parts(&list(RECEIVED, &[]), RECEIVED);
+    let entries = pictures.iter().enumerate().map(|(at, picture)| Entry::of(&name(at), Role::Attachment, picture));
+    parts.manifest = parts.manifest.with_attachments(entries.collect());
+    let archive = parts.archive().unwrap();
+    let zipped =
+        |kept: Vec<(String, Vec<u8>)>| archive.clone().with_attachments(kept).map(|whole| whole.to_zip().unwrap());
+    let whole = zipped(vec![(name(0), pictures[0].clone()), (name(1), pictures[1].clone())]).unwrap();
+    let found = verify_evidence(&Archive::from_zip(&whole).unwrap(), &trust(), &Trust::timestamping(anchors()));
+    assert_eq!((found.reason(), found.attachments.iter().all(|one| one.is_kept)), (None, true));
+    let later = Archive::from_zip(&zipped(vec![(name(1), pictures[1].clone())]).unwrap()).unwrap();
+    let found = verify_evidence(&later, &trust(), &Trust::timestamping(anchors()));
+    assert_eq!(found.reason(), None, "what was destroyed in time is no fault");
+    assert_eq!(found.attachments.iter().map(|one| one.is_kept).collect::<Vec<_>>(), [false, true]);
+    assert!(matches!(zipped(vec![(name(0), b"other".to_vec())]), Err(ArchiveError::File)));
+    assert!(matches!(zipped(vec![(name(2), pictures[0].clone())]), Err(ArchiveError::Unlisted)));
+    assert!(matches!(
+        zipped(vec![(name(0), pictures[0].clone()), (name(0), pictures[0].clone())]),
+        Err(ArchiveError::Unlisted)
+    ));
+}
+
+#[test]
+fn the_version_says_whether_there_are_attachments() {
+    let entry = Entry::of("META-INF/attachments/1.jpg", Role::Attachment, b"front");
+    let mut old = parts(&list(RECEIVED, &[]), RECEIVED);
+    assert_eq!(old.manifest.format_version, 1);
+    old.manifest.attachments = vec![entry];
+    assert!(matches!(old.archive(), Err(ArchiveError::Manifest)), "nobody who knows none overlooks them");
+}

@@ -8,6 +8,7 @@
 //! - [`revocation`]: whether certificates were revoked: lists from folders and addresses, responders
 //! - [`certificate_lookup`]: the number of the user-authentication certificate that belongs to a signing certificate
 //! - [`timestamp`]: an authority that vouches for the time of evidence
+//! - [`seal`]: the seals that libraries put on their notices, with keys in files or hardware modules
 //! - [`secret`]: where a secret of a gateway is read from
 
 pub mod certificate_lookup;
@@ -15,6 +16,7 @@ pub mod mail;
 pub mod picture_reader;
 mod requests;
 pub mod revocation;
+pub mod seal;
 pub mod secret;
 pub mod signing_app;
 pub mod timestamp;

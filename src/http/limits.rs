@@ -35,6 +35,8 @@ pub struct LimitSettings {
     pub sign_ins_per_network: Rate,
     /// Codes of a hand-off to a telephone, typed on one network.
     pub typed_codes: Rate,
+    /// Notices looked up on one network, by code or file.
+    pub verifications: Rate,
 }
 
 impl Default for LimitSettings {
@@ -48,6 +50,7 @@ impl Default for LimitSettings {
             sign_ins_per_account: rate(5, 1),
             sign_ins_per_network: rate(20, 4),
             typed_codes: rate(8, 4),
+            verifications: rate(20, 20),
         }
     }
 }
@@ -59,6 +62,7 @@ pub struct Limits {
     of_account: DefaultKeyedRateLimiter<(IpAddr, [u8; 32])>,
     of_network: DefaultKeyedRateLimiter<IpAddr>,
     typed_codes: DefaultKeyedRateLimiter<IpAddr>,
+    verifications: DefaultKeyedRateLimiter<IpAddr>,
     counted: AtomicU32,
 }
 
@@ -74,6 +78,7 @@ impl Limits {
             of_account: RateLimiter::keyed(quota(settings.sign_ins_per_account)),
             of_network: RateLimiter::keyed(quota(settings.sign_ins_per_network)),
             typed_codes: RateLimiter::keyed(quota(settings.typed_codes)),
+            verifications: RateLimiter::keyed(quota(settings.verifications)),
             counted: AtomicU32::new(0),
         }
     }
@@ -100,12 +105,19 @@ impl Limits {
         check(&self.typed_codes, &network_of(client))
     }
 
+    /// Counts one notice that is looked up.
+    pub(super) fn count_verification(&self, client: IpAddr) -> Result<(), Error> {
+        self.tidy();
+        check(&self.verifications, &network_of(client))
+    }
+
     fn tidy(&self) {
         if self.counted.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
             self.posts.retain_recent();
             self.of_account.retain_recent();
             self.of_network.retain_recent();
             self.typed_codes.retain_recent();
+            self.verifications.retain_recent();
         }
     }
 }
@@ -183,6 +195,15 @@ mod tests {
         let passed = (0..100).filter(|_| limits.count_typed_code(client).is_ok()).count();
         assert!((8..12).contains(&passed), "{passed}");
         limits.count_typed_code(address("203.0.113.9")).unwrap();
+    }
+
+    #[test]
+    fn nobody_looks_notices_up_by_the_hundred() {
+        let limits = limits();
+        let client = address("198.51.100.4");
+        let passed = (0..100).filter(|_| limits.count_verification(client).is_ok()).count();
+        assert!((20..25).contains(&passed), "{passed}");
+        limits.count_verification(address("203.0.113.9")).unwrap();
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub mod apply;
 mod asked;
 pub mod assets;
 pub mod audience;
+pub mod cosign;
+mod cosigning_card;
 pub mod error;
 mod error_page;
 pub mod field_errors;

@@ -255,6 +255,16 @@ pub fn gone(page: &impl Template) -> Result<HttpResponse, Error> {
     answer(StatusCode::GONE, page)
 }
 
+/// The page that explains why something must wait, and that it is worth asking again after so many seconds (503).
+///
+/// # Errors
+/// The template failed.
+pub fn later(page: &impl Template, seconds: u32) -> Result<HttpResponse, Error> {
+    let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, page)?;
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+    Ok(response)
+}
+
 /// A page that is the same for everybody and holds no form.
 ///
 /// # Errors

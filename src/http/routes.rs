@@ -2,7 +2,7 @@
 
 use super::audience::Audience;
 use super::error::Error;
-use super::{apply, assets, handoff, patron, public, staff};
+use super::{apply, assets, cosign, handoff, patron, public, staff};
 use crate::domain::permission::Permission;
 use actix_web::{Route, guard, web};
 
@@ -66,6 +66,19 @@ routes! {
     Post "/s/{handoff}/go"                                Anybody   => handoff::summary::submit;
     Get  "/s/{handoff}/done"                              Anybody   => handoff::done::show;
     Get  "/s/{handoff}/problem/{kind}"                    Anybody   => handoff::problem::show;
+    // A guardian who signs beside a young applicant; the session is bound to one invitation and worth nothing else
+    Get  "/g/{token}"                                     Anybody   => cosign::code::show;
+    Post "/g/{token}"                                     Anybody   => cosign::code::submit;
+    Get  "/g/{token}/wrong-address"                       Anybody   => cosign::wrong_address::show;
+    Post "/g/{token}/wrong-address"                       Anybody   => cosign::wrong_address::submit;
+    Get  "/g/{token}/told"                                Anybody   => cosign::wrong_address::told;
+    Get  "/g/{invitation}/sign"                           Anybody   => cosign::review::show;
+    Post "/g/{invitation}/sign"                           Anybody   => cosign::review::submit;
+    Get  "/g/{invitation}/document"                       Anybody   => cosign::review::document;
+    Get  "/g/{invitation}/decline"                        Anybody   => cosign::decline::show;
+    Post "/g/{invitation}/decline"                        Anybody   => cosign::decline::submit;
+    Get  "/g/{invitation}/done"                           Anybody   => cosign::done::show;
+    Get  "/g/{invitation}/problem/{kind}"                 Anybody   => cosign::problem::show;
     // Staff; before the public pages, whose language would swallow "staff"
     Get  "/{library}/staff"                                                     AnyStaff             => staff::signed_in::lead_home;
     Get  "/{library}/staff/"                                                    AnyStaff             => staff::signed_in::lead_home;
@@ -86,6 +99,10 @@ routes! {
     Post "/{library}/staff/templates"                                                  Staff(WriteTemplates) => staff::templates::submit;
     Get  "/{library}/staff/templates/{template}"                                       Staff(WriteTemplates) => staff::template::show;
     Post "/{library}/staff/templates/{template}"                                       Staff(WriteTemplates) => staff::template::submit;
+    Get  "/{library}/staff/members"                                                    Staff(ManageStaff)   => staff::members::show;
+    Post "/{library}/staff/members"                                                    Staff(ManageStaff)   => staff::members::submit;
+    Get  "/{library}/staff/members/{member}"                                           Staff(ManageStaff)   => staff::members::one::show;
+    Post "/{library}/staff/members/{member}"                                           Staff(ManageStaff)   => staff::members::one::submit;
     Get  "/{library}/staff/absences"                                                   Staff(SeeQueue)      => staff::absences::show;
     Post "/{library}/staff/absences"                                                   Staff(SeeQueue)      => staff::absences::submit;
     Get  "/{library}/staff/absences/remove"                                            Staff(SeeQueue)      => staff::absences::lead_there;
@@ -106,6 +123,10 @@ routes! {
     Post "/{library}/staff/applications/{reference}/correction"                 Staff(Review)        => staff::correction::submit;
     Get  "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::lead_there;
     Post "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::confirm;
+    Get  "/{library}/staff/applications/{reference}/correction/template"        Staff(Review)        => staff::correction::lead_there;
+    Post "/{library}/staff/applications/{reference}/correction/template"        Staff(Review)        => staff::correction::insert_template;
+    Get  "/{library}/staff/applications/{reference}/messages/template"          Staff(Review)        => staff::messages::lead_there;
+    Post "/{library}/staff/applications/{reference}/messages/template"          Staff(Review)        => staff::messages::insert_template;
     Get  "/{library}/staff/applications/{reference}/messages"                   Staff(OpenFile)      => staff::messages::show;
     Post "/{library}/staff/applications/{reference}/messages"                   Staff(Review)        => staff::messages::submit;
     Get  "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Propose)       => staff::application::lead_there;
@@ -160,6 +181,10 @@ routes! {
     Post "/{library}/staff/visits/{reference}/answers"                          Staff(EnterApplication) => staff::counter::submit_of;
     Get  "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::show;
     Post "/{library}/staff/visits/{reference}"                                  Staff(EnterApplication) => staff::visit::submit;
+    Get  "/{library}/staff/papers"                                              Staff(EnterApplication) => staff::papers::show;
+    Get  "/{library}/staff/papers/{notice}/notice.pdf"                          Staff(EnterApplication) => staff::papers::document;
+    Get  "/{library}/staff/papers/{notice}"                                     Staff(EnterApplication) => staff::papers::lead_there;
+    Post "/{library}/staff/papers/{notice}"                                     Staff(EnterApplication) => staff::papers::submit;
     Get  "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::show;
     Post "/{library}/staff/patrons"                                             Staff(SeePatrons)    => staff::patrons::submit;
     Get  "/{library}/staff/patrons/{patron}"                                    Staff(SeePatrons)    => staff::patrons::record::show;
@@ -185,6 +210,7 @@ routes! {
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;
     Get  "/health/revocation"                             Anybody   => public::health::revocation;
+    Get  "/health/seals"                                  Anybody   => public::health::seals;
     // Public pages
     Get  "/"                                              Anybody   => public::libraries::show;
     Get  "/{library}"                                     Anybody   => public::start::into_language;
@@ -196,6 +222,9 @@ routes! {
     Get  "/{library}/{lang}/accessibility"                Anybody   => public::guidance::accessibility;
     Get  "/{library}/{lang}/privacy"                      Anybody   => public::guidance::privacy;
     Get  "/{library}/{lang}/cookies"                      Anybody   => public::guidance::cookies;
+    Get  "/{library}/{lang}/verify"                       Anybody   => public::verify::show;
+    Post "/{library}/{lang}/verify"                       Anybody   => public::verify::judge_file;
+    Get  "/{library}/{lang}/verify/{code}"                Anybody   => public::verify::verified;
     Get  "/{library}/{lang}/procedures"                   Anybody   => public::procedures::show;
     Post "/{library}/{lang}/procedures/{procedure}"       Applicant => patron::begin::submit;
     // Applying
@@ -231,6 +260,8 @@ routes! {
     Get  "/{library}/{lang}/apply/documents/{attachment}/picture" Applicant => apply::documents::own::show;
     Get  "/{library}/{lang}/apply/documents/{attachment}/remove"  Applicant => apply::documents::lead_there;
     Post "/{library}/{lang}/apply/documents/{attachment}/remove"  Applicant => apply::documents::own::remove;
+    Get  "/{library}/{lang}/apply/guardian"               Applicant => apply::cosigner::show;
+    Post "/{library}/{lang}/apply/guardian"               Applicant => apply::cosigner::submit;
     Get  "/{library}/{lang}/apply/check"                  Applicant => apply::check::show;
     Post "/{library}/{lang}/apply/check"                  Applicant => apply::check::submit;
     Get  "/{library}/{lang}/apply/sign"                   Applicant => apply::sign::show;
@@ -268,6 +299,8 @@ routes! {
     Post "/{library}/{lang}/sign-out"                     Anybody   => patron::sign_out::submit;
     Get  "/{library}/{lang}/status"                       Applicant => patron::status::show;
     Get  "/{library}/{lang}/status/application.pdf"       Applicant => patron::status::document;
+    Get  "/{library}/{lang}/status/guardian"              Applicant => patron::cosigner::show;
+    Post "/{library}/{lang}/status/guardian"              Applicant => patron::cosigner::submit;
     Get  "/{library}/{lang}/status/fix"                   Applicant => patron::fix::show;
     Post "/{library}/{lang}/status/fix"                   Applicant => patron::fix::submit;
     Get  "/{library}/{lang}/status/messages"              Applicant => patron::messages::show;

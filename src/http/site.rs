@@ -64,6 +64,17 @@ impl Site {
         }
     }
 
+    /// Counts one notice that is looked up.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] with the time to wait.
+    pub(super) fn count_verification(&self, request: &HttpRequest) -> Result<(), Error> {
+        match self.client(request.peer_addr().map(|peer| peer.ip()), request.headers()) {
+            Some(client) => self.limits.count_verification(client),
+            None => Ok(()),
+        }
+    }
+
     /// Counts one post.
     ///
     /// # Errors

@@ -1,10 +1,13 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
-use crate::domain::ids::{AttachmentId, ExportId, HandoffId, NoticeId, PatronId, TemplateId};
+use crate::domain::ids::{
+    AttachmentId, CosignInvitationId, ExportId, HandoffId, NoticeId, PatronId, StaffId, TemplateId,
+};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
+use crate::domain::verification::VerificationCode;
 use crate::words::Lang;
 use std::fmt;
 use std::str::FromStr;
@@ -92,6 +95,54 @@ pub fn handoff_problem(id: HandoffId, kind: &str) -> String {
     format!("/s/{id}/problem/{kind}")
 }
 
+/// What the mail to a guardian leads to.
+#[must_use]
+pub fn cosign(token: &str) -> String {
+    format!("/g/{token}")
+}
+
+/// Where whoever got the mail says that it is not for them.
+#[must_use]
+pub fn cosign_wrong_address(token: &str) -> String {
+    format!("/g/{token}/wrong-address")
+}
+
+/// What they read then.
+#[must_use]
+pub fn cosign_told(token: &str) -> String {
+    format!("/g/{token}/told")
+}
+
+/// What the guardian signs, and the way to the signing app.
+#[must_use]
+pub fn cosign_review(id: CosignInvitationId) -> String {
+    format!("/g/{id}/sign")
+}
+
+/// The document that the guardian signs.
+#[must_use]
+pub fn cosign_document(id: CosignInvitationId) -> String {
+    format!("/g/{id}/document")
+}
+
+/// Where the guardian does not agree.
+#[must_use]
+pub fn cosign_decline(id: CosignInvitationId) -> String {
+    format!("/g/{id}/decline")
+}
+
+/// What the guardian reads last.
+#[must_use]
+pub fn cosign_done(id: CosignInvitationId) -> String {
+    format!("/g/{id}/done")
+}
+
+/// What went wrong with the guardian's signature.
+#[must_use]
+pub fn cosign_problem(id: CosignInvitationId, kind: &str) -> String {
+    format!("/g/{id}/problem/{kind}")
+}
+
 /// One library in one language: the beginning of nearly every address.
 ///
 /// The methods are the addresses; templates write `{{ layout.urls.help() }}`.
@@ -126,6 +177,8 @@ addresses! {
     accessibility = "/accessibility",
     /// Personal data.
     privacy = "/privacy",
+    /// Is this notice genuine?
+    verify = "/verify",
     /// Cookies.
     cookies = "/cookies",
     /// What can be done online.
@@ -172,6 +225,8 @@ addresses! {
     apply_visit_pictures = "/apply/visit/pictures",
     /// The slip, as PDF.
     apply_visit_slip = "/apply/visit/slip.pdf",
+    /// The guardian who signs as well.
+    apply_guardian = "/apply/guardian",
     /// Received.
     apply_done = "/apply/done",
     /// Stop here and go on later.
@@ -186,6 +241,8 @@ addresses! {
     status = "/status",
     /// What was signed, as PDF.
     status_document = "/status/application.pdf",
+    /// Another guardian, or the mail once more.
+    status_guardian = "/status/guardian",
     /// What has to be put right.
     status_fix = "/status/fix",
     /// What applicant and staff write to each other.
@@ -246,6 +303,10 @@ staff_addresses! {
     staff_queue_approvals_confirm = "/queue/approvals/confirm",
     /// Templates of texts.
     staff_templates = "/templates",
+    /// The accounts of the staff.
+    staff_members = "/members",
+    /// Notices that go on paper.
+    staff_papers = "/papers",
     /// Who is not there.
     staff_absences = "/absences",
     /// Forgets days on which somebody is not there.
@@ -312,6 +373,18 @@ impl Urls {
     #[must_use]
     pub fn staff_invitation(&self, token: &str) -> String {
         self.staff_path(&format!("/invitation/{token}"))
+    }
+
+    /// A notice that goes on paper.
+    #[must_use]
+    pub fn staff_paper(&self, id: NoticeId) -> String {
+        self.staff_path(&format!("/papers/{id}"))
+    }
+
+    /// A colleague's account.
+    #[must_use]
+    pub fn staff_member(&self, id: StaffId) -> String {
+        self.staff_path(&format!("/members/{id}"))
     }
 
     /// One template of a text, with its history.
@@ -424,6 +497,12 @@ impl Urls {
     #[must_use]
     pub fn notice(&self, id: NoticeId) -> String {
         self.path(&format!("/notices/{id}"))
+    }
+
+    /// What is known of the notice with a code.
+    #[must_use]
+    pub fn verified(&self, code: &VerificationCode) -> String {
+        self.path(&format!("/verify/{}", code.as_str()))
     }
 
     /// A notice as PDF.

@@ -205,6 +205,11 @@ impl VerifyingKey {
         &self.bytes
     }
 
+    /// Whether this key made the signature over the message by the algorithm that it was made ready for.
+    pub(super) fn signed_as_usual(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.signed(self.algorithm, message, signature)
+    }
+
     /// Whether this key made the signature over the message.
     pub(super) fn signed(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         if algorithm == self.algorithm {

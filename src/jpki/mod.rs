@@ -11,6 +11,7 @@
 //! - [`ocsp_request`] asks a responder about one certificate and [`verify_ocsp`] judges its answer;
 //!   [`verify_crl`] and [`verify_ocsp_response`] judge a list or an answer by itself.
 //! - [`SignedAttributes`] makes an ordinary CMS message out of what a signing app returns.
+//! - [`PdfSeal`] and [`SealAttributes`] make the seal of an organisation in a PDF, and [`verify_seal`] checks it.
 //!
 //! To add a kind of certificate, add a line to [`KNOWN`]; to add a rule, add a [`Reason`] and a
 //! test with the smallest certificate or message that breaks it.
@@ -19,6 +20,7 @@ mod algorithm;
 mod assemble;
 mod attributes;
 mod ber;
+mod cades;
 mod certificate;
 mod chain;
 mod cms;
@@ -27,6 +29,7 @@ pub mod encode;
 mod extension;
 mod general_name;
 mod holder;
+mod issuance;
 mod key;
 mod laboratory;
 mod name;
@@ -49,10 +52,12 @@ mod verify;
 
 pub use assemble::{SHA256_DIGEST_INFO_PREFIX, SignedAttributes};
 pub use ber::to_der;
+pub use cades::{NoSeal, SealAlgorithm, SealAttributes, certificate_ends, public_key_of, verify_seal};
 pub use certificate::Certificate;
 pub use chain::{Anchor, Trust};
 pub use crl::{Crl, CrlReadError, CrlReport, ListFacts, ListRules, RevocationReason, Revoked, verify_crl};
 pub use holder::{CertifiedBirth, Era, Holder};
+pub use issuance::{CertificateDraft, certificate_request, organisation, public_key_info, with_signature};
 pub use laboratory::{Laboratory, UnknownItem};
 pub use ocsp::{
     CertIdDigest, OcspAnswer, OcspReport, ocsp_request, ocsp_request_by, verify_ocsp, verify_ocsp_response,

@@ -4,10 +4,11 @@ use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::session::SessionToken;
 use super::{Error, Once, Portal};
 use crate::document::read_statement;
-use crate::domain::answers::{Delivery, DraftAnswers, Question};
+use crate::domain::answers::{Delivery, DraftAnswers, Question, Reached};
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::attachment::Attached;
 use crate::domain::correction::{self, Correction, Field};
+use crate::domain::cosigning::Cosigner;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::guardianship::{CardHolder, Child, DraftGuardianship};
 use crate::domain::ids::ApplicationId;
@@ -90,6 +91,8 @@ pub enum Answer {
     Child(usize, Child),
     /// A child is taken out.
     ChildRemoved(usize),
+    /// The guardian who is asked to sign as well.
+    Cosigner(Cosigner),
     /// Telephone and branch.
     Contact(Option<Phone>, BranchCode),
     /// Consents, way of delivery, plastic card.
@@ -143,6 +146,7 @@ impl Answer {
                     self.put_guardianship(guardianship);
                 }
             }
+            Self::Cosigner(cosigner) => answers.cosigner = Some(cosigner),
             Self::Contact(phone, branch) => {
                 answers.phone = phone;
                 answers.branch = Some(branch);
@@ -223,6 +227,7 @@ impl Portal {
         let mut answers = draft.answers.clone();
         answers.email_confirmed &= answers.email.as_ref() == Some(email);
         answers.email = Some(email.clone());
+        answers.reached = Reached::ByMail;
         answers.note_changes(&draft.answers);
         draft.may_become(&answers)?;
         let application = match draft.application.state {
@@ -264,6 +269,7 @@ impl Portal {
         let draft = change_draft(&mut tx, library, id, now, |answers| {
             news = !answers.email_confirmed || answers.email.as_ref() != Some(&code.email);
             answers.email = Some(code.email);
+            answers.reached = Reached::ByMail;
             answers.email_confirmed = true;
         })
         .await?;

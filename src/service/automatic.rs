@@ -5,6 +5,7 @@ use super::apply::rules_of;
 use super::blocks::hold_still;
 use super::issue::{Case, Grant, Held, facts_of, held, obstacle};
 use super::review::signed_version;
+use super::revocation;
 use super::{Error, Portal};
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState, Decider};
@@ -68,9 +69,10 @@ impl Portal {
         let Some(application) = application.filter(waits_for_anybody) else { return Ok(()) };
         let library = libraries::find(&mut tx, due.library_id).await?.ok_or(Error::NotFound)?;
         let (frozen, evidence) = signed_version(&mut tx, &application).await?;
+        let known = revocation::known(&mut tx, &evidence).await?;
         drop(tx);
         let statement = self.verify_again(&frozen, &evidence)?;
-        match self.check_before_approval(&application, &evidence).await {
+        match self.check_before_approval(&application, &evidence, &known).await {
             Err(Error::CertificateRevoked) => return Ok(()),
             checked => checked?,
         }

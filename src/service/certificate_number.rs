@@ -12,7 +12,9 @@ use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::jpki::{Signer, Verdict};
-use crate::store::{StoreError, Tx, applications, certificate_links, certificate_numbers, events, patrons, signatures};
+use crate::store::{
+    StoreError, Tx, applications, certificate_links, certificate_numbers, drafts, events, patrons, signatures,
+};
 use time::{Duration, OffsetDateTime};
 
 /// How many patrons one round asks about.
@@ -88,26 +90,6 @@ impl Portal {
         }
         events::insert(&mut tx, &staff_event(&application, EventKind::CertificateNumberRemoved, by, now)).await?;
         Ok(tx.commit().await?)
-    }
-
-    /// The patron of the staff member's library whose certificate the counter has just read. A number that nobody
-    /// confirmed finds nobody.
-    ///
-    /// # Errors
-    /// Only the store's.
-    pub async fn patron_by_certificate_number(
-        &self,
-        by: &StaffMember,
-        number: &CertificateNumber,
-    ) -> Result<Option<Patron>, Error> {
-        let mut tx = self.db.read().await?;
-        let Some(id) = certificate_numbers::find_patron(&mut tx, by.library_id, number).await? else {
-            return Ok(None);
-        };
-        match certificate_numbers::find(&mut tx, by.library_id, id).await?.map(|known| known.state) {
-            Some(NumberState::Confirmed { .. }) => Ok(patrons::find(&mut tx, by.library_id, id).await?),
-            _ => Ok(None),
-        }
     }
 
     /// Asks the register about every patron who is due; true if there may be more.
@@ -219,6 +201,10 @@ pub(super) async fn of_application(tx: &mut Tx, application: &Application) -> Re
 
 async fn issued(tx: &mut Tx, by: &StaffMember, reference: &Reference) -> Result<(Application, Patron), Error> {
     let application = file_for(tx, by, Permission::Review, reference).await?;
+    // A guardian's certificate is none of the children's, whose cards these are.
+    if drafts::find(tx, application.id).await?.guardianship.is_some() {
+        return Err(Error::NotFound);
+    }
     let patron = patrons::find_by_application(tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
     Ok((application, patron))
 }

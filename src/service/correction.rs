@@ -120,8 +120,10 @@ impl Portal {
         });
         place_notice_of(&mut tx, &case, content, now).await?;
         let content = MailContent::Correction { answer_by: japanese_date(until) };
-        let (mail, key) = mail(&application, &statement.answers.email, content, now);
-        outbox::insert(&mut tx, &mail, Some(&key)).await?;
+        if let Some(email) = &statement.answers.email {
+            let (mail, key) = mail(&application, email, content, now);
+            outbox::insert(&mut tx, &mail, Some(&key)).await?;
+        }
         Ok(tx.commit().await?)
     }
 

@@ -2,10 +2,11 @@
 
 use super::apply::{event, rules_of};
 use super::bearer::Bearer;
+use super::notice_document::fresh_code;
 use super::pace;
 pub use super::pace::Pace;
 use super::session::{Session, SessionToken};
-use super::sign::{FIRST_SENDING, RECEIPT_SHOWN_FOR};
+use super::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR};
 use super::{Error, Portal, card_sign_in, promise};
 use crate::clock::japanese_date;
 use crate::document::DocumentError;
@@ -17,17 +18,19 @@ use crate::domain::credential::{CollectionCode, Credential, CredentialState, Ini
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
 use crate::domain::library::{Library, LibraryRules};
-use crate::domain::notice::{IssuedNotice, Notice, NoticeContent};
+use crate::domain::notice::{IssuedNotice, Notice};
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
+use crate::domain::verification::VerificationCode;
 use crate::domain::visit::SlipTerm;
 use crate::random;
 use crate::store::messages::{self, Side};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
 use crate::store::{
-    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notices, patrons, visits,
+    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes, notices,
+    patrons, visits,
 };
 use subtle::ConstantTimeEq;
 use time::{Date, OffsetDateTime};
@@ -48,6 +51,8 @@ pub struct Status {
     pub password_waits: bool,
     /// How many messages of the staff's were not opened yet.
     pub unread_messages: u64,
+    /// The guardian who is to sign as well, while one is awaited.
+    pub cosigning: Option<CosignStatus>,
     /// How quickly the library answered last month, if enough was answered to say so.
     pub pace: Option<Pace>,
     /// The day after which the contents are erased, once it is over.
@@ -56,6 +61,15 @@ pub struct Status {
     pub allowed_from: Option<Date>,
     /// The counter slip that a draft became.
     pub slip: Option<SlipTerm>,
+}
+
+/// A notice that is being read.
+#[derive(Debug, Clone)]
+pub struct ReadNotice {
+    /// The notice.
+    pub notice: Notice,
+    /// The code by which anybody can ask about it.
+    pub code: VerificationCode,
 }
 
 /// What the "done" page prints.
@@ -71,6 +85,8 @@ pub struct Receipt {
     pub answer_by: Option<Date>,
     /// True if nobody could say on receipt whether the certificate was revoked.
     pub is_unchecked: bool,
+    /// The guardian who is to sign as well before the library has it, if one is.
+    pub cosigning: Option<CosignStatus>,
 }
 
 /// An initial password, for one page.
@@ -137,33 +153,40 @@ impl Portal {
     pub async fn receipt(&self, library: &Library, token: &SessionToken, id: ApplicationId) -> Result<Receipt, Error> {
         let mut tx = self.db.read().await?;
         let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let submitted_at = match &application.state {
-            ApplicationState::Declined { .. } => None,
-            state => state.submitted_at(),
-        };
-        let submitted_at = submitted_at.ok_or(Error::NotFound)?;
-        if submitted_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
-            return Err(Error::NotFound);
-        }
         // The session that began and signed, or had a telephone sign for it; never the telephone's own.
         let evidence = signatures::find(&mut tx, id, application.signed_number()).await?;
+        let received_at = match &application.state {
+            ApplicationState::Declined { .. } => None,
+            // Nobody has it yet; but whoever signed has to be able to take it back.
+            ApplicationState::AwaitingGuardian { answers: None, .. } => {
+                evidence.as_ref().map(|evidence| evidence.received_at)
+            }
+            state => state.submitted_at(),
+        };
+        let received_at = received_at.ok_or(Error::NotFound)?;
+        if received_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
+            return Err(Error::NotFound);
+        }
         let is_own = match &evidence {
             Some(evidence) => evidence.session_hash.is_some_and(|owner| bool::from(owner.ct_eq(&token.hash()))),
             // Nobody signed: the session that sent it, at that moment. A patron's session may have sent another one.
-            None => idempotency::is_claimed(&mut tx, library.id, &token.hash(), FIRST_SENDING, submitted_at).await?,
+            None => idempotency::is_claimed(&mut tx, library.id, &token.hash(), FIRST_SENDING, received_at).await?,
         };
         if !is_own {
             return Err(Error::NotFound);
         }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
-        let usual = rules.answer_promised_for(application.procedure, japanese_date(submitted_at));
+        let usual = rules.answer_promised_for(application.procedure, japanese_date(received_at));
         let collection_code = collection_code(&mut tx, library.id, id).await?;
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
+        drop(tx);
+        let cosigning = self.cosign_status(library, id).await?;
         Ok(Receipt {
             collection_code,
             promised_days: rules.promised_open_days_for(application.procedure),
             answer_by: application.due_on.filter(|day| *day > usual),
             is_unchecked,
+            cosigning,
             application,
         })
     }
@@ -174,58 +197,45 @@ impl Portal {
     /// [`Error::NotFound`] once it is gone.
     pub async fn status(&self, library: &Library, id: ApplicationId) -> Result<Status, Error> {
         let now = self.clock.now();
-        status_of(&mut self.db.read().await?, library, id, now).await
+        let mut tx = self.db.read().await?;
+        let status = status_of(&mut tx, library, id, now).await?;
+        drop(tx);
+        Ok(Status { cosigning: self.cosign_status(library, id).await?, ..status })
     }
 
-    /// A notice of whoever the session stands for, with its first reading recorded; and when it was taken back, if it
-    /// was.
+    /// A notice of whoever the session stands for, with its first reading recorded.
     ///
     /// # Errors
     /// [`Error::NotFound`] for anybody else's notice.
-    pub async fn read_notice(
-        &self,
-        library: &Library,
-        session: &Session,
-        id: NoticeId,
-    ) -> Result<(Notice, Option<OffsetDateTime>), Error> {
+    pub async fn read_notice(&self, library: &Library, session: &Session, id: NoticeId) -> Result<ReadNotice, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
-        if let Some(revoked) = notices::find_revoked(&mut tx, library.id, id).await? {
-            bearer.application(revoked.notice.application_id).ok_or(Error::NotFound)?;
-            return Ok((revoked.notice, Some(revoked.revoked_at)));
-        }
-        let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
+        let (application, mut notice) = own_notice(&mut tx, library, &bearer, id).await?;
         if notices::mark_read(&mut tx, notice.id, now).await? {
             notice.first_read_at = Some(now);
             events::insert(&mut tx, &event(&application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
         }
+        let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
         tx.commit().await?;
-        Ok((notice, None))
+        Ok(ReadNotice { notice, code })
     }
 
-    /// A notice as PDF; the same bytes each time.
+    /// A notice of whoever the session stands for that was taken back, and when, if it is one.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for anybody else's notice, and for one that was taken back.
-    pub async fn notice_document(
+    /// [`Error::NotFound`] for anybody else's notice.
+    pub async fn revoked_notice(
         &self,
         library: &Library,
         session: &Session,
         id: NoticeId,
-    ) -> Result<(NoticeContent, Vec<u8>), Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let bearer = Bearer::find(&mut tx, session, now).await?;
-        let (application, notice) = load_notice(&mut tx, library, &bearer, id).await?;
-        let kind = EventKind::NoticeDownloaded;
-        events::insert(&mut tx, &event(&application, kind, notice.content.kind(), now)).await?;
-        tx.commit().await?;
-        self.typeset(move |typesetter| {
-            let document = typesetter.notice(&notice.content)?;
-            Ok((notice.content, document))
-        })
-        .await
+    ) -> Result<Option<(Notice, OffsetDateTime)>, Error> {
+        let mut tx = self.db.read().await?;
+        let Some(revoked) = notices::find_revoked(&mut tx, library.id, id).await? else { return Ok(None) };
+        let bearer = Bearer::find(&mut tx, session, self.clock.now()).await?;
+        bearer.application(revoked.notice.application_id).ok_or(Error::NotFound)?;
+        Ok(Some((revoked.notice, revoked.revoked_at)))
     }
 
     /// Where the initial password stands, before anything is shown.
@@ -367,6 +377,7 @@ pub(super) async fn status_of(
         pace,
         kept_until,
         allowed_from,
+        cosigning: None,
     })
 }
 
@@ -416,7 +427,22 @@ async fn open_sealed(
     Ok(Some((InitialPassword::from_sealed(text), sealed.until)))
 }
 
-async fn load_notice(
+pub(super) async fn load_notice(
+    tx: &mut Tx,
+    library: &Library,
+    id: ApplicationId,
+    notice: NoticeId,
+) -> Result<(Application, Notice), Error> {
+    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+    let notice = notices::find(tx, library.id, notice).await?.ok_or(Error::NotFound)?;
+    if notice.application_id != id {
+        return Err(Error::NotFound);
+    }
+    Ok((application, notice))
+}
+
+/// A notice of whoever a session stands for.
+pub(super) async fn own_notice(
     tx: &mut Tx,
     library: &Library,
     bearer: &Bearer,

@@ -2,12 +2,14 @@
 
 use super::duplicates::DuplicateCount;
 use crate::document::DocumentError;
+use crate::domain::account::AccountRefused;
 use crate::domain::answers::Question;
 use crate::domain::application::Refused;
 use crate::domain::library::Ineligible;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::reference::Reference;
 use crate::gateway::picture_reader::PictureReaderError;
+use crate::gateway::seal::SealError;
 use crate::gateway::signing_app::SigningAppError;
 use crate::jpki::Reason;
 use crate::store::StoreError;
@@ -76,6 +78,12 @@ pub enum Error {
     /// Another number than the one that the PC shows; the hand-off has ended.
     #[error("wrong number")]
     WrongNumber,
+    /// The invitation of a guardian has ended, or is another browser's.
+    #[error("the invitation cannot be used")]
+    InvitationVoid,
+    /// A guardian has to sign as well, and none is named.
+    #[error("no guardian is named")]
+    NoCosigner,
     /// The signing app failed.
     #[error("the signing app: {0}")]
     SigningApp(#[from] SigningAppError),
@@ -109,12 +117,18 @@ pub enum Error {
     /// The same person has another open application for the same procedure.
     #[error("another application of the same person is open")]
     AnotherOpen,
+    /// The account of a member of staff is not changed so.
+    #[error("account: {0}")]
+    Account(AccountRefused),
     /// The rules, or the card, do not allow what is asked for, or not now.
     #[error("an obstacle: {0:?}")]
     Obstacle(Obstacle),
     /// The patron has an open application for the same already.
     #[error("already open: {0}")]
     AlreadyOpen(Reference),
+    /// A notice cannot be sealed now.
+    #[error("the seal: {0}")]
+    Seal(#[from] SealError),
     /// A document could not be made or read.
     #[error("document: {0}")]
     Document(#[from] DocumentError),
@@ -132,6 +146,12 @@ pub enum Error {
 impl From<Ineligible> for Error {
     fn from(rule: Ineligible) -> Self {
         Self::Ineligible(rule)
+    }
+}
+
+impl From<AccountRefused> for Error {
+    fn from(refused: AccountRefused) -> Self {
+        Self::Account(refused)
     }
 }
 

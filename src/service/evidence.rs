@@ -7,22 +7,26 @@
 use super::record::staff_event;
 use super::review::{file_for, signed_document_of, signed_version};
 use super::{Error, Portal};
+use crate::domain::answers::Answers;
 use crate::domain::application::Application;
+use crate::domain::attachment::Attached;
 use crate::domain::event::EventKind;
+use crate::domain::ids::ApplicationId;
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::evidence::{
-    ANCHOR, Archive, CERTIFICATE, DOCUMENT, Entry, Form, Manifest, README, README_TEXT, Revocation, Role, SIGNATURE,
-    Subject, VERDICT,
+    ANCHOR, Archive, CERTIFICATE, DOCUMENT, Entry, Form, GUARDIAN_ANCHOR, GUARDIAN_CERTIFICATE, GUARDIAN_SIGNATURE,
+    GUARDIAN_VERDICT, Manifest, README, README_TEXT, Revocation, Role, SIGNATURE, SecondSignature, Subject, VERDICT,
 };
 use crate::gateway::revocation::Proof;
 use crate::jpki::{RevocationStatus, Verdict};
 use crate::sha256::sha256;
+use crate::store::cosignatures::{self, Cosignature};
 use crate::store::evidence::{self as archives, GatheredEvidence, NamedFile, SignatureKey};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, events, libraries};
+use crate::store::{Tx, applications, attachments, events, libraries};
 use data_encoding::HEXLOWER;
 use time::OffsetDateTime;
 
@@ -80,18 +84,10 @@ impl Portal {
         let application =
             applications::find(&mut tx, key.library_id, key.application_id).await?.ok_or(Error::NotFound)?;
         let (frozen, signature) = signed_version(&mut tx, &application).await?;
+        let cosignature = cosignatures::find(&mut tx, application.id, frozen.version.number).await?;
         drop(tx);
-        let verdict: Verdict =
-            serde_json::from_str(&signature.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
-        let signer = verdict.signer.as_ref().ok_or(Error::Internal("a good signature has a signer"))?;
-        // Lists forget certificates that have run out (RFC 5280 §3.3).
-        let at = now.min(signer.not_after);
-        let (answer, proof) = self.revocation.prove(&signature.certificate, &self.trust, at).await;
-        let anchor =
-            self.trust.anchors().iter().find(|anchor| HEXLOWER.encode(&anchor.sha256()) == signer.anchor_sha256);
-        let anchor = anchor.ok_or(Error::Internal("the root of a signature is no longer configured"))?;
-
-        let asked = Asked::of(answer.status, proof, at);
+        let (anchor, asked) =
+            self.ask_about_signer(&signature.certificate, &signature.verdict_json, &OF_APPLICANT).await?;
         let form = if signature.pdf_update.is_some() { Form::Pdf } else { Form::Detached };
         let mut files = vec![Entry::of(DOCUMENT, Role::Document, &signed_document_of(&frozen, &signature))];
         if form == Form::Detached {
@@ -99,38 +95,76 @@ impl Portal {
         }
         files.extend([
             Entry::of(CERTIFICATE, Role::Certificate, &signature.certificate),
-            Entry::of(ANCHOR, Role::Anchor, anchor.der()),
+            Entry::of(ANCHOR, Role::Anchor, &anchor),
             Entry::of(VERDICT, Role::Verdict, signature.verdict_json.as_bytes()),
         ]);
-        files.extend(asked.list.iter().map(|list| Entry::of(LIST, Role::List, list)));
-        files.extend(asked.response.iter().map(|response| Entry::of(RESPONSE, Role::Ocsp, response)));
+        files.extend(asked.list.iter().map(|list| Entry::of(OF_APPLICANT.list, Role::List, list)));
+        files.extend(asked.response.iter().map(|response| Entry::of(OF_APPLICANT.response, Role::Ocsp, response)));
+        let mut answers = named(&OF_APPLICANT, asked.response);
+        let mut shared = vec![anchor];
+        shared.extend(asked.list);
+        shared.push(README_TEXT.as_bytes().to_vec());
+        let guardian = match &cosignature {
+            Some(cosignature) => {
+                let (anchor, asked) =
+                    self.ask_about_signer(&cosignature.certificate, &cosignature.verdict_json, &OF_GUARDIAN).await?;
+                files.extend(entries_of_guardian(cosignature, &anchor, &asked));
+                shared.push(anchor);
+                shared.extend(asked.list);
+                answers.extend(named(&OF_GUARDIAN, asked.response));
+                let covers = frozen.document.len() as u64;
+                let (received_at, revocation) = (cosignature.received_at, vec![asked.revocation]);
+                Some(SecondSignature { received_at, covers, revocation })
+            }
+            None => None,
+        };
         files.push(Entry::of(README, Role::Readme, README_TEXT.as_bytes()));
         let subject = Subject {
             library: library.rules.name.clone(),
             reference: application.reference.to_string(),
             version: frozen.version.number,
         };
-        let manifest = Manifest::new(subject, form, signature.received_at, vec![asked.revocation], files);
+        let attachments = attachments_of(&crate::document::read_statement(&frozen.document)?.answers);
+        let manifest = Manifest::new(subject, form, signature.received_at, vec![asked.revocation], files)
+            .with_attachments(attachments);
+        let manifest = match guardian {
+            Some(guardian) => manifest.with_guardian(guardian),
+            None => manifest,
+        };
         let gathered = GatheredEvidence {
             library_id: key.library_id,
             application_id: key.application_id,
             version_number: frozen.version.number,
             manifest_json: manifest.to_json().map_err(|_| Error::Internal("unwritable manifest"))?,
-            answers: asked
-                .response
-                .into_iter()
-                .map(|contents| NamedFile { name: RESPONSE.to_owned(), contents })
-                .collect(),
+            answers,
             gathered_at: now,
             time_stamp: None,
         };
         let mut tx = self.db.begin().await?;
-        for shared in [Some(anchor.der()), asked.list.as_deref(), Some(README_TEXT.as_bytes())].into_iter().flatten() {
-            archives::keep_file(&mut tx, key.library_id, shared, now).await?;
+        for shared in shared {
+            archives::keep_file(&mut tx, key.library_id, &shared, now).await?;
         }
         archives::insert(&mut tx, &gathered).await?;
         tx.commit().await?;
         Ok(gathered)
+    }
+
+    /// The root of a signer's certificate, and what is said of its revocation by now.
+    async fn ask_about_signer(
+        &self,
+        certificate: &[u8],
+        verdict_json: &str,
+        names: &AnswerNames,
+    ) -> Result<(Vec<u8>, Asked), Error> {
+        let verdict: Verdict = serde_json::from_str(verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
+        let signer = verdict.signer.as_ref().ok_or(Error::Internal("a good signature has a signer"))?;
+        // Lists forget certificates that have run out (RFC 5280 §3.3).
+        let at = self.clock.now().min(signer.not_after);
+        let (answer, proof) = self.revocation.prove(certificate, &self.trust, at).await;
+        let anchor =
+            self.trust.anchors().iter().find(|anchor| HEXLOWER.encode(&anchor.sha256()) == signer.anchor_sha256);
+        let anchor = anchor.ok_or(Error::Internal("the root of a signature is no longer configured"))?;
+        Ok((anchor.der().to_vec(), Asked::of(answer.status, proof, names, at)))
     }
 
     /// Has the oldest manifests time-stamped; true if all of a full batch were.
@@ -158,8 +192,34 @@ impl Portal {
     }
 }
 
-const LIST: &str = "META-INF/evidence/revocation-1.crl";
-const RESPONSE: &str = "META-INF/evidence/revocation-1.ocsp";
+/// What the files are called in which a list or a responder answers.
+struct AnswerNames {
+    list: &'static str,
+    response: &'static str,
+}
+
+const OF_APPLICANT: AnswerNames =
+    AnswerNames { list: "META-INF/evidence/revocation-1.crl", response: "META-INF/evidence/revocation-1.ocsp" };
+const OF_GUARDIAN: AnswerNames = AnswerNames {
+    list: "META-INF/evidence/guardian/revocation.crl",
+    response: "META-INF/evidence/guardian/revocation.ocsp",
+};
+
+fn named(names: &AnswerNames, response: Option<Vec<u8>>) -> Vec<NamedFile> {
+    response.into_iter().map(|contents| NamedFile { name: names.response.to_owned(), contents }).collect()
+}
+
+fn entries_of_guardian(cosignature: &Cosignature, anchor: &[u8], asked: &Asked) -> Vec<Entry> {
+    let mut entries = vec![
+        Entry::of(GUARDIAN_SIGNATURE, Role::GuardianSignature, &cosignature.cms),
+        Entry::of(GUARDIAN_CERTIFICATE, Role::GuardianCertificate, &cosignature.certificate),
+        Entry::of(GUARDIAN_ANCHOR, Role::Anchor, anchor),
+        Entry::of(GUARDIAN_VERDICT, Role::GuardianVerdict, cosignature.verdict_json.as_bytes()),
+    ];
+    entries.extend(asked.list.iter().map(|list| Entry::of(OF_GUARDIAN.list, Role::List, list)));
+    entries.extend(asked.response.iter().map(|response| Entry::of(OF_GUARDIAN.response, Role::Ocsp, response)));
+    entries
+}
 
 /// What was answered about revocation, and what goes into the archive for it.
 struct Asked {
@@ -169,15 +229,15 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(status: RevocationStatus, proof: Option<Proof>, asked_at: OffsetDateTime) -> Self {
+    fn of(status: RevocationStatus, proof: Option<Proof>, names: &AnswerNames, asked_at: OffsetDateTime) -> Self {
         match proof {
             Some(Proof::Response(response)) => Self {
-                revocation: Revocation::Ocsp { asked_at, file: RESPONSE.to_owned(), answer: status },
+                revocation: Revocation::Ocsp { asked_at, file: names.response.to_owned(), answer: status },
                 list: None,
                 response: Some(response),
             },
             Some(Proof::List { contents: Some(list), .. }) if list.len() <= LONGEST_LIST => Self {
-                revocation: Revocation::List { asked_at, file: LIST.to_owned(), answer: status },
+                revocation: Revocation::List { asked_at, file: names.list.to_owned(), answer: status },
                 list: Some(list),
                 response: None,
             },
@@ -199,6 +259,33 @@ fn key_of(application: &Application, frozen: &FrozenVersion) -> SignatureKey {
     }
 }
 
+/// What was sent along with the version that was signed; the pictures of children are among them.
+fn attachments_of(answers: &Answers) -> Vec<Entry> {
+    let named = answers.attachments.iter().zip(1..).map(|(attached, number): (&Attached, u32)| {
+        let name = format!("META-INF/attachments/{number}.jpg");
+        Entry::known(&name, Role::Attachment, attached.size, attached.sha256.as_bytes())
+    });
+    named.collect()
+}
+
+/// The pictures among them that are still kept.
+async fn kept_attachments(
+    tx: &mut Tx,
+    application: ApplicationId,
+    manifest: &Manifest,
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let known = attachments::list(tx, application).await?;
+    let mut kept = Vec::new();
+    for entry in &manifest.attachments {
+        let picture = known.iter().find(|one| HEXLOWER.encode(one.sha256.as_bytes()) == entry.sha256);
+        let Some(picture) = picture else { continue };
+        if let Some(contents) = attachments::find_contents(tx, application, picture.id).await? {
+            kept.push((entry.name.clone(), contents));
+        }
+    }
+    Ok(kept)
+}
+
 /// Collects the files that the manifest lists from where they are kept.
 async fn put_together(
     tx: &mut Tx,
@@ -208,6 +295,9 @@ async fn put_together(
 ) -> Result<Archive, Error> {
     let manifest: Manifest =
         serde_json::from_slice(&gathered.manifest_json).map_err(|_| Error::Internal("unreadable manifest"))?;
+    let second = cosignatures::find(tx, gathered.application_id, gathered.version_number).await?;
+    let of_guardian = || second.as_ref().ok_or(Error::Internal("evidence without the guardian's signature"));
+    let kept = kept_attachments(tx, gathered.application_id, &manifest).await?;
     let mut files = Vec::with_capacity(manifest.files.len());
     for entry in manifest.files {
         let contents = match entry.role {
@@ -215,12 +305,17 @@ async fn put_together(
             Role::Signature => signature.cms.clone(),
             Role::Certificate => signature.certificate.clone(),
             Role::Verdict => signature.verdict_json.clone().into_bytes(),
+            Role::GuardianSignature => of_guardian()?.cms.clone(),
+            Role::GuardianCertificate => of_guardian()?.certificate.clone(),
+            Role::GuardianVerdict => of_guardian()?.verdict_json.clone().into_bytes(),
             Role::Ocsp => gathered
                 .answers
                 .iter()
                 .find(|file| file.name == entry.name)
                 .map(|file| file.contents.clone())
                 .ok_or(Error::Internal("evidence without its answer"))?,
+            // None is listed among the files.
+            Role::Attachment => return Err(Error::Internal("unreadable manifest")),
             Role::Anchor | Role::List | Role::Readme => {
                 let digest = HEXLOWER.decode(entry.sha256.as_bytes()).ok().and_then(|digest| digest.try_into().ok());
                 let digest: [u8; 32] = digest.ok_or(Error::Internal("unreadable manifest"))?;
@@ -232,5 +327,7 @@ async fn put_together(
         files.push((entry.name, contents));
     }
     let stamps = gathered.time_stamp.iter().cloned().collect();
-    Archive::new(gathered.manifest_json.clone(), files, stamps).map_err(|_| Error::Internal("evidence does not fit"))
+    Archive::new(gathered.manifest_json.clone(), files, stamps)
+        .and_then(|archive| archive.with_attachments(kept))
+        .map_err(|_| Error::Internal("evidence does not fit"))
 }

@@ -19,6 +19,7 @@
 //! - [`procedures`]: what a patron can do about the card, and beginning it; [`my_card`]: stop, found, unlink
 //! - [`about_card`]: whose card an application is about; `automatic`: what the rules decide by themselves
 //! - [`deliver`]: status, notice, initial password; [`bearer`]: who a session stands for; [`patron_page`]: what they see
+//! - [`notice_document`]: a notice's file and seal; [`verify_notice`]: whether it is genuine
 //! - [`patrons`]: staff look for a patron and open the record
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
@@ -51,8 +52,10 @@ pub mod keys;
 mod library;
 pub mod messages;
 pub mod my_card;
+pub mod notice_document;
 pub mod once;
 mod pace;
+pub mod papers;
 pub mod password;
 pub mod patron_page;
 pub mod patrons;
@@ -72,6 +75,7 @@ pub mod simulate;
 pub mod staff;
 pub mod templates;
 pub mod typeset;
+pub mod verify_notice;
 pub mod visit;
 pub mod withdraw;
 
@@ -85,6 +89,7 @@ use crate::gateway::certificate_lookup::CertificateLookup;
 use crate::gateway::mail::Mailer;
 use crate::gateway::picture_reader::PictureReader;
 use crate::gateway::revocation::Revocation;
+use crate::gateway::seal::Seals;
 use crate::gateway::signing_app::SigningApp;
 use crate::gateway::timestamp::TimestampAuthority;
 use crate::jpki::Trust;
@@ -115,6 +120,8 @@ pub struct Portal {
     pub certificate_lookup: CertificateLookup,
     /// Who vouches for the time of evidence, if anybody does.
     pub timestamps: Option<TimestampAuthority>,
+    /// What proves that a notice is a library's.
+    pub seals: Seals,
     /// Sets the documents.
     pub typesetter: Arc<Typesetter>,
     /// Lets as many documents be set at once as there are processors.

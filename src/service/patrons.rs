@@ -33,6 +33,8 @@ pub struct PatronsFound {
     pub patrons: Vec<FoundPatron>,
     /// True if there are others.
     pub are_more: bool,
+    /// When the patron was erased whose card number was sought.
+    pub erased_at: Option<OffsetDateTime>,
 }
 
 /// Everything that staff see of a patron.
@@ -63,13 +65,14 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let by = &allowed(&mut tx, by, Permission::SeePatrons).await?;
+        let mut erased_at = None;
         let mut patrons = match search {
             PatronSearch::Card(number) => match cards::find_by_number(&mut tx, by.library_id, number).await? {
-                Some(card) => patrons::find(&mut tx, by.library_id, card.patron_id)
-                    .await?
-                    .map(|patron| found(patron, card))
-                    .into_iter()
-                    .collect(),
+                Some(card) => {
+                    erased_at = patrons::find_erased_at(&mut tx, by.library_id, card.patron_id).await?;
+                    let patron = patrons::find(&mut tx, by.library_id, card.patron_id).await?;
+                    patron.map(|patron| found(patron, card)).into_iter().collect()
+                }
                 None => Vec::new(),
             },
             PatronSearch::Facts(facts) => patron_search::list(&mut tx, by.library_id, facts, MOST_FOUND + 1).await?,
@@ -79,7 +82,7 @@ impl Portal {
         let view = PatronView::Searched { kinds: search.kinds(), hits: patrons.len() };
         patron_views::insert(&mut tx, by, &view, now).await?;
         tx.commit().await?;
-        Ok(PatronsFound { patrons, are_more })
+        Ok(PatronsFound { patrons, are_more, erased_at })
     }
 
     /// Opens the record of a patron.

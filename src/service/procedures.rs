@@ -10,7 +10,7 @@ use crate::domain::answers::DraftAnswers;
 use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
-use crate::domain::library::{CardDates, FoundAgain, Library, LibraryRules, ReissueReason};
+use crate::domain::library::{CardDates, FoundAgain, Library, LibraryRules, PatronService, ReissueReason};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::PatronFacts;
 use crate::domain::procedure::Procedure;
@@ -33,6 +33,10 @@ pub struct MyCard {
     pub is_linked: bool,
     /// Why it should be linked again, if there is reason to.
     pub linked_end: Option<LinkedEnd>,
+    /// The last day for the electronic library, where that comes before the card's own.
+    pub e_library_until: Option<Date>,
+    /// The last day on which the record is kept, once the card has ended, if a clock ends it.
+    pub kept_until: Option<Date>,
     /// From when another card is issued in place of one that was reported as lost.
     pub reissued_from: Option<Date>,
     /// True if the holder may lift the stop when the card turns up.
@@ -163,12 +167,19 @@ pub(super) async fn card_of(
     for procedure in rules.procedures.iter().copied().filter(|procedure| procedure.needs_card()) {
         offers.push(offer(tx, library, &card, procedure, now).await?);
     }
+    let e_library_until = Some(rules.e_library_until(card.expires_on)).filter(|until| {
+        let is_withheld = category.is_some_and(|category| category.withheld.contains(&PatronService::ELibrary));
+        *until < card.expires_on && !is_withheld
+    });
+    let has_ended = card.expires_on < japanese_date(now);
     let dates = CardDates { issued_on: japanese_date(card.issued_at), expires_on: card.expires_on };
     let lost_on = card.lost_since().map(japanese_date);
     Ok(MyCard {
         loan_limit: limits.map(|(limit, _)| limit),
         loan_limit_linked: limits.filter(|(limit, linked)| limit < linked).map(|(_, linked)| linked),
         is_linked,
+        e_library_until,
+        kept_until: rules.record_kept_until(card.expires_on).filter(|_| has_ended),
         linked_end: linked.and_then(|linked| linked_end(rules, linked, japanese_date(now))),
         reissued_from: lost_on.map(|lost_on| rules.reissue_allowed_from(ReissueReason::Lost, dates, lost_on)),
         may_be_found: lost_on.is_some() && rules.reissue.found_again == FoundAgain::ByPatron,

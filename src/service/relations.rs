@@ -4,7 +4,7 @@
 //! to others whatever comes up besides; both are remembered and keep claim and decision closed.
 
 use super::record::staff_event;
-use super::review::{Work, acting};
+use super::review::{Work, acting, is_guardian};
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card_number::CardNumber;
@@ -74,26 +74,27 @@ impl Portal {
 }
 
 /// Refuses whoever has left the application to others, has named the card that it is about, or the card of somebody who
-/// by all likelihood is the applicant, or a child of theirs for whom they apply.
+/// by all likelihood is the applicant, a child of theirs for whom they apply, or the guardian who signed beside them.
 pub(super) async fn must_be_unrelated(tx: &mut Tx, by: &StaffMember, application: &Application) -> Result<(), Error> {
-    if staff::is_recused(tx, application, by).await? {
+    let ties = staff::find_ties(tx, application, by).await?;
+    if ties.is_recused || application.patron_id.is_some_and(|patron_id| ties.patrons.contains(&patron_id)) {
         return Err(Error::Related);
     }
-    let relations = staff::list_relations(tx, by.library_id, by.id).await?;
-    if relations.iter().any(|relation| application.patron_id == Some(relation.patron_id)) {
-        return Err(Error::Related);
-    }
-    if relations.is_empty() {
+    if ties.patrons.is_empty() {
         return Ok(());
     }
     let people = PersonFacts::everybody_in(&drafts::find(tx, application.id).await?);
-    for relation in relations {
-        let patron = match patrons::find(tx, by.library_id, relation.patron_id).await {
-            Ok(Some(patron)) => PersonFacts::from(&patron.facts),
+    for patron_id in ties.patrons {
+        let facts = match patrons::find(tx, by.library_id, patron_id).await {
+            Ok(Some(patron)) => patron.facts,
             // Who was erased cannot be compared any more.
             Ok(None) | Err(StoreError::Unsealable { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
+        if is_guardian(tx, application, &facts).await? {
+            return Err(Error::Related);
+        }
+        let patron = PersonFacts::from(&facts);
         let is_close =
             |person| matches!(resemblance(person, &patron).strength, Some(Strength::Same | Strength::Likely));
         if people.iter().any(is_close) {

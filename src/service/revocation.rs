@@ -10,6 +10,7 @@ use crate::domain::application::Application;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::gateway::revocation::{self, Answer};
 use crate::jpki::{Check, Fact, Outcome, Reason, RevocationStatus, StepOutcome, Verdict};
+use crate::store::cosignatures::Cosignature;
 use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
 use crate::store::revocation_checks::OpenCheck;
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence};
@@ -100,15 +101,17 @@ impl Portal {
         &self,
         application: &Application,
         evidence: &SignatureEvidence,
+        known: &Known,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let known = standing(&mut self.db.read().await?, evidence).await?;
         let at = as_of(evidence, now)?;
         let mut answer = self.revocation.check_lists(&evidence.certificate, &self.trust, at);
-        if known == RevocationAnswer::Unknown && matches!(answer.status, RevocationStatus::Unknown { .. }) {
+        if known.answer == RevocationAnswer::Unknown && matches!(answer.status, RevocationStatus::Unknown { .. }) {
             answer = self.revocation.check(&evidence.certificate, &self.trust, at).await;
         }
         let standing = match later_answer(evidence, &answer, now) {
+            // Most often: what was known holds, and nobody waits for an answer.
+            Some(later) if known.is_said_by(&later) && !known.is_asked => later.answer,
             Some(later) => {
                 let mut tx = self.db.begin().await?;
                 let standing = later.answer;
@@ -117,13 +120,36 @@ impl Portal {
                 standing
             }
             // A list that has run out since takes back nothing that was known.
-            None => known,
+            None => known.answer,
         };
         match standing {
             RevocationAnswer::Good => Ok(()),
             RevocationAnswer::Unknown => Err(Error::RevocationUnknown),
             RevocationAnswer::Revoked => Err(Error::CertificateRevoked),
         }
+    }
+}
+
+impl Portal {
+    /// What is known of the guardian's certificate as of the receipt, after the newest list was asked, and whoever else
+    /// can tell if it was unknown so far.
+    pub(super) async fn standing_of_guardian(&self, cosignature: &Cosignature) -> Result<RevocationAnswer, Error> {
+        let verdict: Verdict =
+            serde_json::from_str(&cosignature.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))?;
+        let now = self.clock.now();
+        let at = verdict.signer.map_or(now, |signer| now.min(signer.not_after));
+        let certificate = &cosignature.certificate;
+        let mut answer = self.revocation.check_lists(certificate, &self.trust, at);
+        let is_unknown = matches!(answer.status, RevocationStatus::Unknown { .. });
+        if is_unknown && cosignature.revocation == RevocationAnswer::Unknown {
+            answer = self.revocation.check(certificate, &self.trust, at).await;
+        }
+        Ok(match answer.status {
+            RevocationStatus::Revoked { at, .. } if at <= cosignature.received_at => RevocationAnswer::Revoked,
+            // Revoked only after the receipt, it was good then.
+            RevocationStatus::Good { .. } | RevocationStatus::Revoked { .. } => RevocationAnswer::Good,
+            RevocationStatus::Unknown { .. } => cosignature.revocation,
+        })
     }
 }
 
@@ -138,9 +164,28 @@ pub(super) async fn ask_later(tx: &mut Tx, application: &Application, now: Offse
     Ok(revocation_checks::save(tx, &check).await?)
 }
 
-/// What is known by now: the last answer, or the one on receipt.
-pub(super) async fn standing(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<RevocationAnswer, Error> {
-    Ok(last_answer(tx, evidence).await?.map_or(evidence.revocation, |later| later.answer))
+/// What is known of a signer's certificate: by the last answer, or by the one on receipt.
+pub(super) struct Known {
+    answer: RevocationAnswer,
+    is_revoked_since: bool,
+    /// True while the question is open.
+    is_asked: bool,
+}
+
+impl Known {
+    fn is_said_by(&self, later: &LaterAnswer) -> bool {
+        self.answer == later.answer && self.is_revoked_since == later.revoked.is_some()
+    }
+}
+
+pub(super) async fn known(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<Known, Error> {
+    let last = last_answer(tx, evidence).await?;
+    let check = revocation_checks::find(tx, evidence.library_id, evidence.application_id).await?;
+    Ok(Known {
+        answer: last.as_ref().map_or(evidence.revocation, |last| last.answer),
+        is_revoked_since: last.is_some_and(|last| last.revoked.is_some()),
+        is_asked: check.is_some(),
+    })
 }
 
 pub(super) async fn last_answer(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<Option<LaterAnswer>, Error> {
@@ -151,10 +196,7 @@ pub(super) async fn last_answer(tx: &mut Tx, evidence: &SignatureEvidence) -> Re
 /// Stores an answer, with an event if it changes what is known, and closes the question.
 async fn record(tx: &mut Tx, application: &Application, later: &LaterAnswer) -> Result<(), Error> {
     let evidence = signatures::find(tx, application.id, later.version_number).await?.ok_or(Error::NotFound)?;
-    let last = last_answer(tx, &evidence).await?;
-    let known = last.as_ref().map_or(evidence.revocation, |last| last.answer);
-    let revoked_before = last.is_some_and(|last| last.revoked.is_some());
-    if known == later.answer && revoked_before == later.revoked.is_some() {
+    if known(tx, &evidence).await?.is_said_by(later) {
         revocation_checks::delete(tx, application.library_id, application.id).await?;
         return Ok(());
     }

@@ -28,7 +28,7 @@ impl Typesetting {
 
     /// Does the work on a blocking thread, once there is a permit. Whoever stops waiting for the answer does
     /// not free the permit: the work goes on to its end.
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let permit = Arc::clone(&self.0).acquire_owned().await.map_err(|_| Error::Internal("no typesetting"))?;
         tokio::task::spawn_blocking(move || {
             let done = work();

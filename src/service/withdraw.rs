@@ -3,6 +3,7 @@
 use super::apply::event;
 use super::deliver::try_collection_code;
 use super::issue::end_new_card;
+use super::sign::void_unsigned;
 use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::credential::CollectionCode;
@@ -69,7 +70,9 @@ impl Portal {
 }
 
 async fn end(tx: &mut Tx, application: Application, now: OffsetDateTime) -> Result<(), Error> {
+    let before = application.clone();
     let withdrawn = applications::save(tx, application.withdraw(now)?).await?;
+    void_unsigned(tx, &before).await?;
     applications::end_writing(tx, &withdrawn, now).await?;
     end_new_card(tx, &withdrawn, now).await?;
     events::insert(tx, &event(&withdrawn, EventKind::Withdrawn, "", now)).await?;

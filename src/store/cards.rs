@@ -111,10 +111,18 @@ pub async fn save(tx: &mut Tx, card: Card) -> Result<Card, StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] if the library has ever given out the number.
 pub async fn insert(tx: &mut Tx, card: &Card) -> Result<(), StoreError> {
-    on!(tx, |conn| {
+    if insert_unless_taken(tx, card).await? { Ok(()) } else { Err(StoreError::Duplicate) }
+}
+
+/// Inserts a card, which is active or not in force yet. False if the library has ever given out the number.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if there is such a card.
+pub async fn insert_unless_taken(tx: &mut Tx, card: &Card) -> Result<bool, StoreError> {
+    let inserted = on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO cards (id, library_id, patron_id, number, expires_on, issued_at, is_pending)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (library_id, number) DO NOTHING",
         )
         .bind(card.id.as_uuid())
         .bind(card.library_id.as_uuid())
@@ -125,9 +133,9 @@ pub async fn insert(tx: &mut Tx, card: &Card) -> Result<(), StoreError> {
         .bind(i64::from(card.is_pending()))
         .execute(conn)
         .await
-        .map(drop)
+        .map(|done| done.rows_affected())
     })?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// Finds the newest card of a patron. One that is not in force counts only where there is no other.

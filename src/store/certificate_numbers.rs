@@ -120,26 +120,6 @@ pub async fn find(
     }
 }
 
-/// Finds the patron of a library whose certificate has the number.
-///
-/// # Errors
-/// [`StoreError::Unsealable`] if there is no such library.
-pub async fn find_patron(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    number: &CertificateNumber,
-) -> Result<Option<PatronId>, StoreError> {
-    let token = token_of(tx, library_id, number).await?;
-    let patron: Option<Uuid> = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT patron_id FROM certificate_numbers WHERE library_id = $1 AND number_token = $2")
-            .bind(library_id.as_uuid())
-            .bind(&token[..])
-            .fetch_optional(conn)
-            .await
-    })?;
-    Ok(patron.map(PatronId::from_uuid))
-}
-
 /// Lists the patrons, of all libraries, about whose certificate the register is to be asked.
 ///
 /// # Errors

@@ -16,8 +16,6 @@ use serde::de::DeserializeOwned;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-/// The most candidates of each kind that are looked at, those with the most facts in common first.
-const MOST: i64 = 20;
 /// How many tokens a name and an address have at most.
 const NAMES: usize = 4;
 const PLACES: usize = 3;
@@ -123,6 +121,12 @@ macro_rules! bind_tokens {
     }};
 }
 
+/// Whether there is anybody to look at: nearly always there is not.
+const ANYBODY: &str = found_sql!("SELECT owner_id FROM found LIMIT 1");
+
+// The most candidates of each kind that are looked at, those with the most facts in common first, are twenty: a number
+// in the text, for SQLite plans a statement anew each time if its limit is a parameter.
+//
 // CROSS JOIN keeps SQLite to this order of the tables: from the few that were found to the many that are stored.
 const PATRONS: &str = found_sql!(
     "SELECT p.id, p.application_id, p.facts, p.registered_at, k.master_version, k.wrapped,
@@ -133,7 +137,7 @@ const PATRONS: &str = found_sql!(
      FROM found f CROSS JOIN patrons p CROSS JOIN data_keys k
      WHERE p.id = f.owner_id AND p.library_id = $1 AND k.owner_id = p.id
          AND ($14 IS NULL OR p.id <> $14) AND (p.application_id IS NULL OR p.application_id <> $13)
-     ORDER BY f.facts DESC, p.id DESC LIMIT $15"
+     ORDER BY f.facts DESC, p.id DESC LIMIT 20"
 );
 
 const APPLICATIONS: &str = found_sql!(
@@ -142,7 +146,7 @@ const APPLICATIONS: &str = found_sql!(
      WHERE a.id = f.owner_id AND a.library_id = $1 AND d.application_id = a.id AND k.owner_id = a.id
          AND (a.state IN ('awaiting_guardian', 'submitted', 'under_review', 'returned', 'approved')
              OR (a.state = 'declined' AND a.decided_at > $14))
-     ORDER BY f.facts DESC, a.id DESC LIMIT $15"
+     ORDER BY f.facts DESC, a.id DESC LIMIT 20"
 );
 
 #[derive(sqlx::FromRow)]
@@ -179,15 +183,15 @@ pub async fn list_candidates(
     since: OffsetDateTime,
 ) -> Result<Vec<Candidate>, StoreError> {
     let tokens = Tokens::of(tx, sought.library_id, sought.facts).await?;
+    let anybody: Option<(Uuid,)> = on!(tx, |conn| bind_tokens!(ANYBODY, &tokens, sought).fetch_optional(conn).await)?;
+    if anybody.is_none() {
+        return Ok(Vec::new());
+    }
     let patrons: Vec<PatronRow> = on!(tx, |conn| {
-        bind_tokens!(PATRONS, &tokens, sought)
-            .bind(sought.patron_id.map(PatronId::as_uuid))
-            .bind(MOST)
-            .fetch_all(conn)
-            .await
+        bind_tokens!(PATRONS, &tokens, sought).bind(sought.patron_id.map(PatronId::as_uuid)).fetch_all(conn).await
     })?;
     let applications: Vec<ApplicationRow> = on!(tx, |conn| {
-        bind_tokens!(APPLICATIONS, &tokens, sought).bind(Timestamp::from(since)).bind(MOST).fetch_all(conn).await
+        bind_tokens!(APPLICATIONS, &tokens, sought).bind(Timestamp::from(since)).fetch_all(conn).await
     })?;
     let mut candidates = Vec::with_capacity(patrons.len() + applications.len());
     for row in patrons {

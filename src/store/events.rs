@@ -40,25 +40,20 @@ struct LastRow {
     hash: Vec<u8>,
 }
 
+/// The last event of a chain; its hash is all zeros while there is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ChainEnd {
+    seq: i64,
+    hash: [u8; 32],
+}
+
 /// Appends an event to its application's chain.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if the chain's last hash cannot be read.
 pub async fn insert(tx: &mut Tx, event: &Event) -> Result<ChainedEvent, StoreError> {
-    lock_chain(tx, event.application_id).await?;
-    let last: Option<LastRow> = on!(tx, |conn| {
-        sqlx::query_as("SELECT seq, hash FROM events WHERE application_id = $1 ORDER BY seq DESC LIMIT 1")
-            .bind(event.application_id.as_uuid())
-            .fetch_optional(conn)
-            .await
-    })?;
-    let (seq, prev_hash) = match last {
-        None => (1, [0; 32]),
-        Some(LastRow { seq, hash }) => {
-            let hash = hash.as_slice().try_into().map_err(|_| corrupt("events", event.application_id))?;
-            (seq + 1, hash)
-        }
-    };
+    let ChainEnd { seq, hash: prev_hash } = hold_chain(tx, event.application_id).await?;
+    let seq = seq + 1;
     let hash = hash_of(event, seq, &prev_hash);
     on!(tx, |conn| {
         sqlx::query(
@@ -81,6 +76,7 @@ pub async fn insert(tx: &mut Tx, event: &Event) -> Result<ChainedEvent, StoreErr
         .await
         .map(drop)
     })?;
+    tx.held.insert(event.application_id.as_uuid(), Some(ChainEnd { seq, hash }));
     Ok(ChainedEvent { event: event.clone(), seq, prev_hash, hash })
 }
 
@@ -238,8 +234,25 @@ pub async fn verify_chain(tx: &mut Tx, application_id: ApplicationId) -> Result<
     Ok(None)
 }
 
-/// Makes two writers of one chain wait for each other on PostgreSQL too: a write that changes
-/// nothing holds the application's row until the transaction ends.
+/// Makes two writers of one chain wait for each other on PostgreSQL too, and finds its end: a write that changes
+/// nothing holds the application's row until the transaction ends. Whoever has changed the row holds it already.
+async fn hold_chain(tx: &mut Tx, application_id: ApplicationId) -> Result<ChainEnd, StoreError> {
+    match tx.held.get(&application_id.as_uuid()) {
+        Some(Some(end)) => return Ok(*end),
+        Some(None) => {}
+        None => lock_chain(tx, application_id).await?,
+    }
+    let last: Option<LastRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT seq, hash FROM events WHERE application_id = $1 ORDER BY seq DESC LIMIT 1")
+            .bind(application_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    let Some(LastRow { seq, hash }) = last else { return Ok(ChainEnd { seq: 0, hash: [0; 32] }) };
+    let hash = hash.as_slice().try_into().map_err(|_| corrupt("events", application_id))?;
+    Ok(ChainEnd { seq, hash })
+}
+
 async fn lock_chain(tx: &mut Tx, application_id: ApplicationId) -> Result<(), StoreError> {
     on!(tx, |conn| {
         sqlx::query("UPDATE applications SET row_version = row_version WHERE id = $1")

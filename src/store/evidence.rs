@@ -147,7 +147,7 @@ pub async fn find(
 }
 
 /// Lists signatures whose evidence was not gathered yet and about whose certificate no question is open, the oldest
-/// first.
+/// first. One that still waits for a guardian's is none yet.
 ///
 /// # Errors
 /// Only the database's.
@@ -158,6 +158,8 @@ pub async fn list_ungathered(tx: &mut Tx, limit: u32) -> Result<Vec<SignatureKey
              WHERE NOT EXISTS (SELECT 1 FROM evidence e
                  WHERE e.application_id = s.application_id AND e.version_number = s.version_number)
                  AND NOT EXISTS (SELECT 1 FROM revocation_checks c WHERE c.application_id = s.application_id)
+                 AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.id = s.application_id
+                     AND a.state = 'awaiting_guardian' AND a.version_number = s.version_number)
              ORDER BY s.received_at LIMIT $1",
         )
         .bind(i64::from(limit))

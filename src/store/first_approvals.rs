@@ -16,6 +16,32 @@ struct FirstApprovalRow {
     approved_at: Timestamp,
 }
 
+/// How many decisions were opened again, beside the first approval if there is one.
+#[derive(sqlx::FromRow)]
+struct PastRow {
+    superseded: i64,
+    library_id: Option<Uuid>,
+    version_digest: Option<Vec<u8>>,
+    approved_by: Option<Uuid>,
+    approved_at: Option<Timestamp>,
+}
+
+impl FirstApprovalRow {
+    /// The first approval, if it is of exactly this version.
+    fn of_version(self, application_id: ApplicationId, version: Version) -> Result<Option<FirstApproval>, StoreError> {
+        let digest = Digest::try_from(self.version_digest.as_slice());
+        let digest = digest.map_err(|_| corrupt("first_approvals", application_id))?;
+        let first = FirstApproval {
+            library_id: LibraryId::from_uuid(self.library_id),
+            application_id,
+            version: Version { number: version.number, digest },
+            approved_by: StaffId::from_uuid(self.approved_by),
+            approved_at: self.approved_at.time(),
+        };
+        Ok(Some(first).filter(|first| first.version == version))
+    }
+}
+
 /// Inserts the first approval of a version.
 ///
 /// # Errors
@@ -59,17 +85,39 @@ pub async fn find(
         .fetch_optional(conn)
         .await
     })?;
-    let Some(row) = row else { return Ok(None) };
-    let digest = Digest::try_from(row.version_digest.as_slice());
-    let digest = digest.map_err(|_| corrupt("first_approvals", application_id))?;
-    let first = FirstApproval {
-        library_id: LibraryId::from_uuid(row.library_id),
-        application_id,
-        version: Version { number: version.number, digest },
-        approved_by: StaffId::from_uuid(row.approved_by),
-        approved_at: row.approved_at.time(),
+    row.map_or(Ok(None), |row| row.of_version(application_id, version))
+}
+
+/// What came before a decision about a version: the first approval of exactly it, and whether the application was
+/// decided before.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if its digest cannot be read.
+pub async fn find_with_past(
+    tx: &mut Tx,
+    application_id: ApplicationId,
+    version: Version,
+) -> Result<(Option<FirstApproval>, bool), StoreError> {
+    let row: PastRow = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT p.superseded, f.library_id, f.version_digest, f.approved_by, f.approved_at
+             FROM (SELECT COUNT(*) AS superseded FROM decisions
+                     WHERE application_id = $1 AND superseded_at IS NOT NULL) AS p
+                 LEFT JOIN first_approvals f ON f.application_id = $1 AND f.version_number = $2",
+        )
+        .bind(application_id.as_uuid())
+        .bind(i64::from(version.number))
+        .fetch_one(conn)
+        .await
+    })?;
+    let was_decided = row.superseded > 0;
+    let (Some(library_id), Some(version_digest), Some(approved_by), Some(approved_at)) =
+        (row.library_id, row.version_digest, row.approved_by, row.approved_at)
+    else {
+        return Ok((None, was_decided));
     };
-    Ok(Some(first).filter(|first| first.version == version))
+    let row = FirstApprovalRow { library_id, version_digest, approved_by, approved_at };
+    Ok((row.of_version(application_id, version)?, was_decided))
 }
 
 /// Deletes the first approvals of an application whose decision was opened again: both persons look anew.

@@ -17,6 +17,8 @@ pub mod certificate_links;
 pub mod certificate_numbers;
 pub mod collection_tries;
 pub mod corrections;
+pub mod cosign_invitations;
+pub mod cosignatures;
 mod counters;
 pub mod credentials;
 pub mod decisions;
@@ -37,10 +39,14 @@ pub mod imports;
 pub mod libraries;
 pub mod memos;
 pub mod messages;
+pub mod notice_codes;
+pub mod notice_documents;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;
+pub mod paper_notices;
 pub mod patron_blocks;
+pub mod patron_erasure;
 pub mod patron_reminders;
 pub mod patron_search;
 pub mod patron_views;
@@ -67,7 +73,7 @@ pub mod visits;
 pub use fault_point::FaultPoint;
 pub use schema::Schema;
 
-use seal::{DataKey, KeyFault, Keyring};
+use seal::{DataKey, KeyFault, Keyring, LibraryKeys, WrappedKey};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -146,6 +152,7 @@ impl From<sqlx::Error> for StoreError {
 pub struct Db {
     engine: Engine,
     keyring: Arc<Keyring>,
+    library_keys: Arc<LibraryKeys>,
     /// Where it dies, in drills.
     fault: Option<Arc<FaultPoint>>,
 }
@@ -162,8 +169,14 @@ enum Engine {
 pub struct Tx {
     connection: Connection,
     keyring: Arc<Keyring>,
+    library_keys: Arc<LibraryKeys>,
     /// The data keys that this transaction has already unwrapped; forgotten with it.
     opened: HashMap<Uuid, DataKey>,
+    /// Those that came with other rows and were not needed yet.
+    brought: HashMap<Uuid, WrappedKey>,
+    /// The applications whose rows this transaction holds, each with the end of its chain of events if that is known:
+    /// nobody else appends to it before the transaction ends.
+    held: HashMap<Uuid, Option<events::ChainEnd>>,
     fault: Option<Arc<FaultPoint>>,
 }
 
@@ -200,7 +213,7 @@ impl Db {
             Address::File(path) => open_sqlite(path).await?,
             Address::Server(options) => open_postgres(*options).await?,
         };
-        Ok(Self { engine, keyring, fault: None })
+        Ok(Self { engine, keyring, library_keys: Arc::default(), fault: None })
     }
 
     /// Opens the database only to look at it: makes no file and can change nothing. `None` if there
@@ -222,7 +235,7 @@ impl Db {
                 open_postgres(options.options([("default_transaction_read_only", "on")])).await?
             }
         };
-        Ok(Some(Self { engine, keyring, fault: None }))
+        Ok(Some(Self { engine, keyring, library_keys: Arc::default(), fault: None }))
     }
 
     /// The same database for a process that dies at `fault`: a drill, never production.
@@ -303,8 +316,15 @@ impl Db {
     }
 
     fn tx(&self, connection: Connection) -> Tx {
-        let fault = self.fault.clone();
-        Tx { connection, keyring: Arc::clone(&self.keyring), opened: HashMap::new(), fault }
+        Tx {
+            connection,
+            keyring: Arc::clone(&self.keyring),
+            library_keys: Arc::clone(&self.library_keys),
+            opened: HashMap::new(),
+            brought: HashMap::new(),
+            held: HashMap::new(),
+            fault: self.fault.clone(),
+        }
     }
 }
 

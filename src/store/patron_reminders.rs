@@ -256,12 +256,15 @@ pub async fn delete_of_certificates(
     patron_id: PatronId,
 ) -> Result<u64, StoreError> {
     Ok(on!(tx, |conn| {
-        sqlx::query("DELETE FROM patron_reminders WHERE library_id = $1 AND patron_id = $2 AND kind <> 'card_expires'")
-            .bind(library_id.as_uuid())
-            .bind(patron_id.as_uuid())
-            .execute(conn)
-            .await
-            .map(|done| done.rows_affected())
+        sqlx::query(
+            "DELETE FROM patron_reminders WHERE library_id = $1 AND patron_id = $2
+                 AND kind IN ('certificate_ends', 'certificate_revoked')",
+        )
+        .bind(library_id.as_uuid())
+        .bind(patron_id.as_uuid())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
     })?)
 }
 

@@ -33,7 +33,8 @@ struct FoundRow {
 }
 
 /// One range of the primary key for the rarest fact, and one look-up in it for each other fact. CROSS JOIN keeps
-/// SQLite to this order of the tables.
+/// SQLite to this order of the tables. The range is walked from the newest owner on, so that a name that thousands
+/// share is left as soon as the page is full. SQLite plans a statement anew each time if its limit is a bare parameter.
 const FOUND: &str = "SELECT p.id, p.facts, k.master_version, k.wrapped,
          (SELECT c.number FROM cards c WHERE c.patron_id = p.id ORDER BY c.is_pending, c.issued_at DESC, c.id DESC LIMIT 1)
              AS number,
@@ -50,7 +51,7 @@ const FOUND: &str = "SELECT p.id, p.facts, k.master_version, k.wrapped,
          AND ($11 IS NULL OR EXISTS (SELECT 1 FROM search_tokens t WHERE t.library_id = $1 AND t.field = $10
              AND t.token = $11 AND t.owner_id = s.owner_id))
          AND p.id = s.owner_id AND p.library_id = $1 AND k.owner_id = p.id
-     ORDER BY p.id DESC LIMIT $12";
+     ORDER BY s.owner_id DESC LIMIT CAST($12 AS BIGINT)";
 /// As many facts as `FOUND` has places for.
 const FACTS: usize = 5;
 

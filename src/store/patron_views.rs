@@ -76,17 +76,3 @@ pub async fn insert(tx: &mut Tx, by: &StaffMember, view: &PatronView, now: Offse
     })?;
     Ok(())
 }
-
-/// Counts what was recorded of a patron.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn count_by_patron(tx: &mut Tx, patron_id: PatronId) -> Result<u64, StoreError> {
-    let count: i64 = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT COUNT(*) FROM patron_views WHERE patron_id = $1")
-            .bind(patron_id.as_uuid())
-            .fetch_one(conn)
-            .await
-    })?;
-    Ok(super::rows::count_of(count))
-}

@@ -6,6 +6,7 @@ use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on, search_keys};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
 use crate::domain::patron::Patron;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -17,6 +18,7 @@ struct PatronRow {
     registered_at: Timestamp,
     row_version: i64,
     child_number: i64,
+    erased_at: Option<Timestamp>,
 }
 
 /// Inserts a patron with a data key of its own, so that the application can be erased before.
@@ -43,7 +45,7 @@ pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
         .await
         .map(drop)
     })?;
-    seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
+    seal::insert_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
 }
 
 /// Saves what the library knows of a patron, and what they are found by.
@@ -88,7 +90,7 @@ pub async fn lock(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<bo
     Ok(held > 0)
 }
 
-/// Finds a patron of one library.
+/// Finds a patron of one library; nobody who was erased.
 ///
 /// # Errors
 /// [`StoreError::Unsealable`] if the patron's key was erased.
@@ -168,8 +170,52 @@ pub async fn give_up(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result
     seal::erase_key(tx, id.as_uuid()).await.map(drop)
 }
 
+/// Erases a patron: what was known of them, what they were found by and what only they could open. The row stays
+/// behind their numbers, which are given to nobody else.
+///
+/// # Errors
+/// [`StoreError::Stale`] if somebody did it before.
+pub async fn erase(tx: &mut Tx, library_id: LibraryId, id: PatronId, now: OffsetDateTime) -> Result<(), StoreError> {
+    let erased = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE patrons SET facts = $1, erased_at = $2, row_version = row_version + 1
+             WHERE id = $3 AND library_id = $4 AND erased_at IS NULL",
+        )
+        .bind(Vec::<u8>::new())
+        .bind(Timestamp::from(now))
+        .bind(id.as_uuid())
+        .bind(library_id.as_uuid())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    if erased == 0 {
+        return Err(StoreError::Stale);
+    }
+    seal::erase_key(tx, id.as_uuid()).await.map(drop)
+}
+
+/// When a patron was erased, if it is so.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find_erased_at(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    id: PatronId,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let at: Option<Option<Timestamp>> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT erased_at FROM patrons WHERE id = $1 AND library_id = $2")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    Ok(at.flatten().map(Timestamp::time))
+}
+
 async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, StoreError> {
-    let Some(row) = row else { return Ok(None) };
+    let Some(row) = row.filter(|row| row.erased_at.is_none()) else { return Ok(None) };
     let facts = seal::open_json(tx, &place(row.id), &row.facts).await?;
     let child_number = u32::try_from(row.child_number).map_err(|_| corrupt("patrons", row.id))?;
     Ok(Some(Patron {

@@ -27,6 +27,23 @@ struct RegistrationRow {
 /// # Errors
 /// [`StoreError::Duplicate`] if something of the same application waits for the same card.
 pub async fn insert(tx: &mut Tx, registration: &Registration) -> Result<(), StoreError> {
+    insert_as(tx, registration, "waiting", None).await
+}
+
+/// Inserts what is in force as it is registered. Facts beside it would be gone at once: it has none.
+///
+/// # Errors
+/// [`StoreError::Database`] if it has facts.
+pub async fn insert_in_force(tx: &mut Tx, registration: &Registration) -> Result<(), StoreError> {
+    insert_as(tx, registration, "in_force", Some(registration.registered_at)).await
+}
+
+async fn insert_as(
+    tx: &mut Tx,
+    registration: &Registration,
+    state: &'static str,
+    ended_at: Option<OffsetDateTime>,
+) -> Result<(), StoreError> {
     let id = registration.id.as_uuid();
     let facts = match &registration.facts {
         Some(facts) => Some(seal::seal_json(tx, &place(id, registration.application_id.as_uuid()), facts).await?),
@@ -35,8 +52,8 @@ pub async fn insert(tx: &mut Tx, registration: &Registration) -> Result<(), Stor
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO registrations (id, library_id, application_id, card_id, registered_at, expires_on, facts,
-                 confirmed_at, state)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting')",
+                 confirmed_at, state, ended_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(id)
         .bind(registration.library_id.as_uuid())
@@ -46,6 +63,8 @@ pub async fn insert(tx: &mut Tx, registration: &Registration) -> Result<(), Stor
         .bind(registration.expires_on)
         .bind(facts)
         .bind(registration.confirmed_at.map(Timestamp::from))
+        .bind(state)
+        .bind(ended_at.map(Timestamp::from))
         .execute(conn)
         .await
         .map(drop)

@@ -247,6 +247,22 @@ pub async fn find(
     }))
 }
 
+/// Takes an applicant's signature out again that the library never had: its guardian did not sign as well.
+///
+/// # Errors
+/// [`StoreError::Database`]; among others if anything rests on it, for then it stays.
+pub async fn void(tx: &mut Tx, application_id: ApplicationId, version_number: u32) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("DELETE FROM signatures WHERE application_id = $1 AND version_number = $2")
+            .bind(application_id.as_uuid())
+            .bind(i64::from(version_number))
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Finds the signer's application that is still in the queue.
 ///
 /// # Errors

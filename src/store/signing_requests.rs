@@ -4,7 +4,7 @@ use super::rows::{corrupt, time_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::ids::{ApplicationId, HandoffId, LibraryId, SigningRequestId};
+use crate::domain::ids::{ApplicationId, CosignInvitationId, HandoffId, LibraryId, SigningRequestId};
 use std::fmt;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -32,6 +32,8 @@ pub struct SigningRequest {
     pub code_verifier: String,
     /// The hand-off by which a telephone opened the request; `None` on the applicant's own device.
     pub handoff_id: Option<HandoffId>,
+    /// The invitation by which a guardian opened the request; `None` for the applicant.
+    pub invitation_id: Option<CosignInvitationId>,
     /// SHA-256 of the browser session's token that opened the request.
     pub session_hash: [u8; 32],
     /// When it was opened.
@@ -63,6 +65,7 @@ struct RequestRow {
     expires_at: Timestamp,
     consumed_at: Option<Timestamp>,
     handoff_id: Option<Uuid>,
+    invitation_id: Option<Uuid>,
 }
 
 /// Inserts a request.
@@ -76,8 +79,8 @@ pub async fn insert(tx: &mut Tx, request: &SigningRequest) -> Result<(), StoreEr
         sqlx::query(
             "INSERT INTO signing_requests (id, library_id, application_id, version_number, state_hash, transaction_id,
                  signed_attributes, secrets, session_hash, opened_at, expires_at, consumed_at,
-                 handoff_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                 handoff_id, invitation_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         )
         .bind(request.id.as_uuid())
         .bind(request.library_id.as_uuid())
@@ -92,6 +95,7 @@ pub async fn insert(tx: &mut Tx, request: &SigningRequest) -> Result<(), StoreEr
         .bind(Timestamp::from(request.expires_at))
         .bind(request.consumed_at.map(Timestamp::from))
         .bind(request.handoff_id.map(HandoffId::as_uuid))
+        .bind(request.invitation_id.map(CosignInvitationId::as_uuid))
         .execute(conn)
         .await
         .map(drop)
@@ -158,7 +162,7 @@ pub async fn consume(tx: &mut Tx, id: SigningRequestId, now: OffsetDateTime) -> 
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub(super) async fn void_by_application(
+pub async fn void_by_application(
     tx: &mut Tx,
     application_id: ApplicationId,
     now: OffsetDateTime,
@@ -209,6 +213,7 @@ impl RequestRow {
             nonce,
             code_verifier,
             handoff_id: self.handoff_id.map(HandoffId::from_uuid),
+            invitation_id: self.invitation_id.map(CosignInvitationId::from_uuid),
             session_hash: self.session_hash.as_slice().try_into().map_err(|_| broken())?,
             opened_at: self.opened_at.time(),
             expires_at: self.expires_at.time(),

@@ -10,6 +10,7 @@ import { Checks } from './checks.mjs';
 import { startDemo } from './programs.mjs';
 import { cardSignIn } from './stories/card.mjs';
 import { deadEnds, guidance, leftDraft, lockedPassword, savedDrafts, signingProblems } from './stories/every_page.mjs';
+import { cosign } from './stories/cosign.mjs';
 import { correction } from './stories/correction.mjs';
 import { duplicates } from './stories/duplicates.mjs';
 import { documents } from './stories/documents.mjs';
@@ -41,6 +42,7 @@ const STORIES = {
   correction,
   documents,
   guardian,
+  cosign,
   visit,
   unsigned,
   lockedPassword,
@@ -55,15 +57,17 @@ const STORIES = {
 };
 
 /** Stories whose people must be new to the library: each has a portal of its own. */
-const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review'];
+const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review'];
 
 /** Addresses that show no page: files, and those that lead on. */
 const NOT_PAGES = [
   '/static/{file:.*}',
   '/signing/return',
+  '/g/{invitation}/document',
   '/health/live',
   '/health/ready',
   '/health/revocation',
+  '/health/seals',
   '/{library}',
   '/{library}/{lang}',
   '/{library}/{lang}/{rest:.*}',
@@ -88,8 +92,10 @@ const NOT_PAGES = [
   '/{library}/staff/patrons/{patron}/stop',
   '/{library}/staff/relations/remove',
   '/{library}/staff/absences/remove',
+  '/{library}/staff/papers/{notice}',
+  '/{library}/staff/papers/{notice}/notice.pdf',
   ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
-  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template'].map(
+  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template', 'correction/template', 'messages/template'].map(
     (last) => `/{library}/staff/applications/{reference}/${last}`,
   ),
   ...[

@@ -11,6 +11,7 @@ use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::demo::stage::Stage;
 use todoke::domain::library::LibraryRules;
+use todoke::evidence::Archive;
 use todoke::gateway::picture_reader::PictureReader;
 use todoke::service::attach::AttachmentLimits;
 
@@ -341,5 +342,18 @@ stories! {
         let decided = staff.press(&confirmation, "承認しないと決定する").await.unwrap();
         assert!(decided.text().contains("承認しない」と決定"), "{}", decided.text());
         app.deliver_mail().await;
+    }
+
+    async fn the_evidence_has_the_picture_as_long_as_it_is_kept_and_its_digest_for_ever(app: &TestApp) {
+        let submitted = submitted_with_picture(app).await;
+        app.portal().gather_evidence().await.unwrap();
+        let staff = app.sato().await;
+        let url = format!("applications/{}/evidence.zip", submitted.reference);
+        let archive = Archive::from_zip(&staff.open_staff(&url).await.unwrap().body).unwrap();
+        let [entry] = archive.manifest().attachments.as_slice() else { panic!("{:?}", archive.manifest()) };
+        assert!(archive.file(&entry.name).unwrap().starts_with(b"\xFF\xD8\xFF"));
+        app.database.execute("UPDATE attachments SET contents = NULL, file_name = NULL, destroyed_at = attached_at").await.unwrap();
+        let later = Archive::from_zip(&staff.open_staff(&url).await.unwrap().body).unwrap();
+        assert_eq!((later.manifest(), later.file(&entry.name)), (archive.manifest(), None));
     }
 }

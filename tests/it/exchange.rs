@@ -184,7 +184,7 @@ stories! {
         assert!(confirmed.form("図書館システムに取り込んだ").is_err());
         let library = app.library("himeji").await;
         let list = "番号\r\n300000014\r\n300000022\r\n?\r\n".as_bytes();
-        let lines = app.portal().list_outside_confirmations(&library, &anybody_of(app, "himeji").await, list).await.unwrap();
+        let lines = app.portal().list_outside_confirmations(&library, Some(&anybody_of(app, "himeji").await), list).await.unwrap();
         let about: Vec<_> = lines.into_iter().map(|line| (line.line, line.about)).collect();
         assert_eq!(about, [(2, Confirmed::Settled), (3, Confirmed::Unknown), (4, Confirmed::Unreadable)]);
     }

@@ -2,6 +2,8 @@
 
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
+use crate::support::sending::Sending;
+use reqwest::Method;
 use std::collections::BTreeSet;
 use time::Duration;
 use todoke::demo::browser::Page;
@@ -123,6 +125,23 @@ stories! {
         assert_eq!(passwords.len(), 2);
         let nobody = reader.open("password?child=3").await.unwrap();
         assert_eq!(nobody.status, 404);
+    }
+
+    async fn no_number_of_the_guardians_certificate_is_taken_for_a_child(app: &TestApp) {
+        let (journey, done) = signed_for(app, "hanako@example.jp", &[SAKURA]).await;
+        let submitted = Submitted::on(journey, &Person::hanako(), &done);
+        let staff = app.sato().await;
+        staff.decide(&submitted.reference, "approve", "").await.unwrap();
+        app.deliver_mail().await;
+        let hidden = staff.open_staff("help").await.unwrap().form("csrf").unwrap();
+        let url = format!("{}/staff/applications/{}/certificate-number", staff.library, submitted.reference);
+        let mut forged = Sending::to(Method::POST, url.parse().unwrap(), &staff.browser);
+        for name in ["csrf", "idem"] {
+            forged = forged.field(name, hidden.value(name).unwrap());
+        }
+        let refused = forged.header("sec-fetch-site", "same-origin").field("number", "A1B2C").send().await;
+        assert_eq!(refused.status, 404, "{}", refused.text());
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM certificate_numbers WHERE number IS NOT NULL").await, 0);
     }
 
     async fn a_guardian_may_apply_for_another_child_and_for_themselves_at_the_same_time(app: &TestApp) {

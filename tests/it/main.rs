@@ -17,9 +17,13 @@ mod corpus;
 #[cfg(test)]
 mod correction;
 #[cfg(test)]
+mod cosign;
+#[cfg(test)]
 mod courier;
 #[cfg(test)]
 mod deliver;
+#[cfg(test)]
+mod erasure;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
@@ -37,6 +41,8 @@ mod operation;
 #[cfg(test)]
 mod outside;
 #[cfg(test)]
+mod papers;
+#[cfg(test)]
 mod patron_page;
 #[cfg(test)]
 mod procedures;
@@ -48,6 +54,8 @@ mod responder;
 mod review;
 #[cfg(test)]
 mod revocation;
+#[cfg(test)]
+mod seal;
 #[cfg(test)]
 mod sign;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use todoke::demo::journey::{Journey, Person};
 use todoke::domain::card::{Card, CardState};
 use todoke::domain::library::LibraryRules;
 use todoke::domain::permission::{Role, RoleGrant};
+use todoke::service::exchange::confirmation::Confirmed;
 use todoke::store::{cards, patrons};
 
 /// The first number of the series.
@@ -97,6 +98,24 @@ fn must_say(page: &Page, words: &[&str]) {
 }
 
 stories! {
+    async fn a_job_at_the_command_line_confirms_a_list_as_the_page_does(app: &TestApp) {
+        wait_for_the_system(app).await;
+        let submitted = app.submitted_by_hanako().await;
+        approved(app, &submitted).await;
+        let library = app.library("himeji").await;
+        let list = format!("{NUMBER}\n{NEXT}\n");
+        let looked = app.portal().list_outside_confirmations(&library, None, list.as_bytes()).await.unwrap();
+        assert!(matches!(looked[0].about, Confirmed::Awaiting(_)) && looked[1].about == Confirmed::Unknown, "{looked:?}");
+        assert_eq!(app.state("himeji", &submitted.reference).await, "approved");
+        let lines = app.portal().confirm_outside(&library, None, list.as_bytes()).await.unwrap();
+        assert!(matches!(lines[0].about, Confirmed::Issued(_)), "{lines:?}");
+        assert_eq!(app.state("himeji", &submitted.reference).await, "issued");
+        let by_nobody = "SELECT COUNT(*) FROM events WHERE kind = 'issued' AND actor = 'system'";
+        assert_eq!(app.database.count(by_nobody).await, 1);
+        let again = app.portal().confirm_outside(&library, None, list.as_bytes()).await.unwrap();
+        assert_eq!(again[0].about, Confirmed::Settled);
+    }
+
     async fn an_approval_waits_and_everybody_is_told_so(app: &TestApp) {
         wait_for_the_system(app).await;
         let hanako = app.submitted_by_hanako().await;

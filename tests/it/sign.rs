@@ -398,7 +398,7 @@ stories! {
         assert_eq!(answers.name.as_str(), person.name, "byte for byte");
         assert_eq!(answers.birth.date(), date!(1988 - 08 - 12));
         assert_eq!(answers.address.line1(), "本町６８番地");
-        assert_eq!(answers.email.as_str(), "takahashi@example.jp");
+        assert_eq!(answers.email.unwrap().as_str(), "takahashi@example.jp");
         assert_eq!((answers.delivery, answers.plastic_card), (Delivery::Electronic, false));
 
         let (trust, now) = (&app.portal().trust, app.now());

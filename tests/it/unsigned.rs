@@ -244,6 +244,49 @@ stories! {
         }
     }
 
+    async fn a_no_is_told_and_makes_nobody_a_patron(app: &TestApp) {
+        let sent = sent(app).await;
+        let sato = app.staff("shiomi", "sato").await;
+        let decided = sato.decide(&sent.reference, "decline", "画像の氏名が読めませんでした。").await.unwrap();
+        assert!(decided.text().contains("「承認しない」と決定し"), "{}", decided.text());
+        assert_eq!(app.state("shiomi", &sent.reference).await, "declined");
+        app.deliver_mail().await;
+        let (_, status) = app.reader("shiomi", &sent.person, &sent.reference).await;
+        assert!(status.text().contains("結果のお知らせ"), "{}", status.text());
+        for table in ["patrons", "cards", "credentials"] {
+            assert_eq!(app.database.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
+        }
+    }
+
+    async fn its_sender_takes_it_back_before_the_decision(app: &TestApp) {
+        let sent = sent(app).await;
+        let page = sent.applicant.open("status/withdraw").await.unwrap();
+        let form = page.form("申込みを取り下げる").unwrap();
+        let form = form.clone().fill("code", &sent.collection_code).unwrap_or(form);
+        let status = sent.applicant.browser.submit(&form).await.unwrap();
+        assert!(status.text().contains("取り下げ"), "{}", status.text());
+        assert_eq!(app.state("shiomi", &sent.reference).await, "withdrawn");
+        let sato = app.staff("shiomi", "sato").await;
+        let file = sato.open_staff(&format!("applications/{}", sent.reference)).await.unwrap();
+        assert!(file.form("担当する").is_err(), "nobody works on it any more");
+    }
+
+    async fn a_supervisor_opens_it_again_and_two_look_once_more(app: &TestApp) {
+        let sent = sent(app).await;
+        approved_by_two(app, &sent.reference).await;
+        let sato = app.staff("shiomi", "sato").await;
+        let file = sato.open_staff(&format!("applications/{}", sent.reference)).await.unwrap();
+        let form = [("effect", "stop_card"), ("reopen_reason", "別の人の免許証との電話")];
+        sato.send(&file, &form).await.unwrap();
+        assert_eq!(app.state("shiomi", &sent.reference).await, "submitted");
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM cards WHERE state = 'stopped'").await, 1);
+        assert_eq!(app.database.count(KEPT).await, 1, "the picture is still there to be looked at");
+        approved_by_two(app, &sent.reference).await;
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM cards WHERE state = 'active'").await, 1);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons").await, 1);
+        assert!(check_events(&app.database.db, None).await.unwrap().broken.is_empty());
+    }
+
     async fn what_nobody_stands_for_is_not_approved(app: &TestApp) {
         let submitted = app.submitted("shiomi", &pages::hanako_of_shiomi()).await;
         let sato = app.staff("shiomi", "sato").await;

@@ -67,6 +67,12 @@ impl Report {
             }
             Finding::Nothing {} => {}
         }
+        if let Finding::Evidence { evidence, .. } = &self.finding {
+            for attached in &evidence.attachments {
+                let kept = if attached.is_kept { "kept, as it was sent" } else { "not kept any more" };
+                line(&mut text, "attachment", &format!("{}: {kept} (SHA-256 {})", attached.name, attached.sha256));
+            }
+        }
         for unused in &self.unused {
             line(&mut text, "unused", &format!("{}: {}", unused.file.display(), unused.reason));
         }

@@ -2,7 +2,7 @@
 
 use super::people::{Draws, Person};
 use crate::clock::japanese_date;
-use crate::domain::answers::{Delivery, DraftAnswers};
+use crate::domain::answers::{Delivery, DraftAnswers, Reached};
 use crate::domain::application::{Application, ApplicationState, Decider, ServiceTime};
 use crate::domain::card::Card;
 use crate::domain::card_number::{CardNumber, SeriesExhausted};
@@ -223,12 +223,14 @@ impl Town {
 
     fn answers(&self, facts: &PatronFacts, request: DraftRequest) -> DraftAnswers {
         DraftAnswers {
+            cosigner: None,
             request,
             guardianship: None,
             unsigned: false,
             category: facts.category.clone(),
             email: facts.email.clone(),
             email_confirmed: true,
+            reached: Reached::ByMail,
             name: Some(facts.name.clone()),
             kana: Some(facts.kana.clone()),
             birth: Some(facts.birth),

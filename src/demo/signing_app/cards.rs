@@ -95,6 +95,16 @@ pub fn taro() -> CardHolder {
     CardHolder::new("試験　太郎", "319750320", "兵庫県姫路市網干区新在家２番地")
 }
 
+/// Somebody of sixteen: 潮見 湊.
+fn minato() -> CardHolder {
+    CardHolder::new("潮見　湊", "420100401", "高知県潮見町港一丁目２番３号")
+}
+
+/// The guardian of 潮見 湊: 潮見 汐里.
+fn shiori() -> CardHolder {
+    CardHolder::new("潮見　汐里", "319820514", "高知県潮見町港一丁目２番３号")
+}
+
 /// 姫路 花子, as far as her certificate knows when she was born.
 fn hanako_born(birth: &str) -> CardHolder {
     CardHolder { birth: birth.to_owned(), ..hanako() }
@@ -116,6 +126,8 @@ pub(super) fn laid_out(authority: &TestAuthority, now: OffsetDateTime) -> Result
             Chip::Signs(issue(takahashi(), Fault::None)?),
         ),
         card("other-person", "試験 太郎", "別の人のカード", Chip::Signs(issue(taro(), Fault::None)?)),
+        card("young", "潮見 湊", "16歳の人のカード", Chip::Signs(issue(minato(), Fault::None)?)),
+        card("guardian", "潮見 汐里", "16歳の人の保護者のカード", Chip::Signs(issue(shiori(), Fault::None)?)),
         card("revoked", "姫路 花子", "証明書が失効しているカード", Chip::Signs(issue(hanako(), Fault::None)?)),
         card("expired", "姫路 花子", "証明書の有効期限が切れたカード", Chip::Signs(issue(hanako(), Fault::Expired)?)),
         card(

@@ -141,6 +141,11 @@ const TABLE: &[(&str, Event, Ways)] = &[
     ("edit", |a, _| a.edit(DRAFT_LIFE, NOW), &[("awaiting_signature", "draft"), ("awaiting_guardian", "draft")]),
     ("submit", |a, scene| a.submit(scene.request, NOW), &[("awaiting_signature", "submitted")]),
     ("submit", |a, scene| a.await_guardian(scene.request, WEEK, NOW), &[("awaiting_signature", "awaiting_guardian")]),
+    (
+        "submit",
+        |a, scene| a.await_guardian_of(scene.version, WEEK, NOW),
+        &[("awaiting_signature", "awaiting_guardian")],
+    ),
     ("submit", |a, scene| a.submit_version(scene.version, NOW), &[("awaiting_signature", "submitted")]),
     (
         "submit",

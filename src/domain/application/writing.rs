@@ -117,6 +117,25 @@ impl Application {
         Ok(Self { state, ..self })
     }
 
+    /// The same for a signature over `seen` that no app was asked for.
+    ///
+    /// # Errors
+    /// As [`submit_version`](Self::submit_version).
+    pub fn await_guardian_of(
+        self,
+        seen: Version,
+        cosigning_life: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Self, Refused> {
+        match self.state {
+            ApplicationState::AwaitingSignature { version, .. } if version != seen => {
+                Err(Refused::OtherVersion { seen: seen.number, current: version.number })
+            }
+            ApplicationState::AwaitingSignature { request, .. } => self.await_guardian(request, cosigning_life, now),
+            _ => Err(self.wrong("submit")),
+        }
+    }
+
     /// Accepts the guardian's verified signature over the same version.
     ///
     /// # Errors

@@ -152,9 +152,9 @@ impl LibraryRules {
         Span::Days(self.after_expiry.e_library_days_left).before(expires_on)
     }
 
-    /// The day on which the record of a card that expired on `expires_on` is erased, if a clock does it.
+    /// The last day on which the record of a patron is kept whose card expired on `expires_on`; none if no clock ends it.
     #[must_use]
-    pub fn erased_on(&self, expires_on: Date) -> Option<Date> {
+    pub fn record_kept_until(&self, expires_on: Date) -> Option<Date> {
         self.after_expiry.erased_after.map(|span| span.after(expires_on))
     }
 }

@@ -92,6 +92,9 @@ pub struct BlockKind {
     /// What the patron reads online. `None`: only that the procedure is done at the counter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
+    /// True if the patron's record is not erased while the block is in place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_record: bool,
 }
 
 /// Corrections asked of applicants, and applications put on hold.

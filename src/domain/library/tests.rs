@@ -72,8 +72,8 @@ fn what_stops_and_what_is_erased_is_the_librarys_choice() {
     assert!(!shiomi.after_expiry.stops.contains(&PatronService::Login));
     assert_eq!(himeji.e_library_until(expires_on), date!(2027 - 03 - 17));
     assert_eq!(shiomi.e_library_until(expires_on), expires_on);
-    assert_eq!(himeji.erased_on(expires_on), None);
-    assert_eq!(shiomi.erased_on(expires_on), Some(date!(2030 - 03 - 31)));
+    assert_eq!(himeji.record_kept_until(expires_on), None);
+    assert_eq!(shiomi.record_kept_until(expires_on), Some(date!(2030 - 03 - 31)));
 }
 
 #[test]

@@ -49,6 +49,7 @@ impl Letter {
         let footer = Footer {
             signature: signature(&library, &rules.contact.telephone, &rules.contact.hours),
             link: format!("{base_url}/{}/ja/", rules.slug),
+            base_url: base_url.to_owned(),
         };
         let (subject, text) = written(&mail.content, &library, &footer)
             .map_err(|_| MailError::permanent("the template cannot be filled in"))?;
@@ -85,6 +86,7 @@ fn address(address: &EmailAddress) -> Result<Address, MailError> {
 struct Footer {
     signature: Vec<String>,
     link: String,
+    base_url: String,
 }
 
 macro_rules! templates {
@@ -119,6 +121,18 @@ templates! {
         signature: &'a [String],
         link: &'a str,
     }
+    CosignSubject "email/cosign/subject.txt" { library: &'a str, is_reminder: bool }
+    CosignBody "email/cosign/body.txt" {
+        address: String,
+        until: String,
+        is_reminder: bool,
+        signature: &'a [String],
+        link: &'a str,
+    }
+    CosignedSubject "email/cosigned/subject.txt" { library: &'a str }
+    CosignedBody "email/cosigned/body.txt" { reference: &'a str, signature: &'a [String], link: &'a str }
+    CosignRefusedSubject "email/cosign_refused/subject.txt" { library: &'a str }
+    CosignRefusedBody "email/cosign_refused/body.txt" { signature: &'a [String], link: &'a str }
     LapsedSubject "email/lapsed/subject.txt" { library: &'a str }
     LapsedBody "email/lapsed/body.txt" { signature: &'a [String], link: &'a str }
     MessageSubject "email/message/subject.txt" { library: &'a str }
@@ -133,6 +147,8 @@ templates! {
     CertificateEndsBody "email/certificate_ends/body.txt" { on: String, signature: &'a [String], link: &'a str }
     CertificateRevokedSubject "email/certificate_revoked/subject.txt" { library: &'a str }
     CertificateRevokedBody "email/certificate_revoked/body.txt" { signature: &'a [String], link: &'a str }
+    RecordErasedSubject "email/record_erased/subject.txt" { library: &'a str }
+    RecordErasedBody "email/record_erased/body.txt" { until: String, signature: &'a [String], link: &'a str }
 }
 
 fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Result<(String, String)> {
@@ -164,6 +180,20 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
             let body = ReminderBody { todo: *todo, until: day(*until), signature, link };
             (ReminderSubject { library, todo: *todo }.render()?, body.render()?)
         }
+        MailContent::Cosign { token, until, is_reminder } => {
+            let address = format!("{}/g/{token}", footer.base_url);
+            let (until, is_reminder) = (day(*until), *is_reminder);
+            let body = CosignBody { address, until, is_reminder, signature, link };
+            (CosignSubject { library, is_reminder }.render()?, body.render()?)
+        }
+        MailContent::Cosigned { reference } => {
+            let reference = reference.to_string();
+            let body = CosignedBody { reference: &reference, signature, link };
+            (CosignedSubject { library }.render()?, body.render()?)
+        }
+        MailContent::CosignRefused => {
+            (CosignRefusedSubject { library }.render()?, CosignRefusedBody { signature, link }.render()?)
+        }
         MailContent::Lapsed => (LapsedSubject { library }.render()?, LapsedBody { signature, link }.render()?),
         MailContent::Message => (MessageSubject { library }.render()?, MessageBody { signature, link }.render()?),
         MailContent::FactsChanged => {
@@ -182,6 +212,10 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         }
         MailContent::CertificateRevoked => {
             (CertificateRevokedSubject { library }.render()?, CertificateRevokedBody { signature, link }.render()?)
+        }
+        MailContent::RecordErased { until } => {
+            let body = RecordErasedBody { until: day(*until), signature, link };
+            (RecordErasedSubject { library }.render()?, body.render()?)
         }
     })
 }
@@ -291,7 +325,7 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 12] {
+    fn every_content() -> [MailContent; 13] {
         let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
@@ -299,13 +333,14 @@ pub(super) mod tests {
             MailContent::NoticeReady,
             MailContent::Correction { answer_by: until },
             MailContent::Reminder { todo: Todo::Finish, until },
-            MailContent::Reminder { todo: Todo::Cosign, until },
+            MailContent::Cosign { token: "a-token".to_owned(), until, is_reminder: false },
             MailContent::Reminder { todo: Todo::Correct, until },
             MailContent::Lapsed,
             MailContent::Message,
             MailContent::CardExpires { on: until },
             MailContent::CertificateEnds { on: until },
             MailContent::CertificateRevoked,
+            MailContent::RecordErased { until },
         ]
     }
 
@@ -320,8 +355,21 @@ pub(super) mod tests {
 
     #[test]
     fn each_letter_says_what_it_is_for() {
-        let [code, received, ready, correction, finish, cosign, correct, lapsed, message, card, certificate, revoked] =
-            every_content().map(|content| written_for(&himeji(), content));
+        let [
+            code,
+            received,
+            ready,
+            correction,
+            finish,
+            cosign,
+            correct,
+            lapsed,
+            message,
+            card,
+            certificate,
+            revoked,
+            erased,
+        ] = every_content().map(|content| written_for(&himeji(), content));
         assert_eq!(code.subject, "【姫路市立城内図書館】確認コード");
         assert!(code.text.starts_with("確認コード：123456\n\n14:40まで使えます。\n"), "{}", code.text);
         assert_eq!(received.subject, "【姫路市立城内図書館】申込みを受け付けました");
@@ -343,11 +391,16 @@ pub(super) mod tests {
             "{}",
             finish.text
         );
-        assert!(cosign.subject.contains("保護者の方の署名") && correct.subject.contains("修正をお待ちしています"));
+        assert!(
+            cosign.text.contains("\n\nhttps://card.example.jp/g/a-token\n")
+                && cosign.subject.contains("保護者の方の署名")
+                && correct.subject.contains("修正をお待ちしています")
+        );
         assert!(lapsed.text.contains("申込みは終わりました") && message.subject.contains("メッセージが届いています"));
         assert!(card.text.starts_with("図書館カードの有効期限は、12月4日です。\n"), "{}", card.text);
         assert!(certificate.text.contains("署名用電子証明書の有効期限は、\n12月4日です。\n"), "{}", certificate.text);
         assert!(revoked.text.contains("失効しています") && revoked.subject.contains("再登録のお願い"));
+        assert!(erased.text.contains("12月4日まで保存し、\nそのあと消します。"), "{}", erased.text);
     }
 
     #[test]

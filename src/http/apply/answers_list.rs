@@ -4,7 +4,7 @@ use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
 use crate::domain::attachment::Attached;
 use crate::domain::guardianship::{Child, DraftGuardianship};
 use crate::domain::library::LibraryRules;
-use crate::domain::person::{BirthDate, Phone, PostalAddress};
+use crate::domain::person::{BirthDate, EmailAddress, Phone, PostalAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Request;
 use crate::domain::statement::Statement;
@@ -26,7 +26,7 @@ pub(in crate::http) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) ->
     let mut about_card = request_rows(answers.request.whole());
     about_card.extend(rows([
         (Question::Who, category),
-        (Question::Email, answers.email.as_ref().map(|email| email.as_str().to_owned())),
+        (Question::Email, email_of(answers)),
         (Question::Name, answers.name.as_ref().map(|name| name.as_str().to_owned())),
         (Question::Name, answers.kana.as_ref().map(|kana| kana.as_str().to_owned())),
         (Question::Birth, answers.birth.map(in_both_calendars)),
@@ -40,6 +40,11 @@ pub(in crate::http) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) ->
     }
     about_card.extend(answers.attachments.iter().map(of_attached));
     about_card
+}
+
+fn email_of(answers: &DraftAnswers) -> Option<String> {
+    let none = answers.has_no_email().then(|| "なし".to_owned());
+    answers.email.as_ref().map(|email| email.as_str().to_owned()).or(none)
 }
 
 fn of_attached(attached: &Attached) -> Row {
@@ -78,7 +83,7 @@ pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
     let mut about_card = request_rows(statement.request.as_ref());
     about_card.extend(rows([
         (Question::Who, Some(statement.labels.category.clone())),
-        (Question::Email, Some(email.as_str().to_owned())),
+        (Question::Email, Some(email.as_ref().map_or("なし", EmailAddress::as_str).to_owned())),
         (Question::Name, Some(name.as_str().to_owned())),
         (Question::Name, Some(kana.as_str().to_owned())),
         (Question::Birth, Some(in_both_calendars(*birth))),

@@ -116,6 +116,13 @@ impl Applicant {
         .in_correction(self)
     }
 
+    /// What stands around the question who signs as well.
+    pub(super) fn frame_of_cosigner(&self) -> Frame {
+        let frame = self.frame(Question::Consent, &Origin::default());
+        let back = if self.draft.answers.cosigner.is_some() { self.here.urls.apply_check() } else { frame.back };
+        Frame { title: "保護者の方の署名", back, asked: None, ..frame }
+    }
+
     /// True while something that was sent has to be put right.
     pub(super) fn is_correcting(&self) -> bool {
         self.draft.open_fields().is_some()

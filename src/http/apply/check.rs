@@ -6,6 +6,7 @@ use super::elsewhere::Why;
 use super::visit::OtherWays;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
 use crate::domain::application::{ApplicationState, Refused};
+use crate::domain::cosigning::CosignerNeed;
 use crate::domain::library::{ConsentVersion, LibraryRules};
 use crate::http::error::Error;
 use crate::http::filters::Day;
@@ -69,6 +70,9 @@ struct ConsentBox {
 /// Shows all answers.
 pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Consent)?;
+    if lacks_cosigner(&applicant) {
+        return Ok(page::see_other(applicant.here.urls.apply_guardian()));
+    }
     let input = of_answers(&applicant.draft.answers);
     draw(applicant, &input, FieldErrors::none()).await
 }
@@ -92,7 +96,7 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
     if let Err(reason) = applicant.draft.answers.check_eligibility(&applicant.draft.rules, here.portal.clock.today()) {
         return Ok(page::see_other(Why::from(reason).url(&here.urls)));
     }
-    if applicant.draft.answers.needs_cosigner(&applicant.draft.rules, here.portal.clock.today()) {
+    if need_of(&applicant) == CosignerNeed::TooYoung {
         return Ok(page::see_other(Why::Cosigner.url(&here.urls)));
     }
     if applicant.draft.answers.unsigned {
@@ -126,8 +130,30 @@ async fn send(applicant: &Applicant, answer: Consented, once: OneTime) -> Result
     }
 }
 
+fn need_of(applicant: &Applicant) -> CosignerNeed {
+    applicant.draft.answers.cosigner_need(&applicant.draft.rules, applicant.today())
+}
+
+/// True if a guardian has to sign as well, and none is named yet.
+fn lacks_cosigner(applicant: &Applicant) -> bool {
+    need_of(applicant) == CosignerNeed::Guardian && applicant.draft.answers.cosigner.is_none()
+}
+
+/// The guardian who is asked after the applicant has signed.
+fn cosigner_row(applicant: &Applicant) -> Option<ChangeableRow> {
+    let cosigner = applicant.draft.answers.cosigner.as_ref();
+    let cosigner = cosigner.filter(|_| need_of(applicant) == CosignerNeed::Guardian)?;
+    let relation = applicant.draft.rules.relation(&cosigner.relation).unwrap_or_default();
+    Some(ChangeableRow {
+        label: "署名をお願いする保護者の方",
+        value: format!("{}（{relation}）\n{}", cosigner.name.as_str(), cosigner.email.as_str()),
+        change_url: Some(applicant.here.urls.apply_guardian()),
+    })
+}
+
 fn lead_back(urls: &Urls, error: service::Error) -> Result<HttpResponse, Error> {
     match error {
+        service::Error::NoCosigner => Ok(page::see_other(urls.apply_guardian())),
         service::Error::Unsettled => Ok(page::see_other(urls.status_fix())),
         service::Error::Unanswered(question) => Ok(page::see_other(url_of(urls, question))),
         error => Err(error.into()),
@@ -254,6 +280,7 @@ fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise
             value: row.value,
             change_url: draft.is_open(row.question).then(|| format!("{}?from=check", url_of(urls, row.question))),
         })
+        .chain(cosigner_row(&applicant))
         .collect();
     let procedure = applicant.draft.application.procedure;
     CheckPage {

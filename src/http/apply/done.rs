@@ -2,6 +2,7 @@
 
 use super::applicant::ApplicantSession;
 use crate::domain::application::ApplicationState;
+use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::page::{self, Layout};
@@ -28,6 +29,8 @@ struct DonePage {
     granted: Option<&'static str>,
     /// True if the certificate is still to be checked.
     is_unchecked: bool,
+    /// The guardian who has to sign before it is received.
+    cosigning: Option<CosigningCard>,
     telephone: String,
     hours: String,
 }
@@ -52,6 +55,7 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
         promised_days: receipt.promised_days,
         answer_by: receipt.answer_by.map(Day),
         is_unchecked: receipt.is_unchecked,
+        cosigning: receipt.cosigning.as_ref().map(CosigningCard::of),
         telephone: here.library.rules.contact.telephone.clone(),
         hours: here.library.rules.contact.hours.clone(),
         layout: here.layout,
@@ -61,6 +65,29 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beside_a_guardian_nothing_is_received_yet() {
+        let page = DonePage {
+            layout: Layout::sample(),
+            reference: "LC-7K3M-92QP".into(),
+            collection_code: "J4RT-8N3W".into(),
+            promised_days: 3,
+            gives_password: true,
+            ahead: "カードの発行",
+            granted: None,
+            is_unchecked: false,
+            cosigning: Some(CosigningCard::sample()),
+            telephone: "076-000-0000".into(),
+            hours: "9:30〜18:00".into(),
+        };
+        let page = page.render().unwrap();
+        for part in ["あなたの署名が終わりました", "合言葉", "K7QF-2M9X", "J4RT-8N3W", "/status/guardian"]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+        assert!(!page.contains("申込みを受け付けました"));
+    }
 
     #[test]
     fn the_receipt_shows_reference_code_and_what_happens_next() {
@@ -74,6 +101,7 @@ mod tests {
             ahead: "カードの発行",
             granted: None,
             is_unchecked: true,
+            cosigning: None,
             telephone: "076-000-0000".into(),
             hours: "9:30〜18:00".into(),
         };

@@ -12,6 +12,7 @@ pub(in crate::http) mod card;
 pub(in crate::http) mod check;
 pub(in crate::http) mod children;
 pub(in crate::http) mod contact;
+pub(in crate::http) mod cosigner;
 pub(in crate::http) mod documents;
 pub(in crate::http) mod done;
 pub(in crate::http) mod elsewhere;

@@ -1,10 +1,13 @@
 //! The way back from the signing app.
 
+use crate::domain::ids::CosignInvitationId;
+use crate::domain::library::Library;
 use crate::http::error::Error;
 use crate::http::page;
 use crate::http::patron::card_return;
 use crate::http::session::Visit;
 use crate::http::urls::{self, Urls};
+use crate::service::session::SessionToken;
 use crate::service::sign::{Callback, RequestOrigin, SigningOutcome};
 use crate::service::{self, Portal};
 use crate::words::Lang;
@@ -37,9 +40,12 @@ pub(in crate::http) async fn complete(
         }
     }
     // Not to sign: to sign in, or nothing of ours.
-    let Some((RequestOrigin { library, handoff }, token)) = asked else {
+    let Some((RequestOrigin { library, handoff, invitation }, token)) = asked else {
         return card_return::complete(portal, visit, state, callback).await;
     };
+    if let Some(id) = invitation {
+        return complete_for_guardian(portal, (library, id), token, state, callback).await;
+    }
     let urls = Urls::new(&library.rules.slug, Lang::Ja);
     // Telephones drop connections when they change apps; a signature that was given must arrive all the same.
     let completed =
@@ -51,6 +57,21 @@ pub(in crate::http) async fn complete(
         (SigningOutcome::Problem(problem), Some(id)) => urls::handoff_problem(id, problem.kind()),
     };
     Ok(page::see_other(leads_to))
+}
+
+async fn complete_for_guardian(
+    portal: web::Data<Portal>,
+    (library, id): (Library, CosignInvitationId),
+    token: SessionToken,
+    state: String,
+    callback: Callback,
+) -> Result<HttpResponse, Error> {
+    let completed =
+        actix_web::rt::spawn(async move { portal.complete_cosigning(&library, &token, &state, callback).await });
+    Ok(page::see_other(match completed.await.map_err(Error::internal)?? {
+        SigningOutcome::Submitted => urls::cosign_done(id),
+        SigningOutcome::Problem(problem) => urls::cosign_problem(id, problem.kind()),
+    }))
 }
 
 fn read(returned: Returned) -> Option<(String, Callback)> {

@@ -19,6 +19,10 @@ pub(super) struct CardSection {
     pub(super) sentence: String,
     pub(super) expires_on: Day,
     pub(super) loan_limit: String,
+    /// The last day for the electronic library, if it comes before the card's.
+    pub(super) e_library_until: Option<Day>,
+    /// The last day on which the record of an ended card is kept, if a clock ends it.
+    pub(super) kept_until: Option<Day>,
     pub(super) is_linked: bool,
     /// Why the My Number card should be linked again; empty without a reason.
     pub(super) linked_end: String,
@@ -65,6 +69,8 @@ impl CardSection {
             sentence,
             expires_on: Day(card.expires_on),
             loan_limit: limit_in_words(my),
+            e_library_until: my.e_library_until.map(Day),
+            kept_until: my.kept_until.map(Day),
             is_linked: my.is_linked,
             linked_end: my.linked_end.map(|end| linked_end_in_words(end, today)).unwrap_or_default(),
             link_again_url: my
@@ -134,8 +140,19 @@ mod tests {
         let may_be_found = card.lost_since().is_some();
         let (loan_limit, loan_limit_linked) = (Some(6), Some(12));
         let (is_linked, linked_end) = (false, None);
-        let my =
-            MyCard { card, loan_limit, loan_limit_linked, is_linked, linked_end, reissued_from, may_be_found, offers };
+        let (e_library_until, kept_until) = (None, None);
+        let my = MyCard {
+            card,
+            loan_limit,
+            loan_limit_linked,
+            is_linked,
+            linked_end,
+            e_library_until,
+            kept_until,
+            reissued_from,
+            may_be_found,
+            offers,
+        };
         CardSection::of(&my, &rules, &Urls::new("aozora", Lang::Ja), date!(2026 - 11 - 20))
     }
 

@@ -174,6 +174,8 @@ mod tests {
             loan_limit_linked: None,
             is_linked: true,
             linked_end: None,
+            e_library_until: None,
+            kept_until: None,
             reissued_from: None,
             may_be_found: true,
             offers: Vec::new(),

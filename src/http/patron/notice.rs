@@ -1,6 +1,7 @@
 //! A notice: the accessible original of what the PDF file says, in the same order.
 
 use super::notice_card;
+use super::notice_end::NoticeEnd;
 use super::notice_revoked;
 use super::pdf;
 use super::printed::{Bars, PrintedDay};
@@ -8,13 +9,15 @@ use super::reader::Reader;
 use super::spelling::one_by_one;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{
-    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
-    ReissuedNotice, RenewedNotice, ReopenedNotice, ReturnedNotice,
+    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PaperSize,
+    PasswordIssuedNotice, ReissuedNotice, RenewedNotice, ReopenedNotice, ReturnedNotice,
 };
 use crate::domain::review::ReopenEffect;
 use crate::http::asked::AskedLine;
 use crate::http::error::Error;
 use crate::http::page::{self, Layout};
+use crate::service;
+use crate::service::deliver::ReadNotice;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -41,7 +44,7 @@ struct IssuedPage {
     expires_on: PrintedDay,
     number_spoken: String,
     barcode: Option<Bars>,
-    document_url: String,
+    end: NoticeEnd,
 }
 
 /// 貸出券番号等通知書 for several children.
@@ -54,7 +57,7 @@ struct ChildrenPage {
     notice: IssuedNotice,
     issued_on: PrintedDay,
     cards: Vec<ChildCard>,
-    document_url: String,
+    end: NoticeEnd,
 }
 
 /// One child's card.
@@ -72,7 +75,7 @@ struct DeclinedPage {
     layout: Layout,
     notice: DeclinedNotice,
     decided_on: PrintedDay,
-    document_url: String,
+    end: NoticeEnd,
 }
 
 /// The request for correction.
@@ -84,7 +87,7 @@ struct ReturnedPage {
     asked_on: PrintedDay,
     answer_by: PrintedDay,
     items: Vec<AskedLine>,
-    document_url: String,
+    end: NoticeEnd,
 }
 
 /// The notice that a decision was opened again.
@@ -95,38 +98,78 @@ struct ReopenedPage {
     notice: ReopenedNotice,
     reopened_on: PrintedDay,
     answer_by: PrintedDay,
-    document_url: String,
+    end: NoticeEnd,
 }
+
+/// The file cannot be sealed just now; the page can be read.
+#[derive(Template)]
+#[template(path = "patron/notice_later.html")]
+struct LaterPage {
+    layout: Layout,
+    notice_url: String,
+}
+
+/// After how many seconds it is worth asking for the file again.
+const LATER: u32 = 300;
 
 /// Shows the notice and records its first reading.
 pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let id = path.id()?;
-    let (notice, revoked_at) = here.portal.read_notice(&here.library, &reader.session, id).await?;
-    if let Some(at) = revoked_at {
+    if let Some((notice, at)) = here.portal.revoked_notice(&here.library, &reader.session, id).await? {
         return page::ok(&notice_revoked::draw(here.layout, &notice, at));
     }
-    let document_url = here.urls.notice_document(id);
+    let ReadNotice { notice, code } = here.portal.read_notice(&here.library, &reader.session, id).await?;
+    let end = NoticeEnd::of(&here.layout, id, &code);
     match notice.content {
-        NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, document_url)),
-        NoticeContent::IssuedToChildren(notice) => match draw_children(here.layout, notice, document_url) {
+        NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, end)),
+        NoticeContent::IssuedToChildren(notice) => match draw_children(here.layout, notice, end) {
             Some(page) => page::ok(&page),
             None => Err(Error::NotFound),
         },
-        NoticeContent::Declined(notice) => page::ok(&draw_declined(here.layout, notice, document_url)),
-        NoticeContent::Returned(notice) => page::ok(&draw_returned(here.layout, notice, document_url)),
-        NoticeContent::Reopened(notice) => page::ok(&draw_reopened(here.layout, notice, document_url)),
-        about_card => match notice_card::draw(here.layout, about_card, document_url) {
+        NoticeContent::Declined(notice) => page::ok(&draw_declined(here.layout, notice, end)),
+        NoticeContent::Returned(notice) => page::ok(&draw_returned(here.layout, notice, end)),
+        NoticeContent::Reopened(notice) => page::ok(&draw_reopened(here.layout, notice, end)),
+        about_card => match notice_card::draw(here.layout, about_card, end) {
             Some(page) => page::ok(&page),
             None => Err(Error::NotFound),
         },
     }
 }
 
+/// How large the type of the file is to be.
+#[derive(Debug, Deserialize)]
+pub(in crate::http) struct SizeQuery {
+    #[serde(default)]
+    size: Option<String>,
+}
+
+impl SizeQuery {
+    fn size(&self) -> Result<PaperSize, Error> {
+        match self.size.as_deref() {
+            None => Ok(PaperSize::Regular),
+            Some("large") => Ok(PaperSize::Large),
+            Some(_) => Err(Error::NotFound),
+        }
+    }
+}
+
 /// The same as a PDF file, to keep.
-pub(in crate::http) async fn document(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn document(
+    reader: Reader,
+    path: web::Path<NoticePath>,
+    query: web::Query<SizeQuery>,
+) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let (content, document) = here.portal.notice_document(&here.library, &reader.session, path.id()?).await?;
+    let (id, size) = (path.id()?, query.size()?);
+    let (content, document) = match here.portal.notice_document(&here.library, &reader.session, id, size).await {
+        Err(service::Error::Seal(error)) => {
+            tracing::warn!(%error, "somebody waits for the seal of a notice");
+            let notice_url = here.urls.notice(id);
+            return page::later(&LaterPage { layout: here.layout, notice_url }, LATER);
+        }
+        made => made?,
+    };
     let name = match &content {
         NoticeContent::Issued(notice) => pdf::name_of_issued(notice.issued_on),
         NoticeContent::IssuedToChildren(ChildrenNotice { cards, .. }) => {
@@ -144,7 +187,7 @@ pub(in crate::http) async fn document(reader: Reader, path: web::Path<NoticePath
     Ok(pdf::attachment(document, &name, "notice.pdf"))
 }
 
-fn draw_issued(layout: Layout, notice: IssuedNotice, document_url: String) -> IssuedPage {
+fn draw_issued(layout: Layout, notice: IssuedNotice, end: NoticeEnd) -> IssuedPage {
     IssuedPage {
         layout,
         issued_on: notice.issued_on.into(),
@@ -152,11 +195,11 @@ fn draw_issued(layout: Layout, notice: IssuedNotice, document_url: String) -> Is
         number_spoken: one_by_one(notice.card_number.as_str()),
         barcode: Bars::of(&notice),
         notice,
-        document_url,
+        end,
     }
 }
 
-fn draw_children(layout: Layout, notice: ChildrenNotice, document_url: String) -> Option<ChildrenPage> {
+fn draw_children(layout: Layout, notice: ChildrenNotice, end: NoticeEnd) -> Option<ChildrenPage> {
     let ChildrenNotice { guardian, cards } = notice;
     let first = cards.first()?.clone();
     let of_card = |notice: IssuedNotice| ChildCard {
@@ -171,32 +214,26 @@ fn draw_children(layout: Layout, notice: ChildrenNotice, document_url: String) -
         issued_on: first.issued_on.into(),
         notice: first,
         cards: cards.into_iter().map(of_card).collect(),
-        document_url,
+        end,
     })
 }
 
-fn draw_declined(layout: Layout, notice: DeclinedNotice, document_url: String) -> DeclinedPage {
-    DeclinedPage { layout, decided_on: notice.decided_on.into(), notice, document_url }
+fn draw_declined(layout: Layout, notice: DeclinedNotice, end: NoticeEnd) -> DeclinedPage {
+    DeclinedPage { layout, decided_on: notice.decided_on.into(), notice, end }
 }
 
-fn draw_reopened(layout: Layout, notice: ReopenedNotice, document_url: String) -> ReopenedPage {
-    ReopenedPage {
-        layout,
-        reopened_on: notice.reopened_on.into(),
-        answer_by: notice.answer_by.into(),
-        notice,
-        document_url,
-    }
+fn draw_reopened(layout: Layout, notice: ReopenedNotice, end: NoticeEnd) -> ReopenedPage {
+    ReopenedPage { layout, reopened_on: notice.reopened_on.into(), answer_by: notice.answer_by.into(), notice, end }
 }
 
-fn draw_returned(layout: Layout, notice: ReturnedNotice, document_url: String) -> ReturnedPage {
+fn draw_returned(layout: Layout, notice: ReturnedNotice, end: NoticeEnd) -> ReturnedPage {
     ReturnedPage {
         layout,
         asked_on: notice.asked_on.into(),
         answer_by: notice.answer_by.into(),
         items: notice.items.iter().map(AskedLine::of).collect(),
         notice,
-        document_url,
+        end,
     }
 }
 
@@ -227,6 +264,7 @@ pub(super) mod tests {
             expires_on: date!(2029 - 11 - 20),
             loan_limit: 20,
             portal_url: "https://card.example.jp/aozora/ja/".into(),
+            password_at_counter: false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The notices about a card that its holder already had: what was done, the card as it is now, what to do next.
 
+use super::notice_end::NoticeEnd;
 use super::printed::{Bars, PrintedDay};
 use super::spelling::one_by_one;
 use crate::domain::notice::{
@@ -26,7 +27,7 @@ pub(super) struct CardNoticePage {
     /// Until when the password can be looked at.
     viewable_until: Option<PrintedDay>,
     plastic_card: bool,
-    document_url: String,
+    end: NoticeEnd,
 }
 
 /// What is particular to a kind.
@@ -40,7 +41,7 @@ struct Particulars {
 }
 
 /// Draws the notice; `None` for those that are not about a card that was there before.
-pub(super) fn draw(layout: Layout, content: NoticeContent, document_url: String) -> Option<CardNoticePage> {
+pub(super) fn draw(layout: Layout, content: NoticeContent, end: NoticeEnd) -> Option<CardNoticePage> {
     let Particulars { title, lead, card, rows, viewable_until, plastic_card } = particulars(content)?;
     Some(CardNoticePage {
         layout,
@@ -54,7 +55,7 @@ pub(super) fn draw(layout: Layout, content: NoticeContent, document_url: String)
         notice: card,
         viewable_until,
         plastic_card,
-        document_url,
+        end,
     })
 }
 
@@ -143,6 +144,6 @@ mod tests {
 
     #[test]
     fn a_new_card_has_a_page_of_its_own() {
-        assert!(draw(Layout::sample(), NoticeContent::Issued(issued()), String::new()).is_none());
+        assert!(draw(Layout::sample(), NoticeContent::Issued(issued()), "".into()).is_none());
     }
 }

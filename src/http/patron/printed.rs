@@ -29,9 +29,9 @@ impl Bars {
 }
 
 /// A day in both calendars, as official papers write it.
-pub(super) struct PrintedDay {
-    pub(super) iso: String,
-    pub(super) text: String,
+pub(in crate::http) struct PrintedDay {
+    pub(in crate::http) iso: String,
+    pub(in crate::http) text: String,
 }
 
 impl From<Date> for PrintedDay {

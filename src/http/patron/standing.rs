@@ -174,7 +174,7 @@ pub(super) fn steps(
     };
     let step = |label, progress| Step { label, progress };
     let came = timeline.iter().rev().find(|entry| is_submission(entry.event.kind));
-    let is_signed = came.is_none_or(|entry| entry.event.kind == EventKind::Submitted);
+    let is_signed = came.is_none_or(|entry| matches!(entry.event.kind, EventKind::Submitted | EventKind::Cosigned));
     let received = |at: OffsetDateTime| {
         let checked = is_signed.then(|| step("署名を確認しました", Progress::Done(Some(Moment(at)))));
         [Some(step("受け付けました", Progress::Done(Some(Moment(at))))), checked].into_iter().flatten()
@@ -265,7 +265,10 @@ pub(super) fn steps(
 }
 
 const fn is_submission(kind: EventKind) -> bool {
-    matches!(kind, EventKind::Submitted | EventKind::SubmittedUnsigned | EventKind::EnteredAtCounter)
+    matches!(
+        kind,
+        EventKind::Submitted | EventKind::Cosigned | EventKind::SubmittedUnsigned | EventKind::EnteredAtCounter
+    )
 }
 
 const fn checked_by(decider: Decider) -> &'static str {
@@ -287,7 +290,12 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::EmailConfirmed => "メールアドレスを確かめました",
         EventKind::Resumed => "メールのコードで、途中からひらきました",
         EventKind::GuardianAsked => "保護者の方に、署名をお願いしました",
-        EventKind::Cosigned => "保護者の方が署名しました",
+        EventKind::Cosigned => "保護者の方が署名し、申込みを受け付けました",
+        EventKind::GuardianNamed => "保護者の方への署名のお願いを、もう一度送りました",
+        EventKind::GuardianConfirmed => "保護者の方が、合言葉を入力して内容をひらきました",
+        EventKind::GuardianDeclined => "保護者の方が、同意しないことを知らせました",
+        EventKind::GuardianAddressWrong => "署名のお願いが、別の人に届いていました",
+        EventKind::GuardianLockedOut => "合言葉が何度もまちがって入力されました",
         EventKind::Returned => "修正のお願いを届けました",
         EventKind::Registered => "承認し、図書館のシステムへの登録をはじめました",
         EventKind::RegistrationRefused => "図書館のシステムに登録できなかったため、もう一度確認することにしました",

@@ -10,6 +10,7 @@ use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::notice::NoticeContent;
+use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::page::{self, Layout};
@@ -36,6 +37,7 @@ struct StatusPage {
     /// Everything of theirs, if it is more than the one that is open.
     applications: Vec<ApplicationLine>,
     task: Option<Task>,
+    cosigning: Option<CosigningCard>,
     notices: Vec<NoticeLine>,
     /// Where a password is collected that waits while something else comes first.
     password_url: Option<String>,
@@ -227,8 +229,10 @@ fn draw(layout: Layout, page: &PatronPage, (banner, task): (Option<Banner>, Opti
         steps: steps(state, &about, &status.timeline, status.password_waits),
         card: page.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
         applications: lines_of(page),
+        task,
         password_url,
         notices: page.notices.iter().map(|one| line(one, &layout.urls)).collect(),
+        cosigning: status.cosigning.as_ref().map(CosigningCard::of),
         pace: status.pace,
         kept_until: status.kept_until.map(Day),
         may_write: !state.is_final() && has_document(state),
@@ -279,6 +283,7 @@ mod tests {
             rules,
             timeline: timeline.clone(),
             password_waits,
+            cosigning: None,
             unread_messages: 0,
             pace: None,
             kept_until: None,

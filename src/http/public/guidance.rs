@@ -1,5 +1,6 @@
 //! Help, counter, accessibility, personal data, cookies: short pages from the library's own facts.
 
+use super::ways::wording::span;
 use crate::http::error::Error;
 use crate::http::languages;
 use crate::http::page::{self, Here, Layout};
@@ -52,6 +53,8 @@ struct PrivacyPage {
     draft_days: u32,
     /// What applicants agree to: heading and paragraphs, as the library has written them.
     consents: Vec<(String, Vec<String>)>,
+    /// How long patrons are kept after their card has ended, if a clock ends it.
+    patrons_kept: Option<String>,
 }
 
 /// The cookies.
@@ -119,6 +122,7 @@ pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> 
                 (consent.title.clone(), paragraphs.collect())
             })
             .collect(),
+        patrons_kept: rules.after_expiry.erased_after.map(span),
     })
 }
 
@@ -165,6 +169,7 @@ mod tests {
             telephone: telephone(),
             draft_days: 7,
             consents: vec![("個人情報の取扱い".into(), vec!["督促のために使います。".into()])],
+            patrons_kept: Some("3年".into()),
         };
         let cookies = CookiesPage {
             layout: Layout::sample(),

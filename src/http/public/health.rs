@@ -53,6 +53,47 @@ struct List {
     entries: usize,
 }
 
+/// How the seal of a library stands.
+#[derive(Serialize)]
+struct SealState {
+    library: String,
+    state: &'static str,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_success: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    failing_since: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    certificate_ends: Option<OffsetDateTime>,
+}
+
+#[derive(Serialize)]
+struct SealStates {
+    #[serde(with = "time::serde::rfc3339")]
+    now: OffsetDateTime,
+    seals: Vec<SealState>,
+}
+
+/// Whether each library can seal its notices, as JSON.
+pub(in crate::http) async fn seals(portal: web::Data<Portal>) -> HttpResponse {
+    let now = portal.clock.now();
+    let seals = portal.seals.iter().map(|seal| {
+        let (health, ends) = (seal.health(), seal.ends());
+        SealState {
+            library: seal.library().to_owned(),
+            state: match (ends.is_none_or(|ends| ends < now), health.failing_since, health.last_success) {
+                (true, ..) => "expired",
+                (false, Some(_), _) => "failing",
+                (false, None, Some(_)) => "sealing",
+                (false, None, None) => "not used yet",
+            },
+            last_success: health.last_success,
+            failing_since: health.failing_since,
+            certificate_ends: ends,
+        }
+    });
+    HttpResponse::Ok().json(SealStates { now, seals: seals.collect() })
+}
+
 #[derive(Serialize)]
 struct Sources {
     #[serde(with = "time::serde::rfc3339")]

@@ -6,4 +6,5 @@ pub mod libraries;
 pub mod procedures;
 pub mod readings;
 pub mod start;
+pub mod verify;
 pub mod ways;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 /// The page that the switch stood on.
 #[derive(Debug, Deserialize)]
 pub(in crate::http) struct StoodOn {
-    page: String,
+    page: Option<String>,
 }
 
 /// Remembers the choice and leads back. The form has no fields and none to keep secret: the worst that another could do
@@ -25,7 +25,7 @@ pub(in crate::http) async fn submit(
         _ => return Err(Error::NotFound),
     };
     let start = here.urls.start();
-    let back = if query.page.starts_with(&start) { query.page.clone() } else { start };
+    let back = query.into_inner().page.filter(|page| page.starts_with(&start)).unwrap_or(start);
     let mut answer = page::see_other(back);
     answer.add_cookie(&languages::cookie(here.layout.words.lang(), readings)).map_err(Error::internal)?;
     Ok(answer)

@@ -6,7 +6,7 @@ use super::application::{ApplicationPage, Desk};
 use super::conflict::{self, Why};
 use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
-use crate::domain::answers::{Answers, Delivery};
+use crate::domain::answers::Answers;
 use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::my_number;
 use crate::domain::permission::Permission;
@@ -168,12 +168,15 @@ fn effects(choice: &Choice, procedure: Procedure, answers: &Answers) -> Vec<Stri
         (Choice::Decline(_), _) => &["カードと登録内容は、変わりません。", REFUSAL],
     };
     let mut effects: Vec<String> = first.iter().map(|effect| (*effect).to_owned()).collect();
-    effects.push(format!(
-        "お知らせが届いたことを、申込者のメール（{}）に知らせます。メールには、氏名・番号・理由を書きません。",
-        masked(&answers.email)
-    ));
-    if answers.delivery == Delivery::Paper {
-        effects.push("申込者は紙での受け取りを希望しています。お知らせを印刷して渡してください。".to_owned());
+    effects.push(match &answers.email {
+        Some(email) => format!(
+            "お知らせが届いたことを、申込者のメール（{}）に知らせます。メールには、氏名・番号・理由を書きません。",
+            masked(email)
+        ),
+        None => "申込者にはメールアドレスがありません。メールは送りません。".to_owned(),
+    });
+    if answers.goes_on_paper() {
+        effects.push("お知らせは印刷して、紙で渡します。窓口の「紙のお知らせ」の一覧に入ります。".to_owned());
     }
     if answers.plastic_card && makes_card(procedure) && *choice == Choice::Approve {
         effects.push("申込者はプラスチックのカードも希望しています。".to_owned());
@@ -192,6 +195,7 @@ fn masked(email: &EmailAddress) -> String {
 mod tests {
     use super::super::application::tests::sample_file;
     use super::*;
+    use crate::domain::answers::Delivery;
 
     fn drawn(outcome: &str, reason: &str) -> String {
         let file = sample_file();

@@ -3,10 +3,12 @@
 use super::Named;
 use super::conflict::{self, Why};
 use super::signed_in::SignedInStaff;
+use super::template_choice::{self, TemplateChoice};
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::correction::{AskedItem, CorrectionReason, Field, answer_by};
 use crate::domain::message::LetterText;
+use crate::domain::template::TemplateKind;
 use crate::domain::version::Version;
 use crate::http::asked::{AskedLine, label_of, reason_of};
 use crate::http::error::Error;
@@ -20,7 +22,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use std::collections::BTreeMap;
 
-/// The fields of the form by their names: `version`, `digest`, `text`, and for each field of the application
+/// The fields of the form by their names: `version`, `digest`, `text`, `template`, and for each field of the application
 /// `ask_…`, `reason_…`, `text_…`.
 type Sent = Vec<(String, String)>;
 
@@ -42,6 +44,8 @@ struct CorrectionPage {
     text: String,
     rows: Vec<Row>,
     answer_by: Day,
+    choice: TemplateChoice,
+    template_url: String,
 }
 
 /// One field that can be asked about.
@@ -76,7 +80,7 @@ pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<Named>)
     if !is_held_by(&staff, &file) {
         return conflict::page(&staff, &file, &Why::NotHeld, "");
     }
-    page::ok(&draw(staff, &file, &Typed::default(), FieldErrors::none()))
+    page::ok(&drawn(staff, &file, &Typed::default(), FieldErrors::none()).await?)
 }
 
 /// Shows exactly what the applicant will read.
@@ -98,8 +102,29 @@ pub(in crate::http) async fn confirm(
     }
     match typed.request(&fields_for(&staff, &file)) {
         Ok(request) => page::ok(&restate(staff, &file, &request, typed)),
-        Err(errors) => page::again(&draw(staff, &file, &typed, errors)),
+        Err(errors) => page::again(&drawn(staff, &file, &typed, errors).await?),
     }
+}
+
+/// Shows the form again with the chosen template after the words at the beginning. Sends nothing.
+pub(in crate::http) async fn insert_template(
+    staff: SignedInStaff,
+    named: web::Path<Named>,
+    form: CsrfForm<Sent>,
+) -> Result<HttpResponse, Error> {
+    let mut typed = Typed::of(form.input)?;
+    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
+    if !is_held_by(&staff, &file) {
+        return conflict::page(&staff, &file, &Why::NotHeld, &typed.unsent());
+    }
+    let chosen = typed.get("template");
+    let Some(words) = template_choice::words(&staff, TemplateKind::Correction, chosen, &named.reference).await? else {
+        let errors = FieldErrors::one("template", "ひな形を選んでください");
+        return page::again(&drawn(staff, &file, &typed, errors).await?);
+    };
+    let text = template_choice::appended(typed.get("text"), &words);
+    typed.0.insert("text".to_owned(), text);
+    page::ok(&drawn(staff, &file, &typed, FieldErrors::none()).await?)
 }
 
 /// Sends it.
@@ -115,7 +140,7 @@ pub(in crate::http) async fn submit(
         Ok(request) => request,
         Err(errors) => {
             let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
-            return page::again(&draw(staff, &file, &typed, errors));
+            return page::again(&drawn(staff, &file, &typed, errors).await?);
         }
     };
     let location = staff.here.urls.staff_application(&named.reference);
@@ -137,7 +162,7 @@ impl Typed {
     fn of(sent: Sent) -> Result<Self, Error> {
         let mut typed = BTreeMap::new();
         for (name, value) in sent {
-            let is_known = matches!(name.as_str(), "version" | "digest" | "text")
+            let is_known = matches!(name.as_str(), "version" | "digest" | "text" | "template")
                 || name.split_once('_').is_some_and(|(part, field)| {
                     matches!(part, "ask" | "reason" | "text") && field.parse::<Field>().is_ok()
                 });
@@ -225,7 +250,13 @@ fn last_day(staff: &SignedInStaff) -> Day {
     Day::of(answer_by(japanese_date(staff.now()), days))
 }
 
-fn draw(staff: SignedInStaff, file: &ReviewFile, typed: &Typed, errors: FieldErrors) -> CorrectionPage {
+async fn drawn(
+    staff: SignedInStaff,
+    file: &ReviewFile,
+    typed: &Typed,
+    errors: FieldErrors,
+) -> Result<CorrectionPage, Error> {
+    let choice = TemplateChoice::of(&staff, TemplateKind::Correction, typed.get("template")).await?;
     let row = |field: Field| Row {
         ask_id: format!("ask_{}", field.as_str()),
         reason_id: format!("reason_{}", field.as_str()),
@@ -241,7 +272,7 @@ fn draw(staff: SignedInStaff, file: &ReviewFile, typed: &Typed, errors: FieldErr
     let fields = fields_for(&staff, file);
     let answer_by = last_day(&staff);
     let layout = staff.here.layout;
-    CorrectionPage {
+    Ok(CorrectionPage {
         errors,
         reference: reference.to_string(),
         name: file.statement.answers.name.as_str().to_owned(),
@@ -250,9 +281,11 @@ fn draw(staff: SignedInStaff, file: &ReviewFile, typed: &Typed, errors: FieldErr
         version: file.version,
         text: typed.get("text").to_owned(),
         rows: fields.into_iter().map(row).collect(),
+        template_url: layout.urls.staff_application_path(reference, "/correction/template"),
+        choice,
         answer_by,
         layout,
-    }
+    })
 }
 
 fn restate(staff: SignedInStaff, file: &ReviewFile, request: &CorrectionRequest, typed: Typed) -> ConfirmPage {

@@ -3,7 +3,7 @@
 
 use super::Named;
 use super::signed_in::SignedInStaff;
-use crate::domain::answers::{Delivery, DraftAnswers};
+use crate::domain::answers::{Delivery, DraftAnswers, Reached};
 use crate::domain::correction::Field;
 use crate::domain::library::LibraryRules;
 use crate::domain::permission::{Permission, Scope};
@@ -44,6 +44,7 @@ pub(in crate::http) struct CounterForm {
     line2: String,
     phone: String,
     email: String,
+    no_email: String,
     branch: String,
     delivery: String,
     plastic_card: String,
@@ -170,8 +171,20 @@ fn read(
     if contact.as_ref().is_some_and(|(_, branch)| !scope.covers(Some(branch))) {
         errors.add("branch", "この館の申込みは、あなたの役割では受け付けられません");
     }
-    let email = errors.take("email", input.email.parse::<EmailAddress>());
+    let has_no_email = input.no_email == "yes";
+    let email = match input.email.trim() {
+        "" if has_no_email => None,
+        _ if has_no_email => {
+            errors.add("email", "メールアドレスを消すか、「メールアドレスはない」のチェックをはずしてください");
+            None
+        }
+        typed => errors.take("email", typed.parse::<EmailAddress>()),
+    };
     let delivery = match input.delivery.as_str() {
+        "electronic" if has_no_email => {
+            errors.add("delivery", "メールアドレスのない方には、紙でお知らせします。「紙で受け取る」を選んでください");
+            None
+        }
         "electronic" => Some(Delivery::Electronic),
         "paper" => Some(Delivery::Paper),
         _ => {
@@ -194,7 +207,8 @@ fn read(
         branch,
         email,
         // The visitor has read it back.
-        email_confirmed: true,
+        email_confirmed: !has_no_email,
+        reached: if has_no_email { Reached::OnPaper } else { Reached::ByMail },
         delivery,
         plastic_card: input.plastic_card == "yes",
         ..DraftAnswers::default()
@@ -220,6 +234,7 @@ impl CounterForm {
             line2: choose(Field::Address, self.line2, kept.line2),
             phone: choose(Field::Contact, self.phone, kept.phone),
             email: choose(Field::Email, self.email, kept.email),
+            no_email: choose(Field::Email, self.no_email, kept.no_email),
             branch: choose(Field::Contact, self.branch, kept.branch),
             delivery: choose(Field::Delivery, self.delivery, kept.delivery),
             plastic_card: choose(Field::Delivery, self.plastic_card, kept.plastic_card),
@@ -270,6 +285,7 @@ fn of_answers(answers: &DraftAnswers) -> CounterForm {
         line2,
         phone: answers.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap_or_default(),
         email: answers.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default(),
+        no_email: if answers.has_no_email() { "yes" } else { "" }.to_owned(),
         branch: answers.branch.as_ref().map(ToString::to_string).unwrap_or_default(),
         delivery: delivery.to_owned(),
         plastic_card: if answers.plastic_card { "yes" } else { "" }.to_owned(),
@@ -338,6 +354,19 @@ mod tests {
         assert_eq!(answers.kana.as_ref().unwrap().as_str(), "ヒメジ　ハナコ");
         let again = of_answers(&answers);
         assert_eq!(read(&again, (&rules(), &Scope::Library), date!(2026 - 11 - 20)).unwrap(), answers);
+    }
+
+    #[test]
+    fn a_visitor_without_an_address_is_told_on_paper() {
+        let read = |form: &CounterForm| read(form, (&rules(), &Scope::Library), date!(2026 - 11 - 20));
+        let nobody = CounterForm { email: String::new(), no_email: "yes".into(), ..visitor() };
+        let answers = read(&nobody).unwrap();
+        assert!(answers.has_no_email() && answers.email.is_none() && !answers.email_confirmed);
+        assert_eq!(read(&of_answers(&answers)).unwrap(), answers);
+        assert_eq!(answers.first_unanswered(&rules()), Some(crate::domain::answers::Question::Consent));
+        assert!(read(&CounterForm { delivery: "electronic".into(), ..nobody.clone() }).unwrap_err().has("delivery"));
+        assert!(read(&CounterForm { no_email: "yes".into(), ..visitor() }).unwrap_err().has("email"));
+        assert!(read(&CounterForm { no_email: String::new(), ..nobody }).unwrap_err().has("email"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::application::{ApplicationPage, Desk};
 use super::conflict;
 use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
+use super::template_choice;
 use crate::domain::template::TemplateKind;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors, TextForm};
@@ -48,17 +49,13 @@ pub(in crate::http) async fn insert_template(
     form: CsrfForm<DecisionForm>,
 ) -> Result<HttpResponse, Error> {
     let input = form.input;
-    let templates = staff.here.portal.templates(&staff.member).await?;
-    let chosen = templates
-        .iter()
-        .find(|template| template.id.to_string() == input.template && template.kind == TemplateKind::Decline);
+    let words = template_choice::words(&staff, TemplateKind::Decline, &input.template, &named.reference).await?;
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
     let desk = Desk::laid(&staff, &file, None).await?;
-    let Some(template) = chosen else {
+    let Some(text) = words else {
         let errors = FieldErrors::one("template", "ひな形を選んでください");
         return page::again(&ApplicationPage::new(staff, &file, desk, input, errors));
     };
-    let text = template.body.filled(&named.reference.to_string(), &staff.here.library.rules.name);
     let input = DecisionForm { outcome: "decline".to_owned(), reason: text, ..input };
     page::ok(&ApplicationPage::new(staff, &file, desk, input, FieldErrors::none()))
 }

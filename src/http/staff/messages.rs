@@ -2,12 +2,14 @@
 
 use super::Named;
 use super::signed_in::SignedInStaff;
+use super::template_choice::{self, TemplateChoice};
 use super::wording::name_of;
 use crate::domain::message::{LetterText, Sender};
 use crate::domain::permission::Permission;
+use crate::domain::template::TemplateKind;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
-use crate::http::form::{FieldErrors, TextForm};
+use crate::http::form::{CsrfForm, FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::wording::Wording;
 use crate::service::messages::Conversation;
@@ -20,6 +22,8 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields, default)]
 pub(in crate::http) struct MessageForm {
     text: String,
+    /// The template to put into the text.
+    template: String,
 }
 
 /// The page.
@@ -33,6 +37,8 @@ struct MessagesPage {
     messages: Vec<Line>,
     may_write: bool,
     input: MessageForm,
+    choice: TemplateChoice,
+    template_url: String,
 }
 
 struct Line {
@@ -45,6 +51,27 @@ struct Line {
 /// Shows what was written.
 pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<Named>) -> Result<HttpResponse, Error> {
     draw(staff, &named, MessageForm::default(), FieldErrors::none()).await
+}
+
+/// Leads from an address that only takes posts to the messages.
+pub(in crate::http) async fn lead_there(staff: SignedInStaff, named: web::Path<Named>) -> HttpResponse {
+    page::see_other(staff.here.urls.staff_application_path(&named.reference, "/messages"))
+}
+
+/// Shows the page again with the chosen template after what was typed. Sends nothing.
+pub(in crate::http) async fn insert_template(
+    staff: SignedInStaff,
+    named: web::Path<Named>,
+    form: CsrfForm<MessageForm>,
+) -> Result<HttpResponse, Error> {
+    let input = form.input;
+    match template_choice::words(&staff, TemplateKind::Message, &input.template, &named.reference).await? {
+        Some(words) => {
+            let text = template_choice::appended(&input.text, &words);
+            draw(staff, &named, MessageForm { text, ..input }, FieldErrors::none()).await
+        }
+        None => draw(staff, &named, input, FieldErrors::one("template", "ひな形を選んでください")).await,
+    }
 }
 
 /// Sends a message.
@@ -77,7 +104,8 @@ async fn draw(
     let is_fresh = errors.is_empty();
     let may_write =
         conversation.is_open() && conversation.application.must_be_for(&staff.member, Permission::Review).is_ok();
-    let page = page_of(staff.here.layout, conversation, may_write, input, errors);
+    let choice = TemplateChoice::of(&staff, TemplateKind::Message, &input.template).await?;
+    let page = page_of(staff.here.layout, conversation, may_write, (input, choice), errors);
     if is_fresh { page::ok(&page) } else { page::again(&page) }
 }
 
@@ -85,7 +113,7 @@ fn page_of(
     layout: Layout,
     conversation: Conversation,
     may_write: bool,
-    input: MessageForm,
+    (input, choice): (MessageForm, TemplateChoice),
     errors: FieldErrors,
 ) -> MessagesPage {
     let Conversation { application, messages, staff } = conversation;
@@ -103,8 +131,10 @@ fn page_of(
         reference: application.reference.to_string(),
         file_url: layout.urls.staff_application(&application.reference),
         messages: messages.into_iter().map(line).collect(),
+        template_url: layout.urls.staff_application_path(&application.reference, "/messages/template"),
         may_write,
         input,
+        choice,
         layout,
     }
 }

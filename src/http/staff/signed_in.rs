@@ -58,6 +58,7 @@ fn links(urls: &Urls, member: &StaffMember) -> Vec<(&'static str, String)> {
         (Somewhere(Permission::SeePatrons), "利用者", urls.staff_patrons()),
         (Everywhere(Permission::Exchange), "図書館システム", urls.staff_exchange()),
         (Somewhere(Permission::WriteTemplates), "ひな形", urls.staff_templates()),
+        (Somewhere(Permission::ManageStaff), "職員", urls.staff_members()),
         (Everywhere(Permission::ReadRecord), "操作の記録", urls.staff_record()),
     ];
     let allowed = all.into_iter().filter(|(needs, ..)| needs.are_met_by(member));

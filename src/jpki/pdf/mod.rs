@@ -21,7 +21,7 @@ use super::revocation::CrlSet;
 use super::step::{Check, Verdict};
 use super::verify::{Document, Inspection, Verifier};
 pub use seal::PdfSeal;
-use signature::Signature;
+pub(super) use signature::Signature;
 
 impl Verifier<'_> {
     /// Verifies the signature in a PDF. With `original`, the file must be that document with nothing

@@ -76,6 +76,13 @@ impl Object {
         }
     }
 
+    pub(super) fn string(&self) -> Option<&[u8]> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_name(&self, wanted: &[u8]) -> bool {
         matches!(self, Self::Name(name) if name == wanted)
     }

@@ -10,12 +10,12 @@ use crate::jpki::verify::Reference;
 
 /// A signature that covers its whole file.
 #[derive(Debug, Clone)]
-pub(super) struct Signature<'a> {
+pub(in crate::jpki) struct Signature<'a> {
     pub(super) dictionary: SignatureDictionary,
     /// What stands before and after the signature.
-    pub(super) covered: [&'a [u8]; 2],
+    pub(in crate::jpki) covered: [&'a [u8]; 2],
     /// The CMS message without the zeros behind it.
-    pub(super) cms: Vec<u8>,
+    pub(in crate::jpki) cms: Vec<u8>,
     pub(super) form: Form,
 }
 
@@ -57,7 +57,7 @@ impl Form {
 
 impl<'a> Signature<'a> {
     /// Finds the only signature and checks that nothing but itself is left out of it.
-    pub(super) fn find(pdf: &'a [u8]) -> Result<Self, Reason> {
+    pub(in crate::jpki) fn find(pdf: &'a [u8]) -> Result<Self, Reason> {
         if pdf.len() > ber::MAX_LENGTH {
             return Err(Reason::TooLarge);
         }

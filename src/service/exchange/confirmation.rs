@@ -72,37 +72,29 @@ struct Awaited {
     unproved: Vec<ApplicationId>,
 }
 
+/// What a number on a list is about, and what it proves.
+struct Found {
+    about: Confirmed,
+    proved: BTreeMap<ApplicationId, Vec<RegistrationId>>,
+}
+
 impl Portal {
-    /// What a list of card numbers, as the library system gives it, would confirm. Changes nothing.
+    /// What a list of card numbers, as the library system gives it, would confirm. Changes nothing. Nobody asks at the
+    /// command line.
     ///
     /// # Errors
     /// [`Error::NotFound`] for whoever may not exchange files.
     pub async fn list_outside_confirmations(
         &self,
         library: &Library,
-        by: &StaffMember,
+        by: Option<&StaffMember>,
         file: &[u8],
     ) -> Result<Vec<ConfirmationLine>, Error> {
-        check_scope(library, by)?;
+        by.map_or(Ok(()), |by| check_scope(library, by))?;
         let mut tx = self.db.read().await?;
         let mut lines = Vec::new();
         for line in read_confirmed(file) {
-            let about = match &line.number {
-                None => Confirmed::Unreadable,
-                Some(number) => match awaited(&mut tx, library, number).await? {
-                    None => Confirmed::Unknown,
-                    Some(Awaited { proved, unproved }) if proved.is_empty() && unproved.is_empty() => {
-                        Confirmed::Settled
-                    }
-                    Some(Awaited { proved, unproved }) if proved.is_empty() => {
-                        Confirmed::NeverWritten(references(&mut tx, library, &unproved).await?)
-                    }
-                    Some(Awaited { proved, .. }) => {
-                        let ids: Vec<_> = proved.into_keys().collect();
-                        Confirmed::Awaiting(references(&mut tx, library, &ids).await?)
-                    }
-                },
-            };
+            let Found { about, .. } = find_awaited(&mut tx, library, line.number.as_ref()).await?;
             lines.push(ConfirmationLine { line: line.line, number: line.number, about });
         }
         Ok(lines)
@@ -115,26 +107,40 @@ impl Portal {
     pub async fn confirm_outside(
         &self,
         library: &Library,
-        by: &StaffMember,
+        by: Option<&StaffMember>,
         file: &[u8],
     ) -> Result<Vec<ConfirmationLine>, Error> {
-        let mut lines = self.list_outside_confirmations(library, by, file).await?;
-        for line in &mut lines {
-            let (Some(number), Confirmed::Awaiting(named)) = (&line.number, &line.about) else { continue };
-            let named = named.clone();
-            let found = awaited(&mut self.db.read().await?, library, number).await?.unwrap_or_default();
-            let mut effects = Vec::new();
-            for (application, confirmed) in &found.proved {
-                effects.push(self.take_in(library, by, *application, confirmed).await?);
-            }
-            line.about = match effects {
-                effects if effects.contains(&Effect::Stuck) => Confirmed::Stuck(named),
-                effects if effects.contains(&Effect::Partly) => Confirmed::Partly(named),
-                effects if effects.contains(&Effect::Issued) => Confirmed::Issued(named),
-                _ => Confirmed::Settled,
+        by.map_or(Ok(()), |by| check_scope(library, by))?;
+        let mut lines = Vec::new();
+        for line in read_confirmed(file) {
+            let found = find_awaited(&mut self.db.read().await?, library, line.number.as_ref()).await?;
+            let about = match found.about {
+                Confirmed::Awaiting(named) => self.take_in_all(library, by, named, &found.proved).await?,
+                about => about,
             };
+            lines.push(ConfirmationLine { line: line.line, number: line.number, about });
         }
         Ok(lines)
+    }
+
+    /// Takes in what a number on a list proves, and tells what came of it.
+    async fn take_in_all(
+        &self,
+        library: &Library,
+        by: Option<&StaffMember>,
+        named: Vec<Reference>,
+        proved: &BTreeMap<ApplicationId, Vec<RegistrationId>>,
+    ) -> Result<Confirmed, Error> {
+        let mut effects = Vec::new();
+        for (application, confirmed) in proved {
+            effects.push(self.take_in(library, by, *application, confirmed).await?);
+        }
+        Ok(match effects {
+            effects if effects.contains(&Effect::Stuck) => Confirmed::Stuck(named),
+            effects if effects.contains(&Effect::Partly) => Confirmed::Partly(named),
+            effects if effects.contains(&Effect::Issued) => Confirmed::Issued(named),
+            _ => Confirmed::Settled,
+        })
     }
 
     /// Confirms all that one application registered, as somebody typed it into the library system, and issues it.
@@ -156,7 +162,7 @@ impl Portal {
         let found = applications::find_by_reference(&mut tx, library.id, reference).await?.ok_or(Error::NotFound)?;
         let waiting = registrations::list_waiting(&mut tx, found.id).await?;
         let all: Vec<_> = waiting.iter().map(|one| one.id).collect();
-        if self.issue_if_whole(&mut tx, library, by, found.id, &all).await? != Effect::Issued {
+        if self.issue_if_whole(&mut tx, library, Some(by), found.id, &all).await? != Effect::Issued {
             return Err(Error::Stale);
         }
         Ok(tx.commit().await?)
@@ -180,7 +186,7 @@ impl Portal {
         let waiting = registrations::list_waiting_of_export(&mut tx, id).await?;
         drop(tx);
         for (application, confirmed) in by_application(waiting) {
-            self.take_in(library, by, application, &confirmed).await?;
+            self.take_in(library, Some(by), application, &confirmed).await?;
         }
         // Last, so that whatever was cut short is done by pressing again.
         let now = self.clock.now();
@@ -198,7 +204,7 @@ impl Portal {
     async fn take_in(
         &self,
         library: &Library,
-        by: &StaffMember,
+        by: Option<&StaffMember>,
         id: ApplicationId,
         confirmed: &[RegistrationId],
     ) -> Result<Effect, Error> {
@@ -224,12 +230,15 @@ impl Portal {
         &self,
         tx: &mut Tx,
         library: &Library,
-        by: &StaffMember,
+        by: Option<&StaffMember>,
         id: ApplicationId,
         confirmed: &[RegistrationId],
     ) -> Result<Effect, Error> {
         let now = self.clock.now();
-        let by = &acting(tx, by).await?;
+        let by = match by {
+            Some(by) => Actor::Staff(acting(tx, by).await?.id),
+            None => Actor::System,
+        };
         let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
         if !matches!(application.state, ApplicationState::Approved { .. }) {
             return Ok(Effect::Settled);
@@ -249,7 +258,7 @@ impl Portal {
         let rules = rules_of(tx, library, application.rules_version).await?;
         let (evidence, _) = proof.parts();
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
-        let grant = Grant { request: statement.request.as_ref(), evidence: evidence.as_ref(), by: Actor::Staff(by.id) };
+        let grant = Grant { request: statement.request.as_ref(), evidence: evidence.as_ref(), by };
         self.issue(tx, &case, &grant, now).await?;
         Ok(Effect::Issued)
     }
@@ -260,6 +269,24 @@ pub(super) async fn awaiting_in(tx: &mut Tx, library: &Library, id: ExportId) ->
     let waiting = by_application(registrations::list_waiting_of_export(tx, id).await?);
     let ids: Vec<_> = waiting.into_keys().collect();
     references(tx, library, &ids).await
+}
+
+/// What a number on a list is about, before anything is confirmed.
+async fn find_awaited(tx: &mut Tx, library: &Library, number: Option<&CardNumber>) -> Result<Found, Error> {
+    let nothing = |about| Ok(Found { about, proved: BTreeMap::new() });
+    let Some(number) = number else { return nothing(Confirmed::Unreadable) };
+    let Some(Awaited { proved, unproved }) = awaited(tx, library, number).await? else {
+        return nothing(Confirmed::Unknown);
+    };
+    let about = match (proved.is_empty(), unproved.is_empty()) {
+        (true, true) => Confirmed::Settled,
+        (true, false) => Confirmed::NeverWritten(references(tx, library, &unproved).await?),
+        (false, _) => {
+            let ids: Vec<_> = proved.keys().copied().collect();
+            Confirmed::Awaiting(references(tx, library, &ids).await?)
+        }
+    };
+    Ok(Found { about, proved })
 }
 
 /// What waits for a card: nothing if the library has no such card. That the library system has a number proves that it

@@ -115,8 +115,8 @@ async fn row_of(
     now: OffsetDateTime,
 ) -> Result<Option<ExportRow>, Error> {
     let patron = match patrons::find(tx, library.id, card.patron_id).await {
-        Ok(patron) => patron.ok_or(Error::Internal("a card without its holder"))?,
-        Err(StoreError::Unsealable { .. }) => return Ok(None),
+        Ok(Some(patron)) => patron,
+        Ok(None) | Err(StoreError::Unsealable { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let asks_for_link = profile.columns.iter().any(|column| column.field == Field::Linked);

@@ -24,7 +24,7 @@ impl Portal {
         let facts = self.card_facts(tx, case, &card, &case.answers.name, now).await?;
         let notice = ChangedNotice { card: facts, changed: changed.to_vec() };
         place_notice(tx, case, NoticeContent::Changed(notice), now).await?;
-        if let Some(old) = old_email.filter(|old| *old != case.answers.email) {
+        if let Some(old) = old_email.filter(|old| Some(old) != case.answers.email.as_ref()) {
             let (mail, once) = mail(case.application, &old, MailContent::FactsChanged, now);
             outbox::insert(tx, &mail, Some(&once)).await?;
         }

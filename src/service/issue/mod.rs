@@ -35,8 +35,11 @@ use crate::domain::registration::Registration;
 use crate::domain::request::Request;
 use crate::domain::review::DeclineReason;
 use crate::store::signatures::SignatureEvidence;
-use crate::store::{Tx, applications, cards, certificate_links, events, notices, outbox, patrons, registrations};
+use crate::store::{
+    Tx, applications, cards, certificate_links, events, notices, outbox, paper_notices, patrons, registrations,
+};
 use again::granted_before;
+use register::{Holder, Registered};
 use time::{Date, Duration, OffsetDateTime};
 
 /// What a decision is about, as the deciding transaction loaded it.
@@ -76,12 +79,17 @@ impl Portal {
         {
             return self.grant_again(tx, case, (grant, request), before, now).await.map(Some);
         }
-        let application = self.register(tx, case, grant, now).await?;
-        if case.library.rules.exchange.confirmation.is_awaited_for(application.procedure) {
-            events::insert(tx, &event_of(&application, EventKind::Registered, grant.by, now)).await?;
-            return Ok(None);
+        let is_awaited = case.library.rules.exchange.confirmation.is_awaited_for(case.application.procedure);
+        let Registered { patron_id, holder } = self.register(tx, case, grant, is_awaited, now).await?;
+        let application = Application { patron_id: Some(patron_id), ..case.application.clone() };
+        if !is_awaited {
+            let case = Case { application: &application, ..*case };
+            return self.issue_to(tx, &case, grant, holder, now).await.map(Some);
         }
-        self.issue(tx, &Case { application: &application, ..*case }, grant, now).await.map(Some)
+        let application =
+            if *case.application == application { application } else { applications::save(tx, application).await? };
+        events::insert(tx, &event_of(&application, EventKind::Registered, grant.by, now)).await?;
+        Ok(None)
     }
 
     /// Puts what was registered into force, and places the notice.
@@ -92,11 +100,27 @@ impl Portal {
         grant: &Grant<'_>,
         now: OffsetDateTime,
     ) -> Result<Card, Error> {
+        self.issue_to(tx, case, grant, None, now).await
+    }
+
+    /// The same; `holder` is whoever was registered in this transaction, and so need not be looked up.
+    async fn issue_to(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        grant: &Grant<'_>,
+        holder: Option<Holder>,
+        now: OffsetDateTime,
+    ) -> Result<Card, Error> {
+        let waits = !holder.as_ref().is_some_and(|holder| holder.is_new);
         let card = match grant.request {
             None if case.answers.guardianship.is_some() => self.issue_to_children(tx, case, now).await?,
-            None => self.issue_new_card(tx, case, grant, now).await?,
+            None => self.issue_new_card(tx, case, grant, holder, now).await?,
             Some(request) => self.issue_about_card(tx, case, grant, request, now).await?,
         };
+        if waits {
+            registrations::put_in_force(tx, case.application.id, now).await?;
+        }
         self.close(tx, case, grant, card, now).await
     }
 
@@ -111,7 +135,6 @@ impl Portal {
     ) -> Result<Card, Error> {
         let issued = Application { patron_id: Some(card.patron_id), ..case.application.clone() }.issue()?;
         let issued = applications::save(tx, issued).await?;
-        registrations::put_in_force(tx, issued.id, now).await?;
         events::insert(tx, &event_of(&issued, EventKind::Issued, grant.by, now)).await?;
         Ok(card)
     }
@@ -167,9 +190,22 @@ impl Portal {
         name: &PersonName,
         now: OffsetDateTime,
     ) -> Result<IssuedNotice, Error> {
+        let is_linked = certificate_links::is_card_linked(tx, case.library.id, card.patron_id).await?;
+        self.card_facts_of(tx, case, card, name, is_linked, now).await
+    }
+
+    /// The same of somebody of whom it is known whether the My Number card is linked.
+    async fn card_facts_of(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        card: &Card,
+        name: &PersonName,
+        is_linked: bool,
+        now: OffsetDateTime,
+    ) -> Result<IssuedNotice, Error> {
         let Case { library, rules, application, .. } = *case;
         let category = category_of(case)?;
-        let is_linked = certificate_links::is_card_linked(tx, library.id, card.patron_id).await?;
         let series = &library.rules.number_series;
         Ok(IssuedNotice {
             document_number: document_number(tx, case, now).await?,
@@ -186,6 +222,7 @@ impl Portal {
             expires_on: card.expires_on,
             loan_limit: rules.loan_limit(category, is_linked),
             portal_url: format!("{}/{}/ja/", self.base_url, library.rules.slug),
+            password_at_counter: case.answers.email.is_none(),
         })
     }
 }
@@ -319,9 +356,11 @@ pub(super) async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDat
 
 async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now: OffsetDateTime) -> Result<(), Error> {
     let notice = place_notice_of(tx, case, content, now).await?;
-    let (mail, once) = mail(case.application, &case.answers.email, MailContent::NoticeReady, now);
-    // Once per notice: a decision that was opened again is told of again.
-    outbox::insert(tx, &mail, Some(&format!("{once}/{notice}"))).await?;
+    if let Some(email) = &case.answers.email {
+        let (mail, once) = mail(case.application, email, MailContent::NoticeReady, now);
+        // Once per notice: a decision that was opened again is told of again.
+        outbox::insert(tx, &mail, Some(&format!("{once}/{notice}"))).await?;
+    }
     Ok(())
 }
 
@@ -341,6 +380,9 @@ pub(super) async fn place_notice_of(
         first_read_at: None,
     };
     notices::insert(tx, &notice).await?;
+    if case.answers.goes_on_paper() {
+        paper_notices::insert(tx, &notice).await?;
+    }
     Ok(notice.id)
 }
 
@@ -371,7 +413,7 @@ pub(super) fn facts_of(answers: &Answers) -> PatronFacts {
         birth: answers.birth,
         address: Some(answers.address.clone()),
         phone: answers.phone.clone(),
-        email: Some(answers.email.clone()),
+        email: answers.email.clone(),
         category: Some(answers.category.clone()),
         branch: Some(answers.branch.clone()),
     }

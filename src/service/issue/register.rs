@@ -1,11 +1,10 @@
 //! Registering: what an approval fixes for the library system to take in, before any of it is in force. Where nothing
 //! waits for the library system, [`Portal::issue`] follows in the same transaction.
 
-use super::new_card::next_number;
+use super::new_card::register_card;
 use super::{Case, Grant, Held, category_of, expiry_of_reissued, facts_of, held};
 use crate::clock::japanese_date;
 use crate::domain::application::Application;
-use crate::domain::card::Card;
 use crate::domain::ids::{CardId, PatronId, RegistrationId};
 use crate::domain::library::{NumberAfter, ReissueReason};
 use crate::domain::obstacle::Obstacle;
@@ -13,40 +12,57 @@ use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::registration::Registration;
 use crate::domain::request::Request;
 use crate::service::{Error, Portal};
-use crate::store::{Tx, applications, cards, patrons, registrations};
+use crate::store::{Tx, cards, patrons, registrations};
 use time::{Date, OffsetDateTime};
+
+/// Whom a registration is about.
+pub(super) struct Registered {
+    pub(super) patron_id: PatronId,
+    /// The holder of a new card.
+    pub(super) holder: Option<Holder>,
+}
+
+/// The holder of a new card, just as they were stored.
+pub(super) struct Holder {
+    pub(super) held: Held,
+    /// True if they were made a patron in this transaction and their card is in force at once.
+    pub(super) is_new: bool,
+}
 
 /// What a card or its holder gets.
 #[derive(Default)]
 struct Entry {
     expires_on: Option<Date>,
     facts: Option<PatronFacts>,
+    /// True if nothing has to be done to put it in force.
+    is_in_force: bool,
 }
 
 impl Portal {
-    /// Fixes number, last day and facts, and who becomes a patron.
+    /// Fixes number, last day and facts, and who becomes a patron. Whatever is not awaited by the library system is in
+    /// force in the end; a new card that is not, is so at once.
     pub(super) async fn register(
         &self,
         tx: &mut Tx,
         case: &Case<'_>,
         grant: &Grant<'_>,
+        is_awaited: bool,
         now: OffsetDateTime,
-    ) -> Result<Application, Error> {
-        let application = case.application;
-        let patron_id = match grant.request {
+    ) -> Result<Registered, Error> {
+        let (patron_id, holder) = match grant.request {
             Some(request) => {
-                let held = held(tx, application).await?.ok_or(Error::Obstacle(Obstacle::NotMatched))?;
+                let held = held(tx, case.application).await?.ok_or(Error::Obstacle(Obstacle::NotMatched))?;
                 let id = held.patron.id;
                 register_about_card(tx, case, held, request, now).await?;
-                id
+                (id, None)
             }
-            None if case.answers.guardianship.is_some() => register_children(tx, case, now).await?,
-            None => register_person(tx, case, 0, facts_of(case.answers), now).await?,
+            None if case.answers.guardianship.is_some() => (register_children(tx, case, now).await?, None),
+            None => {
+                let holder = register_person(tx, case, 0, facts_of(case.answers), !is_awaited, now).await?;
+                (holder.held.patron.id, Some(holder))
+            }
         };
-        if application.patron_id == Some(patron_id) {
-            return Ok(application.clone());
-        }
-        Ok(applications::save(tx, Application { patron_id: Some(patron_id), ..application.clone() }).await?)
+        Ok(Registered { patron_id, holder })
     }
 }
 
@@ -64,7 +80,7 @@ async fn register_about_card(
             let expires_on = case.rules.renewed_expiry(category_of(case)?, patron.facts.birth, old, japanese_date(now));
             let card = held.card.renew(expires_on)?;
             let facts = if request.changes_facts() { facts() } else { None };
-            enter(tx, case, card.id, Entry { expires_on: Some(expires_on), facts }, now).await
+            enter(tx, case, card.id, Entry { expires_on: Some(expires_on), facts, ..Entry::default() }, now).await
         }
         Request::Reissue { reason, .. } => register_reissue(tx, case, held, *reason, now).await,
         Request::Change { .. } => {
@@ -87,12 +103,10 @@ async fn register_reissue(
     match case.rules.number_after(reason) {
         NumberAfter::Kept => {
             let card = old.remake(expires_on)?;
-            enter(tx, case, card.id, Entry { expires_on: Some(expires_on), facts }, now).await
+            enter(tx, case, card.id, Entry { expires_on: Some(expires_on), facts, ..Entry::default() }, now).await
         }
         NumberAfter::New => {
-            let number = next_number(tx, case.library).await?;
-            let card = Card::register(CardId::new(now), old.library_id, old.patron_id, number, expires_on, now);
-            cards::insert(tx, &card).await?;
+            let card = register_card(tx, case.library, old.patron_id, expires_on, false, now).await?;
             old.replace(card.id, now)?;
             enter(tx, case, card.id, Entry { facts, ..Entry::default() }, now).await
         }
@@ -104,7 +118,7 @@ async fn register_children(tx: &mut Tx, case: &Case<'_>, now: OffsetDateTime) ->
     let mut first = None;
     for (child_number, child) in (1..).zip(case.answers.children()) {
         let facts = case.answers.facts_of_child(child);
-        let id = register_person(tx, case, child_number, facts, now).await?;
+        let id = register_person(tx, case, child_number, facts, false, now).await?.held.patron.id;
         first = first.or(Some(id));
     }
     first.ok_or(Error::Internal("a guardian applies for a child"))
@@ -117,12 +131,13 @@ async fn register_person(
     case: &Case<'_>,
     child_number: u32,
     facts: PatronFacts,
+    at_once: bool,
     now: OffsetDateTime,
-) -> Result<PatronId, Error> {
+) -> Result<Holder, Error> {
     let Case { library, rules, application, .. } = *case;
-    if let Some(Held { patron, card }) = made_before(tx, application, child_number).await? {
-        enter(tx, case, card.id, Entry { facts: Some(facts), ..Entry::default() }, now).await?;
-        return Ok(patron.id);
+    if let Some(held) = made_before(tx, application, child_number).await? {
+        enter(tx, case, held.card.id, Entry { facts: Some(facts), ..Entry::default() }, now).await?;
+        return Ok(Holder { held, is_new: false });
     }
     let expires_on = rules.expiry_for(category_of(case)?, facts.birth, japanese_date(now));
     let patron = Patron {
@@ -135,11 +150,9 @@ async fn register_person(
         row_version: 0,
     };
     patrons::insert(tx, &patron).await?;
-    let number = next_number(tx, library).await?;
-    let card = Card::register(CardId::new(now), library.id, patron.id, number, expires_on, now);
-    cards::insert(tx, &card).await?;
-    enter(tx, case, card.id, Entry::default(), now).await?;
-    Ok(patron.id)
+    let card = register_card(tx, library, patron.id, expires_on, at_once, now).await?;
+    enter(tx, case, card.id, Entry { is_in_force: at_once, ..Entry::default() }, now).await?;
+    Ok(Holder { held: Held { patron, card }, is_new: at_once })
 }
 
 async fn made_before(tx: &mut Tx, application: &Application, child_number: u32) -> Result<Option<Held>, Error> {
@@ -157,7 +170,7 @@ async fn enter(
     tx: &mut Tx,
     case: &Case<'_>,
     card_id: CardId,
-    Entry { expires_on, facts }: Entry,
+    Entry { expires_on, facts, is_in_force }: Entry,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let registration = Registration {
@@ -170,5 +183,8 @@ async fn enter(
         facts,
         confirmed_at: None,
     };
+    if is_in_force {
+        return Ok(registrations::insert_in_force(tx, &registration).await?);
+    }
     Ok(registrations::insert(tx, &registration).await?)
 }

@@ -5,12 +5,13 @@ use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::EventKind;
 use crate::domain::library::LibraryRules;
-use crate::domain::notice::{MailContent, Todo};
+use crate::domain::notice::{MailContent, QueuedMail, Todo};
 use crate::domain::person::EmailAddress;
 use crate::service::issue::mail;
+use crate::service::sign::{ask_again, void_unsigned};
 use crate::service::{Error, Portal};
 use crate::store::reminders::{self, Deadline, Handed, ReminderKind};
-use crate::store::{Tx, applications, drafts, libraries, outbox};
+use crate::store::{Tx, applications, drafts, libraries, outbox, paper_notices};
 use time::{Duration, OffsetDateTime};
 
 /// How much later than its end anything lapses: what an applicant does at the last moment goes before the timer.
@@ -41,12 +42,21 @@ impl Portal {
             }
             Step::End => {}
         }
-        let was_returned = case.deadline.kind == ReminderKind::Returned;
+        let kind = case.deadline.kind;
+        let before = case.application.clone();
         let lapsed = applications::save(&mut tx, case.application.lapse(now)?).await?;
         record(&mut tx, &lapsed, EventKind::Lapsed, now).await?;
         applications::end_tokens(&mut tx, &lapsed, now).await?;
-        if was_returned && let Some(email) = &case.email {
+        void_unsigned(&mut tx, &before).await?;
+        if kind != ReminderKind::Draft
+            && let Some(email) = &case.email
+        {
             let (mail, _) = mail(&lapsed, email, MailContent::Lapsed, now);
+            // What the library never had goes at once, and the mails about it with it; this one has a key of its own.
+            let mail = match kind {
+                ReminderKind::AwaitingGuardian => QueuedMail { application_id: None, ..mail },
+                ReminderKind::Draft | ReminderKind::Returned => mail,
+            };
             // Each time that was given may run out, also the one that was given once more.
             let key = format!("{}/lapsed/{}", lapsed.id, case.deadline.at.unix_timestamp());
             outbox::insert(&mut tx, &mail, Some(&key)).await?;
@@ -104,6 +114,10 @@ impl Case {
                 return Ok(Step::Remind(due));
             }
         }
+        // Whoever is told on paper has as long as everybody else only once the paper has left the library.
+        if paper_notices::is_any_waiting(tx, self.application.id).await? {
+            return Ok(Step::Wait);
+        }
         let handed = reminders::find_handed(tx, deadline).await?;
         let is_over = is_over(deadline, is_reminded, handed, draft_life(&self.rules), now);
         Ok(if is_over { Step::End } else { Step::Wait })
@@ -111,13 +125,15 @@ impl Case {
 
     async fn remind(&self, tx: &mut Tx, days: u16, now: OffsetDateTime) -> Result<(), Error> {
         let Some(email) = &self.email else { return Ok(()) };
-        let todo = match self.deadline.kind {
-            ReminderKind::Draft => Todo::Finish,
-            ReminderKind::AwaitingGuardian => Todo::Cosign,
-            ReminderKind::Returned => Todo::Correct,
+        let until = japanese_date(self.deadline.at);
+        let content = match self.deadline.kind {
+            ReminderKind::Draft => MailContent::Reminder { todo: Todo::Finish, until },
+            ReminderKind::Returned => MailContent::Reminder { todo: Todo::Correct, until },
+            // Unless the guardian can be asked again: then it is for the applicant to do something.
+            ReminderKind::AwaitingGuardian => MailContent::CosignRefused,
         };
-        let content = MailContent::Reminder { todo, until: japanese_date(self.deadline.at) };
-        let (mail, _) = mail(&self.application, email, content, now);
+        let (to_applicant, _) = mail(&self.application, email, content, now);
+        let mail = ask_again(tx, &self.application, now).await?.unwrap_or(to_applicant);
         let key = format!("{}/reminder/{}/{days}", self.application.id, self.deadline.at.unix_timestamp());
         if reminders::insert(tx, &self.deadline, days, mail.id).await? {
             outbox::insert(tx, &mail, Some(&key)).await?;
@@ -155,7 +171,8 @@ fn days_of(rules: &LibraryRules, kind: ReminderKind) -> Vec<u16> {
             let life = rules.draft_days;
             DRAFT_REMINDERS.into_iter().filter(|days| u32::from(*days) * 2 < life).collect()
         }
-        ReminderKind::AwaitingGuardian | ReminderKind::Returned => rules.correction.reminder_days.clone(),
+        ReminderKind::AwaitingGuardian => rules.guardian.reminder_days.clone(),
+        ReminderKind::Returned => rules.correction.reminder_days.clone(),
     }
 }
 

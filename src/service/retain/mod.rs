@@ -1,6 +1,7 @@
 //! What has run out: drafts, open signing requests, sessions, one-time keys, sealed passwords.
 
 mod deadline;
+pub mod patrons;
 pub mod purge;
 
 use super::apply::draft_life;

@@ -143,7 +143,7 @@ fn kept_since(library: &Library, ending: Ending, now: OffsetDateTime) -> OffsetD
 
 /// The last day such that what ended on it was kept until before `today`. Months have different lengths: from the day
 /// that lies about as long ago, a few steps lead there.
-fn last_day_gone(today: Date, after: impl Fn(Date) -> Date) -> Date {
+pub(super) fn last_day_gone(today: Date, after: impl Fn(Date) -> Date) -> Date {
     let reach = after(today) - today;
     let mut day = today.checked_sub(reach).unwrap_or(Date::MIN);
     while after(day) < today && day < today {

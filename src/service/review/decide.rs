@@ -21,6 +21,7 @@ use crate::service::duplicates::must_be_no_duplicate;
 use crate::service::issue::{Case, Grant, end_new_card};
 use crate::service::record::staff_event;
 use crate::service::relations::must_be_unrelated;
+use crate::service::revocation;
 use crate::service::{Error, Once, Portal};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
@@ -59,20 +60,23 @@ impl Portal {
         seen: Version,
         once: &Once,
     ) -> Result<Approval, Error> {
-        let (statement, proof) = self.verified_statement(by, reference).await?;
+        let Verified { application, statement, proof, known } = self.verified_statement(by, reference).await?;
         let (evidence, sighting) = proof.parts();
         let verdict = evidence.as_ref().map(verdict_of).transpose()?;
         let comparison = verdict.map(|verdict| comparison_of(&statement, &verdict)).unwrap_or_default();
         let now = self.clock.now();
-        if let Some(evidence) = &evidence {
-            self.check_revocation(by, evidence, seen, now).await?;
+        // Whoever could not approve at all learns that first.
+        if let Some((evidence, known)) = evidence.as_ref().zip(known)
+            && application.clone().approve_first(by, seen, now).is_ok()
+        {
+            self.check_before_approval(&application, evidence, &known).await?;
+            self.check_guardian_before_approval(&application, evidence.version_number).await?;
         }
         let Work { mut tx, by, application } = self.begin_work((by, Permission::Propose), reference, once, now).await?;
         let by = &by;
         must_be_unrelated(&mut tx, by, &application).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
-        let first = first_approvals::find(&mut tx, application.id, seen).await?;
-        let was_decided = decisions::count_superseded(&mut tx, application.id).await? > 0;
+        let (first, was_decided) = first_approvals::find_with_past(&mut tx, application.id, seen).await?;
         let found = circumstances(&statement, &comparison, sighting.as_ref(), was_decided);
         if first.is_none() && needs_second(&rules, &application, &found, by) {
             let application = applications::save(&mut tx, application.approve_first(by, seen, now)?).await?;
@@ -86,12 +90,13 @@ impl Portal {
         }
         let first_by = first.map(|first| first.approved_by);
         let application = applications::save(&mut tx, application.approve(by, seen, first_by, now)?).await?;
-        if statement.request.is_none() {
-            must_be_no_duplicate(&mut tx, &application, &statement.answers.card_holders(), now).await?;
-        }
         holds::delete(&mut tx, application.id).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
+        // From here to the end one approval of a library waits for another: as late as can be.
+        if statement.request.is_none() {
+            must_be_no_duplicate(&mut tx, &application, &statement.answers.card_holders(), now).await?;
+        }
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
         let grant = Grant { request: statement.request.as_ref(), evidence: evidence.as_ref(), by: Actor::Staff(by.id) };
@@ -129,41 +134,33 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
-    /// Asks about revocation if `by` could approve at all: whoever could not learns that first.
-    async fn check_revocation(
-        &self,
-        by: &StaffMember,
-        evidence: &SignatureEvidence,
-        seen: Version,
-        now: OffsetDateTime,
-    ) -> Result<(), Error> {
-        let mut tx = self.db.read().await?;
-        let application =
-            applications::find(&mut tx, by.library_id, evidence.application_id).await?.ok_or(Error::NotFound)?;
-        drop(tx);
-        if application.clone().approve_first(by, seen, now).is_err() {
-            return Ok(());
-        }
-        self.check_before_approval(&application, evidence).await
-    }
-
     /// The statement of the signed version. The store has proved that the document is the frozen one.
     async fn statement(&self, by: &StaffMember, reference: &Reference) -> Result<Statement, Error> {
         let mut tx = self.db.read().await?;
-        let (frozen, _) = self.submitted(&mut tx, by, reference).await?;
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
+        let (frozen, _) = submitted_version(&mut tx, &application).await?;
         Ok(crate::document::read_statement(&frozen.document)?)
     }
 
     /// The statement of the signed version, after its signature has been verified once more as of its arrival.
-    async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<(Statement, Proof), Error> {
+    async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<Verified, Error> {
         let mut tx = self.db.read().await?;
-        let (frozen, proof) = self.submitted(&mut tx, by, reference).await?;
-        drop(tx);
+        let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
+        let (frozen, proof) = submitted_version(&mut tx, &application).await?;
+        let known = match &proof {
+            Proof::Signed(evidence) => Some(revocation::known(&mut tx, evidence).await?),
+            Proof::Sighted(_) | Proof::Pictured => None,
+        };
         let statement = match &proof {
-            Proof::Signed(evidence) => self.verify_again(&frozen, evidence)?,
+            Proof::Signed(evidence) => {
+                let statement = self.verify_again(&frozen, evidence)?;
+                self.verify_guardian_again(&mut tx, &frozen, &statement, evidence.received_at).await?;
+                statement
+            }
             Proof::Sighted(_) | Proof::Pictured => crate::document::read_statement(&frozen.document)?,
         };
-        Ok((statement, proof))
+        drop(tx);
+        Ok(Verified { application, statement, proof, known })
     }
 
     /// The statement of a signed version, after its signature has been verified once more as of its arrival.
@@ -185,16 +182,15 @@ impl Portal {
         }
         Ok(crate::document::read_statement(&frozen.document)?)
     }
+}
 
-    async fn submitted(
-        &self,
-        tx: &mut Tx,
-        by: &StaffMember,
-        reference: &Reference,
-    ) -> Result<(FrozenVersion, Proof), Error> {
-        let application = file_for(tx, by, Permission::OpenFile, reference).await?;
-        submitted_version(tx, &application).await
-    }
+/// What was signed, as it was before the deciding transaction began.
+struct Verified {
+    application: Application,
+    statement: Statement,
+    proof: Proof,
+    /// Of whoever signed.
+    known: Option<revocation::Known>,
 }
 
 fn decision(
@@ -251,7 +247,11 @@ pub(super) fn comparison_of(statement: &Statement, verdict: &Verdict) -> Vec<Com
 }
 
 pub(super) fn verdict_of(evidence: &SignatureEvidence) -> Result<Verdict, Error> {
-    serde_json::from_str(&evidence.verdict_json).map_err(|_| Error::Internal("unreadable verdict"))
+    verdict_of_json(&evidence.verdict_json)
+}
+
+pub(super) fn verdict_of_json(json: &str) -> Result<Verdict, Error> {
+    serde_json::from_str(json).map_err(|_| Error::Internal("unreadable verdict"))
 }
 
 async fn keep_first(

@@ -1,5 +1,6 @@
 //! One application's file, as a reviewer reads it.
 
+use super::cosigner::GuardianSignature;
 use super::decide::{circumstances, comparison_of, needs_second, verdict_of};
 use super::{Proof, file_for, signed_document_of, submitted_version};
 use crate::clock::japanese_date;
@@ -53,6 +54,8 @@ pub struct ReviewFile {
     pub way: Option<SigningWay>,
     /// True if the signature is inside the document, not beside it.
     pub is_signed_inside: bool,
+    /// The guardian's signature over the same bytes, if there is one.
+    pub guardian: Option<GuardianSignature>,
     /// When the evidence was time-stamped, if it was.
     pub stamped_at: Option<OffsetDateTime>,
     /// When it is asked again, while it is unknown.
@@ -122,6 +125,8 @@ impl ReviewFile {
     #[must_use]
     pub fn needs_a_look(&self) -> bool {
         self.hold.is_some()
+            // That the signer is the guardian no certificate says.
+            || self.guardian.is_some()
             || self.about_card.as_ref().is_some_and(|about| !about.blocks.is_empty())
             || self.unread > 0
             || !self.statement.answers.attachments.is_empty()
@@ -165,6 +170,7 @@ impl Portal {
         let first_approval = first_approvals::find(&mut tx, application.id, frozen.version).await?;
         let rules = libraries::find_rules(&mut tx, by.library_id, application.rules_version).await?;
         let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
+        let guardian = GuardianSignature::find(&mut tx, &frozen, &rules).await?;
         let library = libraries::find(&mut tx, by.library_id).await?.ok_or(Error::NotFound)?;
         let confirmation = library.rules.exchange.confirmation;
         let colleagues = staff::list(&mut tx, by.library_id).await?;
@@ -191,6 +197,7 @@ impl Portal {
             later,
             way: evidence.as_ref().map(|evidence| evidence.way),
             is_signed_inside: evidence.is_some_and(|evidence| evidence.pdf_update.is_some()),
+            guardian,
             stamped_at,
             asked_again_at: open_check.map(|check| check.next_at),
             comparison,

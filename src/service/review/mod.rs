@@ -2,6 +2,7 @@
 
 mod batch;
 mod claim;
+mod cosigner;
 mod decide;
 mod file;
 mod hold;
@@ -18,6 +19,8 @@ pub use crate::store::signatures::{RevocationAnswer, SigningWay};
 pub use crate::store::takeovers::Takeover;
 pub use batch::{BatchItem, LARGEST_BATCH};
 pub(super) use claim::release_all;
+pub use cosigner::GuardianSignature;
+pub(super) use cosigner::is_guardian;
 pub use decide::Approval;
 pub use file::ReviewFile;
 pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
@@ -53,8 +56,8 @@ pub(super) async fn file_for(
 
 /// The staff member as of this transaction: somebody disabled a second ago decides nothing.
 pub(super) async fn acting(tx: &mut Tx, by: &StaffMember) -> Result<StaffMember, Error> {
-    let account = staff::find(tx, by.library_id, by.id).await?.filter(|account| account.member.is_active());
-    account.map(|account| account.member).ok_or(Error::SignedOut)
+    let member = staff::find_member(tx, by.library_id, by.id).await?.filter(StaffMember::is_active);
+    member.ok_or(Error::SignedOut)
 }
 
 /// A file that somebody works on, in the transaction that will change it.
@@ -119,11 +122,14 @@ impl Proof {
     }
 }
 
-/// The version that the library has, however it came.
+/// The version that the library has, however it came. While a guardian is still to sign, it has none of it.
 ///
 /// # Errors
 /// [`Error::NotFound`] before submission.
 pub(super) async fn submitted_version(tx: &mut Tx, application: &Application) -> Result<(FrozenVersion, Proof), Error> {
+    if matches!(application.state, ApplicationState::AwaitingGuardian { answers: None, .. }) {
+        return Err(Error::NotFound);
+    }
     let last = application.signed_number();
     // What was taken back may have been written once more, but not signed, after the library had it.
     let is_withdrawn = matches!(application.state, ApplicationState::Withdrawn { .. });

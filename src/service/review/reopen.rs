@@ -23,7 +23,7 @@ use crate::store::{
     StoreError, Tx, applications, cards, decisions, drafts, events, first_approvals, notices, outbox, patrons,
     registrations,
 };
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 impl Portal {
     /// Opens a decision again. It goes back into the queue; the old decision stays on record, its notices are taken
@@ -49,8 +49,7 @@ impl Portal {
         let reopened = application.reopen(by, window, now)?;
         let due_on = Some(rules.answer_promised_for(reopened.procedure, japanese_date(now)));
         let reopened = save_open(&mut tx, Application { due_on, ..reopened }).await?;
-        decisions::supersede(&mut tx, reopened.id, now).await?;
-        first_approvals::delete_by_application(&mut tx, reopened.id).await?;
+        supersede(&mut tx, &reopened, now).await?;
         let taken_back = notices::revoke(&mut tx, reopened.library_id, reopened.id, now).await?;
         match effect {
             ReopenEffect::Keep => {}
@@ -91,8 +90,7 @@ impl Portal {
         let patron_id = give_up_new(&mut tx, &refused).await?;
         let refused = save_open(&mut tx, Application { patron_id, due_on, ..refused }).await?;
         registrations::refuse(&mut tx, refused.id, now).await?;
-        decisions::supersede(&mut tx, refused.id, now).await?;
-        first_approvals::delete_by_application(&mut tx, refused.id).await?;
+        supersede(&mut tx, &refused, now).await?;
         events::insert(&mut tx, &staff_event(&refused, EventKind::RegistrationRefused, by, now)).await?;
         keep_memo(&mut tx, &refused, by, reason, now).await?;
         Ok(tx.commit().await?)
@@ -128,6 +126,13 @@ impl Portal {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// The decision holds no more, nor does the first of two approvals; both stay on record.
+async fn supersede(tx: &mut Tx, application: &Application, now: OffsetDateTime) -> Result<(), Error> {
+    decisions::supersede(tx, application.id, now).await?;
+    first_approvals::delete_by_application(tx, application.id).await?;
+    Ok(())
 }
 
 /// Saves what is open again; the index that knows one open application per person and procedure may object.

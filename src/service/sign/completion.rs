@@ -18,8 +18,8 @@ use crate::store::{events, handoffs, signing_requests, versions};
 use time::OffsetDateTime;
 
 /// How often a repeated answer looks whether the first one was settled, and how long it waits in between.
-const LOOKS: u32 = 20;
-const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(250);
+pub(super) const LOOKS: u32 = 20;
+pub(super) const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(250);
 
 /// What the signing app's answer came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Portal {
         Ok(SigningOutcome::Problem(SigningProblem::RequestUnknown))
     }
 
-    async fn fetch_and_judge(
+    pub(super) async fn fetch_and_judge(
         &self,
         request: &SigningRequest,
         frozen: &FrozenVersion,

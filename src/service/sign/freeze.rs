@@ -3,6 +3,7 @@
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::correction::{changed_fields, unsettled};
+use crate::domain::cosigning::{CosignerNeed, SIGNING_AGE};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, SigningRequestId};
 use crate::domain::library::{Ineligible, Library};
@@ -83,8 +84,10 @@ impl Portal {
         draft.answers = answers;
         let today = japanese_date(now);
         draft.answers.check_eligibility(&draft.rules, today)?;
-        if draft.answers.needs_cosigner(&draft.rules, today) {
-            return Err(Ineligible::TooYoung { minimum: draft.rules.guardian.cosigns_below_age }.into());
+        match draft.answers.cosigner_need(&draft.rules, today) {
+            CosignerNeed::TooYoung => return Err(Ineligible::TooYoung { minimum: SIGNING_AGE }.into()),
+            CosignerNeed::Guardian if draft.answers.cosigner.is_none() => return Err(Error::NoCosigner),
+            CosignerNeed::Guardian | CosignerNeed::None => {}
         }
         if let Some(question) = draft.first_unanswered(today) {
             return Err(Error::Unanswered(question));

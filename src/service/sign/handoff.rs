@@ -251,7 +251,7 @@ impl Portal {
         if !handoff.is_living(self.clock.now()) {
             return Err(Error::HandoffVoid);
         }
-        let asker = Asker { token: phone, handoff: Some(&handoff) };
+        let asker = Asker { token: phone, handoff: Some(&handoff), invitation: None };
         match self.begin_signing_as(&library, asker, handoff.application_id).await {
             Err(Error::NotFound | Error::Stale) => Err(Error::HandoffVoid),
             outcome => outcome,

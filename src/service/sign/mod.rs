@@ -11,9 +11,11 @@
 //! - `handoff`: from a PC to a telephone, where another session signs for the one that applies; `wait`: the PC waits
 //! - `upload`: signed with other software (a card reader at a PC), nobody was asked
 //! - `submit`: where all three ways meet
+//! - `cosign`: a guardian is asked, and signs the same bytes
 //! - `unsigned`: nobody signs: pictures of documents are sent instead, or staff enter it at the counter
 
 mod completion;
+mod cosign;
 mod freeze;
 mod handoff;
 mod problem;
@@ -25,6 +27,8 @@ mod wait;
 
 pub use crate::domain::handoff::{HANDOFF_LIFE, MatchNumber};
 pub use completion::{Callback, SigningOutcome};
+pub use cosign::{ConfirmedGuardian, CosignEnd, CosignStatus, CosignSummary, OpenedInvitation};
+pub(super) use cosign::{ask_again, void_unsigned};
 pub use freeze::Frozen;
 pub(super) use freeze::statement_of;
 pub use handoff::{HandoffEnd, HandoffPage, HandoffSummary, Matched, OpenedHandoff};

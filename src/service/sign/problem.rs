@@ -1,5 +1,6 @@
 //! Everything that keeps a signature from being accepted.
 
+use crate::domain::cosigning::Unfit;
 use crate::domain::likeness::{ComparedField, Comparison};
 use crate::domain::reference::Reference;
 use crate::gateway::signing_app::{CallbackError, SigningAppError};
@@ -46,6 +47,25 @@ pub enum SigningProblem {
     OtherBirth,
     /// The holder of this card has an application in the queue already.
     AlreadyApplied(Reference),
+    /// The guardian's signature was made with the applicant's own card.
+    ApplicantsCard,
+    /// The guardian's certificate bears another name than the applicant wrote.
+    OtherGuardian,
+    /// The guardian is not of age.
+    GuardianMinor,
+    /// The guardian's certificate does not say when its holder was born.
+    GuardianAgeUnknown,
+}
+
+impl From<Unfit> for SigningProblem {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Applicant => Self::ApplicantsCard,
+            Unfit::OtherName => Self::OtherGuardian,
+            Unfit::Minor => Self::GuardianMinor,
+            Unfit::AgeUnknown => Self::GuardianAgeUnknown,
+        }
+    }
 }
 
 impl SigningProblem {
@@ -72,6 +92,10 @@ impl SigningProblem {
             Self::OtherName => "other-name",
             Self::OtherBirth => "other-birth",
             Self::AlreadyApplied(_) => "already-applied",
+            Self::ApplicantsCard => "applicants-card",
+            Self::OtherGuardian => "other-guardian",
+            Self::GuardianMinor => "guardian-minor",
+            Self::GuardianAgeUnknown => "guardian-age-unknown",
         }
     }
 

@@ -1,10 +1,11 @@
 //! The request: the signing app is asked to have the frozen version signed.
 
-use crate::domain::application::{ApplicationState, SIGNING_TIME};
+use crate::domain::application::{Application, ApplicationState, SIGNING_TIME};
 use crate::domain::event::EventKind;
 use crate::domain::handoff::Handoff;
-use crate::domain::ids::{ApplicationId, HandoffId, SigningRequestId};
+use crate::domain::ids::{ApplicationId, CosignInvitationId, HandoffId, SigningRequestId};
 use crate::domain::library::Library;
+use crate::domain::version::Version;
 use crate::gateway::signing_app::{Pkce, random_token};
 use crate::jpki::SignedAttributes;
 use crate::service::apply::event;
@@ -16,6 +17,7 @@ use crate::store::signing_requests::SigningRequest;
 use crate::store::{StoreError, Tx, applications, events, handoffs, libraries, signing_requests};
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq;
+use time::OffsetDateTime;
 
 /// Who asks for a signature.
 #[derive(Clone, Copy)]
@@ -24,6 +26,8 @@ pub(super) struct Asker<'a> {
     pub(super) token: &'a SessionToken,
     /// The hand-off by which that device came to it; `None` for the applicant's own session.
     pub(super) handoff: Option<&'a Handoff>,
+    /// The invitation by which a guardian came to it.
+    pub(super) invitation: Option<CosignInvitationId>,
 }
 
 impl Portal {
@@ -38,7 +42,7 @@ impl Portal {
         token: &SessionToken,
         id: ApplicationId,
     ) -> Result<String, Error> {
-        self.begin_signing_as(library, Asker { token, handoff: None }, id).await
+        self.begin_signing_as(library, Asker { token, handoff: None, invitation: None }, id).await
     }
 
     pub(super) async fn begin_signing_as(
@@ -81,26 +85,7 @@ impl Portal {
             return self.authorization_url(open, asker.token).await;
         }
 
-        let attributes = SignedAttributes::new(*version.digest.as_bytes(), now);
-        let pkce = Pkce::random();
-        let transaction_id = self.signing_app.open_transaction(&attributes.digest_info(), now).await?;
-        let request = SigningRequestId::new(now);
-        let opened = SigningRequest {
-            id: request,
-            library_id: library.id,
-            application_id: id,
-            version: version.number,
-            state_hash: hash_of(&state_of(asker.token, request)),
-            nonce: random_token(),
-            code_verifier: pkce.verifier.clone(),
-            transaction_id: transaction_id.to_string(),
-            signed_attributes: attributes.as_der().to_vec(),
-            handoff_id: asker.handoff.map(|handoff| handoff.id),
-            session_hash: asker.token.hash(),
-            opened_at: now,
-            expires_at: now + SIGNING_TIME,
-            consumed_at: None,
-        };
+        let opened = self.open_transaction(&application, version, asker, now).await?;
         let mut tx = self.db.begin().await?;
         if let Some(handoff) = asker.handoff {
             let signing = handoff.clone().begin(&asker.token.hash(), now).map_err(|_| Error::HandoffVoid)?;
@@ -113,7 +98,42 @@ impl Portal {
         self.authorization_url(&opened, asker.token).await
     }
 
-    async fn authorization_url(&self, request: &SigningRequest, token: &SessionToken) -> Result<String, Error> {
+    /// Asks the app to have a version signed. The request is not stored yet.
+    pub(super) async fn open_transaction(
+        &self,
+        application: &Application,
+        version: Version,
+        asker: Asker<'_>,
+        now: OffsetDateTime,
+    ) -> Result<SigningRequest, Error> {
+        let attributes = SignedAttributes::new(*version.digest.as_bytes(), now);
+        let pkce = Pkce::random();
+        let transaction_id = self.signing_app.open_transaction(&attributes.digest_info(), now).await?;
+        let request = SigningRequestId::new(now);
+        Ok(SigningRequest {
+            id: request,
+            library_id: application.library_id,
+            application_id: application.id,
+            version: version.number,
+            state_hash: hash_of(&state_of(asker.token, request)),
+            nonce: random_token(),
+            code_verifier: pkce.verifier,
+            transaction_id: transaction_id.to_string(),
+            signed_attributes: attributes.as_der().to_vec(),
+            handoff_id: asker.handoff.map(|handoff| handoff.id),
+            invitation_id: asker.invitation,
+            session_hash: asker.token.hash(),
+            opened_at: now,
+            expires_at: now + SIGNING_TIME,
+            consumed_at: None,
+        })
+    }
+
+    pub(super) async fn authorization_url(
+        &self,
+        request: &SigningRequest,
+        token: &SessionToken,
+    ) -> Result<String, Error> {
         let challenge = Pkce::challenge_of(&request.code_verifier);
         let state = state_of(token, request.id);
         let app = &self.signing_app;
@@ -129,7 +149,7 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let request = request_of(&mut tx, token, state).await?;
         let library = libraries::find(&mut tx, request.library_id).await?.ok_or(Error::NotFound)?;
-        Ok(RequestOrigin { library, handoff: request.handoff_id })
+        Ok(RequestOrigin { library, handoff: request.handoff_id, invitation: request.invitation_id })
     }
 }
 
@@ -140,6 +160,8 @@ pub struct RequestOrigin {
     pub library: Library,
     /// The hand-off, if a telephone asked.
     pub handoff: Option<HandoffId>,
+    /// The invitation, if a guardian asked.
+    pub invitation: Option<CosignInvitationId>,
 }
 
 /// Told apart in the record of events.

@@ -1,9 +1,12 @@
 //! The one way in: a good signature, however it was made, submits the version that it is over.
 
+use super::cosign::{ask_guardian, cosigning_life};
 use super::problem::SigningProblem;
 use crate::clock::japanese_date;
+use crate::domain::answers::Answers;
 use crate::domain::application::{Application, Refused};
 use crate::domain::card::Card;
+use crate::domain::cosigning::{Cosigner, CosignerNeed};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{HandoffId, LibraryId, SigningRequestId};
 use crate::domain::library::{Library, LibraryRules};
@@ -22,6 +25,7 @@ use crate::service::my_card::announce_stop;
 use crate::service::promise::first_day;
 use crate::service::session::Session;
 use crate::service::{Error, Portal, revocation, session};
+use crate::store::automatic_decisions::DueDecision;
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
 use crate::store::{StoreError, Tx, applications, corrections, events, handoffs, outbox, sessions, signatures};
 use time::{Date, Duration, OffsetDateTime};
@@ -92,6 +96,7 @@ impl Portal {
         {
             return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other.reference)));
         }
+        let cosigner = cosigner_of(&draft, now)?;
         let (way, owner) = settle(&mut tx, &arrived.bond).await?;
         let evidence = SignatureEvidence {
             library_id: library.id,
@@ -107,44 +112,34 @@ impl Portal {
             pdf_update: arrived.pdf_update,
             received_at: now,
         };
-        let application_patron = application.patron_id;
-        let submitted = match arrived.bond {
-            Bond::App { request, .. } | Bond::Phone { request, .. } => application.submit(request, now),
-            Bond::Upload { version, .. } => application.submit_version(version, now),
+        let next = match cosigner {
+            Some(_) => arrived.bond.await_guardian(application, cosigning_life(&draft.rules, now), now),
+            None => arrived.bond.submit(application, now),
         };
-        let submitted = submitted.map_err(|refused| problem_of(&refused))?;
-        let promised_days = promised_days(&submitted, &draft.rules, now);
+        let next = next.map_err(|refused| problem_of(&refused))?;
+        // What staff have said before a correction stays said.
+        let next = Application { patron_id: patron_id.or(next.patron_id), ..next };
         let card = about.as_ref().map(|held| &held.card);
         let allowed_from = request.and_then(|request| first_day(&draft.rules, request, card, now));
-        let (due_on, answer_by) = due(&draft.rules, promised_days, allowed_from, now);
-        let submitted = Application {
-            branch: Some(answers.branch.clone()),
-            due_on: Some(due_on),
-            // What staff have said before a correction stays said.
-            patron_id: patron_id.or(application_patron),
-            ..submitted
-        };
-        let application = match applications::save(&mut tx, submitted).await {
+        let next = if cosigner.is_none() { promised(next, &answers, &draft.rules, allowed_from, now) } else { next };
+        let application = match applications::save(&mut tx, next).await {
             Ok(application) => application,
             Err(error) => return self.clash(tx, library.id, procedure, &open_as, error).await,
         };
         if let Err(error) = signatures::insert(&mut tx, &evidence, &open_as).await {
             return self.clash(tx, library.id, procedure, &open_as, error).await;
         }
-        let corrected = corrections::resolve_all(&mut tx, application.id, Some(arrived.version), now).await? > 0;
         end_writing(&mut tx, &owner, &application, now).await?;
-        events::insert(&mut tx, &event(&application, EventKind::Submitted, evidence.revocation.as_str(), now)).await?;
+        let due = match cosigner {
+            Some(cosigner) => {
+                ask_guardian(&mut tx, &application, cosigner, now).await?;
+                None
+            }
+            None => take_in(&mut tx, &application, &answers, (&draft.rules, evidence.revocation), now).await?,
+        };
         if let (Some(request), Some(Held { patron, card })) = (request, about) {
             report_loss(&mut tx, &application, request, &patron, card, now).await?;
         }
-        // What a person asked about, a person looks at again.
-        let due = if corrected { None } else { put_before_rules(&mut tx, &draft.rules, &application, now).await? };
-        if evidence.revocation == RevocationAnswer::Unknown {
-            revocation::ask_later(&mut tx, &application, now).await?;
-        }
-        let received = MailContent::Received { reference: application.reference.clone(), promised_days, answer_by };
-        let (mail, once) = mail(&application, &answers.email, received, now);
-        outbox::insert(&mut tx, &mail, Some(&once)).await?;
         tx.commit().await?;
         if let Some(due) = due
             && let Err(error) = Box::pin(self.try_by_rule(&due)).await
@@ -173,6 +168,88 @@ impl Portal {
         }
         Err(error.into())
     }
+}
+
+/// The guardian who has to sign as well, if one has to. Who has come of age since the freeze needs none.
+fn cosigner_of(draft: &Draft, now: OffsetDateTime) -> Result<Option<&Cosigner>, Error> {
+    match draft.answers.cosigner_need(&draft.rules, japanese_date(now)) {
+        CosignerNeed::None => Ok(None),
+        CosignerNeed::Guardian | CosignerNeed::TooYoung => {
+            Ok(Some(draft.answers.cosigner.as_ref().ok_or(Error::NoCosigner)?))
+        }
+    }
+}
+
+impl Bond {
+    fn submit(&self, application: Application, now: OffsetDateTime) -> Result<Application, Refused> {
+        match *self {
+            Self::App { request, .. } | Self::Phone { request, .. } => application.submit(request, now),
+            Self::Upload { version, .. } => application.submit_version(version, now),
+        }
+    }
+
+    fn await_guardian(
+        &self,
+        application: Application,
+        life: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Application, Refused> {
+        match *self {
+            Self::App { request, .. } | Self::Phone { request, .. } => application.await_guardian(request, life, now),
+            Self::Upload { version, .. } => application.await_guardian_of(version, life, now),
+        }
+    }
+}
+
+/// The application as the library has it: with its branch, and the day by which it is to be answered.
+pub(super) fn promised(
+    application: Application,
+    answers: &Answers,
+    rules: &LibraryRules,
+    allowed_from: Option<Date>,
+    now: OffsetDateTime,
+) -> Application {
+    let days = promised_days(&application, rules, now);
+    let (due_on, _) = due(rules, days, allowed_from, now);
+    Application { branch: Some(answers.branch.clone()), due_on: Some(due_on), ..application }
+}
+
+/// Takes in what its applicant alone has signed: into the record, before the rules, with a receipt.
+async fn take_in(
+    tx: &mut Tx,
+    application: &Application,
+    answers: &Answers,
+    (rules, revocation): (&LibraryRules, RevocationAnswer),
+    now: OffsetDateTime,
+) -> Result<Option<DueDecision>, Error> {
+    let corrected = corrections::resolve_all(tx, application.id, Some(application.last_version), now).await? > 0;
+    events::insert(tx, &event(application, EventKind::Submitted, revocation.as_str(), now)).await?;
+    // What a person asked about, a person looks at again.
+    let due = if corrected { None } else { put_before_rules(tx, rules, application, now).await? };
+    if revocation == RevocationAnswer::Unknown {
+        revocation::ask_later(tx, application, now).await?;
+    }
+    acknowledge(tx, application, answers, rules, now).await?;
+    Ok(due)
+}
+
+/// Queues the receipt.
+pub(super) async fn acknowledge(
+    tx: &mut Tx,
+    application: &Application,
+    answers: &Answers,
+    rules: &LibraryRules,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    // Who has no address was told at the counter.
+    let Some(email) = &answers.email else { return Ok(()) };
+    let promised_days = promised_days(application, rules, now);
+    let (usual, _) = due(rules, promised_days, None, now);
+    let answer_by = application.due_on.filter(|day| *day > usual);
+    let received = MailContent::Received { reference: application.reference.clone(), promised_days, answer_by };
+    let (mail, once) = mail(application, email, received, now);
+    outbox::insert(tx, &mail, Some(&once)).await?;
+    Ok(())
 }
 
 /// In how many open days an answer is promised: what was promised, less what the library has used before it asked for a
@@ -265,7 +342,7 @@ impl<E: Into<Error>> From<E> for SubmitFailure {
     }
 }
 
-fn revocation_of(status: &RevocationStatus) -> RevocationAnswer {
+pub(super) fn revocation_of(status: &RevocationStatus) -> RevocationAnswer {
     match status {
         RevocationStatus::Good { .. } => RevocationAnswer::Good,
         RevocationStatus::Revoked { .. } => RevocationAnswer::Revoked,

@@ -129,7 +129,9 @@ pub(in crate::service) async fn queue_unsigned(
     versions::insert(tx, &FrozenVersion { library_id, application_id, version, document, frozen_at: now }).await?;
     corrections::resolve_all(tx, application.id, Some(version.number), now).await?;
     let received = MailContent::Received { reference: application.reference.clone(), promised_days, answer_by };
-    let (mail, once) = mail(&application, &statement.answers.email, received, now);
-    outbox::insert(tx, &mail, Some(&once)).await?;
+    if let Some(email) = &statement.answers.email {
+        let (mail, once) = mail(&application, email, received, now);
+        outbox::insert(tx, &mail, Some(&once)).await?;
+    }
     Ok(application)
 }

@@ -3,10 +3,11 @@
 
 use super::row::ApplicationRow;
 use crate::domain::application::Application;
+use crate::domain::cosigning::InvitationEnd;
 use crate::domain::ids::ApplicationId;
 use crate::store::{
-    StoreError, Tx, attachments, corrections, drafts, email_codes, handoffs, messages, on, outbox, reminders, seal,
-    sessions, signing_requests, versions,
+    StoreError, Tx, attachments, corrections, cosign_invitations, drafts, email_codes, handoffs, messages, on, outbox,
+    reminders, seal, sessions, signing_requests, versions,
 };
 use time::OffsetDateTime;
 
@@ -63,7 +64,7 @@ pub async fn list_unerased(tx: &mut Tx, limit: u32) -> Result<Vec<Application>, 
 }
 
 /// Ends every way in which an application that is over could still be written to or signed: open corrections, signing
-/// requests, hand-offs, codes that confirm an address; and sessions that could write only read from now on.
+/// requests, hand-offs, invitations of a guardian, codes that confirm an address; and sessions that could write only read from now on.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -79,6 +80,7 @@ pub async fn end_writing(tx: &mut Tx, application: &Application, now: OffsetDate
 pub async fn end_tokens(tx: &mut Tx, application: &Application, now: OffsetDateTime) -> Result<(), StoreError> {
     signing_requests::void_by_application(tx, application.id, now).await?;
     handoffs::replace_all(tx, application.id).await?;
+    cosign_invitations::close(tx, application.id, InvitationEnd::Closed, now).await?;
     email_codes::delete_by_application(tx, application.id).await?;
     sessions::make_readers(tx, application.id).await
 }
@@ -116,6 +118,7 @@ pub async fn erase_contents(tx: &mut Tx, application: &Application) -> Result<bo
     // Requests and hand-offs name versions, so they go first.
     handoffs::delete_by_application(tx, application.id).await?;
     signing_requests::delete_by_application(tx, application.id).await?;
+    cosign_invitations::delete_by_application(tx, application.id).await?;
     reminders::delete_by_application(tx, application.id).await?;
     messages::delete_by_application(tx, application.id).await?;
     corrections::delete_by_application(tx, application.id).await?;
@@ -124,14 +127,17 @@ pub async fn erase_contents(tx: &mut Tx, application: &Application) -> Result<bo
 }
 
 /// The tables that hold what was signed, seen and decided, those that name others first.
-const SIGNED: [&str; 10] = [
+const SIGNED: [&str; 13] = [
     "DELETE FROM automatic_decisions WHERE application_id = $1",
+    "UPDATE notice_codes SET code = NULL WHERE application_id = $1",
+    "DELETE FROM notice_documents WHERE application_id = $1",
     "DELETE FROM notices WHERE application_id = $1",
     "DELETE FROM decisions WHERE application_id = $1",
     "DELETE FROM first_approvals WHERE application_id = $1",
     "DELETE FROM evidence WHERE application_id = $1",
     "DELETE FROM revocation_checks WHERE application_id = $1",
     "DELETE FROM revocation_answers WHERE application_id = $1",
+    "DELETE FROM cosignatures WHERE application_id = $1",
     "DELETE FROM signatures WHERE application_id = $1",
     "DELETE FROM sightings WHERE application_id = $1",
     "UPDATE applications SET signer_token = NULL WHERE id = $1",

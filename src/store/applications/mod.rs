@@ -18,7 +18,7 @@ pub use walk::{
 };
 
 use super::rows::count_of;
-use super::seal;
+use super::seal::{self, WrappedKey};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::application::Application;
@@ -26,8 +26,8 @@ use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
 use crate::domain::library::BranchCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
-use row::ApplicationRow;
 pub(super) use row::StateColumns;
+use row::{ApplicationRow, KeyedRow};
 use time::OffsetDateTime;
 
 /// Binds the columns that change with a transition, in the order in which both statements end.
@@ -85,6 +85,7 @@ pub async fn insert(tx: &mut Tx, application: &Application) -> Result<(), StoreE
         .bind(Timestamp::from(application.started_at));
         bind_changing!(identified, application, columns).execute(conn).await.map(drop)
     })?;
+    tx.held.entry(application.id.as_uuid()).or_default();
     Ok(())
 }
 
@@ -103,7 +104,7 @@ pub async fn find(tx: &mut Tx, library_id: LibraryId, id: ApplicationId) -> Resu
     row.map(Application::try_from).transpose()
 }
 
-/// Finds an application by its public number.
+/// Finds an application by its public number. Its key comes along: who looks for it here nearly always opens something.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if state and columns contradict each other.
@@ -112,14 +113,21 @@ pub async fn find_by_reference(
     library_id: LibraryId,
     reference: &Reference,
 ) -> Result<Option<Application>, StoreError> {
-    let row: Option<ApplicationRow> = on!(tx, |conn| {
-        sqlx::query_as("SELECT * FROM applications WHERE library_id = $1 AND reference = $2")
-            .bind(library_id.as_uuid())
-            .bind(reference.to_string())
-            .fetch_optional(conn)
-            .await
+    let row: Option<KeyedRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT a.*, k.master_version, k.wrapped FROM applications a LEFT JOIN data_keys k ON k.owner_id = a.id
+             WHERE a.library_id = $1 AND a.reference = $2",
+        )
+        .bind(library_id.as_uuid())
+        .bind(reference.to_string())
+        .fetch_optional(conn)
+        .await
     })?;
-    row.map(Application::try_from).transpose()
+    let Some(KeyedRow { application, master_version, wrapped }) = row else { return Ok(None) };
+    if let Some((master_version, wrapped)) = master_version.zip(wrapped) {
+        seal::bring_key(tx, WrappedKey::new(application.id, application.library_id, master_version, wrapped));
+    }
+    Application::try_from(application).map(Some)
 }
 
 /// Finds the open application of a patron for a procedure.
@@ -241,10 +249,11 @@ pub async fn save(tx: &mut Tx, application: Application) -> Result<Application, 
         .bind(application.row_version);
         bind_changing!(identified, application, columns).execute(conn).await.map(|done| done.rows_affected())
     })?;
-    match saved {
-        0 => Err(StoreError::Stale),
-        _ => Ok(Application { row_version: application.row_version + 1, ..application }),
+    if saved == 0 {
+        return Err(StoreError::Stale);
     }
+    tx.held.entry(application.id.as_uuid()).or_default();
+    Ok(Application { row_version: application.row_version + 1, ..application })
 }
 
 /// Prolongs the living claim of a reviewer, if there is one. It counts as no change of the application: whoever

@@ -197,6 +197,15 @@ pub(super) struct ApplicationRow {
     columns: StateColumns,
 }
 
+/// An application with its key, unless that was erased.
+#[derive(sqlx::FromRow)]
+pub(super) struct KeyedRow {
+    #[sqlx(flatten)]
+    pub(super) application: ApplicationRow,
+    pub(super) master_version: Option<i64>,
+    pub(super) wrapped: Option<Vec<u8>>,
+}
+
 impl ApplicationRow {
     fn parse(&self) -> Option<Application> {
         Some(Application {

@@ -5,6 +5,8 @@ use super::keyring::Keyring;
 use crate::domain::ids::LibraryId;
 use crate::store::rows::corrupt;
 use crate::store::{StoreError, Tx, on};
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 use uuid::Uuid;
 
 /// A data key as its row has it.
@@ -34,6 +36,25 @@ impl WrappedKey {
     /// Opens it with the transaction's keyring.
     pub(in crate::store) fn open(&self, tx: &Tx) -> Result<DataKey, StoreError> {
         tx.keyring.unwrap_key(self.version()?, LibraryId::from_uuid(self.library_id), self.owner_id, &self.wrapped)
+    }
+}
+
+/// The keys of libraries that were opened since the process began. A library's key lasts as long as the library, and
+/// nearly everything that is looked for needs it.
+#[derive(Default)]
+pub(in crate::store) struct LibraryKeys(RwLock<HashMap<Uuid, DataKey>>);
+
+impl LibraryKeys {
+    fn find(&self, library: Uuid) -> Option<DataKey> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&library).cloned()
+    }
+
+    fn keep(&self, library: Uuid, key: &DataKey) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(library, key.clone());
+    }
+
+    fn forget(&self, owner: Uuid) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&owner);
     }
 }
 
@@ -74,16 +95,32 @@ pub(in crate::store) async fn find_key(tx: &mut Tx, owner: Uuid) -> Result<Optio
     if let Some(key) = tx.opened.get(&owner) {
         return Ok(Some(key.clone()));
     }
-    let row: Option<WrappedKey> = on!(tx, |conn| {
+    if let Some(key) = tx.library_keys.find(owner) {
+        return Ok(Some(key));
+    }
+    let brought = tx.brought.remove(&owner);
+    let row = if brought.is_some() { brought } else { read_key(tx, owner).await? };
+    let Some(row) = row else { return Ok(None) };
+    let key = row.open(tx)?;
+    if row.owner_id == row.library_id {
+        tx.library_keys.keep(owner, &key);
+    }
+    tx.opened.insert(owner, key.clone());
+    Ok(Some(key))
+}
+
+/// Keeps a key that came with another row for whoever will need it in this transaction; nothing is opened yet.
+pub(in crate::store) fn bring_key(tx: &mut Tx, row: WrappedKey) {
+    tx.brought.insert(row.owner_id, row);
+}
+
+async fn read_key(tx: &mut Tx, owner: Uuid) -> Result<Option<WrappedKey>, StoreError> {
+    Ok(on!(tx, |conn| {
         sqlx::query_as("SELECT owner_id, library_id, master_version, wrapped FROM data_keys WHERE owner_id = $1")
             .bind(owner)
             .fetch_optional(conn)
             .await
-    })?;
-    let Some(row) = row else { return Ok(None) };
-    let key = row.open(tx)?;
-    tx.opened.insert(owner, key.clone());
-    Ok(Some(key))
+    })?)
 }
 
 /// The data key that `place` needs.
@@ -98,6 +135,8 @@ pub(in crate::store) async fn key_of(tx: &mut Tx, place: &Place) -> Result<DataK
 /// [`StoreError::Database`].
 pub async fn erase_key(tx: &mut Tx, owner: Uuid) -> Result<bool, StoreError> {
     tx.opened.remove(&owner);
+    tx.brought.remove(&owner);
+    tx.library_keys.forget(owner);
     let erased = on!(tx, |conn| {
         sqlx::query("DELETE FROM data_keys WHERE owner_id = $1")
             .bind(owner)
@@ -166,9 +205,9 @@ pub(in crate::store) async fn check_keys(tx: &mut Tx) -> Result<(), StoreError> 
     let libraries: Vec<Uuid> =
         on!(tx, |conn| sqlx::query_scalar("SELECT id FROM libraries ORDER BY id").fetch_all(conn).await)?;
     for library in libraries {
-        if find_key(tx, library).await?.is_none() {
-            return Err(StoreError::Unsealable { table: "libraries", id: library.to_string() });
-        }
+        let row = read_key(tx, library).await?;
+        let row = row.ok_or_else(|| StoreError::Unsealable { table: "libraries", id: library.to_string() })?;
+        row.open(tx)?;
     }
     Ok(())
 }

@@ -16,12 +16,12 @@ mod tokens;
 pub use cipher::DataKey;
 pub(super) use cipher::Place;
 pub(crate) use cipher::{open_under, seal_under};
-pub(super) use data_keys::{WrappedKey, check_keys, create_key, find_key, key_of, new_key};
+pub(super) use data_keys::{LibraryKeys, WrappedKey, bring_key, check_keys, create_key, find_key, key_of, new_key};
 pub use data_keys::{erase_key, rewrap};
 pub use keyring::{InvalidKeyring, KeyFault, Keyring};
 pub use tokens::{HashPurpose, keyed_hash};
 pub(super) use tokens::{PortalHash, portal_hash};
-pub(super) use tokens::{SearchField, TokenKeys, replace_tokens, token};
+pub(super) use tokens::{SearchField, TokenKeys, insert_tokens, replace_tokens, token};
 
 use super::rows::corrupt;
 use super::{StoreError, Tx};

@@ -4,7 +4,8 @@ use super::DataKey;
 use crate::domain::ids::LibraryId;
 use crate::store::{StoreError, Tx, on};
 use aws_lc_rs::hmac;
-use std::collections::HashSet;
+use sqlx::QueryBuilder;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// What a keyed hash is for; the same value has another hash for every purpose and library.
@@ -15,6 +16,11 @@ pub enum HashPurpose {
     /// The collection code printed on the "done" page: made from the application's id, so that it
     /// needs to rest nowhere, or hashed together with it.
     CollectionCode,
+    /// The token in the address that a guardian is mailed. Made from the invitation's nonce, so that it needs to rest
+    /// nowhere.
+    CosignToken,
+    /// The code that a guardian types. Made from the same nonce.
+    CosignCode,
     /// The second factor that a staff invitation offers. Hash it together with the invitation's token.
     SecondFactor,
     /// The session that follows another at sign-in. Hash it together with the old token's hash and the code's id.
@@ -29,6 +35,8 @@ pub enum HashPurpose {
     ExportRow,
     /// The facts of a person as they were when somebody compared them.
     ComparedFacts,
+    /// The code by which anybody can ask about a notice.
+    NoticeCode,
 }
 
 impl HashPurpose {
@@ -36,6 +44,8 @@ impl HashPurpose {
         match self {
             Self::EmailCode => "code/email",
             Self::CollectionCode => "code/collection",
+            Self::CosignToken => "cosign/token",
+            Self::CosignCode => "cosign/code",
             Self::SecondFactor => "second-factor",
             Self::SessionSuccessor => "session-successor",
             Self::Signer => "signer",
@@ -43,6 +53,7 @@ impl HashPurpose {
             Self::AppSubject => "app-subject",
             Self::ExportRow => "export-row",
             Self::ComparedFacts => "compared-facts",
+            Self::NoticeCode => "notice-code",
         }
     }
 }
@@ -135,10 +146,7 @@ pub(in crate::store) async fn replace_tokens(
     owner: Uuid,
     values: &[(SearchField, String)],
 ) -> Result<(), StoreError> {
-    let mut wanted = HashSet::new();
-    for (field, value) in values {
-        wanted.insert((field.as_str(), token(tx, library_id, *field, value).await?.to_vec()));
-    }
+    let mut wanted = tokens_of(tx, library_id, values).await?;
     let present: Vec<(String, Vec<u8>)> = on!(tx, |conn| {
         sqlx::query_as("SELECT field, token FROM search_tokens WHERE owner_id = $1").bind(owner).fetch_all(conn).await
     })?;
@@ -157,18 +165,50 @@ pub(in crate::store) async fn replace_tokens(
                 .map(drop)
         })?;
     }
-    for (field, token) in wanted {
-        on!(tx, |conn| {
-            sqlx::query("INSERT INTO search_tokens (library_id, owner_id, field, token) VALUES ($1, $2, $3, $4)")
-                .bind(library_id.as_uuid())
-                .bind(owner)
-                .bind(field)
-                .bind(token)
-                .execute(conn)
-                .await
-                .map(drop)
-        })?;
+    write_tokens(tx, library_id, owner, wanted).await
+}
+
+/// Lets `owner`, who was not there before, be found by `values`.
+pub(in crate::store) async fn insert_tokens(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    owner: Uuid,
+    values: &[(SearchField, String)],
+) -> Result<(), StoreError> {
+    let tokens = tokens_of(tx, library_id, values).await?;
+    write_tokens(tx, library_id, owner, tokens).await
+}
+
+async fn tokens_of(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    values: &[(SearchField, String)],
+) -> Result<BTreeSet<(&'static str, Vec<u8>)>, StoreError> {
+    if values.is_empty() {
+        return Ok(BTreeSet::new());
     }
+    let keys = TokenKeys::of(tx, library_id).await?;
+    Ok(values.iter().map(|(field, value)| (field.as_str(), keys.token(*field, value).to_vec())).collect())
+}
+
+/// All of them in one statement: every statement is a way to the database and back. They come in the order of the
+/// table's key.
+async fn write_tokens(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    owner: Uuid,
+    tokens: BTreeSet<(&'static str, Vec<u8>)>,
+) -> Result<(), StoreError> {
+    if tokens.is_empty() {
+        return Ok(());
+    }
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("INSERT INTO search_tokens (library_id, owner_id, field, token) ");
+        sql.push_values(tokens, |mut row, (field, token)| {
+            row.push_bind(library_id.as_uuid()).push_bind(owner).push_bind(field).push_bind(token);
+        });
+        sql.build().execute(conn).await.map(drop)
+    })?;
     Ok(())
 }
 

@@ -1,13 +1,15 @@
 //! Staff accounts: who signs in, and with what.
 
 mod absences;
+mod changes;
 mod invites;
 mod relations;
 mod roles;
 
 pub use absences::{delete_absence, insert_absence, list_absences};
+pub use changes::{StaffChange, insert_change, list_changes};
 pub use invites::{consume_invite, delete_invites, find_invite, insert_invite};
-pub use relations::{Relation, delete_relation, insert_recusal, insert_relation, is_recused, list_relations};
+pub use relations::{Relation, Ties, delete_relation, find_ties, insert_recusal, insert_relation, list_relations};
 pub use roles::replace_roles;
 
 use super::rows::time_of;
@@ -50,6 +52,26 @@ struct StaffRow {
     password_hash: Option<String>,
     totp_secret: Option<Vec<u8>>,
     totp_last_step: Option<i64>,
+    signed_in_at: Option<Timestamp>,
+}
+
+/// What is known of the use of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountState {
+    /// True once the invitation was used.
+    pub is_enrolled: bool,
+    /// When somebody signed in to it last.
+    pub signed_in_at: Option<OffsetDateTime>,
+}
+
+/// A staff member beside one of the roles, or beside none.
+#[derive(sqlx::FromRow)]
+struct MemberRow {
+    login: String,
+    name: String,
+    disabled_at: Option<Timestamp>,
+    role: Option<String>,
+    branch: Option<String>,
 }
 
 /// Inserts a staff member, who cannot sign in yet.
@@ -90,19 +112,35 @@ pub async fn find(tx: &mut Tx, library_id: LibraryId, id: StaffId) -> Result<Opt
     }
 }
 
+/// Finds a staff member of one library without what signing in needs: one look for whoever acts.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if a role cannot be read.
+pub async fn find_member(tx: &mut Tx, library_id: LibraryId, id: StaffId) -> Result<Option<StaffMember>, StoreError> {
+    let rows: Vec<MemberRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT s.login, s.name, s.disabled_at, r.role, r.branch FROM staff s
+                 LEFT JOIN staff_roles r ON r.staff_id = s.id AND r.library_id = s.library_id
+             WHERE s.id = $1 AND s.library_id = $2 ORDER BY r.role, r.branch",
+        )
+        .bind(id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_all(conn)
+        .await
+    })?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let (login, name, disabled_at) = (first.login.clone(), first.name.clone(), time_of(first.disabled_at));
+    let granted = rows.iter().filter_map(|row| row.role.as_deref().zip(row.branch.as_deref()));
+    let roles = granted.map(|(role, branch)| roles::grant_of(id.as_uuid(), role, branch)).collect::<Result<_, _>>()?;
+    Ok(Some(StaffMember { id, library_id, login, name, disabled_at, roles }))
+}
+
 /// Lists the staff members of a library, for showing who did what.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn list(tx: &mut Tx, library_id: LibraryId) -> Result<Vec<StaffMember>, StoreError> {
-    let rows: Vec<StaffRow> = on!(tx, |conn| {
-        sqlx::query_as("SELECT * FROM staff WHERE library_id = $1 ORDER BY login")
-            .bind(library_id.as_uuid())
-            .fetch_all(conn)
-            .await
-    })?;
-    let mut roles = roles::list_roles(tx, library_id, None).await?;
-    Ok(rows.iter().map(|row| row.member(roles.remove(&row.id).unwrap_or_default())).collect())
+    Ok(list_accounts(tx, library_id).await?.into_iter().map(|(member, _)| member).collect())
 }
 
 /// Finds a staff member of one library by the sign-in name, in lower case.
@@ -206,6 +244,72 @@ pub async fn disable(tx: &mut Tx, library_id: LibraryId, id: StaffId, now: Offse
             .map(|done| done.rows_affected())
     })?;
     Ok(disabled == 1)
+}
+
+/// Lets a staff member sign in again. False if nobody had shut them out.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn enable(tx: &mut Tx, library_id: LibraryId, id: StaffId) -> Result<bool, StoreError> {
+    let enabled = on!(tx, |conn| {
+        sqlx::query("UPDATE staff SET disabled_at = NULL WHERE id = $1 AND library_id = $2 AND disabled_at IS NOT NULL")
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(enabled == 1)
+}
+
+/// Holds the accounts of a library until the transaction ends: two administrators cannot shut out each other.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn lock_accounts(tx: &mut Tx, library_id: LibraryId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE libraries SET updated_at = updated_at WHERE id = $1")
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Notes that somebody has signed in.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn mark_signed_in(tx: &mut Tx, id: StaffId, now: OffsetDateTime) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE staff SET signed_in_at = $1 WHERE id = $2")
+            .bind(Timestamp::from(now))
+            .bind(id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Lists the accounts of a library by login.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if a role cannot be read.
+pub async fn list_accounts(tx: &mut Tx, library_id: LibraryId) -> Result<Vec<(StaffMember, AccountState)>, StoreError> {
+    let rows: Vec<StaffRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM staff WHERE library_id = $1 ORDER BY login")
+            .bind(library_id.as_uuid())
+            .fetch_all(conn)
+            .await
+    })?;
+    let mut roles = roles::list_roles(tx, library_id, None).await?;
+    let account = |row: &StaffRow| {
+        let state = AccountState { is_enrolled: row.password_hash.is_some(), signed_in_at: time_of(row.signed_in_at) };
+        (row.member(roles.remove(&row.id).unwrap_or_default()), state)
+    };
+    Ok(rows.iter().map(account).collect())
 }
 
 fn place(id: Uuid) -> Place {

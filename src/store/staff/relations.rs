@@ -10,9 +10,6 @@ use crate::store::{StoreError, Tx, on};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// The most patrons that one member of staff names.
-const MOST: i64 = 100;
-
 /// A patron whom a member of staff is, or is close to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relation {
@@ -29,6 +26,15 @@ struct RelationRow {
     patron_id: Uuid,
     number: Option<String>,
     recorded_at: Timestamp,
+}
+
+/// What may keep a member of staff from an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ties {
+    /// True if they have left it to others.
+    pub is_recused: bool,
+    /// The patrons whom they are, or are close to.
+    pub patrons: Vec<PatronId>,
 }
 
 /// Records that `staff` is, or is close to, a patron. Twice is as good as once.
@@ -89,11 +95,10 @@ pub async fn list_relations(
                  (SELECT c.number FROM cards c WHERE c.patron_id = r.patron_id
                      ORDER BY c.is_pending, c.issued_at DESC, c.id DESC LIMIT 1) AS number
              FROM staff_relations r WHERE r.staff_id = $1 AND r.library_id = $2
-             ORDER BY r.recorded_at, r.patron_id LIMIT $3",
+             ORDER BY r.recorded_at, r.patron_id LIMIT 100",
         )
         .bind(staff_id.as_uuid())
         .bind(library_id.as_uuid())
-        .bind(MOST)
         .fetch_all(conn)
         .await
     })?;
@@ -126,23 +131,27 @@ pub async fn insert_recusal(
     Ok(())
 }
 
-/// Tells whether `staff` has left an application to others.
+/// Finds what may keep `staff` from an application.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn is_recused(tx: &mut Tx, application: &Application, staff: &StaffMember) -> Result<bool, StoreError> {
-    let found: Option<i64> = on!(tx, |conn| {
+pub async fn find_ties(tx: &mut Tx, application: &Application, staff: &StaffMember) -> Result<Ties, StoreError> {
+    let found: Vec<Option<Uuid>> = on!(tx, |conn| {
         sqlx::query_scalar(
-            "SELECT CAST(1 AS BIGINT) FROM staff_recusals
-             WHERE application_id = $1 AND staff_id = $2 AND library_id = $3",
+            "SELECT NULL AS patron_id FROM staff_recusals
+                 WHERE application_id = $1 AND staff_id = $2 AND library_id = $3
+             UNION ALL SELECT patron_id FROM (
+                 SELECT patron_id FROM staff_relations WHERE staff_id = $2 AND library_id = $3
+                 ORDER BY recorded_at, patron_id LIMIT 100) AS related",
         )
         .bind(application.id.as_uuid())
         .bind(staff.id.as_uuid())
         .bind(staff.library_id.as_uuid())
-        .fetch_optional(conn)
+        .fetch_all(conn)
         .await
     })?;
-    Ok(found.is_some())
+    let is_recused = found.contains(&None);
+    Ok(Ties { is_recused, patrons: found.into_iter().flatten().map(PatronId::from_uuid).collect() })
 }
 
 impl TryFrom<RelationRow> for Relation {

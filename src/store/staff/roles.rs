@@ -66,13 +66,17 @@ pub(super) async fn list_roles(
     })?;
     let mut roles: HashMap<Uuid, Vec<RoleGrant>> = HashMap::new();
     for row in rows {
-        let broken = || corrupt("staff_roles", row.staff_id);
-        let branch = match row.branch.as_str() {
-            "" => None,
-            code => Some(code.parse().map_err(|_| broken())?),
-        };
-        let grant = RoleGrant { role: row.role.parse().map_err(|_| broken())?, branch };
-        roles.entry(row.staff_id).or_default().push(grant);
+        roles.entry(row.staff_id).or_default().push(grant_of(row.staff_id, &row.role, &row.branch)?);
     }
     Ok(roles)
+}
+
+/// A role as its row has it.
+pub(super) fn grant_of(staff_id: Uuid, role: &str, branch: &str) -> Result<RoleGrant, StoreError> {
+    let broken = || corrupt("staff_roles", staff_id);
+    let branch = match branch {
+        "" => None,
+        code => Some(code.parse().map_err(|_| broken())?),
+    };
+    Ok(RoleGrant { role: role.parse().map_err(|_| broken())?, branch })
 }

@@ -4,6 +4,7 @@ skip = Skip to the contents
 about = About this site
 help = Help
 counter = At the counter
+verify = Check a notice
 accessibility = Accessibility
 privacy = Personal data
 cookies = Cookies

@@ -4,6 +4,7 @@ skip = 本文へ
 about = このサイトについて
 help = ヘルプ
 counter = 窓口
+verify = 通知を確かめる
 accessibility = アクセシビリティ
 privacy = 個人情報
 cookies = クッキー

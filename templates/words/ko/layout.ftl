@@ -4,6 +4,7 @@ skip = 본문으로
 about = 이 사이트 안내
 help = 도움말
 counter = 창구
+verify = 통지서 확인
 accessibility = 접근성
 privacy = 개인정보
 cookies = 쿠키

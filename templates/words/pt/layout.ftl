@@ -4,6 +4,7 @@ skip = Ir para o conteúdo
 about = Sobre este site
 help = Ajuda
 counter = Balcão
+verify = Verificar um aviso
 accessibility = Acessibilidade
 privacy = Dados pessoais
 cookies = Cookies

@@ -4,6 +4,7 @@ skip = Đến nội dung chính
 about = Về trang web này
 help = Trợ giúp
 counter = Quầy
+verify = Kiểm tra thông báo
 accessibility = Khả năng tiếp cận
 privacy = Thông tin cá nhân
 cookies = Cookie

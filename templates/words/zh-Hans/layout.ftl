@@ -4,6 +4,7 @@ skip = 跳到正文
 about = 关于本网站
 help = 帮助
 counter = 服务窗口
+verify = 验证通知书
 accessibility = 无障碍
 privacy = 个人信息
 cookies = Cookie

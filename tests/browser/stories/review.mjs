@@ -60,6 +60,7 @@ export async function review(world) {
   await staff.answer({ from_on: day, until_on: day }, '不在を入力する');
   await staff.look('absences', { shot: 'absences' });
   await staff.press(/取り消す/);
+  await members(world, staff);
   await staff.open('staff/record');
   await staff.look('record', { shot: 'record' });
   await staff.open('staff/record?reference=x');
@@ -69,6 +70,25 @@ export async function review(world) {
   await staff.open('staff/settings');
   await staff.look('settings', { shot: 'staff-settings' });
   await keys(world, first.reference);
+}
+
+/** The accounts of the staff: a colleague is invited, given a role, shut out and let in again. */
+async function members({ checks }, staff) {
+  await staff.open('staff/members');
+  await staff.look('accounts', { shot: 'members' });
+  await staff.fail('invitation, no role', { login: 'imai', name: '今井' }, { button: '招待する', sentence: '役割を選んでください', shot: 'members-wrong' });
+  await staff.answer({ role: '受付（窓口で受け付ける）', branch: '城内図書館' }, '招待する');
+  checks.that((await staff.text()).includes('/staff/invitation/'), 'the address of the invitation is shown');
+  await staff.look('invitation, shown once', { shot: 'member-invited' });
+  await staff.follow('職員の一覧');
+  await staff.follow('今井');
+  await staff.look('account', { shot: 'member' });
+  await staff.fail('a role is to be chosen', {}, { button: '役割を加える', sentence: '役割を選んでください' });
+  await staff.press('停止する');
+  checks.that((await staff.text()).includes('停止中'), 'an account is suspended');
+  await staff.look('account, suspended', { shot: 'member-suspended' });
+  await staff.press('停止を解く');
+  checks.that((await staff.text()).includes('招待中'), 'and let in again');
 }
 
 /** The keys do nothing until they are switched on, and then only what a visible control does. */

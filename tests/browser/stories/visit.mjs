@@ -1,6 +1,6 @@
 // Somebody without a card: the draft becomes a visit slip, the counter enters it; another comes without any draft.
 
-import { HANAKO, begin, describe, signInStaff } from '../people.mjs';
+import { HANAKO, SECOND, begin, describe, signInStaff } from '../people.mjs';
 import { Visitor } from '../visitor.mjs';
 
 const EMAIL = 'raikan@example.jp';
@@ -44,4 +44,33 @@ export async function visit(world) {
   await sato.fill({ email: 'kami@example.jp', branch: '城内図書館', delivery: 'paper' });
   await sato.press('書類の確認へ');
   checks.that(sato.path.includes('/staff/visits/'), 'an application from paper goes on as a visit', sato.path);
+  await paper(world);
+}
+
+/** Somebody of ninety without an e-mail address: the notice goes on paper. */
+async function paper(world) {
+  const { checks, sato } = world;
+  const ume = { category: '姫路市に住んでいる', name: '姫路 梅', kana: 'ひめじ うめ', year: '昭和11年', month: '4', day: '1', ...HANAKO.address };
+  await sato.open('staff/counter');
+  await sato.fill({ ...ume, line1: '本町9', no_email: 'yes', branch: '城内図書館' });
+  await sato.fail('counter, no address and no paper', { delivery: 'electronic' }, { button: '書類の確認へ', sentence: '紙で' });
+  await sato.answer({ delivery: 'paper' }, '書類の確認へ');
+  const reference = sato.path.split('/').at(-1);
+  await sato.fill({ 'seen-driving-licence': 'yes', 'dated-driving-licence': '2030-05-01', consent: 'yes' });
+  await sato.press('申込みを受け付ける');
+  const second = await Visitor.arrive(world, { script: false, width: 320 });
+  await signInStaff(second, SECOND);
+  await second.open(`staff/applications/${reference}`);
+  await second.press('担当する');
+  await second.answer({ outcome: 'decline', reason: '住所を確かめられませんでした。' }, '決定の確認へ');
+  await second.look('decision that goes on paper', { shot: 'paper-decision' });
+  await second.press('承認しないと決定する');
+  await sato.open('staff/papers');
+  await sato.look('notices on paper', { shot: 'papers' });
+  checks.that((await sato.text()).includes(reference), 'the notice waits to be printed');
+  const printed = await sato.page.getByRole('link', { name: new RegExp(reference) }).getAttribute('href');
+  checks.equal(await sato.mediaType(printed.replace('/himeji/', '')), 'application/pdf', 'and can be printed');
+  await sato.go(() => sato.page.getByRole('button', { name: new RegExp(`渡した.*${reference}`) }).click());
+  checks.that(!(await sato.text()).includes(reference), 'until somebody says that it was handed over');
+  await sato.look('no notices on paper');
 }

@@ -183,10 +183,31 @@ async function signInWithMistakes(reader, reference) {
   await reader.look('status, issued', { shot: 'status' });
 }
 
+/** Anybody with the paper in their hands: no account, no JavaScript, a narrow screen. */
+async function verifyWithMistakes(world, code) {
+  const { checks } = world;
+  const anybody = await Visitor.arrive(world, { script: false, width: 320 });
+  await anybody.open('ja/');
+  await anybody.follow('通知を確かめる');
+  await anybody.look('verify', { shot: 'verify' });
+  const ask = { button: '確かめる' };
+  await anybody.fail('verify, empty', {}, ask);
+  await anybody.fail('verify, short', { code: '7KQF-2M9X' }, ask);
+  await anybody.press('ファイルを調べる');
+  await anybody.look('verify, no file', { faulty: true });
+  await anybody.answer({ code: code.toLowerCase().replaceAll('-', ' ') }, '確かめる');
+  checks.equal(await anybody.heading(), '本物です', 'the notice is genuine');
+  checks.that(!(await anybody.text()).includes('花子'), 'and it is not said whose it is');
+  await anybody.look('verify, genuine', { shot: 'verified' });
+  await anybody.open('ja/verify/0000000000000000');
+  await anybody.look('verify, unknown', { shot: 'verified-unknown' });
+}
+
 async function collectWithMistakes(reader, collectionCode) {
   const { checks } = reader.world;
   await reader.follow(NOTICE);
   await reader.look('notice', { shot: 'notice' });
+  await verifyWithMistakes(reader.world, (await reader.text()).match(/[0-9A-Z]{4}(-[0-9A-Z]{4}){3}/)[0]);
   await reader.follow('初期パスワードを受け取る');
   await reader.look('password, waiting', { shot: 'password' });
   const show = { button: '初期パスワードを表示する' };

@@ -33,6 +33,7 @@ impl Places {
             .replace("{procedure}", "renewal")
             .replace("{export}", "01932c07-0000-7000-8000-000000000000")
             .replace("{template}", "01932c07-0000-7000-8000-000000000000")
+            .replace("{member}", "01932c07-0000-7000-8000-000000000000")
             .replace("{patron}", "01932c07-0000-7000-8000-000000000000")
             .replace("{token}", "unknown")
             .replace("{file:.*}", "nothing")

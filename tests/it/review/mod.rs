@@ -3,6 +3,7 @@
 mod batch;
 mod claim;
 mod duplicates;
+mod members;
 mod race;
 mod relations;
 mod reopen;

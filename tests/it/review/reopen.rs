@@ -148,4 +148,31 @@ stories! {
         let held = sato.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
         assert!(held.form("outcome").unwrap().choices("template").is_empty(), "offered no longer");
     }
+
+    async fn templates_of_messages_and_corrections_are_put_in_on_their_own_pages(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let sato = app.sato().await;
+        for (kind, title) in [("message", "お願い"), ("correction", "はじめに")] {
+            let page = sato.open_staff("templates").await.unwrap();
+            let body = format!("{title}：申込番号 {{reference}} についてです。");
+            sato.send(&page, &[("kind", kind), ("title", title), ("body", &body)]).await.unwrap();
+        }
+        claimed(&sato, &submitted).await;
+        for (page, words) in [("messages", "お願い"), ("correction", "はじめに")] {
+            let path = format!("applications/{}/{page}", submitted.reference);
+            let form = sato.open_staff(&path).await.unwrap().form("text").unwrap();
+            let mut insert = form.fill("text", "書きかけ").unwrap();
+            insert.action = format!("{}/{path}/template", insert.action.as_str().split("/applications/").next().unwrap())
+                .parse()
+                .unwrap();
+            let refused = sato.browser.submit(&insert).await.unwrap();
+            pages::is_rejected(&refused, "template", "ひな形を選んでください");
+            let id = insert.choices("template").into_iter().find(|id| !id.is_empty()).unwrap();
+            let filled = sato.browser.submit(&insert.fill("template", &id).unwrap()).await.unwrap();
+            let text = filled.form("text").unwrap().value("text").unwrap().to_owned();
+            let whole = format!("書きかけ\n\n{words}：申込番号 {} についてです。", submitted.reference);
+            assert_eq!(text.trim(), whole, "nothing typed is lost");
+        }
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM messages").await, 0, "nothing is sent");
+    }
 }

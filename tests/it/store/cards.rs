@@ -38,6 +38,19 @@ both_engines! {
         assert_eq!(cards::next_sequence(&mut tx, akashi.id).await.unwrap(), 0);
     }
 
+    async fn a_number_that_was_given_out_is_passed_over(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let (one, other) = (patron(&mut tx, library.id).await, patron(&mut tx, library.id).await);
+        let first = card(&one, "10000001");
+        assert!(cards::insert_unless_taken(&mut tx, &first).await.unwrap());
+        assert!(!cards::insert_unless_taken(&mut tx, &card(&other, "10000001")).await.unwrap());
+        assert_eq!(cards::find_by_patron(&mut tx, library.id, other.id).await.unwrap(), None);
+        assert_eq!(cards::find_by_number(&mut tx, library.id, &first.number).await.unwrap(), Some(first));
+        // Nothing has gone wrong: the transaction goes on.
+        assert!(cards::insert_unless_taken(&mut tx, &card(&other, "10000002")).await.unwrap());
+    }
+
     async fn a_card_is_found_by_holder_and_number(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);

@@ -8,6 +8,7 @@ use todoke::domain::patron::{Patron, PatronFacts};
 use todoke::domain::person::{PostalAddress, TypedAddress};
 use todoke::store::duplicate_verdicts::{NewVerdict, PairVerdict, Side};
 use todoke::store::duplicates::{Sought, digest, list_candidates, lock};
+use todoke::store::staff::Ties;
 use todoke::store::{Tx, applications, duplicate_verdicts, patrons, seal, staff, token_backfills};
 use uuid::Uuid;
 
@@ -220,16 +221,21 @@ both_engines! {
         assert_eq!(relations.len(), 1);
         assert_eq!((relations[0].patron_id, &relations[0].number, relations[0].recorded_at), (patron.id, &None, NOW));
         assert!(staff::list_relations(&mut tx, library.id, imai.id).await.unwrap().is_empty());
+        let application = submitted(&mut tx, library.id, b"1", NOW).await;
+        let ties = staff::find_ties(&mut tx, &application, &sato).await.unwrap();
+        assert_eq!(ties, Ties { is_recused: false, patrons: vec![patron.id] });
         assert!(!staff::delete_relation(&mut tx, &imai, patron.id).await.unwrap());
         assert!(staff::delete_relation(&mut tx, &sato, patron.id).await.unwrap());
         assert!(staff::list_relations(&mut tx, library.id, sato.id).await.unwrap().is_empty());
 
-        let application = submitted(&mut tx, library.id, b"1", NOW).await;
-        assert!(!staff::is_recused(&mut tx, &application, &sato).await.unwrap());
+        let nothing = Ties { is_recused: false, patrons: Vec::new() };
+        assert_eq!(staff::find_ties(&mut tx, &application, &sato).await.unwrap(), nothing);
         for _ in 0..2 {
             staff::insert_recusal(&mut tx, &application, &sato, NOW).await.unwrap();
         }
-        assert!(staff::is_recused(&mut tx, &application, &sato).await.unwrap());
-        assert!(!staff::is_recused(&mut tx, &application, &imai).await.unwrap());
+        assert!(staff::find_ties(&mut tx, &application, &sato).await.unwrap().is_recused);
+        assert_eq!(staff::find_ties(&mut tx, &application, &imai).await.unwrap(), nothing);
+        let other = submitted(&mut tx, library.id, b"2", NOW).await;
+        assert_eq!(staff::find_ties(&mut tx, &other, &sato).await.unwrap(), nothing);
     }
 }

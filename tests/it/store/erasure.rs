@@ -30,6 +30,7 @@ async fn full(tx: &mut Tx, library_id: LibraryId, seed: u8) -> Application {
         nonce: "nonce".into(),
         code_verifier: "verifier".into(),
         handoff_id: None,
+        invitation_id: None,
         session_hash: SESSION,
         opened_at: NOW,
         expires_at: NOW + Duration::minutes(30),

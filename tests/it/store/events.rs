@@ -3,6 +3,7 @@ use crate::support::database::{TestDatabase, both_engines};
 use time::Duration;
 use todoke::domain::application::Application;
 use todoke::domain::event::{Actor, Event, EventKind};
+use todoke::store::applications;
 use todoke::store::events::{self, BrokenChain};
 
 fn event(application: &Application, kind: EventKind, actor: Actor) -> Event {
@@ -54,6 +55,26 @@ both_engines! {
         assert_eq!(listed[1].prev_hash, listed[0].hash);
         assert_eq!(listed[2].prev_hash, listed[1].hash);
         assert_eq!(listed[0].event, event(&application, EventKind::Started, Actor::Applicant));
+        assert_eq!(first_break(database, &application).await, None);
+    }
+
+    async fn a_transaction_that_holds_the_application_goes_on_where_others_ended(database: &TestDatabase) {
+        let application = with_three_events(database).await;
+        let resumed = event(&application, EventKind::Resumed, Actor::Applicant);
+        let mut tx = database.db.begin().await.unwrap();
+        let application = applications::save(&mut tx, application).await.unwrap();
+        let seqs = [
+            events::insert(&mut tx, &resumed).await.unwrap().seq,
+            events::insert(&mut tx, &resumed).await.unwrap().seq,
+        ];
+        tx.commit().await.unwrap();
+        assert_eq!(seqs, [4, 5]);
+        let mut tx = database.db.begin().await.unwrap();
+        assert_eq!(events::insert(&mut tx, &resumed).await.unwrap().seq, 6);
+        drop(tx);
+        let mut tx = database.db.begin().await.unwrap();
+        assert_eq!(events::insert(&mut tx, &resumed).await.unwrap().seq, 6, "what was given up is forgotten");
+        tx.commit().await.unwrap();
         assert_eq!(first_break(database, &application).await, None);
     }
 

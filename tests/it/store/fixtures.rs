@@ -2,7 +2,7 @@
 
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
-use todoke::domain::answers::{Delivery, DraftAnswers};
+use todoke::domain::answers::{Delivery, DraftAnswers, Reached};
 use todoke::domain::application::{Application, ApplicationState};
 use todoke::domain::ids::{ApplicationId, LibraryId, PatronId, SigningRequestId, StaffId};
 use todoke::domain::library::{Library, LibraryRules};
@@ -92,6 +92,7 @@ pub(super) fn answers() -> DraftAnswers {
         category: Some("resident".parse().unwrap()),
         email: Some(email("hanako@example.jp")),
         email_confirmed: true,
+        reached: Reached::ByMail,
         name: Some("姫路 花子".parse().unwrap()),
         kana: Some("ヒメジ ハナコ".parse().unwrap()),
         birth: Some("1985-04-27".parse().unwrap()),
@@ -103,6 +104,7 @@ pub(super) fn answers() -> DraftAnswers {
         consents: Vec::new(),
         attachments: Vec::new(),
         guardianship: None,
+        cosigner: None,
         unsigned: false,
     }
 }

@@ -55,6 +55,24 @@ both_engines! {
         assert_ne!(himeji.id, akashi.id);
     }
 
+    async fn a_key_that_came_with_its_application_is_gone_once_it_is_erased(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let application = draft(&mut tx, library.id).await;
+        drafts::save(&mut tx, &application, &answers()).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = database.db.begin().await.unwrap();
+        for _ in 0..2 {
+            let found = applications::find_by_reference(&mut tx, library.id, &application.reference).await.unwrap();
+            assert_eq!(found.as_ref(), Some(&application));
+        }
+        assert_eq!(drafts::find(&mut tx, application.id).await.unwrap(), answers());
+        applications::find_by_reference(&mut tx, library.id, &application.reference).await.unwrap();
+        erase_key(&mut tx, application.id.as_uuid()).await.unwrap();
+        let unread = drafts::find(&mut tx, application.id).await;
+        assert!(matches!(unread, Err(StoreError::Unsealable { table: "drafts", .. })), "{unread:?}");
+    }
+
     async fn rotation_leaves_nothing_for_the_old_master_key(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;

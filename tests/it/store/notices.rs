@@ -8,7 +8,7 @@ use todoke::domain::notice::{DeclinedNotice, Notice, NoticeContent};
 use todoke::store::notices::RevokedNotice;
 use todoke::store::{StoreError, notices};
 
-fn notice(application: &Application) -> Notice {
+pub(super) fn notice(application: &Application) -> Notice {
     Notice {
         id: NoticeId::new(NOW),
         library_id: application.library_id,

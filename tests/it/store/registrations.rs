@@ -51,6 +51,21 @@ both_engines! {
         assert_eq!(left, 1, "what is in force is kept with its patron");
     }
 
+    async fn what_is_in_force_at_once_never_waits_and_is_still_to_be_told(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let himeji = library(&mut tx, "himeji").await;
+        let (one, _) = waiting(&mut tx, &himeji, "10000001").await;
+        registrations::put_in_force(&mut tx, one.application_id, NOW).await.unwrap();
+        let at_once = Registration { id: RegistrationId::new(NOW), expires_on: None, facts: None, ..one.clone() };
+        registrations::insert_in_force(&mut tx, &at_once).await.unwrap();
+        assert_eq!(registrations::list_waiting(&mut tx, one.application_id).await.unwrap(), []);
+        let unexported = registrations::list_unexported(&mut tx, one.card_id, &"new".parse().unwrap()).await.unwrap();
+        assert!(unexported.contains(&at_once.id));
+        let with_facts = Registration { id: RegistrationId::new(NOW), ..one };
+        let refused = registrations::insert_in_force(&mut tx, &with_facts).await;
+        assert!(matches!(refused, Err(StoreError::Database(_))), "facts are kept only while something waits");
+    }
+
     async fn the_same_cannot_wait_twice_and_can_be_registered_again(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let himeji = library(&mut tx, "himeji").await;

@@ -2,14 +2,15 @@ use super::fixtures::{NOW, digest_of, library, staff_member, submitted, under_re
 use crate::support::database::both_engines;
 use time::Duration;
 use time::macros::date;
+use todoke::domain::application::Decider;
 use todoke::domain::ids::{AbsenceId, MemoId, OpinionId, TemplateId};
-use todoke::domain::review::{FirstApproval, Hold, Memo, Opinion, OpinionAnswer};
+use todoke::domain::review::{Decision, FirstApproval, Hold, Memo, Opinion, OpinionAnswer, Outcome};
 use todoke::domain::staff::Absence;
 use todoke::domain::template::{Template, TemplateKind};
 use todoke::domain::version::Version;
 use todoke::store::seal::erase_key;
 use todoke::store::takeovers::{self, Takeover};
-use todoke::store::{StoreError, applications, first_approvals, holds, memos, opinions, staff, templates};
+use todoke::store::{StoreError, applications, decisions, first_approvals, holds, memos, opinions, staff, templates};
 
 both_engines! {
     async fn a_first_approval_counts_for_the_version_that_was_seen_and_no_other(database: &TestDatabase) {
@@ -33,6 +34,34 @@ both_engines! {
         assert_eq!(first_approvals::find(&mut tx, application.id, next).await.unwrap(), None);
         first_approvals::delete_by_application(&mut tx, application.id).await.unwrap();
         assert_eq!(first_approvals::find(&mut tx, application.id, version).await.unwrap(), None);
+    }
+
+    async fn what_came_before_a_decision_is_found_in_one_look(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let imai = staff_member(&mut tx, library.id, "imai").await;
+        let application = submitted(&mut tx, library.id, b"1", NOW).await;
+        let version = application.state.version().unwrap();
+        let (library_id, application_id) = (library.id, application.id);
+        assert_eq!(first_approvals::find_with_past(&mut tx, application_id, version).await.unwrap(), (None, false));
+        let decision = Decision {
+            library_id,
+            application_id,
+            version,
+            outcome: Outcome::Approved,
+            decided_by: Decider::Staff(imai.id),
+            decided_at: NOW,
+        };
+        decisions::insert(&mut tx, &decision).await.unwrap();
+        assert_eq!(first_approvals::find_with_past(&mut tx, application_id, version).await.unwrap(), (None, false));
+        decisions::supersede(&mut tx, application_id, NOW).await.unwrap();
+        assert_eq!(first_approvals::find_with_past(&mut tx, application_id, version).await.unwrap(), (None, true));
+        let first = FirstApproval { library_id, application_id, version, approved_by: imai.id, approved_at: NOW };
+        first_approvals::insert(&mut tx, &first).await.unwrap();
+        let found = first_approvals::find_with_past(&mut tx, application_id, version).await.unwrap();
+        assert_eq!(found, (Some(first), true));
+        let other = Version { digest: digest_of(b"another document"), ..version };
+        assert_eq!(first_approvals::find_with_past(&mut tx, application_id, other).await.unwrap(), (None, true));
     }
 
     async fn a_version_has_one_first_approval(database: &TestDatabase) {

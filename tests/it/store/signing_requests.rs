@@ -18,6 +18,7 @@ fn request(application: &Application, state: u8) -> SigningRequest {
         nonce: "the nonce".into(),
         code_verifier: "the verifier".into(),
         handoff_id: None,
+        invitation_id: None,
         session_hash: [9; 32],
         opened_at: NOW + Duration::minutes(i64::from(state)),
         expires_at: NOW + Duration::minutes(30),

@@ -62,6 +62,7 @@ impl TestApp {
         stage.facing.limits.sign_ins_per_account = plenty;
         stage.facing.limits.sign_ins_per_network = plenty;
         stage.facing.limits.typed_codes = plenty;
+        stage.facing.limits.verifications = plenty;
         set(&mut stage);
         Self { stage: stage.open().unwrap(), database, clock }
     }

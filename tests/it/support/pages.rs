@@ -35,11 +35,23 @@ pub(crate) fn hanako_of_shiomi() -> Person {
     Person { category: "townspeople", address, branch: "honkan", ..Person::hanako() }
 }
 
+/// 潮見 湊, sixteen: in the other town a guardian signs as well.
+pub(crate) fn minato() -> Person {
+    Person {
+        email: "minato@example.jp".to_owned(),
+        name: "潮見 湊",
+        kana: "しおみ みなと",
+        birth: ["2010", "4", "1"],
+        ..hanako_of_shiomi()
+    }
+}
+
 /// The simulated app's name for the card of `person`.
 pub(crate) fn card_of(person: &Person) -> &'static str {
     match person.name {
         "髙橋　花子" => "substitute",
         "試験　太郎" => "other-person",
+        "潮見 湊" => "young",
         _ => "normal",
     }
 }

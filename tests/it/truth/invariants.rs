@@ -130,11 +130,11 @@ fn i13_the_record_gives_the_row(record: &[ChainedEvent], application: &Applicati
         let event = &chained.event;
         match event.kind.as_str() {
             "returned" => written = "returned",
-            "submitted" => written = "draft",
+            "submitted" | "cosigned" => written = "draft",
             _ => {}
         }
         let (next, by) = match event.kind.as_str() {
-            "started" | "edited" => (written, None),
+            "started" | "edited" | "guardian_declined" | "guardian_address_wrong" => (written, None),
             "reopened" if event.detail == ASKED_ONCE_MORE => ("returned", None),
             "frozen" => ("awaiting_signature", None),
             "submitted" | "released" | "lease_ended" | "reopened" | "approved_first" | "held" | "cosigned" => {
@@ -173,7 +173,7 @@ fn i11_the_clock_follows_from_the_record(record: &[ChainedEvent], application: &
         let at = chained.event.at;
         match chained.event.kind.as_str() {
             "reopened" if chained.event.detail == ASKED_ONCE_MORE => {}
-            "submitted" | "reopened" => since = since.or(Some(at)),
+            "submitted" | "cosigned" | "reopened" => since = since.or(Some(at)),
             "returned" | "approved" | "declined" => {
                 used += since.take().map_or(time::Duration::ZERO, |since| at - since);
             }

@@ -37,7 +37,7 @@ async fn waiting(world: &Arc<World>, place: u64) -> (Subject, String) {
 }
 
 async fn confirm(world: &World, number: &str) -> Result<Vec<ConfirmationLine>, todoke::service::Error> {
-    world.portal.confirm_outside(&world.library, &world.staff[SUPERVISOR], number.as_bytes()).await
+    world.portal.confirm_outside(&world.library, Some(&world.staff[SUPERVISOR]), number.as_bytes()).await
 }
 
 /// All of an issue, for each application that is issued, and nothing of it for any other.

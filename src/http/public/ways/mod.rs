@@ -1,6 +1,6 @@
 //! Which way can I apply? Written from the library's rules alone.
 
-mod wording;
+pub(super) mod wording;
 
 use crate::domain::library::{Category, Demand, EvidenceDemand, LibraryRules, PlasticCards, ReissueReason, Signing};
 use crate::domain::procedure::Procedure;
@@ -123,6 +123,7 @@ fn facts_of(rules: &LibraryRules) -> Vec<Fact> {
     let mut facts = vec![
         Fact { name: "費用", text: rules.fee(Procedure::NewCard).unwrap_or("無料です").to_owned() },
         Fact { name: "期限をのばす", text: wording::renewal(rules) },
+        Fact { name: "期限が切れたあと", text: wording::after_expiry(rules) },
         Fact { name: "カードをなくした", text: wording::reissue(rules, ReissueReason::Lost) },
         Fact { name: "カードがこわれた", text: wording::reissue(rules, ReissueReason::Damaged) },
         Fact { name: "代理の方", text: wording::proxy(&rules.proxy) },
@@ -133,6 +134,7 @@ fn facts_of(rules: &LibraryRules) -> Vec<Fact> {
         PlasticCards::Always => format!("どなたにもお渡しします。{}", wording::pick_up(rules)),
     };
     facts.push(Fact { name: "プラスチックのカード", text: plastic });
+    facts.retain(|fact| !fact.text.is_empty());
     facts
 }
 
@@ -166,6 +168,7 @@ mod tests {
             "見つからないときは、届け出から7日たつと",
             "2026年11月23日(月)</time>　祝日",
             "無料です",
+            "期限の14日前まで",
         ] {
             assert!(page.contains(part), "{part}\n{page}");
         }
@@ -187,6 +190,7 @@ mod tests {
             "保証人",
             "年末年始",
             "使えないもの",
+            "3年たつと、登録の記録を消します",
         ] {
             assert!(page.contains(part), "{part}\n{page}");
         }

@@ -46,7 +46,23 @@ pub(super) fn services(services: &[PatronService]) -> String {
     names.join("、")
 }
 
-pub(super) fn span(span: Span) -> String {
+/// What stops when nobody renews, and when the record goes.
+pub(super) fn after_expiry(rules: &LibraryRules) -> String {
+    let after = &rules.after_expiry;
+    let mut parts = Vec::new();
+    if !after.stops.is_empty() {
+        parts.push(format!("{}は使えません。", services(&after.stops)));
+    }
+    if after.e_library_days_left > 0 {
+        parts.push(format!("電子図書館が使えるのは、期限の{}日前までです。", after.e_library_days_left));
+    }
+    if let Some(kept) = after.erased_after {
+        parts.push(format!("{}たつと、登録の記録を消します。30日前までにメールでお知らせします。", span(kept)));
+    }
+    parts.concat()
+}
+
+pub(in crate::http::public) fn span(span: Span) -> String {
     match span {
         Span::Days(days) => format!("{days}日"),
         Span::Months(months) => format!("{months}か月"),

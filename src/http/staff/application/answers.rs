@@ -1,5 +1,6 @@
 //! The signed answers, in the order in which they were asked.
 
+use crate::domain::person::EmailAddress;
 use crate::domain::statement::Statement;
 use crate::http::filters::{Birth, Day};
 use crate::http::procedure_wording::rows_of;
@@ -36,7 +37,7 @@ pub(super) fn lines(statement: &Statement) -> Vec<Answer> {
     let asked = statement.request.as_ref().map(rows_of).unwrap_or_default();
     let mut lines: Vec<Answer> = [
         ("利用の区分", statement.labels.category.clone()),
-        ("メールアドレス", answers.email.as_str().to_owned()),
+        ("メールアドレス", answers.email.as_ref().map_or("（なし。紙で知らせます）", EmailAddress::as_str).to_owned()),
         ("氏名", answers.name.as_str().to_owned()),
         ("フリガナ", answers.kana.as_str().to_owned()),
         ("生年月日", Birth(answers.birth).to_string()),

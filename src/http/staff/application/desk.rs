@@ -1,9 +1,10 @@
 //! What lies around a file on a reviewer's desk: templates, colleagues, the files beside it, what was typed.
 
-use crate::domain::template::{Template, TemplateKind};
+use crate::domain::template::TemplateKind;
 use crate::http::error::Error;
 use crate::http::staff::queue::View;
 use crate::http::staff::signed_in::SignedInStaff;
+use crate::http::staff::template_choice::{Offered, TemplateChoice};
 use crate::service::review::{Neighbours, QueueView, ReviewFile};
 
 /// What the forms beside the decision were sent with.
@@ -26,12 +27,6 @@ pub(super) struct Colleague {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) is_here: bool,
-}
-
-/// A text to begin with.
-pub(super) struct Offered {
-    pub(super) id: String,
-    pub(super) title: String,
 }
 
 /// What lies around the file.
@@ -61,7 +56,6 @@ impl Desk {
         view: Option<&View>,
     ) -> Result<Self, Error> {
         let (portal, urls) = (&staff.here.portal, &staff.here.urls);
-        let templates = portal.templates(&staff.member).await?;
         let colleagues = portal.colleagues_for(&staff.member, &file.application).await?;
         let neighbours = match view {
             Some(view) => neighbours(staff, file, view).await?,
@@ -74,7 +68,7 @@ impl Desk {
         };
         let beside = |reference| view.map(|view| view.file_url(urls, reference));
         Ok(Self {
-            templates: templates.iter().filter(|template| is_offered(template)).map(Offered::of).collect(),
+            templates: TemplateChoice::of(staff, TemplateKind::Decline, "").await?.offered,
             colleagues: colleagues
                 .into_iter()
                 .map(|(member, is_here)| Colleague { id: member.id.to_string(), name: member.name, is_here })
@@ -102,14 +96,4 @@ async fn neighbours(staff: &SignedInStaff, file: &ReviewFile, view: &View) -> Re
     let tab = view.part(&staff.here.library, staff.now());
     let looked = QueueView { tab, filter: &filter, search: searches.first(), walk: view.walk() };
     Ok(staff.here.portal.neighbours(&staff.member, &looked, &file.application).await?)
-}
-
-fn is_offered(template: &Template) -> bool {
-    template.kind == TemplateKind::Decline && !template.is_retired
-}
-
-impl Offered {
-    fn of(template: &Template) -> Self {
-        Self { id: template.id.to_string(), title: template.title.as_str().to_owned() }
-    }
 }

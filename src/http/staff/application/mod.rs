@@ -9,6 +9,7 @@ mod attachments;
 mod certificate;
 mod checks;
 mod comparison;
+mod cosigner;
 mod desk;
 mod number;
 mod teamwork;
@@ -42,6 +43,7 @@ use attachments::{Document, Picture};
 use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
+use cosigner::GuardianSection;
 use number::{NumberSection, Standing};
 use teamwork::{Offer, Teamwork};
 use time::OffsetDateTime;
@@ -70,6 +72,7 @@ pub(super) struct ApplicationPage {
     revocation: Option<RevocationNote>,
     comparison: Vec<ComparisonRow>,
     another_person: bool,
+    guardian: Option<GuardianSection>,
     about_card: Option<CardSection>,
     granted: &'static str,
     answers: Vec<Answer>,
@@ -288,6 +291,7 @@ impl ApplicationPage {
             },
             revocation: RevocationNote::of(file),
             another_person: file.comparison.iter().any(crate::domain::likeness::Comparison::is_another_person),
+            guardian: file.guardian.as_ref().map(GuardianSection::of),
             about_card: file
                 .about_card
                 .as_ref()

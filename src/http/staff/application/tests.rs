@@ -167,6 +167,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
         later: None,
         way: Some(SigningWay::App),
         is_signed_inside: false,
+        guardian: None,
         stamped_at: None,
         asked_again_at: Some(NOW + Duration::minutes(5)),
         comparison: comparison(),

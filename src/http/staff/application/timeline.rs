@@ -25,6 +25,7 @@ pub(super) fn newest_first(events: &[ChainedEvent], staff: &[StaffMember]) -> Ve
             what: wording::of_event(event.kind),
             detail: wording::of_detail(event.kind, &event.detail),
             who: match event.actor {
+                Actor::Applicant if is_guardians(event.kind) => "保護者".to_owned(),
                 Actor::Applicant => "申込者".to_owned(),
                 Actor::Staff(id) => name_of(staff, id),
                 Actor::System => "システム".to_owned(),
@@ -40,4 +41,19 @@ pub(super) fn newest_first(events: &[ChainedEvent], staff: &[StaffMember]) -> Ve
         }
     }
     entries
+}
+
+/// The guardian acts on the applicant's side; the kind of the event tells the two apart.
+const fn is_guardians(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Cosigned
+            | EventKind::GuardianConfirmed
+            | EventKind::CosigningBegun
+            | EventKind::CosigningFailed
+            | EventKind::CosignatureRefused
+            | EventKind::GuardianDeclined
+            | EventKind::GuardianAddressWrong
+            | EventKind::GuardianLockedOut
+    )
 }

@@ -109,9 +109,9 @@ async fn work(staff: &SignedInStaff, takes: bool, list: Vec<u8>) -> Result<Vec<C
     let (portal, library, by) = (staff.here.portal.clone(), staff.here.library.clone(), staff.member.clone());
     let work = actix_web::rt::spawn(async move {
         if takes {
-            portal.confirm_outside(&library, &by, &list).await
+            portal.confirm_outside(&library, Some(&by), &list).await
         } else {
-            portal.list_outside_confirmations(&library, &by, &list).await
+            portal.list_outside_confirmations(&library, Some(&by), &list).await
         }
     });
     Ok(work.await.map_err(Error::internal)??)

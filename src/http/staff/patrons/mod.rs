@@ -4,6 +4,7 @@ pub mod blocks;
 pub mod record;
 
 use super::signed_in::SignedInStaff;
+use crate::clock::japanese_date;
 use crate::domain::patron_search::{MOST_FOUND, PatronSearch, SoughtFact, SoughtFacts};
 use crate::domain::person::BirthDate;
 use crate::http::error::Error;
@@ -43,6 +44,7 @@ struct PatronsPage {
 struct Found {
     rows: Vec<Row>,
     are_more: bool,
+    erased_on: Option<Day>,
 }
 
 struct Row {
@@ -61,7 +63,7 @@ pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, 
 
 /// Looks. Nothing but the record changes, so the answer is the list itself.
 pub(in crate::http) async fn submit(staff: SignedInStaff, form: CsrfForm<SoughtForm>) -> Result<HttpResponse, Error> {
-    let search = match form.input.search(crate::clock::japanese_date(staff.now())) {
+    let search = match form.input.search(japanese_date(staff.now())) {
         Ok(search) => search,
         Err(errors) => return page::again(&PatronsPage::new(staff.here.layout, form.input, errors, None)),
     };
@@ -115,7 +117,11 @@ fn read_birth(text: &str, today: Date) -> Option<BirthDate> {
 
 impl Found {
     fn of(found: PatronsFound, urls: &Urls) -> Self {
-        Self { rows: found.patrons.into_iter().map(|patron| Row::of(patron, urls)).collect(), are_more: found.are_more }
+        Self {
+            rows: found.patrons.into_iter().map(|patron| Row::of(patron, urls)).collect(),
+            are_more: found.are_more,
+            erased_on: found.erased_at.map(|at| Day(japanese_date(at))),
+        }
     }
 }
 
@@ -182,7 +188,7 @@ mod tests {
             card: Some(("30000012".into(), Day(date!(2028 - 01 - 31)))),
         };
         let draw = |rows, are_more| {
-            let found = Some(Found { rows, are_more });
+            let found = Some(Found { rows, are_more, erased_on: None });
             PatronsPage::new(Layout::sample(), SoughtForm::default(), FieldErrors::none(), found).render().unwrap()
         };
         let page = draw(vec![row], true);

@@ -103,12 +103,25 @@ const BY_CARD: [&str; 2] = both_ways!(
     "a.id IN (SELECT x.id FROM cards c JOIN applications x ON x.patron_id = c.patron_id
          WHERE x.patron_id IS NOT NULL AND c.library_id = $1 AND c.number = $16)"
 );
-// A token that thousands share says too little to be worth reading them all.
-const BY_TOKEN: [&str; 2] = both_ways!(
-    few_sql,
-    "a.id IN (SELECT s.owner_id FROM search_tokens s WHERE s.library_id = $1 AND s.field = $16 AND s.token = $17
-         LIMIT 2000)"
-);
+/// From those whom a token leads to. One that thousands share says too little to be worth reading them all: the newest
+/// of them count.
+macro_rules! by_token {
+    ($most:literal) => {
+        both_ways!(
+            few_sql,
+            concat!(
+                "a.id IN (SELECT s.owner_id FROM search_tokens s
+                     WHERE s.library_id = $1 AND s.field = $16 AND s.token = $17 ORDER BY s.owner_id DESC LIMIT ",
+                $most,
+                ")"
+            )
+        )
+    };
+}
+
+const BY_TOKEN: [&str; 2] = by_token!(2000);
+/// What is over is shown newest first, so the newest few fill the pages that anybody turns to.
+const NEWEST_BY_TOKEN: [&str; 2] = by_token!(400);
 
 /// From everything that was ever submitted, along an index.
 macro_rules! received_sql {
@@ -236,25 +249,26 @@ async fn list_few(
     start: &Start,
     now: OffsetDateTime,
 ) -> Result<Vec<QueueLine>, StoreError> {
+    let by_token = if query.tab.is_newest_first() { NEWEST_BY_TOKEN } else { BY_TOKEN };
     let (sql, first, second) = match query.search {
         None => (WAITING, None, None),
         Some(QueueSearch::Reference(reference)) => (BY_REFERENCE, Some(reference.to_string()), None),
         Some(QueueSearch::Card(number)) => (BY_CARD, Some(number.as_str().to_owned()), None),
         Some(QueueSearch::Name(name)) => {
             let token = token_of(tx, library_id, SearchField::Name, &search_keys::name(name)).await?;
-            (BY_TOKEN, Some(SearchField::Name.as_str().to_owned()), Some(token))
+            (by_token, Some(SearchField::Name.as_str().to_owned()), Some(token))
         }
         Some(QueueSearch::Kana(kana)) => {
             let token = token_of(tx, library_id, SearchField::Kana, &search_keys::kana_prefix(kana)).await?;
-            (BY_TOKEN, Some(SearchField::Kana.as_str().to_owned()), Some(token))
+            (by_token, Some(SearchField::Kana.as_str().to_owned()), Some(token))
         }
         Some(QueueSearch::Birth(birth)) => {
             let token = token_of(tx, library_id, SearchField::Birth, &search_keys::birth(*birth)).await?;
-            (BY_TOKEN, Some(SearchField::Birth.as_str().to_owned()), Some(token))
+            (by_token, Some(SearchField::Birth.as_str().to_owned()), Some(token))
         }
         Some(QueueSearch::Email(email)) => {
             let token = token_of(tx, library_id, SearchField::Email, &search_keys::email(email)).await?;
-            (BY_TOKEN, Some(SearchField::Email.as_str().to_owned()), Some(token))
+            (by_token, Some(SearchField::Email.as_str().to_owned()), Some(token))
         }
     };
     let due_by = match query.tab {

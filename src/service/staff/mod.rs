@@ -1,11 +1,12 @@
 //! Staff accounts: the one-time invitation, the password with its second factor, the session.
 
-use super::review::release_all;
+pub mod accounts;
+
 use super::session::{self, SessionToken};
 use super::{Error, Portal};
 use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::Library;
-use crate::domain::permission::{RoleGrant, Scope};
+use crate::domain::permission::RoleGrant;
 use crate::domain::staff::{Login, StaffMember};
 use crate::random;
 use crate::sha256::sha256;
@@ -43,92 +44,6 @@ pub enum EnrolmentFault {
 }
 
 impl Portal {
-    /// Adds a staff member without any way in but the returned one-time token.
-    ///
-    /// # Errors
-    /// [`Error::Store`] with a duplicate if the login is taken.
-    pub async fn add_staff(
-        &self,
-        library: &Library,
-        login: &Login,
-        name: &str,
-        roles: Vec<RoleGrant>,
-    ) -> Result<String, Error> {
-        let now = self.clock.now();
-        let member = StaffMember {
-            id: StaffId::new(now),
-            library_id: library.id,
-            login: login.as_str().to_owned(),
-            name: name.trim().to_owned(),
-            disabled_at: None,
-            roles,
-        };
-        let token = random_token();
-        let mut tx = self.db.begin().await?;
-        staff::insert(&mut tx, &member).await?;
-        staff::insert_invite(&mut tx, member.id, &sha256(token.as_bytes()), now + INVITATION_LIFE).await?;
-        tx.commit().await?;
-        tracing::info!(library = library.rules.slug, staff = %member.id, "staff member invited");
-        Ok(token)
-    }
-
-    /// Invites an active staff member once more, for a lost phone or a forgotten password. The old ways in end
-    /// now: password, second factor, sessions and earlier invitations.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if nobody active has the login.
-    pub async fn invite_staff(&self, library: &Library, login: &Login) -> Result<String, Error> {
-        let now = self.clock.now();
-        let token = random_token();
-        let mut tx = self.db.begin().await?;
-        let member = active_member(&mut tx, library, login).await?;
-        staff::erase_credentials(&mut tx, member.id).await?;
-        sessions::delete_by_staff(&mut tx, member.id).await?;
-        staff::insert_invite(&mut tx, member.id, &sha256(token.as_bytes()), now + INVITATION_LIFE).await?;
-        tx.commit().await?;
-        tracing::info!(library = library.rules.slug, staff = %member.id, "staff member invited again");
-        Ok(token)
-    }
-
-    /// Shuts a staff member out for good: sessions and open invitations end now. What they did stays on record.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if nobody active has the login.
-    pub async fn disable_staff(&self, library: &Library, login: &Login) -> Result<(), Error> {
-        let mut tx = self.db.begin().await?;
-        let member = active_member(&mut tx, library, login).await?;
-        let now = self.clock.now();
-        staff::disable(&mut tx, library.id, member.id, now).await?;
-        release_all(&mut tx, library.id, (member.id, &Scope::Library), "left", now).await?;
-        staff::delete_invites(&mut tx, member.id).await?;
-        sessions::delete_by_staff(&mut tx, member.id).await?;
-        tx.commit().await?;
-        tracing::info!(library = library.rules.slug, staff = %member.id, "staff member disabled");
-        Ok(())
-    }
-
-    /// Gives a staff member exactly these roles, from the next page they open.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if nobody active has the login.
-    pub async fn assign_roles(&self, library: &Library, login: &Login, roles: Vec<RoleGrant>) -> Result<(), Error> {
-        let mut tx = self.db.begin().await?;
-        let member = StaffMember { roles, ..active_member(&mut tx, library, login).await? };
-        staff::replace_roles(&mut tx, &member).await?;
-        tx.commit().await?;
-        tracing::info!(library = library.rules.slug, staff = %member.id, "roles assigned");
-        Ok(())
-    }
-
-    /// Everybody who works or worked for a library, by login.
-    ///
-    /// # Errors
-    /// Only the store's.
-    pub async fn list_staff(&self, library: &Library) -> Result<Vec<StaffMember>, Error> {
-        let mut tx = self.db.read().await?;
-        Ok(staff::list(&mut tx, library.id).await?)
-    }
-
     /// What an invitation offers: a fresh second factor. The secret is derived from the token, so that the
     /// page can be opened again without storing anything.
     ///
@@ -219,6 +134,7 @@ impl Portal {
             return Err(refused());
         }
         sessions::insert(&mut tx, &session::of_staff(&fresh, library.id, account.member.id, now)).await?;
+        staff::mark_signed_in(&mut tx, account.member.id, now).await?;
         tx.commit().await?;
         tracing::info!(library = library.rules.slug, staff = %account.member.id, "staff member signed in");
         Ok(fresh)

@@ -1,0 +1,155 @@
+//! Notices that go on paper, until somebody at the library has handed them over or posted them.
+
+use super::rows::corrupt;
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, on};
+use crate::domain::ids::{ApplicationId, LibraryId, NoticeId, StaffId};
+use crate::domain::notice::{Notice, PaperWay};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A notice on paper, without its contents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperNotice {
+    /// Which.
+    pub notice_id: NoticeId,
+    /// What it is about.
+    pub application_id: ApplicationId,
+    /// Which kind of notice.
+    pub kind: String,
+    /// Since when it waits.
+    pub placed_at: OffsetDateTime,
+    /// How it left the library, by whom and when, if it has.
+    pub delivered: Option<(PaperWay, StaffId, OffsetDateTime)>,
+}
+
+#[derive(sqlx::FromRow)]
+struct PaperRow {
+    notice_id: Uuid,
+    application_id: Uuid,
+    kind: String,
+    placed_at: Timestamp,
+    way: Option<String>,
+    delivered_by: Option<Uuid>,
+    delivered_at: Option<Timestamp>,
+}
+
+/// Notes that a notice goes on paper.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] if that was noted before.
+pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO paper_notices (notice_id, library_id, application_id, placed_at) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(notice.id.as_uuid())
+        .bind(notice.library_id.as_uuid())
+        .bind(notice.application_id.as_uuid())
+        .bind(Timestamp::from(notice.placed_at))
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Lists the notices that wait to be printed, the oldest first, without those that were taken back.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if a row contradicts itself.
+pub async fn list_waiting(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Result<Vec<PaperNotice>, StoreError> {
+    let rows: Vec<PaperRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT p.notice_id, p.application_id, n.kind, p.placed_at, p.way, p.delivered_by, p.delivered_at
+             FROM paper_notices p JOIN notices n ON n.id = p.notice_id AND n.library_id = p.library_id
+             WHERE p.library_id = $1 AND p.way IS NULL ORDER BY p.placed_at, p.notice_id LIMIT $2",
+        )
+        .bind(library_id.as_uuid())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(PaperRow::parse).collect()
+}
+
+/// Finds a notice that goes on paper.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if the row contradicts itself.
+pub async fn find(tx: &mut Tx, library_id: LibraryId, id: NoticeId) -> Result<Option<PaperNotice>, StoreError> {
+    let row: Option<PaperRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT p.notice_id, p.application_id, n.kind, p.placed_at, p.way, p.delivered_by, p.delivered_at
+             FROM paper_notices p JOIN notices n ON n.id = p.notice_id AND n.library_id = p.library_id
+             WHERE p.library_id = $1 AND p.notice_id = $2",
+        )
+        .bind(library_id.as_uuid())
+        .bind(id.as_uuid())
+        .fetch_optional(conn)
+        .await
+    })?;
+    row.map(PaperRow::parse).transpose()
+}
+
+/// Tells whether a notice of an application still has to leave the library on paper.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn is_any_waiting(tx: &mut Tx, application_id: ApplicationId) -> Result<bool, StoreError> {
+    let count: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM paper_notices p JOIN notices n ON n.id = p.notice_id
+             WHERE p.application_id = $1 AND p.way IS NULL",
+        )
+        .bind(application_id.as_uuid())
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(count > 0)
+}
+
+/// Notes that a notice has left the library. False if somebody noted it before.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn mark_delivered(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    id: NoticeId,
+    (way, by): (PaperWay, StaffId),
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let marked = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE paper_notices SET way = $1, delivered_by = $2, delivered_at = $3
+             WHERE notice_id = $4 AND library_id = $5 AND way IS NULL",
+        )
+        .bind(way.as_str())
+        .bind(by.as_uuid())
+        .bind(Timestamp::from(now))
+        .bind(id.as_uuid())
+        .bind(library_id.as_uuid())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(marked == 1)
+}
+
+impl PaperRow {
+    fn parse(self) -> Result<PaperNotice, StoreError> {
+        let delivered = match (self.way.as_deref().map(str::parse), self.delivered_by, self.delivered_at) {
+            (None, None, None) => None,
+            (Some(Ok(way)), Some(by), Some(at)) => Some((way, StaffId::from_uuid(by), at.time())),
+            _ => return Err(corrupt("paper_notices", self.notice_id)),
+        };
+        Ok(PaperNotice {
+            notice_id: NoticeId::from_uuid(self.notice_id),
+            application_id: ApplicationId::from_uuid(self.application_id),
+            kind: self.kind,
+            placed_at: self.placed_at.time(),
+            delivered,
+        })
+    }
+}
