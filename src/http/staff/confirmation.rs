@@ -203,6 +203,7 @@ fn masked(email: &EmailAddress) -> String {
 mod tests {
     use super::super::application::tests::sample_file;
     use super::*;
+    use crate::domain::answers::Delivery;
     use crate::service::review::SecondBecause;
 
     fn drawn(outcome: &str, reason: &str) -> String {
