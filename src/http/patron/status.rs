@@ -302,15 +302,15 @@ mod tests {
         }
     }
 
-    fn drawn(page: PatronPage, may_edit: bool) -> String {
+    fn drawn(page: &PatronPage, may_edit: bool) -> String {
         let layout = Layout::sample();
-        let task = task(&page, &layout.urls, may_edit);
-        draw(layout, &page, (None, task), TODAY).render().unwrap()
+        let task = task(page, &layout.urls, may_edit);
+        draw(layout, page, (None, task), TODAY).render().unwrap()
     }
 
     #[test]
     fn while_the_staff_works_there_is_nothing_to_do() {
-        let page = drawn(status(under_review(), Vec::new()), true);
+        let page = drawn(&status(under_review(), Vec::new()), true);
         for part in [
             "いま必要なことはありません",
             "aria-current=\"step\"",
@@ -331,14 +331,14 @@ mod tests {
         let read = Notice { first_read_at: Some(DECIDED_AT), ..unread };
         let next = task(&status(issued(), vec![read.clone()]), &Layout::sample().urls, true).unwrap();
         assert_eq!(next.url, "/aozora/ja/password");
-        let page = drawn(status(issued(), vec![read]), true);
+        let page = drawn(&status(issued(), vec![read]), true);
         assert!(page.contains("既読") && !page.contains("status/withdraw"));
         assert_eq!(page.matches("data-v=\"solid\"").count(), 1);
     }
 
     #[test]
     fn a_refusal_leads_to_its_reason() {
-        let page = drawn(status(issued(), vec![a_declined_notice()]), false);
+        let page = drawn(&status(issued(), vec![a_declined_notice()]), false);
         assert!(page.contains("未読") && page.contains("お申し込みの結果のお知らせ"));
     }
 
@@ -347,7 +347,7 @@ mod tests {
         let mut page = status(under_review(), vec![an_issued_notice()]);
         page.notices[0].revoked_at = Some(DECIDED_AT);
         assert_eq!(task(&page, &Layout::sample().urls, true), None);
-        let drawn = drawn(page, true);
+        let drawn = drawn(&page, true);
         assert!(drawn.contains("取り消されました") && drawn.contains("貸出券番号等通知書"), "{drawn}");
     }
 
@@ -361,7 +361,7 @@ mod tests {
             made_at: DECIDED_AT,
             valid_until: DECIDED_AT,
         });
-        let drawn = drawn(page, true);
+        let drawn = drawn(&page, true);
         assert!(drawn.contains("来館票を見る") && drawn.contains("/apply/visit\""), "{drawn}");
         assert!(!drawn.contains("マイナンバーカードの署名"), "{drawn}");
     }
@@ -371,6 +371,6 @@ mod tests {
         let draft = || status(ApplicationState::Draft { expires_at: DECIDED_AT }, Vec::new());
         assert_eq!(task(&draft(), &Layout::sample().urls, true).unwrap().url, "/aozora/ja/apply/check");
         assert_eq!(task(&draft(), &Layout::sample().urls, false).unwrap().url, "/aozora/ja/resume");
-        assert!(!drawn(draft(), true).contains("application.pdf"));
+        assert!(!drawn(&draft(), true).contains("application.pdf"));
     }
 }
