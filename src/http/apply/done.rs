@@ -73,6 +73,7 @@ mod tests {
             reference: "LC-7K3M-92QP".into(),
             collection_code: "J4RT-8N3W".into(),
             promised_days: 3,
+            answer_by: None,
             gives_password: true,
             ahead: "カードの発行",
             granted: None,
