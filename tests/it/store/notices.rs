@@ -73,7 +73,8 @@ both_engines! {
         let at = NOW + Duration::HOUR;
         assert_eq!(notices::revoke(&mut tx, himeji.id, application.id, at).await.unwrap(), 1);
         let revoked = RevokedNotice { notice: notice.clone(), revoked_at: at };
-        assert_eq!(notices::list_revoked(&mut tx, himeji.id, application.id).await.unwrap(), [revoked.clone()]);
+        let listed = notices::list_revoked(&mut tx, himeji.id, application.id).await.unwrap();
+        assert_eq!(listed, std::slice::from_ref(&revoked));
         assert_eq!(notices::find_revoked(&mut tx, himeji.id, notice.id).await.unwrap(), Some(revoked));
         assert_eq!(notices::find_revoked(&mut tx, akashi.id, notice.id).await.unwrap(), None);
         assert_eq!(notices::find(&mut tx, himeji.id, notice.id).await.unwrap(), None, "it counts no more");
