@@ -267,7 +267,14 @@ impl Page {
             form.select(&named).any(|control| control.value().attr("name") == Some(name))
                 || form.select(&buttons).any(|button| button.text().collect::<String>().contains(name))
         });
-        form.map(|form| self.read_form(form)).ok_or_else(|| self.missing(format!("form {name:?}")))
+        let read = form.map(|form| {
+            let says = |button: &ElementRef<'_>| button.text().collect::<String>().contains(name);
+            let button = form.select(&buttons).find(says);
+            let elsewhere = button.and_then(|button| self.url.join(button.value().attr("formaction")?).ok());
+            let form = self.read_form(form);
+            Form { action: elsewhere.unwrap_or_else(|| form.action.clone()), ..form }
+        });
+        read.ok_or_else(|| self.missing(format!("form {name:?}")))
     }
 
     fn read_form(&self, form: ElementRef<'_>) -> Form {

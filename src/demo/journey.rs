@@ -190,7 +190,7 @@ impl Journey {
         self.send(&page, &[("login", login), ("password", password), ("code", code)]).await
     }
 
-    /// Claims a file, and decides on what it shows: arrives at the decided file.
+    /// Claims a file, and decides on what it shows: arrives at the decided file, or where it is refused.
     ///
     /// # Errors
     /// The browser's.
@@ -198,6 +198,9 @@ impl Journey {
         let file = self.open_staff(&format!("applications/{reference}")).await?;
         let claimed = self.press(&file, "担当する").await?;
         let confirmation = self.send(&claimed, &[("outcome", outcome), ("reason", reason)]).await?;
+        if confirmation.status != 200 {
+            return Ok(confirmation);
+        }
         self.send(&confirmation, &[("outcome", outcome)]).await
     }
 

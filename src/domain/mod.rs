@@ -14,6 +14,7 @@ pub mod certificate_number;
 pub mod correction;
 pub mod cosigning;
 pub mod credential;
+pub mod deed;
 pub mod duplicate;
 pub mod erasure;
 pub mod event;

@@ -3,7 +3,7 @@
 use super::answers::DraftAnswers;
 use super::ids::{ApplicationId, LibraryId, StaffId};
 use super::iso_date;
-use super::library::{EvidenceCode, EvidenceDemand, LibraryRules, Proof, Signing};
+use super::library::{EvidenceCode, EvidenceDemand, GuardianPart, LibraryRules, Proof, Signing};
 use super::procedure::Procedure;
 use super::reference::Reference;
 use serde::{Deserialize, Serialize};
@@ -150,6 +150,14 @@ impl LibraryRules {
             })
         };
         self.asked_at_the_counter(procedure, answers).all(|demand| seen.iter().any(|document| counts(document, demand)))
+    }
+
+    /// Tells whether a visitor is a child for whom a guardian has to come along.
+    #[must_use]
+    pub fn wants_guardian_at_the_counter(&self, procedure: Procedure, answers: &DraftAnswers, today: Date) -> bool {
+        procedure == Procedure::NewCard
+            && answers.guardianship.is_none()
+            && answers.birth.is_some_and(|birth| self.guardian_part(birth.age_on(today)) != GuardianPart::None)
     }
 
     fn bring_along(&self, demand: &EvidenceDemand, today: Date) -> BringAlong {

@@ -24,6 +24,9 @@ pub enum Error {
     /// The body is larger than any form of ours.
     #[error("the body is too large")]
     TooLarge,
+    /// A file so large that the rest of it is not read.
+    #[error("the file is too large")]
+    FileTooLarge,
     /// Not a form at all.
     #[error("not a form")]
     UnsupportedType,
@@ -51,6 +54,9 @@ pub enum Error {
     /// A stored signature does not verify any more, so nothing can be approved on it.
     #[error("a stored signature does not verify")]
     SignatureBroken,
+    /// Somebody's own card or application, or that of their family: a matter for colleagues.
+    #[error("close to whom it is about")]
+    Related,
     /// The state of the application does not allow it.
     #[error(transparent)]
     Refused(Refused),
@@ -111,6 +117,7 @@ impl From<service::Error> for Error {
             service::Error::SignedOut => Self::SignedOut,
             service::Error::Refused(refused) => Self::Refused(refused),
             service::Error::Stale => Self::Stale,
+            service::Error::Related => Self::Related,
             service::Error::Repeated { location } => Self::SeeOther(location),
             service::Error::KeyReused => Self::KeyReused,
             service::Error::TooMany { retry_at } => Self::TooManyTries { retry_at },
@@ -127,11 +134,11 @@ impl ResponseError for Error {
             Self::NotFound | Self::Seeded | Self::ForeignSigning => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadForm => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::CrossSite | Self::FormExpired | Self::Forbidden | Self::SignedOut => StatusCode::FORBIDDEN,
-            Self::Stale | Self::SignatureBroken | Self::Refused(_) => StatusCode::CONFLICT,
+            Self::Stale | Self::SignatureBroken | Self::Related | Self::Refused(_) => StatusCode::CONFLICT,
             Self::KeyReused | Self::HoldsMyNumber => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } | Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -10,6 +10,7 @@ use super::session::Visit;
 use super::site::Site;
 use super::wording;
 use crate::random;
+use crate::words::Phrase;
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::{Method, header};
@@ -23,10 +24,31 @@ use std::fmt::Write as _;
 #[template(path = "error.html")]
 struct ErrorPage {
     layout: Layout,
-    heading: &'static str,
-    paragraphs: Vec<String>,
+    heading: Phrase,
+    paragraphs: Vec<Phrase>,
     again: Option<String>,
     incident: Option<String>,
+}
+
+/// The same for whoever works here.
+#[derive(Template)]
+#[template(path = "staff/error.html")]
+struct StaffErrorPage {
+    layout: Layout,
+    heading: Phrase,
+    paragraphs: Vec<Phrase>,
+    again: Option<String>,
+    incident: Option<String>,
+}
+
+impl ErrorPage {
+    fn draw(self) -> askama::Result<String> {
+        if self.layout.staff_name.is_none() {
+            return self.render();
+        }
+        let Self { layout, heading, paragraphs, again, incident } = self;
+        StaffErrorPage { layout, heading, paragraphs, again, incident }.render()
+    }
 }
 
 /// Gives an error its page, in the library's own dress if the library is known. Other answers pass through.
@@ -48,7 +70,7 @@ pub(super) fn dress(
     let again = (layout.library.is_some() && request.method() == Method::POST && !request.path().starts_with("//"))
         .then(|| request.path().to_owned());
     let page = page_of(error, layout, again);
-    let body = page.render().unwrap_or_else(|error| {
+    let body = page.draw().unwrap_or_else(|error| {
         tracing::error!(%error, "the error page cannot be drawn");
         String::from("Todoke")
     });
@@ -58,7 +80,7 @@ pub(super) fn dress(
             answer.insert_header((name, value.clone()));
         }
     }
-    if matches!(error, Error::TooSlow | Error::TooLarge) {
+    if matches!(error, Error::TooSlow | Error::TooLarge | Error::FileTooLarge) {
         answer.force_close();
     }
     let answer = answer.content_type(page::HTML).body(body);
@@ -82,8 +104,9 @@ fn page_of(error: &Error, layout: Layout, again: Option<String>) -> ErrorPage {
         Error::Internal(_) | Error::Unavailable(_) => Some(log(error)),
         _ => None,
     };
-    let (heading, paragraphs) = wording::of_error(error);
-    let again = again.filter(|_| matches!(error, Error::FormExpired | Error::Stale | Error::KeyReused));
+    let (heading, paragraphs) = wording::of_error(layout.words, error);
+    let again =
+        again.filter(|_| matches!(error, Error::FormExpired | Error::Stale | Error::KeyReused | Error::FileTooLarge));
     ErrorPage { layout, heading, paragraphs, again, incident }
 }
 
@@ -114,7 +137,7 @@ mod tests {
     use time::macros::datetime;
 
     fn drawn(error: &Error) -> String {
-        page_of(error, Layout::sample(), Some("/aozora/ja/apply/name".into())).render().unwrap()
+        page_of(error, Layout::sample(), Some("/aozora/ja/apply/name".into())).draw().unwrap()
     }
 
     fn all() -> Vec<Error> {
@@ -123,6 +146,7 @@ mod tests {
             Error::MethodNotAllowed,
             Error::BadForm,
             Error::TooLarge,
+            Error::FileTooLarge,
             Error::UnsupportedType,
             Error::TooSlow,
             Error::CrossSite,
@@ -133,6 +157,7 @@ mod tests {
             Error::ForeignSigning,
             Error::Stale,
             Error::SignatureBroken,
+            Error::Related,
             Error::Refused(Refused::RequestExpired),
             Error::KeyReused,
             Error::HoldsMyNumber,
@@ -152,6 +177,26 @@ mod tests {
                 assert!(page.contains(part), "{error:?} lacks {part}");
             }
         }
+    }
+
+    #[test]
+    fn whoever_works_here_keeps_the_menu() {
+        let links = vec![("申込みの一覧", "/aozora/staff/queue".to_owned())];
+        let mut layout = Layout::sample();
+        (layout.staff_name, layout.staff_links) = (Some("佐藤".into()), links);
+        let page = page_of(&Error::NotFound, layout, None).draw().unwrap();
+        assert!(page.contains("ページが見つかりません") && page.contains("/aozora/staff/queue"), "{page}");
+        assert!(!page.contains("窓口・電話でたずねる") && page.contains("サインアウト"), "{page}");
+    }
+
+    #[test]
+    fn an_error_speaks_the_language_of_its_address() {
+        use crate::words::Lang;
+        let drawn = |lang| page_of(&Error::FormExpired, Layout::sample().speaking(lang), Some("/x".into())).render();
+        let english = drawn(Lang::En).unwrap();
+        assert!(english.contains("Open the page again") && !english.contains("同じ画面"), "{english}");
+        assert!(drawn(Lang::JaSimple).unwrap().contains("<ruby>"));
+        assert!(drawn(Lang::Ko).unwrap().contains("Open the page again"), "English speaks for who lacks the words");
     }
 
     #[test]
@@ -189,6 +234,7 @@ mod tests {
     #[test]
     fn an_expired_form_leads_back_to_its_page() {
         assert!(drawn(&Error::FormExpired).contains("href=\"/aozora/ja/apply/name\""));
+        assert!(drawn(&Error::FileTooLarge).contains("href=\"/aozora/ja/apply/name\""));
         assert!(!drawn(&Error::NotFound).contains("href=\"/aozora/ja/apply/name\""));
     }
 

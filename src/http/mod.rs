@@ -12,6 +12,7 @@ pub mod apply;
 mod asked;
 pub mod assets;
 pub mod audience;
+pub mod concealed;
 pub mod cosign;
 mod cosigning_card;
 pub mod error;

@@ -18,17 +18,46 @@ pub(super) const REFUSED: &str = "マイナンバー（12けたの番号）は�
 pub(super) const MAYBE: &str = "マイナンバーのような12けたの番号があります。マイナンバーなら消してください";
 
 /// Boxes for free text.
-const FREE_TEXT: [&str; 5] = ["reason", "message", "note", "details", "text"];
+const FREE_TEXT: [&str; 14] = [
+    "reason",
+    "message",
+    "note",
+    "details",
+    "text",
+    "body",
+    "memo",
+    "opinion",
+    "question",
+    "hold_reason",
+    "reopen_reason",
+    "refusal_reason",
+    "take_over_reason",
+    "block_note",
+];
+/// How the boxes for free text about one field of an application begin.
+const FREE_TEXT_OF: &str = "text_";
 /// Boxes that may hold twelve digits of another kind: numbers of ours, what is never kept as typed, and addresses and
 /// telephone numbers (`+81 90 …` has twelve), which are read too strictly to hold anything else.
-const OTHER_NUMBERS: [&str; 11] =
-    ["application", "digest", "number", "card_number", "password", "code", "q", "email", "as_typed", "login", "phone"];
+const OTHER_NUMBERS: [&str; 12] = [
+    "application",
+    "digest",
+    "number",
+    "card",
+    "card_number",
+    "password",
+    "code",
+    "q",
+    "email",
+    "as_typed",
+    "login",
+    "phone",
+];
 
 /// What is said about the boxes in which a My Number seems to stand. `confirmed` says that the free text has another.
 pub(super) fn refusals(fields: &[(String, String)], confirmed: bool) -> FieldErrors {
     let mut errors = FieldErrors::none();
     for (name, value) in fields {
-        let is_free = FREE_TEXT.contains(&name.as_str());
+        let is_free = FREE_TEXT.contains(&name.as_str()) || name.starts_with(FREE_TEXT_OF);
         if OTHER_NUMBERS.contains(&name.as_str()) || (is_free && confirmed) || !my_number::is_in(value) {
             continue;
         }
@@ -55,8 +84,10 @@ mod tests {
         for name in ["name", "line1", "a_box_to_come"] {
             assert_eq!(said(name, true).as_deref(), Some(REFUSED), "{name}");
         }
-        assert_eq!(said("reason", false).as_deref(), Some(MAYBE));
-        assert_eq!(said("reason", true), None);
+        for name in FREE_TEXT.into_iter().chain(["text_name"]) {
+            assert_eq!(said(name, false).as_deref(), Some(MAYBE), "{name}");
+            assert_eq!(said(name, true), None, "{name}");
+        }
     }
 
     #[test]

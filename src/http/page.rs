@@ -157,6 +157,18 @@ impl Layout {
         self.site.base.origin()
     }
 
+    /// Words as they stand in an address of this library, where nobody else reads them.
+    #[must_use]
+    pub fn conceal(&self, words: &str) -> String {
+        self.site.address_key.conceal(&self.urls.staff(), words)
+    }
+
+    /// Such words again; empty for what was never concealed here.
+    #[must_use]
+    pub fn reveal(&self, text: &str) -> String {
+        self.site.address_key.reveal(&self.urls.staff(), text).unwrap_or_default()
+    }
+
     /// The whole address of a path, as it stands in a QR code.
     #[must_use]
     pub fn absolute(&self, path: &str) -> String {

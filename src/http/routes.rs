@@ -89,6 +89,7 @@ routes! {
     Get  "/{library}/staff/invitation/{token}"                                  Anybody              => staff::invitation::show;
     Post "/{library}/staff/invitation/{token}"                                  Anybody              => staff::invitation::submit;
     Get  "/{library}/staff/queue"                                               Staff(SeeQueue)      => staff::queue::show;
+    Post "/{library}/staff/queue"                                               Staff(SeeQueue)      => staff::queue::search;
     Get  "/{library}/staff/queue/claims"                                               Staff(Review)        => staff::queue::lead_there;
     Post "/{library}/staff/queue/claims"                                               Staff(Review)        => staff::batch::claim;
     Get  "/{library}/staff/queue/approvals/confirm"                                    Staff(Propose)       => staff::queue::lead_there;
@@ -107,6 +108,7 @@ routes! {
     Post "/{library}/staff/absences"                                                   Staff(SeeQueue)      => staff::absences::submit;
     Get  "/{library}/staff/absences/remove"                                            Staff(SeeQueue)      => staff::absences::lead_there;
     Post "/{library}/staff/absences/remove"                                            Staff(SeeQueue)      => staff::absences::remove;
+    Get  "/{library}/staff/record/deeds"                                               Staff(ReadRecord)    => staff::deeds::show;
     Get  "/{library}/staff/record"                                                     Staff(ReadRecord)    => staff::record::show;
     Get  "/{library}/staff/settings"                                                   AnyStaff             => staff::settings::show;
     Post "/{library}/staff/settings"                                                   AnyStaff             => staff::settings::submit;
@@ -127,10 +129,14 @@ routes! {
     Post "/{library}/staff/applications/{reference}/correction/template"        Staff(Review)        => staff::correction::insert_template;
     Get  "/{library}/staff/applications/{reference}/messages/template"          Staff(Review)        => staff::messages::lead_there;
     Post "/{library}/staff/applications/{reference}/messages/template"          Staff(Review)        => staff::messages::insert_template;
+    Get  "/{library}/staff/applications/{reference}/correction/change"          Staff(Review)        => staff::correction::lead_there;
+    Post "/{library}/staff/applications/{reference}/correction/change"          Staff(Review)        => staff::correction::change;
     Get  "/{library}/staff/applications/{reference}/messages"                   Staff(OpenFile)      => staff::messages::show;
     Post "/{library}/staff/applications/{reference}/messages"                   Staff(Review)        => staff::messages::submit;
     Get  "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Propose)       => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Propose)       => staff::confirmation::show;
+    Get  "/{library}/staff/applications/{reference}/decision/change"            Staff(Propose)       => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/decision/change"            Staff(Propose)       => staff::confirmation::change;
     Get  "/{library}/staff/applications/{reference}/decision"                   Staff(Propose)       => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/decision"                   Staff(Propose)       => staff::decision::submit;
     Get  "/{library}/staff/applications/{reference}/take-over"                         Staff(TakeOver)      => staff::application::lead_there;
@@ -206,6 +212,8 @@ routes! {
     Post "/{library}/staff/applications/{reference}/attachments/{attachment}/destroy" Staff(TakeEvidence) => staff::attachment::destroy;
     Get  "/{library}/staff/applications/{reference}/patron"                     Staff(Review)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/patron"                     Staff(Review)        => staff::patron_match::submit;
+    // Last of them: whatever else is asked of the staff's side
+    Get  "/{library}/staff/{rest:.*}"                                           AnyStaff             => staff::help::nowhere;
     // For load balancers and monitoring
     Get  "/health/live"                                   Anybody   => public::health::live;
     Get  "/health/ready"                                  Anybody   => public::health::ready;

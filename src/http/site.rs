@@ -1,5 +1,6 @@
 //! What the web layer knows of its installation.
 
+use super::concealed::AddressKey;
 use super::error::Error;
 use super::limits::{LimitSettings, Limits};
 use super::session::CsrfKey;
@@ -15,6 +16,8 @@ pub struct Site {
     pub base: BaseUrl,
     /// Derives hidden form fields.
     pub csrf_key: CsrfKey,
+    /// Conceals words in addresses.
+    pub address_key: AddressKey,
     /// Reverse proxies whose last `X-Forwarded-For` entry is believed.
     pub trusted_proxies: Vec<IpAddr>,
     pub(super) policy: HeaderValue,
@@ -36,6 +39,7 @@ impl Site {
         Ok(Self {
             base,
             csrf_key: CsrfKey::new(csrf_secret),
+            address_key: AddressKey::new(csrf_secret),
             trusted_proxies,
             policy: HeaderValue::from_str(&content_security_policy(signing_origins))?,
             limits: Limits::new(limits),

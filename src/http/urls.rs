@@ -313,6 +313,8 @@ staff_addresses! {
     staff_absences_remove = "/absences/remove",
     /// The record of who did what.
     staff_record = "/record",
+    /// What staff did besides applications.
+    staff_deeds = "/record/deeds",
     /// One's own settings.
     staff_settings = "/settings",
     /// The keys of the keyboard, and how work goes.
@@ -350,6 +352,30 @@ impl Urls {
     #[must_use]
     pub fn apply_document_of(&self, kind: &EvidenceCode) -> String {
         self.path(&format!("/apply/documents/add/{kind}"))
+    }
+
+    /// The documents, after the same picture was sent again.
+    #[must_use]
+    pub fn apply_documents_again(&self, kind: &EvidenceCode) -> String {
+        self.path(&format!("/apply/documents?same={kind}"))
+    }
+
+    /// All answers once more, because they changed while the next page stood open.
+    #[must_use]
+    pub fn apply_check_again(&self) -> String {
+        self.path("/apply/check?why=changed")
+    }
+
+    /// The way back to a saved draft, for whoever has none in this browser.
+    #[must_use]
+    pub fn resume_lost(&self) -> String {
+        self.path("/resume?why=lost")
+    }
+
+    /// The way in, for whoever asked for a page behind it.
+    #[must_use]
+    pub fn sign_in_first(&self) -> String {
+        self.path("/sign-in?why=first")
     }
 
     /// A picture that its applicant looks at.

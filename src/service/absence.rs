@@ -4,10 +4,11 @@ use super::review::{acting, release_all};
 use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::domain::application::Refused;
+use crate::domain::deed::Deed;
 use crate::domain::ids::{AbsenceId, StaffId};
 use crate::domain::permission::{Permission, Scope};
 use crate::domain::staff::{Absence, StaffMember};
-use crate::store::staff;
+use crate::store::{staff, staff_deeds};
 use time::Date;
 
 impl Portal {
@@ -16,7 +17,8 @@ impl Portal {
     /// claims end by themselves.
     ///
     /// # Errors
-    /// [`Error::Refused`] for a colleague without the right to take over, [`Error::NotFound`] for somebody else's staff.
+    /// [`Error::Refused`] for a colleague without the right to take over, [`Error::NotFound`] for somebody else's staff,
+    /// [`Error::Overlapping`] if they are absent on one of these days already.
     pub async fn note_absence(
         &self,
         by: &StaffMember,
@@ -30,6 +32,11 @@ impl Portal {
         let by = &acting(&mut tx, by).await?;
         let within = scope_over(by, staff_id)?;
         staff::find(&mut tx, by.library_id, staff_id).await?.ok_or(Error::NotFound)?;
+        let known = staff::list_absences(&mut tx, by.library_id, japanese_date(now)).await?;
+        let is_taken = |one: &Absence| one.staff_id == staff_id && one.from_on <= until_on && from_on <= one.until_on;
+        if known.iter().any(is_taken) {
+            return Err(Error::Overlapping);
+        }
         let absence = Absence {
             id: AbsenceId::new(now),
             library_id: by.library_id,
@@ -39,6 +46,7 @@ impl Portal {
             entered_by: by.id,
         };
         staff::insert_absence(&mut tx, &absence, now).await?;
+        staff_deeds::record(&mut tx, by, Deed::AbsenceNoted, "", now).await?;
         if absence.covers(japanese_date(now)) {
             release_all(&mut tx, by.library_id, (staff_id, &within), "absent", now).await?;
         }
@@ -58,6 +66,7 @@ impl Portal {
         let absence = known.iter().find(|absence| absence.id == id).ok_or(Error::NotFound)?;
         scope_over(by, absence.staff_id)?;
         staff::delete_absence(&mut tx, by.library_id, id).await?;
+        staff_deeds::record(&mut tx, by, Deed::AbsenceRemoved, "", now).await?;
         Ok(tx.commit().await?)
     }
 

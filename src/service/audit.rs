@@ -8,7 +8,8 @@ use crate::domain::permission::{Permission, Scope};
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 pub use crate::store::events::{RecordEntry, RecordKey, RecordQuery};
-use crate::store::{Db, applications, events, libraries, staff};
+pub use crate::store::staff_deeds::{DeedEntry, DeedKey, DeedQuery};
+use crate::store::{Db, applications, events, libraries, staff, staff_deeds};
 use std::collections::BTreeMap;
 
 /// How many entries a page of the record shows.
@@ -67,6 +68,35 @@ impl Portal {
         let staff = staff::list(&mut tx, by.library_id).await?;
         let next = entries.last().filter(|_| goes_on).map(RecordEntry::key);
         Ok(RecordPage { entries, next, staff, chains, broken })
+    }
+}
+
+/// One page of what staff did besides applications.
+#[derive(Debug, Clone)]
+pub struct DeedsPage {
+    /// What they did, newest first.
+    pub entries: Vec<DeedEntry>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<DeedKey>,
+    /// Everybody who works or worked there.
+    pub staff: Vec<StaffMember>,
+}
+
+impl Portal {
+    /// One page of what the staff of `by`'s library did besides applications: searches, records of patrons, files,
+    /// templates, absences, and their own comings and goings.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] to whoever may read the record of some branches only, or none.
+    pub async fn deeds(&self, by: &StaffMember, query: &DeedQuery) -> Result<DeedsPage, Error> {
+        by.scope(Permission::ReadRecord).filter(|scope| *scope == Scope::Library).ok_or(Refused::NotAllowed)?;
+        let mut tx = self.db.read().await?;
+        let query = DeedQuery { limit: RECORD_PAGE + 1, ..query.clone() };
+        let mut entries = staff_deeds::list(&mut tx, by.library_id, &query).await?;
+        let goes_on = entries.len() > RECORD_PAGE as usize;
+        entries.truncate(RECORD_PAGE as usize);
+        let next = entries.last().filter(|_| goes_on).map(|entry| entry.key);
+        Ok(DeedsPage { entries, next, staff: staff::list(&mut tx, by.library_id).await? })
     }
 }
 

@@ -20,7 +20,7 @@ use crate::jpki::Verdict;
 use crate::store::automatic_decisions::{self, DueDecision};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, decisions, events, holds, libraries, memos, opinions};
+use crate::store::{Tx, applications, corrections, decisions, events, holds, libraries, memos, opinions};
 use time::{Duration, OffsetDateTime};
 
 /// How many due decisions one round looks at.
@@ -161,11 +161,12 @@ pub(super) async fn take_from_rules(tx: &mut Tx, application: &Application) -> R
     Ok(automatic_decisions::delete(tx, &due).await?)
 }
 
-/// True if a colleague has put it aside, asked or noted something, or if it was decided before: then people decide.
+/// True if a colleague has put it aside, asked or noted something, asked the applicant for a correction, or if it was decided before: then people decide.
 async fn is_somebodys(tx: &mut Tx, application: &Application) -> Result<bool, Error> {
     Ok(holds::find(tx, application.id).await?.is_some()
         || !opinions::list_by_application(tx, application.id).await?.is_empty()
         || !memos::list_by_application(tx, application.id).await?.is_empty()
+        || !corrections::list(tx, application.id).await?.is_empty()
         || decisions::count_superseded(tx, application.id).await? > 0)
 }
 

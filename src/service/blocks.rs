@@ -2,6 +2,7 @@
 //! whatever rules an application began with: it is about the patron, not about the application.
 
 use super::patrons::allowed;
+use super::relations::must_be_no_own;
 use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::block::Block;
@@ -20,7 +21,7 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::NotFound`] for a kind that the rules do not name and for nobody's id, [`Error::Refused`] for whoever may
-    /// not block patrons.
+    /// not block patrons, [`Error::Related`] for their own people.
     pub async fn block_patron(
         &self,
         by: &StaffMember,
@@ -33,6 +34,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &allowed(&mut tx, by, Permission::BlockPatrons).await?;
+        must_be_no_own(&mut tx, by, id).await?;
         let library = libraries::find(&mut tx, by.library_id).await?.ok_or(Error::NotFound)?;
         let kind = library.rules.blocks.into_iter().find(|kind| kind.code == code).ok_or(Error::NotFound)?;
         if !patrons::lock(&mut tx, by.library_id, id).await? {
@@ -47,12 +49,14 @@ impl Portal {
     /// Lifts a block; one that was lifted already stays so.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for nobody's id, [`Error::Refused`] for whoever may not block patrons.
+    /// [`Error::NotFound`] for nobody's id, [`Error::Refused`] for whoever may not block patrons,
+    /// [`Error::Related`] for their own people.
     pub async fn lift_block(&self, by: &StaffMember, id: PatronId, code: BlockCode, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = &allowed(&mut tx, by, Permission::BlockPatrons).await?;
+        must_be_no_own(&mut tx, by, id).await?;
         if !patrons::lock(&mut tx, by.library_id, id).await? {
             return Err(Error::NotFound);
         }

@@ -6,7 +6,7 @@ use super::notice_document::fresh_code;
 use super::pace;
 pub use super::pace::Pace;
 use super::session::{Session, SessionToken};
-use super::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR};
+use super::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR, cosign_status_of};
 use super::{Error, Portal, card_sign_in, promise};
 use crate::clock::japanese_date;
 use crate::document::DocumentError;
@@ -65,11 +65,21 @@ pub struct Status {
 
 /// A notice that is being read.
 #[derive(Debug, Clone)]
-pub struct ReadNotice {
-    /// The notice.
-    pub notice: Notice,
-    /// The code by which anybody can ask about it.
-    pub code: VerificationCode,
+pub enum ReadNotice {
+    /// It counts.
+    InForce {
+        /// What it says.
+        notice: Notice,
+        /// The code by which anybody can ask about it.
+        code: VerificationCode,
+    },
+    /// Its decision was opened again.
+    TakenBack {
+        /// What it said.
+        notice: Notice,
+        /// When it was taken back.
+        at: OffsetDateTime,
+    },
 }
 
 /// What the "done" page prints.
@@ -179,8 +189,7 @@ impl Portal {
         let usual = rules.answer_promised_for(application.procedure, japanese_date(received_at));
         let collection_code = collection_code(&mut tx, library.id, id).await?;
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
-        drop(tx);
-        let cosigning = self.cosign_status(library, id).await?;
+        let cosigning = cosign_status_of(&mut tx, library, id).await?;
         Ok(Receipt {
             collection_code,
             promised_days: rules.promised_open_days_for(application.procedure),
@@ -197,13 +206,11 @@ impl Portal {
     /// [`Error::NotFound`] once it is gone.
     pub async fn status(&self, library: &Library, id: ApplicationId) -> Result<Status, Error> {
         let now = self.clock.now();
-        let mut tx = self.db.read().await?;
-        let status = status_of(&mut tx, library, id, now).await?;
-        drop(tx);
-        Ok(Status { cosigning: self.cosign_status(library, id).await?, ..status })
+        status_of(&mut self.db.read().await?, library, id, now).await
     }
 
-    /// A notice of whoever the session stands for, with its first reading recorded.
+    /// A notice of whoever the session stands for, with its first reading recorded; and when it was taken back, if it
+    /// was.
     ///
     /// # Errors
     /// [`Error::NotFound`] for anybody else's notice.
@@ -211,31 +218,18 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
-        let (application, mut notice) = own_notice(&mut tx, library, &bearer, id).await?;
+        if let Some(revoked) = notices::find_revoked(&mut tx, library.id, id).await? {
+            bearer.application(revoked.notice.application_id).ok_or(Error::NotFound)?;
+            return Ok(ReadNotice::TakenBack { notice: revoked.notice, at: revoked.revoked_at });
+        }
+        let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
         if notices::mark_read(&mut tx, notice.id, now).await? {
             notice.first_read_at = Some(now);
             events::insert(&mut tx, &event(&application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
         }
         let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
         tx.commit().await?;
-        Ok(ReadNotice { notice, code })
-    }
-
-    /// A notice of whoever the session stands for that was taken back, and when, if it is one.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for anybody else's notice.
-    pub async fn revoked_notice(
-        &self,
-        library: &Library,
-        session: &Session,
-        id: NoticeId,
-    ) -> Result<Option<(Notice, OffsetDateTime)>, Error> {
-        let mut tx = self.db.read().await?;
-        let Some(revoked) = notices::find_revoked(&mut tx, library.id, id).await? else { return Ok(None) };
-        let bearer = Bearer::find(&mut tx, session, self.clock.now()).await?;
-        bearer.application(revoked.notice.application_id).ok_or(Error::NotFound)?;
-        Ok(Some((revoked.notice, revoked.revoked_at)))
+        Ok(ReadNotice::InForce { notice, code })
     }
 
     /// Where the initial password stands, before anything is shown.
@@ -369,6 +363,7 @@ pub(super) async fn status_of(
     Ok(Status {
         answers: draft.complete(&rules).ok(),
         timeline: events::list(tx, id).await?,
+        cosigning: cosign_status_of(tx, library, id).await?,
         password_waits: password_waits(tx, library, &application, now).await?,
         unread_messages: messages::count_unread(tx, id, Side::Applicant).await?,
         slip: visits::find_slip(tx, id).await?,
@@ -377,7 +372,6 @@ pub(super) async fn status_of(
         pace,
         kept_until,
         allowed_from,
-        cosigning: None,
     })
 }
 
@@ -428,21 +422,6 @@ async fn open_sealed(
 }
 
 pub(super) async fn load_notice(
-    tx: &mut Tx,
-    library: &Library,
-    id: ApplicationId,
-    notice: NoticeId,
-) -> Result<(Application, Notice), Error> {
-    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
-    let notice = notices::find(tx, library.id, notice).await?.ok_or(Error::NotFound)?;
-    if notice.application_id != id {
-        return Err(Error::NotFound);
-    }
-    Ok((application, notice))
-}
-
-/// A notice of whoever a session stands for.
-pub(super) async fn own_notice(
     tx: &mut Tx,
     library: &Library,
     bearer: &Bearer,

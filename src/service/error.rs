@@ -114,6 +114,9 @@ pub enum Error {
     /// Something that is checked by itself is not good: it cannot be approved among others at once.
     #[error("a check is not good")]
     NotGreen,
+    /// The same person is absent on one of these days already.
+    #[error("absences overlap")]
+    Overlapping,
     /// The same person has another open application for the same procedure.
     #[error("another application of the same person is open")]
     AnotherOpen,

@@ -18,8 +18,8 @@
 //! - [`issue`]: number, expiry date, link, password, facts, notice — inside the deciding transaction
 //! - [`procedures`]: what a patron can do about the card, and beginning it; [`my_card`]: stop, found, unlink
 //! - [`about_card`]: whose card an application is about; `automatic`: what the rules decide by themselves
+//! - [`deliver`]: status, notice, initial password; [`notice_document`]: its file and seal; [`verify_notice`]: whether it is genuine
 //! - [`deliver`]: status, notice, initial password; [`bearer`]: who a session stands for; [`patron_page`]: what they see
-//! - [`notice_document`]: a notice's file and seal; [`verify_notice`]: whether it is genuine
 //! - [`patrons`]: staff look for a patron and open the record
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for

@@ -91,8 +91,6 @@ impl Portal {
             page.notices.extend(notices);
             page.applications.push(OwnApplication { application, is_open, has_unread });
         }
-        drop(tx);
-        page.status.cosigning = self.cosign_status(library, page.status.application.id).await?;
         page.record.sort_by_key(|entry| entry.event.at);
         page.notices.sort_by_key(|one| std::cmp::Reverse(one.notice.placed_at));
         Ok(page)

@@ -1,6 +1,7 @@
 //! Staff look for a patron and open the record. Each search and each opening is written down.
 
 use super::record::staff_event;
+use super::relations::{is_own, must_be_no_own};
 use super::review::acting;
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, ApplicationState, Refused};
@@ -52,6 +53,8 @@ pub struct PatronRecord {
     pub unread_notices: u64,
     /// The blocks that are in place.
     pub blocks: Vec<Block>,
+    /// True if it is of one of the person's own people who looks: then others decide about it.
+    pub is_own: bool,
     /// The colleagues, for their names.
     pub staff: Vec<StaffMember>,
 }
@@ -99,6 +102,7 @@ impl Portal {
         let number = certificate_numbers::find(&mut tx, by.library_id, id).await?;
         let unread_notices = notices::count_unread_by_patron(&mut tx, by.library_id, id).await?;
         let blocks = patron_blocks::list_by_patron(&mut tx, by.library_id, id).await?;
+        let is_own = is_own(&mut tx, by, &patron).await?;
         let staff = staff::list(&mut tx, by.library_id).await?;
         patron_views::insert(&mut tx, by, &PatronView::Opened(id), now).await?;
         tx.commit().await?;
@@ -110,6 +114,7 @@ impl Portal {
             certificate_number: number.map(|certificate| certificate.state),
             unread_notices,
             blocks,
+            is_own,
             staff,
         })
     }
@@ -117,7 +122,8 @@ impl Portal {
     /// Stops the newest card of a patron on the library's behalf; one that is stopped already stays so.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is no card, [`Error::Refused`] for whoever may not stop cards.
+    /// [`Error::NotFound`] if there is no card, [`Error::Refused`] for whoever may not stop cards,
+    /// [`Error::Related`] for their own people.
     pub async fn stop_card_of(&self, by: &StaffMember, id: PatronId, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
@@ -131,7 +137,8 @@ impl Portal {
     /// Lifts the library's own stop of the newest card.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is no card, [`Error::Obstacle`] unless the library stopped it.
+    /// [`Error::NotFound`] if there is no card, [`Error::Obstacle`] unless the library stopped it,
+    /// [`Error::Related`] for their own people.
     pub async fn release_card_of(&self, by: &StaffMember, id: PatronId, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
@@ -178,6 +185,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let by = allowed(&mut tx, by, Permission::StopCards).await?;
+        must_be_no_own(&mut tx, &by, id).await?;
         let card = cards::find_by_patron(&mut tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
         Ok((tx, by, card))
     }

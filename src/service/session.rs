@@ -5,12 +5,14 @@
 
 use super::{Error, Portal};
 use crate::domain::application::Application;
+use crate::domain::deed::Deed;
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::domain::staff::StaffMember;
 use crate::random;
 use crate::sha256::sha256;
 use crate::store::seal::{self, HashPurpose};
 pub use crate::store::sessions::{Session, SessionProof, SessionSubject};
-use crate::store::{Tx, sessions};
+use crate::store::{Tx, sessions, staff_deeds};
 use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
 use std::fmt;
@@ -117,6 +119,20 @@ impl Portal {
     pub async fn end_session(&self, token: &SessionToken) -> Result<(), Error> {
         let mut tx = self.db.begin().await?;
         sessions::delete(&mut tx, &token.hash()).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+impl Portal {
+    /// Ends the session of a member of staff, who has signed out.
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn sign_out_staff(&self, by: &StaffMember, token: &SessionToken) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        sessions::delete(&mut tx, &token.hash()).await?;
+        staff_deeds::record(&mut tx, by, Deed::SignedOut, "", now).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -3,11 +3,12 @@
 use super::review::acting;
 use super::{Error, Once, Portal};
 use crate::domain::application::Refused;
+use crate::domain::deed::Deed;
 use crate::domain::ids::TemplateId;
 use crate::domain::permission::Permission;
 use crate::domain::staff::StaffMember;
 use crate::domain::template::{Template, TemplateBody, TemplateKind, TemplateTitle};
-use crate::store::{StoreError, templates};
+use crate::store::{StoreError, staff_deeds, templates};
 
 /// What a version of a template says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +88,8 @@ impl Portal {
             Err(StoreError::Duplicate) => return Err(Error::Stale),
             inserted => inserted?,
         }
+        let deed = if template.is_retired { Deed::TemplateRetired } else { Deed::TemplateSaved };
+        staff_deeds::record(&mut tx, by, deed, "", now).await?;
         Ok(tx.commit().await?)
     }
 }

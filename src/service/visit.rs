@@ -23,6 +23,10 @@ use time::{Duration, OffsetDateTime};
 pub struct Visit {
     /// The documents that were seen.
     pub documents: Vec<SightedDocument>,
+    /// The way of delivery, and whether a plastic card is wanted, if the slip does not say.
+    pub delivery: Option<(Delivery, bool)>,
+    /// That a guardian has come along with a child and agrees, as it is kept among the documents.
+    pub guardian: Option<SightedDocument>,
 }
 
 impl Portal {
@@ -109,6 +113,28 @@ impl Portal {
         let draft = load_draft(&mut tx, library, application.id).await?;
         tx.commit().await?;
         Ok(draft)
+    }
+
+    /// Tells whether a visit was entered: the library has it. `None` for what is no visit that `by` could have entered;
+    /// else whether they may open the file.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for whoever may enter nothing.
+    pub async fn entered_visit(&self, by: &StaffMember, reference: &Reference) -> Result<Option<bool>, Error> {
+        let mut tx = self.db.read().await?;
+        let found = applications::find_by_reference(&mut tx, by.library_id, reference).await?;
+        let Some(application) = found else { return Ok(None) };
+        let is_there = application.state.is_in_queue()
+            || matches!(
+                application.state,
+                ApplicationState::Approved { .. } | ApplicationState::Issued { .. } | ApplicationState::Declined { .. }
+            );
+        if !is_there || !may_enter(by, application.branch.as_ref())? {
+            return Ok(None);
+        }
+        let is_visit = visits::is_any_seen(&mut tx, application.id).await?
+            || visits::find_slip(&mut tx, application.id).await?.is_some();
+        Ok(is_visit.then(|| application.must_be_for(by, Permission::OpenFile).is_ok()))
     }
 
     /// Why there is no such visit: the form was sent before and has entered it, or there never was one.
@@ -199,21 +225,31 @@ impl Portal {
     /// with the visitor.
     ///
     /// # Errors
-    /// [`Error::Unanswered`] with [`Question::Documents`] while something asked for is not proved; [`Error::Repeated`]
+    /// [`Error::Unanswered`] with [`Question::Documents`] while something asked for is not proved, with
+    /// [`Question::Consent`] while nobody has chosen the way of delivery, with [`Question::Children`] for a child
+    /// without a guardian; [`Error::Repeated`]
     /// for the second sending; [`Error::NotFound`] as [`open_visit`](Self::open_visit).
     pub async fn enter_visit(
         &self,
         library: &Library,
         by: &StaffMember,
         reference: &Reference,
-        visit: Visit,
+        mut visit: Visit,
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut draft = self.open_visit(library, by, reference).await?;
         draft.answers.consents = draft.rules.consents.iter().map(Consent::version).collect();
-        draft.answers.delivery.get_or_insert(Delivery::Paper);
+        if draft.answers.delivery.is_none() {
+            let (delivery, plastic_card) = visit.delivery.ok_or(Error::Unanswered(Question::Consent))?;
+            (draft.answers.delivery, draft.answers.plastic_card) = (Some(delivery), plastic_card);
+        }
+        // Half a page that the visitor left at home counts for nothing beside what is settled here.
+        draft.answers.unjudged.clear();
         let (procedure, today) = (draft.application.procedure, japanese_date(now));
+        if draft.rules.wants_guardian_at_the_counter(procedure, &draft.answers, today) {
+            visit.documents.push(visit.guardian.take().ok_or(Error::Unanswered(Question::Children))?);
+        }
         if !draft.rules.is_proved(procedure, &draft.answers, &visit.documents, today) {
             return Err(Error::Unanswered(Question::Documents));
         }

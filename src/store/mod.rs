@@ -63,6 +63,7 @@ pub mod sessions;
 pub mod signatures;
 pub mod signing_requests;
 pub mod staff;
+pub mod staff_deeds;
 pub mod takeovers;
 pub mod templates;
 mod timestamp;

@@ -2,7 +2,7 @@
 
 use super::seal::SearchField;
 use crate::domain::answers::DraftAnswers;
-use crate::domain::match_key::{kana_key, name_keys, place_keys};
+use crate::domain::match_key::{kana_key, name_key, name_keys, place_keys};
 use crate::domain::patron::PatronFacts;
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 
@@ -17,6 +17,25 @@ pub(super) fn name(name: &PersonName) -> String {
 /// The searchable beginning of a reading.
 pub(super) fn kana_prefix(kana: &Kana) -> String {
     signs(kana).take(LONGEST_PREFIX).collect()
+}
+
+/// How many signs of a name can be searched for.
+const LONGEST_NAME_START: usize = 4;
+
+/// The searchable beginning of a name, however its kanji are written; no whole name begins so.
+pub(super) fn name_start(name: &PersonName) -> String {
+    start_of(name.as_str())
+}
+
+fn start_of(text: &str) -> String {
+    std::iter::once('^').chain(name_key(text).chars().take(LONGEST_NAME_START)).collect()
+}
+
+/// The beginnings of a name, of one sign and more, and the beginning of each of its further parts.
+fn name_starts(name: &PersonName) -> impl Iterator<Item = String> {
+    let signs: Vec<char> = start_of(name.as_str()).chars().collect();
+    let starts = (2..=signs.len()).map(|length| signs[..length].iter().collect()).collect::<Vec<String>>();
+    starts.into_iter().chain(name.as_str().split_whitespace().skip(1).map(start_of))
 }
 
 /// A date of birth in its stored form.
@@ -83,7 +102,10 @@ pub(super) fn of_patron(facts: &PatronFacts) -> Vec<(SearchField, String)> {
 }
 
 fn of_name(value: &PersonName) -> Vec<(SearchField, String)> {
-    std::iter::once(name(value)).chain(names(value)).map(|key| (SearchField::Name, key)).collect()
+    let mut keys: Vec<String> = std::iter::once(name(value)).chain(names(value)).chain(name_starts(value)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter().map(|key| (SearchField::Name, key)).collect()
 }
 
 fn of_kana(value: &Kana) -> Vec<(SearchField, String)> {
@@ -114,6 +136,18 @@ mod tests {
         assert_eq!(keys.len(), 8);
         assert_eq!((keys[0].as_str(), keys[7].as_str()), ("ヒ", "ヒメジハナコサブ"));
         assert_eq!(kana_prefix(&kana), keys[7]);
+    }
+
+    #[test]
+    fn a_name_is_found_by_its_beginning_and_by_its_second_part() {
+        let keys: Vec<String> = name_starts(&"髙橋　花子".parse().unwrap()).collect();
+        for text in ["髙", "高橋", "髙橋花", "高橋 花子", "花子"] {
+            assert!(keys.contains(&name_start(&text.parse().unwrap())), "{text}: {keys:?}");
+        }
+        for text in ["橋", "子", "花"] {
+            assert!(!keys.contains(&name_start(&text.parse().unwrap())), "{text}: {keys:?}");
+        }
+        assert!(names(&"髙橋　花子".parse().unwrap()).iter().all(|key| !key.starts_with('^')));
     }
 
     #[test]

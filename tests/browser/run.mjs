@@ -83,6 +83,7 @@ const NOT_PAGES = [
   '/{library}/{lang}/notices/{notice}/notice.pdf',
   '/{library}/staff',
   '/{library}/staff/',
+  '/{library}/staff/{rest:.*}',
   '/{library}/staff/sign-out',
   '/{library}/staff/exchange/files/{export}/file.csv',
   '/{library}/staff/exchange/files/{export}/confirm',
@@ -95,7 +96,7 @@ const NOT_PAGES = [
   '/{library}/staff/papers/{notice}',
   '/{library}/staff/papers/{notice}/notice.pdf',
   ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
-  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template', 'correction/template', 'messages/template'].map(
+  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template', 'correction/template', 'messages/template', 'decision/change', 'correction/change'].map(
     (last) => `/{library}/staff/applications/{reference}/${last}`,
   ),
   ...[

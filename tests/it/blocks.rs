@@ -32,6 +32,9 @@ async fn block(app: &TestApp, staff: &Journey) -> Page {
 async fn approve_claimed(staff: &Journey, reference: &str) -> Page {
     let file = staff.open_staff(&format!("applications/{reference}")).await.unwrap();
     let confirmation = staff.send(&file, &[("outcome", "approve")]).await.unwrap();
+    if confirmation.status != 200 {
+        return confirmation;
+    }
     staff.send(&confirmation, &[("outcome", "approve")]).await.unwrap()
 }
 
@@ -90,6 +93,9 @@ stories! {
         pages::refuses(&refused, 409, "この操作は保存していません");
         assert!(refused.text().contains("解除されるまで、承認はできません"), "{}", refused.text());
         assert_eq!(app.state("himeji", &renewal.reference).await, "under_review");
+        let held = staff.open_staff(&format!("applications/{}", renewal.reference)).await.unwrap();
+        assert!(held.text_of("input[value='approve'][disabled]").is_some(), "nobody chooses in vain: {}", held.html());
+        assert!(held.text_of("#outcome-rh").unwrap().contains("解除されるまで、承認はできません"));
         assert_eq!(app.database.count("SELECT COUNT(*) FROM cards WHERE expires_on = '2026-12-20'").await, 1);
 
         let page = record(app, &staff).await;

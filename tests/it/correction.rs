@@ -103,7 +103,8 @@ stories! {
         let queue = staff.open_staff("queue").await.unwrap();
         assert!(queue.text().contains("あなたがお願いした修正の返事"), "{}", queue.text());
         let file = staff.decide(&submitted.reference, "approve", "").await.unwrap();
-        let seen = file.text().replace(char::is_whitespace, "");
+        let answers = file.text_of("section[aria-labelledby='answers-h']").unwrap();
+        let seen = answers.replace(char::is_whitespace, "");
         assert!(seen.contains("ヒメジハナ") && !seen.contains("ヒメジハナコ"), "{seen}");
         app.deliver_mail().await;
         assert_eq!(app.state("himeji", &submitted.reference).await, "issued");
@@ -160,6 +161,56 @@ stories! {
         let answered: Vec<Field> = asked.iter().filter(|one| one.answer.is_some()).map(|one| one.item.field).collect();
         assert_eq!(answered, [Field::Name]);
         assert!(!app.database.holds("住民票のとおりです").await, "what is answered is sealed");
+    }
+
+    async fn whoever_decides_reads_what_was_asked_and_what_was_answered(app: &TestApp) {
+        let (submitted, staff) = returned(app, &["name", "birth"]).await;
+        let path = format!("applications/{}", submitted.reference);
+        let (reader, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
+        reader.answer("apply/name", &[("kana", "ひめじ　はな")]).await.unwrap();
+        let fix = reader.open("status/fix").await.unwrap();
+        let form = fix.form("field").unwrap().fill("field", "birth").unwrap_or_else(|_| fix.form("field").unwrap());
+        reader.browser.submit(&form.fill("text", "戸籍のとおりです。").unwrap()).await.unwrap();
+        let waiting = staff.open_staff(&path).await.unwrap();
+        assert!(waiting.text().contains(WORDS) && waiting.text().contains("返事を待っています"), "{}", waiting.text());
+        assert!(!waiting.text().contains("戸籍のとおりです"), "what is not sent yet is the applicant's");
+        sign_again(&reader).await;
+        app.deliver_mail().await;
+
+        let file = staff.open_staff(&path).await.unwrap();
+        let rounds = file.text();
+        for part in ["修正のお願いと、申込者の返事", WORDS, "「このままで正しい」との返事です", "戸籍のとおりです。", "直して送られました"] {
+            assert!(rounds.contains(part), "{part}: {rounds}");
+        }
+        assert_eq!(file.text_of("del").unwrap().replace(char::is_whitespace, ""), "ヒメジハナコ");
+        assert_eq!(file.text_of("ins").unwrap().replace(char::is_whitespace, ""), "ヒメジハナ");
+    }
+
+    async fn nothing_written_is_lost_on_the_way_back_from_the_words(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let staff = app.sato().await;
+        let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
+        let held = staff.press(&file, "担当する").await.unwrap();
+        let page = staff.browser.click(&held, "修正をお願いする").await.unwrap();
+        assert!(page.text_of(".lc-now").unwrap().contains("姫路市に住んでいる"), "what was signed stands there: {}", page.text());
+        let form = page.form("ask_name").unwrap().fill("ask_name", "yes").unwrap();
+        let form = form.fill("reason_name", "other").unwrap().fill("text_name", "免許証の番号 123456789018 を確かめて").unwrap();
+        let asked = staff.browser.submit(&form.fill("text", "はじめに").unwrap()).await.unwrap();
+        pages::is_rejected(&asked, "text_name", "マイナンバーのような12けたの番号があります");
+        let form = asked.form("ask_name").unwrap().fill("not_my_number", "yes").unwrap();
+        let confirm = staff.browser.submit(&form).await.unwrap();
+        let again = staff.press(&confirm, "書きなおす").await.unwrap();
+        let back = again.form("ask_name").unwrap();
+        assert_eq!((back.value("reason_name"), back.value("ask_name")), (Some("other"), Some("yes")));
+        assert!(back.value("text_name").unwrap().contains("免許証の番号") && back.value("text").unwrap().contains("はじめに"));
+        let unticked = page.form("ask_name").unwrap().fill("text_birth", "書きかけ").unwrap();
+        let refused = staff.browser.submit(&unticked).await.unwrap();
+        pages::is_rejected(&refused, "ask_birth", "お願いするときはチェックを付け");
+
+        let preview = staff.send(&held, &[("outcome", "decline"), ("reason", "長い理由です。")]).await.unwrap();
+        let back = staff.press(&preview, "申込みに戻る").await.unwrap().form("outcome").unwrap();
+        assert!(back.value("reason").unwrap().contains("長い理由です。"));
+        assert_eq!((back.value("outcome"), app.state("himeji", &submitted.reference).await), (Some("decline"), "under_review"));
     }
 
     async fn a_correction_lapses_only_after_its_reminders_were_handed_over(app: &TestApp) {

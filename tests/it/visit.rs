@@ -48,7 +48,10 @@ async fn ask_for_the_name(staff: &Journey, reference: &str) {
 async fn enter(staff: &Journey, page: &Page) -> Page {
     let form = page.form("consent").unwrap().fill("consent", "yes").unwrap();
     let form = form.fill("seen-driving-licence", "yes").unwrap();
-    let form = form.fill("dated-driving-licence", "2030-05-01").unwrap();
+    let mut form = form.fill("dated-driving-licence", "2030-05-01").unwrap();
+    if form.value("delivery").is_none() && !form.choices("delivery").is_empty() {
+        form = form.fill("delivery", "paper").unwrap();
+    }
     staff.browser.submit(&form).await.unwrap()
 }
 
@@ -71,9 +74,11 @@ stories! {
         let form = visit.form("consent").unwrap().fill("consent", "yes").unwrap();
         let form = form.fill("seen-driving-licence", "yes").unwrap().fill("dated-driving-licence", "2020-05-01").unwrap();
         let over = reception.browser.submit(&form).await.unwrap();
-        pages::is_rejected(&over, "seen", "期限が過ぎています");
-        let queue = enter(&reception, &visit).await;
-        assert!(queue.url.path().ends_with("/staff/queue"), "{}", queue.text());
+        pages::is_rejected(&over, "dated-driving-licence", "期限が過ぎています");
+        let entered = enter(&reception, &visit).await;
+        pages::is_at(&entered, &format!("/staff/visits/{reference}"));
+        assert!(entered.text().contains("受け付けました") && !entered.text().contains("姫路 花子"), "{}", entered.text());
+        assert!(entered.link("申込みをひらく").is_err(), "the reception opens no files");
         assert_eq!(app.state("himeji", &reference).await, "submitted");
         assert_eq!(app.database.count("SELECT COUNT(*) FROM signatures").await, 0, "no card has signed");
         app.deliver_mail().await;
@@ -87,8 +92,54 @@ stories! {
         let decided = sato.decide(&reference, "approve", "").await.unwrap();
         assert!(decided.text().contains("承認し、カードを発行しました"), "{}", decided.text());
         assert_eq!(app.state("himeji", &reference).await, "issued");
-        let gone = reception.open_staff(&format!("visits/{reference}")).await.unwrap();
-        assert_eq!(gone.status, 404);
+        let again = reception.open_staff(&format!("visits/{reference}")).await.unwrap();
+        assert!(again.status == 200 && again.text().contains("受付済み"), "{}", again.text());
+        let again = sato.open_staff(&format!("visits/{reference}")).await.unwrap();
+        let file = sato.browser.click(&again, "申込みをひらく").await.unwrap();
+        pages::is_at(&file, &format!("/staff/applications/{reference}"));
+        app.deliver_mail().await;
+    }
+
+    async fn what_the_slip_does_not_say_is_asked_at_the_counter(app: &TestApp) {
+        let (_, reference) = slip(app).await;
+        let sato = app.sato().await;
+        let visit = sato.open_staff(&format!("visits/{reference}")).await.unwrap();
+        let form = visit.form("consent").unwrap().fill("consent", "yes").unwrap();
+        let form = form.fill("seen-driving-licence", "yes").unwrap().fill("dated-driving-licence", "2030-05-01").unwrap();
+        let missing = sato.browser.submit(&form).await.unwrap();
+        pages::is_rejected(&missing, "delivery", "お知らせの受け取り方を選んでください");
+        let form = missing.form("consent").unwrap().fill("delivery", "electronic").unwrap();
+        let entered = sato.browser.submit(&form.fill("plastic_card", "yes").unwrap()).await.unwrap();
+        let file = sato.browser.click(&entered, "申込みをひらく").await.unwrap();
+        let seen = file.text();
+        assert!(seen.contains("このサイトで受け取る") && seen.contains("ほしい"), "{seen}");
+        assert!(seen.contains("受け付けた文書から読み取ったものです") && !seen.contains("署名された文書"), "{seen}");
+        app.deliver_mail().await;
+    }
+
+    async fn a_child_is_entered_with_a_guardian_beside_them_only(app: &TestApp) {
+        let sato = app.sato().await;
+        let counter = sato.open_staff("counter").await.unwrap();
+        let child = [
+            ("category", "resident"), ("name", "姫路　さくら"), ("kana", "ヒメジ　サクラ"), ("year", "2015"),
+            ("month", "2"), ("day", "2"), ("postcode", "670-0012"), ("prefecture", "28"), ("municipality", "姫路市"),
+            ("line1", "本町68"), ("email", "sakura@example.jp"), ("branch", "jonai"), ("delivery", "paper"),
+        ];
+        let mut form = counter.form("category").unwrap();
+        for (name, value) in child {
+            form = form.fill(name, value).unwrap();
+        }
+        let visit = sato.browser.submit(&form).await.unwrap();
+        assert!(visit.text().contains("保護者がいっしょに来て"), "{}", visit.text());
+        let form = visit.form("consent").unwrap().fill("consent", "yes").unwrap();
+        let form = form.fill("seen-driving-licence", "yes").unwrap().fill("dated-driving-licence", "2030-05-01").unwrap();
+        let alone = sato.browser.submit(&form).await.unwrap();
+        pages::is_rejected(&alone, "guardian", "保護者がいっしょに来て、同意したことを確かめてください");
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM sightings").await, 0);
+        let form = alone.form("consent").unwrap().fill("guardian", "parent").unwrap();
+        let entered = sato.browser.submit(&form).await.unwrap();
+        let file = sato.browser.click(&entered, "申込みをひらく").await.unwrap();
+        assert!(file.text().contains("保護者の同席と同意（父または母）"), "{}", file.text());
         app.deliver_mail().await;
     }
 
@@ -156,7 +207,8 @@ stories! {
         let path = format!("applications/{reference}");
         let file = ueda.open_staff(&path).await.unwrap();
         ueda.press(&file, "担当する").await.unwrap();
-        assert_eq!(ueda.open_staff(&format!("visits/{reference}")).await.unwrap().status, 404, "the library has it");
+        let over = ueda.open_staff(&format!("visits/{reference}")).await.unwrap();
+        assert!(over.form("consent").is_err() && over.text().contains("受付済み"), "the library has it");
         ask_for_the_name(&ueda, &reference).await;
         app.deliver_mail().await;
 

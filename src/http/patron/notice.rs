@@ -90,17 +90,6 @@ struct ReturnedPage {
     end: NoticeEnd,
 }
 
-/// The notice that a decision was opened again.
-#[derive(Template)]
-#[template(path = "patron/notice_reopened.html")]
-struct ReopenedPage {
-    layout: Layout,
-    notice: ReopenedNotice,
-    reopened_on: PrintedDay,
-    answer_by: PrintedDay,
-    end: NoticeEnd,
-}
-
 /// The file cannot be sealed just now; the page can be read.
 #[derive(Template)]
 #[template(path = "patron/notice_later.html")]
@@ -112,14 +101,25 @@ struct LaterPage {
 /// After how many seconds it is worth asking for the file again.
 const LATER: u32 = 300;
 
+/// The notice that a decision was opened again.
+#[derive(Template)]
+#[template(path = "patron/notice_reopened.html")]
+struct ReopenedPage {
+    layout: Layout,
+    notice: ReopenedNotice,
+    reopened_on: PrintedDay,
+    answer_by: PrintedDay,
+    end: NoticeEnd,
+}
+
 /// Shows the notice and records its first reading.
 pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let id = path.id()?;
-    if let Some((notice, at)) = here.portal.revoked_notice(&here.library, &reader.session, id).await? {
-        return page::ok(&notice_revoked::draw(here.layout, &notice, at));
-    }
-    let ReadNotice { notice, code } = here.portal.read_notice(&here.library, &reader.session, id).await?;
+    let (notice, code) = match here.portal.read_notice(&here.library, &reader.session, id).await? {
+        ReadNotice::InForce { notice, code } => (notice, code),
+        ReadNotice::TakenBack { notice, at } => return page::ok(&notice_revoked::draw(here.layout, &notice, at)),
+    };
     let end = NoticeEnd::of(&here.layout, id, &code);
     match notice.content {
         NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, end)),

@@ -29,11 +29,11 @@ impl FromRequest for Reader {
         Box::pin(async move {
             let here = here.await?;
             let session = here.portal.session(here.library.id, &here.visit.token()).await?;
-            let Some(session) = session else { return Err(Error::SeeOther(here.urls.sign_in())) };
+            let Some(session) = session else { return Err(Error::SeeOther(here.urls.sign_in_first())) };
             match session.subject {
                 SessionSubject::Applicant(id) => Ok(Self { here, id, session, may_edit: true }),
                 SessionSubject::Reader(id) => Ok(Self { here, id, session, may_edit: false }),
-                SessionSubject::Visitor | SessionSubject::Staff(_) => Err(Error::SeeOther(here.urls.sign_in())),
+                SessionSubject::Visitor | SessionSubject::Staff(_) => Err(Error::SeeOther(here.urls.sign_in_first())),
             }
         })
     }

@@ -10,9 +10,14 @@ use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
+use crate::service;
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
+use time::{Date, Duration};
+
+/// How far ahead an absence may reach.
+const FARTHEST: Duration = Duration::days(366);
 
 /// Days on which somebody is not there, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -53,7 +58,8 @@ struct Line {
 
 /// Shows who is not there.
 pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
-    page::ok(&drawn(staff, AbsenceForm::default(), FieldErrors::none()).await?)
+    let own = AbsenceForm { member: staff.member.id.to_string(), ..AbsenceForm::default() };
+    page::ok(&drawn(staff, own, FieldErrors::none()).await?)
 }
 
 /// Leads from an address that only takes posts to the page.
@@ -79,15 +85,30 @@ pub(in crate::http) async fn submit(staff: SignedInStaff, form: CsrfForm<Absence
         (Some(from_on), Some(until_on)) if until_on < from_on || until_on < japanese_date(staff.now()) => {
             errors.add("until_on", "おわりの日は、はじめの日より前や、きょうより前にはできません");
         }
+        (_, Some(until_on)) if until_on > latest(&staff) => {
+            errors.add("until_on", format!("{}までの日にしてください", Day(latest(&staff))));
+        }
         _ => {}
     }
     match (member, from_on, until_on) {
         (Some(member), Some(from_on), Some(until_on)) if errors.is_empty() => {
-            staff.here.portal.note_absence(&staff.member, member, (from_on, until_on), &once).await?;
-            Ok(page::see_other(location))
+            match staff.here.portal.note_absence(&staff.member, member, (from_on, until_on), &once).await {
+                Ok(()) => Ok(page::see_other(location)),
+                Err(service::Error::Overlapping) => {
+                    let words = "この職員の不在は、この日をふくむものが、もう入っています。先に取り消してください";
+                    page::again(&drawn(staff, input, FieldErrors::one("from_on", words)).await?)
+                }
+                Err(error) => Err(error.into()),
+            }
         }
         _ => page::again(&drawn(staff, input, errors).await?),
     }
+}
+
+/// The last day that can be entered: a later one is a slip of the hand.
+fn latest(staff: &SignedInStaff) -> Date {
+    let today = japanese_date(staff.now());
+    today.checked_add(FARTHEST).unwrap_or(today)
 }
 
 /// Forgets days.

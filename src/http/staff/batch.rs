@@ -63,7 +63,7 @@ struct Outcome {
 pub(in crate::http) async fn claim(staff: SignedInStaff, form: CsrfForm<BatchForm>) -> Result<HttpResponse, Error> {
     let references: Vec<Reference> = form.input.application.iter().filter_map(|text| text.parse().ok()).collect();
     if references.is_empty() {
-        return Err(Error::SeeOther(staff.here.urls.staff_queue()));
+        return nothing_ticked(staff);
     }
     let once = staff.here.once(form.once, "staff/queue/claims", staff.here.urls.staff_queue());
     let items = staff.here.portal.claim_all(&staff.member, &references, &once).await;
@@ -75,8 +75,7 @@ pub(in crate::http) async fn claim(staff: SignedInStaff, form: CsrfForm<BatchFor
 pub(in crate::http) async fn confirm(staff: SignedInStaff, form: CsrfForm<BatchForm>) -> Result<HttpResponse, Error> {
     let chosen = seen(&form.input);
     if chosen.is_empty() {
-        let mine = View::of_tab("mine").query();
-        return Err(Error::SeeOther(format!("{}?{mine}", staff.here.urls.staff_queue())));
+        return nothing_ticked(staff);
     }
     let mut items = Vec::with_capacity(chosen.len());
     for (reference, version) in chosen {
@@ -127,7 +126,7 @@ impl Candidate {
             () if file.first_approval.is_some_and(|first| first.approved_by == staff.member.id) => {
                 "1人目の承認をした人は、2人目の承認はできません"
             }
-            () if file.needs_second && file.first_approval.is_none() => "1人目として承認します",
+            () if file.needs_second() && file.first_approval.is_none() => "1人目として承認します",
             () if file.is_awaited_outside => "承認し、図書館システムへの登録待ちにします",
             () => "承認し、カードを発行します",
         };
@@ -152,6 +151,11 @@ fn outcome<T>(staff: &SignedInStaff, item: BatchItem<T>, words: impl Fn(T) -> &'
     };
     let url = staff.here.urls.staff_application(&reference);
     Ok(Outcome { reference: reference.to_string(), url, is_done, words })
+}
+
+/// Says so, for otherwise nothing seems to happen.
+fn nothing_ticked(staff: SignedInStaff) -> Result<HttpResponse, Error> {
+    page::again(&draw(staff, "申込みを選んでください", Vec::new()))
 }
 
 fn draw(staff: SignedInStaff, heading: &'static str, items: Vec<Outcome>) -> BatchOutcomePage {

@@ -7,7 +7,7 @@ use super::signed_in::SignedInStaff;
 use super::wording::of_remark;
 use crate::domain::review::Remark;
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors, Press};
+use crate::http::form::{CsrfForm, FieldErrors, Press, TextForm};
 use crate::http::page;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -51,16 +51,18 @@ pub(in crate::http) struct TakeOverForm {
 pub(in crate::http) async fn take_over(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<TakeOverForm>,
+    form: TextForm<TakeOverForm>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
+    let read = form.input.take_over_reason.parse::<Remark>();
+    let read =
+        form.checked(read.map_err(|error| FieldErrors::one("take_over_reason", of_remark("引き継ぐ理由", error))));
+    let TextForm { input, once, .. } = form;
     let location = staff.here.urls.staff_application(&named.reference);
     let once = staff.here.once(once, "staff/take-over", location.clone());
-    let reason = match input.take_over_reason.parse::<Remark>() {
+    let reason = match read {
         Ok(reason) => reason,
-        Err(error) => {
+        Err(errors) => {
             let typed = Typed { take_over_reason: input.take_over_reason, ..Typed::default() };
-            let errors = FieldErrors::one("take_over_reason", of_remark("引き継ぐ理由", error));
             return application::again(staff, &named, typed, errors).await;
         }
     };

@@ -7,16 +7,16 @@ use super::conflict::{self, Why};
 use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
 use crate::domain::answers::Answers;
-use crate::domain::application::{ApplicationState, Refused};
+use crate::domain::application::ApplicationState;
 use crate::domain::my_number;
 use crate::domain::permission::Permission;
 use crate::domain::person::EmailAddress;
 use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
-use crate::http::form::TextForm;
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording::makes_card;
-use crate::service::review::{ReviewFile, RevocationAnswer};
+use crate::service::review::ReviewFile;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -27,8 +27,8 @@ struct ConfirmationPage {
     layout: Layout,
     reference: String,
     name: String,
-    file_url: String,
     decision_url: String,
+    change_url: String,
     /// The reason as the applicant will read it; `None` for an approval.
     declined_because: Option<String>,
     /// True if this is the first of two approvals.
@@ -57,16 +57,10 @@ pub(in crate::http) async fn show(
         let why = Why::OtherVersion { seen: seen.number, current: file.version.number };
         return conflict::page(&staff, &file, &why, &input.reason);
     }
-    if let Some(refused) = choice.as_ref().ok().and_then(|choice| refusal(&staff, &file, choice)) {
-        return conflict::page(&staff, &file, &Why::Refused(refused), &input.reason);
+    if let Some(why) = choice.as_ref().ok().and_then(|choice| refusal(&staff, &file, choice)) {
+        return conflict::page(&staff, &file, &why, &input.reason);
     }
     match choice {
-        Ok(Choice::Approve) if file.revocation == RevocationAnswer::Revoked => {
-            conflict::page(&staff, &file, &Why::CertificateRevoked, &input.reason)
-        }
-        Ok(Choice::Approve) if file.duplicates.holds() => {
-            conflict::page(&staff, &file, &Why::DuplicateHold(file.duplicates), &input.reason)
-        }
         Ok(choice) => page::ok(&draw(staff.here.layout, &file, choice, input)),
         Err(errors) => {
             let desk = Desk::laid(&staff, &file, None).await?;
@@ -85,18 +79,32 @@ fn is_held_by(staff: &SignedInStaff, file: &ReviewFile) -> bool {
 }
 
 /// Why `staff` cannot carry the choice out, as far as that is known before.
-fn refusal(staff: &SignedInStaff, file: &ReviewFile, choice: &Choice) -> Option<Refused> {
-    let may_decide = file.application.must_be_for(&staff.member, Permission::Decide);
-    match (choice, file.first_approval) {
-        (Choice::Approve, None) => None,
-        (Choice::Approve, Some(first)) if first.approved_by == staff.member.id => Some(Refused::SamePerson),
-        (Choice::Approve, Some(_)) | (Choice::Decline(_), _) => may_decide.err(),
+fn refusal(staff: &SignedInStaff, file: &ReviewFile, choice: &Choice) -> Option<Why> {
+    match choice {
+        Choice::Approve => conflict::stands_against(file, &staff.member),
+        Choice::Decline(_) if file.is_related => Some(Why::Related),
+        Choice::Decline(_) => file.application.must_be_for(&staff.member, Permission::Decide).err().map(Why::Refused),
     }
+}
+
+/// Shows the file again with what was chosen and written. Changes nothing.
+pub(in crate::http) async fn change(
+    staff: SignedInStaff,
+    named: web::Path<Named>,
+    form: TextForm<DecisionForm>,
+) -> Result<HttpResponse, Error> {
+    let input = form.input;
+    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
+    if !is_held_by(&staff, &file) {
+        return conflict::page(&staff, &file, &Why::NotHeld, &input.reason);
+    }
+    let desk = Desk::laid(&staff, &file, None).await?;
+    page::ok(&ApplicationPage::new(staff, &file, desk, input, FieldErrors::none()))
 }
 
 fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) -> ConfirmationPage {
     let reference = &file.application.reference;
-    let is_first = choice == Choice::Approve && file.needs_second && file.first_approval.is_none();
+    let is_first = choice == Choice::Approve && file.needs_second() && file.first_approval.is_none();
     let procedure = file.application.procedure;
     let is_awaited = choice == Choice::Approve && !is_first && file.is_awaited_outside;
     let effects = match () {
@@ -107,8 +115,8 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
     ConfirmationPage {
         reference: reference.to_string(),
         name: file.statement.answers.name.as_str().to_owned(),
-        file_url: layout.urls.staff_application(reference),
         decision_url: layout.urls.staff_application_path(reference, "/decision"),
+        change_url: layout.urls.staff_application_path(reference, "/decision/change"),
         declined_because: match choice {
             Choice::Approve => None,
             Choice::Decline(reason) => Some(reason.as_str().to_owned()),
@@ -196,6 +204,7 @@ mod tests {
     use super::super::application::tests::sample_file;
     use super::*;
     use crate::domain::answers::Delivery;
+    use crate::service::review::SecondBecause;
 
     fn drawn(outcome: &str, reason: &str) -> String {
         let file = sample_file();
@@ -228,7 +237,7 @@ mod tests {
     #[test]
     fn a_first_approval_says_that_another_person_has_to_look() {
         let mut file = sample_file();
-        file.needs_second = true;
+        file.second_because = vec![SecondBecause::Procedure];
         let input = DecisionForm { outcome: "approve".into(), ..DecisionForm::default() };
         let page = draw(Layout::sample(), &file, Choice::Approve, input).render().unwrap();
         assert!(page.contains("1人目として承認する</button>") && page.contains("2人目の承認待ち"), "{page}");

@@ -4,6 +4,7 @@ use super::signed_in::SignedInStaff;
 use super::wording::{name_of, name_of_decider};
 use crate::domain::application::{ApplicationState, Decider, Refused};
 use crate::domain::obstacle::Obstacle;
+use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::http::error::Error;
@@ -13,7 +14,7 @@ use crate::http::procedure_wording;
 use crate::http::wording;
 use crate::service;
 use crate::service::duplicates::DuplicateCount;
-use crate::service::review::ReviewFile;
+use crate::service::review::{ReviewFile, RevocationAnswer};
 use actix_web::HttpResponse;
 use askama::Template;
 use time::OffsetDateTime;
@@ -151,7 +152,33 @@ const fn is_about_standing(why: &Why) -> bool {
     )
 }
 
-fn reason(why: &Why) -> String {
+/// What stands against an approval by `me`, as far as it is known before it is tried.
+pub(super) fn stands_against(file: &ReviewFile, me: &StaffMember) -> Option<Why> {
+    if file.is_related {
+        return Some(Why::Related);
+    }
+    if let Some(first) = file.first_approval {
+        let may_decide = file.application.must_be_for(me, Permission::Decide);
+        let is_same = first.approved_by == me.id;
+        let refused = if is_same { Some(Refused::SamePerson) } else { may_decide.err() };
+        if let Some(refused) = refused {
+            return Some(Why::Refused(refused));
+        }
+    }
+    if file.way.is_some() && file.revocation == RevocationAnswer::Revoked {
+        return Some(Why::CertificateRevoked);
+    }
+    if let Some(about) = &file.about_card {
+        let blocked = (!about.blocks.is_empty()).then_some(Obstacle::Blocked { explanation: None });
+        if let Some(obstacle) = blocked.or_else(|| about.obstacle.clone()) {
+            return Some(Why::Obstacle(obstacle));
+        }
+    }
+    file.duplicates.holds().then_some(Why::DuplicateHold(file.duplicates))
+}
+
+/// Why, in a sentence; empty where the standing of the application says it.
+pub(super) fn reason(why: &Why) -> String {
     match why {
         Why::NotHeld => String::new(),
         Why::OtherVersion { seen, current } if seen == current => {

@@ -1,6 +1,7 @@
 //! Asking the applicant to put something right: which fields and why, then the very words once more, then it is sent.
 
 use super::Named;
+use super::application::values_of;
 use super::conflict::{self, Why};
 use super::signed_in::SignedInStaff;
 use super::template_choice::{self, TemplateChoice};
@@ -8,12 +9,13 @@ use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::correction::{AskedItem, CorrectionReason, Field, answer_by};
 use crate::domain::message::LetterText;
+use crate::domain::my_number;
 use crate::domain::template::TemplateKind;
 use crate::domain::version::Version;
 use crate::http::asked::{AskedLine, label_of, reason_of};
 use crate::http::error::Error;
 use crate::http::filters::Day;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::wording::Wording;
 use crate::service::correction::CorrectionRequest;
@@ -55,6 +57,8 @@ struct Row {
     text_id: String,
     label: &'static str,
     asked: bool,
+    /// What was signed: label and value.
+    now: Vec<(&'static str, String)>,
     reasons: Vec<(&'static str, &'static str, bool)>,
     text: String,
 }
@@ -66,8 +70,13 @@ struct ConfirmPage {
     layout: Layout,
     reference: String,
     name: String,
-    form_url: String,
+    file_url: String,
+    change_url: String,
     send_url: String,
+    /// False for what came from pictures or the counter.
+    is_signed: bool,
+    /// The words hold twelve digits, of which it was said that they are no My Number.
+    holds_other_number: bool,
     text: Option<String>,
     items: Vec<AskedLine>,
     answer_by: Day,
@@ -87,9 +96,9 @@ pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<Named>)
 pub(in crate::http) async fn confirm(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<Sent>,
+    form: TextForm<Sent>,
 ) -> Result<HttpResponse, Error> {
-    let typed = Typed::of(form.input)?;
+    let typed = Typed::of(form.input.clone())?;
     let seen = typed.seen()?;
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
     let unsent = typed.unsent();
@@ -100,17 +109,31 @@ pub(in crate::http) async fn confirm(
         let why = Why::OtherVersion { seen: seen.number, current: file.version.number };
         return conflict::page(&staff, &file, &why, &unsent);
     }
-    match typed.request(&fields_for(&staff, &file)) {
+    match form.checked(typed.request(&fields_for(&staff, &file))) {
         Ok(request) => page::ok(&restate(staff, &file, &request, typed)),
         Err(errors) => page::again(&drawn(staff, &file, &typed, errors).await?),
     }
+}
+
+/// Shows the form again with everything that was written. Changes nothing.
+pub(in crate::http) async fn change(
+    staff: SignedInStaff,
+    named: web::Path<Named>,
+    form: TextForm<Sent>,
+) -> Result<HttpResponse, Error> {
+    let typed = Typed::of(form.input)?;
+    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
+    if !is_held_by(&staff, &file) {
+        return conflict::page(&staff, &file, &Why::NotHeld, &typed.unsent());
+    }
+    page::ok(&drawn(staff, &file, &typed, FieldErrors::none()).await?)
 }
 
 /// Shows the form again with the chosen template after the words at the beginning. Sends nothing.
 pub(in crate::http) async fn insert_template(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<Sent>,
+    form: TextForm<Sent>,
 ) -> Result<HttpResponse, Error> {
     let mut typed = Typed::of(form.input)?;
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
@@ -131,12 +154,13 @@ pub(in crate::http) async fn insert_template(
 pub(in crate::http) async fn submit(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<Sent>,
+    form: TextForm<Sent>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
-    let typed = Typed::of(input)?;
+    let typed = Typed::of(form.input.clone())?;
     let seen = typed.seen()?;
-    let request = match typed.request(&Field::ALL) {
+    let read = form.checked(typed.request(&Field::ALL));
+    let once = form.once;
+    let request = match read {
         Ok(request) => request,
         Err(errors) => {
             let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
@@ -192,6 +216,13 @@ impl Typed {
     fn request(&self, fields: &[Field]) -> Result<CorrectionRequest, FieldErrors> {
         let mut errors = FieldErrors::none();
         let mut items = Vec::new();
+        for field in fields.iter().copied().filter(|field| self.is_written_unasked(*field)) {
+            let label = label_of(field);
+            errors.add(
+                format!("ask_{}", field.as_str()),
+                format!("「{label}」に文があります。お願いするときはチェックを付け、しないときは文を消してください"),
+            );
+        }
         for field in fields.iter().copied().filter(|field| self.of_field("ask", *field) == "yes") {
             let reason = self.of_field("reason", field).parse::<CorrectionReason>();
             if reason.is_err() {
@@ -217,6 +248,11 @@ impl Typed {
             );
         }
         if errors.is_empty() { Ok(CorrectionRequest { text, items }) } else { Err(errors) }
+    }
+
+    /// Words about a field that is not ticked would go nowhere.
+    fn is_written_unasked(&self, field: Field) -> bool {
+        self.of_field("ask", field) != "yes" && !self.of_field("text", field).trim().is_empty()
     }
 
     /// Everything that was written, for copying.
@@ -263,6 +299,7 @@ async fn drawn(
         text_id: format!("text_{}", field.as_str()),
         label: label_of(field),
         asked: typed.of_field("ask", field) == "yes",
+        now: values_of(field, &file.statement),
         reasons: CorrectionReason::ALL
             .map(|reason| (reason.as_str(), reason_of(reason), typed.of_field("reason", field) == reason.as_str()))
             .into(),
@@ -295,7 +332,10 @@ fn restate(staff: SignedInStaff, file: &ReviewFile, request: &CorrectionRequest,
     ConfirmPage {
         reference: reference.to_string(),
         name: file.statement.answers.name.as_str().to_owned(),
-        form_url: layout.urls.staff_application_path(reference, "/correction"),
+        file_url: layout.urls.staff_application(reference),
+        change_url: layout.urls.staff_application_path(reference, "/correction/change"),
+        is_signed: file.way.is_some(),
+        holds_other_number: my_number::is_in(&typed.unsent()),
         send_url: layout.urls.staff_application_path(reference, "/correction"),
         text: request.text.as_ref().map(|text| text.as_str().to_owned()),
         items: request.items.iter().map(AskedLine::of).collect(),
@@ -325,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn words_for_a_field_that_is_not_ticked_are_not_sent() {
+    fn words_for_a_field_that_is_not_ticked_are_pointed_out() {
         let both = [
             ("ask_name", "yes"),
             ("reason_name", "other"),
@@ -333,8 +373,8 @@ mod tests {
             ("reason_birth", "other"),
             ("text_birth", "書きかけ"),
         ];
-        let request = typed(&both).unwrap().request(&Field::ALL).unwrap();
-        assert_eq!(request.items.iter().map(|item| item.field).collect::<Vec<_>>(), [Field::Name]);
+        let errors = typed(&both).unwrap().request(&Field::ALL).unwrap_err();
+        assert!(errors.has("ask_birth") && !errors.has("ask_name"), "{errors:?}");
     }
 
     #[test]

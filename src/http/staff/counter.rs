@@ -159,7 +159,7 @@ fn read(
     let mut errors = FieldErrors::none();
     let category = rules.categories.iter().find(|category| category.code.as_str() == input.category);
     if category.is_none() {
-        errors.add("category", "利用の区分を選んでください");
+        errors.add("category", "図書館を使う理由を選んでください");
     }
     let typed = NameForm { name: input.name.clone(), kana: input.kana.clone() };
     let name = name::read(&typed).map_err(|faults| errors.extend(faults)).ok();

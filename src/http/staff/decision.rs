@@ -8,7 +8,7 @@ use super::signed_in::SignedInStaff;
 use super::template_choice;
 use crate::domain::template::TemplateKind;
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors, TextForm};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page;
 use actix_web::{HttpResponse, web};
 
@@ -46,7 +46,7 @@ pub(in crate::http) async fn submit(
 pub(in crate::http) async fn insert_template(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<DecisionForm>,
+    form: TextForm<DecisionForm>,
 ) -> Result<HttpResponse, Error> {
     let input = form.input;
     let words = template_choice::words(&staff, TemplateKind::Decline, &input.template, &named.reference).await?;

@@ -80,7 +80,7 @@ mod tests {
         }
         for reason in ["", " \r\n\u{3000}"] {
             let errors = form("decline", reason).choice().unwrap_err();
-            assert_eq!(errors.of("reason"), Some("承認しない理由を入力してください。利用者に送られます"));
+            assert_eq!(errors.of("reason"), Some("承認しない理由を入力してください。申込者に送られます"));
         }
         assert!(form("decline", &"あ".repeat(2001)).choice().unwrap_err().of("reason").unwrap().contains("2000"));
     }

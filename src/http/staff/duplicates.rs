@@ -12,7 +12,8 @@ use crate::domain::duplicate::{
 use crate::domain::staff::StaffMember;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
+use crate::http::my_number;
 use crate::http::page::{self, Layout};
 use crate::service::duplicates::{DuplicatePair, DuplicatesFile, SeenPair};
 use actix_web::{HttpResponse, web};
@@ -103,12 +104,14 @@ pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<Named>)
 pub(in crate::http) async fn submit(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<VerdictForm>,
+    form: TextForm<VerdictForm>,
 ) -> Result<HttpResponse, Error> {
     let location = staff.here.urls.staff_application_path(&named.reference, "/duplicates");
-    let once = staff.here.once(form.once, "staff/duplicates", location.clone());
     let seen = form.input.seen()?;
-    let (verdict, note) = match form.input.choice() {
+    let choice = form.input.choice();
+    let choice = form.checked(Ok(())).map_err(|_| Fault::MayBeMyNumber).and(choice);
+    let once = staff.here.once(form.once, "staff/duplicates", location.clone());
+    let (verdict, note) = match choice {
         Ok(choice) => choice,
         Err(fault) => {
             let file = staff.here.portal.duplicates(&staff.member, &named.reference).await?;
@@ -127,6 +130,7 @@ pub(in crate::http) async fn submit(
 enum Fault {
     NothingChosen,
     NoteTooLong,
+    MayBeMyNumber,
 }
 
 impl Fault {
@@ -139,6 +143,11 @@ impl Fault {
             }
             Self::NoteTooLong => {
                 FieldErrors::one(format!("note-{number}"), format!("メモは{LONGEST_NOTE}文字までです"))
+            }
+            Self::MayBeMyNumber => {
+                let mut errors = FieldErrors::none();
+                errors.ask(format!("note-{number}"), my_number::MAYBE);
+                errors
             }
         }
     }

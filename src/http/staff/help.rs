@@ -13,6 +13,11 @@ struct HelpPage {
     layout: Layout,
 }
 
+/// There is no such page on the staff's side.
+pub(in crate::http) async fn nowhere(_staff: SignedInStaff) -> Result<HttpResponse, Error> {
+    Err(Error::NotFound)
+}
+
 /// Shows the help.
 pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
     page::ok(&HelpPage { layout: staff.here.layout })

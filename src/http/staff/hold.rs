@@ -10,7 +10,7 @@ use crate::clock::japanese_date;
 use crate::domain::review::{Remark, hold_until};
 use crate::http::error::Error;
 use crate::http::filters::Day;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -28,10 +28,11 @@ pub(in crate::http) struct HoldForm {
 pub(in crate::http) async fn submit(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<HoldForm>,
+    form: TextForm<HoldForm>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
-    let hold = match parse(&staff, &input) {
+    let read = form.checked(parse(&staff, &form.input));
+    let TextForm { input, once, .. } = form;
+    let hold = match read {
         Ok(hold) => hold,
         Err(errors) => {
             let HoldForm { hold_until, hold_reason } = input;

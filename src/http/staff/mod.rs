@@ -17,6 +17,7 @@ pub mod correction;
 pub mod counter;
 pub mod decision;
 mod decision_form;
+pub mod deeds;
 pub mod duplicates;
 mod elapsed;
 pub mod evidence;

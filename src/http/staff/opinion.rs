@@ -7,7 +7,7 @@ use super::wording::of_remark;
 use crate::domain::ids::StaffId;
 use crate::domain::review::Remark;
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page;
 use crate::service;
 use actix_web::{HttpResponse, web};
@@ -21,6 +21,17 @@ pub(in crate::http) struct QuestionForm {
     question: String,
 }
 
+impl QuestionForm {
+    fn read(&self) -> Result<(StaffId, Remark), FieldErrors> {
+        let mut errors = FieldErrors::none();
+        let colleague = self.colleague.parse::<StaffId>();
+        let colleague = colleague.map_err(|_| errors.add("colleague", "だれに聞くかを選んでください")).ok();
+        let question = self.question.parse::<Remark>();
+        let question = question.map_err(|error| errors.add("question", of_remark("聞きたいこと", error))).ok();
+        colleague.zip(question).ok_or(errors)
+    }
+}
+
 /// An answer, as sent.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,28 +43,22 @@ pub(in crate::http) struct AnswerForm {
 pub(in crate::http) async fn ask(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<QuestionForm>,
+    form: TextForm<QuestionForm>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
+    let read = form.checked(form.input.read());
+    let TextForm { input, once, .. } = form;
     let location = staff.here.urls.staff_application(&named.reference);
     let once = staff.here.once(once, "staff/opinion", location.clone());
-    let mut errors = FieldErrors::none();
-    let colleague = input.colleague.parse::<StaffId>().ok();
-    if colleague.is_none() {
-        errors.add("colleague", "だれに聞くかを選んでください");
-    }
-    let question =
-        input.question.parse::<Remark>().map_err(|error| errors.add("question", of_remark("聞きたいこと", error))).ok();
-    if let (Some(colleague), Some(question)) = (colleague, question) {
-        let (portal, by) = (&staff.here.portal, &staff.member);
-        match portal.ask_opinion(by, &named.reference, (colleague, question), &once).await {
+    let errors = match read {
+        Ok(asked) => match staff.here.portal.ask_opinion(&staff.member, &named.reference, asked, &once).await {
             Ok(()) => return Ok(page::see_other(location)),
             Err(service::Error::AlreadyAsked) => {
-                errors.add("colleague", "この職員には、もう聞いています。返事を待ってください");
+                FieldErrors::one("colleague", "この職員には、もう聞いています。返事を待ってください")
             }
             Err(error) => return Err(error.into()),
-        }
-    }
+        },
+        Err(errors) => errors,
+    };
     let QuestionForm { colleague, question } = input;
     application::again(staff, &named, Typed { colleague, question, ..Typed::default() }, errors).await
 }
@@ -62,19 +67,21 @@ pub(in crate::http) async fn ask(
 pub(in crate::http) async fn answer(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<AnswerForm>,
+    form: TextForm<AnswerForm>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
+    let read = form.input.opinion.parse::<Remark>();
+    let read = form.checked(read.map_err(|error| FieldErrors::one("opinion", of_remark("意見", error))));
+    let TextForm { input, once, .. } = form;
     let location = staff.here.urls.staff_application(&named.reference);
     let once = staff.here.once(once, "staff/opinion/answer", location.clone());
-    match input.opinion.parse::<Remark>() {
+    match read {
         Ok(text) => {
             staff.here.portal.give_opinion(&staff.member, &named.reference, text, &once).await?;
             Ok(page::see_other(location))
         }
-        Err(error) => {
+        Err(errors) => {
             let typed = Typed { opinion: input.opinion, ..Typed::default() };
-            application::again(staff, &named, typed, FieldErrors::one("opinion", of_remark("意見", error))).await
+            application::again(staff, &named, typed, errors).await
         }
     }
 }

@@ -7,7 +7,7 @@ use super::signed_in::SignedInStaff;
 use super::wording::of_remark;
 use crate::domain::review::Remark;
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors, Press};
+use crate::http::form::{CsrfForm, FieldErrors, Press, TextForm};
 use crate::http::page;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -38,15 +38,16 @@ pub(in crate::http) async fn confirm(
 pub(in crate::http) async fn refuse(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<RefusalForm>,
+    form: TextForm<RefusalForm>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
+    let read = form.input.refusal_reason.parse::<Remark>();
+    let read = form.checked(read.map_err(|error| FieldErrors::one("refusal_reason", of_remark("理由", error))));
+    let TextForm { input, once, .. } = form;
     let location = staff.here.urls.staff_application(&named.reference);
     let once = staff.here.once(once, "staff/registration/refuse", location.clone());
-    let reason = match input.refusal_reason.parse::<Remark>() {
+    let reason = match read {
         Ok(reason) => reason,
-        Err(error) => {
-            let errors = FieldErrors::one("refusal_reason", of_remark("理由", error));
+        Err(errors) => {
             let typed = Typed { refusal_reason: input.refusal_reason, ..Typed::default() };
             return application::again(staff, &named, typed, errors).await;
         }

@@ -7,7 +7,7 @@ use super::signed_in::SignedInStaff;
 use super::wording::of_remark;
 use crate::domain::review::{Remark, ReopenEffect};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page;
 use crate::service;
 use actix_web::{HttpResponse, web};
@@ -22,25 +22,39 @@ pub(in crate::http) struct ReopenForm {
     reopen_reason: String,
 }
 
+impl ReopenForm {
+    fn read(&self) -> Result<(ReopenEffect, Remark), FieldErrors> {
+        let mut errors = FieldErrors::none();
+        let effect = ReopenEffect::ALL.into_iter().find(|effect| effect.as_str() == self.effect);
+        if effect.is_none() {
+            errors.add("effect", "発行したカードをどうするかを選んでください");
+        }
+        let reason = self.reason().map_err(|faults| errors.extend(faults)).ok();
+        effect.zip(reason).ok_or(errors)
+    }
+
+    fn reason(&self) -> Result<Remark, FieldErrors> {
+        let reason = self.reopen_reason.parse::<Remark>();
+        reason.map_err(|error| FieldErrors::one("reopen_reason", of_remark("理由", error)))
+    }
+}
+
 /// Opens the decision again.
 pub(in crate::http) async fn submit(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<ReopenForm>,
+    form: TextForm<ReopenForm>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
+    let read = form.checked(form.input.read());
+    let TextForm { input, once, .. } = form;
     let location = staff.here.urls.staff_application(&named.reference);
     let once = staff.here.once(once, "staff/reopen", location.clone());
-    let mut errors = FieldErrors::none();
-    let effect = ReopenEffect::ALL.into_iter().find(|effect| effect.as_str() == input.effect);
-    if effect.is_none() {
-        errors.add("effect", "発行したカードをどうするかを選んでください");
-    }
-    let reason = input.reopen_reason.parse::<Remark>();
-    let reason = reason.map_err(|error| errors.add("reopen_reason", of_remark("理由", error))).ok();
-    let (Some(effect), Some(reason)) = (effect, reason) else { return again(staff, &named, input, errors).await };
+    let reopening = match read {
+        Ok(reopening) => reopening,
+        Err(errors) => return again(staff, &named, input, errors).await,
+    };
     let (portal, library) = (&staff.here.portal, &staff.here.library);
-    match portal.reopen(library, &staff.member, &named.reference, (effect, reason), &once).await {
+    match portal.reopen(library, &staff.member, &named.reference, reopening, &once).await {
         Ok(()) => Ok(page::see_other(location)),
         Err(error) => explain(staff, &named, input, error).await,
     }
@@ -50,16 +64,15 @@ pub(in crate::http) async fn submit(
 pub(in crate::http) async fn ask_once_more(
     staff: SignedInStaff,
     named: web::Path<Named>,
-    form: CsrfForm<ReopenForm>,
+    form: TextForm<ReopenForm>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
+    let read = form.checked(form.input.reason());
+    let TextForm { input, once, .. } = form;
     let location = staff.here.urls.staff_application(&named.reference);
     let once = staff.here.once(once, "staff/ask-once-more", location.clone());
-    let reason = match input.reopen_reason.parse::<Remark>() {
+    let reason = match read {
         Ok(reason) => reason,
-        Err(error) => {
-            return again(staff, &named, input, FieldErrors::one("reopen_reason", of_remark("理由", error))).await;
-        }
+        Err(errors) => return again(staff, &named, input, errors).await,
     };
     let (portal, library) = (&staff.here.portal, &staff.here.library);
     match portal.ask_once_more(library, &staff.member, &named.reference, reason, &once).await {

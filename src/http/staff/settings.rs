@@ -4,9 +4,9 @@ use super::signed_in::{KEYS_COOKIE, SignedInStaff};
 use crate::http::error::Error;
 use crate::http::form::CsrfForm;
 use crate::http::page::{self, Layout};
-use actix_web::HttpResponse;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -26,11 +26,19 @@ pub(in crate::http) struct SettingsForm {
 #[template(path = "staff/settings.html")]
 struct SettingsPage {
     layout: Layout,
+    is_saved: bool,
+}
+
+/// What brought somebody here.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Arrival {
+    saved: Option<String>,
 }
 
 /// Shows the settings.
-pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, Error> {
-    page::ok(&SettingsPage { layout: staff.here.layout })
+pub(in crate::http) async fn show(staff: SignedInStaff, from: web::Query<Arrival>) -> Result<HttpResponse, Error> {
+    page::ok(&SettingsPage { layout: staff.here.layout, is_saved: from.saved.is_some() })
 }
 
 /// Keeps them.
@@ -43,7 +51,7 @@ pub(in crate::http) async fn submit(staff: SignedInStaff, form: CsrfForm<Setting
         .same_site(SameSite::Lax)
         .max_age(REMEMBERED)
         .finish();
-    let mut answer = page::see_other(staff.here.urls.staff_settings());
+    let mut answer = page::see_other(format!("{}?saved=yes", staff.here.urls.staff_settings()));
     answer.add_cookie(&cookie).map_err(Error::internal)?;
     Ok(answer)
 }

@@ -9,7 +9,7 @@ use actix_web::HttpResponse;
 /// Ends the session.
 pub(in crate::http) async fn submit(staff: SignedInStaff, _: CsrfForm<Press>) -> Result<HttpResponse, Error> {
     let here = staff.here;
-    here.portal.end_session(&here.visit.token()).await?;
+    here.portal.sign_out_staff(&staff.member, &here.visit.token()).await?;
     here.visit.forget();
     Ok(page::see_other(format!("{}?from=left", here.urls.staff_sign_in())))
 }

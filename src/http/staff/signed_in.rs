@@ -80,6 +80,7 @@ impl FromRequest for SignedInStaff {
         let here = Here::from_request(request, payload);
         let has_keys = request.cookie(KEYS_COOKIE).is_some_and(|cookie| cookie.value() == "on");
         let audience = request.extensions().get::<Audience>().copied();
+        let request = request.clone();
         Box::pin(async move {
             let mut here = here.await?;
             let session = here.portal.session(here.library.id, &here.visit.token()).await?;
@@ -89,14 +90,16 @@ impl FromRequest for SignedInStaff {
             };
             match member {
                 Ok(member) => {
+                    here.layout.staff_name = Some(member.name.clone());
+                    here.layout.staff_links = links(&here.urls, &member);
+                    here.layout.has_keys = has_keys;
+                    // Should the handler fail, its error page has the staff's menu.
+                    request.extensions_mut().insert(here.layout.clone());
                     match audience {
                         Some(Audience::AnyStaff) => {}
                         Some(Audience::Staff(permission)) if member.may(permission) => {}
                         _ => return Err(Error::Forbidden),
                     }
-                    here.layout.staff_name = Some(member.name.clone());
-                    here.layout.staff_links = links(&here.urls, &member);
-                    here.layout.has_keys = has_keys;
                     Ok(Self { here, member })
                 }
                 Err(service::Error::SignedOut) => {

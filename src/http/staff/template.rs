@@ -8,7 +8,7 @@ use crate::domain::staff::StaffMember;
 use crate::domain::template::Template;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -60,13 +60,14 @@ pub(in crate::http) async fn show(staff: SignedInStaff, chosen: web::Path<Chosen
 pub(in crate::http) async fn submit(
     staff: SignedInStaff,
     chosen: web::Path<Chosen>,
-    form: CsrfForm<TemplateForm>,
+    form: TextForm<TemplateForm>,
 ) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
+    let read = form.checked(form.input.text());
+    let TextForm { input, once, .. } = form;
     let location = staff.here.urls.staff_template(chosen.id()?);
     let once = staff.here.once(once, "staff/template", location.clone());
     let seen = input.version.parse::<u32>().map_err(|_| Error::BadForm)?;
-    match input.text() {
+    match read {
         Ok(text) => {
             let known = Some((chosen.id()?, seen));
             staff.here.portal.save_template(&staff.member, known, text, &once).await?;

@@ -4,7 +4,7 @@ use super::signed_in::SignedInStaff;
 use super::wording::{self, of_template_kind};
 use crate::domain::template::{InvalidTemplate, Template, TemplateBody, TemplateKind, TemplateTitle};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::service::templates::TemplateText;
 use actix_web::HttpResponse;
@@ -55,11 +55,12 @@ pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, 
 }
 
 /// Keeps a new one.
-pub(in crate::http) async fn submit(staff: SignedInStaff, form: CsrfForm<TemplateForm>) -> Result<HttpResponse, Error> {
-    let CsrfForm { input, once } = form;
+pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<TemplateForm>) -> Result<HttpResponse, Error> {
+    let read = form.checked(form.input.text());
+    let TextForm { input, once, .. } = form;
     let location = staff.here.urls.staff_templates();
     let once = staff.here.once(once, "staff/templates", location.clone());
-    match input.text() {
+    match read {
         Ok(text) => {
             staff.here.portal.save_template(&staff.member, None, text, &once).await?;
             Ok(page::see_other(location))

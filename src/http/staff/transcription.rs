@@ -73,8 +73,8 @@ fn facts_of(rules: &LibraryRules, transcription: Transcription) -> CardFacts {
         ("住所", address.map(PostalAddress::one_line)),
         ("電話番号", facts.phone.as_ref().map(|phone| phone.as_str().to_owned())),
         ("メールアドレス", facts.email.as_ref().map(|email| email.as_str().to_owned())),
-        ("利用の区分", category),
-        ("よく使う館", branch),
+        ("図書館を使う理由", category),
+        ("よく使う図書館", branch),
         ("発行した日", Some(issued_at.to_offset(JAPAN).date().to_string())),
         ("有効期限", Some(expires_on.to_string())),
     ];

@@ -23,7 +23,7 @@ pub(super) struct Chip {
 }
 
 /// Where an application stands; a claim whose time is over counts as none.
-pub(super) fn chip(state: &ApplicationState, now: OffsetDateTime) -> Chip {
+pub(super) fn chip(procedure: Procedure, state: &ApplicationState, now: OffsetDateTime) -> Chip {
     let (colour, sign, word) = match state {
         ApplicationState::Draft { .. } => ("", "✎", "入力中"),
         ApplicationState::AwaitingSignature { .. } => ("", "✎", "署名待ち"),
@@ -33,12 +33,22 @@ pub(super) fn chip(state: &ApplicationState, now: OffsetDateTime) -> Chip {
         ApplicationState::Purged { .. } => ("", "―", "内容を消去"),
         ApplicationState::UnderReview { lease_until, .. } if *lease_until > now => ("yellow", "◷", "確認中"),
         ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } => ("blue", "●", "受付済み"),
-        ApplicationState::Issued { .. } => ("green", "✓", "発行済み"),
+        ApplicationState::Issued { .. } => ("green", "✓", of_done(procedure)),
         ApplicationState::Declined { .. } => ("orange", "✕", "承認しない"),
         ApplicationState::Withdrawn { .. } => ("", "―", "取り下げ"),
         ApplicationState::Lapsed { .. } => ("", "―", "期限切れ"),
     };
     Chip { colour, sign, word }
+}
+
+/// What was done, once it is in force.
+const fn of_done(procedure: Procedure) -> &'static str {
+    match procedure {
+        Procedure::NewCard | Procedure::Reissue | Procedure::PasswordIssue => "発行済み",
+        Procedure::CardLink => "登録済み",
+        Procedure::Renewal => "延長済み",
+        Procedure::Change => "変更済み",
+    }
 }
 
 pub(super) const fn of_procedure(procedure: Procedure) -> &'static str {
@@ -391,8 +401,9 @@ mod tests {
             reviewer: StaffId::new(now),
             lease_until,
         };
-        assert_eq!(chip(&state(now + Duration::minutes(1)), now).word, "確認中");
-        assert_eq!(chip(&state(now), now).word, "受付済み");
+        let word = |lease_until| chip(Procedure::Change, &state(lease_until), now).word;
+        assert_eq!(word(now + Duration::minutes(1)), "確認中");
+        assert_eq!(word(now), "受付済み");
     }
 
     #[test]

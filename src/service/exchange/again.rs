@@ -6,6 +6,7 @@
 
 use super::export::{digest_of, file_of, row_bytes};
 use super::{check_scope, profile_of};
+use crate::domain::deed::Deed;
 use crate::domain::exchange::{Direction, Note, Profile};
 use crate::domain::ids::{ExportId, StaffId};
 use crate::domain::library::Library;
@@ -14,7 +15,7 @@ use crate::domain::staff::StaffMember;
 use crate::service::{Error, Portal};
 use crate::sha256::sha256;
 use crate::store::exports::{self, Export};
-use crate::store::{Tx, libraries, staff};
+use crate::store::{Tx, libraries, staff, staff_deeds};
 use time::OffsetDateTime;
 
 /// How many of those who took the file along are listed.
@@ -107,6 +108,7 @@ impl Portal {
         let is_the_same = sha256(&again.bytes) == again.export.sha256;
         let mut tx = self.db.begin().await?;
         exports::insert_download(&mut tx, &again.export, by.id, again.changes.len() as u64, now).await?;
+        staff_deeds::record(&mut tx, by, Deed::ExportTaken, &again.export.card_count.to_string(), now).await?;
         tx.commit().await?;
         let Again { export, profile, bytes, .. } = again;
         Ok(TakenFile { bytes, export, profile, is_the_same })

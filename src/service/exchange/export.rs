@@ -2,6 +2,7 @@
 
 use super::{check_scope, fields_of, profile_of, row_of};
 use crate::clock::JAPAN;
+use crate::domain::deed::Deed;
 use crate::domain::exchange::{Direction, ExportFile, Note, Profile, write};
 use crate::domain::ids::{ExportId, RegistrationId};
 use crate::domain::library::{Library, ProfileName};
@@ -10,7 +11,7 @@ use crate::service::{Error, Once, Portal};
 use crate::sha256::sha256;
 use crate::store::exports::{CardOfPatron, Export, ExportedCard, Scope};
 use crate::store::seal::{HashPurpose, keyed_hash};
-use crate::store::{Tx, exports, libraries, registrations};
+use crate::store::{Tx, exports, libraries, registrations, staff_deeds};
 use time::{Date, OffsetDateTime, Time};
 
 /// The most cards of one file; what is left goes into the next one.
@@ -115,6 +116,7 @@ impl Portal {
             confirmed: None,
         };
         exports::insert(&mut tx, &export, &lines).await?;
+        staff_deeds::record(&mut tx, by, Deed::Exported, &lines.len().to_string(), now).await?;
         tx.commit().await?;
         tracing::info!(export = %id, profile = %profile.name, cards = lines.len(), by = %by.id, "a file was made");
         Ok(true)

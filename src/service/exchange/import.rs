@@ -7,6 +7,7 @@ use super::{check_scope, fields_of, profile_of};
 use crate::clock::{JAPAN, japanese_date};
 use crate::domain::card::Card;
 use crate::domain::card_number::CardNumber;
+use crate::domain::deed::Deed;
 use crate::domain::exchange::{Direction, FileFault, ImportRow, Line, LineFault, Profile, read};
 use crate::domain::ids::{CardId, ImportId, PatronId};
 use crate::domain::library::{Library, LibraryRules, ProfileName};
@@ -15,7 +16,7 @@ use crate::domain::staff::StaffMember;
 use crate::service::{Error, Portal};
 use crate::sha256::sha256;
 use crate::store::imports::{Import, ImportCounts};
-use crate::store::{StoreError, Tx, cards, imports, libraries, patrons};
+use crate::store::{StoreError, Tx, cards, imports, libraries, patrons, staff_deeds};
 use time::{Date, OffsetDateTime, Time};
 
 /// How many lines one transaction takes.
@@ -159,6 +160,10 @@ impl Portal {
         };
         let mut tx = self.db.begin().await?;
         imports::insert(&mut tx, &import).await?;
+        if let Some(by) = by {
+            let taken = report.lines.len().to_string();
+            staff_deeds::record(&mut tx, by, Deed::Imported, &taken, now).await?;
+        }
         tx.commit().await?;
         tracing::info!(import = %import.id, counts = ?import.counts, "patrons were taken over");
         Ok(report)

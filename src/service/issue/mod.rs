@@ -16,7 +16,7 @@ mod reissue;
 mod renewal;
 mod suspend;
 
-pub(super) use suspend::{end_new_card, suspend, withdraw_passwords};
+pub(super) use suspend::{end_new_card, holders, suspend, withdraw_passwords};
 
 use super::{Error, Portal, blocks};
 use crate::clock::japanese_date;

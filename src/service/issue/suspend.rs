@@ -38,7 +38,8 @@ pub(in crate::service) async fn suspend(
     Ok(())
 }
 
-async fn holders(tx: &mut Tx, application: &Application) -> Result<BTreeSet<PatronId>, Error> {
+/// Everybody whom an application is about.
+pub(in crate::service) async fn holders(tx: &mut Tx, application: &Application) -> Result<BTreeSet<PatronId>, Error> {
     let children = patrons::list_children(tx, application.library_id, application.id).await?;
     Ok(children.iter().map(|child| child.id).chain(application.patron_id).collect())
 }

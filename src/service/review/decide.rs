@@ -78,12 +78,14 @@ impl Portal {
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let (first, was_decided) = first_approvals::find_with_past(&mut tx, application.id, seen).await?;
         let found = circumstances(&statement, &comparison, sighting.as_ref(), was_decided);
-        if first.is_none() && needs_second(&rules, &application, &found, by) {
+        if first.is_none() && !second_because(&rules, &application, &found, by).is_empty() {
             let application = applications::save(&mut tx, application.approve_first(by, seen, now)?).await?;
             if statement.request.is_none() {
                 must_be_no_duplicate(&mut tx, &application, &statement.answers.card_holders(), now).await?;
             }
             must_not_be_blocked(&mut tx, &application).await?;
+            let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
+            must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
             keep_first(&mut tx, &application, seen, by, now).await?;
             tx.commit().await?;
             return Ok(Approval::First);
@@ -210,15 +212,30 @@ fn decision(
     }
 }
 
-/// Tells whether `by` alone cannot approve: the rules want two persons, or `by` only proposes.
-pub(super) fn needs_second(
+/// Why one person alone cannot approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondBecause {
+    /// Whoever looks only proposes.
+    Role,
+    /// The rules want two persons for the procedure.
+    Procedure,
+    /// The rules want two persons because of this.
+    Circumstance(Circumstance),
+}
+
+/// Why `by` alone cannot approve: the rules want two persons, or `by` only proposes. Empty if they can.
+pub(super) fn second_because(
     rules: &LibraryRules,
     application: &Application,
     circumstances: &[Circumstance],
     by: &StaffMember,
-) -> bool {
-    let may_decide = application.must_be_for(by, Permission::Decide).is_ok();
-    !may_decide || rules.four_eyes.demanded(application.procedure, circumstances)
+) -> Vec<SecondBecause> {
+    let only_proposes = application.must_be_for(by, Permission::Decide).is_err();
+    let always = rules.four_eyes.procedures.contains(&application.procedure);
+    let found = circumstances.iter().copied().filter(|found| rules.four_eyes.circumstances.contains(found));
+    let by_role = only_proposes.then_some(SecondBecause::Role);
+    let by_procedure = always.then_some(SecondBecause::Procedure);
+    by_role.into_iter().chain(by_procedure).chain(found.map(SecondBecause::Circumstance)).collect()
 }
 
 /// What about an application may call for a second person.

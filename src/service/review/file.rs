@@ -1,10 +1,12 @@
 //! One application's file, as a reviewer reads it.
 
+use super::asked::{CorrectionRound, rounds_of};
 use super::cosigner::GuardianSignature;
-use super::decide::{circumstances, comparison_of, needs_second, verdict_of};
+use super::decide::{SecondBecause, circumstances, comparison_of, second_because, verdict_of};
 use super::{Proof, file_for, signed_document_of, submitted_version};
 use crate::clock::japanese_date;
-use crate::domain::application::{Application, REVIEW_LEASE};
+use crate::domain::application::{Application, ApplicationState, REVIEW_LEASE};
+use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::likeness::{Comparison, Likeness};
@@ -19,7 +21,9 @@ use crate::jpki::{StepOutcome, Verdict};
 use crate::service::about_card::AboutCard;
 use crate::service::attach::Attachment;
 use crate::service::duplicates::DuplicateCount;
+use crate::service::issue::holders;
 use crate::service::record::staff_event;
+use crate::service::relations::is_related;
 use crate::service::revocation::last_answer;
 use crate::service::{Error, Portal, certificate_number};
 use crate::store::evidence::{self as archives, SignatureKey};
@@ -28,8 +32,8 @@ use crate::store::revocation_answers::LaterAnswer;
 use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
 use crate::store::{
-    applications, attachments, decisions, events, first_approvals, holds, libraries, memos, messages, opinions,
-    revocation_checks, staff,
+    Tx, applications, attachments, cards, decisions, events, first_approvals, holds, libraries, memos, messages,
+    opinions, revocation_checks, staff,
 };
 use time::OffsetDateTime;
 
@@ -82,10 +86,16 @@ pub struct ReviewFile {
     pub opinions: Vec<Opinion>,
     /// What colleagues told each other.
     pub memos: Vec<Memo>,
+    /// What the applicant was asked to put right, and what came of it.
+    pub rounds: Vec<CorrectionRound>,
+    /// True if it is `by`'s own, or of somebody close to them: then it is left to others.
+    pub is_related: bool,
+    /// The cards that it gave or is to give, as they are now.
+    pub cards: Vec<Card>,
     /// The first of two approvals of this version, if there is one.
     pub first_approval: Option<FirstApproval>,
-    /// True if `by` alone cannot approve it.
-    pub needs_second: bool,
+    /// Why `by` alone cannot approve it; empty if they can.
+    pub second_because: Vec<SecondBecause>,
     /// True if an approval waits until the library system has taken it in.
     pub is_awaited_outside: bool,
     /// How many messages of the applicant nobody has read.
@@ -93,6 +103,12 @@ pub struct ReviewFile {
 }
 
 impl ReviewFile {
+    /// True if whoever looks cannot approve it alone.
+    #[must_use]
+    pub const fn needs_second(&self) -> bool {
+        !self.second_because.is_empty()
+    }
+
     /// True if nobody signed it, and nobody saw documents at the counter: pictures of them were sent.
     #[must_use]
     pub const fn is_pictured(&self) -> bool {
@@ -131,7 +147,20 @@ impl ReviewFile {
             || self.unread > 0
             || !self.statement.answers.attachments.is_empty()
             || self.opinions.iter().any(|opinion| opinion.answer.is_none())
+            || self.rounds.iter().flat_map(|round| &round.items).any(|item| item.answer.is_some())
     }
+}
+
+/// The cards of those whom a decided application is about.
+async fn cards_of(tx: &mut Tx, application: &Application) -> Result<Vec<Card>, Error> {
+    if !matches!(application.state, ApplicationState::Issued { .. } | ApplicationState::Approved { .. }) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for holder in holders(tx, application).await? {
+        found.extend(cards::find_by_patron(tx, application.library_id, holder).await?);
+    }
+    Ok(found)
 }
 
 impl Portal {
@@ -176,13 +205,16 @@ impl Portal {
         let colleagues = staff::list(&mut tx, by.library_id).await?;
         let attachments = attachments::list(&mut tx, application.id).await?;
         let statement = crate::document::read_statement(&frozen.document)?;
+        let rounds = rounds_of(&mut tx, &application).await?;
+        let is_related = is_related(&mut tx, by, &application).await?;
+        let cards = cards_of(&mut tx, &application).await?;
         let about_card = AboutCard::find(&mut tx, &application, &statement, now).await?;
         tx.commit().await?;
 
         let verdict = evidence.as_ref().map(verdict_of).transpose()?;
         let comparison = verdict.as_ref().map(|verdict| comparison_of(&statement, verdict)).unwrap_or_default();
         let found = circumstances(&statement, &comparison, sighting.as_ref(), was_decided);
-        let needs_second = needs_second(&rules, &application, &found, by);
+        let second_because = second_because(&rules, &application, &found, by);
         let (version, procedure) = (frozen.version, application.procedure);
         let on_receipt = evidence.as_ref().map_or(RevocationAnswer::Unknown, |evidence| evidence.revocation);
         let revocation = later.as_ref().map_or(on_receipt, |later| later.answer);
@@ -211,9 +243,12 @@ impl Portal {
             hold: hold.filter(|hold| hold.until_on > japanese_date(now)),
             opinions,
             memos,
+            rounds,
+            is_related,
+            cards,
             first_approval,
             is_awaited_outside: confirmation.is_awaited_for(procedure),
-            needs_second,
+            second_because,
             unread,
         })
     }

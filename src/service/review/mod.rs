@@ -1,5 +1,6 @@
 //! The reviewer's work: the queue, the claim, the file, the decision.
 
+mod asked;
 mod batch;
 mod claim;
 mod cosigner;
@@ -17,11 +18,12 @@ pub use crate::store::applications::{
 pub use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
 pub use crate::store::signatures::{RevocationAnswer, SigningWay};
 pub use crate::store::takeovers::Takeover;
+pub use asked::CorrectionRound;
 pub use batch::{BatchItem, LARGEST_BATCH};
 pub(super) use claim::release_all;
 pub use cosigner::GuardianSignature;
 pub(super) use cosigner::is_guardian;
-pub use decide::Approval;
+pub use decide::{Approval, SecondBecause};
 pub use file::ReviewFile;
 pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 

@@ -6,18 +6,21 @@ use crate::domain::library::Library;
 use crate::domain::permission::{Permission, Scope};
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
+use crate::service::relations::is_related;
 use crate::service::{Error, Portal};
 use crate::store::applications::{
     self, BranchFilter, QueueCounts, QueueFilter, QueueKey, QueueQuery, QueueRow, QueueSearch, QueueTab, QueueWalk,
 };
 use crate::store::takeovers::{self, Takeover};
-use crate::store::{certificate_links, opinions};
+use crate::store::{Tx, certificate_links, first_approvals, opinions};
 use time::{Date, Duration, OffsetDateTime};
 
 /// How many rows a page of the queue shows.
 pub const QUEUE_PAGE: u32 = 25;
 /// How many open days before its day an application is "soon due".
 const SOON: u32 = 1;
+/// How many applications are looked at to find the next one.
+const LOOKED_AT: u32 = 10;
 /// For how long somebody is told that their claim was taken over.
 const TOLD_FOR: Duration = Duration::days(2);
 
@@ -117,24 +120,39 @@ impl Portal {
         Ok(Neighbours { before, after })
     }
 
-    /// What to take on next: the oldest of one's own claims, or else the oldest that nobody has.
+    /// What to take on after `from`: the oldest of one's own claims, or else the oldest that nobody has, unless one has
+    /// approved it already or it is of one's own people.
     ///
     /// # Errors
     /// Only the store's.
-    pub async fn next_to_review(&self, by: &StaffMember) -> Result<Option<Reference>, Error> {
+    pub async fn next_to_review(&self, by: &StaffMember, from: &Application) -> Result<Option<Reference>, Error> {
         let now = self.clock.now();
         let branches = BranchFilter::of(&seen_by(by)?);
         let filter = QueueFilter::default();
         let mut tx = self.db.read().await?;
         for tab in [QueueTab::Mine, QueueTab::Unclaimed] {
             let view = QueueView { tab, filter: &filter, search: None, walk: QueueWalk::First };
-            let rows = applications::list_queue(&mut tx, by.library_id, &query(by, &branches, &view, 1), now).await?;
-            if let Some(row) = rows.into_iter().next() {
-                return Ok(Some(row.application.reference));
+            let query = query(by, &branches, &view, LOOKED_AT);
+            for row in applications::list_queue(&mut tx, by.library_id, &query, now).await? {
+                let application = row.application;
+                if application.id != from.id && can_go_on(&mut tx, by, &application).await? {
+                    return Ok(Some(application.reference));
+                }
             }
         }
         Ok(None)
     }
+}
+
+/// Tells whether `by` may say yes to it, as far as the persons go.
+async fn can_go_on(tx: &mut Tx, by: &StaffMember, application: &Application) -> Result<bool, Error> {
+    if let Some(version) = application.state.version()
+        && let Some(first) = first_approvals::find(tx, application.id, version).await?
+        && first.approved_by == by.id
+    {
+        return Ok(false);
+    }
+    Ok(!is_related(tx, by, application).await?)
 }
 
 /// The last day that counts as soon.

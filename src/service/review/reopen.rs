@@ -18,6 +18,7 @@ use crate::domain::staff::StaffMember;
 use crate::service::apply::rules_of;
 use crate::service::issue::{mail, suspend, withdraw_passwords};
 use crate::service::record::staff_event;
+use crate::service::relations::must_be_unrelated;
 use crate::service::{Error, Once, Portal};
 use crate::store::{
     StoreError, Tx, applications, cards, decisions, drafts, events, first_approvals, notices, outbox, patrons,
@@ -31,7 +32,8 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::Refused`] to whoever is no supervisor, unless it was decided, and after the time that the rules give;
-    /// [`Error::AnotherOpen`] while the same person has another open application for the same procedure.
+    /// [`Error::AnotherOpen`] while the same person has another open application for the same procedure;
+    /// [`Error::Related`] for their own people.
     pub async fn reopen(
         &self,
         library: &Library,
@@ -43,6 +45,7 @@ impl Portal {
         let now = self.clock.now();
         let Work { mut tx, by, application } = self.begin_work((by, Permission::Reopen), reference, once, now).await?;
         let by = &by;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let window = Duration::days(i64::from(rules.correction.reopen_days));
         let was_granted = matches!(application.state, ApplicationState::Issued { .. });
@@ -99,7 +102,8 @@ impl Portal {
     /// Gives an applicant who let the time for a correction run out another one.
     ///
     /// # Errors
-    /// [`Error::Refused`] to whoever is no supervisor, and unless it lapsed over a correction; [`Error::AnotherOpen`].
+    /// [`Error::Refused`] to whoever is no supervisor, and unless it lapsed over a correction;
+    /// [`Error::AnotherOpen`]; [`Error::Related`] for their own people.
     pub async fn ask_once_more(
         &self,
         library: &Library,
@@ -111,6 +115,7 @@ impl Portal {
         let now = self.clock.now();
         let Work { mut tx, by, application } = self.begin_work((by, Permission::Reopen), reference, once, now).await?;
         let by = &by;
+        must_be_unrelated(&mut tx, by, &application).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let answer_by = now + Duration::days(i64::from(rules.correction.answer_days));
         let asked = save_open(&mut tx, application.ask_once_more(by, answer_by)?).await?;

@@ -121,7 +121,10 @@ impl Portal {
         let next = Application { patron_id: patron_id.or(next.patron_id), ..next };
         let card = about.as_ref().map(|held| &held.card);
         let allowed_from = request.and_then(|request| first_day(&draft.rules, request, card, now));
-        let next = if cosigner.is_none() { promised(next, &answers, &draft.rules, allowed_from, now) } else { next };
+        let next = match cosigner {
+            Some(_) => next,
+            None => promised(next, &answers, &draft.rules, allowed_from, now),
+        };
         let application = match applications::save(&mut tx, next).await {
             Ok(application) => application,
             Err(error) => return self.clash(tx, library.id, procedure, &open_as, error).await,
@@ -209,8 +212,7 @@ pub(super) fn promised(
     allowed_from: Option<Date>,
     now: OffsetDateTime,
 ) -> Application {
-    let days = promised_days(&application, rules, now);
-    let (due_on, _) = due(rules, days, allowed_from, now);
+    let due_on = due(rules, promised_days(&application, rules, now), allowed_from, now);
     Application { branch: Some(answers.branch.clone()), due_on: Some(due_on), ..application }
 }
 
@@ -244,8 +246,8 @@ pub(super) async fn acknowledge(
     // Who has no address was told at the counter.
     let Some(email) = &answers.email else { return Ok(()) };
     let promised_days = promised_days(application, rules, now);
-    let (usual, _) = due(rules, promised_days, None, now);
-    let answer_by = application.due_on.filter(|day| *day > usual);
+    // It is told as a day where the days begin to count later than today.
+    let answer_by = application.due_on.filter(|day| *day > due(rules, promised_days, None, now));
     let received = MailContent::Received { reference: application.reference.clone(), promised_days, answer_by };
     let (mail, once) = mail(application, email, received, now);
     outbox::insert(tx, &mail, Some(&once)).await?;
@@ -263,18 +265,11 @@ pub(super) fn promised_days(application: &Application, rules: &LibraryRules, now
     promised.saturating_sub(used).max(1)
 }
 
-/// The day by which an answer is promised, and the same once more if it is told as a day: where the days begin to count
-/// later than today.
-pub(super) fn due(
-    rules: &LibraryRules,
-    promised_days: u32,
-    allowed_from: Option<Date>,
-    now: OffsetDateTime,
-) -> (Date, Option<Date>) {
+/// The day by which an answer is promised, whose days may begin to count later than today.
+fn due(rules: &LibraryRules, promised_days: u32, allowed_from: Option<Date>, now: OffsetDateTime) -> Date {
     let today = japanese_date(now);
     let begun = allowed_from.and_then(Date::previous_day).map_or(today, |day| day.max(today));
-    let due_on = rules.open_days.after(begun, promised_days);
-    (due_on, (begun > today).then_some(due_on))
+    rules.open_days.after(begun, promised_days)
 }
 
 /// Uses up the hand-off, if there is one, and tells whose the receipt is: always the session that began the

@@ -4,6 +4,7 @@ pub mod accounts;
 
 use super::session::{self, SessionToken};
 use super::{Error, Portal};
+use crate::domain::deed::Deed;
 use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::Library;
 use crate::domain::permission::RoleGrant;
@@ -11,7 +12,7 @@ use crate::domain::staff::{Login, StaffMember};
 use crate::random;
 use crate::sha256::sha256;
 use crate::store::seal::{self, HashPurpose};
-use crate::store::{StoreError, Tx, sessions, staff};
+use crate::store::{StoreError, Tx, sessions, staff, staff_deeds};
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use time::Duration;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -135,6 +136,7 @@ impl Portal {
         }
         sessions::insert(&mut tx, &session::of_staff(&fresh, library.id, account.member.id, now)).await?;
         staff::mark_signed_in(&mut tx, account.member.id, now).await?;
+        staff_deeds::record(&mut tx, &account.member, Deed::SignedIn, "", now).await?;
         tx.commit().await?;
         tracing::info!(library = library.rules.slug, staff = %account.member.id, "staff member signed in");
         Ok(fresh)

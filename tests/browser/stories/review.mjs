@@ -63,6 +63,8 @@ export async function review(world) {
   await members(world, staff);
   await staff.open('staff/record');
   await staff.look('record', { shot: 'record' });
+  await staff.open('staff/record/deeds');
+  await staff.look('what staff did', { shot: 'deeds' });
   await staff.open('staff/record?reference=x');
   await staff.look('record, no such number', { faulty: true });
   await staff.open('staff/help');

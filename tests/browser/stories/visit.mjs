@@ -31,7 +31,8 @@ export async function visit(world) {
   checks.that((await sato.text()).includes('本町68番地'), 'a mistake is corrected with the visitor');
   await sato.fill({ 'seen-driving-licence': 'yes', 'dated-driving-licence': '2030-05-01', consent: 'yes' });
   await sato.press('申込みを受け付ける');
-  checks.equal(sato.path, '/himeji/staff/queue', 'and it is in the queue');
+  checks.equal(sato.path, `/himeji/staff/visits/${reference}`, 'and it says so');
+  await sato.look('visit, entered', { shot: 'staff-visit-entered' });
   await sato.open(`staff/applications/${reference}`);
   await sato.look('application, unsigned', { shot: 'application-unsigned' });
   checks.that((await sato.text()).includes('署名なし・窓口で書類を確認しました'), 'nobody takes it for signed');
@@ -39,7 +40,7 @@ export async function visit(world) {
   await sato.open('staff/counter');
   await sato.look('counter', { shot: 'staff-counter' });
   await sato.fail('counter, no slip of that number', { slip: 'LC-12' }, { button: '来館票をひらく', sentence: '来館票の番号' });
-  await sato.fail('counter, empty', {}, { button: '書類の確認へ', sentence: '利用の区分' });
+  await sato.fail('counter, empty', {}, { button: '書類の確認へ', sentence: '図書館を使う理由' });
   await sato.fill({ category: '姫路市に住んでいる', ...HANAKO.name, ...HANAKO.birth, ...HANAKO.address });
   await sato.fill({ email: 'kami@example.jp', branch: '城内図書館', delivery: 'paper' });
   await sato.press('書類の確認へ');

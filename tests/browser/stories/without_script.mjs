@@ -123,9 +123,10 @@ async function decideWithMistakes(sato, reference) {
     await sato.open(`staff/queue?tab=${tab}`);
     await sato.look(`queue, ${tab}`);
   }
-  await sato.open('staff/queue?q=だれか');
+  await sato.open('staff/queue');
+  await sato.answer({ q: 'だれか' }, 'さがす');
   await sato.look('queue, nothing found');
-  await sato.open(`staff/queue?q=${'あ'.repeat(150)}`);
+  await sato.answer({ q: 'あ'.repeat(150) }, 'さがす');
   await sato.look('queue, too much asked', { faulty: true });
   await sato.open('staff/queue');
   await sato.follow(reference);

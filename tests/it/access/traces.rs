@@ -78,7 +78,9 @@ stories! {
         app.advance(time::Duration::minutes(5));
         app.deliver_mail().await;
         let staff = app.sato().await;
-        staff.open_staff(&format!("queue?q={}", "LC-2222-2222")).await.unwrap();
+        let queue = staff.open_staff("queue").await.unwrap();
+        let found = staff.send(&queue, &[("q", "髙橋")]).await.unwrap();
+        assert!(found.text().contains(&submitted.reference) && !found.url.as_str().contains("%E9"), "{}", found.url);
         staff.decide(&submitted.reference, "approve", REASON_CANARY).await.unwrap();
         let second = app.staff("himeji", SECOND_STAFF_LOGIN).await;
         second.decide(&submitted.reference, "approve", REASON_CANARY).await.unwrap();

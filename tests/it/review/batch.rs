@@ -88,7 +88,7 @@ stories! {
         let sato = app.sato().await;
         let queue = sato.open_staff("queue").await.unwrap();
         let back = sato.browser.submit(&at(ticked(&queue, &[]), "queue/claims")).await.unwrap();
-        pages::is_at(&back, "/staff/queue");
+        pages::refuses(&back, 422, "申込みを選んでください");
     }
 
     async fn what_is_not_green_is_not_approved_among_others_whatever_is_sent(app: &TestApp) {

@@ -10,9 +10,19 @@ use todoke::domain::application::Application;
 use todoke::domain::guardianship::{Child, DraftGuardianship};
 use todoke::store::{applications, cards, drafts, patrons};
 
+/// Posts an empty form to an address beside the page's own.
+async fn press_beside(staff: &Journey, page: &Page, rest: &str) -> Page {
+    let mut form = page.form("サインアウト").unwrap();
+    form.action = page.url.join(&format!("{}/{rest}", page.url.path())).unwrap();
+    staff.browser.submit(&form).await.unwrap()
+}
+
+/// Sends what the button would, which is not there.
 async fn try_to_claim(staff: &Journey, submitted: &Submitted) -> Page {
     let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
-    staff.press(&file, "担当する").await.unwrap()
+    assert!(file.form("担当する").is_err() && file.form("outcome").is_err(), "{}", file.text());
+    assert!(file.text().contains("あなたは、この申込みを担当できません"), "{}", file.text());
+    press_beside(staff, &file, "claim").await
 }
 
 stories! {
@@ -39,14 +49,44 @@ stories! {
 
         is_conflict(&sato.browser.submit(&decision).await.unwrap(), "ほかの職員に担当をお願い");
         is_conflict(&sato.open_staff(&format!("applications/{}/duplicates", again.reference)).await.unwrap(), "ほかの職員");
-        let file = sato.open_staff(&format!("applications/{}", again.reference)).await.unwrap();
-        sato.press(&file, "担当をはずす").await.unwrap();
+        assert_eq!(app.state("himeji", &again.reference).await, "submitted", "what was claimed is given back");
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'released'").await, 1);
         is_conflict(&try_to_claim(&sato, &again).await, "ほかの職員に担当をお願い");
         assert_eq!(app.state("himeji", &again.reference).await, "submitted");
         claimed(&imai, &again).await;
 
         let named = sato.open_staff("relations").await.unwrap();
         assert!(!sato.press(&named, "消す").await.unwrap().text().contains(&card));
+    }
+
+    async fn others_decide_about_the_cards_of_ones_own_people(app: &TestApp) {
+        app.issued_to_hanako().await;
+        let number = app.database.count("SELECT CAST(number AS BIGINT) FROM cards").await.to_string();
+        let sato = app.sato().await;
+        let library = app.library("himeji").await;
+        let mut tx = app.database.db.read().await.unwrap();
+        let card = cards::find_by_number(&mut tx, library.id, &number.parse().unwrap()).await.unwrap().unwrap();
+        drop(tx);
+        let path = format!("patrons/{}", card.patron_id);
+        let before = sato.open_staff(&path).await.unwrap();
+        let stop = before.form("カードを止める").unwrap();
+        let block = before.form("block").unwrap().fill("block", "ask-at-counter").unwrap();
+        let relations = sato.open_staff("relations").await.unwrap();
+        sato.send(&relations, &[("card", &number)]).await.unwrap();
+
+        let after = sato.open_staff(&path).await.unwrap();
+        assert!(after.text().contains("ほかの職員にお願いしてください"), "{}", after.text());
+        assert!(after.form("カードを止める").is_err() && after.form("block").is_err(), "{}", after.text());
+        for form in [&stop, &block] {
+            pages::refuses(&sato.browser.submit(form).await.unwrap(), 409, "ほかの職員にお願いしてください");
+        }
+        pages::refuses(&press_beside(&sato, &after, "release").await, 409, "ほかの職員にお願いしてください");
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM cards WHERE state = 'active'").await, 1);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM patron_blocks").await, 0);
+        app.hire("himeji", "imai", "今井").await;
+        let imai = app.staff("himeji", "imai").await;
+        let page = imai.open_staff(&path).await.unwrap();
+        assert!(imai.press(&page, "カードを止める").await.unwrap().text().contains("図書館が止めています"));
     }
 
     async fn the_card_that_was_named_is_certain_however_its_holder_is_written(app: &TestApp) {

@@ -47,6 +47,7 @@ mod sessions;
 mod signatures;
 mod signing_requests;
 mod staff;
+mod staff_deeds;
 mod transactions;
 mod upgrade;
 mod versions;

@@ -36,14 +36,14 @@ pub(super) fn lines(statement: &Statement) -> Vec<Answer> {
     let phone = answers.phone.as_ref().map_or("（なし）", |phone| phone.as_str());
     let asked = statement.request.as_ref().map(rows_of).unwrap_or_default();
     let mut lines: Vec<Answer> = [
-        ("利用の区分", statement.labels.category.clone()),
+        ("図書館を使う理由", statement.labels.category.clone()),
         ("メールアドレス", answers.email.as_ref().map_or("（なし。紙で知らせます）", EmailAddress::as_str).to_owned()),
         ("氏名", answers.name.as_str().to_owned()),
         ("フリガナ", answers.kana.as_str().to_owned()),
         ("生年月日", Birth(answers.birth).to_string()),
         ("住所", address),
         ("電話番号", phone.to_owned()),
-        ("よく使う館", statement.labels.branch.clone()),
+        ("よく使う図書館", statement.labels.branch.clone()),
         ("結果の受け取り", wording::of_delivery(answers.delivery).to_owned()),
         ("プラスチックのカード", if answers.plastic_card { "ほしい" } else { "いらない" }.to_owned()),
         ("申し込んだ日", Day(statement.applied_on).to_string()),

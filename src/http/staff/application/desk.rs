@@ -62,7 +62,7 @@ impl Desk {
             None => Neighbours::default(),
         };
         let next = if file.application.state.is_final() || file.first_approval.is_some() {
-            portal.next_to_review(&staff.member).await?
+            portal.next_to_review(&staff.member, &file.application).await?
         } else {
             None
         };

@@ -12,12 +12,16 @@ mod comparison;
 mod cosigner;
 mod desk;
 mod number;
+mod rounds;
+mod second;
 mod teamwork;
 mod timeline;
 
 pub(super) use desk::{Desk, Typed};
+pub(super) use rounds::values_of;
 
 use super::Named;
+use super::conflict::{Why, reason, stands_against};
 use super::decision_form::DecisionForm;
 use super::elapsed::elapsed;
 use super::queue::View;
@@ -25,6 +29,7 @@ use super::signed_in::SignedInStaff;
 use super::wording::{self, Chip};
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
+use crate::domain::card::Card;
 use crate::domain::permission::Permission;
 use crate::domain::review::{Decision, Outcome};
 use crate::domain::staff::StaffMember;
@@ -45,6 +50,7 @@ use checks::CheckLine;
 use comparison::ComparisonRow;
 use cosigner::GuardianSection;
 use number::{NumberSection, Standing};
+use rounds::Round;
 use teamwork::{Offer, Teamwork};
 use time::OffsetDateTime;
 use timeline::Entry;
@@ -63,11 +69,16 @@ pub(super) struct ApplicationPage {
     waiting: String,
     due: Option<Due>,
     holder: Holder,
+    /// True for one's own people: then it is left to others.
+    is_related: bool,
+    /// The cards that came of it: number, and where their holder's record is.
+    cards: Vec<(String, Option<String>)>,
     claim_url: Option<String>,
     release_url: Option<String>,
     decided: Option<Decided>,
     transcription_url: String,
     checked_at: Moment,
+    rounds: Vec<Round>,
     checks: Vec<CheckLine>,
     revocation: Option<RevocationNote>,
     comparison: Vec<ComparisonRow>,
@@ -163,7 +174,12 @@ struct Decided {
 /// The decision to be taken, on exactly what this page shows.
 struct Panel {
     approve_words: &'static str,
-    approve_hint: &'static str,
+    /// What to know before approving, or why nobody may.
+    approve_hint: String,
+    /// False while something stands against it.
+    may_approve: bool,
+    /// Why one person is not enough.
+    second_because: Vec<&'static str>,
     /// False for whoever only proposes.
     may_decline: bool,
     url: String,
@@ -178,7 +194,7 @@ pub(in crate::http) async fn show(
     view: web::Query<View>,
 ) -> Result<HttpResponse, Error> {
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
-    let view = view.into_inner();
+    let view = view.into_inner().revealed(&staff.here.layout);
     let desk = Desk::laid(&staff, &file, Some(&view).filter(|view| **view != View::default())).await?;
     page::ok(&ApplicationPage::new(staff, &file, desk, DecisionForm::default(), FieldErrors::none()))
 }
@@ -241,16 +257,18 @@ impl ApplicationPage {
         let application = &file.application;
         let url = |rest: &str| layout.urls.staff_application_path(&application.reference, rest);
         let holder = holder_of(file, me, now);
-        let panel = matches!(holder, Holder::Me { .. }).then(|| Panel {
+        let panel = (matches!(holder, Holder::Me { .. }) && !file.is_related).then(|| Panel {
             url: url(""),
-            approve_words: if file.needs_second && file.first_approval.is_none() {
+            approve_words: if file.needs_second() && file.first_approval.is_none() {
                 "1人目として承認"
             } else if file.is_awaited_outside {
                 wording::OF_AWAITED_APPROVAL
             } else {
                 wording::of_approval(application.procedure)
             },
-            approve_hint: approve_hint(file),
+            approve_hint: approve_hint(file, me),
+            may_approve: stands_against(file, me).is_none(),
+            second_because: second::reasons(file),
             may_decline: application.must_be_for(me, Permission::Decide).is_ok(),
             version: file.version,
             input,
@@ -264,11 +282,14 @@ impl ApplicationPage {
             reference: application.reference.to_string(),
             name: file.statement.answers.name.as_str().to_owned(),
             procedure: wording::of_procedure(application.procedure),
-            chip: wording::chip(&application.state, now),
+            chip: wording::chip(application.procedure, &application.state, now),
             received: received.map(Moment),
             waiting: received.map(|received| elapsed(received, now)).unwrap_or_default(),
             due,
-            claim_url: (in_queue && matches!(holder, Holder::Nobody)).then(|| url("/claim")),
+            claim_url: (in_queue && !file.is_related && matches!(holder, Holder::Nobody)).then(|| url("/claim")),
+            is_related: file.is_related,
+            cards: cards_of(&layout, me, file),
+            rounds: rounds::newest_first(&file.rounds, &file.staff),
             correction_url: url("/correction"),
             counter_url: (matches!(application.state, ApplicationState::Returned(_))
                 && file.sighting.is_some()
@@ -323,7 +344,7 @@ impl ApplicationPage {
             team: Teamwork::of(file, me, is_colleagues, desk),
             duplicates: (!application.state.is_final())
                 .then(|| DuplicatesNote { count: file.duplicates, url: url("/duplicates") }),
-            recusal_url: in_queue.then(|| url("/recusal")),
+            recusal_url: (in_queue && !file.is_related).then(|| url("/recusal")),
             timeline: timeline::newest_first(&file.timeline, &file.staff),
             holder,
             panel,
@@ -333,11 +354,22 @@ impl ApplicationPage {
 }
 
 /// Why approving would be refused, as far as that is known.
-fn approve_hint(file: &ReviewFile) -> &'static str {
+fn approve_hint(file: &ReviewFile, me: &StaffMember) -> String {
     match RevocationNote::of(file).map_or("", |note| note.hint()) {
-        "" if file.duplicates.holds() => "似ている人の判断が終わるまで、承認できません",
-        hint => hint,
+        "" => {}
+        hint => return hint.to_owned(),
     }
+    match stands_against(file, me) {
+        Some(Why::DuplicateHold(_)) => "似ている人の判断が終わるまで、承認できません".to_owned(),
+        against => against.as_ref().map(reason).unwrap_or_default(),
+    }
+}
+
+/// The cards that came of it, each with the way to its holder.
+fn cards_of(layout: &Layout, me: &StaffMember, file: &ReviewFile) -> Vec<(String, Option<String>)> {
+    let may_see = me.may(Permission::SeePatrons);
+    let url = |card: &Card| may_see.then(|| layout.urls.staff_patron(card.patron_id, ""));
+    file.cards.iter().map(|card| (card.number.as_str().to_owned(), url(card))).collect()
 }
 
 fn holder_of(file: &ReviewFile, me: &StaffMember, now: OffsetDateTime) -> Holder {

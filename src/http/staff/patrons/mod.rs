@@ -9,7 +9,7 @@ use crate::domain::patron_search::{MOST_FOUND, PatronSearch, SoughtFact, SoughtF
 use crate::domain::person::BirthDate;
 use crate::http::error::Error;
 use crate::http::filters::{Birth, Day};
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::urls::Urls;
 use crate::service::patrons::{FoundPatron, PatronsFound};
@@ -62,8 +62,8 @@ pub(in crate::http) async fn show(staff: SignedInStaff) -> Result<HttpResponse, 
 }
 
 /// Looks. Nothing but the record changes, so the answer is the list itself.
-pub(in crate::http) async fn submit(staff: SignedInStaff, form: CsrfForm<SoughtForm>) -> Result<HttpResponse, Error> {
-    let search = match form.input.search(japanese_date(staff.now())) {
+pub(in crate::http) async fn submit(staff: SignedInStaff, form: TextForm<SoughtForm>) -> Result<HttpResponse, Error> {
+    let search = match form.checked(form.input.search(japanese_date(staff.now()))) {
         Ok(search) => search,
         Err(errors) => return page::again(&PatronsPage::new(staff.here.layout, form.input, errors, None)),
     };

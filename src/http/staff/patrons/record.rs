@@ -46,6 +46,8 @@ struct RecordPage {
     applications: Vec<ApplicationRow>,
     certificate: &'static str,
     unread_notices: u64,
+    /// True for one's own people: others decide about them.
+    is_own: bool,
     stop_url: Option<String>,
     release_url: Option<String>,
     /// Where the patron's own stop is lifted.
@@ -173,13 +175,14 @@ impl RecordPage {
         let (now, today) = (staff.now(), crate::clock::japanese_date(staff.now()));
         let layout = staff.here.layout;
         let (id, facts) = (record.patron.id, record.patron.facts);
-        let may_stop = staff.member.may(Permission::StopCards);
+        let is_own = record.is_own;
+        let may_stop = staff.member.may(Permission::StopCards) && !is_own;
         let newest = record.cards.first().map(|card| card.state);
         let stopped_here = matches!(newest, Some(CardState::Stopped { reason: StopReason::ByLibrary, .. }));
         let rules = &staff.here.library.rules;
         let is_lost = matches!(newest, Some(CardState::Stopped { reason: StopReason::Lost, .. }));
         let may_come_back = is_lost && rules.reissue.found_again != FoundAgain::Never;
-        let may_block = staff.member.may(Permission::BlockPatrons);
+        let may_block = staff.member.may(Permission::BlockPatrons) && !is_own;
         let blocks = BlockSection::of(rules, &record.blocks, &record.staff, may_block, input);
         let category = facts.category.and_then(|code| rules.category(&code).map(|category| category.label.clone()));
         let branch = facts.branch.and_then(|code| rules.branch(&code).map(|branch| branch.name.clone()));
@@ -187,11 +190,12 @@ impl RecordPage {
             ("住所", facts.address.map(|address| address.one_line())),
             ("電話", facts.phone.map(|phone| phone.as_str().to_owned())),
             ("メール", facts.email.map(|email| email.as_str().to_owned())),
-            ("区分", category),
+            ("図書館を使う理由", category),
             ("よく使う図書館", branch),
         ];
         Self {
             errors,
+            is_own,
             blocks,
             blocks_url: layout.urls.staff_patron(id, "/blocks"),
             name: facts.name.as_str().to_owned(),
@@ -240,7 +244,7 @@ impl ApplicationRow {
             url: may_open.then(|| layout.urls.staff_application(&application.reference)),
             procedure: wording::of_procedure(application.procedure),
             begun: Moment(application.started_at),
-            chip: wording::chip(&application.state, now),
+            chip: wording::chip(application.procedure, &application.state, now),
         }
     }
 }

@@ -14,12 +14,13 @@ use crate::domain::permission::Permission;
 use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
-use crate::http::form::FieldErrors;
+use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
 use crate::service;
 use crate::service::review::{QueueCounts, QueueFlag, QueuePage as Found, QueueRow, QueueSearch, QueueView};
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use view::TABS;
@@ -128,7 +129,7 @@ pub(in crate::http) async fn lead_there(staff: SignedInStaff) -> HttpResponse {
 
 /// Shows one page of one part of the queue.
 pub(in crate::http) async fn show(staff: SignedInStaff, view: web::Query<View>) -> Result<HttpResponse, Error> {
-    let view = view.into_inner();
+    let view = view.into_inner().revealed(&staff.here.layout);
     let (found, errors) = match view.searches() {
         Ok(searches) => (find(&staff, &view, &searches).await?, FieldErrors::none()),
         Err(errors) => {
@@ -138,6 +139,27 @@ pub(in crate::http) async fn show(staff: SignedInStaff, view: web::Query<View>) 
     };
     let names = names_of(&staff, &found).await?;
     page::ok(&draw(&staff, view, &found, &names, errors))
+}
+
+/// What is looked for, and what narrows it, as sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::http) struct SearchForm {
+    tab: String,
+    q: String,
+    procedure: String,
+    branch: String,
+    flag: String,
+    from: String,
+    until: String,
+}
+
+/// Leads to the list that was asked for, at an address that names nobody.
+pub(in crate::http) async fn search(staff: SignedInStaff, form: CsrfForm<SearchForm>) -> HttpResponse {
+    let SearchForm { tab, q, procedure, branch, flag, from, until } = form.input;
+    let sought = staff.here.layout.conceal(q.trim());
+    let view = View { tab, sought, procedure, branch, flag, from, until, ..View::default() };
+    page::see_other(view.url(&staff.here.urls))
 }
 
 /// The first kind of search that finds anything: a text in kana or Latin letters may be a reading or a name.
@@ -220,7 +242,7 @@ impl Row {
             procedure: wording::of_procedure(application.procedure),
             flags: row.flags.iter().map(|flag| wording::of_flag_for(*flag, staff.member.id)).collect(),
             held_until: row.held_until.map(Day),
-            chip: wording::chip(&application.state, now),
+            chip: wording::chip(application.procedure, &application.state, now),
             awaited: match application.state {
                 ApplicationState::Approved { decided_at, .. } => Some(elapsed(decided_at, now)),
                 _ => None,
@@ -347,7 +369,7 @@ fn chosen(view: &View, library: &Library, urls: &crate::http::urls::Urls) -> Vec
     let mut chosen = Vec::new();
     let mut add = |label: String, without: View| chosen.push(Chosen { label, url: without.url(urls) });
     if !view.q.trim().is_empty() {
-        add(format!("「{}」", view.q), View { q: String::new(), ..here.clone() });
+        add(format!("「{}」", view.q), View { sought: String::new(), ..here.clone() });
     }
     if let Some(procedure) = filter.procedure {
         add(wording::of_procedure(procedure).to_owned(), View { procedure: String::new(), ..here.clone() });

@@ -7,6 +7,7 @@ use crate::domain::library::Library;
 use crate::domain::person::{Kana, PersonName};
 use crate::domain::reference::Reference;
 use crate::http::form::FieldErrors;
+use crate::http::page::Layout;
 use crate::http::urls::Urls;
 use crate::http::wording::Wording;
 use crate::service::review::{QueueFilter, QueueFlag, QueueKey, QueueSearch, QueueTab, QueueWalk, due_by};
@@ -20,8 +21,12 @@ use time::{Date, OffsetDateTime, Time};
 pub(in crate::http) struct View {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(in crate::http::staff) tab: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// What is looked for. A name never stands in an address: [`sought`](Self::sought) does.
+    #[serde(skip)]
     pub(in crate::http::staff) q: String,
+    /// The same, concealed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(in crate::http::staff) sought: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(in crate::http::staff) procedure: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -55,6 +60,11 @@ impl View {
     /// Only a part.
     pub(in crate::http::staff) fn of_tab(tab: &str) -> Self {
         Self { tab: tab.to_owned(), ..Self::default() }
+    }
+
+    /// The same with what is looked for, as it can be read.
+    pub(in crate::http::staff) fn revealed(self, layout: &Layout) -> Self {
+        Self { q: layout.reveal(&self.sought), ..self }
     }
 
     pub(super) fn tab_name(&self) -> &'static str {
@@ -110,7 +120,8 @@ impl View {
         }
         let name = self.q.parse::<PersonName>().map_err(|error| FieldErrors::one("q", error.wording()))?;
         let mut searches: Vec<_> = q.parse::<Kana>().map(QueueSearch::Kana).into_iter().collect();
-        searches.push(QueueSearch::Name(name));
+        searches.push(QueueSearch::Name(name.clone()));
+        searches.push(QueueSearch::NameStart(name));
         Ok(searches)
     }
 
@@ -204,8 +215,9 @@ mod tests {
         let lower = reference.to_string().to_lowercase();
         assert_eq!(view(&lower).searches().unwrap(), [QueueSearch::Reference(reference)]);
         assert!(matches!(view("300000014").searches().unwrap()[..], [QueueSearch::Card(_)]));
-        assert!(matches!(view("髙橋 花子").searches().unwrap()[..], [QueueSearch::Name(_)]));
-        assert!(matches!(view("たかはし").searches().unwrap()[..], [QueueSearch::Kana(_), QueueSearch::Name(_)]));
+        use QueueSearch::{Kana, Name, NameStart};
+        assert!(matches!(view("髙橋 花子").searches().unwrap()[..], [Name(_), NameStart(_)]));
+        assert!(matches!(view("たかはし").searches().unwrap()[..], [Kana(_), Name(_), NameStart(_)]));
         assert!(view("  ").searches().unwrap().is_empty());
         assert!(view("髙\u{202e}橋").searches().unwrap_err().has("q"));
     }

@@ -156,7 +156,8 @@ impl Portal {
         let submitted = application.cosign(version, now).map_err(|refused| problem_of(&refused))?;
         let draft = drafts::find(tx, submitted.id).await?;
         let allowed_from = promise::allowed_from(tx, &rules, &submitted, draft.request.whole(), now).await?;
-        let application = applications::save(tx, promised(submitted, answers, &rules, allowed_from, now)).await?;
+        let promised = promised(submitted, answers, &rules, allowed_from, now);
+        let application = applications::save(tx, promised).await?;
         cosignatures::insert(tx, cosignature).await?;
         let ended = invitation.clone().end(InvitationEnd::Cosigned, now).map_err(|_| Error::InvitationVoid)?;
         cosign_invitations::save(tx, &invitation, &ended).await?;

@@ -258,6 +258,10 @@ async fn list_few(
             let token = token_of(tx, library_id, SearchField::Name, &search_keys::name(name)).await?;
             (by_token, Some(SearchField::Name.as_str().to_owned()), Some(token))
         }
+        Some(QueueSearch::NameStart(name)) => {
+            let token = token_of(tx, library_id, SearchField::Name, &search_keys::name_start(name)).await?;
+            (BY_TOKEN, Some(SearchField::Name.as_str().to_owned()), Some(token))
+        }
         Some(QueueSearch::Kana(kana)) => {
             let token = token_of(tx, library_id, SearchField::Kana, &search_keys::kana_prefix(kana)).await?;
             (by_token, Some(SearchField::Kana.as_str().to_owned()), Some(token))

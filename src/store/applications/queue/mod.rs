@@ -106,6 +106,8 @@ pub enum QueueSearch {
     Card(CardNumber),
     /// The whole name, however its characters are spaced.
     Name(PersonName),
+    /// The beginning of the name, or of a further part of it; its first four signs count.
+    NameStart(PersonName),
     /// The beginning of the reading; its first eight signs count.
     Kana(Kana),
     /// The date of birth.

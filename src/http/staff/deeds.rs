@@ -1,0 +1,168 @@
+//! What staff did besides applications: whom they looked for, which records and files they opened, when they came and went.
+
+use super::queue::day_of;
+use super::signed_in::SignedInStaff;
+use super::wording::name_of;
+use crate::clock::JAPAN;
+use crate::domain::deed::Deed;
+use crate::domain::library::LibraryRules;
+use crate::domain::permission::Permission;
+use crate::http::error::Error;
+use crate::http::filters::Moment;
+use crate::http::page::{self, Layout};
+use crate::service::audit::{DeedEntry, DeedKey, DeedQuery, DeedsPage as Found};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime, Time};
+
+/// What is looked for; stands whole in the address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct DeedsView {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    who: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    what: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    from: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    until: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    before: String,
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "staff/deeds.html")]
+struct DeedsPage {
+    layout: Layout,
+    view: DeedsView,
+    people: Vec<(String, String)>,
+    kinds: Vec<(&'static str, &'static str)>,
+    lines: Vec<Line>,
+    first: Option<String>,
+    next: Option<String>,
+}
+
+struct Line {
+    at: Moment,
+    who: String,
+    what: &'static str,
+    detail: String,
+    /// The patron's record, for whoever may open it.
+    patron_url: Option<String>,
+}
+
+/// Shows one page of the list.
+pub(in crate::http) async fn show(staff: SignedInStaff, view: web::Query<DeedsView>) -> Result<HttpResponse, Error> {
+    let view = view.into_inner();
+    let found = staff.here.portal.deeds(&staff.member, &view.query()).await?;
+    page::ok(&draw(staff, view, &found))
+}
+
+impl DeedsView {
+    fn query(&self) -> DeedQuery {
+        DeedQuery {
+            staff: self.who.parse().ok(),
+            deed: self.what.parse().ok(),
+            from: day_of(&self.from).map(midnight),
+            until: day_of(&self.until).and_then(Date::next_day).map(midnight),
+            before: parse_key(&self.before),
+            ..DeedQuery::default()
+        }
+    }
+
+    fn url(&self, layout: &Layout) -> String {
+        let query = serde_html_form::to_string(self).unwrap_or_default();
+        format!("{}?{query}", layout.urls.staff_deeds())
+    }
+}
+
+fn midnight(day: Date) -> OffsetDateTime {
+    day.with_time(Time::MIDNIGHT).assume_offset(JAPAN)
+}
+
+fn key_text(key: DeedKey) -> String {
+    format!("{}.{}", key.at.unix_timestamp_nanos() / 1000, key.id)
+}
+
+fn parse_key(text: &str) -> Option<DeedKey> {
+    let (micros, id) = text.split_once('.')?;
+    let nanos = i128::from(micros.parse::<i64>().ok()?) * 1000;
+    Some(DeedKey { at: OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?, id: id.parse().ok()? })
+}
+
+fn draw(staff: SignedInStaff, view: DeedsView, found: &Found) -> DeedsPage {
+    let may_see = staff.member.may(Permission::SeePatrons);
+    let rules = &staff.here.library.rules;
+    let layout = staff.here.layout;
+    let line = |entry: &DeedEntry| Line {
+        at: Moment(entry.key.at),
+        who: name_of(&found.staff, entry.staff_id),
+        what: words_of(entry.deed),
+        detail: detail_of(entry, rules),
+        patron_url: entry.patron_id.filter(|_| may_see).map(|id| layout.urls.staff_patron(id, "")),
+    };
+    let beginning = DeedsView { before: String::new(), ..view.clone() };
+    DeedsPage {
+        lines: found.entries.iter().map(line).collect(),
+        people: found.staff.iter().map(|member| (member.id.to_string(), member.name.clone())).collect(),
+        kinds: Deed::ALL.iter().map(|deed| (deed.as_str(), words_of(*deed))).collect(),
+        first: (!view.before.is_empty()).then(|| beginning.url(&layout)),
+        next: found.next.map(|key| DeedsView { before: key_text(key), ..view.clone() }.url(&layout)),
+        view,
+        layout,
+    }
+}
+
+const fn words_of(deed: Deed) -> &'static str {
+    match deed {
+        Deed::SignedIn => "サインインした",
+        Deed::SignedOut => "サインアウトした",
+        Deed::Searched => "利用者をさがした",
+        Deed::Opened => "利用者の記録をひらいた",
+        Deed::CardStopped => "カードを止めた",
+        Deed::CardReleased => "カードを使えるようにもどした",
+        Deed::Blocked => "手続きを止めた",
+        Deed::Unblocked => "手続きの停止を解除した",
+        Deed::Exported => "図書館システムへのファイルを作った",
+        Deed::ExportTaken => "図書館システムへのファイルを保存した",
+        Deed::Imported => "利用者を取り込んだ",
+        Deed::TemplateSaved => "ひな形を保存した",
+        Deed::TemplateRetired => "ひな形を使わないようにした",
+        Deed::AbsenceNoted => "不在を入力した",
+        Deed::AbsenceRemoved => "不在を取り消した",
+        Deed::RelationNamed => "自分と家族のカードを登録した",
+        Deed::RelationRemoved => "自分と家族のカードを消した",
+    }
+}
+
+/// By which kinds of facts and with how many hits, how many lines, or which kind of block.
+fn detail_of(entry: &DeedEntry, rules: &LibraryRules) -> String {
+    match entry.deed {
+        Deed::Searched => {
+            let kinds: Vec<&str> = entry.detail.split(' ').filter_map(of_kind).collect();
+            format!("{}でさがして、{}件", kinds.join("・"), entry.hits)
+        }
+        Deed::Blocked | Deed::Unblocked => {
+            let kind = rules.blocks.iter().find(|kind| kind.code.as_str() == entry.detail);
+            kind.map_or_else(|| entry.detail.clone(), |kind| kind.label.clone())
+        }
+        Deed::Exported | Deed::ExportTaken | Deed::Imported => format!("{}件", entry.detail),
+        _ => String::new(),
+    }
+}
+
+/// What patrons are looked for by.
+fn of_kind(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "card" => "カード番号",
+        "name" => "氏名",
+        "kana" => "フリガナ",
+        "birth" => "生年月日",
+        "email" => "メール",
+        "phone" => "電話",
+        _ => return None,
+    })
+}
