@@ -6,10 +6,12 @@ use typst::foundations::Bytes;
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 
-/// BIZ UD Gothic has every kanji of JIS X 0213 and is made to be easy to read.
-const EMBEDDED: [&[u8]; 2] = [
+/// BIZ UD Gothic has every kanji of JIS X 0213 and is made to be easy to read; behind it stand the kanji of names that
+/// it lacks, in one weight.
+const EMBEDDED: [&[u8]; 3] = [
     include_bytes!("../../templates/document/fonts/BIZUDPGothic-Regular.ttf"),
     include_bytes!("../../templates/document/fonts/BIZUDPGothic-Bold.ttf"),
+    include_bytes!("../../templates/document/fonts/TodokeNames-Regular.otf"),
 ];
 
 /// 〓 (geta): what Japanese printers set where a type is missing, so that nobody reads over the gap.
@@ -165,12 +167,20 @@ mod tests {
     }
 
     #[test]
-    fn a_rare_kanji_becomes_a_geta_with_its_code_point() {
+    fn kanji_of_names_beyond_jis_x_0213_are_set_as_they_are() {
         let fonts = Fonts::load(Vec::new()).unwrap();
-        assert_eq!(fonts.uncovered("𠮷野𠮷槗"), ['𠮷', '槗']);
-        let printed = fonts.printed("𠮷野\t太郎");
+        assert_eq!(fonts.uncovered("𠮷田 𠮷野 高槗 𩸽 𠀋 𡈽屋 𣘺本 𥔎 﨑"), Vec::<char>::new());
+        let printed = fonts.printed("𠮷野　太郎");
+        assert_eq!((printed.text.as_str(), printed.missing.len()), ("𠮷野　太郎", 0));
+    }
+
+    #[test]
+    fn a_kanji_that_no_font_has_becomes_a_geta_with_its_code_point() {
+        let fonts = Fonts::load(Vec::new()).unwrap();
+        assert_eq!(fonts.uncovered("\u{31350}野\u{31350}"), ['\u{31350}']);
+        let printed = fonts.printed("\u{31350}野\t太郎");
         assert_eq!(printed.text, "〓野 太郎");
-        assert_eq!(printed.missing, ["U+20BB7"]);
+        assert_eq!(printed.missing, ["U+31350"]);
         assert_eq!(printed.font, None);
     }
 

@@ -9,9 +9,10 @@ use super::typesetter::{Order, Typesetter, start_of_day};
 use crate::domain::correction::{CorrectionReason, Field};
 use crate::domain::notice::{
     ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
-    ReissuedNotice, RenewedNotice, ReturnedNotice,
+    ReissuedNotice, RenewedNotice, ReopenedNotice, ReturnedNotice,
 };
 use crate::domain::request::Changed;
+use crate::domain::review::ReopenEffect;
 use serde::Serialize;
 use time::Date;
 use typst_pdf::PdfStandard;
@@ -75,6 +76,14 @@ struct DeclinedPage {
 }
 
 #[derive(Serialize)]
+struct ReopenedPage {
+    #[serde(flatten)]
+    letterhead: Letterhead,
+    answer_by: PrintedDate,
+    effect: Option<&'static str>,
+}
+
+#[derive(Serialize)]
 struct ReturnedPage {
     #[serde(flatten)]
     letterhead: Letterhead,
@@ -125,6 +134,7 @@ impl Press<'_> {
             NoticeContent::IssuedToChildren(children) => self.issued_to_children(children),
             NoticeContent::Declined(declined) => self.declined(declined),
             NoticeContent::Returned(returned) => self.returned(returned),
+            NoticeContent::Reopened(reopened) => self.reopened(reopened),
             NoticeContent::Renewed(RenewedNotice { card, old_expiry }) => {
                 let page = CardPage { old_expiry: Some((*old_expiry).into()), ..self.card_page(notice, card)? };
                 self.card(card, page)
@@ -195,6 +205,21 @@ impl Press<'_> {
             portal_url: self.typesetter.fonts.printed(&notice.portal_url),
             password_at_counter: notice.password_at_counter,
         })
+    }
+
+    fn reopened(&self, notice: &ReopenedNotice) -> Result<Vec<u8>, DocumentError> {
+        let letterhead = Letterhead {
+            document_number: self.typesetter.fonts.printed(&notice.document_number),
+            dated: notice.reopened_on.into(),
+            library: self.typesetter.fonts.printed(&notice.library_name),
+            issuer: self.typesetter.fonts.printed(&notice.issuer),
+            contact: self.typesetter.fonts.paragraphs(&notice.contact),
+            reference: notice.reference.to_string(),
+            name: self.typesetter.fonts.printed(notice.name.as_str()),
+        };
+        let effect = notice.effect.map(ReopenEffect::as_str);
+        let page = ReopenedPage { letterhead, answer_by: notice.answer_by.into(), effect };
+        self.set_notice("reopened.typ", page, &notice.library_name, &notice.document_number, notice.reopened_on)
     }
 
     fn declined(&self, notice: &DeclinedNotice) -> Result<Vec<u8>, DocumentError> {

@@ -5,10 +5,13 @@ use crate::domain::answers::{Answers, Delivery};
 use crate::domain::correction::{AskedItem, CorrectionReason, Field};
 use crate::domain::guardianship::{Child, Guardianship};
 use crate::domain::library::{Consent, Proof};
-use crate::domain::notice::{ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReturnedNotice};
+use crate::domain::notice::{
+    ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReopenedNotice, ReturnedNotice,
+};
 use crate::domain::person::{PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
+use crate::domain::review::ReopenEffect;
 use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
 use crate::domain::visit::{BringAlong, VisitSlip};
 use std::path::{Path, PathBuf};
@@ -277,19 +280,59 @@ fn the_same_content_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_kanji_of_names_stands_on_paper_in_a_font_that_is_in_the_file() {
+    let mut rare = statement();
+    rare.answers.name = "𠮷田 高槗".parse().unwrap();
+    let pdf = TYPESETTER.application(&rare, FROZEN_AT).unwrap();
+    let text = text_of(&pdf, "names");
+    assert!(text.contains("𠮷田 高槗") && !text.contains('〓'), "{text}");
+    let folder = Folder::new("names-fonts");
+    let fonts = ask("pdffonts", &[], &folder.put("document.pdf", &pdf), &[]);
+    let row = fonts.lines().find(|row| row.contains("TodokeNames")).unwrap_or_else(|| panic!("{fonts}"));
+    assert!(row.contains(" yes yes yes "), "embedded, a subset, and readable: {row}");
+}
+
+#[test]
 fn a_rare_kanji_is_named_on_paper_and_exact_in_the_statement() {
     let mut rare = statement();
-    rare.answers.name = "𠮷野 太郎".parse().unwrap();
-    assert_eq!(TYPESETTER.uncovered("𠮷野 太郎"), ['𠮷']);
+    rare.answers.name = "\u{31350}野 太郎".parse().unwrap();
+    assert_eq!(TYPESETTER.uncovered("\u{31350}野 太郎"), ['\u{31350}']);
     let pdf = TYPESETTER.application(&rare, FROZEN_AT).unwrap();
     let text = text_of(&pdf, "rare");
     assert!(text.contains("〓野 太郎"), "{text}");
-    assert!(text.contains("U+20BB7"), "{text}");
-    assert_eq!(read_statement(&pdf).unwrap().answers.name.as_str(), "𠮷野\u{3000}太郎");
+    assert!(text.contains("U+31350"), "{text}");
+    assert_eq!(read_statement(&pdf).unwrap().answers.name.as_str(), "\u{31350}野\u{3000}太郎");
 
-    let notice = DeclinedNotice { name: "𠮷野 太郎".parse().unwrap(), ..declined() };
+    let notice = DeclinedNotice { name: "\u{31350}野 太郎".parse().unwrap(), ..declined() };
     let text = text_of(&TYPESETTER.notice(&NoticeContent::Declined(notice)).unwrap(), "rare-notice");
-    assert!(text.contains("〓野 太郎 様") && text.contains("U+20BB7"), "{text}");
+    assert!(text.contains("〓野 太郎 様") && text.contains("U+31350"), "{text}");
+}
+
+#[test]
+fn a_decision_that_is_opened_again_says_what_becomes_of_the_card() {
+    let said = |effect| {
+        let DeclinedNotice { document_number, library_name, issuer, contact, reference, name, .. } = declined();
+        let (reopened_on, answer_by) = (date!(2026 - 11 - 21), date!(2026 - 11 - 25));
+        let notice = ReopenedNotice {
+            document_number,
+            reopened_on,
+            answer_by,
+            library_name,
+            issuer,
+            contact,
+            reference,
+            name,
+            effect,
+        };
+        let pdf = TYPESETTER.notice(&NoticeContent::Reopened(notice)).unwrap();
+        text_of(&pdf, "reopened").replace(char::is_whitespace, "")
+    };
+    let stopped = said(Some(ReopenEffect::StopCard));
+    assert!(stopped.contains("カードを止めました") && stopped.contains("受け取れなくなりました"), "{stopped}");
+    let kept = said(Some(ReopenEffect::Keep));
+    assert!(kept.contains("そのまま使えます") && !kept.contains("受け取れなく"), "{kept}");
+    let declined = said(None);
+    assert!(declined.contains("もう一度確認する") && !declined.contains("いまのカード"), "{declined}");
 }
 
 #[test]

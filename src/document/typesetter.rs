@@ -18,7 +18,7 @@ use typst::{Feature, Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("layout.typ", include_str!("../../templates/document/layout.typ")),
     ("application.typ", include_str!("../../templates/document/application.typ")),
     ("issued.typ", include_str!("../../templates/document/issued.typ")),
@@ -26,6 +26,7 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("visit_slip.typ", include_str!("../../templates/document/visit_slip.typ")),
     ("card.typ", include_str!("../../templates/document/card.typ")),
     ("declined.typ", include_str!("../../templates/document/declined.typ")),
+    ("reopened.typ", include_str!("../../templates/document/reopened.typ")),
     ("returned.typ", include_str!("../../templates/document/returned.typ")),
 ];
 

@@ -8,10 +8,38 @@ use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddr
 use super::procedure::Procedure;
 use super::request::{DraftRequest, Request};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
 use time::Date;
 
+/// A page as somebody left it, fields and all, whatever stands in them: drawn again, and never more than that.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unjudged(String);
+
+impl Unjudged {
+    /// Takes the fields as they were sent.
+    #[must_use]
+    pub fn new(fields: &str) -> Self {
+        Self(fields.to_owned())
+    }
+
+    /// The fields.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Unjudged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unjudged(…)")
+    }
+}
+
 /// The questions of the form, in the order in which they are asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Question {
     /// Which card, and the procedure's own details; not for a new card.
     Card,
@@ -130,6 +158,9 @@ pub struct DraftAnswers {
     /// True if pictures of documents are sent instead of a signature.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unsigned: bool,
+    /// Pages that were left unfinished: those questions are asked again, with what stood there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unjudged: BTreeMap<Question, Unjudged>,
 }
 
 /// How an applicant is told anything.
@@ -192,7 +223,8 @@ impl DraftAnswers {
     /// The first question that still needs an answer.
     #[must_use]
     pub fn first_unanswered(&self, rules: &LibraryRules) -> Option<Question> {
-        self.questions().iter().copied().find(|question| !self.answers(*question, rules))
+        let is_open = |question: &Question| self.unjudged.contains_key(question) || !self.answers(*question, rules);
+        self.questions().iter().copied().find(is_open)
     }
 
     /// The questions of what is asked for, in order.
@@ -353,7 +385,19 @@ mod tests {
             guardianship: None,
             cosigner: None,
             unsigned: false,
+            unjudged: BTreeMap::new(),
         }
+    }
+
+    #[test]
+    fn a_page_that_was_left_unfinished_is_asked_again_and_shows_nothing_to_logs() {
+        let rules = rules();
+        let mut draft = whole_draft(&rules);
+        draft.unjudged.insert(Question::Birth, Unjudged::new("year=198&month=&day="));
+        assert_eq!(draft.complete(&rules), Err(Question::Birth));
+        let stored = serde_json::to_string(&draft).unwrap();
+        assert_eq!(serde_json::from_str::<DraftAnswers>(&stored).unwrap(), draft);
+        assert!(!format!("{draft:?}").contains("198"));
     }
 
     #[test]

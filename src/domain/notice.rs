@@ -8,6 +8,7 @@ use super::person::{EmailAddress, PersonName};
 use super::procedure::UnknownName;
 use super::reference::Reference;
 use super::request::Changed;
+use super::review::ReopenEffect;
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
@@ -50,6 +51,8 @@ pub enum NoticeContent {
     PasswordIssued(PasswordIssuedNotice),
     /// 登録内容の変更.
     Changed(ChangedNotice),
+    /// A decision was opened again, and what was told of it counts no more.
+    Reopened(ReopenedNotice),
 }
 
 /// The facts of a 貸出券番号等通知書. The initial password is not among them.
@@ -206,6 +209,33 @@ pub struct ReturnedNotice {
     pub items: Vec<AskedItem>,
 }
 
+/// The facts of a notice that a decision was opened again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReopenedNotice {
+    /// The notice's own number (文書番号).
+    pub document_number: String,
+    /// The day on which it was opened again, in Japan.
+    #[serde(with = "super::iso_date")]
+    pub reopened_on: Date,
+    /// The day by which the library means to decide again, in Japan.
+    #[serde(with = "super::iso_date")]
+    pub answer_by: Date,
+    /// The library's name.
+    pub library_name: String,
+    /// Who speaks.
+    pub issuer: String,
+    /// Telephone and opening hours for questions.
+    pub contact: String,
+    /// The application's public number.
+    pub reference: Reference,
+    /// The applicant's name.
+    pub name: PersonName,
+    /// What becomes meanwhile of what was granted; none if nothing was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub effect: Option<ReopenEffect>,
+}
+
 /// The one card that a notice is about, of a notice that is lent or lent to be changed.
 macro_rules! own_card {
     ($notice:expr) => {
@@ -216,7 +246,10 @@ macro_rules! own_card {
             | NoticeContent::Linked(LinkedNotice { card })
             | NoticeContent::PasswordIssued(PasswordIssuedNotice { card, .. })
             | NoticeContent::Changed(ChangedNotice { card, .. }) => Some(card),
-            NoticeContent::IssuedToChildren(_) | NoticeContent::Declined(_) | NoticeContent::Returned(_) => None,
+            NoticeContent::IssuedToChildren(_)
+            | NoticeContent::Declined(_)
+            | NoticeContent::Returned(_)
+            | NoticeContent::Reopened(_) => None,
         }
     };
 }
@@ -234,6 +267,7 @@ impl NoticeContent {
             Self::Linked(_) => "linked",
             Self::PasswordIssued(_) => "password_issued",
             Self::Changed(_) => "changed",
+            Self::Reopened(_) => "reopened",
         }
     }
 
@@ -306,6 +340,9 @@ pub enum MailContent {
         reference: Reference,
         /// In how many open days the library means to answer.
         promised_days: u32,
+        /// The day by which it does, where the days begin to count later: the card is searched for first.
+        #[serde(with = "super::iso_date::option", skip_serializing_if = "Option::is_none", default)]
+        answer_by: Option<Date>,
     },
     /// A notice is waiting in the portal.
     NoticeReady,

@@ -213,7 +213,8 @@ pub struct Memo {
 }
 
 /// What becomes of an issued card when its decision is opened again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReopenEffect {
     /// Card and password stay as they are until the new decision.
     Keep,

@@ -24,6 +24,9 @@ pub enum Error {
     /// The body is larger than any form of ours.
     #[error("the body is too large")]
     TooLarge,
+    /// A file so large that the rest of it is not read.
+    #[error("the file is too large")]
+    FileTooLarge,
     /// Not a form at all.
     #[error("not a form")]
     UnsupportedType,
@@ -131,7 +134,7 @@ impl ResponseError for Error {
             Self::NotFound | Self::Seeded | Self::ForeignSigning => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadForm => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::CrossSite | Self::FormExpired | Self::Forbidden | Self::SignedOut => StatusCode::FORBIDDEN,

@@ -10,6 +10,7 @@ use super::session::Visit;
 use super::site::Site;
 use super::wording;
 use crate::random;
+use crate::words::Phrase;
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::{Method, header};
@@ -23,8 +24,8 @@ use std::fmt::Write as _;
 #[template(path = "error.html")]
 struct ErrorPage {
     layout: Layout,
-    heading: &'static str,
-    paragraphs: Vec<String>,
+    heading: Phrase,
+    paragraphs: Vec<Phrase>,
     again: Option<String>,
     incident: Option<String>,
 }
@@ -34,8 +35,8 @@ struct ErrorPage {
 #[template(path = "staff/error.html")]
 struct StaffErrorPage {
     layout: Layout,
-    heading: &'static str,
-    paragraphs: Vec<String>,
+    heading: Phrase,
+    paragraphs: Vec<Phrase>,
     again: Option<String>,
     incident: Option<String>,
 }
@@ -79,7 +80,7 @@ pub(super) fn dress(
             answer.insert_header((name, value.clone()));
         }
     }
-    if matches!(error, Error::TooSlow | Error::TooLarge) {
+    if matches!(error, Error::TooSlow | Error::TooLarge | Error::FileTooLarge) {
         answer.force_close();
     }
     let answer = answer.content_type(page::HTML).body(body);
@@ -103,8 +104,9 @@ fn page_of(error: &Error, layout: Layout, again: Option<String>) -> ErrorPage {
         Error::Internal(_) | Error::Unavailable(_) => Some(log(error)),
         _ => None,
     };
-    let (heading, paragraphs) = wording::of_error(error);
-    let again = again.filter(|_| matches!(error, Error::FormExpired | Error::Stale | Error::KeyReused));
+    let (heading, paragraphs) = wording::of_error(layout.words, error);
+    let again =
+        again.filter(|_| matches!(error, Error::FormExpired | Error::Stale | Error::KeyReused | Error::FileTooLarge));
     ErrorPage { layout, heading, paragraphs, again, incident }
 }
 
@@ -144,6 +146,7 @@ mod tests {
             Error::MethodNotAllowed,
             Error::BadForm,
             Error::TooLarge,
+            Error::FileTooLarge,
             Error::UnsupportedType,
             Error::TooSlow,
             Error::CrossSite,
@@ -187,6 +190,16 @@ mod tests {
     }
 
     #[test]
+    fn an_error_speaks_the_language_of_its_address() {
+        use crate::words::Lang;
+        let drawn = |lang| page_of(&Error::FormExpired, Layout::sample().speaking(lang), Some("/x".into())).render();
+        let english = drawn(Lang::En).unwrap();
+        assert!(english.contains("Open the page again") && !english.contains("同じ画面"), "{english}");
+        assert!(drawn(Lang::JaSimple).unwrap().contains("<ruby>"));
+        assert!(drawn(Lang::Ko).unwrap().contains("Open the page again"), "English speaks for who lacks the words");
+    }
+
+    #[test]
     fn causes_stay_inside_and_an_incident_number_goes_out() {
         for error in [Error::internal("UNIQUE constraint failed: applications"), Error::Unavailable("refused".into())] {
             let page = drawn(&error);
@@ -221,6 +234,7 @@ mod tests {
     #[test]
     fn an_expired_form_leads_back_to_its_page() {
         assert!(drawn(&Error::FormExpired).contains("href=\"/aozora/ja/apply/name\""));
+        assert!(drawn(&Error::FileTooLarge).contains("href=\"/aozora/ja/apply/name\""));
         assert!(!drawn(&Error::NotFound).contains("href=\"/aozora/ja/apply/name\""));
     }
 

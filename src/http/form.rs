@@ -23,6 +23,9 @@ pub const LARGEST_BODY: usize = 64 * 1024;
 /// A body that takes longer than this is not a person's.
 pub const BODY_DEADLINE: Duration = Duration::from_secs(8);
 
+/// The button that keeps a page as it stands.
+const LATER: &str = "later";
+
 /// What makes a repeated submission recognisable: the page's one-time key and what was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneTime {
@@ -50,9 +53,16 @@ pub struct TextForm<T> {
     pub once: OneTime,
     /// The boxes in which a My Number seems to stand.
     refusals: FieldErrors,
+    /// The fields as they were sent, if 「保存して後でつづける」 was pressed.
+    later: Option<String>,
 }
 
 impl<T> TextForm<T> {
+    /// The page as it stands, if it shall be kept for later without being judged; never with a My Number in it.
+    pub fn later(&self) -> Option<&str> {
+        self.later.as_deref().filter(|_| self.refusals.is_empty())
+    }
+
     /// What was read from the fields, unless a My Number stands in one of them.
     ///
     /// # Errors
@@ -75,7 +85,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let form = arriving(request, payload);
         Box::pin(async move {
-            let TextForm { input, once, refusals } = form.await?;
+            let TextForm { input, once, refusals, later } = form.await?;
+            if later.is_some() {
+                // No page with this form has that button.
+                return Err(Error::BadForm);
+            }
             if refusals.is_empty() { Ok(Self { input, once }) } else { Err(Error::HoldsMyNumber) }
         })
     }
@@ -118,12 +132,13 @@ fn arriving<T: DeserializeOwned + 'static>(request: &HttpRequest, payload: &mut 
 fn read<T: DeserializeOwned>(body: &[u8], accepts_csrf: impl Fn(&str) -> bool) -> Result<TextForm<T>, Error> {
     let body = std::str::from_utf8(body).map_err(|_| Error::BadForm)?;
     let (mut csrf, mut key, mut rest) = (Vec::new(), Vec::new(), Vec::new());
-    let mut confirmed = false;
+    let (mut confirmed, mut later) = (false, false);
     for pair in body.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
             Some(("csrf", value)) => csrf.push(value),
             Some(("idem", value)) => key.push(value),
             Some((my_number::CONFIRMATION, value)) => confirmed = value == "yes",
+            Some((LATER, "yes")) => later = true,
             _ => rest.push(pair),
         }
     }
@@ -141,7 +156,7 @@ fn read<T: DeserializeOwned>(body: &[u8], accepts_csrf: impl Fn(&str) -> bool) -
     let fields: Vec<(String, String)> = serde_html_form::from_str(&rest).map_err(|_| Error::BadForm)?;
     let refusals = my_number::refusals(&fields, confirmed);
     let body_hash = sha256(rest.as_bytes());
-    Ok(TextForm { input, once: OneTime { key: key.to_owned(), body_hash }, refusals })
+    Ok(TextForm { input, once: OneTime { key: key.to_owned(), body_hash }, refusals, later: later.then_some(rest) })
 }
 
 /// A form of nothing but a button.
@@ -187,6 +202,14 @@ mod tests {
         for fields in ["name=x&state=issued", "name=x&name=y", "", "name=x&%63srf=good", "name=x&idem=abc"] {
             assert!(matches!(posted(fields), Err(Error::BadForm)), "{fields}");
         }
+    }
+
+    #[test]
+    fn a_page_is_kept_for_later_only_if_asked_and_never_with_a_my_number() {
+        assert_eq!(posted("name=x&later=yes").unwrap().later(), Some("name=x"));
+        assert_eq!(posted("name=x").unwrap().later(), None);
+        assert_eq!(posted("name=1234-5678-9018&later=yes").unwrap().later(), None);
+        assert!(matches!(posted("name=x&later=no"), Err(Error::BadForm)));
     }
 
     #[test]

@@ -251,6 +251,14 @@ pub fn conflict(page: &impl Template) -> Result<HttpResponse, Error> {
     answer(StatusCode::CONFLICT, page)
 }
 
+/// The page that explains why there is nothing yet at an address (404).
+///
+/// # Errors
+/// The template failed.
+pub fn missing(page: &impl Template) -> Result<HttpResponse, Error> {
+    answer(StatusCode::NOT_FOUND, page)
+}
+
 /// The page that explains why an address no longer leads anywhere (410).
 ///
 /// # Errors

@@ -125,12 +125,12 @@ routes! {
     Post "/{library}/staff/applications/{reference}/correction"                 Staff(Review)        => staff::correction::submit;
     Get  "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::lead_there;
     Post "/{library}/staff/applications/{reference}/correction/confirm"         Staff(Review)        => staff::correction::confirm;
-    Get  "/{library}/staff/applications/{reference}/correction/change"          Staff(Review)        => staff::correction::lead_there;
-    Post "/{library}/staff/applications/{reference}/correction/change"          Staff(Review)        => staff::correction::change;
     Get  "/{library}/staff/applications/{reference}/correction/template"        Staff(Review)        => staff::correction::lead_there;
     Post "/{library}/staff/applications/{reference}/correction/template"        Staff(Review)        => staff::correction::insert_template;
     Get  "/{library}/staff/applications/{reference}/messages/template"          Staff(Review)        => staff::messages::lead_there;
     Post "/{library}/staff/applications/{reference}/messages/template"          Staff(Review)        => staff::messages::insert_template;
+    Get  "/{library}/staff/applications/{reference}/correction/change"          Staff(Review)        => staff::correction::lead_there;
+    Post "/{library}/staff/applications/{reference}/correction/change"          Staff(Review)        => staff::correction::change;
     Get  "/{library}/staff/applications/{reference}/messages"                   Staff(OpenFile)      => staff::messages::show;
     Post "/{library}/staff/applications/{reference}/messages"                   Staff(Review)        => staff::messages::submit;
     Get  "/{library}/staff/applications/{reference}/decision/confirm"           Staff(Propose)       => staff::application::lead_there;

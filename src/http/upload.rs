@@ -19,7 +19,7 @@ const LARGEST_FIELD: usize = 64 << 10;
 const MOST_PARTS: usize = 8;
 /// Up to here a file that is too large is thrown away while it comes, so that its sender can be told on the page;
 /// beyond this the connection is cut.
-const LARGEST_THROWN_AWAY: usize = 32 << 20;
+const LARGEST_THROWN_AWAY: usize = 64 << 20;
 /// A file that takes longer than this is not coming.
 const DEADLINE: Duration = Duration::from_mins(1);
 
@@ -95,7 +95,7 @@ async fn read_file(part: &mut Field, largest: usize) -> Result<Option<Vec<u8>>, 
         let chunk = chunk.map_err(|_| Error::BadForm)?;
         length += chunk.len();
         if length > LARGEST_THROWN_AWAY {
-            return Err(Error::TooLarge);
+            return Err(Error::FileTooLarge);
         }
         if length > largest {
             file = Vec::new();

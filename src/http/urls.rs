@@ -354,6 +354,30 @@ impl Urls {
         self.path(&format!("/apply/documents/add/{kind}"))
     }
 
+    /// The documents, after the same picture was sent again.
+    #[must_use]
+    pub fn apply_documents_again(&self, kind: &EvidenceCode) -> String {
+        self.path(&format!("/apply/documents?same={kind}"))
+    }
+
+    /// All answers once more, because they changed while the next page stood open.
+    #[must_use]
+    pub fn apply_check_again(&self) -> String {
+        self.path("/apply/check?why=changed")
+    }
+
+    /// The way back to a saved draft, for whoever has none in this browser.
+    #[must_use]
+    pub fn resume_lost(&self) -> String {
+        self.path("/resume?why=lost")
+    }
+
+    /// The way in, for whoever asked for a page behind it.
+    #[must_use]
+    pub fn sign_in_first(&self) -> String {
+        self.path("/sign-in?why=first")
+    }
+
     /// A picture that its applicant looks at.
     #[must_use]
     pub fn apply_document_picture(&self, id: AttachmentId) -> String {
@@ -487,6 +511,12 @@ impl Urls {
     #[must_use]
     pub fn procedure(&self, procedure: Procedure) -> String {
         self.path(&format!("/procedures/{}", procedure.as_str()))
+    }
+
+    /// The status page, with what was just done said first.
+    #[must_use]
+    pub fn status_after(&self, done: &str) -> String {
+        format!("{}?done={done}", self.status())
     }
 
     /// A notice.

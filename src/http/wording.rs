@@ -23,6 +23,7 @@ use crate::domain::reference::InvalidReference;
 use crate::domain::review::InvalidReason;
 use crate::service;
 use crate::service::codes::NotSixDigits;
+use crate::words::{Phrase, Words};
 
 /// An error that a person can mend, in words.
 pub trait Wording {
@@ -45,6 +46,7 @@ impl Wording for InvalidName {
             Self::Empty => "氏名を入力してください",
             Self::TooLong => "氏名は100文字までです",
             Self::Unprintable => "氏名に、表示できない文字があります。近い文字で入力してください",
+            Self::Picture => "氏名に、絵文字や記号があります。文字だけで入力してください",
         }
     }
 }
@@ -108,6 +110,10 @@ impl Wording for InvalidEmail {
         match self {
             Self::Empty => "メールアドレスを入力してください",
             Self::Form => "メールアドレスの形を確かめてください（例：name@example.jp）",
+            Self::Space => "メールアドレスの中に空白があります。空白を消すか、抜けている文字を入力してください",
+            Self::Dots => {
+                "「.」が続くアドレスや、「@」のすぐ前に「.」があるアドレスには送れません。ほかのメールアドレスを入力してください"
+            }
         }
     }
 }
@@ -137,109 +143,64 @@ impl Wording for InvalidReason {
 const OF_OWN_PEOPLE: &str =
     "ご自身か、ご家族などとして記録されている方のことは、ほかの職員が決めます。何も変えていません。";
 
-/// The heading and the paragraphs of an error's page.
+/// The heading and the paragraphs of an error's page. What only staff can meet is said in Japanese.
 #[must_use]
-pub fn of_error(error: &Error) -> (&'static str, Vec<String>) {
-    let (heading, paragraphs): (_, &[&str]) = match error {
-        Error::NotFound => (
-            "ページが見つかりません",
-            &["アドレスが正しいか確かめてください。", "ページは移動したか、なくなった可能性があります。"],
+pub fn of_error(words: Words, error: &Error) -> (Phrase, Vec<Phrase>) {
+    match error {
+        Error::NotFound => {
+            (words.error_not_found(), vec![words.error_not_found_check(), words.error_not_found_moved()])
+        }
+        Error::MethodNotAllowed => (words.error_method(), vec![words.error_method_start()]),
+        Error::BadForm | Error::UnsupportedType => (words.error_unread(), vec![words.error_unread_again()]),
+        Error::TooLarge => (words.error_too_large(), vec![words.error_too_large_again()]),
+        Error::FileTooLarge => (words.error_file_too_large(), vec![words.error_file_too_large_again()]),
+        Error::TooSlow => (words.error_too_slow(), vec![words.error_too_slow_again()]),
+        Error::CrossSite => (words.error_cross_site(), vec![words.error_cross_site_why()]),
+        Error::FormExpired => (words.error_form_expired(), vec![words.error_form_expired_again(), words.error_kept()]),
+        Error::Forbidden => (words.error_forbidden(), vec![words.error_forbidden_why()]),
+        Error::SignedOut => (words.error_signed_out(), vec![words.error_signed_out_why()]),
+        Error::ForeignSigning => (
+            words.error_foreign_signing(),
+            vec![words.error_foreign_signing_why(), words.error_foreign_signing_again()],
         ),
+        Error::Stale => (words.error_stale(), vec![words.error_stale_again()]),
+        Error::Refused(refused) => (words.error_refused(), vec![words.say(of_refused(refused))]),
+        Error::KeyReused => (words.error_key_reused(), vec![words.error_key_reused_again()]),
+        Error::HoldsMyNumber => {
+            (words.error_my_number(), vec![words.error_my_number_what(), words.error_my_number_again()])
+        }
+        Error::TooMany { retry_after } => {
+            (words.error_wait(), vec![words.error_wait_minutes(retry_after.div_ceil(60)), words.error_kept()])
+        }
+        Error::TooManyTries { retry_at } => {
+            (words.error_wait(), vec![words.error_wait_until(Moment(*retry_at).clock())])
+        }
+        Error::Unavailable(_) => (words.error_unavailable(), vec![words.error_unavailable_why()]),
+        Error::Internal(_) => (words.error_internal(), vec![words.error_internal_again()]),
+        Error::SeeOther(_) => (words.error_go_on(), Vec::new()),
+        Error::Seeded | Error::SignatureBroken | Error::Related => of_staff_error(words, error),
+    }
+}
+
+/// The same of what only staff can meet.
+fn of_staff_error(words: Words, error: &Error) -> (Phrase, Vec<Phrase>) {
+    let (heading, paragraphs): (_, &[&str]) = match error {
         Error::Seeded => (
             "試し用の申込みです",
             &[
                 "多くの申込みがあるときの動きを試すために作ったデータです。申し込んだ人はなく、署名した書類もありません。",
             ],
         ),
-        Error::MethodNotAllowed => {
-            ("このページは、この方法ではひらけません", &["トップのページから、もう一度お進みください。"])
-        }
-        Error::BadForm | Error::UnsupportedType => (
-            "送られた内容を読み取れませんでした",
-            &["何も保存していません。前の画面にもどり、ページを読み込みなおしてから、もう一度お試しください。"],
-        ),
-        Error::TooLarge => {
-            ("送られた内容が大きすぎます", &["何も保存していません。文字を減らして、もう一度お試しください。"])
-        }
-        Error::TooSlow => (
-            "送信が途中で止まりました",
-            &["通信の状態を確かめて、もう一度お試しください。前の画面までの内容は保存されています。"],
-        ),
-        Error::CrossSite => (
-            "このサイトの画面から送信してください",
-            &["ほかのサイトから送られた可能性があるため、受け付けませんでした。何も保存していません。"],
-        ),
-        Error::FormExpired => (
-            "時間がたったため、もう一度確認が必要です",
-            &[
-                "この画面の内容は、まだ送られていません。同じ画面をひらいて、もう一度入力してください。",
-                "前の画面までに入力した内容は残っています。",
-            ],
-        ),
-        Error::Forbidden => ("このページは見られません", &["この操作は、いまのサインインではできません。"]),
-        Error::SignedOut => (
-            "もう一度サインインしてください",
-            &["時間がたったため、サインアウトしました。保存した内容は残っています。"],
-        ),
-        Error::ForeignSigning => (
-            "この署名は使えません",
-            &[
-                "もう使われた署名か、別の画面ではじめた署名です。申込みはまだ終わっていません。",
-                "はじめに使った端末の同じブラウザーで図書館のページをひらき、もう一度署名してください。入力した内容は保存されています。",
-            ],
-        ),
-        Error::Stale => (
-            "ほかの画面で内容が変わりました",
-            &["同じ内容が、ほかの画面で先に保存されました。新しい内容を確かめてから、もう一度お試しください。"],
-        ),
-        Error::SignatureBroken => (
+        Error::Related => ("ほかの職員にお願いしてください", &[OF_OWN_PEOPLE]),
+        _ => (
             "署名を確かめ直せませんでした",
             &[
                 "この申込みの署名が、いまのシステムの設定では確かめられません。承認はまだ行われていません。",
                 "信頼するルート証明書の設定が変わっていないか、システムの担当者に確かめてください。承認しないと決定することはできます。",
             ],
         ),
-        Error::Related => ("ほかの職員にお願いしてください", &[OF_OWN_PEOPLE]),
-        Error::Refused(refused) => ("この操作は、いまはできません", &[of_refused(refused)]),
-        Error::KeyReused => (
-            "この画面は、もう送信されています",
-            &["前に送った内容はそのままです。変えるときは、同じ画面をひらきなおして入力してください。"],
-        ),
-        Error::HoldsMyNumber => (
-            "マイナンバーは入力しないでください",
-            &[
-                "入力した内容に、マイナンバーのような12けたの番号がありました。どこにも保存していません。",
-                "ブラウザの「もどる」で前の画面にもどり、番号を消してください。",
-            ],
-        ),
-        Error::TooMany { retry_after } => {
-            let minutes = retry_after.div_ceil(60);
-            return (
-                "しばらく待ってからお試しください",
-                vec![
-                    format!(
-                        "短い時間にたくさんの送信がありました。{minutes}分ほど待ってから、もう一度お試しください。"
-                    ),
-                    "前の画面までに入力した内容は残っています。".to_owned(),
-                ],
-            );
-        }
-        Error::TooManyTries { retry_at } => {
-            return ("しばらく待ってからお試しください", vec![too_many_tries(&Moment(*retry_at))]);
-        }
-        Error::Unavailable(_) => (
-            "ただいま利用できません",
-            &[
-                "つながる先のシステムが応答していません。入力した内容は保存されています。少し待ってから、もう一度お試しください。",
-            ],
-        ),
-        Error::Internal(_) => (
-            "申し訳ありません。うまく動いていません",
-            &["前の画面までに入力した内容は保存されています。少し待ってから、もう一度お試しください。"],
-        ),
-        Error::SeeOther(_) => ("次のページへお進みください", &[]),
     };
-    (heading, paragraphs.iter().map(|&text| text.to_owned()).collect())
+    (words.say(heading), paragraphs.iter().map(|text| words.say(*text)).collect())
 }
 
 /// When to try again after too many tries.
@@ -313,8 +274,8 @@ mod tests {
             assert!(BANNED.iter().all(|word| !sentence.contains(word)), "{sentence}");
         }
         for error in [Error::NotFound, Error::BadForm, Error::CrossSite, Error::FormExpired, Error::internal("x")] {
-            let (heading, paragraphs) = of_error(&error);
-            let text = format!("{heading}{}", paragraphs.concat());
+            let (heading, paragraphs) = of_error(Words::default(), &error);
+            let text: String = paragraphs.iter().chain([&heading]).map(Phrase::plain).collect();
             assert!(BANNED.iter().all(|word| !text.contains(word)), "{text}");
         }
     }

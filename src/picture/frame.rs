@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_told_apart() {
-        for bytes in [&b""[..], b"\0", b"\0\0", b"\0\0GIF89a", b"\xFF", b"\x0C"] {
+        for bytes in [&b""[..], b"\0", b"\0\0", b"\0\0GIF89a", b"\xFF", b"\x0D"] {
             assert_eq!(decode(bytes), None, "{bytes:?}");
         }
     }

@@ -14,6 +14,7 @@ mod jpeg;
 mod kind;
 mod pages;
 mod photograph;
+mod whole;
 
 pub use hint::Hint;
 
@@ -68,6 +69,9 @@ pub enum Unreadable {
     /// It begins as it should and cannot be read.
     #[error("damaged")]
     Damaged,
+    /// Its end is missing: it did not arrive whole.
+    #[error("cut short")]
+    CutShort,
     /// It took more time or memory than any honest file.
     #[error("too much work")]
     TooMuchWork,
@@ -75,7 +79,7 @@ pub enum Unreadable {
 
 impl Unreadable {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Empty,
         Self::Heic,
         Self::Markup,
@@ -87,6 +91,7 @@ impl Unreadable {
         Self::FormProgram,
         Self::Damaged,
         Self::TooMuchWork,
+        Self::CutShort,
     ];
 }
 

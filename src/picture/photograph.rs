@@ -1,6 +1,6 @@
 //! Photographs and scans: decoded under limits, turned upright, made no larger than needed.
 
-use super::{LONGEST_SIDE, MOST_PIXELS, Unreadable};
+use super::{LONGEST_SIDE, MOST_PIXELS, Unreadable, whole};
 use image::error::ImageError;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
@@ -23,6 +23,9 @@ pub(super) fn decode(file: &[u8], format: ImageFormat) -> Result<RgbImage, Unrea
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|error| reason_of(&error))?;
+    if format == ImageFormat::Jpeg && !whole::has_end(file) {
+        return Err(Unreadable::CutShort);
+    }
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(Unreadable::TooManyPixels);

@@ -70,6 +70,18 @@ fn pdf(catalog: &str, pages: &[&str]) -> Vec<u8> {
 }
 
 #[test]
+fn a_photograph_that_did_not_arrive_whole_is_refused() {
+    let file = photograph(900, 700);
+    for length in [file.len() / 10, file.len() / 2, file.len() - 2] {
+        assert_eq!(read(&file[..length]), Err(Unreadable::CutShort), "{length} of {}", file.len());
+    }
+    // A small picture inside, as cameras put one, has an end of its own.
+    let with_preview = with_segment(&file, 0xE1, &photograph(80, 60));
+    assert!(read(&with_preview).is_ok());
+    assert_eq!(read(&with_preview[..with_preview.len() / 2]), Err(Unreadable::CutShort));
+}
+
+#[test]
 fn a_photograph_becomes_a_picture_without_place_camera_or_turn() {
     let file = with_segment(&photograph(900, 700), 0xE1, &exif());
     let file = with_segment(&file, 0xFE, b"CANARY-COMMENT");

@@ -4,7 +4,7 @@ use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::session::SessionToken;
 use super::{Error, Once, Portal};
 use crate::document::read_statement;
-use crate::domain::answers::{Delivery, DraftAnswers, Question, Reached};
+use crate::domain::answers::{Delivery, DraftAnswers, Question, Reached, Unjudged};
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::attachment::Attached;
 use crate::domain::correction::{self, Correction, Field};
@@ -104,6 +104,8 @@ pub enum Answer {
         /// Whether a plastic card is wanted too.
         plastic_card: bool,
     },
+    /// A page as it stands, to go on with later.
+    Unjudged(Question, Unjudged),
 }
 
 impl Draft {
@@ -124,8 +126,29 @@ impl Draft {
 }
 
 impl Answer {
+    /// The question of which this is the answer; none for what is only a part.
+    const fn question(&self) -> Option<Question> {
+        Some(match self {
+            Self::Request(_) => Question::Card,
+            Self::Category(..) => Question::Who,
+            Self::Name(..) => Question::Name,
+            Self::Birth(_) => Question::Birth,
+            Self::Address(_) => Question::Address,
+            Self::Relation(_) => Question::Children,
+            Self::Contact(..) => Question::Contact,
+            Self::Consent { .. } => Question::Consent,
+            Self::Child(..) | Self::ChildRemoved(_) | Self::Cosigner(_) | Self::Unjudged(..) => return None,
+        })
+    }
+
     pub(super) fn put(self, answers: &mut DraftAnswers) {
+        if let Some(answered) = self.question() {
+            answers.unjudged.remove(&answered);
+        }
         match self {
+            Self::Unjudged(question, page) => {
+                answers.unjudged.insert(question, page);
+            }
             // What an application is about never changes.
             Self::Request(request) if request.procedure() == answers.request.procedure() => {
                 answers.request = DraftRequest::Whole(request);

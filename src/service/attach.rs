@@ -1,6 +1,6 @@
 //! Pictures of documents that prove something: attached by the applicant, looked at and if need be destroyed by staff.
 
-use super::apply::{change_draft, event};
+use super::apply::{change_draft, event, load_draft};
 use super::record::staff_event;
 use super::review::{Work, file_for, submitted_version};
 use super::{Error, Once, Portal};
@@ -55,6 +55,8 @@ pub struct SentDocument {
 pub enum AttachOutcome {
     /// It is attached.
     Attached,
+    /// The same picture is attached already, as a document of this kind; it counts once.
+    Already(EvidenceCode),
     /// It is not, and why; everything else stays as it was.
     Fault(AttachFault),
 }
@@ -146,7 +148,7 @@ impl Portal {
             expires_on,
         };
         let row = row_of(library, id, &attached, hints, sent.file_name, now);
-        self.keep(library, id, attached, &row, &jpeg).await
+        Box::pin(self.keep(library, id, attached, &row, &jpeg)).await
     }
 
     async fn keep(
@@ -170,9 +172,12 @@ impl Portal {
                     answers.attachments.push(attached);
                 }
             };
+            let before = load_draft(&mut tx, library, id).await?;
+            let there = before.answers.attachments.iter().find(|other| other.sha256 == row.sha256);
+            let outcome = there.map_or(AttachOutcome::Attached, |other| AttachOutcome::Already(other.kind.clone()));
             change_draft(&mut tx, library, id, now, put_back).await?;
             tx.commit().await?;
-            return Ok(AttachOutcome::Attached);
+            return Ok(outcome);
         }
         let draft = change_draft(&mut tx, library, id, now, |answers| answers.attachments.push(attached)).await?;
         let all = &draft.answers.attachments;

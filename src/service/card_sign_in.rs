@@ -4,7 +4,8 @@
 //! signed. Whoever comes back under that name is the one who signed. A name that nothing is linked with (no
 //! application here, or a new name after the card was replaced) opens nothing: the other ways stay open.
 
-use super::session::{self, READER_LONGEST, SessionSubject, SessionToken};
+use super::bearer::{self, Bearer};
+use super::session::{self, READER_LONGEST, Session, SessionProof, SessionToken};
 use super::sign::Callback;
 use super::{Error, Portal};
 use crate::domain::application::{Application, ApplicationState};
@@ -216,15 +217,18 @@ impl Portal {
         let issuer = self.signing_app.issuer();
         let subject_token = app_subjects::subject_token(&mut tx, library.id, issuer, subject.as_str()).await?;
         let applications = app_subjects::list_applications(&mut tx, library.id, &subject_token).await?;
+        let open = sessions::find(&mut tx, library.id, &token.hash(), now).await?;
         let opened = match request.purpose {
             // What was erased says only that; anything else of theirs says more.
             CardPurpose::SignIn => {
                 let kept = applications.iter().find(|one| !matches!(one.state, ApplicationState::Purged { .. }));
                 kept.or(applications.first()).map(|newest| newest.id)
             }
-            // The password of the application that is open, of no other.
-            CardPurpose::Reveal => match sessions::find(&mut tx, library.id, &token.hash(), now).await? {
-                Some(open) => application_of(open.subject).filter(|id| applications.iter().any(|own| own.id == *id)),
+            // The password of whoever the open session stands for, of nobody else.
+            CardPurpose::Reveal => match &open {
+                Some(open) => collected(&mut tx, library, open, now)
+                    .await?
+                    .filter(|id| applications.iter().any(|own| own.id == *id)),
                 None => None,
             },
         };
@@ -237,29 +241,29 @@ impl Portal {
         card_sign_ins::save_proof(&mut tx, request.id, &CardProof { session_hash: fresh.hash(), subject_token })
             .await?;
         sessions::delete(&mut tx, &token.hash()).await?;
-        sessions::insert(&mut tx, &session::of_reader(&fresh, library.id, opened, now)).await?;
+        let following = if let Some(open) = open.filter(|_| request.purpose == CardPurpose::Reveal) {
+            // What is open stays open.
+            Session { token_hash: fresh.hash(), seen_at: now, ..open }
+        } else {
+            let proof = bearer::proof_by_card(&mut tx, &applications, now).await?;
+            Session { proof, ..session::of_reader(&fresh, library.id, opened, now) }
+        };
+        sessions::insert(&mut tx, &following).await?;
         tx.commit().await?;
         Ok(CardOutcome::Opened { fresh, is_choice: request.purpose == CardPurpose::SignIn && applications.len() > 1 })
     }
 
-    /// The applications of whoever signed in with the card in this session, the newest first; none if somebody
-    /// signed in another way.
+    /// Everything that belongs to whoever the session stands for, the newest first.
     ///
     /// # Errors
-    /// Only the store's.
-    pub async fn applications_of_card(
-        &self,
-        library: &Library,
-        token: &SessionToken,
-    ) -> Result<Vec<Application>, Error> {
+    /// [`Error::NotFound`] once the open application is gone.
+    pub async fn own_applications(&self, session: &Session) -> Result<Vec<Application>, Error> {
         let mut tx = self.db.read().await?;
-        match proof_of(&mut tx, library.id, token).await? {
-            Some((proof, _)) => Ok(app_subjects::list_applications(&mut tx, library.id, &proof.subject_token).await?),
-            None => Ok(Vec::new()),
-        }
+        Ok(Bearer::find(&mut tx, session, self.clock.now()).await?.applications)
     }
 
-    /// Goes over to another application of whoever signed in with the card.
+    /// Goes over to another application of whoever the session stands for. A draft that they began as the patron is
+    /// worked on where they are.
     ///
     /// # Errors
     /// [`Error::NotFound`] if it is not one of theirs.
@@ -271,14 +275,19 @@ impl Portal {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let (proof, _) = proof_of(&mut tx, library.id, token).await?.ok_or(Error::NotFound)?;
-        let own = app_subjects::list_applications(&mut tx, library.id, &proof.subject_token).await?;
-        let chosen = own.iter().find(|application| application.reference == *to).ok_or(Error::NotFound)?;
         let open = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
+        let bearer = Bearer::find(&mut tx, &open, now).await?;
+        let chosen = bearer.applications.iter().find(|one| one.reference == *to).ok_or(Error::NotFound)?;
+        if chosen.id == bearer.application {
+            return Ok(());
+        }
         // The same person at the same browser: the cookie may stay, and so may the end of the session.
         let reader = session::of_reader(token, library.id, chosen.id, now);
+        let is_own_draft = is_writable(&chosen.state) && bearer::is_begun_by(&mut tx, &bearer, chosen).await?;
+        let next = if is_own_draft { session::of_applicant(token, library.id, chosen.id, now) } else { reader };
         sessions::delete(&mut tx, &token.hash()).await?;
-        sessions::insert(&mut tx, &session::Session { started_at: open.started_at, ..reader }).await?;
+        let proof = bearer.proof.map(|proof| SessionProof { until: session::proof_end(proof.at, now), ..proof });
+        sessions::insert(&mut tx, &Session { started_at: open.started_at, proof, ..next }).await?;
         Ok(tx.commit().await?)
     }
 
@@ -319,7 +328,7 @@ pub(super) async fn shown_until(
     id: ApplicationId,
     now: OffsetDateTime,
 ) -> Result<Option<OffsetDateTime>, Error> {
-    let Some((proof, shown_at)) = proof_of(tx, library_id, token).await? else { return Ok(None) };
+    let Some((proof, shown_at)) = proof_of(tx, library_id, &token.hash()).await? else { return Ok(None) };
     let is_signer = app_subjects::find(tx, library_id, id).await?.is_some_and(|signer| signer == proof.subject_token);
     Ok(Some(shown_at + PROOF_LIFE).filter(|until| is_signer && *until > now))
 }
@@ -330,12 +339,43 @@ pub(super) async fn delete_expired(tx: &mut Tx, now: OffsetDateTime) -> Result<(
     Ok(())
 }
 
+/// The applications of whoever showed the card in this session, the newest first; none if somebody signed in another
+/// way.
+pub(super) async fn applications_shown(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    token_hash: &[u8; 32],
+) -> Result<Vec<Application>, Error> {
+    match proof_of(tx, library_id, token_hash).await? {
+        Some((proof, _)) => Ok(app_subjects::list_applications(tx, library_id, &proof.subject_token).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The application through which the password of whoever the session stands for is collected; without one, the open one.
+async fn collected(
+    tx: &mut Tx,
+    library: &Library,
+    open: &Session,
+    now: OffsetDateTime,
+) -> Result<Option<ApplicationId>, Error> {
+    match bearer::password_application(tx, library, open, 0, now).await {
+        Ok(id) => Ok(Some(id)),
+        Err(Error::NotFound) => Ok(bearer::application_of(open.subject)),
+        Err(error) => Err(error),
+    }
+}
+
+const fn is_writable(state: &ApplicationState) -> bool {
+    matches!(state, ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { answers: None, .. })
+}
+
 async fn proof_of(
     tx: &mut Tx,
     library_id: LibraryId,
-    token: &SessionToken,
+    token_hash: &[u8; 32],
 ) -> Result<Option<(CardProof, OffsetDateTime)>, Error> {
-    let request = card_sign_ins::find_by_proved_session(tx, library_id, &token.hash()).await?;
+    let request = card_sign_ins::find_by_proved_session(tx, library_id, token_hash).await?;
     Ok(request.and_then(|request| request.proof.zip(request.consumed_at)))
 }
 
@@ -345,13 +385,6 @@ async fn request_of(tx: &mut Tx, token: &SessionToken, state: &str) -> Result<Ca
     let hash = token.hash();
     let followed = request.proof.is_some_and(|proof| bool::from(proof.session_hash.ct_eq(&hash)));
     if followed || bool::from(request.session_hash.ct_eq(&hash)) { Ok(request) } else { Err(Error::NotFound) }
-}
-
-const fn application_of(subject: SessionSubject) -> Option<ApplicationId> {
-    match subject {
-        SessionSubject::Reader(id) | SessionSubject::Applicant(id) => Some(id),
-        SessionSubject::Visitor | SessionSubject::Staff(_) => None,
-    }
 }
 
 /// What only the browser that asked can make again: derived from its cookie, kept nowhere.

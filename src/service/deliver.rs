@@ -1,13 +1,13 @@
 //! Delivery (電子交付): the status, the notice, and the initial password that is born when it is looked at.
 
 use super::apply::{event, rules_of};
+use super::bearer::Bearer;
 use super::notice_document::fresh_code;
 use super::pace;
 pub use super::pace::Pace;
-use super::procedures::{self, MyCard};
-use super::session::SessionToken;
-use super::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR};
-use super::{Error, Portal, card_sign_in};
+use super::session::{Session, SessionToken};
+use super::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR, cosign_status_of};
+use super::{Error, Portal, card_sign_in, promise};
 use crate::clock::japanese_date;
 use crate::document::DocumentError;
 use crate::document::barcode::{Svg, nw7_svg};
@@ -21,13 +21,16 @@ use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice};
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
+use crate::domain::reference::Reference;
 use crate::domain::verification::VerificationCode;
+use crate::domain::visit::SlipTerm;
 use crate::random;
 use crate::store::messages::{self, Side};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
 use crate::store::{
-    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes, notices, patrons,
+    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes, notices,
+    patrons, visits,
 };
 use subtle::ConstantTimeEq;
 use time::{Date, OffsetDateTime};
@@ -44,8 +47,6 @@ pub struct Status {
     pub rules: LibraryRules,
     /// What happened.
     pub timeline: Vec<ChainedEvent>,
-    /// The notices placed for it.
-    pub notices: Vec<Notice>,
     /// True if a card was issued and its initial password can still be fetched.
     pub password_waits: bool,
     /// How many messages of the staff's were not opened yet.
@@ -56,17 +57,29 @@ pub struct Status {
     pub pace: Option<Pace>,
     /// The day after which the contents are erased, once it is over.
     pub kept_until: Option<Date>,
-    /// The card, and what can be done about it; for whoever was granted something.
-    pub card: Option<MyCard>,
+    /// Until when nothing can be granted: the card is searched for first.
+    pub allowed_from: Option<Date>,
+    /// The counter slip that a draft became.
+    pub slip: Option<SlipTerm>,
 }
 
 /// A notice that is being read.
 #[derive(Debug, Clone)]
-pub struct ReadNotice {
-    /// The notice.
-    pub notice: Notice,
-    /// The code by which anybody can ask about it.
-    pub code: VerificationCode,
+pub enum ReadNotice {
+    /// It counts.
+    InForce {
+        /// What it says.
+        notice: Notice,
+        /// The code by which anybody can ask about it.
+        code: VerificationCode,
+    },
+    /// Its decision was opened again.
+    TakenBack {
+        /// What it said.
+        notice: Notice,
+        /// When it was taken back.
+        at: OffsetDateTime,
+    },
 }
 
 /// What the "done" page prints.
@@ -78,6 +91,8 @@ pub struct Receipt {
     pub collection_code: CollectionCode,
     /// In how many open days the library means to answer.
     pub promised_days: u32,
+    /// The day by which it means to answer, where that is later: the card is searched for first.
+    pub answer_by: Option<Date>,
     /// True if nobody could say on receipt whether the certificate was revoked.
     pub is_unchecked: bool,
     /// The guardian who is to sign as well before the library has it, if one is.
@@ -108,6 +123,8 @@ pub struct PasswordDesk {
     pub holder: Option<PersonName>,
     /// The children of the application, with their numbers: each has a password of its own.
     pub children: Vec<(u32, PersonName)>,
+    /// The application through which it is collected: the collection code was shown on its receipt.
+    pub reference: Reference,
 }
 
 /// Where an initial password stands for this browser session.
@@ -162,20 +179,21 @@ impl Portal {
         }
         let is_own = match &evidence {
             Some(evidence) => evidence.session_hash.is_some_and(|owner| bool::from(owner.ct_eq(&token.hash()))),
-            // Nobody signed: the session that sent it. A session belongs to one application for all its life.
-            None => idempotency::is_claimed(&mut tx, library.id, &token.hash(), FIRST_SENDING).await?,
+            // Nobody signed: the session that sent it, at that moment. A patron's session may have sent another one.
+            None => idempotency::is_claimed(&mut tx, library.id, &token.hash(), FIRST_SENDING, received_at).await?,
         };
         if !is_own {
             return Err(Error::NotFound);
         }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        let usual = rules.answer_promised_for(application.procedure, japanese_date(received_at));
         let collection_code = collection_code(&mut tx, library.id, id).await?;
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
-        drop(tx);
-        let cosigning = self.cosign_status(library, id).await?;
+        let cosigning = cosign_status_of(&mut tx, library, id).await?;
         Ok(Receipt {
             collection_code,
             promised_days: rules.promised_open_days_for(application.procedure),
+            answer_by: application.due_on.filter(|day| *day > usual),
             is_unchecked,
             cosigning,
             application,
@@ -188,60 +206,30 @@ impl Portal {
     /// [`Error::NotFound`] once it is gone.
     pub async fn status(&self, library: &Library, id: ApplicationId) -> Result<Status, Error> {
         let now = self.clock.now();
-        let mut tx = self.db.read().await?;
-        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let rules = rules_of(&mut tx, library, application.rules_version).await?;
-        let answers = drafts::find(&mut tx, id).await?.complete(&rules).ok();
-        let timeline = events::list(&mut tx, id).await?;
-        let notices = notices::list_by_application(&mut tx, library.id, id).await?;
-        let password_waits = password_waits(&mut tx, library, &application, now).await?;
-        let card = procedures::card_of(&mut tx, library, &application, now).await?;
-        let unread_messages = messages::count_unread(&mut tx, id, Side::Applicant).await?;
-        let pace = match application.state {
-            ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } => {
-                pace::of_last_month(&mut tx, library, now).await?
-            }
-            _ => None,
-        };
-        let retention = &library.rules.retention;
-        let kept_until = application.state.ended().map(|(ending, at)| retention.of(ending).after(japanese_date(at)));
-        drop(tx);
-        let cosigning = self.cosign_status(library, id).await?;
-        Ok(Status {
-            application,
-            answers,
-            rules,
-            timeline,
-            notices,
-            password_waits,
-            unread_messages,
-            cosigning,
-            pace,
-            kept_until,
-            card,
-        })
+        status_of(&mut self.db.read().await?, library, id, now).await
     }
 
-    /// A notice, with its first reading recorded.
+    /// A notice of whoever the session stands for, with its first reading recorded; and when it was taken back, if it
+    /// was.
     ///
     /// # Errors
     /// [`Error::NotFound`] for anybody else's notice.
-    pub async fn read_notice(
-        &self,
-        library: &Library,
-        id: ApplicationId,
-        notice: NoticeId,
-    ) -> Result<ReadNotice, Error> {
+    pub async fn read_notice(&self, library: &Library, session: &Session, id: NoticeId) -> Result<ReadNotice, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let (application, mut notice) = load_notice(&mut tx, library, id, notice).await?;
+        let bearer = Bearer::find(&mut tx, session, now).await?;
+        if let Some(revoked) = notices::find_revoked(&mut tx, library.id, id).await? {
+            bearer.application(revoked.notice.application_id).ok_or(Error::NotFound)?;
+            return Ok(ReadNotice::TakenBack { notice: revoked.notice, at: revoked.revoked_at });
+        }
+        let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
         if notices::mark_read(&mut tx, notice.id, now).await? {
             notice.first_read_at = Some(now);
             events::insert(&mut tx, &event(&application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
         }
         let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
         tx.commit().await?;
-        Ok(ReadNotice { notice, code })
+        Ok(ReadNotice::InForce { notice, code })
     }
 
     /// Where the initial password stands, before anything is shown.
@@ -257,7 +245,8 @@ impl Portal {
     ) -> Result<PasswordDesk, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let Collected { card, credential, children, holder } = load_credential(&mut tx, library, id, child).await?;
+        let Collected { card, credential, children, holder, reference } =
+            load_credential(&mut tx, library, id, child).await?;
         let state = match &credential.state {
             CredentialState::Unseen if credential.viewable_until <= now => PasswordState::RunOut,
             CredentialState::Unseen => match card_sign_in::shown_until(&mut tx, library.id, token, id, now).await? {
@@ -269,7 +258,7 @@ impl Portal {
                 None => PasswordState::Gone { shown_at: *shown_at },
             },
         };
-        Ok(PasswordDesk { card, state, holder, children })
+        Ok(PasswordDesk { card, state, holder, children, reference })
     }
 
     /// Shows the initial password: generates it at the first call, and repeats it for ten minutes in the
@@ -352,6 +341,40 @@ impl Portal {
     }
 }
 
+/// An application as its applicant may see it.
+pub(super) async fn status_of(
+    tx: &mut Tx,
+    library: &Library,
+    id: ApplicationId,
+    now: OffsetDateTime,
+) -> Result<Status, Error> {
+    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+    let rules = rules_of(tx, library, application.rules_version).await?;
+    let draft = drafts::find(tx, id).await?;
+    let allowed_from = promise::allowed_from(tx, &rules, &application, draft.request.whole(), now).await?;
+    let pace = match application.state {
+        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } => {
+            pace::of_last_month(tx, library, now).await?
+        }
+        _ => None,
+    };
+    let retention = &library.rules.retention;
+    let kept_until = application.state.ended().map(|(ending, at)| retention.of(ending).after(japanese_date(at)));
+    Ok(Status {
+        answers: draft.complete(&rules).ok(),
+        timeline: events::list(tx, id).await?,
+        cosigning: cosign_status_of(tx, library, id).await?,
+        password_waits: password_waits(tx, library, &application, now).await?,
+        unread_messages: messages::count_unread(tx, id, Side::Applicant).await?,
+        slip: visits::find_slip(tx, id).await?,
+        application,
+        rules,
+        pace,
+        kept_until,
+        allowed_from,
+    })
+}
+
 /// Counts a try within `tx`, where nobody else can try meanwhile, and compares. A wrong one must be committed before
 /// anybody hears of it: it counts.
 pub(super) async fn try_collection_code(
@@ -401,15 +424,29 @@ async fn open_sealed(
 pub(super) async fn load_notice(
     tx: &mut Tx,
     library: &Library,
-    id: ApplicationId,
-    notice: NoticeId,
+    bearer: &Bearer,
+    id: NoticeId,
 ) -> Result<(Application, Notice), Error> {
-    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
-    let notice = notices::find(tx, library.id, notice).await?.ok_or(Error::NotFound)?;
-    if notice.application_id != id {
-        return Err(Error::NotFound);
+    let notice = notices::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+    let application = bearer.application(notice.application_id).ok_or(Error::NotFound)?;
+    Ok((application.clone(), notice))
+}
+
+/// Tells whether a password is collected through an application, whatever has become of it.
+pub(super) async fn collects_password(
+    tx: &mut Tx,
+    library: &Library,
+    application: &Application,
+    child: u32,
+) -> Result<bool, Error> {
+    if !gives_password(application, true) {
+        return Ok(false);
     }
-    Ok((application, notice))
+    match load_credential(tx, library, application.id, child).await {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 async fn load_credential(tx: &mut Tx, library: &Library, id: ApplicationId, child: u32) -> Result<Collected, Error> {
@@ -427,11 +464,11 @@ async fn load_credential(tx: &mut Tx, library: &Library, id: ApplicationId, chil
     let own = own.filter(|_| gives_password(&application, true)).ok_or(Error::NotFound)?;
     let holder = (patron.child_number > 0).then_some(patron.facts.name);
     let children = children.into_iter().map(|child| (child.child_number, child.facts.name)).collect();
-    Ok(Collected { card, credential: own, holder, children })
+    Ok(Collected { card, credential: own, holder, children, reference: application.reference })
 }
 
 /// Tells whether a password can be fetched that nobody has seen: the patron's, or one of the children's.
-async fn password_waits(
+pub(super) async fn password_waits(
     tx: &mut Tx,
     library: &Library,
     application: &Application,
@@ -458,6 +495,7 @@ struct Collected {
     credential: Credential,
     holder: Option<PersonName>,
     children: Vec<(u32, PersonName)>,
+    reference: Reference,
 }
 
 /// Tells whether a password is collected through this application.

@@ -19,6 +19,7 @@
 //! - [`procedures`]: what a patron can do about the card, and beginning it; [`my_card`]: stop, found, unlink
 //! - [`about_card`]: whose card an application is about; `automatic`: what the rules decide by themselves
 //! - [`deliver`]: status, notice, initial password; [`notice_document`]: its file and seal; [`verify_notice`]: whether it is genuine
+//! - [`deliver`]: status, notice, initial password; [`bearer`]: who a session stands for; [`patron_page`]: what they see
 //! - [`patrons`]: staff look for a patron and open the record
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
@@ -32,6 +33,7 @@ pub mod apply;
 pub mod attach;
 pub mod audit;
 mod automatic;
+pub mod bearer;
 pub mod blocks;
 pub mod campaign;
 pub mod card_sign_in;
@@ -55,8 +57,10 @@ pub mod once;
 mod pace;
 pub mod papers;
 pub mod password;
+pub mod patron_page;
 pub mod patrons;
 pub mod procedures;
+pub mod promise;
 mod record;
 pub mod relations;
 pub mod remind;

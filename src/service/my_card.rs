@@ -2,29 +2,29 @@
 
 use super::apply::event;
 use super::issue::Held;
-use super::procedures::holder;
-use super::{Error, Once, Portal};
+use super::session::Session;
+use super::{Error, Once, Portal, bearer};
 use crate::domain::application::Application;
 use crate::domain::card::{Card, StopReason};
 use crate::domain::event::EventKind;
-use crate::domain::ids::{ApplicationId, MailId};
+use crate::domain::ids::MailId;
 use crate::domain::library::{FoundAgain, Library};
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
-use crate::store::{Tx, applications, cards, certificate_links, certificate_numbers, events, outbox, patron_reminders};
+use crate::store::{Tx, cards, certificate_links, certificate_numbers, events, outbox, patron_reminders};
 use time::OffsetDateTime;
 
 impl Portal {
     /// Stops a lost card, at any hour; the search for it begins now. A card that is stopped already stays so.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for whoever was granted no card.
-    pub async fn stop_card(&self, library: &Library, id: ApplicationId, once: &Once) -> Result<(), Error> {
+    /// [`Error::NotFound`] for whoever has not proved to hold one.
+    pub async fn stop_card(&self, session: &Session, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
-        let (application, Held { patron, card }) = own_card(&mut tx, library, id).await?;
+        let (application, Held { patron, card }) = own_card(&mut tx, session, now).await?;
         if !card.is_active() {
             return Ok(tx.commit().await?);
         }
@@ -37,13 +37,13 @@ impl Portal {
     /// Lifts the stop of a card that turned up again, where the library lets its holder do that.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for whoever was granted no card, [`Error::Obstacle`] if the library lifts the stop itself,
+    /// [`Error::NotFound`] for whoever has not proved to hold one, [`Error::Obstacle`] if the library lifts the stop itself,
     /// and unless the card is stopped as lost.
-    pub async fn find_card_again(&self, library: &Library, id: ApplicationId, once: &Once) -> Result<(), Error> {
+    pub async fn find_card_again(&self, library: &Library, session: &Session, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
-        let (application, Held { card, .. }) = own_card(&mut tx, library, id).await?;
+        let (application, Held { card, .. }) = own_card(&mut tx, session, now).await?;
         match library.rules.reissue.found_again {
             FoundAgain::ByPatron => {}
             FoundAgain::AtCounter | FoundAgain::Never => return Err(Error::Obstacle(Obstacle::CounterOnly)),
@@ -56,12 +56,12 @@ impl Portal {
     /// Ends the link of the My Number card: everything that was kept of it is erased, and no reason is asked.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for whoever was granted no card.
-    pub async fn unlink_card(&self, library: &Library, id: ApplicationId, once: &Once) -> Result<(), Error> {
+    /// [`Error::NotFound`] for whoever has not proved to hold one.
+    pub async fn unlink_card(&self, library: &Library, session: &Session, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
-        let (application, Held { card, .. }) = own_card(&mut tx, library, id).await?;
+        let (application, Held { card, .. }) = own_card(&mut tx, session, now).await?;
         let links = certificate_links::delete_by_patron(&mut tx, library.id, card.patron_id).await?;
         let has_number = certificate_numbers::delete(&mut tx, library.id, card.patron_id).await?;
         patron_reminders::delete_of_certificates(&mut tx, library.id, card.patron_id).await?;
@@ -72,10 +72,10 @@ impl Portal {
     }
 }
 
-async fn own_card(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<(Application, Held), Error> {
-    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
-    let held = holder(tx, &application).await?.ok_or(Error::NotFound)?;
-    Ok((application, held))
+/// The card of whoever the session stands for, and the application whose record tells of it.
+async fn own_card(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<(Application, Held), Error> {
+    let (root, _, held) = bearer::proved(tx, session, now).await?.ok_or(Error::NotFound)?;
+    Ok((root, held))
 }
 
 /// Tells the holder by mail, in case it was somebody else.

@@ -4,17 +4,19 @@
 //! the first download; while the key or the time-stamping authority is away, the notice is read as a page.
 
 use super::apply::event;
+use super::bearer::Bearer;
 use super::deliver::load_notice;
+use super::session::Session;
 use super::{Error, Portal};
 use crate::document::{Edition, SEAL_LABEL, WayToVerify};
 use crate::domain::event::EventKind;
-use crate::domain::ids::{ApplicationId, NoticeId};
+use crate::domain::ids::NoticeId;
 use crate::domain::library::Library;
 use crate::domain::notice::{Notice, NoticeContent, PaperSize};
 use crate::domain::verification::VerificationCode;
 use crate::random;
 use crate::store::notice_documents::DocumentKey;
-use crate::store::{events, libraries, notice_codes, notice_documents};
+use crate::store::{events, libraries, notice_codes, notice_documents, notices};
 use time::OffsetDateTime;
 
 /// How many notices of a library one round seals.
@@ -33,13 +35,14 @@ impl Portal {
     pub async fn notice_document(
         &self,
         library: &Library,
-        id: ApplicationId,
-        notice: NoticeId,
+        session: &Session,
+        id: NoticeId,
         size: PaperSize,
     ) -> Result<(NoticeContent, Vec<u8>), Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let (application, notice) = load_notice(&mut tx, library, id, notice).await?;
+        let bearer = Bearer::find(&mut tx, session, now).await?;
+        let (application, notice) = load_notice(&mut tx, library, &bearer, id).await?;
         drop(tx);
         let document = self.document_of(library, &notice, size, now).await?;
         let mut tx = self.db.begin().await?;
@@ -62,8 +65,8 @@ impl Portal {
             let unsealed = notice_documents::list_unsealed(&mut tx, library.id, BATCH).await?;
             drop(tx);
             let mut sealed = 0;
-            for (notice, application) in &unsealed {
-                match self.seal_notice(&library, *application, *notice).await {
+            for (notice, _) in &unsealed {
+                match self.seal_notice(&library, *notice).await {
                     Ok(()) => sealed += 1,
                     Err(Error::Seal(error)) => {
                         // Whoever is away now is away for the rest of the batch as well.
@@ -80,9 +83,9 @@ impl Portal {
         Ok(may_be_more)
     }
 
-    async fn seal_notice(&self, library: &Library, id: ApplicationId, notice: NoticeId) -> Result<(), Error> {
+    async fn seal_notice(&self, library: &Library, id: NoticeId) -> Result<(), Error> {
         let mut tx = self.db.read().await?;
-        let (_, notice) = load_notice(&mut tx, library, id, notice).await?;
+        let notice = notices::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
         drop(tx);
         self.document_of(library, &notice, PaperSize::Regular, self.clock.now()).await.map(drop)
     }

@@ -1,13 +1,17 @@
 //! Staff look for a patron and open the record. Each search and each opening is written down.
 
+use super::record::staff_event;
 use super::relations::{is_own, must_be_no_own};
 use super::review::acting;
 use super::{Error, Once, Portal};
-use crate::domain::application::{Application, Refused};
+use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::block::Block;
 use crate::domain::card::{Card, StopReason};
 use crate::domain::certificate_number::NumberState;
+use crate::domain::event::EventKind;
 use crate::domain::ids::PatronId;
+use crate::domain::library::{FoundAgain, Library};
+use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
 use crate::domain::patron_search::{MOST_FOUND, PatronSearch};
 use crate::domain::permission::Permission;
@@ -15,7 +19,8 @@ use crate::domain::staff::StaffMember;
 pub use crate::store::patron_search::FoundPatron;
 use crate::store::patron_views::PatronView;
 use crate::store::{
-    Tx, applications, cards, certificate_numbers, notices, patron_blocks, patron_search, patron_views, patrons, staff,
+    Tx, applications, cards, certificate_numbers, events, notices, patron_blocks, patron_search, patron_views, patrons,
+    staff,
 };
 use time::OffsetDateTime;
 
@@ -139,6 +144,34 @@ impl Portal {
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
         cards::save(&mut tx, card.lift_stop(StopReason::ByLibrary)?).await?;
         patron_views::insert(&mut tx, &by, &PatronView::CardReleased(id), now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Lifts the patron's own stop of the newest card, for whoever brings it to the counter: who that is, `by` has
+    /// checked.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no card, [`Error::Obstacle`] unless it is stopped as lost and the library lets
+    /// such cards come back.
+    pub async fn release_lost_card_of(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        id: PatronId,
+        once: &Once,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
+        if library.rules.reissue.found_again == FoundAgain::Never {
+            return Err(Error::Obstacle(Obstacle::Stopped));
+        }
+        cards::save(&mut tx, card.lift_stop(StopReason::Lost)?).await?;
+        patron_views::insert(&mut tx, &by, &PatronView::LostCardReleased(id), now).await?;
+        // The patron reads of it in the record of what granted the card last.
+        let applications = applications::list_by_patron(&mut tx, by.library_id, id, APPLICATIONS).await?;
+        if let Some(granted) = applications.iter().find(|one| matches!(one.state, ApplicationState::Issued { .. })) {
+            events::insert(&mut tx, &staff_event(granted, EventKind::CardFound, &by, now)).await?;
+        }
         Ok(tx.commit().await?)
     }
 

@@ -1,15 +1,15 @@
 //! What can be done about a card: seen by its holder, and begun with everything that the library knows.
 
 use super::apply::{draft_life, event, random_reference};
-use super::issue::{Held, held, obstacle_for};
-use super::session::{self, SessionToken};
+use super::bearer;
+use super::issue::{Held, obstacle_for};
+use super::session::{self, Session, SessionToken};
 use super::{Error, Once, Portal};
 use crate::clock::japanese_date;
 use crate::domain::answers::DraftAnswers;
-use crate::domain::application::{Application, ApplicationState};
+use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
-use crate::domain::ids::ApplicationId;
 use crate::domain::library::{CardDates, FoundAgain, Library, LibraryRules, PatronService, ReissueReason};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::PatronFacts;
@@ -94,14 +94,13 @@ impl Portal {
         &self,
         library: &Library,
         token: &SessionToken,
-        id: ApplicationId,
         procedure: Procedure,
         once: &Once,
     ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let Held { patron, card } = holder(&mut tx, &application).await?.ok_or(Error::NotFound)?;
+        let session = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
+        let (_, _, Held { patron, card }) = bearer::proved(&mut tx, &session, now).await?.ok_or(Error::NotFound)?;
         let offer = offer(&mut tx, library, &card, procedure, now).await?;
         if let Some(open) = offer.open {
             return Err(Error::AlreadyOpen(open));
@@ -113,7 +112,7 @@ impl Portal {
         self.begin(library, token, prefilled(patron.facts, procedure, &card), once).await
     }
 
-    /// Begins an application with what is known of it so far.
+    /// Begins an application with what is known of it so far. A session that stands for a patron goes on standing for them.
     pub(super) async fn begin(
         &self,
         library: &Library,
@@ -136,21 +135,29 @@ impl Portal {
         applications::insert(&mut tx, &application).await?;
         drafts::save(&mut tx, &application, &answers).await?;
         events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;
+        // Whoever stands for a patron goes on doing so: a new procedure takes nobody's card out of their sight.
+        let proof = match sessions::find(&mut tx, library.id, &token.hash(), now).await? {
+            Some(before) => bearer::proof_of(&mut tx, &before, now).await?,
+            None => None,
+        };
+        if let Some(proof) = &proof {
+            bearer::begin_as(&mut tx, library.id, &application, proof).await?;
+        }
         sessions::delete(&mut tx, &token.hash()).await?;
-        sessions::insert(&mut tx, &session::of_applicant(&fresh, library.id, application.id, now)).await?;
+        let session = session::of_applicant(&fresh, library.id, application.id, now);
+        sessions::insert(&mut tx, &Session { proof, ..session }).await?;
         tx.commit().await?;
         Ok(fresh)
     }
 }
 
-/// The card of whoever was granted something by this application.
+/// A patron's card, and what can be done about it.
 pub(super) async fn card_of(
     tx: &mut Tx,
     library: &Library,
-    application: &Application,
+    Held { patron, card }: Held,
     now: OffsetDateTime,
-) -> Result<Option<MyCard>, Error> {
-    let Some(Held { patron, card }) = holder(tx, application).await? else { return Ok(None) };
+) -> Result<MyCard, Error> {
     let rules = &library.rules;
     let linked = certificate_links::find_linked_card(tx, library.id, patron.id).await?;
     let is_linked = linked.is_some();
@@ -167,7 +174,7 @@ pub(super) async fn card_of(
     let has_ended = card.expires_on < japanese_date(now);
     let dates = CardDates { issued_on: japanese_date(card.issued_at), expires_on: card.expires_on };
     let lost_on = card.lost_since().map(japanese_date);
-    Ok(Some(MyCard {
+    Ok(MyCard {
         loan_limit: limits.map(|(limit, _)| limit),
         loan_limit_linked: limits.filter(|(limit, linked)| limit < linked).map(|(_, linked)| linked),
         is_linked,
@@ -178,7 +185,7 @@ pub(super) async fn card_of(
         may_be_found: lost_on.is_some() && rules.reissue.found_again == FoundAgain::ByPatron,
         offers,
         card,
-    }))
+    })
 }
 
 /// What there is to say of a linked certificate: from the day of the first reminder on.
@@ -189,14 +196,6 @@ fn linked_end(rules: &LibraryRules, linked: LinkedCard, today: Date) -> Option<L
     let longest = rules.card_link.reminder_days.first().copied().unwrap_or_default();
     let soon = today.checked_add(Duration::days(longest.into())).unwrap_or(Date::MAX);
     linked.ends_on.filter(|ends_on| *ends_on <= soon).map(LinkedEnd::Ends)
-}
-
-/// Whoever was granted something by this application, and their card. What is merely asked for opens nothing.
-pub(super) async fn holder(tx: &mut Tx, application: &Application) -> Result<Option<Held>, Error> {
-    match application.state {
-        ApplicationState::Issued { .. } => held(tx, application).await,
-        _ => Ok(None),
-    }
 }
 
 async fn offer(

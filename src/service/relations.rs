@@ -99,7 +99,7 @@ pub(super) async fn is_related(tx: &mut Tx, by: &StaffMember, application: &Appl
     let people = PersonFacts::everybody_in(&drafts::find(tx, application.id).await?);
     for patron_id in ties.patrons {
         let Some(facts) = facts_of(tx, by, patron_id).await? else { continue };
-        if is_guardian(tx, application, &facts).await? || is_close_to(&people, &facts) {
+        if is_close(&people, &facts) || is_guardian(tx, application, &facts).await? {
             return Ok(true);
         }
     }
@@ -108,13 +108,14 @@ pub(super) async fn is_related(tx: &mut Tx, by: &StaffMember, application: &Appl
 
 /// Tells whether a patron is one of `by`'s own people, by the card that was named or by all likelihood.
 pub(super) async fn is_own(tx: &mut Tx, by: &StaffMember, patron: &Patron) -> Result<bool, Error> {
-    let people = [PersonFacts::from(&patron.facts)];
-    for relation in staff::list_relations(tx, by.library_id, by.id).await? {
-        if relation.patron_id == patron.id {
-            return Ok(true);
-        }
-        let facts = facts_of(tx, by, relation.patron_id).await?;
-        if facts.is_some_and(|facts| is_close_to(&people, &facts)) {
+    let relations = staff::list_relations(tx, by.library_id, by.id).await?;
+    if relations.iter().any(|relation| relation.patron_id == patron.id) {
+        return Ok(true);
+    }
+    let person = [PersonFacts::from(&patron.facts)];
+    for relation in relations {
+        let Some(facts) = facts_of(tx, by, relation.patron_id).await? else { continue };
+        if is_close(&person, &facts) {
             return Ok(true);
         }
     }
@@ -136,19 +137,18 @@ pub(super) async fn must_be_no_own(tx: &mut Tx, by: &StaffMember, id: PatronId) 
     if is_own(tx, by, &patron).await? { Err(Error::Related) } else { Ok(()) }
 }
 
-fn is_close_to(people: &[PersonFacts], facts: &PatronFacts) -> bool {
-    let patron = PersonFacts::from(facts);
-    let is_close = |person| matches!(resemblance(person, &patron).strength, Some(Strength::Same | Strength::Likely));
-    people.iter().any(is_close)
-}
-
-/// Nothing once the person was erased, who cannot be compared any more.
+/// The facts of somebody's own; who was erased cannot be compared any more.
 async fn facts_of(tx: &mut Tx, by: &StaffMember, id: PatronId) -> Result<Option<PatronFacts>, Error> {
     match patrons::find(tx, by.library_id, id).await {
-        Ok(patron) => Ok(patron.map(|patron| patron.facts)),
         Err(StoreError::Unsealable { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+        found => Ok(found?.map(|patron| patron.facts)),
     }
+}
+
+fn is_close(people: &[PersonFacts], facts: &PatronFacts) -> bool {
+    let patron = PersonFacts::from(facts);
+    let is_same = |person| matches!(resemblance(person, &patron).strength, Some(Strength::Same | Strength::Likely));
+    people.iter().any(is_same)
 }
 
 /// Puts back into the queue what `by` has claimed of their own people.

@@ -11,7 +11,7 @@ use crate::domain::staff::StaffMember;
 use crate::random;
 use crate::sha256::sha256;
 use crate::store::seal::{self, HashPurpose};
-pub use crate::store::sessions::{Session, SessionSubject};
+pub use crate::store::sessions::{Session, SessionProof, SessionSubject};
 use crate::store::{Tx, sessions, staff_deeds};
 use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
@@ -105,7 +105,8 @@ impl Portal {
         if now - session.seen_at > Duration::minutes(1) {
             let expires_at = idle_end(&session, now);
             let mut tx = self.db.begin().await?;
-            sessions::touch(&mut tx, &session.token_hash, now, expires_at).await?;
+            let proved_until = session.proof.map_or(now, |proof| proof_end(proof.at, now));
+            sessions::touch(&mut tx, &session.token_hash, now, expires_at, proved_until).await?;
             tx.commit().await?;
         }
         Ok(Some(session))
@@ -146,6 +147,12 @@ fn idle_end(session: &Session, now: OffsetDateTime) -> OffsetDateTime {
     }
 }
 
+/// Until when a session stands for a patron who proved it at `proved_at` and is here now: no longer than a session that
+/// only reads.
+pub(super) fn proof_end(proved_at: OffsetDateTime, now: OffsetDateTime) -> OffsetDateTime {
+    (now + READER_IDLE).min(proved_at + READER_LONGEST)
+}
+
 /// A new session for whoever began or resumed this draft.
 pub(super) fn of_applicant(
     token: &SessionToken,
@@ -175,6 +182,7 @@ pub(super) fn reading_on(token_hash: [u8; 32], application: &Application, now: O
         started_at: now,
         seen_at: now,
         expires_at: now + READER_IDLE,
+        proof: None,
     }
 }
 
@@ -190,5 +198,5 @@ fn begun(
     now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Session {
-    Session { token_hash: token.hash(), library_id, subject, started_at: now, seen_at: now, expires_at }
+    Session { token_hash: token.hash(), library_id, subject, started_at: now, seen_at: now, expires_at, proof: None }
 }

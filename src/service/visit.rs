@@ -244,6 +244,8 @@ impl Portal {
             let (delivery, plastic_card) = visit.delivery.ok_or(Error::Unanswered(Question::Consent))?;
             (draft.answers.delivery, draft.answers.plastic_card) = (Some(delivery), plastic_card);
         }
+        // Half a page that the visitor left at home counts for nothing beside what is settled here.
+        draft.answers.unjudged.clear();
         let (procedure, today) = (draft.application.procedure, japanese_date(now));
         if draft.rules.wants_guardian_at_the_counter(procedure, &draft.answers, today) {
             visit.documents.push(visit.guardian.take().ok_or(Error::Unanswered(Question::Children))?);

@@ -81,18 +81,27 @@ pub async fn claim(tx: &mut Tx, once: &OnceKey<'_>, now: OffsetDateTime) -> Resu
     Ok(if first.body_hash == once.body_hash { Claim::Repeat { location: first.location } } else { Claim::OtherBody })
 }
 
-/// Tells whether `actor` has sent a form to `route` that had its effect, as long as that is remembered.
+/// Tells whether `actor` has sent a form to `route` that had its effect at `at`, as long as that is remembered.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn is_claimed(tx: &mut Tx, library_id: LibraryId, actor: &[u8; 32], route: &str) -> Result<bool, StoreError> {
+pub async fn is_claimed(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    actor: &[u8; 32],
+    route: &str,
+    at: OffsetDateTime,
+) -> Result<bool, StoreError> {
     let claimed: i64 = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT COUNT(*) FROM once_keys WHERE library_id = $1 AND actor = $2 AND route = $3")
-            .bind(library_id.as_uuid())
-            .bind(&actor[..])
-            .bind(route)
-            .fetch_one(conn)
-            .await
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM once_keys WHERE library_id = $1 AND actor = $2 AND route = $3 AND claimed_at = $4",
+        )
+        .bind(library_id.as_uuid())
+        .bind(&actor[..])
+        .bind(route)
+        .bind(Timestamp::from(at))
+        .fetch_one(conn)
+        .await
     })?;
     Ok(claimed > 0)
 }

@@ -32,6 +32,7 @@ pub mod exports;
 mod fault_point;
 pub mod first_approvals;
 pub mod handoffs;
+pub mod holder_drafts;
 pub mod holds;
 pub mod idempotency;
 pub mod imports;

@@ -126,7 +126,7 @@ pub async fn mark_read(tx: &mut Tx, id: NoticeId, now: OffsetDateTime) -> Result
     Ok(marked == 1)
 }
 
-/// Takes an application's notices back: they are kept as they were said, and shown to nobody. Tells how many.
+/// Takes an application's notices back: they are kept as they were said, and count no more. Tells how many.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -160,6 +160,73 @@ pub async fn revoke(
     })?)
 }
 
+/// A notice that was taken back, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokedNotice {
+    /// The notice as it was said.
+    pub notice: Notice,
+    /// When it was taken back.
+    pub revoked_at: OffsetDateTime,
+}
+
+#[derive(sqlx::FromRow)]
+struct RevokedRow {
+    #[sqlx(flatten)]
+    notice: NoticeRow,
+    revoked_at: Timestamp,
+}
+
+/// Finds a notice of one library that was taken back.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the application's key was erased.
+pub async fn find_revoked(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    id: NoticeId,
+) -> Result<Option<RevokedNotice>, StoreError> {
+    let row: Option<RevokedRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT id, library_id, application_id, content, placed_at, first_read_at, revoked_at
+             FROM revoked_notices WHERE id = $1 AND library_id = $2",
+        )
+        .bind(id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_optional(conn)
+        .await
+    })?;
+    match row {
+        Some(row) => row.open(tx).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Lists the notices of an application that were taken back, oldest first.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the application's key was erased.
+pub async fn list_revoked(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    application_id: ApplicationId,
+) -> Result<Vec<RevokedNotice>, StoreError> {
+    let rows: Vec<RevokedRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT id, library_id, application_id, content, placed_at, first_read_at, revoked_at
+             FROM revoked_notices WHERE application_id = $1 AND library_id = $2 ORDER BY placed_at, id",
+        )
+        .bind(application_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_all(conn)
+        .await
+    })?;
+    let mut notices = Vec::with_capacity(rows.len());
+    for row in rows {
+        notices.push(row.open(tx).await?);
+    }
+    Ok(notices)
+}
+
 /// Finds the notice of what was granted that was taken back last.
 ///
 /// # Errors
@@ -172,7 +239,7 @@ pub async fn find_revoked_grant(
     let row: Option<NoticeRow> = on!(tx, |conn| {
         sqlx::query_as(
             "SELECT id, library_id, application_id, content, placed_at, first_read_at FROM revoked_notices
-             WHERE application_id = $1 AND library_id = $2 AND kind NOT IN ('declined', 'returned')
+             WHERE application_id = $1 AND library_id = $2 AND kind NOT IN ('declined', 'returned', 'reopened')
              ORDER BY revoked_at DESC, placed_at DESC LIMIT 1",
         )
         .bind(application_id.as_uuid())
@@ -198,6 +265,12 @@ pub async fn next_document_number(tx: &mut Tx, library_id: LibraryId, year: i32)
 
 fn place(id: Uuid, application_id: Uuid) -> Place {
     Place::new("notices", "content", id, application_id)
+}
+
+impl RevokedRow {
+    async fn open(self, tx: &mut Tx) -> Result<RevokedNotice, StoreError> {
+        Ok(RevokedNotice { notice: self.notice.open(tx).await?, revoked_at: self.revoked_at.time() })
+    }
 }
 
 impl NoticeRow {

@@ -24,6 +24,8 @@ pub enum PatronView {
     CardStopped(PatronId),
     /// The library's stop was lifted.
     CardReleased(PatronId),
+    /// The patron's own stop was lifted at the counter, after it was checked who asks.
+    LostCardReleased(PatronId),
     /// A block was put on the patron.
     Blocked(PatronId, BlockCode),
     /// A block was lifted.
@@ -36,7 +38,7 @@ impl PatronView {
             Self::Searched { .. } => ("searched", None),
             Self::Opened(id) => ("opened", Some(*id)),
             Self::CardStopped(id) => ("card_stopped", Some(*id)),
-            Self::CardReleased(id) => ("card_released", Some(*id)),
+            Self::CardReleased(id) | Self::LostCardReleased(id) => ("card_released", Some(*id)),
             Self::Blocked(id, _) => ("blocked", Some(*id)),
             Self::Unblocked(id, _) => ("unblocked", Some(*id)),
         }
@@ -52,6 +54,7 @@ pub async fn insert(tx: &mut Tx, by: &StaffMember, view: &PatronView, now: Offse
     let (detail, hits) = match view {
         PatronView::Searched { kinds, hits } => (kinds.as_str(), i64::try_from(*hits).unwrap_or(i64::MAX)),
         PatronView::Blocked(_, code) | PatronView::Unblocked(_, code) => (code.as_str(), 0),
+        PatronView::LostCardReleased(_) => ("lost", 0),
         PatronView::Opened(_) | PatronView::CardStopped(_) | PatronView::CardReleased(_) => ("", 0),
     };
     on!(tx, |conn| {

@@ -22,6 +22,17 @@ pub enum SessionSubject {
     Staff(StaffId),
 }
 
+/// What makes a session stand for a patron: a card was granted by an application of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionProof {
+    /// The application.
+    pub by: ApplicationId,
+    /// Since when.
+    pub at: OffsetDateTime,
+    /// Until when, unless the session is used.
+    pub until: OffsetDateTime,
+}
+
 /// A browser session with one library.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
@@ -37,6 +48,8 @@ pub struct Session {
     pub seen_at: OffsetDateTime,
     /// When it ends unless it is used.
     pub expires_at: OffsetDateTime,
+    /// That it stands for a patron, where its subject alone does not say so.
+    pub proof: Option<SessionProof>,
 }
 
 impl fmt::Debug for Session {
@@ -54,6 +67,9 @@ struct SessionRow {
     started_at: Timestamp,
     seen_at: Timestamp,
     expires_at: Timestamp,
+    proved_by: Option<Uuid>,
+    proved_at: Option<Timestamp>,
+    proved_until: Option<Timestamp>,
 }
 
 /// Inserts a session.
@@ -69,8 +85,9 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
     };
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO sessions (token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO sessions (token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at,
+                 proved_by, proved_at, proved_until)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(&session.token_hash[..])
         .bind(session.library_id.as_uuid())
@@ -79,6 +96,9 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
         .bind(Timestamp::from(session.started_at))
         .bind(Timestamp::from(session.seen_at))
         .bind(Timestamp::from(session.expires_at))
+        .bind(session.proof.map(|proof| proof.by.as_uuid()))
+        .bind(session.proof.map(|proof| Timestamp::from(proof.at)))
+        .bind(session.proof.map(|proof| Timestamp::from(proof.until)))
         .execute(conn)
         .await
         .map(drop)
@@ -98,7 +118,8 @@ pub async fn find(
 ) -> Result<Option<Session>, StoreError> {
     let row: Option<SessionRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at
+            "SELECT token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at,
+                 proved_by, proved_at, proved_until
              FROM sessions WHERE token_hash = $1 AND library_id = $2 AND expires_at > $3",
         )
         .bind(&token_hash[..])
@@ -110,7 +131,7 @@ pub async fn find(
     row.map(Session::try_from).transpose()
 }
 
-/// Prolongs a session that is being used.
+/// Prolongs a session that is being used, and what it proves until `proved_until` unless that is over.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -119,15 +140,21 @@ pub async fn touch(
     token_hash: &[u8; 32],
     seen_at: OffsetDateTime,
     expires_at: OffsetDateTime,
+    proved_until: OffsetDateTime,
 ) -> Result<(), StoreError> {
     on!(tx, |conn| {
-        sqlx::query("UPDATE sessions SET seen_at = $1, expires_at = $2 WHERE token_hash = $3")
-            .bind(Timestamp::from(seen_at))
-            .bind(Timestamp::from(expires_at))
-            .bind(&token_hash[..])
-            .execute(conn)
-            .await
-            .map(drop)
+        sqlx::query(
+            "UPDATE sessions SET seen_at = $1, expires_at = $2,
+                 proved_until = CASE WHEN proved_until > $1 THEN $4 ELSE proved_until END
+             WHERE token_hash = $3",
+        )
+        .bind(Timestamp::from(seen_at))
+        .bind(Timestamp::from(expires_at))
+        .bind(&token_hash[..])
+        .bind(Timestamp::from(proved_until))
+        .execute(conn)
+        .await
+        .map(drop)
     })?;
     Ok(())
 }
@@ -206,6 +233,12 @@ impl TryFrom<SessionRow> for Session {
             started_at: row.started_at.time(),
             seen_at: row.seen_at.time(),
             expires_at: row.expires_at.time(),
+            proof: match (row.proved_by, row.proved_at, row.proved_until) {
+                (Some(by), Some(at), Some(until)) => {
+                    Some(SessionProof { by: ApplicationId::from_uuid(by), at: at.time(), until: until.time() })
+                }
+                _ => None,
+            },
         })
     }
 }

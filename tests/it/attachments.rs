@@ -107,14 +107,27 @@ fn broken(stage: &mut Stage) {
 }
 
 stories! {
+    async fn a_picture_that_is_cut_short_is_refused_at_its_field(app: &TestApp) {
+        let (applicant, _) = asked_for_documents(app, &commuter()).await;
+        let whole = photograph();
+        let refused = send(&applicant, "staff-card", &whole[..whole.len() / 3]).await;
+        pages::is_rejected(&refused, "file", "画像が途中で切れています");
+        assert_eq!(refused.form("year").unwrap().value("year"), Some("令和8"), "the day is kept");
+        assert_eq!(app.database.count(KEPT).await, 0);
+    }
+
     async fn a_picture_is_kept_without_its_place_and_under_lock(app: &TestApp) {
         let (applicant, asked) = asked_for_documents(app, &commuter()).await;
         assert!(asked.text().contains("勤め先か、学校がわかる書類") && asked.text().contains("通知カード"), "{}", asked.text());
         let sent = photograph();
         let sending = sending(&applicant, "staff-card", &sent).await.named("C:/secret/カナリア証\u{202E}gpj.jpg");
         is_attached(&sending.send().await);
-        is_attached(&sending.send().await);
+        let again = sending.send().await;
+        assert_eq!(location(&again).as_deref(), Some("/himeji/ja/apply/documents?same=staff-card"), "{}", again.text());
         assert_eq!(app.database.count(KEPT).await, 1, "the second click attaches nothing more");
+        let told = applicant.open("apply/documents?same=staff-card").await.unwrap();
+        assert!(told.text().contains("同じ画像を、もう「社員証"), "{}", told.text());
+        assert!(!applicant.open("apply/documents").await.unwrap().text().contains("同じ画像を"));
         let page = applicant.open("apply/documents").await.unwrap();
         assert!(page.text().contains("カナリア証gpj.jpg") && page.text().contains("2027年4月1日"), "{}", page.text());
         assert!(!page.html().contains("secret") && !page.html().contains('\u{202E}'));

@@ -126,7 +126,7 @@ stories! {
         assert!(!signed.html().contains(&receipt.collection_code) && !signed.html().contains(&receipt.reference));
         for path in ["apply/done", "status", "apply/sign", "apply/check"] {
             let page = phone.open(path).await.unwrap();
-            assert!(page.url.path().ends_with("/apply/who") || page.url.path().ends_with("/sign-in"), "{path}: {}", page.url);
+            assert!(page.url.path().ends_with("/resume") || page.url.path().ends_with("/sign-in"), "{path}: {}", page.url);
         }
         let on = phone.browser.click(&signed, "スマートフォンで続ける").await.unwrap();
         pages::is_at(&on, "/sign-in");
@@ -293,7 +293,7 @@ stories! {
             let answer = forger.get(url).header("Cookie", format!("__Host-todoke.himeji={value}")).send().await.unwrap();
             assert_eq!(answer.status(), 303, "{path}");
             let target = answer.headers()["location"].to_str().unwrap();
-            assert!(target.ends_with("/apply/who") || target.ends_with("/sign-in"), "{path}: {target}");
+            assert!(target.ends_with("/resume?why=lost") || target.ends_with("/sign-in?why=first"), "{path}: {target}");
         }
         app.deliver_mail().await;
     }
@@ -500,7 +500,7 @@ stories! {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let answer = client.get(format!("{}/ja/apply/done", pc.library)).header("Cookie", noted).send().await.unwrap();
         assert_eq!(answer.status(), 303, "nobody at that PC gets the receipt");
-        assert!(answer.headers()["location"].to_str().unwrap().ends_with("/apply/who"));
+        assert!(answer.headers()["location"].to_str().unwrap().ends_with("/resume?why=lost"));
         app.deliver_mail().await;
     }
 

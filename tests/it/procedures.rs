@@ -158,7 +158,7 @@ stories! {
         let pdf = page.link("PDFで保存").unwrap();
         assert_eq!(renewal.applicant.browser.open(pdf.as_str()).await.unwrap().status, 200);
         let password = renewal.applicant.open("password").await.unwrap();
-        assert_eq!(password.status, 404, "a renewal opens no password");
+        assert!(password.text().contains(&hanako.reference), "a renewal has none; the first one waits: {}", password.text());
     }
 
     async fn whoever_changes_something_waits_for_somebody(app: &TestApp) {
@@ -304,7 +304,10 @@ stories! {
         assert_eq!(hash, old, "asking for a new one shuts nobody out");
         is_granted(&approve(app, &request).await, "パスワードを発行しました");
         assert_eq!(credential(app).await.state, CredentialState::Unseen, "the old one died with the issue");
-        assert_eq!(reader.open("password").await.unwrap().status, 404, "the old application opens the new one to nobody");
+        let desk = reader.open("password").await.unwrap();
+        assert!(desk.text().contains(&request.reference), "{}", desk.text());
+        let refused = reader.send(&desk, &[("code", &hanako.collection_code)]).await.unwrap();
+        pages::is_rejected(&refused, "code", "受取コードがちがいます");
 
         let desk = request.applicant.open("password").await.unwrap();
         let wrong = request.applicant.send(&desk, &[("code", &hanako.collection_code)]).await.unwrap();

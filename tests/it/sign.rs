@@ -204,7 +204,7 @@ stories! {
         let email = who.url.join("email").unwrap();
         let answer = stranger.get(email).header("Cookie", noted).send().await.unwrap();
         assert_eq!(answer.status(), 303);
-        assert!(answer.headers()["location"].to_str().unwrap().ends_with("/apply/who"));
+        assert!(answer.headers()["location"].to_str().unwrap().ends_with("/resume?why=lost"));
     }
 
     async fn two_libraries_in_one_browser_do_not_disturb_each_other(app: &TestApp) {

@@ -17,6 +17,7 @@ use crate::domain::version::{Digest, Version};
 use crate::sha256::sha256;
 use crate::store::StoreError;
 use crate::store::bulk::{Batch, BulkSeal};
+use std::collections::BTreeMap;
 use time::{Date, Duration, OffsetDateTime};
 use uuid::{Builder, Uuid};
 
@@ -227,6 +228,7 @@ impl Town {
             request,
             guardianship: None,
             unsigned: false,
+            unjudged: BTreeMap::new(),
             category: facts.category.clone(),
             email: facts.email.clone(),
             email_confirmed: true,

@@ -32,7 +32,7 @@ pub use terms::{
     BlockKind, Circumstance, CorrectionRules, FourEyes, PlasticCardRules, PlasticCards, ProcedureTerms, RetentionRules,
 };
 pub use validity::Validity;
-pub use ways::{AgeBand, Way};
+pub use ways::{AgeBand, Way, WaysOfTheYoung};
 
 use super::card_number::NumberSeries;
 use super::exchange::ExchangeRules;

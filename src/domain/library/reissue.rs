@@ -125,6 +125,12 @@ impl LibraryRules {
         waited.min(expired.max(reported_on))
     }
 
+    /// The same while nobody knows which card it is: the first day that holds for all of them, if any is waited for.
+    #[must_use]
+    pub fn reissue_allowed_at_latest(&self, reason: ReissueReason, reported_on: Date) -> Option<Date> {
+        Some(self.reissue.terms(reason).waits?.after(reported_on))
+    }
+
     /// The number of a card that is issued for `reason`.
     #[must_use]
     pub fn number_after(&self, reason: ReissueReason) -> NumberAfter {

@@ -191,6 +191,14 @@ impl LibraryRules {
         self.open_days.after(received_on, self.promised_open_days_for(procedure))
     }
 
+    /// The same for what cannot be granted before `allowed_from`: the days are counted from there, for nobody can
+    /// answer while something is still waited for.
+    #[must_use]
+    pub fn answer_promised_from(&self, procedure: Procedure, received_on: Date, allowed_from: Option<Date>) -> Date {
+        let waited = allowed_from.and_then(Date::previous_day);
+        self.answer_promised_for(procedure, waited.map_or(received_on, |day| day.max(received_on)))
+    }
+
     /// The rule on which the procedure rests.
     #[must_use]
     pub fn legal_basis(&self, procedure: Procedure) -> Option<&str> {

@@ -28,7 +28,25 @@ pub struct AgeBand {
     pub way: Way,
 }
 
+/// The ways of those who are too young to apply alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaysOfTheYoung {
+    /// Below this age a guardian applies online.
+    pub guardian_below: Option<u32>,
+    /// From the one age to the other, both included, the only way is the counter.
+    pub counter: Option<(u32, u32)>,
+}
+
 impl LibraryRules {
+    /// The ways of those who are too young to apply alone, as far as they are the same in every category.
+    #[must_use]
+    pub fn ways_of_the_young(&self) -> WaysOfTheYoung {
+        let guardian_below = self.guardians_apply().then_some(self.guardian.signs_below_age);
+        let from = guardian_below.unwrap_or(0);
+        let counter = (from < self.minimum_age).then(|| (from, self.minimum_age - 1));
+        WaysOfTheYoung { guardian_below, counter }
+    }
+
     /// The way by which people of this age apply for a card of this category.
     #[must_use]
     pub fn way_at(&self, category: &Category, age: u32) -> Way {
@@ -81,6 +99,19 @@ mod tests {
         let rules = LibraryRules::parse(text).unwrap();
         let category = rules.category(&category.parse().unwrap()).unwrap();
         rules.age_bands(category).iter().map(|band| (band.from, band.to, band.way)).collect()
+    }
+
+    #[test]
+    fn the_young_have_a_guardian_or_the_counter() {
+        let young = |text: &str| LibraryRules::parse(text).unwrap().ways_of_the_young();
+        let himeji = include_str!("../../../deploy/libraries/himeji.toml");
+        let shiomi = include_str!("../../../deploy/libraries/shiomi.toml");
+        assert_eq!(young(himeji), WaysOfTheYoung { guardian_below: Some(15), counter: None });
+        assert_eq!(young(shiomi), WaysOfTheYoung { guardian_below: Some(12), counter: None });
+        let alone = himeji.replace("signs_below_age = 15", "signs_below_age = 0");
+        assert_eq!(young(&alone), WaysOfTheYoung { guardian_below: None, counter: Some((0, 14)) });
+        let between = himeji.replace("signs_below_age = 15", "signs_below_age = 12");
+        assert_eq!(young(&between), WaysOfTheYoung { guardian_below: Some(12), counter: Some((12, 14)) });
     }
 
     #[test]

@@ -142,13 +142,18 @@ impl InvalidAddress {
 }
 
 impl PostalAddress {
-    /// Reads a filled-in form. Text is kept as typed, but for the space around it and a
-    /// prefecture repeated in front of the municipality.
+    /// Reads a filled-in form. Text is kept as typed, but for the space around it, a prefecture repeated in front of
+    /// the municipality, and both repeated in front of the quarter. No postcode begins with 000.
     ///
     /// # Errors
     /// Every fault that the form has, in the order of its boxes.
     pub fn parse(typed: TypedAddress<'_>) -> Result<Self, Vec<InvalidAddress>> {
-        let postcode = typed.postcode.parse().map_err(InvalidAddress::Postcode);
+        let postcode: Result<Postcode, _> = typed.postcode.parse();
+        let postcode = match postcode {
+            Ok(postcode) if postcode.digits().starts_with("000") => Err(InvalidPostcode),
+            postcode => postcode,
+        }
+        .map_err(InvalidAddress::Postcode);
         let prefecture: Result<Prefecture, _> = typed.prefecture.parse().map_err(InvalidAddress::Prefecture);
         let municipality = typed.municipality.trim();
         let municipality = prefecture
@@ -157,7 +162,8 @@ impl PostalAddress {
             .and_then(|prefecture| municipality.strip_prefix(prefecture.name()))
             .unwrap_or(municipality);
         let municipality = filled(municipality, AddressPart::Municipality);
-        let line1 = filled(typed.line1, AddressPart::Line1);
+        let line1 = without_repeats(typed.line1.trim(), prefecture.as_ref().ok(), municipality.as_deref().ok());
+        let line1 = filled(line1, AddressPart::Line1);
         let line2 = match typed.line2.trim() {
             "" => Ok(None),
             building => filled(building, AddressPart::Line2).map(Some),
@@ -211,6 +217,13 @@ impl PostalAddress {
         let building = self.line2.as_ref().map(|building| format!("\u{3000}{building}")).unwrap_or_default();
         format!("{}{}{}{building}", self.prefecture.name(), self.municipality, self.line1)
     }
+}
+
+/// The quarter without what the boxes above it say already.
+fn without_repeats<'a>(line1: &'a str, prefecture: Option<&Prefecture>, municipality: Option<&str>) -> &'a str {
+    let prefecture = prefecture.map(|prefecture| prefecture.name());
+    let line1 = prefecture.and_then(|name| line1.strip_prefix(name)).unwrap_or(line1).trim_start();
+    municipality.and_then(|name| line1.strip_prefix(name)).unwrap_or(line1)
 }
 
 fn filled(text: &str, part: AddressPart) -> Result<String, InvalidAddress> {
@@ -288,6 +301,24 @@ mod tests {
     fn a_prefecture_typed_twice_is_kept_once() {
         let address = PostalAddress::parse(TypedAddress { municipality: "兵庫県姫路市", ..HOME }).unwrap();
         assert_eq!(address.municipality(), "姫路市");
+    }
+
+    #[test]
+    fn what_the_boxes_above_say_is_not_said_again_before_the_quarter() {
+        for line1 in ["兵庫県姫路市本町68番地290", "姫路市本町68番地290", " 兵庫県 姫路市　本町68番地290"]
+        {
+            let address = PostalAddress::parse(TypedAddress { municipality: "兵庫県姫路市", line1, ..HOME }).unwrap();
+            assert_eq!(address.one_line(), "兵庫県姫路市本町68番地290", "{line1}");
+        }
+        let nothing_else = PostalAddress::parse(TypedAddress { line1: "兵庫県姫路市", ..HOME });
+        assert_eq!(nothing_else, Err(vec![InvalidAddress::Missing(AddressPart::Line1)]));
+    }
+
+    #[test]
+    fn a_postcode_that_was_never_given_out_is_refused() {
+        let typed = PostalAddress::parse(TypedAddress { postcode: "000-0000", ..HOME });
+        assert_eq!(typed, Err(vec![InvalidAddress::Postcode(InvalidPostcode)]));
+        assert!(PostalAddress::parse(TypedAddress { postcode: "001-0010", ..HOME }).is_ok());
     }
 
     #[test]

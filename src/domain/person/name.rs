@@ -1,8 +1,8 @@
 //! Names of people, as they are written in the register of residents.
 
-use super::personal_text;
 use super::width::{is_unprintable, widen_kana, with_single_spaces};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::str::FromStr;
 
 /// The longest name, in Unicode scalar values.
@@ -29,12 +29,25 @@ pub enum InvalidName {
     /// A control, direction or private-use character is among them.
     #[error("the name contains a character that cannot be printed")]
     Unprintable,
+    /// An emoji, a control picture or another sign that stands in nobody's register is among them.
+    #[error("the name contains a picture")]
+    Picture,
 }
 
 impl FromStr for PersonName {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.chars().any(is_picture) {
+            return Err(InvalidName::Picture);
+        }
+        Self::kept(text)
+    }
+}
+
+impl PersonName {
+    /// A name that was taken before, maybe under milder rules: what was signed is never refused afterwards.
+    fn kept(text: &str) -> Result<Self, InvalidName> {
         let text = text.trim();
         if text.chars().any(is_unprintable) {
             return Err(InvalidName::Unprintable);
@@ -46,9 +59,7 @@ impl FromStr for PersonName {
             _ => Ok(Self(name)),
         }
     }
-}
 
-impl PersonName {
     /// The name as it is shown and signed.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -56,7 +67,34 @@ impl PersonName {
     }
 }
 
-personal_text!(PersonName, InvalidName);
+/// Signs that draw something instead of spelling it.
+const fn is_picture(c: char) -> bool {
+    matches!(
+        c,
+        '\u{20e3}' | '\u{2400}'..='\u{245f}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}'
+            | '\u{1f000}'..='\u{1faff}'
+    )
+}
+
+impl fmt::Debug for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonName(…)")
+    }
+}
+
+impl TryFrom<String> for PersonName {
+    type Error = InvalidName;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::kept(&text)
+    }
+}
+
+impl From<PersonName> for String {
+    fn from(name: PersonName) -> Self {
+        name.0
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -88,6 +126,18 @@ mod tests {
         assert!("あ".repeat(100).parse::<PersonName>().is_ok());
         for bad in ["山\u{202e}田", "山\u{7}田", "山\u{e000}田", "山\n田"] {
             assert_eq!(bad.parse::<PersonName>(), Err(InvalidName::Unprintable), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn pictures_are_refused_when_typed_and_read_back_where_they_were_taken_before() {
+        for bad in ["山田😀", "山田\u{2400}", "☆田", "1\u{20e3}田"] {
+            assert_eq!(bad.parse::<PersonName>(), Err(InvalidName::Picture), "{bad}");
+            let stored = serde_json::to_string(bad).unwrap();
+            assert_eq!(serde_json::from_str::<PersonName>(&stored).unwrap().as_str(), bad);
+        }
+        for good in ["O’Brien", "D'Arc", "Anne-Marie", "マリア・ガルシア", "佐〻木"] {
+            assert_eq!(parsed(good).as_str(), good);
         }
     }
 

@@ -106,6 +106,7 @@ templates! {
     ReceivedBody "email/received/body.txt" {
         reference: &'a str,
         promised_days: u32,
+        answer_by: Option<String>,
         signature: &'a [String],
         link: &'a str,
     }
@@ -157,9 +158,15 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
             let body = CodeBody { code, valid_until: time_of_day(*valid_until), signature, link };
             (CodeSubject { library }.render()?, body.render()?)
         }
-        MailContent::Received { reference, promised_days } => {
+        MailContent::Received { reference, promised_days, answer_by } => {
             let reference = reference.to_string();
-            let body = ReceivedBody { reference: &reference, promised_days: *promised_days, signature, link };
+            let body = ReceivedBody {
+                reference: &reference,
+                promised_days: *promised_days,
+                answer_by: answer_by.map(day),
+                signature,
+                link,
+            };
             (ReceivedSubject { library }.render()?, body.render()?)
         }
         MailContent::NoticeReady => {
@@ -322,7 +329,7 @@ pub(super) mod tests {
         let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
-            MailContent::Received { reference: Reference::from_random(42), promised_days: 3 },
+            MailContent::Received { reference: Reference::from_random(42), promised_days: 3, answer_by: None },
             MailContent::NoticeReady,
             MailContent::Correction { answer_by: until },
             MailContent::Reminder { todo: Todo::Finish, until },

@@ -46,6 +46,7 @@ pub(in crate::http) struct PrefectureOption {
 pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origin>) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Address)?;
     let input = applicant.draft.answers.address.as_ref().map(of_address).unwrap_or_default();
+    let input = applicant.left(Question::Address).unwrap_or(input);
     page::ok(&draw(applicant, &origin, input, FieldErrors::none()))
 }
 
@@ -56,6 +57,9 @@ pub(in crate::http) async fn submit(
     form: TextForm<AddressForm>,
 ) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Address)?;
+    if let Some(page) = form.later() {
+        return applicant.leave(Question::Address, page).await;
+    }
     let address = match form.checked(read(&form.input)) {
         Ok(address) => address,
         Err(errors) => return page::again(&draw(applicant, &origin, form.input, errors)),

@@ -1,6 +1,6 @@
 //! Who is applying: the session's own draft, and the way from question to question.
 
-use crate::domain::answers::Question;
+use crate::domain::answers::{Question, Unjudged};
 use crate::domain::application::ApplicationState;
 use crate::domain::guardianship::CardHolder;
 use crate::domain::ids::ApplicationId;
@@ -15,6 +15,7 @@ use crate::service::session::SessionSubject;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::pin::Pin;
 use time::Date;
@@ -39,7 +40,7 @@ impl FromRequest for ApplicantSession {
             match session.map(|session| session.subject) {
                 Some(SessionSubject::Applicant(id)) => Ok(Self { here, id, may_edit: true }),
                 Some(SessionSubject::Reader(id)) => Ok(Self { here, id, may_edit: false }),
-                _ => Err(Error::SeeOther(here.urls.apply_who())),
+                _ => Err(Error::SeeOther(here.urls.resume_lost())),
             }
         })
     }
@@ -60,7 +61,7 @@ impl FromRequest for Applicant {
         Box::pin(async move {
             let ApplicantSession { here, id, may_edit } = session.await?;
             let draft = match here.portal.draft(&here.library, id).await {
-                Err(service::Error::NotFound) => return Err(Error::SeeOther(here.urls.apply_who())),
+                Err(service::Error::NotFound) => return Err(Error::SeeOther(here.urls.resume_lost())),
                 draft => draft?,
             };
             // What a reviewer asked about is put right by whoever may read the request: it has to be signed again.
@@ -78,7 +79,7 @@ impl FromRequest for Applicant {
                 | ApplicationState::Returned(_) => Ok(Self { here, draft }),
                 ApplicationState::Withdrawn { .. }
                 | ApplicationState::Lapsed { .. }
-                | ApplicationState::Purged { .. } => Err(Error::SeeOther(here.urls.apply_who())),
+                | ApplicationState::Purged { .. } => Err(Error::SeeOther(here.urls.resume_lost())),
                 ApplicationState::AwaitingGuardian { .. }
                 | ApplicationState::Submitted { .. }
                 | ApplicationState::UnderReview { .. }
@@ -131,6 +132,22 @@ impl Applicant {
     /// The questions of the procedure, in order.
     fn questions(&self) -> &'static [Question] {
         self.draft.answers.questions()
+    }
+
+    /// A page as it was left by 「保存して後でつづける」, if it was.
+    pub(super) fn left<T: DeserializeOwned>(&self, question: Question) -> Option<T> {
+        let page = self.draft.answers.unjudged.get(&question)?;
+        serde_html_form::from_str(page.as_str()).ok()
+    }
+
+    /// Keeps a page as it stands and leads to where the way on is told. While something has to be put right, no page
+    /// offers this.
+    pub(super) async fn leave(&self, question: Question, page: &str) -> Result<HttpResponse, Error> {
+        if self.is_correcting() {
+            return Err(Error::SeeOther(self.here.urls.status_fix()));
+        }
+        self.answer(Answer::Unjudged(question, Unjudged::new(page))).await?;
+        Ok(page::see_other(self.here.urls.apply_pause()))
     }
 
     /// Saves an answer.

@@ -6,7 +6,7 @@ use crate::domain::answers::Question;
 use crate::domain::guardianship::{AGE_OF_MAJORITY, CardHolder};
 use crate::domain::person::{BirthDate, DatePart};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::wording::Wording as _;
 use crate::service::apply::Answer;
@@ -38,6 +38,7 @@ struct BirthPage {
 pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origin>) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Birth)?;
     let input = applicant.draft.answers.birth.map(|birth| of_date(birth.date())).unwrap_or_default();
+    let input = applicant.left(Question::Birth).unwrap_or(input);
     page::ok(&draw(applicant, &origin, input, FieldErrors::none()))
 }
 
@@ -45,11 +46,14 @@ pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origi
 pub(in crate::http) async fn submit(
     applicant: Applicant,
     origin: web::Query<Origin>,
-    form: CsrfForm<BirthForm>,
+    form: TextForm<BirthForm>,
 ) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Birth)?;
+    if let Some(page) = form.later() {
+        return applicant.leave(Question::Birth, page).await;
+    }
     let today = applicant.here.portal.clock.today();
-    let birth = match read(&form.input, today) {
+    let birth = match form.checked(read(&form.input, today)) {
         Ok(birth) => birth,
         Err(errors) => return page::again(&draw(applicant, &origin, form.input, errors)),
     };

@@ -18,7 +18,7 @@ use crate::service::apply::Answer;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use time::Date;
+use time::{Date, Duration};
 
 /// The boxes as sent; which of them are on the page depends on the procedure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -56,6 +56,9 @@ struct Choice {
     hint: &'static str,
     is_chosen: bool,
 }
+
+/// Whoever noticed a loss longer ago than this has mistyped the year.
+const LONG_AGO: Duration = Duration::days(20 * 365);
 
 /// Asks.
 pub(in crate::http) async fn show(
@@ -163,6 +166,10 @@ fn read_lost_on(input: &CardForm, today: Date, errors: &mut FieldErrors) -> Opti
         return None;
     }
     match iso_date::parse(text) {
+        Some(day) if day < today.saturating_sub(LONG_AGO) => {
+            errors.add("lost_on", "なくした日を確かめてください。わからないときは、空のままでかまいません");
+            None
+        }
         Some(day) if day <= today => Some(day),
         Some(_) => {
             errors.add("lost_on", "なくした日は、今日までの日にしてください");
@@ -292,6 +299,7 @@ mod tests {
         let damaged =
             |lost_on: &str| CardForm { reason: "damaged".into(), lost_on: lost_on.into(), ..form("30000014") };
         assert!(read(&damaged("2026-11-21"), Procedure::Reissue, &rules(), TODAY).unwrap_err().has("lost_on"));
+        assert!(read(&damaged("1900-01-01"), Procedure::Reissue, &rules(), TODAY).unwrap_err().has("lost_on"));
         assert!(read(&damaged("きのう"), Procedure::Reissue, &rules(), TODAY).unwrap_err().has("lost_on"));
         let request = read(&damaged("2026-11-19"), Procedure::Reissue, &rules(), TODAY).unwrap();
         assert!(matches!(request, Request::Reissue { lost_on: None, .. }), "only a lost card was lost on a day");

@@ -9,13 +9,14 @@ use crate::domain::application::{ApplicationState, Refused};
 use crate::domain::cosigning::CosignerNeed;
 use crate::domain::library::{ConsentVersion, LibraryRules};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors, OneTime};
+use crate::http::filters::Day;
+use crate::http::form::{FieldErrors, OneTime, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording as wording;
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::Answer;
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -28,6 +29,20 @@ pub(in crate::http) struct CheckForm {
     plastic_card: String,
 }
 
+/// Why the page was opened, if not by going on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Arrival {
+    why: String,
+}
+
+impl Arrival {
+    /// True if another page has changed the answers since they were seen.
+    fn is_after_change(&self) -> bool {
+        self.why == "changed"
+    }
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "apply/check.html")]
@@ -35,6 +50,7 @@ struct CheckPage {
     layout: Layout,
     frame: Frame,
     errors: FieldErrors,
+    arrival: Arrival,
     /// What is applied for.
     title: &'static str,
     /// True if a plastic card can be wanted.
@@ -47,6 +63,8 @@ struct CheckPage {
     asks_delivery: bool,
     /// The ways for whoever cannot sign.
     other_ways: OtherWays,
+    /// From when and by when it is answered, if something is waited for first.
+    promise: Option<(Day, Day)>,
 }
 
 struct ChangeableRow {
@@ -65,18 +83,22 @@ struct ConsentBox {
 }
 
 /// Shows all answers.
-pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(applicant: Applicant, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Consent)?;
     if lacks_cosigner(&applicant) {
         return Ok(page::see_other(applicant.here.urls.apply_guardian()));
     }
-    let input = of_answers(&applicant.draft.answers);
-    page::ok(&draw(applicant, &input, FieldErrors::none()))
+    let input = applicant.left(Question::Consent).unwrap_or_else(|| of_answers(&applicant.draft.answers));
+    draw(applicant, &input, FieldErrors::none(), arrival.into_inner()).await
 }
 
 /// Saves consents and delivery, freezes the document and leads to its signing.
-pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckForm>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn submit(applicant: Applicant, form: TextForm<CheckForm>) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Consent)?;
+    if let Some(page) = form.later() {
+        return applicant.leave(Question::Consent, page).await;
+    }
+    let refused = form.checked(Ok(())).err().unwrap_or_default();
     let given = if applicant.draft.is_open(Question::Consent) {
         form.input
     } else if form.input.is_empty() {
@@ -86,8 +108,9 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CheckFo
         return Err(Error::Refused(Refused::NotAsked));
     };
     let answer = match read(&given, &applicant.draft.rules) {
+        Ok(_) if !refused.is_empty() => return draw(applicant, &given, refused, Arrival::default()).await,
         Ok(answer) => answer,
-        Err(errors) => return page::again(&draw(applicant, &given, errors)),
+        Err(errors) => return draw(applicant, &given, errors, Arrival::default()).await,
     };
     let here = &applicant.here;
     if let Err(reason) = applicant.draft.answers.check_eligibility(&applicant.draft.rules, here.portal.clock.today()) {
@@ -251,7 +274,21 @@ fn consent_boxes(rules: &LibraryRules, input: &CheckForm) -> Vec<ConsentBox> {
     rules.consents.iter().map(of_consent).collect()
 }
 
-fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPage {
+async fn draw(
+    applicant: Applicant,
+    input: &CheckForm,
+    errors: FieldErrors,
+    arrival: Arrival,
+) -> Result<HttpResponse, Error> {
+    let (here, id) = (&applicant.here, applicant.draft.application.id);
+    let late = here.portal.promise_before_sending(&here.library, &here.visit.token(), id).await?;
+    let promise = late.map(|late| (Day(late.allowed_from), Day(late.answer_by)));
+    let is_fresh = errors.is_empty();
+    let page = CheckPage { arrival, ..page_of(applicant, input, errors, promise) };
+    if is_fresh { page::ok(&page) } else { page::again(&page) }
+}
+
+fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise: Option<(Day, Day)>) -> CheckPage {
     let frame = applicant.frame(Question::Consent, &Origin::default());
     let urls = &applicant.here.urls;
     let draft = &applicant.draft;
@@ -274,6 +311,7 @@ fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPa
     CheckPage {
         frame,
         errors,
+        arrival: Arrival::default(),
         title: wording::title(procedure),
         asks_plastic: wording::makes_card(procedure),
         rows,
@@ -282,6 +320,7 @@ fn draw(applicant: Applicant, input: &CheckForm, errors: FieldErrors) -> CheckPa
         plastic_card: input.plastic_card == "yes",
         asks_delivery,
         other_ways: OtherWays::of(&applicant),
+        promise,
         layout: applicant.here.layout,
     }
 }
@@ -299,6 +338,7 @@ mod tests {
             layout: Layout::sample(),
             frame: Frame::sample(Question::Consent),
             errors: FieldErrors::one("consent-terms", "確かめてください"),
+            arrival: Arrival::default(),
             title: "図書館カードの新規登録",
             asks_plastic: true,
             rows: vec![ChangeableRow {
@@ -317,6 +357,7 @@ mod tests {
             plastic_card: false,
             asks_delivery: true,
             other_ways: OtherWays { slip: true, pictures: true, is_unsigned },
+            promise: None,
         };
         page.render().unwrap()
     }

@@ -5,7 +5,7 @@ use crate::domain::answers::Question;
 use crate::domain::library::{BranchCode, LibraryRules};
 use crate::domain::person::Phone;
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::service::apply::Answer;
 use actix_web::{HttpResponse, web};
@@ -44,6 +44,7 @@ pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origi
         phone: answers.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap_or_default(),
         branch: answers.branch.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
+    let input = applicant.left(Question::Contact).unwrap_or(input);
     page::ok(&draw(applicant, &origin, input, FieldErrors::none()))
 }
 
@@ -51,10 +52,13 @@ pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origi
 pub(in crate::http) async fn submit(
     applicant: Applicant,
     origin: web::Query<Origin>,
-    form: CsrfForm<ContactForm>,
+    form: TextForm<ContactForm>,
 ) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Contact)?;
-    match read(&form.input, &applicant.draft.rules) {
+    if let Some(page) = form.later() {
+        return applicant.leave(Question::Contact, page).await;
+    }
+    match form.checked(read(&form.input, &applicant.draft.rules)) {
         Ok((phone, branch)) => {
             applicant.answer(Answer::Contact(phone, branch)).await?;
             Ok(applicant.next_after(Question::Contact, &origin))

@@ -4,6 +4,7 @@ use super::applicant::ApplicantSession;
 use crate::domain::application::ApplicationState;
 use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
+use crate::http::filters::Day;
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording as wording;
 use crate::service;
@@ -18,6 +19,8 @@ struct DonePage {
     reference: String,
     collection_code: String,
     promised_days: u32,
+    /// The day itself, where the days begin to count later.
+    answer_by: Option<Day>,
     /// True if a password is collected in the end.
     gives_password: bool,
     /// What the last step is.
@@ -50,6 +53,7 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
         reference: receipt.application.reference.to_string(),
         collection_code: receipt.collection_code.to_string(),
         promised_days: receipt.promised_days,
+        answer_by: receipt.answer_by.map(Day),
         is_unchecked: receipt.is_unchecked,
         cosigning: receipt.cosigning.as_ref().map(CosigningCard::of),
         telephone: here.library.rules.contact.telephone.clone(),
@@ -69,6 +73,7 @@ mod tests {
             reference: "LC-7K3M-92QP".into(),
             collection_code: "J4RT-8N3W".into(),
             promised_days: 3,
+            answer_by: None,
             gives_password: true,
             ahead: "カードの発行",
             granted: None,
@@ -92,6 +97,7 @@ mod tests {
             reference: "LC-7K3M-92QP".into(),
             collection_code: "K7QF-2M9X".into(),
             promised_days: 3,
+            answer_by: None,
             gives_password: true,
             ahead: "カードの発行",
             granted: None,

@@ -92,7 +92,7 @@ mod tests {
     fn each_reason_is_explained_and_leads_to_the_counter() {
         for (why, part) in [
             (Why::Age, "15歳"),
-            (Why::Category, "使える方"),
+            (Why::Category, "オンラインで申し込める方の条件"),
             (Why::Area, "対象の地域"),
             (Why::Guardian, "18歳以上"),
             (Why::Cosigner, "保護者の方の署名も"),

@@ -37,6 +37,7 @@ pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origi
         name: answers.name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
         kana: answers.kana.as_ref().map(|kana| kana.as_str().to_owned()).unwrap_or_default(),
     };
+    let input = applicant.left(Question::Name).unwrap_or(input);
     page::ok(&draw(applicant, &origin, input, FieldErrors::none()))
 }
 
@@ -47,6 +48,9 @@ pub(in crate::http) async fn submit(
     form: TextForm<NameForm>,
 ) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Name)?;
+    if let Some(page) = form.later() {
+        return applicant.leave(Question::Name, page).await;
+    }
     match form.checked(read(&form.input)) {
         Ok((name, kana)) => {
             applicant.answer(Answer::Name(name, kana)).await?;

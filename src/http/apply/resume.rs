@@ -7,7 +7,7 @@ use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
 use crate::http::wording;
 use crate::service;
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -25,11 +25,22 @@ struct ResumePage {
     layout: Layout,
     errors: FieldErrors,
     input: ResumeForm,
+    /// True if a page of an application was asked for that this browser does not have.
+    is_lost: bool,
+    draft_days: u32,
+}
+
+/// Why the page was opened.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Arrival {
+    why: String,
 }
 
 /// Asks.
-pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
-    page::ok(&ResumePage { layout: here.layout, errors: FieldErrors::none(), input: ResumeForm::default() })
+pub(in crate::http) async fn show(here: Here, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
+    let is_lost = arrival.why == "lost";
+    page::ok(&ResumePage { is_lost, ..draw(here, ResumeForm::default(), FieldErrors::none()) })
 }
 
 /// Sends a code if the address is known, and says the same if it is not.
@@ -44,7 +55,12 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<ResumeForm>) -> R
             Err(error) => return Err(error.into()),
         }
     }
-    page::again(&ResumePage { layout: here.layout, errors, input: form.input })
+    page::again(&draw(here, form.input, errors))
+}
+
+fn draw(here: Here, input: ResumeForm, errors: FieldErrors) -> ResumePage {
+    let draft_days = here.library.rules.draft_days;
+    ResumePage { layout: here.layout, errors, input, is_lost: false, draft_days }
 }
 
 #[cfg(test)]
@@ -55,7 +71,9 @@ mod tests {
     fn the_page_keeps_a_mistyped_address() {
         let errors = FieldErrors::one("email", "メールアドレスの形を確かめてください");
         let input = ResumeForm { email: "hanako@".into() };
-        let page = ResumePage { layout: Layout::sample(), errors, input }.render().unwrap();
+        let page = ResumePage { layout: Layout::sample(), errors, input, is_lost: false, draft_days: 7 };
+        let page = page.render().unwrap();
+        assert!(!page.contains("つづきをひらけませんでした"));
         assert!(page.contains("value=\"hanako@\"") && page.contains("<title>エラー：途中からつづける"));
     }
 }

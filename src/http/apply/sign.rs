@@ -7,7 +7,9 @@ use super::visit::OtherWays;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, Press};
 use crate::http::page::{self, Layout};
+use crate::http::urls::Urls;
 use crate::service;
+use crate::service::apply::Draft;
 use crate::service::sign::SigningProblem;
 use actix_web::http::header::{self, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -36,7 +38,9 @@ pub(in crate::http) async fn show(applicant: Applicant, request: HttpRequest) ->
     let here = applicant.here;
     let frozen = match here.portal.frozen(&here.library, applicant.draft.application.id).await {
         // Changed since: the check page freezes it anew.
-        Err(service::Error::NotFound) => return Ok(page::see_other(here.urls.apply_check())),
+        Err(service::Error::NotFound) => {
+            return Ok(page::see_other(again(&here.urls, &applicant.draft)));
+        }
         frozen => frozen?,
     };
     let digest = frozen.application.state.version().map(|version| version.digest.to_string()).unwrap_or_default();
@@ -57,13 +61,18 @@ pub(in crate::http) async fn submit(applicant: Applicant, _form: CsrfForm<Press>
     let id = applicant.draft.application.id;
     match here.portal.begin_signing(&here.library, &here.visit.token(), id).await {
         Ok(address) => Ok(page::see_other(address)),
-        Err(service::Error::NotFound) => Ok(page::see_other(here.urls.apply_check())),
+        Err(service::Error::NotFound) => Ok(page::see_other(again(&here.urls, &applicant.draft))),
         Err(service::Error::SigningApp(error)) => {
             tracing::warn!(%error, "the signing app cannot be reached");
             Ok(page::see_other(here.urls.apply_sign_problem(SigningProblem::AppUnavailable.kind())))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Where what shall be signed is checked anew: if it was ever checked before, it has changed since.
+fn again(urls: &Urls, draft: &Draft) -> String {
+    if draft.application.last_version > 0 { urls.apply_check_again() } else { urls.apply_check() }
 }
 
 /// Whether the document is wanted as a file, to be signed with other software.

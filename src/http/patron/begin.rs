@@ -47,7 +47,7 @@ pub(in crate::http) async fn submit(
     let first = if asks_more { here.urls.apply_card() } else { here.urls.apply_check() };
     let location = if asks_more { format!("{first}?from=check") } else { first };
     let once = here.once(form.once, "procedures", location.clone());
-    let begun = here.portal.begin_for_holder(&here.library, &here.visit.token(), reader.id, procedure, &once).await;
+    let begun = here.portal.begin_for_holder(&here.library, &here.visit.token(), procedure, &once).await;
     let (sentence, leads_to_new_card) = match begun {
         Ok(fresh) => {
             here.visit.become_session(fresh);

@@ -50,7 +50,7 @@ impl From<Application> for ApplicationLine {
 /// Lists the applications; a single one is opened at once.
 pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let applications = here.portal.applications_of_card(&here.library, &here.visit.token()).await?;
+    let applications = here.portal.own_applications(&reader.session).await?;
     if applications.len() < 2 {
         return Ok(page::see_other(here.urls.status()));
     }

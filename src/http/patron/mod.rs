@@ -1,7 +1,7 @@
 //! After submission: how far it is, what the library says, and the initial password.
 //!
-//! sign-in → code or card → status → notices → password. Every page here belongs to the one
-//! application of the browser's session; nobody else's has an address.
+//! sign-in → code or card → status → notices → password. Every page here belongs to whoever
+//! the browser's session stands for; nobody else's has an address.
 
 pub(in crate::http) mod begin;
 pub(in crate::http) mod card_list;
@@ -10,12 +10,15 @@ pub(in crate::http) mod card_return;
 mod card_section;
 pub(in crate::http) mod card_sign_in;
 pub(in crate::http) mod cosigner;
+pub(in crate::http) mod done;
 pub(in crate::http) mod fix;
 pub(in crate::http) mod messages;
 pub(in crate::http) mod my_card;
 pub(in crate::http) mod notice;
 mod notice_card;
 mod notice_end;
+mod notice_revoked;
+mod notice_title;
 pub(in crate::http) mod password;
 pub(in crate::http) mod pdf;
 pub(in crate::http) mod printed;

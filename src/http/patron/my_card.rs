@@ -2,6 +2,7 @@
 //!
 //! Each is a page that says what happens, with one button, and has its effect the moment that is pressed.
 
+use super::done::Done;
 use super::reader::Reader;
 use crate::http::error::Error;
 use crate::http::filters::Day;
@@ -65,8 +66,8 @@ pub(in crate::http) async fn unlink(reader: Reader, form: CsrfForm<Press>) -> Re
 
 async fn show(reader: Reader, deed: Deed) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let status = here.portal.status(&here.library, reader.id).await?;
-    let Some(my) = status.card.filter(|my| deed.is_possible(my)) else {
+    let page = here.portal.patron_page(&here.library, &reader.session).await?;
+    let Some(my) = page.card.filter(|my| deed.is_possible(my)) else {
         return Ok(page::see_other(here.urls.status()));
     };
     let number = here.library.rules.number_series.grouped(&my.card.number);
@@ -75,16 +76,18 @@ async fn show(reader: Reader, deed: Deed) -> Result<HttpResponse, Error> {
 
 async fn carry_out(reader: Reader, form: CsrfForm<Press>, deed: Deed) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let once = here.once(form.once, deed.route(), here.urls.status());
+    let location = here.urls.status_after(deed.done().as_str());
+    let once = here.once(form.once, deed.route(), location.clone());
     let (portal, library) = (&here.portal, &here.library);
     let done = match deed {
-        Deed::Stop => portal.stop_card(library, reader.id, &once).await,
-        Deed::Found => portal.find_card_again(library, reader.id, &once).await,
-        Deed::Unlink => portal.unlink_card(library, reader.id, &once).await,
+        Deed::Stop => portal.stop_card(&reader.session, &once).await,
+        Deed::Found => portal.find_card_again(library, &reader.session, &once).await,
+        Deed::Unlink => portal.unlink_card(library, &reader.session, &once).await,
     };
     match done {
-        // The card is in another state by now: the status page shows which.
-        Ok(()) | Err(service::Error::Obstacle(_)) => Ok(page::see_other(here.urls.status())),
+        Ok(()) => Ok(page::see_other(location)),
+        // The card is in another state by now, or nobody's who is here: the status page shows which.
+        Err(service::Error::Obstacle(_) | service::Error::NotFound) => Ok(page::see_other(here.urls.status())),
         Err(error) => Err(error.into()),
     }
 }
@@ -95,6 +98,14 @@ impl Deed {
             Self::Stop => my.card.is_active(),
             Self::Found => my.may_be_found,
             Self::Unlink => my.is_linked,
+        }
+    }
+
+    const fn done(self) -> Done {
+        match self {
+            Self::Stop => Done::Stopped,
+            Self::Found => Done::Found,
+            Self::Unlink => Done::Unlinked,
         }
     }
 

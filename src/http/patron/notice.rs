@@ -2,6 +2,7 @@
 
 use super::notice_card;
 use super::notice_end::NoticeEnd;
+use super::notice_revoked;
 use super::pdf;
 use super::printed::{Bars, PrintedDay};
 use super::reader::Reader;
@@ -9,8 +10,9 @@ use super::spelling::one_by_one;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{
     ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PaperSize,
-    PasswordIssuedNotice, ReissuedNotice, RenewedNotice, ReturnedNotice,
+    PasswordIssuedNotice, ReissuedNotice, RenewedNotice, ReopenedNotice, ReturnedNotice,
 };
+use crate::domain::review::ReopenEffect;
 use crate::http::asked::AskedLine;
 use crate::http::error::Error;
 use crate::http::page::{self, Layout};
@@ -99,11 +101,25 @@ struct LaterPage {
 /// After how many seconds it is worth asking for the file again.
 const LATER: u32 = 300;
 
+/// The notice that a decision was opened again.
+#[derive(Template)]
+#[template(path = "patron/notice_reopened.html")]
+struct ReopenedPage {
+    layout: Layout,
+    notice: ReopenedNotice,
+    reopened_on: PrintedDay,
+    answer_by: PrintedDay,
+    end: NoticeEnd,
+}
+
 /// Shows the notice and records its first reading.
 pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let id = path.id()?;
-    let ReadNotice { notice, code } = here.portal.read_notice(&here.library, reader.id, id).await?;
+    let (notice, code) = match here.portal.read_notice(&here.library, &reader.session, id).await? {
+        ReadNotice::InForce { notice, code } => (notice, code),
+        ReadNotice::TakenBack { notice, at } => return page::ok(&notice_revoked::draw(here.layout, &notice, at)),
+    };
     let end = NoticeEnd::of(&here.layout, id, &code);
     match notice.content {
         NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, end)),
@@ -113,6 +129,7 @@ pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -
         },
         NoticeContent::Declined(notice) => page::ok(&draw_declined(here.layout, notice, end)),
         NoticeContent::Returned(notice) => page::ok(&draw_returned(here.layout, notice, end)),
+        NoticeContent::Reopened(notice) => page::ok(&draw_reopened(here.layout, notice, end)),
         about_card => match notice_card::draw(here.layout, about_card, end) {
             Some(page) => page::ok(&page),
             None => Err(Error::NotFound),
@@ -145,7 +162,7 @@ pub(in crate::http) async fn document(
 ) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let (id, size) = (path.id()?, query.size()?);
-    let (content, document) = match here.portal.notice_document(&here.library, reader.id, id, size).await {
+    let (content, document) = match here.portal.notice_document(&here.library, &reader.session, id, size).await {
         Err(service::Error::Seal(error)) => {
             tracing::warn!(%error, "somebody waits for the seal of a notice");
             let notice_url = here.urls.notice(id);
@@ -160,6 +177,7 @@ pub(in crate::http) async fn document(
         }
         NoticeContent::Declined(notice) => pdf::name_of_declined(notice.decided_on),
         NoticeContent::Returned(notice) => pdf::name_of_returned(notice.asked_on),
+        NoticeContent::Reopened(notice) => pdf::name_of_reopened(notice.reopened_on),
         NoticeContent::Renewed(RenewedNotice { card, .. })
         | NoticeContent::Reissued(ReissuedNotice { card, .. })
         | NoticeContent::Linked(LinkedNotice { card })
@@ -202,6 +220,10 @@ fn draw_children(layout: Layout, notice: ChildrenNotice, end: NoticeEnd) -> Opti
 
 fn draw_declined(layout: Layout, notice: DeclinedNotice, end: NoticeEnd) -> DeclinedPage {
     DeclinedPage { layout, decided_on: notice.decided_on.into(), notice, end }
+}
+
+fn draw_reopened(layout: Layout, notice: ReopenedNotice, end: NoticeEnd) -> ReopenedPage {
+    ReopenedPage { layout, reopened_on: notice.reopened_on.into(), answer_by: notice.answer_by.into(), notice, end }
 }
 
 fn draw_returned(layout: Layout, notice: ReturnedNotice, end: NoticeEnd) -> ReturnedPage {

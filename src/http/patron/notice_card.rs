@@ -72,7 +72,8 @@ fn particulars(content: NoticeContent) -> Option<Particulars> {
         NoticeContent::Issued(_)
         | NoticeContent::IssuedToChildren(_)
         | NoticeContent::Declined(_)
-        | NoticeContent::Returned(_) => return None,
+        | NoticeContent::Returned(_)
+        | NoticeContent::Reopened(_) => return None,
         NoticeContent::Renewed(RenewedNotice { card, old_expiry }) => Particulars {
             rows: vec![("前の有効期限", PrintedDay::from(old_expiry).text)],
             ..plain("有効期限延長のお知らせ", "図書館カードの有効期限を延ばしました。", card)

@@ -52,11 +52,20 @@ struct ChildLink {
 struct DeskPage {
     layout: Layout,
     card: CardFacts,
+    /// The application whose receipt shows the code.
+    reference: String,
     others: Vec<ChildLink>,
     desk: Desk,
     minutes: i64,
     errors: FieldErrors,
     input: PasswordForm,
+}
+
+/// There is none to collect: not yet, or no longer.
+#[derive(Template)]
+#[template(path = "patron/no_password.html")]
+struct NoPasswordPage {
+    layout: Layout,
 }
 
 /// The password.
@@ -124,7 +133,11 @@ impl From<PasswordState> for Desk {
 /// Explains; shows nothing secret.
 pub(in crate::http) async fn show(reader: Reader, whose: web::Query<Whose>) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let desk = here.portal.password_desk(&here.library, &here.visit.token(), reader.id, whose.child).await?;
+    let id = match here.portal.password_application(&here.library, &reader.session, whose.child).await {
+        Err(service::Error::NotFound) => return page::missing(&NoPasswordPage { layout: here.layout }),
+        id => id?,
+    };
+    let desk = here.portal.password_desk(&here.library, &here.visit.token(), id, whose.child).await?;
     page::ok(&draw(&here, &desk, None, FieldErrors::none(), PasswordForm::default()))
 }
 
@@ -136,7 +149,11 @@ pub(in crate::http) async fn submit(
 ) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let (token, child) = (here.visit.token(), whose.child);
-    let desk = here.portal.password_desk(&here.library, &token, reader.id, child).await?;
+    let id = match here.portal.password_application(&here.library, &reader.session, child).await {
+        Err(service::Error::NotFound) => return page::missing(&NoPasswordPage { layout: here.layout }),
+        id => id?,
+    };
+    let desk = here.portal.password_desk(&here.library, &token, id, child).await?;
     let typed = match desk.state {
         PasswordState::Waiting { .. } => match read(&form.input) {
             Ok(code) => Some(code),
@@ -146,7 +163,7 @@ pub(in crate::http) async fn submit(
         // Nothing to show any more: the page says what to do instead.
         PasswordState::Gone { .. } | PasswordState::RunOut => return Ok(page::see_other(whose.url(&here.urls))),
     };
-    match here.portal.show_password(&here.library, &token, reader.id, child, typed.as_ref()).await {
+    match here.portal.show_password(&here.library, &token, id, child, typed.as_ref()).await {
         Ok(shown) => page::ok(&draw_shown(here.layout, &here.library.rules, &shown, &desk)),
         // The card was shown too long ago by now: the page asks for the code.
         Err(service::Error::WrongCollectionCode) if typed.is_none() => Ok(page::see_other(whose.url(&here.urls))),
@@ -175,6 +192,7 @@ fn draw(here: &Here, desk: &PasswordDesk, instead: Option<Desk>, errors: FieldEr
     DeskPage {
         layout: here.layout.clone(),
         card: CardFacts::of(&desk.card, desk.holder.as_ref(), &here.library.rules),
+        reference: desk.reference.to_string(),
         others: others(desk, &here.urls),
         desk: instead.unwrap_or_else(|| desk.state.into()),
         minutes: SHOWN_AGAIN_FOR.whole_minutes(),
@@ -221,9 +239,9 @@ mod tests {
 
     fn drawn(desk: Desk, errors: FieldErrors, code: &str) -> String {
         let input = PasswordForm { code: code.into() };
-        DeskPage { layout: Layout::sample(), card: facts(), others: Vec::new(), desk, minutes: 10, errors, input }
-            .render()
-            .unwrap()
+        let reference = "LC-7K3M-92QP".to_owned();
+        let (layout, card, others) = (Layout::sample(), facts(), Vec::new());
+        DeskPage { layout, card, reference, others, desk, minutes: 10, errors, input }.render().unwrap()
     }
 
     fn typed(code: &str) -> Result<CollectionCode, FieldErrors> {

@@ -25,6 +25,11 @@ pub(super) fn name_of_returned(day: Date) -> String {
     format!("図書館カード申込みの修正のお願い_{}.pdf", Day(day).iso())
 }
 
+/// The name of a notice that a decision was opened again.
+pub(super) fn name_of_reopened(day: Date) -> String {
+    format!("図書館カードの決定の取り消し_{}.pdf", Day(day).iso())
+}
+
 /// The name of any other notice about a card.
 pub(super) fn name_about_card(day: Date) -> String {
     format!("図書館カードのお知らせ_{}.pdf", Day(day).iso())

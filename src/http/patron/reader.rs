@@ -1,9 +1,10 @@
-//! Who reads: the session's own application, begun in this browser or signed in to.
+//! Who reads: the session's own application, begun in this browser or signed in to, and whatever else the session proves
+//! to be theirs.
 
 use crate::domain::ids::ApplicationId;
 use crate::http::error::Error;
 use crate::http::page::Here;
-use crate::service::session::SessionSubject;
+use crate::service::session::{Session, SessionSubject};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use std::future::Future;
@@ -13,6 +14,8 @@ use std::pin::Pin;
 pub(in crate::http) struct Reader {
     pub(super) here: Here,
     pub(super) id: ApplicationId,
+    /// The session, for what belongs to the person and not to one application.
+    pub(super) session: Session,
     /// True if the draft can be worked on in this session, not only read.
     pub(super) may_edit: bool,
 }
@@ -26,12 +29,11 @@ impl FromRequest for Reader {
         Box::pin(async move {
             let here = here.await?;
             let session = here.portal.session(here.library.id, &here.visit.token()).await?;
-            match session.map(|session| session.subject) {
-                Some(SessionSubject::Applicant(id)) => Ok(Self { here, id, may_edit: true }),
-                Some(SessionSubject::Reader(id)) => Ok(Self { here, id, may_edit: false }),
-                Some(SessionSubject::Visitor | SessionSubject::Staff(_)) | None => {
-                    Err(Error::SeeOther(here.urls.sign_in()))
-                }
+            let Some(session) = session else { return Err(Error::SeeOther(here.urls.sign_in_first())) };
+            match session.subject {
+                SessionSubject::Applicant(id) => Ok(Self { here, id, session, may_edit: true }),
+                SessionSubject::Reader(id) => Ok(Self { here, id, session, may_edit: false }),
+                SessionSubject::Visitor | SessionSubject::Staff(_) => Err(Error::SeeOther(here.urls.sign_in_first())),
             }
         })
     }

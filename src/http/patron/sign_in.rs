@@ -5,11 +5,11 @@ use crate::domain::person::{BirthDate, DatePart, InvalidBirth};
 use crate::domain::reference::Reference;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Here, Layout};
 use crate::http::wording::{self, Wording};
 use crate::service;
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use time::Date;
@@ -33,6 +33,15 @@ struct SignInPage {
     input: SignInForm,
     /// True if codes were sent so fast that one must be on its way.
     code_is_coming: bool,
+    /// True if a page was asked for that is shown to those who are signed in.
+    is_first: bool,
+}
+
+/// Why the page was opened.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Arrival {
+    why: String,
 }
 
 impl SignInPage {
@@ -43,13 +52,14 @@ impl SignInPage {
 }
 
 /// Asks.
-pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
-    page::ok(&draw(here.layout, SignInForm::default(), FieldErrors::none()))
+pub(in crate::http) async fn show(here: Here, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
+    let is_first = arrival.why == "first";
+    page::ok(&SignInPage { is_first, ..draw(here.layout, SignInForm::default(), FieldErrors::none()) })
 }
 
 /// Sends the code, if somebody is known by these facts.
-pub(in crate::http) async fn submit(here: Here, form: CsrfForm<SignInForm>) -> Result<HttpResponse, Error> {
-    let (reference, birth) = match read(&form.input, here.portal.clock.today()) {
+pub(in crate::http) async fn submit(here: Here, form: TextForm<SignInForm>) -> Result<HttpResponse, Error> {
+    let (reference, birth) = match form.checked(read(&form.input, here.portal.clock.today())) {
         Ok(read) => read,
         Err(errors) => return page::again(&draw(here.layout, form.input, errors)),
     };
@@ -64,7 +74,7 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<SignInForm>) -> R
 }
 
 fn draw(layout: Layout, input: SignInForm, errors: FieldErrors) -> SignInPage {
-    SignInPage { layout, errors, input, code_is_coming: false }
+    SignInPage { layout, errors, input, code_is_coming: false, is_first: false }
 }
 
 fn read(input: &SignInForm, today: Date) -> Result<(Reference, BirthDate), FieldErrors> {

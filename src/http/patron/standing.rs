@@ -1,7 +1,7 @@
 //! Where an application stands, in words: the chip, the sentence, the steps, the record.
 
 use crate::domain::application::{ApplicationState, Decider};
-use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::event::{ChainedEvent, Event, EventKind};
 use crate::domain::procedure::Procedure;
 use crate::http::filters::{Day, Moment};
 use crate::http::procedure_wording::granted;
@@ -59,15 +59,52 @@ pub(super) const fn mark(state: &ApplicationState, procedure: Procedure) -> (&'s
     }
 }
 
-/// The state in words. `promised` is the day by which the library means to answer.
-pub(super) fn standing(
-    state: &ApplicationState,
-    procedure: Procedure,
-    promised: Option<Date>,
-    today: Date,
-) -> Standing {
-    let (colour, sign, word) = mark(state, procedure);
+/// What else is known of an application, besides its state.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About {
+    pub(super) procedure: Procedure,
+    /// The day by which the library means to answer.
+    pub(super) promised: Option<Date>,
+    /// The first day on which it can be granted, if something is waited for.
+    pub(super) allowed_from: Option<Date>,
+    /// When its decision was opened again, if there is none since.
+    pub(super) reopened_at: Option<OffsetDateTime>,
+    /// Until when a visit slip counts that it became.
+    pub(super) slip_until: Option<OffsetDateTime>,
+}
+
+/// When a decision was opened again, as long as there is no other.
+pub(super) fn reopened_at(timeline: &[ChainedEvent]) -> Option<OffsetDateTime> {
+    let decided =
+        |kind| is_submission(kind) || matches!(kind, EventKind::Issued | EventKind::Declined | EventKind::Registered);
+    let last = timeline.iter().rev().map(|entry| &entry.event).find(|event| is_reopening(event) || decided(event.kind));
+    last.filter(|event| is_reopening(event)).map(|event| event.at)
+}
+
+/// A request that is only asked once more is no decision taken back.
+fn is_reopening(event: &Event) -> bool {
+    event.kind == EventKind::Reopened && event.detail != "asked_once_more"
+}
+
+/// The state in words.
+pub(super) fn standing(state: &ApplicationState, about: &About, today: Date) -> Standing {
+    let (colour, sign, word) = mark(state, about.procedure);
+    let (procedure, promised) = (about.procedure, about.promised);
+    let waits = about.allowed_from.filter(|from| *from > today);
     let sentence = match state {
+        ApplicationState::Draft { .. } if let Some(until) = about.slip_until => {
+            format!("まだ申し込んでいません。来館票は、{}まで使えます。", Moment(until))
+        }
+        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } if about.reopened_at.is_some() => {
+            format!("前の決定を取り消し、もう一度確認しています。{}", promise(promised, today))
+        }
+        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } if let Some(from) = waits => {
+            format!(
+                "受け付けました。いまはカードをさがす期間です。{}から確認し、{}",
+                Day(from),
+                promise(promised, today)
+            )
+        }
         ApplicationState::Draft { expires_at } => {
             format!("まだ申し込んでいません。入力した内容は、{}まで残っています。", Moment(*expires_at))
         }
@@ -123,13 +160,17 @@ fn promise(promised: Option<Date>, today: Date) -> String {
 /// The way of an application and how far it has come, with the times that the record knows.
 pub(super) fn steps(
     state: &ApplicationState,
-    procedure: Procedure,
+    about: &About,
     timeline: &[ChainedEvent],
     password_waits: bool,
 ) -> Vec<Step> {
-    let granted = granted(procedure);
+    let granted = granted(about.procedure);
     let last = |kind: EventKind| {
         timeline.iter().rev().find(|entry| entry.event.kind == kind).map(|entry| Moment(entry.event.at))
+    };
+    let decided_before = || {
+        let is_decision = |kind| matches!(kind, EventKind::Issued | EventKind::Declined);
+        timeline.iter().rev().find(|entry| is_decision(entry.event.kind)).map(|entry| Moment(entry.event.at))
     };
     let step = |label, progress| Step { label, progress };
     let came = timeline.iter().rev().find(|entry| is_submission(entry.event.kind));
@@ -140,6 +181,12 @@ pub(super) fn steps(
     };
     let mut steps = Vec::new();
     match *state {
+        ApplicationState::Draft { .. } if about.slip_until.is_some() => {
+            steps.push(step("申込みの内容を入力しました", Progress::Done(last(EventKind::VisitSlipMade))));
+            steps.push(step("来館票を持って窓口へ", Progress::Now));
+            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step(granted.ahead, Progress::Ahead));
+        }
         ApplicationState::Draft { .. } => {
             steps.push(step("申込みの内容の入力", Progress::Now));
             steps.push(step("マイナンバーカードの署名", Progress::Ahead));
@@ -167,7 +214,11 @@ pub(super) fn steps(
         }
         ApplicationState::Submitted { service, .. } | ApplicationState::UnderReview { service, .. } => {
             steps.extend(received(service.submitted_at));
-            steps.push(step("職員の確認", Progress::Now));
+            if let Some(at) = about.reopened_at {
+                steps.push(step("決定をお知らせしました", Progress::Done(decided_before())));
+                steps.push(step("決定を取り消しました", Progress::Done(Some(Moment(at)))));
+            }
+            steps.push(step(if about.reopened_at.is_some() { "もう一度の確認" } else { "職員の確認" }, Progress::Now));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::Approved { service, decider, decided_at, .. } => {
@@ -331,6 +382,10 @@ pub(super) mod tests {
         }
     }
 
+    fn about(procedure: Procedure, promised: Option<Date>) -> About {
+        About { procedure, promised, allowed_from: None, reopened_at: None, slip_until: None }
+    }
+
     fn drawn(state: &ApplicationState, timeline: &[ChainedEvent]) -> Vec<String> {
         let line = |step: Step| match step.progress {
             Progress::Done(Some(at)) => format!("{} {}", step.label, at.dense()),
@@ -338,7 +393,7 @@ pub(super) mod tests {
             Progress::Now => format!("{} ←", step.label),
             Progress::Ahead => step.label.to_owned(),
         };
-        steps(state, Procedure::NewCard, timeline, true).into_iter().map(line).collect()
+        steps(state, &about(Procedure::NewCard, None), timeline, true).into_iter().map(line).collect()
     }
 
     #[test]
@@ -353,9 +408,9 @@ pub(super) mod tests {
     fn what_is_approved_and_being_registered_says_so() {
         let steps = drawn(&approved(), &[]);
         assert_eq!(steps[2..], ["内容を確認しました 2026-11-24 10:10", "図書館のシステムへの登録 ←", "カードの発行"]);
-        let told = standing(&approved(), Procedure::NewCard, Some(date!(2026 - 11 - 25)), TODAY);
+        let told = standing(&approved(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 25))), TODAY);
         assert!(told.sentence.contains("登録しています。2026年11月25日(水)までに"), "{}", told.sentence);
-        let late = standing(&approved(), Procedure::NewCard, Some(date!(2026 - 11 - 23)), TODAY);
+        let late = standing(&approved(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 23))), TODAY);
         assert!(late.sentence.contains("過ぎています"), "{}", late.sentence);
     }
 
@@ -376,16 +431,16 @@ pub(super) mod tests {
     #[test]
     fn a_password_that_nobody_fetched_in_time_is_no_step_any_more() {
         let labels: Vec<&str> =
-            steps(&issued(), Procedure::NewCard, &[], false).into_iter().map(|step| step.label).collect();
+            steps(&issued(), &about(Procedure::NewCard, None), &[], false).into_iter().map(|step| step.label).collect();
         assert_eq!(labels.last(), Some(&"カードを発行しました"));
     }
 
     #[test]
     fn each_procedure_ends_with_its_own_words() {
         let state = issued();
-        let last = |procedure| steps(&state, procedure, &[], false).pop().map(|step| step.label);
+        let last = |procedure| steps(&state, &about(procedure, None), &[], false).pop().map(|step| step.label);
         assert_eq!(last(Procedure::Renewal), Some("有効期限を延ばしました"));
-        assert_eq!(standing(&state, Procedure::Reissue, None, TODAY).word, "カードを再発行しました");
+        assert_eq!(standing(&state, &about(Procedure::Reissue, None), TODAY).word, "カードを再発行しました");
     }
 
     #[test]
@@ -406,6 +461,33 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_was_decided_and_opened_again_stays_on_the_way() {
+        let timeline = [
+            happened(EventKind::Submitted, SUBMITTED_AT),
+            happened(EventKind::Issued, DECIDED_AT),
+            happened(EventKind::Reopened, datetime!(2026-11-25 01:00 UTC)),
+        ];
+        let reopened = About { reopened_at: reopened_at(&timeline), ..about(Procedure::NewCard, None) };
+        let told = standing(&under_review(), &reopened, TODAY);
+        assert!(told.sentence.contains("前の決定を取り消し"), "{}", told.sentence);
+        let steps = steps(&under_review(), &reopened, &timeline, false);
+        let labels: Vec<&str> = steps.iter().map(|step| step.label).collect();
+        assert_eq!(labels[2..5], ["決定をお知らせしました", "決定を取り消しました", "もう一度の確認"]);
+        let decided_again = [&timeline[..], &[happened(EventKind::Declined, datetime!(2026-11-26 01:00 UTC))]].concat();
+        assert_eq!(reopened_at(&decided_again), None);
+    }
+
+    #[test]
+    fn while_a_card_is_searched_for_the_days_do_not_count_yet() {
+        let waiting = About {
+            allowed_from: Some(date!(2026 - 11 - 28)),
+            ..about(Procedure::Reissue, Some(date!(2026 - 12 - 01)))
+        };
+        let told = standing(&under_review(), &waiting, TODAY).sentence;
+        assert!(told.contains("2026年11月28日(土)から確認し、2026年12月1日(火)までに"), "{told}");
+    }
+
+    #[test]
     fn an_unsigned_version_takes_the_time_of_its_last_freezing() {
         let state = ApplicationState::AwaitingSignature {
             version: version(),
@@ -420,9 +502,9 @@ pub(super) mod tests {
 
     #[test]
     fn a_day_is_promised_while_it_can_be_kept() {
-        let kept = standing(&under_review(), Procedure::NewCard, Some(date!(2026 - 11 - 25)), TODAY);
+        let kept = standing(&under_review(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 25))), TODAY);
         assert_eq!(kept.sentence, "職員が確認しています。2026年11月25日(水)までにメールでお知らせします。");
-        let missed = standing(&under_review(), Procedure::NewCard, Some(date!(2026 - 11 - 23)), TODAY);
+        let missed = standing(&under_review(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 23))), TODAY);
         assert!(missed.sentence.contains("過ぎています"), "{}", missed.sentence);
     }
 

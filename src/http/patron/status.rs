@@ -1,13 +1,15 @@
 //! How far the application is, and what there is to do.
 
 use super::card_section::CardSection;
+use super::done::{Banner, JustNow};
+use super::notice_title::title_of;
 use super::pdf;
 use super::reader::Reader;
-use super::standing::{Entry, Progress, Standing, Step, record, standing, steps};
+use super::standing::{About, Entry, Progress, Standing, Step, mark, record, reopened_at, standing, steps};
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::event::{ChainedEvent, EventKind};
-use crate::domain::notice::{Notice, NoticeContent};
+use crate::domain::notice::NoticeContent;
 use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
@@ -15,7 +17,8 @@ use crate::http::page::{self, Layout};
 use crate::http::procedure_wording::{gives_password, title};
 use crate::http::urls::Urls;
 use crate::service::deliver::{Pace, Status};
-use actix_web::HttpResponse;
+use crate::service::patron_page::{OwnApplication, OwnNotice, PatronPage};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use time::Date;
 
@@ -24,14 +27,20 @@ use time::Date;
 #[template(path = "patron/status.html")]
 struct StatusPage {
     layout: Layout,
+    /// What was just done.
+    banner: Option<Banner>,
     reference: String,
     title: &'static str,
     standing: Standing,
     steps: Vec<Step>,
     card: Option<CardSection>,
+    /// Everything of theirs, if it is more than the one that is open.
+    applications: Vec<ApplicationLine>,
     task: Option<Task>,
     cosigning: Option<CosigningCard>,
     notices: Vec<NoticeLine>,
+    /// Where a password is collected that waits while something else comes first.
+    password_url: Option<String>,
     record: Vec<Entry>,
     has_document: bool,
     may_withdraw: bool,
@@ -39,6 +48,8 @@ struct StatusPage {
     kept_until: Option<Day>,
     may_write: bool,
     unread_messages: u64,
+    /// Where the right to see the card comes back that is over.
+    sign_in_url: Option<String>,
     telephone: String,
     hours: String,
 }
@@ -51,23 +62,35 @@ struct Task {
     url: String,
 }
 
+/// One of their applications.
+struct ApplicationLine {
+    reference: String,
+    title: &'static str,
+    mark: (&'static str, &'static str, &'static str),
+    is_open: bool,
+    has_unread: bool,
+}
+
 /// A notice in the list.
 struct NoticeLine {
     title: &'static str,
     url: String,
     placed_at: Moment,
     first_read_at: Option<Moment>,
+    /// When it was taken back.
+    revoked_at: Option<Moment>,
     /// A request for correction that was answered, or is not open any more.
     is_answered: bool,
 }
 
 /// Shows the page.
-pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(reader: Reader, just_now: web::Query<JustNow>) -> Result<HttpResponse, Error> {
     let here = &reader.here;
-    let status = here.portal.status(&here.library, reader.id).await?;
+    let page = here.portal.patron_page(&here.library, &reader.session).await?;
     let today = here.portal.clock.today();
-    let task = task(&status, &here.urls, reader.may_edit);
-    page::ok(&draw(reader.here.layout, status, task, today))
+    let task = task(&page, &here.urls, reader.may_edit);
+    let banner = just_now.done().zip(page.card.as_ref()).and_then(|(done, card)| done.banner(card, today));
+    page::ok(&draw(reader.here.layout, &page, (banner, task), today))
 }
 
 /// The document that was signed, to keep.
@@ -93,24 +116,26 @@ const fn has_document(state: &ApplicationState) -> bool {
 
 /// The day by which the library means to answer, while an answer is owed.
 fn promised(status: &Status) -> Option<Date> {
+    let procedure = status.application.procedure;
     match status.application.state {
         // The day that was promised, counted back over the time that the applicant was asked for something.
         ApplicationState::Approved { service, decided_at, .. } => {
             let begun = japanese_date(decided_at - service.used);
-            Some(status.rules.answer_promised_for(status.application.procedure, begun))
+            Some(status.rules.answer_promised_from(procedure, begun, status.allowed_from))
         }
         ApplicationState::Submitted { service, .. } | ApplicationState::UnderReview { service, .. } => {
-            let counted =
-                status.rules.answer_promised_for(status.application.procedure, japanese_date(service.submitted_at));
+            let received_on = japanese_date(service.submitted_at);
+            let counted = status.rules.answer_promised_from(procedure, received_on, status.allowed_from);
             Some(status.application.due_on.unwrap_or(counted))
         }
         _ => None,
     }
 }
 
-fn task(status: &Status, urls: &Urls, may_edit: bool) -> Option<Task> {
+fn task(page: &PatronPage, urls: &Urls, may_edit: bool) -> Option<Task> {
+    let status = &page.status;
     let procedure = status.application.procedure;
-    let unread = status.notices.iter().rev().find(|notice| notice.first_read_at.is_none());
+    let unread = page.notices.iter().find(|one| one.is_unread());
     let (sentence, button, url) = match status.application.state {
         ApplicationState::Returned(_) => {
             ("申込みの修正をお願いしています。直すところだけをひらけます。", "修正する", urls.status_fix())
@@ -123,17 +148,21 @@ fn task(status: &Status, urls: &Urls, may_edit: bool) -> Option<Task> {
             "途中からつづける",
             urls.resume(),
         ),
+        // Whoever goes to the counter has nothing to sign.
+        ApplicationState::Draft { .. } if status.slip.is_some() => {
+            ("来館票を作りました。来館票を持って、図書館の窓口にお越しください。", "来館票を見る", urls.apply_visit())
+        }
         ApplicationState::Draft { .. } => ("申込みはまだ終わっていません。", "つづきを入力する", urls.apply_check()),
         ApplicationState::AwaitingSignature { .. } => {
             ("マイナンバーカードで署名すると、申込みが終わります。", "署名へ進む", urls.apply_sign())
         }
         _ if let Some(notice) = unread => {
-            ("まだひらいていないお知らせがあります。", "お知らせを読む", urls.notice(notice.id))
+            ("まだひらいていないお知らせがあります。", "お知らせを読む", urls.notice(notice.notice.id))
         }
         _ if status.unread_messages > 0 => {
             ("図書館からメッセージが届いています。", "メッセージを読む", urls.status_messages())
         }
-        ApplicationState::Issued { .. } if status.password_waits => {
+        _ if page.password_waits => {
             ("予約などに使う初期パスワードを受け取ってください。", "初期パスワードを受け取る", urls.password())
         }
         ApplicationState::Issued { .. }
@@ -153,55 +182,67 @@ fn has_happened(timeline: &[ChainedEvent], kind: EventKind) -> bool {
     timeline.iter().any(|entry| entry.event.kind == kind)
 }
 
-/// `is_asked`: something has to be put right, so the newest request is not answered yet.
-fn line(notice: &Notice, is_asked: bool, urls: &Urls) -> NoticeLine {
+fn line(one: &OwnNotice, urls: &Urls) -> NoticeLine {
+    let notice = &one.notice;
     NoticeLine {
-        title: match notice.content {
-            NoticeContent::Issued(_) | NoticeContent::IssuedToChildren(_) => {
-                "貸出券番号等通知書（図書館カード交付のお知らせ）"
-            }
-            NoticeContent::Declined(_) => "お申し込みの結果のお知らせ",
-            NoticeContent::Returned(_) => "申込みの修正のお願い",
-            NoticeContent::Renewed(_) => "有効期限延長のお知らせ",
-            NoticeContent::Reissued(_) => "図書館カード再発行のお知らせ",
-            NoticeContent::Linked(_) => "マイナンバーカード登録のお知らせ",
-            NoticeContent::PasswordIssued(_) => "予約用パスワード発行のお知らせ",
-            NoticeContent::Changed(_) => "登録内容変更のお知らせ",
-        },
-        is_answered: matches!(notice.content, NoticeContent::Returned(_)) && !is_asked,
+        title: title_of(&notice.content),
+        is_answered: matches!(notice.content, NoticeContent::Returned(_)) && !one.is_asking,
         url: urls.notice(notice.id),
         placed_at: Moment(notice.placed_at),
         first_read_at: notice.first_read_at.map(Moment),
+        // That a request was answered says all.
+        revoked_at: one.revoked_at.filter(|_| !matches!(notice.content, NoticeContent::Returned(_))).map(Moment),
     }
 }
 
-fn notice_lines(status: &Status, urls: &Urls) -> Vec<NoticeLine> {
-    let is_asked = status.application.state.correction().is_some() && !status.application.state.is_final();
-    let newest = status.notices.iter().rposition(|notice| matches!(notice.content, NoticeContent::Returned(_)));
-    let lines = status.notices.iter().enumerate();
-    lines.rev().map(|(at, notice)| line(notice, is_asked && newest == Some(at), urls)).collect()
+fn lines_of(page: &PatronPage) -> Vec<ApplicationLine> {
+    if page.applications.len() < 2 {
+        return Vec::new();
+    }
+    let line = |one: &OwnApplication| ApplicationLine {
+        reference: one.application.reference.to_string(),
+        title: title(one.application.procedure),
+        mark: mark(&one.application.state, one.application.procedure),
+        is_open: one.is_open,
+        has_unread: one.has_unread,
+    };
+    page.applications.iter().map(line).collect()
 }
 
-fn draw(layout: Layout, status: Status, task: Option<Task>, today: Date) -> StatusPage {
+fn draw(layout: Layout, page: &PatronPage, (banner, task): (Option<Banner>, Option<Task>), today: Date) -> StatusPage {
+    let status = &page.status;
     let (state, procedure) = (&status.application.state, status.application.procedure);
+    let about = About {
+        procedure,
+        promised: promised(status),
+        allowed_from: status.allowed_from,
+        reopened_at: reopened_at(&status.timeline),
+        slip_until: status.slip.as_ref().map(|slip| slip.valid_until),
+    };
+    let is_first = task.as_ref().is_some_and(|task| task.url == layout.urls.password());
+    let password_url = (page.password_waits && !is_first).then(|| layout.urls.password());
     StatusPage {
+        banner,
         reference: status.application.reference.to_string(),
         title: title(procedure),
-        standing: standing(state, procedure, promised(&status), today),
-        steps: steps(state, procedure, &status.timeline, status.password_waits),
-        card: status.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
+        standing: standing(state, &about, today),
+        steps: steps(state, &about, &status.timeline, status.password_waits),
+        card: page.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
+        applications: lines_of(page),
+        password_url,
         task,
         cosigning: status.cosigning.as_ref().map(CosigningCard::of),
-        notices: notice_lines(&status, &layout.urls),
+        notices: page.notices.iter().map(|one| line(one, &layout.urls)).collect(),
         pace: status.pace,
         kept_until: status.kept_until.map(Day),
         may_write: !state.is_final() && has_document(state),
         unread_messages: status.unread_messages,
-        record: record(&status.timeline),
+        sign_in_url: page.is_proof_over.then(|| layout.urls.sign_in()),
+        record: record(&page.record),
         has_document: has_document(state),
         may_withdraw: status.application.may_be_withdrawn(),
-        telephone: status.rules.contact.telephone,
-        hours: status.rules.contact.hours,
+        telephone: status.rules.contact.telephone.clone(),
+        hours: status.rules.contact.hours.clone(),
         layout,
     }
 }
@@ -213,6 +254,7 @@ mod tests {
     use crate::domain::application::Application;
     use crate::domain::ids::LibraryId;
     use crate::domain::library::LibraryRules;
+    use crate::domain::notice::Notice;
     use crate::domain::procedure::Procedure;
     use crate::domain::reference::Reference;
     use crate::http::patron::notice::tests::{a_declined_notice, an_issued_notice};
@@ -220,7 +262,7 @@ mod tests {
 
     const TODAY: Date = date!(2026 - 11 - 24);
 
-    fn status(state: ApplicationState, notices: Vec<Notice>) -> Status {
+    fn status(state: ApplicationState, notices: Vec<Notice>) -> PatronPage {
         let rules = LibraryRules::parse(include_str!("../../../deploy/libraries/himeji.toml")).unwrap();
         let application = Application {
             state,
@@ -234,30 +276,41 @@ mod tests {
             )
         };
         let timeline = vec![happened(EventKind::Submitted, DECIDED_AT), happened(EventKind::NoticeRead, DECIDED_AT)];
-        Status {
+        let password_waits = matches!(application.state, ApplicationState::Issued { .. });
+        let status = Status {
             application,
             answers: None,
             rules,
-            timeline,
-            notices,
-            password_waits: true,
             cosigning: None,
+            timeline: timeline.clone(),
+            password_waits,
             unread_messages: 0,
             pace: None,
             kept_until: None,
+            allowed_from: None,
+            slip: None,
+        };
+        let notices = notices.into_iter().map(|notice| OwnNotice { notice, revoked_at: None, is_asking: false });
+        PatronPage {
+            status,
             card: None,
+            applications: Vec::new(),
+            notices: notices.collect(),
+            password_waits,
+            record: timeline,
+            is_proof_over: false,
         }
     }
 
-    fn drawn(status: Status, may_edit: bool) -> String {
+    fn drawn(page: &PatronPage, may_edit: bool) -> String {
         let layout = Layout::sample();
-        let task = task(&status, &layout.urls, may_edit);
-        draw(layout, status, task, TODAY).render().unwrap()
+        let task = task(page, &layout.urls, may_edit);
+        draw(layout, page, (None, task), TODAY).render().unwrap()
     }
 
     #[test]
     fn while_the_staff_works_there_is_nothing_to_do() {
-        let page = drawn(status(under_review(), Vec::new()), true);
+        let page = drawn(&status(under_review(), Vec::new()), true);
         for part in [
             "いま必要なことはありません",
             "aria-current=\"step\"",
@@ -278,15 +331,39 @@ mod tests {
         let read = Notice { first_read_at: Some(DECIDED_AT), ..unread };
         let next = task(&status(issued(), vec![read.clone()]), &Layout::sample().urls, true).unwrap();
         assert_eq!(next.url, "/aozora/ja/password");
-        let page = drawn(status(issued(), vec![read]), true);
+        let page = drawn(&status(issued(), vec![read]), true);
         assert!(page.contains("既読") && !page.contains("status/withdraw"));
         assert_eq!(page.matches("data-v=\"solid\"").count(), 1);
     }
 
     #[test]
     fn a_refusal_leads_to_its_reason() {
-        let page = drawn(status(issued(), vec![a_declined_notice()]), false);
+        let page = drawn(&status(issued(), vec![a_declined_notice()]), false);
         assert!(page.contains("未読") && page.contains("お申し込みの結果のお知らせ"));
+    }
+
+    #[test]
+    fn a_notice_that_was_taken_back_stays_and_is_nothing_to_do() {
+        let mut page = status(under_review(), vec![an_issued_notice()]);
+        page.notices[0].revoked_at = Some(DECIDED_AT);
+        assert_eq!(task(&page, &Layout::sample().urls, true), None);
+        let drawn = drawn(&page, true);
+        assert!(drawn.contains("取り消されました") && drawn.contains("貸出券番号等通知書"), "{drawn}");
+    }
+
+    #[test]
+    fn who_has_a_visit_slip_is_led_to_it() {
+        let mut page = status(ApplicationState::Draft { expires_at: DECIDED_AT }, Vec::new());
+        let application = &page.status.application;
+        page.status.slip = Some(crate::domain::visit::SlipTerm {
+            library_id: application.library_id,
+            application_id: application.id,
+            made_at: DECIDED_AT,
+            valid_until: DECIDED_AT,
+        });
+        let drawn = drawn(&page, true);
+        assert!(drawn.contains("来館票を見る") && drawn.contains("/apply/visit\""), "{drawn}");
+        assert!(!drawn.contains("マイナンバーカードの署名"), "{drawn}");
     }
 
     #[test]
@@ -294,6 +371,6 @@ mod tests {
         let draft = || status(ApplicationState::Draft { expires_at: DECIDED_AT }, Vec::new());
         assert_eq!(task(&draft(), &Layout::sample().urls, true).unwrap().url, "/aozora/ja/apply/check");
         assert_eq!(task(&draft(), &Layout::sample().urls, false).unwrap().url, "/aozora/ja/resume");
-        assert!(!drawn(draft(), true).contains("application.pdf"));
+        assert!(!drawn(&draft(), true).contains("application.pdf"));
     }
 }

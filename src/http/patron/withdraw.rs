@@ -1,10 +1,11 @@
 //! Taking the application back: one message, one button, one way back.
 
 use super::reader::Reader;
-use crate::domain::application::ApplicationState;
+use crate::domain::application::{Application, ApplicationState, Ending};
 use crate::domain::credential::CollectionCode;
+use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
-use crate::http::filters::Moment;
+use crate::http::filters::{Day, Moment};
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
 use crate::service;
@@ -27,6 +28,10 @@ struct WithdrawPage {
     errors: FieldErrors,
     reference: String,
     needs_code: bool,
+    /// What does not happen then.
+    effect: &'static str,
+    /// The last day on which the contents are there.
+    kept_until: Day,
     input: WithdrawForm,
 }
 
@@ -89,18 +94,33 @@ fn what_came_before(state: &ApplicationState) -> String {
     }
 }
 
+/// What was never sent is looked at by nobody; and not every procedure ends with a card.
+const fn effect_of(application: &Application) -> &'static str {
+    if !application.needs_code_to_withdraw() {
+        return "取り下げると、入力した内容では申し込めなくなります。図書館には送られません。";
+    }
+    match application.procedure {
+        Procedure::NewCard => "取り下げると、職員の確認は行われず、カードは発行されません。",
+        _ => "取り下げると、職員の確認は行われません。いまのカードと登録の内容は、そのままです。",
+    }
+}
+
 async fn draw(reader: Reader, input: WithdrawForm, errors: FieldErrors) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let status = here.portal.status(&here.library, reader.id).await?;
     if !status.application.may_be_withdrawn() {
         return Ok(page::see_other(here.urls.status()));
     }
+    let retention = &here.library.rules.retention;
+    let kept_until = retention.of(Ending::Withdrawn).after(here.portal.clock.today());
     let is_fresh = errors.is_empty();
     let page = WithdrawPage {
         layout: here.layout,
         errors,
         reference: status.application.reference.to_string(),
         needs_code: status.application.needs_code_to_withdraw(),
+        effect: effect_of(&status.application),
+        kept_until: Day(kept_until),
         input,
     };
     if is_fresh { page::ok(&page) } else { page::again(&page) }
@@ -114,13 +134,16 @@ mod tests {
     fn drawn(needs_code: bool, errors: FieldErrors) -> String {
         let reference = "LC-7K3M-92QP".to_owned();
         let input = WithdrawForm { code: "K7QF".to_owned() };
-        WithdrawPage { layout: Layout::sample(), errors, reference, needs_code, input }.render().unwrap()
+        let (effect, kept_until) = ("職員の確認は行われません。", Day(time::macros::date!(2026 - 12 - 20)));
+        let layout = Layout::sample();
+        WithdrawPage { layout, errors, reference, needs_code, effect, kept_until, input }.render().unwrap()
     }
 
     #[test]
     fn the_page_names_the_application_and_offers_both_ways() {
         let page = drawn(false, FieldErrors::none());
-        for part in ["LC-7K3M-92QP", "取り下げます", "/aozora/ja/status\"", "name=\"idem\""] {
+        for part in ["LC-7K3M-92QP", "2026年12月20日", "取り下げます", "/aozora/ja/status\"", "name=\"idem\""]
+        {
             assert!(page.contains(part), "{part}");
         }
         assert!(!page.contains("name=\"code\""));

@@ -1,10 +1,12 @@
 //! Help, counter, accessibility, personal data, cookies: short pages from the library's own facts.
 
 use super::ways::wording::span;
+use super::young;
 use crate::http::error::Error;
 use crate::http::languages;
 use crate::http::page::{self, Here, Layout};
 use crate::http::session::Door;
+use crate::words::{AsWritten, Phrase};
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -17,7 +19,7 @@ struct HelpPage {
     hours: String,
     draft_days: u32,
     viewable_days: u32,
-    minimum_age: u32,
+    young: Vec<Phrase>,
 }
 
 /// The counter.
@@ -25,13 +27,14 @@ struct HelpPage {
 #[template(path = "public/counter.html")]
 struct CounterPage {
     layout: Layout,
-    library: String,
-    head_branch: String,
-    address: String,
+    library: AsWritten,
+    head_branch: AsWritten,
+    address: AsWritten,
     telephone: String,
-    hours: String,
-    branches: Vec<String>,
+    hours: AsWritten,
+    branches: Vec<AsWritten>,
     minimum_age: u32,
+    young: Vec<Phrase>,
 }
 
 /// The accessibility statement.
@@ -39,7 +42,7 @@ struct CounterPage {
 #[template(path = "public/accessibility.html")]
 struct AccessibilityPage {
     layout: Layout,
-    library: String,
+    library: AsWritten,
     telephone: String,
 }
 
@@ -53,6 +56,8 @@ struct PrivacyPage {
     draft_days: u32,
     /// How long patrons are kept after their card has ended, if a clock ends it.
     patrons_kept: Option<String>,
+    /// What applicants agree to: heading and paragraphs, as the library has written them.
+    consents: Vec<(String, Vec<String>)>,
 }
 
 /// The cookies.
@@ -69,27 +74,28 @@ struct CookiesPage {
 pub(in crate::http) async fn help(here: Here) -> Result<HttpResponse, Error> {
     let rules = &here.library.rules;
     page::for_everybody(&HelpPage {
+        young: young::sentences(here.layout.words, rules),
         layout: here.layout,
         telephone: rules.contact.telephone.clone(),
         hours: rules.contact.hours.clone(),
         draft_days: rules.draft_days,
         viewable_days: rules.password.viewable_days,
-        minimum_age: rules.minimum_age,
     })
 }
 
 /// Shows where the counter is.
 pub(in crate::http) async fn counter(here: Here) -> Result<HttpResponse, Error> {
     let rules = &here.library.rules;
-    let head_branch = rules.branch(&rules.head_branch).map(|branch| branch.name.clone()).unwrap_or_default();
+    let head_branch = rules.branch(&rules.head_branch).map(|branch| branch.name.as_str().into()).unwrap_or_default();
     page::for_everybody(&CounterPage {
+        young: young::sentences(here.layout.words, rules),
         layout: here.layout,
         head_branch,
-        library: rules.name.clone(),
-        address: rules.contact.address.clone(),
+        library: rules.name.as_str().into(),
+        address: rules.contact.address.as_str().into(),
         telephone: rules.contact.telephone.clone(),
-        hours: rules.contact.hours.clone(),
-        branches: rules.branches.iter().map(|branch| branch.name.clone()).collect(),
+        hours: rules.contact.hours.as_str().into(),
+        branches: rules.branches.iter().map(|branch| branch.name.as_str().into()).collect(),
         minimum_age: rules.minimum_age,
     })
 }
@@ -99,7 +105,7 @@ pub(in crate::http) async fn accessibility(here: Here) -> Result<HttpResponse, E
     let rules = &here.library.rules;
     page::for_everybody(&AccessibilityPage {
         layout: here.layout,
-        library: rules.name.clone(),
+        library: rules.name.as_str().into(),
         telephone: rules.contact.telephone.clone(),
     })
 }
@@ -113,6 +119,14 @@ pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> 
         telephone: rules.contact.telephone.clone(),
         draft_days: rules.draft_days,
         patrons_kept: rules.after_expiry.erased_after.map(span),
+        consents: rules
+            .consents
+            .iter()
+            .map(|consent| {
+                let paragraphs = consent.text.split("\n\n").map(|paragraph| paragraph.trim().to_owned());
+                (consent.title.clone(), paragraphs.collect())
+            })
+            .collect(),
     })
 }
 
@@ -129,36 +143,40 @@ pub(in crate::http) async fn cookies(here: Here) -> Result<HttpResponse, Error> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Lang;
 
     #[test]
     fn every_guidance_page_draws_with_its_facts() {
         let telephone = || "076-000-0000".to_owned();
-        let library = || "あおぞら市立図書館".to_owned();
+        let library = || "あおぞら市立図書館";
         let help = HelpPage {
             layout: Layout::sample(),
             telephone: telephone(),
             hours: "9:30〜18:00".into(),
             draft_days: 7,
             viewable_days: 30,
-            minimum_age: 15,
+            young: Vec::new(),
         };
         let counter = CounterPage {
             layout: Layout::sample(),
-            library: library(),
+            library: library().into(),
             head_branch: "中央図書館".into(),
             address: "石川県あおぞら市中央1-2-3".into(),
             telephone: telephone(),
             hours: "9:30〜18:00".into(),
             branches: vec!["中央図書館".into(), "北分館".into()],
             minimum_age: 15,
+            young: Vec::new(),
         };
-        let accessibility = AccessibilityPage { layout: Layout::sample(), library: library(), telephone: telephone() };
+        let accessibility =
+            AccessibilityPage { layout: Layout::sample(), library: library().into(), telephone: telephone() };
         let privacy = PrivacyPage {
             layout: Layout::sample(),
-            library: library(),
+            library: library().to_owned(),
             telephone: telephone(),
             draft_days: 7,
             patrons_kept: Some("3年".into()),
+            consents: vec![("個人情報の取扱い".into(), vec!["督促のために使います。".into()])],
         };
         let cookies = CookiesPage {
             layout: Layout::sample(),
@@ -171,10 +189,31 @@ mod tests {
             (counter.render().unwrap(), "北分館"),
             (accessibility.render().unwrap(), "JIS X 8341-3"),
             (privacy.render().unwrap(), "7日"),
+            (privacy.render().unwrap(), "督促のために使います。"),
             (cookies.render().unwrap(), "__Host-todoke-staff"),
         ] {
             assert!(page.contains(fact), "{fact}");
             assert_eq!(page.matches("<h1").count(), 1);
+        }
+    }
+
+    #[test]
+    fn the_short_pages_speak_the_complete_languages() {
+        for (lang, part) in [(Lang::En, "Apply at the counter"), (Lang::JaSimple, "<rt>まどぐち</rt>")] {
+            let layout = Layout::sample().speaking(lang);
+            let page = CounterPage {
+                layout,
+                library: "あおぞら市立図書館".into(),
+                head_branch: "中央図書館".into(),
+                address: "石川県あおぞら市中央1-2-3".into(),
+                telephone: "076-000-0000".into(),
+                hours: "9:30〜18:00".into(),
+                branches: vec!["北分館".into()],
+                minimum_age: 15,
+                young: Vec::new(),
+            };
+            let page = page.render().unwrap();
+            assert!(page.contains(part) && !page.contains("窓口で申し込む"), "{lang}: {page}");
         }
     }
 }

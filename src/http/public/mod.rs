@@ -8,3 +8,4 @@ pub mod readings;
 pub mod start;
 pub mod verify;
 pub mod ways;
+mod young;

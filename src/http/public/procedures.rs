@@ -14,6 +14,24 @@ use askama::Template;
 struct ProceduresPage {
     layout: Layout,
     procedures: Vec<Line>,
+    /// True if whoever cannot sign may come to the counter with what was typed.
+    by_slip: bool,
+    /// True if they may send pictures of documents.
+    by_pictures: bool,
+    /// True if there is more to do than to apply for a card.
+    has_more: bool,
+}
+
+impl ProceduresPage {
+    fn new(layout: Layout, rules: &LibraryRules) -> Self {
+        Self {
+            procedures: lines(rules, &layout),
+            by_slip: rules.unsigned.visit_slip,
+            by_pictures: rules.unsigned.upload,
+            has_more: rules.procedures.len() > 1,
+            layout,
+        }
+    }
 }
 
 /// One procedure.
@@ -27,8 +45,7 @@ struct Line {
 
 /// Shows what the library offers, in its order.
 pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
-    let procedures = lines(&here.library.rules, &here.layout);
-    page::for_everybody(&ProceduresPage { layout: here.layout, procedures })
+    page::for_everybody(&ProceduresPage::new(here.layout, &here.library.rules))
 }
 
 fn lines(rules: &LibraryRules, layout: &Layout) -> Vec<Line> {
@@ -48,16 +65,24 @@ mod tests {
     use crate::domain::procedure::Procedure;
 
     #[test]
+    fn whoever_offers_new_cards_alone_and_takes_pictures_says_so() {
+        let rules = LibraryRules::parse(include_str!("../../../deploy/libraries/shiomi.toml")).unwrap();
+        let page = ProceduresPage::new(Layout::sample(), &rules).render().unwrap();
+        assert!(page.contains("書類の画像を送って") && !page.contains("窓口で書類を見せて"));
+        assert!(!page.contains("入力しなおさずに"));
+    }
+
+    #[test]
     fn what_the_library_offers_is_listed_and_nothing_else() {
         let rules = LibraryRules::parse(include_str!("../../../deploy/libraries/himeji.toml")).unwrap();
         let rules = LibraryRules { procedures: vec![Procedure::NewCard, Procedure::Renewal], ..rules };
-        let layout = Layout::sample();
-        let procedures = lines(&rules, &layout);
-        let page = ProceduresPage { layout, procedures }.render().unwrap();
+        let page = ProceduresPage::new(Layout::sample(), &rules).render().unwrap();
         for part in ["/aozora/ja/apply/who?procedure=new_card", "/aozora/ja/apply/card?procedure=renewal", "1開館日"]
         {
             assert!(page.contains(part), "{part}");
         }
+        assert!(page.contains("窓口で書類を見せて") && !page.contains("書類の画像を送って"));
+        assert!(page.contains("入力しなおさずに"));
         assert!(!page.contains("procedure=reissue") && !page.contains("name=\"csrf\""));
     }
 }

@@ -1,11 +1,12 @@
 //! A library's front page.
 
+use super::young;
 use crate::http::error::Error;
 use crate::http::languages;
 use crate::http::page::{self, Here, Layout};
 use crate::http::urls::Urls;
 use crate::service::Portal;
-use crate::words::AsWritten;
+use crate::words::{AsWritten, Phrase};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -15,7 +16,8 @@ use askama::Template;
 struct StartPage {
     layout: Layout,
     library: AsWritten,
-    minimum_age: u32,
+    /// What those do who are too young to apply alone.
+    young: Vec<Phrase>,
     promised_days: u32,
     draft_days: u32,
     /// True if there is more to do online than to apply for a card.
@@ -28,9 +30,9 @@ struct StartPage {
 pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
     let rules = &here.library.rules;
     page::for_everybody(&StartPage {
+        young: young::sentences(here.layout.words, rules),
         layout: here.layout,
         library: rules.name.as_str().into(),
-        minimum_age: rules.minimum_age,
         promised_days: rules.promised_open_days,
         draft_days: rules.draft_days,
         has_more: rules.procedures.len() > 1,
@@ -61,15 +63,21 @@ pub(in crate::http) async fn nowhere(_here: Here) -> Result<HttpResponse, Error>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::library::LibraryRules;
     use crate::words::Lang;
+
+    fn young_in(layout: &Layout) -> Vec<Phrase> {
+        let rules = LibraryRules::parse(include_str!("../../../deploy/libraries/himeji.toml")).unwrap();
+        young::sentences(layout.words, &rules)
+    }
 
     fn drawn(lang: Lang) -> String {
         let layout = Layout::sample().speaking(lang);
         let library = "あおぞら市立図書館".into();
         let page = StartPage {
+            young: young_in(&layout),
             layout,
             library,
-            minimum_age: 15,
             promised_days: 3,
             draft_days: 7,
             has_more: true,
@@ -102,7 +110,7 @@ mod tests {
         let page = StartPage {
             layout: Layout::sample(),
             library: "あおぞら市立図書館".into(),
-            minimum_age: 15,
+            young: young_in(&Layout::sample()),
             promised_days: 3,
             draft_days: 7,
             has_more: true,

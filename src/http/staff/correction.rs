@@ -115,6 +115,20 @@ pub(in crate::http) async fn confirm(
     }
 }
 
+/// Shows the form again with everything that was written. Changes nothing.
+pub(in crate::http) async fn change(
+    staff: SignedInStaff,
+    named: web::Path<Named>,
+    form: TextForm<Sent>,
+) -> Result<HttpResponse, Error> {
+    let typed = Typed::of(form.input)?;
+    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
+    if !is_held_by(&staff, &file) {
+        return conflict::page(&staff, &file, &Why::NotHeld, &typed.unsent());
+    }
+    page::ok(&drawn(staff, &file, &typed, FieldErrors::none()).await?)
+}
+
 /// Shows the form again with the chosen template after the words at the beginning. Sends nothing.
 pub(in crate::http) async fn insert_template(
     staff: SignedInStaff,
@@ -133,20 +147,6 @@ pub(in crate::http) async fn insert_template(
     };
     let text = template_choice::appended(typed.get("text"), &words);
     typed.0.insert("text".to_owned(), text);
-    page::ok(&drawn(staff, &file, &typed, FieldErrors::none()).await?)
-}
-
-/// Shows the form again with everything that was written. Changes nothing.
-pub(in crate::http) async fn change(
-    staff: SignedInStaff,
-    named: web::Path<Named>,
-    form: TextForm<Sent>,
-) -> Result<HttpResponse, Error> {
-    let typed = Typed::of(form.input)?;
-    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
-    if !is_held_by(&staff, &file) {
-        return conflict::page(&staff, &file, &Why::NotHeld, &typed.unsent());
-    }
     page::ok(&drawn(staff, &file, &typed, FieldErrors::none()).await?)
 }
 

@@ -10,6 +10,7 @@ mod hold;
 mod opinion;
 mod queue;
 mod reopen;
+mod reopened;
 
 pub use crate::store::applications::{
     QueueCounts, QueueFilter, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab, QueueWalk,

@@ -2,8 +2,9 @@
 
 use super::Work;
 use super::opinion::keep_memo;
+use super::reopened::announce;
 use crate::clock::japanese_date;
-use crate::domain::application::Application;
+use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::Card;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::PatronId;
@@ -27,7 +28,7 @@ use time::{Duration, OffsetDateTime};
 
 impl Portal {
     /// Opens a decision again. It goes back into the queue; the old decision stays on record, its notices are taken
-    /// back, and what was issued is treated as `effect` says until the new decision.
+    /// back, what was issued is treated as `effect` says until the new decision, and the applicant is told.
     ///
     /// # Errors
     /// [`Error::Refused`] to whoever is no supervisor, unless it was decided, and after the time that the rules give;
@@ -47,11 +48,12 @@ impl Portal {
         must_be_unrelated(&mut tx, by, &application).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let window = Duration::days(i64::from(rules.correction.reopen_days));
+        let was_granted = matches!(application.state, ApplicationState::Issued { .. });
         let reopened = application.reopen(by, window, now)?;
         let due_on = Some(rules.answer_promised_for(reopened.procedure, japanese_date(now)));
         let reopened = save_open(&mut tx, Application { due_on, ..reopened }).await?;
         supersede(&mut tx, &reopened, now).await?;
-        notices::revoke(&mut tx, reopened.library_id, reopened.id, now).await?;
+        let taken_back = notices::revoke(&mut tx, reopened.library_id, reopened.id, now).await?;
         match effect {
             ReopenEffect::Keep => {}
             ReopenEffect::WithdrawPassword => withdraw_passwords(&mut tx, &reopened, now).await?,
@@ -60,6 +62,10 @@ impl Portal {
         let event = staff_event(&reopened, EventKind::Reopened, by, now);
         events::insert(&mut tx, &Event { detail: effect.as_str().to_owned(), ..event }).await?;
         keep_memo(&mut tx, &reopened, by, reason, now).await?;
+        // Whoever was told nothing has nothing to be told of.
+        if taken_back > 0 {
+            announce(&mut tx, (library, &rules), &reopened, was_granted.then_some(effect), now).await?;
+        }
         Ok(tx.commit().await?)
     }
 

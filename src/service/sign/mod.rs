@@ -28,7 +28,7 @@ mod wait;
 pub use crate::domain::handoff::{HANDOFF_LIFE, MatchNumber};
 pub use completion::{Callback, SigningOutcome};
 pub use cosign::{ConfirmedGuardian, CosignEnd, CosignStatus, CosignSummary, OpenedInvitation};
-pub(super) use cosign::{ask_again, void_unsigned};
+pub(super) use cosign::{ask_again, cosign_status_of, void_unsigned};
 pub use freeze::Frozen;
 pub(super) use freeze::statement_of;
 pub use handoff::{HandoffEnd, HandoffPage, HandoffSummary, Matched, OpenedHandoff};

@@ -22,11 +22,13 @@ use crate::service::apply::{Draft, event};
 use crate::service::automatic::put_before_rules;
 use crate::service::issue::{Held, mail};
 use crate::service::my_card::announce_stop;
+use crate::service::promise::first_day;
+use crate::service::session::Session;
 use crate::service::{Error, Portal, revocation, session};
 use crate::store::automatic_decisions::DueDecision;
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
 use crate::store::{StoreError, Tx, applications, corrections, events, handoffs, outbox, sessions, signatures};
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 /// For how long the receipt, with its collection code, can be seen again.
 pub(in crate::service) const RECEIPT_SHOWN_FOR: Duration = Duration::hours(1);
@@ -117,7 +119,12 @@ impl Portal {
         let next = next.map_err(|refused| problem_of(&refused))?;
         // What staff have said before a correction stays said.
         let next = Application { patron_id: patron_id.or(next.patron_id), ..next };
-        let next = if cosigner.is_none() { promised(next, &answers, &draft.rules, now) } else { next };
+        let card = about.as_ref().map(|held| &held.card);
+        let allowed_from = request.and_then(|request| first_day(&draft.rules, request, card, now));
+        let next = match cosigner {
+            Some(_) => next,
+            None => promised(next, &answers, &draft.rules, allowed_from, now),
+        };
         let application = match applications::save(&mut tx, next).await {
             Ok(application) => application,
             Err(error) => return self.clash(tx, library.id, procedure, &open_as, error).await,
@@ -202,14 +209,11 @@ pub(super) fn promised(
     application: Application,
     answers: &Answers,
     rules: &LibraryRules,
+    allowed_from: Option<Date>,
     now: OffsetDateTime,
 ) -> Application {
-    let days = promised_days(&application, rules, now);
-    Application {
-        branch: Some(answers.branch.clone()),
-        due_on: Some(rules.open_days.after(japanese_date(now), days)),
-        ..application
-    }
+    let due_on = due(rules, promised_days(&application, rules, now), allowed_from, now);
+    Application { branch: Some(answers.branch.clone()), due_on: Some(due_on), ..application }
 }
 
 /// Takes in what its applicant alone has signed: into the record, before the rules, with a receipt.
@@ -242,7 +246,9 @@ pub(super) async fn acknowledge(
     // Who has no address was told at the counter.
     let Some(email) = &answers.email else { return Ok(()) };
     let promised_days = promised_days(application, rules, now);
-    let received = MailContent::Received { reference: application.reference.clone(), promised_days };
+    // It is told as a day where the days begin to count later than today.
+    let answer_by = application.due_on.filter(|day| *day > due(rules, promised_days, None, now));
+    let received = MailContent::Received { reference: application.reference.clone(), promised_days, answer_by };
     let (mail, once) = mail(application, email, received, now);
     outbox::insert(tx, &mail, Some(&once)).await?;
     Ok(())
@@ -257,6 +263,13 @@ pub(super) fn promised_days(application: &Application, rules: &LibraryRules, now
         rules.open_days.between(received, japanese_date(service.used_until(now)))
     });
     promised.saturating_sub(used).max(1)
+}
+
+/// The day by which an answer is promised, whose days may begin to count later than today.
+fn due(rules: &LibraryRules, promised_days: u32, allowed_from: Option<Date>, now: OffsetDateTime) -> Date {
+    let today = japanese_date(now);
+    let begun = allowed_from.and_then(Date::previous_day).map_or(today, |day| day.max(today));
+    rules.open_days.after(begun, promised_days)
 }
 
 /// Uses up the hand-off, if there is one, and tells whose the receipt is: always the session that began the
@@ -297,11 +310,12 @@ pub(super) async fn end_writing(
     application: &Application,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    if sessions::find(tx, application.library_id, owner, now).await?.is_none() {
+    let Some(Session { proof, .. }) = sessions::find(tx, application.library_id, owner, now).await? else {
         return Ok(());
-    }
+    };
     sessions::delete(tx, owner).await?;
-    sessions::insert(tx, &session::reading_on(*owner, application, now)).await
+    // Whoever has proved to be the patron has not stopped being it by signing.
+    sessions::insert(tx, &Session { proof, ..session::reading_on(*owner, application, now) }).await
 }
 
 fn problem_of(refused: &Refused) -> SubmitFailure {

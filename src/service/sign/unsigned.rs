@@ -1,21 +1,20 @@
 //! Nobody signs: pictures of documents are sent in place of a signature, or staff enter it at the counter.
 
-use super::submit::{end_writing, promised_days};
+use super::submit::{acknowledge, end_writing, promised};
 use crate::clock::japanese_date;
 use crate::domain::answers::Question;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{Library, Signing};
-use crate::domain::notice::MailContent;
 use crate::domain::statement::Statement;
 use crate::domain::version::Digest;
 use crate::service::apply::{Answer, Draft, change_draft, draft_life, event, load_draft};
-use crate::service::issue::mail;
+use crate::service::promise::first_day;
 use crate::service::{Error, Once, Portal};
 use crate::sha256::sha256;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, corrections, drafts, events, outbox, versions};
+use crate::store::{Tx, applications, corrections, drafts, events, versions};
 use time::OffsetDateTime;
 
 /// Under which name the form that sends an application unsigned is remembered for the first time; whose session sent
@@ -114,12 +113,10 @@ pub(in crate::service) async fn queue_unsigned(
         _ => draft.application,
     };
     let submitted = application.submit_unsigned(Digest::from_bytes(sha256(&document)), now)?;
-    let promised_days = promised_days(&submitted, &draft.rules, now);
-    let application = Application {
-        branch: Some(statement.answers.branch),
-        due_on: Some(draft.rules.open_days.after(japanese_date(now), promised_days)),
-        ..submitted
-    };
+    // Whose card it is, staff will say.
+    let request = statement.request.as_ref();
+    let allowed_from = request.and_then(|request| first_day(&draft.rules, request, None, now));
+    let application = promised(submitted, &statement.answers, &draft.rules, allowed_from, now);
     let version = application.state.version().ok_or(Error::Internal("a submitted application has a version"))?;
     // The guarded save proves that nobody changed the answers since they were read.
     let application = applications::save(tx, application).await?;
@@ -127,10 +124,6 @@ pub(in crate::service) async fn queue_unsigned(
     let (library_id, application_id) = (application.library_id, application.id);
     versions::insert(tx, &FrozenVersion { library_id, application_id, version, document, frozen_at: now }).await?;
     corrections::resolve_all(tx, application.id, Some(version.number), now).await?;
-    let received = MailContent::Received { reference: application.reference.clone(), promised_days };
-    if let Some(email) = &statement.answers.email {
-        let (mail, once) = mail(&application, email, received, now);
-        outbox::insert(tx, &mail, Some(&once)).await?;
-    }
+    acknowledge(tx, &application, &statement.answers, &draft.rules, now).await?;
     Ok(application)
 }

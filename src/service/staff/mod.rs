@@ -135,8 +135,8 @@ impl Portal {
             return Err(refused());
         }
         sessions::insert(&mut tx, &session::of_staff(&fresh, library.id, account.member.id, now)).await?;
-        staff_deeds::record(&mut tx, &account.member, Deed::SignedIn, "", now).await?;
         staff::mark_signed_in(&mut tx, account.member.id, now).await?;
+        staff_deeds::record(&mut tx, &account.member, Deed::SignedIn, "", now).await?;
         tx.commit().await?;
         tracing::info!(library = library.rules.slug, staff = %account.member.id, "staff member signed in");
         Ok(fresh)

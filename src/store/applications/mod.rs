@@ -178,6 +178,30 @@ pub async fn list_by_patron(
     rows.into_iter().map(Application::try_from).collect()
 }
 
+/// Lists what a patron has begun, the newest first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub(super) async fn list_begun_by(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+    limit: u32,
+) -> Result<Vec<Application>, StoreError> {
+    let rows: Vec<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT a.* FROM holder_drafts h JOIN applications a ON a.id = h.application_id
+             WHERE h.patron_id = $1 AND h.library_id = $2 ORDER BY a.started_at DESC, a.id DESC LIMIT $3",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Application::try_from).collect()
+}
+
 /// Counts what was issued to a patron by a procedure since a time.
 ///
 /// # Errors

@@ -1,13 +1,17 @@
 title = What would you like to do?
 back = Back to the front page
-lead = You can do the following online. You need to sign with your My Number Card.
+lead = You can do the following online.
+signing = You sign with your My Number Card.
+by-slip = If you cannot sign, you can also fill in the form here and then show your documents at the counter.
+by-pictures = If you cannot sign, you can also send pictures of documents.
 onward = The pages after this one are in English.
 promised = We answer within { $days ->
     [one] { $days } opening day
    *[other] { $days } opening days
  }
 holders = If you have a card
-holders-lead = Sign in to see the state of your card. If you lost it, you can stop it at once. You can start a procedure without typing your details again.
+holders-lead = Sign in to see the state of your card. If you lost it, you can stop it at once.
+holders-procedures = You can start a procedure without typing your details again.
 sign-in = Sign in
 counter = At the counter
 new-card = New library card

@@ -41,7 +41,10 @@ kept = What you typed is kept for { $days ->
    *[other] { $days } days
  }.
 other-ways = Other ways
-at-counter = If you have no card or no PIN, or are younger than { $age }, please apply at the counter.
+at-counter = If you have no card or no PIN, you can apply at the counter.
+young-at-counter = If you are younger than { $age }, please apply at the counter.
+between-at-counter = If you are { $from } to { $to } years old, please apply at the counter.
+young-by-guardian = For children younger than { $age }, a parent or guardian can apply and sign with their own My Number Card.
 by-pictures = If you have no card or no PIN, you can also send pictures of documents.
 ways = How can I apply?
 counter = What to bring, and where

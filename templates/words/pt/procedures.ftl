@@ -1,13 +1,17 @@
 title = O que você quer fazer
 back = Voltar ao início
-lead = Você pode fazer o seguinte pela internet. É preciso assinar com o cartão My Number.
+lead = Você pode fazer o seguinte pela internet.
+signing = Você assina com o cartão My Number.
+by-slip = Quem não pode assinar também pode preencher aqui e depois mostrar os documentos no balcão.
+by-pictures = Quem não pode assinar também pode enviar imagens de documentos.
 onward = As páginas seguintes estão em inglês.
 promised = Avisamos em até { $days ->
     [one] { $days } dia de funcionamento
    *[other] { $days } dias de funcionamento
  }
 holders = Para quem já tem o cartão
-holders-lead = Ao entrar, você vê a situação do cartão. Se perdeu o cartão, pode bloqueá-lo na hora. Você começa um serviço sem digitar de novo os seus dados.
+holders-lead = Ao entrar, você vê a situação do cartão. Se perdeu o cartão, pode bloqueá-lo na hora.
+holders-procedures = Você começa um serviço sem digitar de novo os seus dados.
 sign-in = Entrar
 counter = Fazer no balcão
 new-card = Novo cartão da biblioteca

@@ -41,7 +41,10 @@ kept = O que você preencheu fica salvo por { $days ->
    *[other] { $days } dias
  }.
 other-ways = Outras formas
-at-counter = Quem não tem o cartão ou a senha, ou tem menos de { $age } anos, pode pedir no balcão.
+at-counter = Quem não tem o cartão ou a senha pode pedir no balcão.
+young-at-counter = Quem tem menos de { $age } anos pode pedir no balcão.
+between-at-counter = Quem tem de { $from } a { $to } anos pode pedir no balcão.
+young-by-guardian = Para quem tem menos de { $age } anos, o pai, a mãe ou o responsável pode pedir e assinar com o próprio cartão My Number.
 by-pictures = Quem não tem o cartão ou a senha também pode enviar imagens de documentos.
 ways = De que formas posso pedir
 counter = O que levar e onde

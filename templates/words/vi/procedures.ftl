@@ -1,10 +1,14 @@
 title = Bạn muốn làm thủ tục nào
 back = Về trang đầu
-lead = Bạn có thể làm các thủ tục sau trên mạng. Cần ký bằng thẻ My Number.
+lead = Bạn có thể làm các thủ tục sau trực tuyến.
+signing = Bạn ký bằng thẻ My Number.
+by-slip = Nếu không ký được, bạn cũng có thể điền ở đây rồi cho xem giấy tờ tại quầy.
+by-pictures = Nếu không ký được, bạn cũng có thể gửi ảnh giấy tờ.
 onward = Các trang tiếp theo bằng tiếng Anh.
 promised = Chúng tôi trả lời trong vòng { $days } ngày mở cửa
 holders = Người đã có thẻ
-holders-lead = Khi đăng nhập, bạn có thể xem tình trạng thẻ. Nếu mất thẻ, bạn có thể khóa ngay. Bạn có thể bắt đầu thủ tục mà không cần nhập lại thông tin đã đăng ký.
+holders-lead = Khi đăng nhập, bạn xem được tình trạng thẻ. Nếu mất thẻ, bạn có thể khóa thẻ ngay.
+holders-procedures = Bạn có thể bắt đầu thủ tục mà không phải nhập lại thông tin.
 sign-in = Đăng nhập
 counter = Làm thủ tục tại quầy
 new-card = Đăng ký thẻ thư viện mới

@@ -1,10 +1,14 @@
 title = 您要办理哪项手续
 back = 返回首页
-lead = 以下手续可以在线办理。需要用个人编号卡签名。
+lead = 以下手续可以在线办理。
+signing = 用个人编号卡签名申请。
+by-slip = 无法签名的人，也可以在此填写后，到服务窗口出示证件申请。
+by-pictures = 无法签名的人，也可以发送证件照片申请。
 onward = 之后的页面以英文显示。
 promised = { $days }个开馆日内通知您
 holders = 已有借书卡的人
-holders-lead = 登录后可以查看借书卡的状态。卡丢失时可以立即停用。无需重新填写已登记的内容即可办理手续。
+holders-lead = 登录后可以查看卡的状况。丢失卡时，可以立即停用。
+holders-procedures = 无需重新输入登记的内容，即可开始办理手续。
 sign-in = 登录
 counter = 在服务窗口办理
 new-card = 新办借书卡

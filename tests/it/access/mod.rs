@@ -83,7 +83,9 @@ fn is_decent(entry: &Entry, page: &Page) {
 
 /// Where strangers are led.
 fn is_way_in(target: &str) -> bool {
-    ["/apply/who", "/sign-in", "/staff/sign-in?from=ended"].iter().any(|end| target.ends_with(end))
+    ["/apply/who", "/resume?why=lost", "/sign-in", "/sign-in?why=first", "/staff/sign-in?from=ended"]
+        .iter()
+        .any(|end| target.ends_with(end))
 }
 
 fn few_posts(stage: &mut Stage) {

@@ -128,7 +128,7 @@ stories! {
         assert_eq!(app.database.count("SELECT COUNT(*) FROM drafts").await, 0);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM search_tokens").await, 0);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'lapsed'").await, 1);
-        pages::is_at(&applicant.open("apply/check").await.unwrap(), "/apply/who");
+        pages::is_at(&applicant.open("apply/check").await.unwrap(), "/resume");
     }
 
     async fn a_shared_device_forgets_on_demand_and_the_draft_stays(app: &TestApp) {
@@ -136,7 +136,7 @@ stories! {
         let pause = applicant.open("apply/pause").await.unwrap();
         assert!(pause.text().contains("11月27日") || pause.text().contains("2026-11-27"), "{}", pause.text());
         applicant.press(&pause, "この端末での利用を終える").await.unwrap();
-        pages::is_at(&applicant.open("apply/check").await.unwrap(), "/apply/who");
+        pages::is_at(&applicant.open("apply/check").await.unwrap(), "/resume");
         assert!(app.draft_of("himeji", "hanako@example.jp").await.1.name.is_some());
     }
 }

@@ -63,7 +63,7 @@ stories! {
         let outlived = Sending::form(&form, &applicant.browser).send().await;
         assert!(matches!(outlived.status, 303 | 403), "{}", outlived.text());
         if outlived.status == 303 {
-            assert_eq!(location(&outlived).as_deref(), Some("/himeji/ja/apply/who"));
+            assert_eq!(location(&outlived).as_deref(), Some("/himeji/ja/resume?why=lost"));
         }
         assert_eq!(app.written().await, before);
     }

@@ -4,6 +4,7 @@ mod codes;
 mod draft;
 mod fields;
 mod forged;
+mod later;
 
 use crate::support::app::{TestApp, stories};
 use crate::support::pages;

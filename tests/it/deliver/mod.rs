@@ -11,7 +11,7 @@ stories! {
     async fn every_state_has_its_word(app: &TestApp) {
         let (applicant, check) = app.answered("himeji", &Person::hanako()).await;
         let word = async |journey: &todoke::demo::journey::Journey| {
-            journey.open("status").await.unwrap().text_of(".lc-chip").unwrap()
+            journey.open("status").await.unwrap().text_of("#state .lc-chip").unwrap()
         };
         assert!(word(&applicant).await.contains("入力中"));
         let sign = applicant.agree(&check).await.unwrap();

@@ -115,7 +115,7 @@ stories! {
         for letter in app.letters_to("hanako@example.jp") {
             assert!(!letter.text.contains("住所を確かめ") && !letter.text.contains("花子"), "{}", letter.text);
         }
-        pages::refuses(&reader.open("password").await.unwrap(), 404, "ページが見つかりません");
+        pages::refuses(&reader.open("password").await.unwrap(), 404, "いま受け取れる初期パスワードはありません");
         assert_eq!(app.database.count("SELECT COUNT(*) FROM cards").await, 0);
     }
 

@@ -20,7 +20,19 @@ stories! {
         assert!(reopened.text().contains("決定を取り消し、審査にもどしました"), "{}", reopened.text());
         assert!(reopened.text().contains("住所がちがっていた") && !app.database.holds("住所がちがっていた").await);
         let (reader, status) = app.reader("himeji", &issued.person, &issued.reference).await;
-        assert!(!status.text().contains("貸出券番号等通知書"), "the notice is taken back: {}", status.text());
+        let told = ["取り消されました", "決定を取り消したお知らせ", "前の決定を取り消し、もう一度確認しています", "3000 0001 4"];
+        for words in told {
+            assert!(status.text().contains(words), "{words}: {}", status.text());
+        }
+        let revoked = reader.browser.click(&status, "貸出券番号等通知書").await.unwrap();
+        assert!(revoked.text().contains("に取り消されました") && revoked.link("PDFで保存").is_err(), "{}", revoked.text());
+        let notice = reader.browser.click(&status, "決定を取り消したお知らせ").await.unwrap();
+        assert!(notice.text().contains("初期パスワードは、受け取れなくなりました"), "{}", notice.text());
+        assert!(notice.text().contains("カードは、そのまま使えます") && notice.text().contains("問い合わせ"));
+        let pdf = notice.link("PDFで保存").unwrap();
+        assert_eq!(reader.browser.open(pdf.as_str()).await.unwrap().status, 200);
+        let rung = app.letters_to(&issued.person.email).into_iter().filter(|one| one.subject.contains("お知らせが届いています"));
+        assert_eq!(rung.count(), 2, "of the card, and of its decision being opened again");
         assert!(reader.open("password").await.unwrap().form("code").is_err(), "the password cannot be collected");
 
         // What was decided before is looked at by two, as the rules of this library have it.
@@ -49,6 +61,10 @@ stories! {
             assert_eq!(app.database.count(active).await, 0, "nobody uses it meanwhile");
         };
         reopen().await;
+        let status = issued.applicant.open("status").await.unwrap();
+        assert!(status.text().contains("図書館がカードを止めています"), "{}", status.text());
+        let notice = issued.applicant.browser.click(&status, "決定を取り消したお知らせ").await.unwrap();
+        assert!(notice.text().contains("カードを止めました。もう一度決定するまで"), "{}", notice.text());
         sato.decide(&issued.reference, "approve", "").await.unwrap();
         let second = app.staff("himeji", todoke::demo::SECOND_STAFF_LOGIN).await;
         let decided = second.decide(&issued.reference, "approve", "").await.unwrap();

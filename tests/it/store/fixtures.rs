@@ -2,7 +2,7 @@
 
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
-use todoke::domain::answers::{Delivery, DraftAnswers, Reached};
+use todoke::domain::answers::{Delivery, DraftAnswers, Question, Reached, Unjudged};
 use todoke::domain::application::{Application, ApplicationState};
 use todoke::domain::ids::{ApplicationId, LibraryId, PatronId, SigningRequestId, StaffId};
 use todoke::domain::library::{Library, LibraryRules};
@@ -106,6 +106,7 @@ pub(super) fn answers() -> DraftAnswers {
         guardianship: None,
         cosigner: None,
         unsigned: false,
+        unjudged: [(Question::Contact, Unjudged::new("phone=0790&branch="))].into(),
     }
 }
 

@@ -41,11 +41,14 @@ both_engines! {
             (himeji.id, [1; 32], "/other", false),
             (akashi.id, [1; 32], "/decision", false),
         ] {
-            let found = idempotency::is_claimed(&mut tx, library_id, &actor, route).await.unwrap();
+            let found = idempotency::is_claimed(&mut tx, library_id, &actor, route, NOW).await.unwrap();
             assert_eq!(found, is_claimed, "{route}");
         }
-        idempotency::delete_before(&mut tx, NOW + Duration::SECOND).await.unwrap();
-        assert!(!idempotency::is_claimed(&mut tx, himeji.id, &[1; 32], "/decision").await.unwrap());
+        let later = NOW + Duration::SECOND;
+        let other_time = idempotency::is_claimed(&mut tx, himeji.id, &[1; 32], "/decision", later).await.unwrap();
+        assert!(!other_time, "another sending is another");
+        idempotency::delete_before(&mut tx, later).await.unwrap();
+        assert!(!idempotency::is_claimed(&mut tx, himeji.id, &[1; 32], "/decision", NOW).await.unwrap());
     }
 
     async fn another_content_under_the_same_key_is_told_apart(database: &TestDatabase) {

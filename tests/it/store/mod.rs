@@ -22,6 +22,7 @@ mod exports;
 mod files;
 mod fixtures;
 mod handoffs;
+mod holder_drafts;
 mod idempotency;
 mod keys;
 mod libraries;

@@ -5,6 +5,7 @@ use time::macros::date;
 use todoke::domain::application::Application;
 use todoke::domain::ids::NoticeId;
 use todoke::domain::notice::{DeclinedNotice, Notice, NoticeContent};
+use todoke::store::notices::RevokedNotice;
 use todoke::store::{StoreError, notices};
 
 pub(super) fn notice(application: &Application) -> Notice {
@@ -60,6 +61,23 @@ both_engines! {
         assert!(!notices::mark_read(&mut tx, notice.id, NOW + Duration::HOUR).await.unwrap());
         let read = notices::find(&mut tx, library.id, notice.id).await.unwrap().unwrap();
         assert_eq!(read.first_read_at, Some(NOW));
+    }
+
+    async fn a_notice_that_was_taken_back_is_found_with_its_time(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let application = awaiting_signature(&mut tx, himeji.id).await;
+        let notice = notice(&application);
+        notices::insert(&mut tx, &notice).await.unwrap();
+        assert!(notices::list_revoked(&mut tx, himeji.id, application.id).await.unwrap().is_empty());
+        let at = NOW + Duration::HOUR;
+        assert_eq!(notices::revoke(&mut tx, himeji.id, application.id, at).await.unwrap(), 1);
+        let revoked = RevokedNotice { notice: notice.clone(), revoked_at: at };
+        let listed = notices::list_revoked(&mut tx, himeji.id, application.id).await.unwrap();
+        assert_eq!(listed, std::slice::from_ref(&revoked));
+        assert_eq!(notices::find_revoked(&mut tx, himeji.id, notice.id).await.unwrap(), Some(revoked));
+        assert_eq!(notices::find_revoked(&mut tx, akashi.id, notice.id).await.unwrap(), None);
+        assert_eq!(notices::find(&mut tx, himeji.id, notice.id).await.unwrap(), None, "it counts no more");
     }
 
     async fn document_numbers_count_by_library_and_year(database: &TestDatabase) {

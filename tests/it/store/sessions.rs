@@ -3,7 +3,7 @@ use crate::support::database::both_engines;
 use time::Duration;
 use todoke::domain::ids::{ApplicationId, LibraryId};
 use todoke::store::StoreError;
-use todoke::store::sessions::{self, Session, SessionSubject};
+use todoke::store::sessions::{self, Session, SessionProof, SessionSubject};
 
 fn session(library_id: LibraryId, token: u8, subject: SessionSubject) -> Session {
     Session {
@@ -13,6 +13,7 @@ fn session(library_id: LibraryId, token: u8, subject: SessionSubject) -> Session
         started_at: NOW,
         seen_at: NOW,
         expires_at: NOW + Duration::HOUR,
+        proof: None,
     }
 }
 
@@ -45,9 +46,27 @@ both_engines! {
         let library = library(&mut tx, "himeji").await;
         sessions::insert(&mut tx, &session(library.id, 1, SessionSubject::Visitor)).await.unwrap();
         let (seen_at, expires_at) = (NOW + Duration::MINUTE, NOW + Duration::hours(2));
-        sessions::touch(&mut tx, &[1; 32], seen_at, expires_at).await.unwrap();
+        sessions::touch(&mut tx, &[1; 32], seen_at, expires_at, expires_at).await.unwrap();
         let found = sessions::find(&mut tx, library.id, &[1; 32], NOW + Duration::HOUR).await.unwrap().unwrap();
         assert_eq!((found.seen_at, found.expires_at), (seen_at, expires_at));
+    }
+
+    async fn what_a_session_proves_ends_before_it_and_does_not_come_back(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let proof = SessionProof { by: ApplicationId::new(NOW), at: NOW, until: NOW + Duration::MINUTE };
+        let applicant = SessionSubject::Applicant(ApplicationId::new(NOW));
+        let proving = Session { proof: Some(proof), ..session(library.id, 1, applicant) };
+        sessions::insert(&mut tx, &proving).await.unwrap();
+        let found = sessions::find(&mut tx, library.id, &[1; 32], NOW).await.unwrap();
+        assert_eq!(found, Some(proving.clone()));
+        let later = NOW + Duration::hours(2);
+        sessions::touch(&mut tx, &[1; 32], NOW, proving.expires_at, NOW + Duration::minutes(2)).await.unwrap();
+        let prolonged = sessions::find(&mut tx, library.id, &[1; 32], NOW).await.unwrap().unwrap().proof.unwrap();
+        assert_eq!(prolonged, SessionProof { until: NOW + Duration::minutes(2), ..proof });
+        sessions::touch(&mut tx, &[1; 32], NOW + Duration::minutes(3), proving.expires_at, later).await.unwrap();
+        let over = sessions::find(&mut tx, library.id, &[1; 32], NOW).await.unwrap().unwrap().proof.unwrap();
+        assert_eq!(over.until, NOW + Duration::minutes(2), "what is over is not prolonged");
     }
 
     async fn sessions_end_by_hand_by_time_and_with_their_staff_member(database: &TestDatabase) {

@@ -8,7 +8,7 @@ use crate::domain::guardianship::{Child, DraftGuardianship};
 use crate::domain::library::{LibraryRules, RelationCode};
 use crate::http::error::Error;
 use crate::http::filters::Birth;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::urls::Urls;
 use crate::service::apply::Answer;
@@ -54,6 +54,7 @@ struct ChildLine {
 pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origin>) -> Result<HttpResponse, Error> {
     let guardianship = part_of(&applicant)?;
     let input = RelationForm { relation: guardianship.relation.map(|code| code.to_string()).unwrap_or_default() };
+    let input = applicant.left(Question::Children).unwrap_or(input);
     page::ok(&draw(applicant, &origin, input, FieldErrors::none()))
 }
 
@@ -61,10 +62,13 @@ pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origi
 pub(in crate::http) async fn submit(
     applicant: Applicant,
     origin: web::Query<Origin>,
-    form: CsrfForm<RelationForm>,
+    form: TextForm<RelationForm>,
 ) -> Result<HttpResponse, Error> {
     let guardianship = part_of(&applicant)?;
-    match read(&form.input, &guardianship, &applicant.draft.rules) {
+    if let Some(page) = form.later() {
+        return applicant.leave(Question::Children, page).await;
+    }
+    match form.checked(read(&form.input, &guardianship, &applicant.draft.rules)) {
         Ok(relation) => {
             applicant.answer(Answer::Relation(relation)).await?;
             Ok(applicant.next_after(Question::Children, &origin))

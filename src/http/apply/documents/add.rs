@@ -82,6 +82,7 @@ pub(in crate::http) async fn submit(
     let sent = SentDocument { kind: of.kind.clone(), dated, file_name, file };
     match here.portal.attach(&here.library, applicant.draft.application.id, sent).await? {
         AttachOutcome::Attached => Ok(page::see_other(here.urls.apply_documents())),
+        AttachOutcome::Already(kind) => Ok(page::see_other(here.urls.apply_documents_again(&kind))),
         AttachOutcome::Fault(fault) => refuse(FieldErrors::one(control_of(fault), wording::of_fault(fault))),
     }
 }

@@ -18,6 +18,7 @@ use crate::http::urls::Urls;
 use crate::service::attach::Attachment;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 use time::Date;
 
 /// The overview.
@@ -31,6 +32,15 @@ struct DocumentsPage {
     attached: Vec<AttachedLine>,
     /// True if they take the place of a signature.
     is_unsigned: bool,
+    /// As what a picture is attached that was sent once more.
+    same: Option<String>,
+}
+
+/// Why the overview was opened, if not by going on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Arrival {
+    same: String,
 }
 
 /// One demand in words.
@@ -59,12 +69,18 @@ struct AttachedLine {
 }
 
 /// Shows what is asked for and what is there; where neither is, there is no such question.
-pub(in crate::http) async fn show(applicant: Applicant, origin: web::Query<Origin>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(
+    applicant: Applicant,
+    origin: web::Query<Origin>,
+    arrival: web::Query<Arrival>,
+) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Documents)?;
     if !applicant.draft.asks_documents(applicant.today()) {
         return Ok(page::see_other(applicant.here.urls.apply_check()));
     }
-    page::ok(&draw(applicant, &origin, FieldErrors::none()).await?)
+    let same = applicant.draft.rules.evidence.iter().find(|kind| kind.code.as_str() == arrival.same);
+    let same = same.map(|kind| kind.label.clone());
+    page::ok(&DocumentsPage { same, ..draw(applicant, &origin, FieldErrors::none()).await? })
 }
 
 /// Leads on once everything that is needed is there.
@@ -100,7 +116,7 @@ async fn draw(applicant: Applicant, origin: &Origin, errors: FieldErrors) -> Res
         .map(|asked| Demanded::of(asked, asked.is_met_by(&draft.answers.attachments, today), &here.urls))
         .collect();
     let is_unsigned = draft.answers.unsigned;
-    Ok(DocumentsPage { frame, errors, demands, attached, is_unsigned, layout: applicant.here.layout })
+    Ok(DocumentsPage { frame, errors, demands, attached, is_unsigned, same: None, layout: applicant.here.layout })
 }
 
 impl Demanded {
@@ -161,6 +177,7 @@ mod tests {
             demands: vec![demand],
             attached: if is_met { vec![attached] } else { Vec::new() },
             is_unsigned: is_met,
+            same: is_met.then(|| "運転免許証".to_owned()),
         };
         page.render().unwrap()
     }
@@ -186,6 +203,7 @@ mod tests {
             "1/picture",
             "action=\"/aozora/ja/apply/documents/1/remove\"",
             "署名して申し込む",
+            "もう「運転免許証」として付けてあります",
         ] {
             assert!(page.contains(part), "{part}");
         }

@@ -77,6 +77,9 @@ fn of_reason(reason: Unreadable) -> String {
         Unreadable::Locked => "パスワードのかかったPDFは開けません。パスワードをはずすか、写真を撮って送ってください",
         Unreadable::FormProgram => "このPDFは、入力用の特別なPDFなので開けません。印刷して、写真を撮って送ってください",
         Unreadable::Damaged => "ファイルがこわれているようです。もう一度、写真を撮って送ってください",
+        Unreadable::CutShort => {
+            "画像が途中で切れています。ファイルがすべて保存されているか確かめるか、写真を撮りなおして送ってください"
+        }
         Unreadable::TooMuchWork => "ファイルを開けませんでした。写真を撮りなおして送ってください",
     };
     words.to_owned()

@@ -4,6 +4,7 @@ pub(super) mod wording;
 
 use crate::domain::library::{Category, Demand, EvidenceDemand, LibraryRules, PlasticCards, ReissueReason, Signing};
 use crate::domain::procedure::Procedure;
+use crate::http::apply::documents::wording::of_demand;
 use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::page::{self, Here, Layout};
@@ -93,7 +94,7 @@ fn category_part(rules: &LibraryRules, category: &Category, today: Date) -> Cate
     }
     let unsigned = evidence(rules, demands(), Signing::Unsigned, today);
     if !unsigned.is_empty() {
-        facts.push(Fact { name: "署名しないときに見せるもの", text: unsigned });
+        facts.push(Fact { name: "署名しないとき", text: unsigned });
     }
     if category.guarantor {
         facts.push(Fact { name: "保証人", text: "必要です".into() });
@@ -102,6 +103,9 @@ fn category_part(rules: &LibraryRules, category: &Category, today: Date) -> Cate
     CategoryPart { label: category.label.clone(), hint, ways, facts }
 }
 
+/// How the words for a demand end.
+const SHOWS: &str = "がわかる書類";
+
 /// What is asked for, one demand a line; demands that the same documents meet stand in one.
 fn evidence<'a>(
     rules: &LibraryRules,
@@ -109,14 +113,21 @@ fn evidence<'a>(
     signing: Signing,
     today: Date,
 ) -> String {
-    let mut lines: Vec<String> = Vec::new();
+    let mut asked: Vec<(Vec<String>, Demand, Vec<&str>)> = Vec::new();
     for demand in demands.filter(|demand| demand.of(signing) > Demand::None) {
         let accepted = rules.evidence.iter().filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today));
         let labels: Vec<&str> = accepted.map(|kind| kind.label.as_str()).collect();
-        lines.push(wording::demand(demand, signing, &labels));
+        let level = demand.of(signing);
+        let thing = || of_demand(&demand.proves).trim_end_matches(SHOWS).to_owned();
+        match asked.iter_mut().find(|(_, other, kinds)| *other == level && *kinds == labels) {
+            Some((proves, ..)) => proves.push(thing()),
+            None => asked.push((vec![thing()], level, labels)),
+        }
     }
-    lines.dedup();
-    lines.join("\n")
+    let is_several = asked.len() > 1;
+    let lines =
+        asked.iter().map(|(proves, level, labels)| wording::demand(&(proves.join("と") + SHOWS), *level, labels));
+    lines.chain(is_several.then(|| wording::ONE_FOR_SEVERAL.to_owned())).collect::<Vec<_>>().join("\n")
 }
 
 fn facts_of(rules: &LibraryRules) -> Vec<Fact> {
@@ -126,8 +137,11 @@ fn facts_of(rules: &LibraryRules) -> Vec<Fact> {
         Fact { name: "期限が切れたあと", text: wording::after_expiry(rules) },
         Fact { name: "カードをなくした", text: wording::reissue(rules, ReissueReason::Lost) },
         Fact { name: "カードがこわれた", text: wording::reissue(rules, ReissueReason::Damaged) },
-        Fact { name: "代理の方", text: wording::proxy(&rules.proxy) },
     ];
+    if let Some(fee) = rules.fee(Procedure::Reissue) {
+        facts.push(Fact { name: "再発行の費用", text: fee.to_owned() });
+    }
+    facts.push(Fact { name: "代理の方", text: wording::proxy(&rules.proxy) });
     let plastic = match rules.plastic_card.offered {
         PlasticCards::Never => "お渡ししていません。番号だけで使えます。".to_owned(),
         PlasticCards::OnRequest => format!("ご希望の方にお渡しします。{}", wording::pick_up(rules)),
@@ -185,9 +199,12 @@ mod tests {
             "窓口で申し込めます",
             "このカードは作れません",
             "期限の30日前から、期限のあと1年まで",
-            "なくしたときは100円です",
+            "<dt>再発行の費用</dt><dd>なくしたときは100円です",
+            "氏名がわかる書類：運転免許証、学生証・生徒手帳のどれか",
+            "住所がわかる書類：運転免許証",
             "委任状",
             "保証人",
+            "1つで足りるときは",
             "年末年始",
             "使えないもの",
             "3年たつと、登録の記録を消します",

@@ -1,8 +1,8 @@
 //! Rules in words that everybody understands.
 
 use crate::domain::library::{
-    AgeBand, Category, ClosedBecause, Demand, EvidenceDemand, LibraryRules, NumberAfter, PatronService, ProxyRules,
-    Reach, ReissueReason, Signing, Span, Validity, Way,
+    AgeBand, Category, ClosedBecause, Demand, LibraryRules, NumberAfter, PatronService, ProxyRules, Reach,
+    ReissueReason, Span, Validity, Way,
 };
 use crate::domain::procedure::Procedure;
 
@@ -82,14 +82,18 @@ pub(super) fn validity(validity: &Validity) -> String {
     }
 }
 
-pub(super) fn demand(demand: &EvidenceDemand, signing: Signing, labels: &[&str]) -> String {
+/// What is asked for, which documents meet it, and whether it can be left out.
+pub(super) fn demand(proves: &str, demand: Demand, labels: &[&str]) -> String {
     let kinds = labels.join("、");
     let one_of = if labels.len() > 1 { "のどれか" } else { "" };
-    match demand.of(signing) {
-        Demand::Optional => format!("{kinds}{one_of}（あれば）"),
-        Demand::Required | Demand::None => format!("{kinds}{one_of}"),
+    match demand {
+        Demand::Optional => format!("{proves}：{kinds}{one_of}（あれば）"),
+        Demand::Required | Demand::None => format!("{proves}：{kinds}{one_of}"),
     }
 }
+
+/// What two demands that one document can meet need.
+pub(super) const ONE_FOR_SEVERAL: &str = "1つで足りるときは、1つでかまいません。";
 
 pub(super) fn unsigned(rules: &LibraryRules) -> Vec<String> {
     let mut ways = Vec::new();
@@ -131,8 +135,7 @@ pub(super) fn reissue(rules: &LibraryRules, reason: ReissueReason) -> String {
         NumberAfter::Kept => "番号は変わりません。",
         NumberAfter::New => "番号は変わります。",
     };
-    let fee = rules.fee(Procedure::Reissue).unwrap_or_default();
-    format!("{wait}{place}新しいカードを申し込めます。{number}{fee}")
+    format!("{wait}{place}新しいカードを申し込めます。{number}")
 }
 
 /// Where a procedure about a card can be done.

@@ -5,7 +5,7 @@ use crate::domain::application::Application;
 use crate::domain::card::{Card, CardState, StopReason};
 use crate::domain::certificate_number::NumberState;
 use crate::domain::ids::PatronId;
-use crate::domain::library::BlockCode;
+use crate::domain::library::{BlockCode, FoundAgain};
 use crate::domain::permission::Permission;
 use crate::http::error::Error;
 use crate::http::filters::{Birth, Day, Moment};
@@ -50,6 +50,8 @@ struct RecordPage {
     is_own: bool,
     stop_url: Option<String>,
     release_url: Option<String>,
+    /// Where the patron's own stop is lifted.
+    found_url: Option<String>,
     blocks: Option<BlockSection>,
     blocks_url: String,
 }
@@ -74,7 +76,7 @@ pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<NamedPa
     page::ok(&RecordPage::new(staff, record, BlockForm::default(), FieldErrors::none()))
 }
 
-/// Shows it again with what was wrong about a block.
+/// Shows it again with what was wrong.
 async fn again(
     staff: SignedInStaff,
     id: PatronId,
@@ -106,16 +108,34 @@ pub(in crate::http) async fn stop(
     Ok(page::see_other(location))
 }
 
-/// Lifts the library's stop.
+/// Which stop is lifted, and that it was checked who asks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::http) struct ReleaseForm {
+    lost: String,
+    identity: String,
+}
+
+/// Lifts the library's stop, or the patron's own.
 pub(in crate::http) async fn release(
     staff: SignedInStaff,
     named: web::Path<NamedPatron>,
-    form: CsrfForm<Press>,
+    form: CsrfForm<ReleaseForm>,
 ) -> Result<HttpResponse, Error> {
     let id = named.id()?;
+    let is_lost = !form.input.lost.is_empty();
+    if is_lost && form.input.identity != "seen" {
+        let errors = FieldErrors::one("identity", "本人かどうかを確かめてから、印をつけてください");
+        return again(staff, id, BlockForm::default(), errors).await;
+    }
     let location = staff.here.urls.staff_patron(id, "");
     let once = staff.here.once(form.once, "staff/patrons/release", location.clone());
-    staff.here.portal.release_card_of(&staff.member, id, &once).await?;
+    let (portal, library) = (&staff.here.portal, &staff.here.library);
+    if is_lost {
+        portal.release_lost_card_of(library, &staff.member, id, &once).await?;
+    } else {
+        portal.release_card_of(&staff.member, id, &once).await?;
+    }
     Ok(page::see_other(location))
 }
 
@@ -160,6 +180,8 @@ impl RecordPage {
         let newest = record.cards.first().map(|card| card.state);
         let stopped_here = matches!(newest, Some(CardState::Stopped { reason: StopReason::ByLibrary, .. }));
         let rules = &staff.here.library.rules;
+        let is_lost = matches!(newest, Some(CardState::Stopped { reason: StopReason::Lost, .. }));
+        let may_come_back = is_lost && rules.reissue.found_again != FoundAgain::Never;
         let may_block = staff.member.may(Permission::BlockPatrons) && !is_own;
         let blocks = BlockSection::of(rules, &record.blocks, &record.staff, may_block, input);
         let category = facts.category.and_then(|code| rules.category(&code).map(|category| category.label.clone()));
@@ -191,6 +213,7 @@ impl RecordPage {
             unread_notices: record.unread_notices,
             stop_url: (may_stop && newest == Some(CardState::Active)).then(|| layout.urls.staff_patron(id, "/stop")),
             release_url: (may_stop && stopped_here).then(|| layout.urls.staff_patron(id, "/release")),
+            found_url: (may_stop && may_come_back).then(|| layout.urls.staff_patron(id, "/release")),
             layout,
         }
     }

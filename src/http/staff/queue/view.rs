@@ -211,11 +211,11 @@ mod tests {
 
     #[test]
     fn the_box_takes_numbers_names_and_readings() {
+        use QueueSearch::{Kana, Name, NameStart};
         let reference = Reference::from_random(7);
         let lower = reference.to_string().to_lowercase();
         assert_eq!(view(&lower).searches().unwrap(), [QueueSearch::Reference(reference)]);
         assert!(matches!(view("300000014").searches().unwrap()[..], [QueueSearch::Card(_)]));
-        use QueueSearch::{Kana, Name, NameStart};
         assert!(matches!(view("髙橋 花子").searches().unwrap()[..], [Name(_), NameStart(_)]));
         assert!(matches!(view("たかはし").searches().unwrap()[..], [Kana(_), Name(_), NameStart(_)]));
         assert!(view("  ").searches().unwrap().is_empty());

@@ -34,16 +34,7 @@ impl Portal {
     /// # Errors
     /// [`Error::NotFound`] once it is gone.
     pub async fn cosign_status(&self, library: &Library, id: ApplicationId) -> Result<Option<CosignStatus>, Error> {
-        let mut tx = self.db.read().await?;
-        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        let ApplicationState::AwaitingGuardian { expires_at, .. } = application.state else { return Ok(None) };
-        let Some(cosigner) = drafts::find(&mut tx, id).await?.cosigner else { return Ok(None) };
-        let newest = cosign_invitations::find_newest(&mut tx, id).await?;
-        let code = match newest.filter(Invitation::is_living) {
-            Some(invitation) => Some(cosign_invitations::open_secrets(&mut tx, &invitation).await?.code),
-            None => None,
-        };
-        Ok(Some(CosignStatus { cosigner, code, until: expires_at }))
+        cosign_status_of(&mut self.db.read().await?, library, id).await
     }
 
     /// Names the guardian anew while their signature is awaited, and asks: whoever was asked before can do nothing any
@@ -138,4 +129,21 @@ pub(in crate::service) async fn ask_again(
         queued_at: now,
         attempts: 0,
     }))
+}
+
+/// The guardian whom an application waits for; `None` for one that waits for nobody.
+pub(in crate::service) async fn cosign_status_of(
+    tx: &mut Tx,
+    library: &Library,
+    id: ApplicationId,
+) -> Result<Option<CosignStatus>, Error> {
+    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+    let ApplicationState::AwaitingGuardian { expires_at, .. } = application.state else { return Ok(None) };
+    let Some(cosigner) = drafts::find(tx, id).await?.cosigner else { return Ok(None) };
+    let newest = cosign_invitations::find_newest(tx, id).await?;
+    let code = match newest.filter(Invitation::is_living) {
+        Some(invitation) => Some(cosign_invitations::open_secrets(tx, &invitation).await?.code),
+        None => None,
+    };
+    Ok(Some(CosignStatus { cosigner, code, until: expires_at }))
 }

@@ -1,0 +1,223 @@
+//! Who a browser session stands for: whoever reads of one application; or, once that is proved, a patron, with the card
+//! and everything that is theirs.
+//!
+//! What proves a patron is an application of theirs: one by which something was granted; or one about their card that
+//! was signed by somebody of the same name and birth date, whose codes go to the address that the library knows. What is
+//! merely asked for from another address opens nothing but itself.
+
+use super::card_sign_in::applications_shown;
+use super::deliver::collects_password;
+use super::issue::{Held, held};
+use super::session::{Session, SessionProof, SessionSubject, proof_end};
+use super::{Error, Portal};
+use crate::domain::application::{Application, ApplicationState};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
+use crate::domain::library::Library;
+use crate::domain::procedure::Procedure;
+use crate::store::{StoreError, Tx, applications, drafts, holder_drafts, notices};
+use std::collections::BTreeSet;
+use time::OffsetDateTime;
+
+/// How many applications of a patron are listed, the newest first.
+const APPLICATIONS: u32 = 50;
+
+/// Who a session stands for, and what is theirs.
+#[derive(Debug, Clone)]
+pub struct Bearer {
+    /// The application that the session is about.
+    pub application: ApplicationId,
+    /// What makes it stand for a patron.
+    pub proof: Option<SessionProof>,
+    /// The patron, if it stands for one.
+    pub patron_id: Option<PatronId>,
+    /// The applications that are theirs, the newest first; the session's own is always among them.
+    pub applications: Vec<Application>,
+}
+
+impl Bearer {
+    /// The application by this identity, if it is theirs.
+    #[must_use]
+    pub fn application(&self, id: ApplicationId) -> Option<&Application> {
+        self.applications.iter().find(|application| application.id == id)
+    }
+
+    pub(super) async fn find(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<Self, Error> {
+        let library_id = session.library_id;
+        let id = application_of(session.subject).ok_or(Error::NotFound)?;
+        let own = applications::find(tx, library_id, id).await?.ok_or(Error::NotFound)?;
+        let proved = proved(tx, session, now).await?;
+        let mut found = applications_shown(tx, library_id, &session.token_hash).await?;
+        if let Some((root, _, held)) = &proved {
+            found.extend(theirs(tx, root, held).await?);
+        }
+        found.retain(|one| !matches!(one.state, ApplicationState::Purged { .. }));
+        found.push(own);
+        let mut seen = BTreeSet::new();
+        found.retain(|one| seen.insert(one.id.as_uuid()));
+        found.sort_by_key(|one| std::cmp::Reverse(one.started_at));
+        Ok(Self {
+            application: id,
+            proof: proved.as_ref().map(|(_, proof, _)| *proof),
+            patron_id: proved.as_ref().map(|(_, _, held)| held.patron.id),
+            applications: found,
+        })
+    }
+}
+
+impl Portal {
+    /// Through which application the initial password of whoever the session stands for is collected.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] while there is none.
+    pub async fn password_application(
+        &self,
+        library: &Library,
+        session: &Session,
+        child: u32,
+    ) -> Result<ApplicationId, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        password_application(&mut tx, library, session, child, now).await
+    }
+}
+
+pub(super) async fn password_application(
+    tx: &mut Tx,
+    library: &Library,
+    session: &Session,
+    child: u32,
+    now: OffsetDateTime,
+) -> Result<ApplicationId, Error> {
+    let bearer = Bearer::find(tx, session, now).await?;
+    let own = bearer.application(bearer.application).into_iter();
+    for application in own.chain(&bearer.applications) {
+        if collects_password(tx, library, application, child).await? {
+            return Ok(application.id);
+        }
+    }
+    Err(Error::NotFound)
+}
+
+/// The patron whom a session stands for: the application that proves it, since when, and the card.
+pub(super) async fn proved(
+    tx: &mut Tx,
+    session: &Session,
+    now: OffsetDateTime,
+) -> Result<Option<(Application, SessionProof, Held)>, Error> {
+    let kept = session.proof.filter(|proof| proof.until > now);
+    // A session that began or resumed a draft has shown no more than that the draft's address is read.
+    let read = match session.subject {
+        SessionSubject::Reader(by) => {
+            let at = session.started_at;
+            Some(SessionProof { by, at, until: proof_end(at, now) })
+        }
+        _ => None,
+    };
+    for proof in [kept, read].into_iter().flatten() {
+        let Some(root) = applications::find(tx, session.library_id, proof.by).await? else { continue };
+        if let Some(held) = holder_by(tx, &root).await? {
+            return Ok(Some((root, proof, held)));
+        }
+    }
+    Ok(None)
+}
+
+/// What a session that follows keeps of the proof that this one bears.
+pub(super) async fn proof_of(
+    tx: &mut Tx,
+    session: &Session,
+    now: OffsetDateTime,
+) -> Result<Option<SessionProof>, Error> {
+    let proved = proved(tx, session, now).await?;
+    Ok(proved.map(|(_, proof, _)| SessionProof { until: proof_end(proof.at, now), ..proof }))
+}
+
+/// What the card that signed some applications proves.
+pub(super) async fn proof_by_card(
+    tx: &mut Tx,
+    applications: &[Application],
+    now: OffsetDateTime,
+) -> Result<Option<SessionProof>, Error> {
+    for application in applications {
+        if holder_by(tx, application).await?.is_some() {
+            return Ok(Some(SessionProof { by: application.id, at: now, until: proof_end(now, now) }));
+        }
+    }
+    Ok(None)
+}
+
+/// Whoever has proved by this application to be a patron, and their card.
+pub(super) async fn holder_by(tx: &mut Tx, application: &Application) -> Result<Option<Held>, Error> {
+    if matches!(application.state, ApplicationState::Purged { .. }) {
+        return Ok(None);
+    }
+    let Held { patron, card } = match held(tx, application).await {
+        Err(Error::Store(StoreError::Unsealable { .. })) => return Ok(None),
+        held => match held? {
+            Some(held) => held,
+            None => return Ok(None),
+        },
+    };
+    let is_granted = matches!(application.state, ApplicationState::Issued { .. })
+        // A decision that is opened again takes nobody's card out of their sight.
+        || (!card.is_pending()
+            && notices::find_revoked_grant(tx, application.library_id, application.id).await?.is_some());
+    if is_granted {
+        return Ok(Some(Held { patron, card }));
+    }
+    if application.procedure == Procedure::NewCard || matches!(application.state, ApplicationState::Declined { .. }) {
+        return Ok(None);
+    }
+    let answers = drafts::find(tx, application.id).await?;
+    let is_reached = answers.email_confirmed && answers.email.is_some() && answers.email == patron.facts.email;
+    Ok(is_reached.then_some(Held { patron, card }))
+}
+
+/// A patron's applications. What a guardian sent for a child is the guardian's, and what the child sends later is the
+/// child's.
+async fn theirs(tx: &mut Tx, root: &Application, held: &Held) -> Result<Vec<Application>, Error> {
+    let patron = &held.patron;
+    let is_child = patron.child_number > 0;
+    if is_child && patron.application_id == Some(root.id) {
+        return Ok(vec![root.clone()]);
+    }
+    let mut found = applications::list_by_patron(tx, root.library_id, patron.id, APPLICATIONS).await?;
+    let begun = holder_drafts::list(tx, root.library_id, patron.id, APPLICATIONS).await?;
+    // A draft that was given up without ever being sent is nothing to come back to.
+    found.extend(begun.into_iter().filter(|one| one.patron_id.is_some() || !is_given_up(&one.state)));
+    found.retain(|one| !is_child || patron.application_id != Some(one.id));
+    Ok(found)
+}
+
+const fn is_given_up(state: &ApplicationState) -> bool {
+    matches!(state, ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. })
+}
+
+/// The application that a session is about.
+pub(super) const fn application_of(subject: SessionSubject) -> Option<ApplicationId> {
+    match subject {
+        SessionSubject::Reader(id) | SessionSubject::Applicant(id) => Some(id),
+        SessionSubject::Visitor | SessionSubject::Staff(_) => None,
+    }
+}
+
+/// Tells whether the patron whom a session stands for began this.
+pub(super) async fn is_begun_by(tx: &mut Tx, bearer: &Bearer, draft: &Application) -> Result<bool, Error> {
+    let Some(patron_id) = bearer.patron_id else { return Ok(false) };
+    let begun = holder_drafts::list(tx, draft.library_id, patron_id, APPLICATIONS).await?;
+    Ok(begun.iter().any(|one| one.id == draft.id))
+}
+
+/// Remembers whose a draft is that a patron begins.
+pub(super) async fn begin_as(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    draft: &Application,
+    proof: &SessionProof,
+) -> Result<(), Error> {
+    let root = applications::find(tx, library_id, proof.by).await?;
+    if let Some(patron_id) = root.and_then(|root| root.patron_id) {
+        holder_drafts::insert(tx, draft, patron_id).await?;
+    }
+    Ok(())
+}

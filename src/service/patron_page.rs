@@ -1,0 +1,128 @@
+//! The page of whoever is signed in: the card first, then what is in progress, then every notice.
+
+use super::bearer::{self, Bearer};
+use super::deliver::{Status, password_waits, status_of};
+use super::procedures::{self, MyCard};
+use super::session::Session;
+use super::{Error, Portal};
+use crate::domain::application::Application;
+use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::ids::NoticeId;
+use crate::domain::library::Library;
+use crate::domain::notice::{Notice, NoticeContent};
+use crate::store::messages::{self, Side};
+use crate::store::{Tx, events, notices};
+use time::OffsetDateTime;
+
+/// The page.
+#[derive(Debug, Clone)]
+pub struct PatronPage {
+    /// The application that is open.
+    pub status: Status,
+    /// The card, and what can be done about it; for whoever has proved to be its holder.
+    pub card: Option<MyCard>,
+    /// Everything that is theirs, the newest first.
+    pub applications: Vec<OwnApplication>,
+    /// The notices of all of them, the newest first.
+    pub notices: Vec<OwnNotice>,
+    /// True if a password can be collected that nobody has seen, through whichever application.
+    pub password_waits: bool,
+    /// What happened to the open application and to the card, in order.
+    pub record: Vec<ChainedEvent>,
+    /// True if the session stood for a patron, and has done so for too long.
+    pub is_proof_over: bool,
+}
+
+/// One of their applications.
+#[derive(Debug, Clone)]
+pub struct OwnApplication {
+    /// Which.
+    pub application: Application,
+    /// True for the one that is open.
+    pub is_open: bool,
+    /// True if there is a notice or a message in it that was not opened.
+    pub has_unread: bool,
+}
+
+/// One of their notices.
+#[derive(Debug, Clone)]
+pub struct OwnNotice {
+    /// What it says.
+    pub notice: Notice,
+    /// When it was taken back.
+    pub revoked_at: Option<OffsetDateTime>,
+    /// True if it asks for something that is still to be put right.
+    pub is_asking: bool,
+}
+
+impl Portal {
+    /// The page of whoever the session stands for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] once the application is gone.
+    pub async fn patron_page(&self, library: &Library, session: &Session) -> Result<PatronPage, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let bearer = Bearer::find(&mut tx, session, now).await?;
+        let status = status_of(&mut tx, library, bearer.application, now).await?;
+        let card = match bearer::proved(&mut tx, session, now).await? {
+            Some((_, _, held)) => Some(procedures::card_of(&mut tx, library, held, now).await?),
+            None => None,
+        };
+        let mut page = PatronPage {
+            password_waits: false,
+            record: status.timeline.clone(),
+            is_proof_over: session.proof.is_some() && bearer.proof.is_none(),
+            status,
+            card,
+            applications: Vec::new(),
+            notices: Vec::new(),
+        };
+        for application in bearer.applications {
+            let is_open = application.id == bearer.application;
+            page.password_waits |= password_waits(&mut tx, library, &application, now).await?;
+            let notices = notices_of(&mut tx, &application).await?;
+            let unread = messages::count_unread(&mut tx, application.id, Side::Applicant).await?;
+            let has_unread = unread > 0 || notices.iter().any(OwnNotice::is_unread);
+            if !is_open {
+                let others = events::list(&mut tx, application.id).await?;
+                page.record.extend(others.into_iter().filter(|entry| is_about_card(entry.event.kind)));
+            }
+            page.notices.extend(notices);
+            page.applications.push(OwnApplication { application, is_open, has_unread });
+        }
+        page.record.sort_by_key(|entry| entry.event.at);
+        page.notices.sort_by_key(|one| std::cmp::Reverse(one.notice.placed_at));
+        Ok(page)
+    }
+}
+
+impl OwnNotice {
+    /// True if it counts and nobody has opened it.
+    #[must_use]
+    pub const fn is_unread(&self) -> bool {
+        self.notice.first_read_at.is_none() && self.revoked_at.is_none()
+    }
+}
+
+/// What happened to the card is told whichever application is open.
+const fn is_about_card(kind: EventKind) -> bool {
+    matches!(kind, EventKind::CardStopped | EventKind::CardFound | EventKind::CardUnlinked | EventKind::Reopened)
+}
+
+async fn notices_of(tx: &mut Tx, application: &Application) -> Result<Vec<OwnNotice>, Error> {
+    let (library_id, id) = (application.library_id, application.id);
+    let placed = notices::list_by_application(tx, library_id, id).await?;
+    let is_asked = application.state.correction().is_some() && !application.state.is_final();
+    let newest: Option<NoticeId> =
+        placed.iter().rfind(|notice| matches!(notice.content, NoticeContent::Returned(_))).map(|notice| notice.id);
+    let mut found: Vec<OwnNotice> = placed
+        .into_iter()
+        .map(|notice| OwnNotice { is_asking: is_asked && newest == Some(notice.id), notice, revoked_at: None })
+        .collect();
+    for revoked in notices::list_revoked(tx, library_id, id).await? {
+        let (notice, revoked_at) = (revoked.notice, Some(revoked.revoked_at));
+        found.push(OwnNotice { notice, revoked_at, is_asking: false });
+    }
+    Ok(found)
+}

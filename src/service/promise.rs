@@ -1,0 +1,90 @@
+//! By when the library means to answer. The days are counted from the end of the search where a card is searched for
+//! first: before, nobody can say yes.
+
+use super::bearer;
+use super::issue::{Held, held, reason_of};
+use super::session::SessionToken;
+use super::{Error, Portal};
+use crate::clock::japanese_date;
+use crate::domain::application::Application;
+use crate::domain::card::Card;
+use crate::domain::ids::ApplicationId;
+use crate::domain::library::{CardDates, Library, LibraryRules};
+use crate::domain::request::Request;
+use crate::store::{Tx, applications, drafts, libraries, sessions};
+use time::{Date, OffsetDateTime};
+
+/// A promise that begins later than today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LatePromise {
+    /// The first day on which it can be granted.
+    pub allowed_from: Date,
+    /// The day by which the library means to answer.
+    pub answer_by: Date,
+}
+
+impl Portal {
+    /// What is promised for a draft that is about to be sent, if its time begins later than today. Whoever has not
+    /// proved whose card it is reads what holds for every card.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] once the draft is gone.
+    pub async fn promise_before_sending(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        id: ApplicationId,
+    ) -> Result<Option<LatePromise>, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        let rules = libraries::find_rules(&mut tx, library.id, application.rules_version).await?;
+        let rules = rules.ok_or(Error::Internal("rules of an application are gone"))?;
+        let draft = drafts::find(&mut tx, id).await?;
+        let Some(request) = draft.request.whole() else { return Ok(None) };
+        let session = sessions::find(&mut tx, library.id, &token.hash(), now).await?;
+        let proved = match session {
+            Some(session) => bearer::proved(&mut tx, &session, now).await?,
+            None => None,
+        };
+        let card = proved.map(|(_, _, held)| held.card).filter(|card| card.number == *request.card_number());
+        let today = japanese_date(now);
+        let allowed_from = first_day(&rules, request, card.as_ref(), now).filter(|from| *from > today);
+        Ok(allowed_from.map(|allowed_from| LatePromise {
+            allowed_from,
+            answer_by: rules.answer_promised_from(application.procedure, today, Some(allowed_from)),
+        }))
+    }
+}
+
+/// The first day on which what an application asks for can be granted, if its card is searched for first.
+pub(super) async fn allowed_from(
+    tx: &mut Tx,
+    rules: &LibraryRules,
+    application: &Application,
+    request: Option<&Request>,
+    now: OffsetDateTime,
+) -> Result<Option<Date>, Error> {
+    let Some(request) = request.filter(|request| reason_of(request).is_some()) else { return Ok(None) };
+    if application.state.submitted_version().is_none() || application.state.is_final() {
+        return Ok(None);
+    }
+    let card = held(tx, application).await?.map(|Held { card, .. }| card);
+    let asked_at = application.state.submitted_at().unwrap_or(now);
+    Ok(first_day(rules, request, card.as_ref(), asked_at))
+}
+
+/// The first day on which a request made at `asked_at` can be granted; while nobody knows whose card it is, the first
+/// that holds for every card.
+pub(super) fn first_day(
+    rules: &LibraryRules,
+    request: &Request,
+    card: Option<&Card>,
+    asked_at: OffsetDateTime,
+) -> Option<Date> {
+    let reason = reason_of(request)?;
+    let Some(card) = card else { return rules.reissue_allowed_at_latest(reason, japanese_date(asked_at)) };
+    let told_at = card.lost_since().map_or(asked_at, |at| at.min(asked_at));
+    let dates = CardDates { issued_on: japanese_date(card.issued_at), expires_on: card.expires_on };
+    Some(rules.reissue_allowed_from(reason, dates, japanese_date(told_at)))
+}

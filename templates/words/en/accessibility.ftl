@@ -1,0 +1,17 @@
+title = Accessibility
+lead = The online application of { $library } is meant to be usable by everybody.
+goal = Goal
+goal-what = We aim at level AA of JIS X 8341-3:2016 and of WCAG 2.2, on every page from the beginning of an application to its end.
+done = What we do
+keyboard = Everything can be done with the keyboard alone.
+script = You can apply without JavaScript and without images.
+large = Pages can be read with large letters and on narrow screens.
+mistakes = If something has to be mended, the top of the page says in words what and how.
+pictures = There are no tests with letters in pictures.
+known = Known problems
+app = You sign with an app that is not part of this site. How accessible it is lies with its provider.
+counter = If that is difficult, you can apply at the counter.
+see-counter = See the counter
+tested = It has not yet been tested by a third party.
+opinions = Your opinion
+opinions-what = Please tell us if something is hard to use.

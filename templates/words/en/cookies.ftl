@@ -1,0 +1,14 @@
+title = Cookies
+lead = This site uses only the cookies that it needs to work. There are none for advertising or for analysing visits.
+caption = The cookies in use
+name = Name
+purpose = Purpose
+ends = How long
+public = To go on with an application, and to read messages
+public-ends = 7 days. It goes when you end the use of this device
+staff = Sign-in of the library’s staff
+staff-ends = Until the browser is closed
+words = To remember the language you chose, and whether you want readings
+words-ends = 180 days
+when = No cookie is set until you open a page with boxes or buttons, such as an application or a sign-in, or choose a language.
+reading = Pages that are only read set none.

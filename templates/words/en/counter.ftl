@@ -1,0 +1,12 @@
+title = Apply at the counter
+lead = If you have no My Number Card or no PIN, or are younger than { $age }, you can still get a library card at the counter.
+needs = What to bring
+need-identity = Something that shows your name and address (driving licence, residence card, student card and so on)
+need-work = If you live elsewhere and work or study here, something that shows it
+terms = Details differ between libraries. If you are not sure, please ask by telephone first.
+places = Where and when
+main = Main counter
+telephone = Telephone
+hours = Hours
+branches = All libraries
+back = Back to the online application

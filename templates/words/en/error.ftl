@@ -1,0 +1,50 @@
+# When a request has no ordinary answer
+not-found = This page does not exist
+not-found-check = Please check the address.
+not-found-moved = The page may have moved, or it is gone.
+method = This page cannot be opened in this way
+method-start = Please start again from the front page.
+unread = We could not read what was sent
+unread-again = Nothing was saved. Go back, reload the page and try again.
+too-large = What was sent is too large
+too-large-again = Nothing was saved. Make the text shorter and try again.
+file-too-large = The file is too large
+file-too-large-again = We did not take the file. Make the picture smaller, or take it again, and send it.
+too-slow = The sending stopped halfway
+too-slow-again = Check your connection and try again. What you sent on the pages before is saved.
+cross-site = Please send this from a page of this site
+cross-site-why = It may have come from another site, so we did not take it. Nothing was saved.
+form-expired = Too much time has passed. Please confirm once more
+form-expired-again = This page has not been sent yet. Open it again and fill it in once more.
+kept = What you filled in on the pages before is still there.
+forbidden = You cannot see this page
+forbidden-why = You cannot do this with your present sign-in.
+signed-out = Please sign in again
+signed-out-why = You were signed out because some time has passed. What was saved is still there.
+foreign-signing = This signature cannot be used
+foreign-signing-why = It was used before, or it was begun on another page. Your application is not finished yet.
+foreign-signing-again = Open the library’s page in the browser in which you began, and sign once more. What you filled in is saved.
+stale = It was changed on another page
+stale-again = The same was saved on another page before. Look at what is there now, and try again.
+refused = This cannot be done now
+key-reused = This page was sent already
+key-reused-again = What you sent before stays as it is. To change it, open the page again and fill it in.
+my-number = Please do not type a My Number
+my-number-what = There was a number of 12 digits like a My Number. It was not saved anywhere.
+my-number-again = Go back with your browser and take the number out.
+wait = Please wait a while and try again
+wait-minutes = There were many requests in a short time. Wait about { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+ } and try again.
+wait-until = There were many tries. Please try again after { $clock }
+unavailable = Not available at the moment
+unavailable-why = A system that we need does not answer. What you filled in is saved. Wait a little and try again.
+internal = Sorry, something is not working
+internal-again = What you filled in on the pages before is saved. Wait a little and try again.
+go-on = Please go on to the next page
+again = Open the page again
+incident = If it goes on, please tell the library this number:
+start = To the front page
+counter = Ask at the counter or by telephone
+libraries = To the list of libraries
