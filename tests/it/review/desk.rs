@@ -32,7 +32,7 @@ stories! {
         let first = ueda.send(&preview, &[("outcome", "approve")]).await.unwrap();
         assert!(first.text().contains(&format!("次の申込みを担当する（{}）", taro.reference)), "{}", first.text());
         let sato = app.sato().await;
-        let second = claimed(&sato, &hanako).await;
+        let second = sato.open_staff(&format!("applications/{}", hanako.reference)).await.unwrap();
         assert!(!second.text().contains(&format!("次の申込みを担当する（{}）", hanako.reference)), "{}", second.text());
         // Nothing else is left to whoever was the first.
         sato.decide(&taro.reference, "approve", "").await.unwrap();
