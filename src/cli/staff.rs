@@ -3,6 +3,7 @@
 use super::{ConfigArgs, Failure, block_on};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::account::AccountRefused;
 use crate::domain::library::Library;
 use crate::domain::permission::RoleGrant;
 use crate::domain::staff::Login;
@@ -10,7 +11,6 @@ use crate::http::urls::Urls;
 use crate::server;
 use crate::service::staff::INVITATION_LIFE;
 use crate::service::{Error, Portal};
-use crate::store::StoreError;
 use crate::words::Lang;
 use clap::Subcommand;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ pub(super) fn run(command: StaffCommand) -> Result<(), Failure> {
         StaffCommand::Add { account, name, roles } => account.with(async move |portal, library, login| {
             let roles = roles.within(&library)?;
             let token = portal.add_staff(&library, &login, &name, roles).await.map_err(|error| match error {
-                Error::Store(StoreError::Duplicate) => Failure::from(format!("the login {login} is taken")),
+                Error::Account(AccountRefused::LoginTaken) => Failure::from(format!("the login {login} is taken")),
                 error => error.into(),
             })?;
             print_invitation(&portal, &library, &token);

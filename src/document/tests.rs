@@ -395,7 +395,8 @@ fn the_notice_says_how_to_go_on_and_keeps_the_password_to_itself() {
         "姫路市立城内図書館長",
         "079-289-4888",
         "文書番号 2026-000123",
-        "1/1",
+        "1/2",
+        "切り取って使うカード",
     ] {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
     }

@@ -43,6 +43,9 @@ pub enum AccountRefused {
     /// It, or the role, belongs to a branch in which this person keeps no accounts.
     #[error("outside the branches of whoever asks")]
     OtherBranch,
+    /// Another account has this name for signing in.
+    #[error("the login is taken")]
+    LoginTaken,
     /// Nobody would be left who keeps the accounts of the whole library.
     #[error("the last administrator")]
     LastAdministrator,

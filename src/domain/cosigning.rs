@@ -289,8 +289,8 @@ mod tests {
         assert_eq!(judged("潮見　汐里", "319820514"), Ok(()));
         assert_eq!(judged("潮見　湊", "420100401"), Err(Unfit::Applicant));
         assert_eq!(judged("試験　太郎", "319750320"), Err(Unfit::OtherName));
-        assert_eq!(judged("潮見　汐里", "420081121"), Err(Unfit::Minor), "eighteen tomorrow");
-        assert_eq!(judged("潮見　汐里", "420081120"), Ok(()), "eighteen today");
+        assert_eq!(judged("潮見　汐里", "420081122"), Err(Unfit::Minor), "eighteen tomorrow");
+        assert_eq!(judged("潮見　汐里", "420081121"), Ok(()), "eighteen on the eve of the birthday");
     }
 
     #[test]
@@ -339,8 +339,8 @@ mod tests {
             answers.cosigner_need(&rules, TODAY)
         };
         assert_eq!(need("2010-04-01"), CosignerNeed::Guardian);
-        assert_eq!(need("2011-11-20"), CosignerNeed::Guardian, "fifteen today");
-        assert_eq!(need("2011-11-21"), CosignerNeed::TooYoung);
+        assert_eq!(need("2011-11-21"), CosignerNeed::Guardian, "fifteen on the eve of the birthday");
+        assert_eq!(need("2011-11-22"), CosignerNeed::TooYoung);
         assert_eq!(need("2008-11-20"), CosignerNeed::None);
     }
 }

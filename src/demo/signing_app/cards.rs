@@ -300,6 +300,8 @@ mod tests {
                 ("normal", Ok(None)),
                 ("substitute", Ok(None)),
                 ("other-person", Ok(None)),
+                ("young", Ok(None)),
+                ("guardian", Ok(None)),
                 ("revoked", Ok(Some(Reason::Revoked))),
                 ("expired", Ok(Some(Reason::Expired))),
                 ("not-yet-valid", Ok(Some(Reason::NotYetValid))),

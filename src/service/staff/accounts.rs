@@ -3,7 +3,7 @@
 
 use super::{INVITATION_LIFE, active_member, random_token};
 use crate::clock::japanese_date;
-use crate::domain::account::{self, AccountChange};
+use crate::domain::account::{self, AccountChange, AccountRefused};
 use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::Library;
 use crate::domain::permission::{Permission, RoleGrant, Scope};
@@ -13,7 +13,7 @@ use crate::service::review::release_all;
 use crate::service::{Error, Once, Portal};
 use crate::sha256::sha256;
 pub use crate::store::staff::{AccountState, StaffChange};
-use crate::store::{Tx, sessions, staff};
+use crate::store::{StoreError, Tx, sessions, staff};
 use time::OffsetDateTime;
 
 /// How many changes are shown.
@@ -207,7 +207,10 @@ async fn add(
         disabled_at: None,
         roles,
     };
-    staff::insert(tx, &member).await?;
+    staff::insert(tx, &member).await.map_err(|error| match error {
+        StoreError::Duplicate => Error::Account(AccountRefused::LoginTaken),
+        error => error.into(),
+    })?;
     record(tx, &member, "invited", by, now).await?;
     invite(tx, &member, now).await
 }

@@ -58,7 +58,8 @@ export async function deadEnds(world) {
   };
   await meet('not-found', 'ja/nowhere', 404);
   await meet('not-found-library', '/nowhere/ja/', 404);
-  await meet('not-found-staff', 'staff/nowhere', 404);
+  await visitor.open('staff/nowhere');
+  checks.that(visitor.path.includes('/staff/sign-in'), 'strangers learn nothing of what staff have', visitor.path);
   await meet('not-found-problem', 'ja/apply/sign/problem/nothing', 404);
   await meet('not-allowed', 'ja/sign-out', 405);
   await meet('foreign-signing', '/signing/return?state=x&code=y', 404);
@@ -177,7 +178,7 @@ export async function leftDraft(world) {
   await first.look('pause', { shot: 'pause' });
   await first.press('この端末での利用を終える');
   await first.open('ja/apply/name');
-  checks.that(first.path.endsWith('/resume'), 'after leaving, the answers cannot be seen', first.path);
+  checks.that(first.path.endsWith('/resume?why=lost'), 'after leaving, the answers cannot be seen', first.path);
 }
 
 export async function savedDrafts(world) {

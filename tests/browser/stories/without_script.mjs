@@ -139,8 +139,9 @@ async function decideWithMistakes(sato, reference) {
   await sato.fail('review, declined without a reason', { outcome: 'decline' }, { ...decide, sentence: '理由' });
   await sato.answer({ outcome: 'approve', reason: 'よい' }, '決定の確認へ');
   await sato.look('confirmation, approve with a reason');
-  await sato.follow('やめる');
-  await sato.answer({ outcome: 'approve' }, '決定の確認へ');
+  await sato.press('申込みに戻る（決定しない）');
+  await sato.look('review, back from the confirmation');
+  await sato.answer({ outcome: 'approve', reason: '' }, '決定の確認へ');
   await sato.look('confirmation, approve', { shot: 'confirmation-approve' });
   await sato.press('承認して発行する');
   checks.that((await sato.text()).includes('承認し、カードを発行しました'), 'staff approve without JavaScript');

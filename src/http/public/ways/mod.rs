@@ -22,7 +22,6 @@ const SHOWN_CLOSED_DAYS: usize = 8;
 struct WaysPage {
     layout: Layout,
     library: String,
-    telephone: String,
     categories: Vec<CategoryPart>,
     unsigned: Vec<String>,
     promised_days: u32,
@@ -64,7 +63,6 @@ impl WaysPage {
         Self {
             layout,
             library: rules.name.clone(),
-            telephone: rules.contact.telephone.clone(),
             categories: rules.categories.iter().map(|category| category_part(rules, category, today)).collect(),
             unsigned: wording::unsigned(rules),
             promised_days: rules.promised_open_days_for(Procedure::NewCard),

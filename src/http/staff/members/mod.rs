@@ -5,6 +5,7 @@ mod wording;
 
 use super::signed_in::SignedInStaff;
 use super::wording::{Chip, name_of};
+use crate::domain::account::AccountRefused;
 use crate::domain::library::LibraryRules;
 use crate::domain::permission::{Role, RoleGrant};
 use crate::domain::staff::{Login, StaffMember};
@@ -15,7 +16,6 @@ use crate::http::page::{self, Layout};
 use crate::service;
 use crate::service::staff::INVITATION_LIFE;
 use crate::service::staff::accounts::{Account, Accounts, StaffChange};
-use crate::store::StoreError;
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -99,13 +99,9 @@ pub(in crate::http) async fn submit(staff: SignedInStaff, form: CsrfForm<InviteF
     match staff.here.portal.invite_colleague(&staff.member, &login, &name, role, &once).await {
         Ok(token) => invited(staff, name, &token),
         Err(error) => {
-            let errors = match &error {
-                service::Error::Store(StoreError::Duplicate) => {
-                    FieldErrors::one("login", "このログイン名は使われています。別の名前にしてください")
-                }
-                service::Error::Account(refused) => FieldErrors::one("role", wording::of_refusal(*refused)),
-                _ => return Err(error.into()),
-            };
+            let service::Error::Account(refused) = error else { return Err(error.into()) };
+            let field = if refused == AccountRefused::LoginTaken { "login" } else { "role" };
+            let errors = FieldErrors::one(field, wording::of_refusal(refused));
             page::again(&drawn(staff, input, errors).await?)
         }
     }

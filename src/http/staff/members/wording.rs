@@ -59,6 +59,7 @@ pub(super) const fn of_refusal(refused: AccountRefused) -> &'static str {
     match refused {
         AccountRefused::Own => "自分の登録は変えられません。ほかの管理の職員に頼んでください",
         AccountRefused::OtherBranch => "担当していない館の役割は変えられません",
+        AccountRefused::LoginTaken => "このログイン名は使われています。別の名前にしてください",
         AccountRefused::LastAdministrator => {
             "全館の管理の職員が、ほかにいません。先に、別の職員に管理の役割を加えてください"
         }
