@@ -168,7 +168,7 @@ level = "warn"
   run('library', 'import', '--config', config, join(ROOT, 'deploy/libraries/himeji.toml'));
   const program = new Program(binary, ['serve', '--config', config]);
   await until(() => fetch(`${base}/`).then(() => true, () => program.code), 'the installation to answer');
-  const mailed = async () => readdirSync(join(folder, 'mail')).sort().map((file) => letterIn(join(folder, 'mail', file)));
+  const mailed = async () => readdirSync(join(folder, 'mail')).sort().flatMap((file) => letterIn(join(folder, 'mail', file)));
   return {
     base,
     mail: new Mail(mailed),
@@ -182,9 +182,11 @@ level = "warn"
   };
 }
 
+/** The letter in a file; none while it is still being written. */
 function letterIn(file) {
-  const source = readFileSync(file, 'utf8');
-  const [, head, body] = /^(.*?)\r?\n\r?\n(.*)$/s.exec(source);
+  const parts = /^(.*?)\r?\n\r?\n(.*)$/s.exec(readFileSync(file, 'utf8'));
+  if (!parts) return [];
+  const [, head, body] = parts;
   const text = /base64/i.test(head) ? Buffer.from(body, 'base64').toString('utf8') : body;
   return { to: /^To: .*?([^\s<>]+@[^\s<>]+)/im.exec(head)?.[1], subject: '', text };
 }

@@ -76,7 +76,7 @@ stories! {
             let status = answer.status();
             assert!(answer.headers().get("set-cookie").is_none(), "no session is handed out again");
             let led = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
-            assert!(led.ends_with("/sign-in") || led.ends_with("/status"), "{status} {led}");
+            assert!(led.ends_with("/sign-in?why=first") || led.ends_with("/status"), "{status} {led}");
         }
     }
 

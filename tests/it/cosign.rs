@@ -413,10 +413,12 @@ stories! {
         let card = cards::find_by_patron(&mut tx, application.library_id, patron).await.unwrap().expect("a card");
         drop(tx);
         let staff = app.staff("shiomi", STAFF_LOGIN).await;
+        let path = format!("applications/{}", young.reference);
+        let opened_before = staff.open_staff(&path).await.unwrap();
         let relations = staff.open_staff("relations").await.unwrap();
         staff.send(&relations, &[("card", card.number.as_str())]).await.unwrap();
-        let file = staff.open_staff(&format!("applications/{}", young.reference)).await.unwrap();
-        let refused = staff.press(&file, "担当する").await.unwrap();
+        assert!(staff.open_staff(&path).await.unwrap().form("担当する").is_err(), "it is not offered");
+        let refused = staff.press(&opened_before, "担当する").await.unwrap();
         assert_eq!(refused.status, 409, "{}", refused.text());
         assert!(refused.text().contains("ほかの職員に担当をお願い"), "{}", refused.text());
         assert_eq!(app.state("shiomi", &young.reference).await, "submitted");

@@ -86,6 +86,7 @@ stories! {
         assert!(decided.text().contains("承認し、カードを発行しました"), "nobody is like her any more: {}", decided.text());
         let numbers = "SELECT COUNT(DISTINCT number) FROM cards";
         assert_eq!((app.database.count(numbers).await, known(app).await), (2, 1));
+        app.deliver_mail().await;
     }
 
     async fn nobody_is_forgotten_whom_the_mail_did_not_reach_in_time(app: &TestApp) {
@@ -126,6 +127,7 @@ stories! {
         assert_eq!((turn(app).await, known(app).await), (NOTHING, 1), "a renewal is begun");
         app.database.execute("UPDATE cards SET expires_on = '2029-11-20'").await.unwrap();
         assert_eq!((turn(app).await, known(app).await), (NOTHING, 1), "the card is good again");
+        app.deliver_mail().await;
     }
 
     async fn too_many_at_once_are_rather_a_mistake(app: &TestApp) {

@@ -66,9 +66,9 @@ stories! {
         assert!(list.text().contains(&reference) && list.text().contains("カードの番号"), "{}", list.text());
         let pdf = reception.browser.open(list.link("印刷する").unwrap().as_str()).await.unwrap();
         assert!(pdf.body.starts_with(b"%PDF") && pdf.headers["content-type"] == "application/pdf");
-        let nothing = reception.press(&list, "渡した").await.unwrap();
-        assert_eq!(nothing.status, 422, "the button says how");
-        let form = list.form("渡した").unwrap().fill("way", "handed_over").unwrap();
+        let unheard = list.form("渡した").unwrap().forge("way", "by pigeon");
+        assert_eq!(reception.browser.submit(&unheard).await.unwrap().status, 422);
+        let form = list.form("渡した").unwrap();
         let done = reception.browser.submit(&form).await.unwrap();
         assert!(done.text().contains("待っているお知らせはありません"), "{}", done.text());
         for kind in ["notice_printed", "notice_handed_over"] {
@@ -111,7 +111,7 @@ stories! {
         assert_eq!(app.state("himeji", &reference).await, "returned", "she cannot know yet");
         let reception = app.staff("himeji", "uketsuke").await;
         let list = reception.open_staff("papers").await.unwrap();
-        let form = list.form("郵便で送った").unwrap().fill("way", "posted").unwrap();
+        let form = list.form("郵便で送った").unwrap();
         reception.browser.submit(&form).await.unwrap();
         app.portal().sweep().await.unwrap();
         assert_eq!(app.state("himeji", &reference).await, "lapsed");

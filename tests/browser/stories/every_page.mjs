@@ -157,7 +157,7 @@ export async function lockedPassword(world) {
   await stranger.open('ja/status');
   await stranger.press('サインアウトする');
   await stranger.open('ja/status');
-  checks.that(stranger.path.endsWith('/sign-in'), 'after signing out nothing is readable', stranger.path);
+  checks.that(stranger.path.endsWith('/sign-in?why=first'), 'after signing out nothing is readable', stranger.path);
 }
 
 /** Somebody with two drafts. */

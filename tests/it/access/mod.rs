@@ -108,7 +108,9 @@ stories! {
                 assert!(!page.text().contains("姫路 花子"), "{}", entry.path);
             }
             if entry.verb == Verb::Post {
-                assert!(matches!(page.status, 303 | 403 | 404), "{}: {}", entry.path, page.status);
+                // Whoever may send a file without a session is told first that this is none.
+                let is_no_file = entry.path.ends_with("/verify") && page.status == 415;
+                assert!(is_no_file || matches!(page.status, 303 | 403 | 404), "{}: {}", entry.path, page.status);
             }
         }
         assert_eq!(app.written().await, before, "and write nothing");
@@ -170,6 +172,11 @@ stories! {
                 Some(target) => browser.open(&format!("{}{target}", app.portal().base_url)).await.unwrap(),
                 None => page,
             };
+            // The list of one's own library, whatever paper was named.
+            if found.url.path() == "/shiomi/staff/papers" {
+                assert!(!found.text().contains("姫路 花子"), "{}", found.text());
+                continue;
+            }
             assert!(matches!(found.status, 403 | 404), "{:?} {}: {} {}", entry.verb, entry.path, found.status, found.url);
         }
     }
