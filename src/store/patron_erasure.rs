@@ -51,6 +51,9 @@ macro_rules! expired {
                          OR (n.expires_on = c.expires_on AND n.id > c.id)))
                  AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.patron_id = p.id AND a.library_id = p.library_id
                      AND a.state NOT IN ('issued', 'declined', 'withdrawn', 'lapsed', 'purged'))
+                 AND NOT EXISTS (SELECT 1 FROM holder_drafts h JOIN applications b ON b.id = h.application_id
+                     AND b.library_id = h.library_id WHERE h.patron_id = p.id AND h.library_id = p.library_id
+                     AND b.state NOT IN ('issued', 'declined', 'withdrawn', 'lapsed', 'purged'))
                  AND NOT EXISTS (SELECT 1 FROM registrations g JOIN cards w ON w.id = g.card_id
                      AND w.library_id = g.library_id WHERE w.patron_id = p.id AND g.state = 'waiting') ",
             $which
@@ -168,6 +171,9 @@ pub async fn delete_belongings(tx: &mut Tx, library_id: LibraryId, patron_id: Pa
              (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
         "DELETE FROM sessions WHERE library_id = $2 AND subject IN ('reader', 'applicant') AND subject_id IN
              (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
+        "DELETE FROM sessions WHERE library_id = $2 AND proved_by IN
+             (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
+        "DELETE FROM holder_drafts WHERE patron_id = $1 AND library_id = $2",
     ] {
         on!(tx, |conn| {
             sqlx::query(text).bind(patron_id.as_uuid()).bind(library_id.as_uuid()).execute(conn).await.map(drop)

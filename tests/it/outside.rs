@@ -114,6 +114,7 @@ stories! {
         assert_eq!(app.database.count(by_nobody).await, 1);
         let again = app.portal().confirm_outside(&library, None, list.as_bytes()).await.unwrap();
         assert_eq!(again[0].about, Confirmed::Settled);
+        app.deliver_mail().await;
     }
 
     async fn an_approval_waits_and_everybody_is_told_so(app: &TestApp) {

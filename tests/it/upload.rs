@@ -237,7 +237,7 @@ stories! {
         let stranger = app.journey("himeji");
         let url = format!("{}/ja/apply/sign/upload", applicant.library).parse().unwrap();
         let theirs = Sending::to(reqwest::Method::POST, url, &stranger.browser).header("sec-fetch-site", "same-origin");
-        leads_to(&theirs.file(&cms).send().await, "/himeji/ja/apply/who");
+        leads_to(&theirs.file(&cms).send().await, "/himeji/ja/resume?why=lost");
         assert_eq!(form.clone().without("csrf").send().await.status, 403);
         assert_eq!(form.clone().header("sec-fetch-site", "cross-site").send().await.status, 403);
         assert_eq!(form.clone().without("version").send().await.status, 400);

@@ -4,6 +4,7 @@ pub mod accounts;
 
 use super::session::{self, SessionToken};
 use super::{Error, Portal};
+use crate::domain::account::AccountRefused;
 use crate::domain::deed::Deed;
 use crate::domain::ids::{LibraryId, StaffId};
 use crate::domain::library::Library;
@@ -12,7 +13,7 @@ use crate::domain::staff::{Login, StaffMember};
 use crate::random;
 use crate::sha256::sha256;
 use crate::store::seal::{self, HashPurpose};
-use crate::store::{StoreError, Tx, sessions, staff, staff_deeds};
+use crate::store::{Tx, sessions, staff, staff_deeds};
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use time::Duration;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -171,7 +172,7 @@ impl Portal {
         let login: Login = login.parse().map_err(|_| Error::Internal("unusable login"))?;
         match self.add_staff(library, &login, name, roles).await {
             Ok(_) => {}
-            Err(Error::Store(StoreError::Duplicate)) => return Ok(()),
+            Err(Error::Account(AccountRefused::LoginTaken)) => return Ok(()),
             Err(error) => return Err(error),
         }
         let hash = self.passwords.hash(Zeroizing::new(password.to_owned())).await?;

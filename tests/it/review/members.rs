@@ -63,7 +63,7 @@ stories! {
         app.advance(Duration::seconds(30));
         let refused = app.journey("himeji").sign_in_staff("imai", STAFF_PASSWORD, &app.staff_code()).await.unwrap();
         assert_eq!(refused.status, 422);
-        let late = does(&sato, &page, ("役割を加える", "invite")).await;
+        let late = does(&sato, &page, ("招待し直す", "invite")).await;
         pages::is_rejected(&late, "role", "ほかの職員が先に変えました");
         does(&sato, &suspended, ("停止を解く", "reinstate")).await;
         app.staff("himeji", "imai").await;
@@ -89,7 +89,7 @@ stories! {
         assert_eq!(imai.open_staff("counter").await.unwrap().status, 200);
         does(&sato, &given, ("はずす", "take")).await;
         let record = opened(&sato, "今井").await.text();
-        assert_eq!(record.matches("今井さんを役割を変えました").count(), 2, "{record}");
+        assert_eq!(record.matches("今井 さんの役割を変えました").count(), 2, "{record}");
         assert_eq!(app.database.count("SELECT COUNT(*) FROM staff_changes WHERE what = 'roles' AND made_by IS NOT NULL").await, 2);
     }
 

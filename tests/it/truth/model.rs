@@ -328,7 +328,9 @@ impl Model {
         self.reopened = true;
         self.decision = None;
         self.first = None;
+        // They are told that what they were told counts no more.
         self.notices.clear();
+        self.notices.push(("reopened", self.version));
         let service = self.service.as_mut().expect("it was submitted");
         service.running_since = Some(attempt.now);
         self.goes_to(Phase::Queue, "reopened", attempt.who)
@@ -385,11 +387,8 @@ impl Model {
         }
         self.stop_clock(attempt.now);
         self.decision = Some(("approved", by, self.version));
-        // Whoever is no patron yet becomes one, which is a step of its own; the card stays theirs whom it was given before.
-        if self.cards == 0 {
-            self.row_version += 1;
-            self.cards = 1;
-        }
+        // Whoever is no patron yet becomes one; the card stays theirs whom it was given before.
+        self.cards = 1;
         self.notices.push(("issued", self.version));
         self.mails.push(("notice_ready", self.version));
         let issued = Phase::Issued { by, at: attempt.now };

@@ -33,14 +33,15 @@ pub(super) fn of_grants(recorded: &str, rules: &LibraryRules) -> String {
     if words.is_empty() { "役割なし".to_owned() } else { words.join("、") }
 }
 
+/// What was done, after the name of whom it was done to.
 pub(super) fn of_change(what: &str) -> &'static str {
     match what {
-        "invited" => "招待しました",
-        "invited_again" => "招待し直しました（前のパスワードと認証アプリは使えません）",
-        "roles" => "役割を変えました",
-        "suspended" => "停止しました",
-        "reinstated" => "停止を解きました",
-        _ => "変えました",
+        "invited" => "を招待しました",
+        "invited_again" => "を招待し直しました（前のパスワードと認証アプリは使えません）",
+        "roles" => "の役割を変えました",
+        "suspended" => "を停止しました",
+        "reinstated" => "の停止を解きました",
+        _ => "の登録を変えました",
     }
 }
 
