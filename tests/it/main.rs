@@ -67,6 +67,8 @@ mod support;
 #[cfg(test)]
 mod truth;
 #[cfg(test)]
+mod unread;
+#[cfg(test)]
 mod unsigned;
 #[cfg(test)]
 mod upload;
