@@ -12,7 +12,7 @@ use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::Draft;
 use crate::service::sign::SigningProblem;
-use crate::words::Lang;
+use crate::words::{Lang, Phrase};
 use actix_web::http::header::{self, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -31,6 +31,8 @@ struct SignPage {
     is_phone: bool,
     /// The other ways for whoever cannot sign.
     other_ways: OtherWays,
+    /// The words that lead to them.
+    other_way: Phrase,
 }
 
 /// Shows what will be signed.
@@ -52,6 +54,7 @@ pub(in crate::http) async fn show(applicant: Applicant, request: HttpRequest) ->
         document_id: short_id(&digest),
         handoff,
         is_phone: says_phone(request.headers()),
+        other_way: other_ways.heading(here.layout.words),
         other_ways,
         layout: here.layout,
     })
@@ -142,6 +145,7 @@ mod tests {
             handoff: HandoffCard::sample(progress),
             is_phone,
             other_ways: OtherWays { slip: true, pictures: false, is_unsigned: false },
+            other_way: "窓口で続ける".into(),
         };
         page.render().unwrap()
     }

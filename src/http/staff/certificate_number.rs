@@ -10,6 +10,7 @@ use crate::http::form::{CsrfForm, FieldErrors, Press};
 use crate::http::page;
 use crate::http::wording::Wording;
 use crate::service;
+use crate::words::Phrase;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -79,7 +80,7 @@ async fn again(
     staff: SignedInStaff,
     named: &Named,
     input: NumberForm,
-    message: &'static str,
+    message: impl Into<Phrase>,
 ) -> Result<HttpResponse, Error> {
     let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
     let errors = FieldErrors::one("number", message);
