@@ -209,6 +209,8 @@ event_kinds! {
     AttachmentViewed => "attachment_viewed";
     /// A staff member destroyed an attached picture that may not be kept.
     AttachmentDestroyed => "attachment_destroyed";
+    /// The attached pictures were erased, their time after the decision being over.
+    AttachmentsErased => "attachments_erased";
 }
 
 impl std::str::FromStr for EventKind {

@@ -342,8 +342,9 @@ pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId
     let frozen = frozen.ok_or(Error::Internal("a correction without its version"))?;
     let mut signed = read_statement(&frozen.document)?;
     let corrections = corrections::list(tx, id).await?;
-    let destroyed = attachments::list_destroyed(tx, id).await?;
-    let is_there = |attached: &Attached| !destroyed.contains(&attached.sha256);
+    // Staff destroyed it, or it was kept its time before the decision was opened again.
+    let present = attachments::list_present(tx, id).await?;
+    let is_there = |attached: &Attached| present.contains(&attached.sha256);
     let has_lost_documents = !signed.answers.attachments.iter().all(is_there);
     signed.answers.attachments.retain(is_there);
     answers.attachments.retain(is_there);

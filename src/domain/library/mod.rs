@@ -26,7 +26,7 @@ pub use holidays::{Holiday, holiday};
 pub use open_days::{ClosedBecause, InvalidCalendar, OpenDays};
 pub use parse::{InvalidRules, RuleFault};
 pub use reissue::{CardDates, FoundAgain, NumberAfter, ReissueReason, ReissueRules, ReissueTerms};
-pub use renewal::{AfterExpiry, EvidenceAgain, PatronService, RenewalRules, RenewalWindow, TermFrom};
+pub use renewal::{AfterExpiry, PatronService, RenewalRules, RenewalWindow, TermFrom};
 pub use span::{DayOfYear, InvalidDayOfYear, Reach, Span};
 pub use terms::{
     BlockKind, Circumstance, CorrectionRules, FourEyes, PlasticCardRules, PlasticCards, ProcedureTerms, RetentionRules,
@@ -180,19 +180,9 @@ pub struct PasswordRules {
     pub length: usize,
     /// For how many days after the decision it can be looked at.
     pub viewable_days: u32,
-    /// For how many days an initial password opens anything unless it is changed. `None`: until it is.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub initial_days: Option<u32>,
-    /// The fewest signs of a password that patrons choose themselves.
-    #[serde(default = "eight")]
-    pub minimum_length: usize,
     /// How often a password may be reissued. `None`: as often as one asks.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reissue_limit: Option<ReissueLimit>,
-}
-
-const fn eight() -> usize {
-    8
 }
 
 /// So many reissued passwords within so many days.
@@ -299,20 +289,6 @@ impl LibraryRules {
     #[must_use]
     pub fn expiry_for(&self, category: &Category, birth: BirthDate, issued_on: Date) -> Date {
         category.validity.as_ref().unwrap_or(&self.validity).expiry(birth.date(), issued_on)
-    }
-
-    /// The same for somebody whose reason to use the library ends on `eligible_until`, if that comes first.
-    #[must_use]
-    pub fn expiry_until(
-        &self,
-        category: &Category,
-        birth: BirthDate,
-        issued_on: Date,
-        eligible_until: Option<Date>,
-    ) -> Date {
-        let expiry = self.expiry_for(category, birth, issued_on);
-        // A card is valid for a day at least.
-        eligible_until.filter(|end| *end > issued_on).map_or(expiry, |end| end.min(expiry))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod deadline;
 pub mod patrons;
+pub mod pictures;
 pub mod purge;
 
 use super::apply::draft_life;
