@@ -111,6 +111,8 @@ event_kinds! {
     NoticePosted => "notice_posted";
     /// The initial password was generated and shown.
     PasswordShown => "password_shown";
+    /// An initial password was handed out at the counter, after it was checked who asks.
+    PasswordHandedOut => "password_handed_out";
     /// A mail was handed over to the mail server.
     MailHandedOver => "mail_handed_over";
     /// A mail was given up.

@@ -41,6 +41,8 @@ struct Line {
     title: &'static str,
     placed_at: Moment,
     url: String,
+    /// Where the initial password is handed out that belongs to it.
+    password_url: Option<String>,
 }
 
 /// Shows what waits.
@@ -95,6 +97,10 @@ async fn drawn(staff: SignedInStaff, errors: FieldErrors) -> Result<PapersPage, 
         title: title_of(&paper.kind),
         placed_at: Moment(paper.placed_at),
         url: staff.here.urls.staff_paper(paper.notice_id),
+        password_url: paper
+            .patron_id
+            .filter(|_| matches!(paper.kind.as_str(), "issued" | "password_issued"))
+            .map(|id| staff.here.urls.staff_patron(id, "/password")),
     };
     Ok(PapersPage { errors, papers: waiting.iter().map(line).collect(), layout: staff.here.layout })
 }
