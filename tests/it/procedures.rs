@@ -288,7 +288,7 @@ stories! {
         expires_on(app, "2026-11-10").await;
         let fields = [("number", "９９９９-99999"), ("reason", "lost")];
         let request = from_the_start(app, "reissue", &fields, &Person::hanako()).await;
-        let rules = app.library("himeji").await.rules;
+        let rules = app.library("himeji").await.rules.clone();
         let received = todoke::clock::japanese_date(app.now());
         let searched = rules.answer_promised_from(Procedure::Reissue, received, Some(received + Duration::days(7)));
         let soon = rules.answer_promised_for(Procedure::Reissue, received);
