@@ -1,16 +1,18 @@
 //! The draft: begun, and answered question by question.
 
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
+use super::record::event_of;
 use super::session::SessionToken;
 use super::{Error, Once, Portal};
 use crate::document::read_statement;
 use crate::domain::answers::{Delivery, DraftAnswers, Question, Reached, Unjudged};
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::attachment::Attached;
+use crate::domain::card_holder::CardHolder;
 use crate::domain::correction::{self, Correction, Field};
-use crate::domain::cosigning::Cosigner;
 use crate::domain::event::{Actor, Event, EventKind};
-use crate::domain::guardianship::{CardHolder, Child, DraftGuardianship};
+use crate::domain::guardianship::Cosigner;
+use crate::domain::guardianship::{Child, DraftGuardianship};
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules, RelationCode};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
@@ -365,15 +367,7 @@ pub(super) fn draft_life(rules: &LibraryRules) -> Duration {
 
 /// An event of the applicant's doing.
 pub(super) fn event(application: &Application, kind: EventKind, detail: &str, now: OffsetDateTime) -> Event {
-    Event {
-        library_id: application.library_id,
-        application_id: application.id,
-        kind,
-        actor: Actor::Applicant,
-        version: application.last_version,
-        detail: detail.to_owned(),
-        at: now,
-    }
+    Event { detail: detail.to_owned(), ..event_of(application, kind, Actor::Applicant, now) }
 }
 
 pub(super) fn random_reference() -> Reference {

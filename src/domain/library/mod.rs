@@ -1,7 +1,6 @@
 //! A library and its rules, which stand in one TOML file per library.
 
 mod category;
-mod code;
 mod compare;
 mod evidence;
 mod guardian;
@@ -16,9 +15,6 @@ mod validity;
 mod ways;
 
 pub use category::{Category, Ineligible};
-pub use code::{
-    BlockCode, BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug, ProfileName, RelationCode,
-};
 pub use compare::{Difference, RuledCard, RuledPerson};
 pub use evidence::{Demand, EvidenceDemand, EvidenceKind, EvidenceValidity, Forbidden, Proof, Signing};
 pub use guardian::{CardLinkRules, GuardianPart, GuardianRules, ProxyRules, Relation, UnsignedRules};
@@ -34,8 +30,12 @@ pub use terms::{
 pub use validity::Validity;
 pub use ways::{AgeBand, Way, WaysOfTheYoung};
 
+pub use super::code::{
+    BlockCode, BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug, ProfileName, RelationCode,
+};
+
 use super::card_number::NumberSeries;
-use super::exchange::ExchangeRules;
+use super::exchange::{ExchangeRules, KnownCodes};
 use super::ids::LibraryId;
 use super::person::{BirthDate, EmailAddress};
 use super::procedure::Procedure;
@@ -251,6 +251,16 @@ impl LibraryRules {
     #[must_use]
     pub fn branch(&self, code: &BranchCode) -> Option<&Branch> {
         self.branches.iter().find(|branch| branch.code == *code)
+    }
+
+    /// What files of the library system name by codes and numbers.
+    #[must_use]
+    pub fn known_codes(&self) -> KnownCodes<'_> {
+        KnownCodes {
+            series: &self.number_series,
+            categories: self.categories.iter().map(|category| &category.code).collect(),
+            branches: self.branches.iter().map(|branch| &branch.code).collect(),
+        }
     }
 
     /// The age from which people of `category` may apply online.
