@@ -1,103 +1,22 @@
-//! Delivery (電子交付): the status, the notice, and the initial password that is born when it is looked at.
+//! The initial password: generated when its owner looks, shown for ten minutes in one browser, and never kept.
 
-use super::apply::{event, rules_of};
-use super::bearer::Bearer;
-use super::notice_document::fresh_code;
-use super::pace;
-pub use super::pace::Pace;
-use super::session::{Session, SessionToken};
-use super::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR, cosign_status_of};
-use super::{Error, Portal, card_sign_in, promise};
-use crate::clock::japanese_date;
-use crate::document::DocumentError;
-use crate::document::barcode::{Svg, nw7_svg};
-use crate::domain::answers::Answers;
+use super::receipt::try_collection_code;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::Card;
 use crate::domain::credential::{CollectionCode, Credential, CredentialState, InitialPassword, SHOWN_AGAIN_FOR};
-use crate::domain::event::{ChainedEvent, EventKind};
-use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
-use crate::domain::library::{Library, LibraryRules};
-use crate::domain::notice::{IssuedNotice, Notice};
+use crate::domain::event::EventKind;
+use crate::domain::ids::{ApplicationId, CredentialId};
+use crate::domain::library::Library;
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
-use crate::domain::verification::VerificationCode;
-use crate::domain::visit::SlipTerm;
 use crate::random;
-use crate::store::messages::{self, Side};
-use crate::store::seal::{self, HashPurpose};
-use crate::store::signatures::{self, RevocationAnswer};
-use crate::store::{
-    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes, notices,
-    patrons, visits,
-};
-use subtle::ConstantTimeEq;
-use time::{Date, OffsetDateTime};
+use crate::service::apply::event;
+use crate::service::session::SessionToken;
+use crate::service::{Error, Portal, card_sign_in};
+use crate::store::{Tx, applications, cards, credentials, events, patrons, seal};
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
-
-/// What an applicant sees of an application.
-#[derive(Debug, Clone)]
-pub struct Status {
-    /// Where it stands.
-    pub application: Application,
-    /// What was answered, if it was submitted.
-    pub answers: Option<Answers>,
-    /// The rules that it began with.
-    pub rules: LibraryRules,
-    /// What happened.
-    pub timeline: Vec<ChainedEvent>,
-    /// True if a card was issued and its initial password can still be fetched.
-    pub password_waits: bool,
-    /// How many messages of the staff's were not opened yet.
-    pub unread_messages: u64,
-    /// The guardian who is to sign as well, while one is awaited.
-    pub cosigning: Option<CosignStatus>,
-    /// How quickly the library answered last month, if enough was answered to say so.
-    pub pace: Option<Pace>,
-    /// The day after which the contents are erased, once it is over.
-    pub kept_until: Option<Date>,
-    /// Until when nothing can be granted: the card is searched for first.
-    pub allowed_from: Option<Date>,
-    /// The counter slip that a draft became.
-    pub slip: Option<SlipTerm>,
-}
-
-/// A notice that is being read.
-#[derive(Debug, Clone)]
-pub enum ReadNotice {
-    /// It counts.
-    InForce {
-        /// What it says.
-        notice: Notice,
-        /// The code by which anybody can ask about it.
-        code: VerificationCode,
-    },
-    /// Its decision was opened again.
-    TakenBack {
-        /// What it said.
-        notice: Notice,
-        /// When it was taken back.
-        at: OffsetDateTime,
-    },
-}
-
-/// What the "done" page prints.
-#[derive(Debug, Clone)]
-pub struct Receipt {
-    /// The application, in the queue.
-    pub application: Application,
-    /// The code needed to see the initial password.
-    pub collection_code: CollectionCode,
-    /// In how many open days the library means to answer.
-    pub promised_days: u32,
-    /// The day by which it means to answer, where that is later: the card is searched for first.
-    pub answer_by: Option<Date>,
-    /// True if nobody could say on receipt whether the certificate was revoked.
-    pub is_unchecked: bool,
-    /// The guardian who is to sign as well before the library has it, if one is.
-    pub cosigning: Option<CosignStatus>,
-}
 
 /// An initial password, for one page.
 #[derive(Debug)]
@@ -155,83 +74,6 @@ pub enum PasswordState {
 }
 
 impl Portal {
-    /// The receipt, for the browser session that applied and for no other: it holds the collection code,
-    /// which whoever merely reads the mailbox must not get.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] in any other session, or before submission.
-    pub async fn receipt(&self, library: &Library, token: &SessionToken, id: ApplicationId) -> Result<Receipt, Error> {
-        let mut tx = self.db.read().await?;
-        let application = applications::find(&mut tx, library.id, id).await?.ok_or(Error::NotFound)?;
-        // The session that began and signed, or had a telephone sign for it; never the telephone's own.
-        let evidence = signatures::find(&mut tx, id, application.signed_number()).await?;
-        let received_at = match &application.state {
-            ApplicationState::Declined { .. } => None,
-            // Nobody has it yet; but whoever signed has to be able to take it back.
-            ApplicationState::AwaitingGuardian { answers: None, .. } => {
-                evidence.as_ref().map(|evidence| evidence.received_at)
-            }
-            state => state.submitted_at(),
-        };
-        let received_at = received_at.ok_or(Error::NotFound)?;
-        if received_at + RECEIPT_SHOWN_FOR <= self.clock.now() {
-            return Err(Error::NotFound);
-        }
-        let is_own = match &evidence {
-            Some(evidence) => evidence.session_hash.is_some_and(|owner| bool::from(owner.ct_eq(&token.hash()))),
-            // Nobody signed: the session that sent it, at that moment. A patron's session may have sent another one.
-            None => idempotency::is_claimed(&mut tx, library.id, &token.hash(), FIRST_SENDING, received_at).await?,
-        };
-        if !is_own {
-            return Err(Error::NotFound);
-        }
-        let rules = rules_of(&mut tx, library, application.rules_version).await?;
-        let usual = rules.answer_promised_for(application.procedure, japanese_date(received_at));
-        let collection_code = collection_code(&mut tx, library.id, id).await?;
-        let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
-        let cosigning = cosign_status_of(&mut tx, library, id).await?;
-        Ok(Receipt {
-            collection_code,
-            promised_days: rules.promised_open_days_for(application.procedure),
-            answer_by: application.due_on.filter(|day| *day > usual),
-            is_unchecked,
-            cosigning,
-            application,
-        })
-    }
-
-    /// The application as its applicant may see it.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] once it is gone.
-    pub async fn status(&self, library: &Library, id: ApplicationId) -> Result<Status, Error> {
-        let now = self.clock.now();
-        status_of(&mut self.db.read().await?, library, id, now).await
-    }
-
-    /// A notice of whoever the session stands for, with its first reading recorded; and when it was taken back, if it
-    /// was.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for anybody else's notice.
-    pub async fn read_notice(&self, library: &Library, session: &Session, id: NoticeId) -> Result<ReadNotice, Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let bearer = Bearer::find(&mut tx, session, now).await?;
-        if let Some(revoked) = notices::find_revoked(&mut tx, library.id, id).await? {
-            bearer.application(revoked.notice.application_id).ok_or(Error::NotFound)?;
-            return Ok(ReadNotice::TakenBack { notice: revoked.notice, at: revoked.revoked_at });
-        }
-        let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
-        if notices::mark_read(&mut tx, notice.id, now).await? {
-            notice.first_read_at = Some(now);
-            events::insert(&mut tx, &event(&application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
-        }
-        let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
-        tx.commit().await?;
-        Ok(ReadNotice::InForce { notice, code })
-    }
-
     /// Where the initial password stands, before anything is shown.
     ///
     /// # Errors
@@ -341,66 +183,6 @@ impl Portal {
     }
 }
 
-/// An application as its applicant may see it.
-pub(super) async fn status_of(
-    tx: &mut Tx,
-    library: &Library,
-    id: ApplicationId,
-    now: OffsetDateTime,
-) -> Result<Status, Error> {
-    let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
-    let rules = rules_of(tx, library, application.rules_version).await?;
-    let draft = drafts::find(tx, id).await?;
-    let allowed_from = promise::allowed_from(tx, &rules, &application, draft.request.whole(), now).await?;
-    let pace = match application.state {
-        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } => {
-            pace::of_last_month(tx, library, now).await?
-        }
-        _ => None,
-    };
-    let retention = &library.rules.retention;
-    let kept_until = application.state.ended().map(|(ending, at)| retention.of(ending).after(japanese_date(at)));
-    Ok(Status {
-        answers: draft.complete(&rules).ok(),
-        timeline: events::list(tx, id).await?,
-        cosigning: cosign_status_of(tx, library, id).await?,
-        password_waits: password_waits(tx, library, &application, now).await?,
-        unread_messages: messages::count_unread(tx, id, Side::Applicant).await?,
-        slip: visits::find_slip(tx, id).await?,
-        application,
-        rules,
-        pace,
-        kept_until,
-        allowed_from,
-    })
-}
-
-/// Counts a try within `tx`, where nobody else can try meanwhile, and compares. A wrong one must be committed before
-/// anybody hears of it: it counts.
-pub(super) async fn try_collection_code(
-    tx: &mut Tx,
-    library: &Library,
-    id: ApplicationId,
-    typed: Option<&CollectionCode>,
-    now: OffsetDateTime,
-) -> Result<bool, Error> {
-    let code = collection_code(tx, library.id, id).await?;
-    if collection_tries::count(tx, library.id, id).await?.is_none() {
-        return Err(Error::TooMany { retry_at: now });
-    }
-    Ok(typed.is_some_and(|typed| bool::from(typed.as_bytes().ct_eq(code.as_bytes()))))
-}
-
-/// The collection code is derived, not kept: the store alone does not give it away.
-async fn collection_code(tx: &mut Tx, library_id: LibraryId, id: ApplicationId) -> Result<CollectionCode, Error> {
-    let id = id.as_uuid();
-    let parts: [&[u8]; 1] = [id.as_bytes()];
-    let hash = seal::keyed_hash(tx, library_id, HashPurpose::CollectionCode, &parts).await?;
-    let mut random = [0; 8];
-    random.copy_from_slice(&hash[..8]);
-    Ok(CollectionCode::from_random(u64::from_be_bytes(random)))
-}
-
 /// What binds a sealed password to its use.
 const VIEW: &[u8] = b"credentials.sealed";
 
@@ -421,19 +203,8 @@ async fn open_sealed(
     Ok(Some((InitialPassword::from_sealed(text), sealed.until)))
 }
 
-pub(super) async fn load_notice(
-    tx: &mut Tx,
-    library: &Library,
-    bearer: &Bearer,
-    id: NoticeId,
-) -> Result<(Application, Notice), Error> {
-    let notice = notices::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
-    let application = bearer.application(notice.application_id).ok_or(Error::NotFound)?;
-    Ok((application.clone(), notice))
-}
-
 /// Tells whether a password is collected through an application, whatever has become of it.
-pub(super) async fn collects_password(
+pub(in crate::service) async fn collects_password(
     tx: &mut Tx,
     library: &Library,
     application: &Application,
@@ -468,7 +239,7 @@ async fn load_credential(tx: &mut Tx, library: &Library, id: ApplicationId, chil
 }
 
 /// Tells whether a password can be fetched that nobody has seen: the patron's, or one of the children's.
-pub(super) async fn password_waits(
+pub(in crate::service) async fn password_waits(
     tx: &mut Tx,
     library: &Library,
     application: &Application,
@@ -502,23 +273,4 @@ struct Collected {
 const fn gives_password(application: &Application, is_its_own: bool) -> bool {
     let asks_for_one = matches!(application.procedure, Procedure::NewCard | Procedure::PasswordIssue);
     is_its_own && asks_for_one && matches!(application.state, ApplicationState::Issued { .. })
-}
-
-/// In narrow bars; the page stretches the drawing to the height that it has room for.
-const SCREEN_BARCODE_HEIGHT: u32 = 44;
-
-/// The bars of a card's number, to be drawn inside a page.
-///
-/// # Errors
-/// [`Error::Document`] if NW-7 cannot say the number.
-pub fn barcode(notice: &IssuedNotice) -> Result<Svg, Error> {
-    barcode_of(&notice.barcode)
-}
-
-/// The bars of a barcode's text, start and stop sign included.
-///
-/// # Errors
-/// [`Error::Document`] if NW-7 cannot say it.
-pub fn barcode_of(text: &str) -> Result<Svg, Error> {
-    Ok(nw7_svg(text, SCREEN_BARCODE_HEIGHT).map_err(DocumentError::from)?)
 }
