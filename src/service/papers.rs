@@ -6,7 +6,7 @@ use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{NoticeId, PatronId};
-use crate::domain::notice::PaperWay;
+use crate::domain::notice::{PaperReason, PaperWay};
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
@@ -30,6 +30,8 @@ pub struct WaitingPaper {
     pub placed_at: OffsetDateTime,
     /// The patron, once there is one.
     pub patron_id: Option<PatronId>,
+    /// Why it goes on paper.
+    pub reason: PaperReason,
 }
 
 impl Portal {
@@ -46,9 +48,9 @@ impl Portal {
                 continue;
             };
             if is_theirs(by, &application) {
-                let PaperNotice { notice_id, kind, placed_at, .. } = paper;
+                let PaperNotice { notice_id, kind, placed_at, reason, .. } = paper;
                 let Application { reference, patron_id, .. } = application;
-                waiting.push(WaitingPaper { notice_id, kind, reference, placed_at, patron_id });
+                waiting.push(WaitingPaper { notice_id, kind, reference, placed_at, patron_id, reason });
             }
         }
         Ok(waiting)

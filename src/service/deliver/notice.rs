@@ -13,7 +13,7 @@ use crate::service::bearer::Bearer;
 use crate::service::notice_document::fresh_code;
 use crate::service::session::Session;
 use crate::service::{Error, Portal};
-use crate::store::{Tx, events, notice_codes, notices};
+use crate::store::{Tx, events, notice_codes, notices, paper_notices};
 use time::OffsetDateTime;
 
 /// A notice that is being read.
@@ -50,14 +50,26 @@ impl Portal {
             return Ok(ReadNotice::TakenBack { notice: revoked.notice, at: revoked.revoked_at });
         }
         let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
-        if notices::mark_read(&mut tx, notice.id, now).await? {
-            notice.first_read_at = Some(now);
-            events::insert(&mut tx, &event(&application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
-        }
+        note_reading(&mut tx, &application, &mut notice, now).await?;
         let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
         tx.commit().await?;
         Ok(ReadNotice::InForce { notice, code })
     }
+}
+
+/// Records the first time that somebody has a notice before them, as a page or as a file: then paper is not needed.
+pub(in crate::service) async fn note_reading(
+    tx: &mut Tx,
+    application: &Application,
+    notice: &mut Notice,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    if notices::mark_read(tx, notice.id, now).await? {
+        notice.first_read_at = Some(now);
+        paper_notices::take_back_unread(tx, notice.library_id, notice.id).await?;
+        events::insert(tx, &event(application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
+    }
+    Ok(())
 }
 
 pub(in crate::service) async fn load_notice(
