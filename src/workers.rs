@@ -75,6 +75,9 @@ impl Workers {
         begin("purge", PURGE_PAUSE, |portal| {
             Box::pin(async move { portal.purge(portal.purge_cap).await.map(|erased| erased > 0) })
         });
+        begin("pictures", PURGE_PAUSE, |portal| {
+            Box::pin(async move { portal.erase_pictures(portal.purge_cap).await.map(|erased| erased > 0) })
+        });
         begin("patrons", PURGE_PAUSE, |portal| {
             Box::pin(
                 async move { portal.end_patrons(portal.purge_cap).await.map(|ended| ended.told + ended.erased > 0) },

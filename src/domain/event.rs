@@ -115,6 +115,8 @@ event_kinds! {
     NoticePosted => "notice_posted";
     /// The initial password was generated and shown.
     PasswordShown => "password_shown";
+    /// An initial password was handed out at the counter, after it was checked who asks.
+    PasswordHandedOut => "password_handed_out";
     /// A mail was handed over to the mail server.
     MailHandedOver => "mail_handed_over";
     /// A mail was given up.
@@ -213,6 +215,8 @@ event_kinds! {
     AttachmentViewed => "attachment_viewed";
     /// A staff member destroyed an attached picture that may not be kept.
     AttachmentDestroyed => "attachment_destroyed";
+    /// The attached pictures were erased, their time after the decision being over.
+    AttachmentsErased => "attachments_erased";
 }
 
 impl std::str::FromStr for EventKind {

@@ -41,6 +41,7 @@ pub mod certificate_number;
 pub mod certificate_sweep;
 pub mod codes;
 pub mod correction;
+pub mod counter_password;
 pub mod courier;
 pub mod deliver;
 pub mod duplicates;

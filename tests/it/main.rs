@@ -18,6 +18,7 @@ mod corpus;
 mod correction;
 #[cfg(test)]
 mod cosign;
+mod counter_password;
 #[cfg(test)]
 mod courier;
 #[cfg(test)]

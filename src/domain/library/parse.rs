@@ -7,8 +7,8 @@ mod terms;
 
 pub use fault::RuleFault;
 
-use super::code::is_code;
 use super::{InvalidCalendar, LibraryRules, OpenDays};
+use crate::domain::code::is_code;
 use std::fmt;
 use toml::de::{DeTable, DeValue};
 

@@ -307,6 +307,8 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::AttachmentAdded => "書類の画像を付けました",
         EventKind::AttachmentRemoved => "書類の画像を取りやめました",
         EventKind::AttachmentViewed => "書類の画像を見ました",
+        EventKind::PasswordHandedOut => "窓口で本人であることを確かめ、初期パスワードを渡しました",
+        EventKind::AttachmentsErased => "保存期間が過ぎたため、書類の画像を消しました",
         EventKind::AttachmentDestroyed => "書類の画像を消しました（持ってはいけない画像）",
     }
 }

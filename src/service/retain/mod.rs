@@ -2,6 +2,7 @@
 
 mod deadline;
 pub mod patrons;
+pub mod pictures;
 pub mod purge;
 
 use super::apply::draft_life;
@@ -126,5 +127,5 @@ async fn record(
     kind: EventKind,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    events::insert(tx, &system_event(application, kind, now)).await.map(drop)
+    events::insert(tx, &system_event(application, kind, now)).await.map(|_| ())
 }

@@ -208,7 +208,6 @@ fn faults_in_terms_are_refused_with_their_line() {
     assert_fault("[7, 3, 1]", "[14, 3, 1]", "[14, 3, 1]", &RuleFault::Reminders("reminder_days"));
     assert_fault("hold_days = 30", "hold_days = 0", "hold_days = 0", &RuleFault::Zero("hold_days"));
     assert_fault("times = 3", "times = 0", "times = 0", &RuleFault::Zero("times"));
-    assert_fault("minimum_length = 8", "minimum_length = 7", "minimum_length = 7", &RuleFault::PasswordLength);
     assert_fault(
         "pick_up_branches = []",
         "pick_up_branches = [\"eki\"]",
