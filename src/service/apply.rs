@@ -1,7 +1,7 @@
 //! The draft: begun, and answered question by question.
 
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
-use super::record::event_of;
+use super::record::event_by;
 use super::session::SessionToken;
 use super::{Error, Once, Portal};
 use crate::document::read_statement;
@@ -367,7 +367,7 @@ pub(super) fn draft_life(rules: &LibraryRules) -> Duration {
 
 /// An event of the applicant's doing.
 pub(super) fn event(application: &Application, kind: EventKind, detail: &str, now: OffsetDateTime) -> Event {
-    Event { detail: detail.to_owned(), ..event_of(application, kind, Actor::Applicant, now) }
+    Event { detail: detail.to_owned(), ..event_by(application, kind, Actor::Applicant, now) }
 }
 
 pub(super) fn random_reference() -> Reference {

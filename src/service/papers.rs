@@ -28,10 +28,10 @@ pub struct WaitingPaper {
     pub reference: Reference,
     /// Since when.
     pub placed_at: OffsetDateTime,
-    /// Why it goes on paper.
-    pub reason: PaperReason,
     /// The patron, once there is one.
     pub patron_id: Option<PatronId>,
+    /// Why it goes on paper.
+    pub reason: PaperReason,
 }
 
 impl Portal {
@@ -50,7 +50,7 @@ impl Portal {
             if is_theirs(by, &application) {
                 let PaperNotice { notice_id, kind, placed_at, reason, .. } = paper;
                 let Application { reference, patron_id, .. } = application;
-                waiting.push(WaitingPaper { notice_id, kind, reference, placed_at, reason, patron_id });
+                waiting.push(WaitingPaper { notice_id, kind, reference, placed_at, patron_id, reason });
             }
         }
         Ok(waiting)

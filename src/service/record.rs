@@ -7,16 +7,16 @@ use time::OffsetDateTime;
 
 /// An event of a staff member's doing.
 pub(super) fn staff_event(application: &Application, kind: EventKind, by: &StaffMember, now: OffsetDateTime) -> Event {
-    event_of(application, kind, Actor::Staff(by.id), now)
+    event_by(application, kind, Actor::Staff(by.id), now)
 }
 
-/// An event of the portal's own doing.
+/// An event of nobody's doing: a clock's, a rule's.
 pub(super) fn system_event(application: &Application, kind: EventKind, now: OffsetDateTime) -> Event {
-    event_of(application, kind, Actor::System, now)
+    event_by(application, kind, Actor::System, now)
 }
 
-/// An event about an application as it is now, without anything else to say.
-pub(super) fn event_of(application: &Application, kind: EventKind, actor: Actor, now: OffsetDateTime) -> Event {
+/// An event of whoever it was.
+pub(super) fn event_by(application: &Application, kind: EventKind, actor: Actor, now: OffsetDateTime) -> Event {
     Event {
         library_id: application.library_id,
         application_id: application.id,

@@ -18,7 +18,7 @@ mod suspend;
 
 pub(super) use suspend::{end_new_card, holders, suspend, withdraw_passwords};
 
-use super::record::event_of;
+use super::record::event_by;
 use super::{Error, Portal, blocks};
 use crate::clock::japanese_date;
 use crate::domain::answers::Answers;
@@ -89,7 +89,7 @@ impl Portal {
         }
         let application =
             if *case.application == application { application } else { applications::save(tx, application).await? };
-        events::insert(tx, &event_of(&application, EventKind::Registered, grant.by, now)).await?;
+        events::insert(tx, &event_by(&application, EventKind::Registered, grant.by, now)).await?;
         Ok(None)
     }
 
@@ -136,7 +136,7 @@ impl Portal {
     ) -> Result<Card, Error> {
         let issued = Application { patron_id: Some(card.patron_id), ..case.application.clone() }.issue()?;
         let issued = applications::save(tx, issued).await?;
-        events::insert(tx, &event_of(&issued, EventKind::Issued, grant.by, now)).await?;
+        events::insert(tx, &event_by(&issued, EventKind::Issued, grant.by, now)).await?;
         Ok(card)
     }
 

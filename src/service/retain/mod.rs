@@ -127,5 +127,5 @@ async fn record(
     kind: EventKind,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    events::insert(tx, &system_event(application, kind, now)).await.map(|_| ())
+    events::insert(tx, &system_event(application, kind, now)).await.map(drop)
 }
