@@ -20,7 +20,7 @@ pub(super) enum MailCommand {
     Bounce {
         #[command(flatten)]
         config: ConfigArgs,
-        /// To which address it came, if the mail server tells: Postfix's ${original_recipient}.
+        /// To which address it came, if the mail server tells: `${original_recipient}` of Postfix.
         #[arg(long)]
         recipient: Option<String>,
     },

@@ -79,7 +79,8 @@ pub async fn take(
             continue;
         }
         if !note(&mut tx, marked.id, &sent, report.verdict, now).await? {
-            continue;
+            // Somebody else has just noted it.
+            break;
         }
         tx.commit().await?;
         tracing::warn!(mail = %marked.id, kind = sent.kind, verdict = ?report.verdict, "a mail came back");
@@ -90,7 +91,8 @@ pub async fn take(
 
 /// The mark in the envelope of a mail.
 pub(super) async fn mark_of(tx: &mut Tx, library_id: LibraryId, id: MailId) -> Result<[u8; 32], Error> {
-    let parts: [&[u8]; 1] = [id.as_uuid().as_bytes()];
+    let id = id.as_uuid();
+    let parts: [&[u8]; 1] = [id.as_bytes()];
     Ok(seal::keyed_hash(tx, library_id, HashPurpose::BounceMark, &parts).await?)
 }
 

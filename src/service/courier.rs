@@ -100,7 +100,7 @@ impl Portal {
             let wanted = left.min(AT_ONCE - on_their_way.len());
             // Claimed by halves, so that claiming costs little.
             if wanted > 0 && on_their_way.len() <= AT_ONCE / 2 {
-                match self.claim(wanted, &mut libraries).await {
+                match self.claim_mails(wanted, &mut libraries).await {
                     Ok(claimed) => {
                         left = if claimed.len() < wanted { 0 } else { left - wanted };
                         on_their_way.extend(claimed.into_iter().map(|claimed| self.deliver(claimed)));
@@ -117,7 +117,7 @@ impl Portal {
         }
     }
 
-    async fn claim(
+    async fn claim_mails(
         &self,
         most: usize,
         known: &mut HashMap<LibraryId, Arc<Library>>,
@@ -131,15 +131,7 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let mut claimed = Vec::with_capacity(mails.len());
         for mail in mails {
-            let library = match known.get(&mail.library_id) {
-                Some(library) => Arc::clone(library),
-                None => {
-                    let library = libraries::find(&mut tx, mail.library_id).await?;
-                    let library = Arc::new(library.ok_or(Error::Internal("a mail without its library"))?);
-                    known.insert(mail.library_id, Arc::clone(&library));
-                    library
-                }
-            };
+            let library = known_library(&mut tx, mail.library_id, known).await?;
             let mark = mark_of(&mut tx, mail.library_id, mail.id).await?;
             let is_dead = is_withheld_from_the_dead(&mail.content)
                 && dead_addresses::contains(&mut tx, mail.library_id, &mail.recipient).await?;
@@ -235,6 +227,20 @@ impl Portal {
         }
         Ok(tx.commit().await?)
     }
+}
+
+async fn known_library(
+    tx: &mut Tx,
+    id: LibraryId,
+    known: &mut HashMap<LibraryId, Arc<Library>>,
+) -> Result<Arc<Library>, Error> {
+    if let Some(library) = known.get(&id) {
+        return Ok(Arc::clone(library));
+    }
+    let library = libraries::find(tx, id).await?.ok_or(Error::Internal("a mail without its library"))?;
+    let library = Arc::new(library);
+    known.insert(id, Arc::clone(&library));
+    Ok(library)
 }
 
 async fn settle_as(tx: &mut Tx, mail: &QueuedMail, fate: MailFate, now: OffsetDateTime) -> Result<bool, Error> {

@@ -233,10 +233,12 @@ pub async fn figures(tx: &mut Tx, since: OffsetDateTime) -> Result<OutboxFigures
         sqlx::query_as("SELECT COUNT(*), MIN(queued_at) FROM outbox WHERE state = 'waiting'").fetch_one(conn).await
     })?;
     let last: Option<Timestamp> = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT settled_at FROM outbox WHERE state = 'sent' AND settled_at IS NOT NULL
-             ORDER BY settled_at DESC LIMIT 1")
-            .fetch_optional(conn)
-            .await
+        sqlx::query_scalar(
+            "SELECT settled_at FROM outbox WHERE state = 'sent' AND settled_at IS NOT NULL
+             ORDER BY settled_at DESC LIMIT 1",
+        )
+        .fetch_optional(conn)
+        .await
     })?;
     let failed: i64 = on!(tx, |conn| {
         sqlx::query_scalar(
@@ -249,8 +251,8 @@ pub async fn figures(tx: &mut Tx, since: OffsetDateTime) -> Result<OutboxFigures
     })?;
     Ok(OutboxFigures {
         waiting: count_of(waiting),
-        oldest_queued_at: oldest.map(|at| at.time()),
-        last_sent_at: last.map(|at| at.time()),
+        oldest_queued_at: oldest.map(Timestamp::time),
+        last_sent_at: last.map(Timestamp::time),
         failed: count_of(failed),
     })
 }

@@ -3,9 +3,9 @@
 use super::{MOST_AT_ONCE, UnsoundMailSettings};
 use crate::gateway::requests;
 use crate::gateway::secret::SecretSource;
+use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::transport::smtp::PoolConfig;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use secrecy::ExposeSecret;
 use serde::Deserialize;

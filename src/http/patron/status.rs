@@ -191,9 +191,8 @@ fn task(page: &PatronPage, urls: &Urls, may_edit: bool) -> Option<Task> {
 fn undelivered(page: &PatronPage, urls: &Urls) -> Option<Undelivered> {
     let address = page.dead_address.as_ref()?;
     let mut offers = page.card.iter().flat_map(|card| &card.offers);
-    let change = offers.find(|offer| {
-        offer.procedure == Procedure::Change && offer.obstacle.is_none() && offer.open.is_none()
-    });
+    let change =
+        offers.find(|offer| offer.procedure == Procedure::Change && offer.obstacle.is_none() && offer.open.is_none());
     Some(Undelivered {
         address: masked_email(address.as_str()),
         change_url: change.map(|offer| urls.procedure(offer.procedure)),

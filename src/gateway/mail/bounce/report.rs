@@ -30,7 +30,8 @@ impl Report {
             return None;
         }
         let kind = find(&headers, "content-type")?;
-        if !is_of_kind(kind, "multipart/report") || !parameter(kind, "report-type")?.eq_ignore_ascii_case("delivery-status")
+        if !is_of_kind(kind, "multipart/report")
+            || !parameter(kind, "report-type")?.eq_ignore_ascii_case("delivery-status")
         {
             return None;
         }
