@@ -13,6 +13,7 @@ use crate::domain::notice::{MailContent, QueuedMail};
 use crate::gateway::mail::{Letter, MOST_AT_ONCE, MailError, MailFault};
 use crate::store::{Tx, applications, dead_addresses, events, libraries, outbox, paper_notices};
 use futures_util::StreamExt as _;
+use futures_util::future::Either;
 use futures_util::stream::FuturesUnordered;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -64,6 +65,16 @@ struct Claimed {
     is_dead: bool,
 }
 
+/// What comes next of all that goes on at once.
+enum Step {
+    /// Some were claimed; the last that are due, if they are fewer than wanted.
+    Claimed { mails: Vec<Claimed>, is_last: bool },
+    /// One is settled.
+    Settled(MailFate),
+    /// The store failed.
+    Failed { error: Error, while_claiming: bool },
+}
+
 impl Round {
     fn count(&mut self, fate: MailFate) {
         match fate {
@@ -91,37 +102,48 @@ impl Portal {
         self.deliver_up_to(TURN).await
     }
 
-    /// Some are always on their way, so that a slow one holds up nobody else's.
+    /// Some are always on their way, so that a slow one holds up nobody else's. Claiming goes on beside them: whoever is
+    /// not asked to go on may hold what the others wait for.
     async fn deliver_up_to(&self, most: usize) -> Result<Round, Error> {
         let (mut round, mut left, mut failure) = (Round::default(), most, None);
-        let mut libraries = HashMap::new();
-        let mut on_their_way = FuturesUnordered::new();
+        let (mut steps, mut under_way, mut is_claiming) = (FuturesUnordered::new(), 0, false);
         loop {
-            let wanted = left.min(AT_ONCE - on_their_way.len());
+            let wanted = left.min(AT_ONCE - under_way);
             // Claimed by halves, so that claiming costs little.
-            if wanted > 0 && on_their_way.len() <= AT_ONCE / 2 {
-                match self.claim_mails(wanted, &mut libraries).await {
-                    Ok(claimed) => {
-                        left = if claimed.len() < wanted { 0 } else { left - wanted };
-                        on_their_way.extend(claimed.into_iter().map(|claimed| self.deliver(claimed)));
-                    }
-                    Err(error) => (left, failure) = (0, Some(error)),
-                }
+            if wanted > 0 && !is_claiming && under_way <= AT_ONCE / 2 {
+                is_claiming = true;
+                left -= wanted;
+                steps.push(Either::Left(self.claim_mails(wanted)));
             }
-            match on_their_way.next().await {
-                Some(Ok(fate)) => round.count(fate),
+            match steps.next().await {
+                Some(Step::Claimed { mails, is_last }) => {
+                    is_claiming = false;
+                    left = if is_last { 0 } else { left };
+                    under_way += mails.len();
+                    steps.extend(mails.into_iter().map(|mail| Either::Right(self.deliver(mail))));
+                }
+                Some(Step::Settled(fate)) => {
+                    under_way -= 1;
+                    round.count(fate);
+                }
                 // What is on its way arrives all the same, and is noted.
-                Some(Err(error)) => (left, failure) = (0, Some(error)),
+                Some(Step::Failed { error, while_claiming }) => {
+                    (left, failure) = (0, Some(error));
+                    under_way -= usize::from(!while_claiming);
+                }
                 None => return failure.map_or(Ok(round), Err),
             }
         }
     }
 
-    async fn claim_mails(
-        &self,
-        most: usize,
-        known: &mut HashMap<LibraryId, Arc<Library>>,
-    ) -> Result<Vec<Claimed>, Error> {
+    async fn claim_mails(&self, most: usize) -> Step {
+        match self.claimed(most).await {
+            Ok(mails) => Step::Claimed { is_last: mails.len() < most, mails },
+            Err(error) => Step::Failed { error, while_claiming: true },
+        }
+    }
+
+    async fn claimed(&self, most: usize) -> Result<Vec<Claimed>, Error> {
         let mut tx = self.db.begin().await?;
         let mails = outbox::claim(&mut tx, self.clock.now(), LEASE, most).await?;
         tx.commit().await?;
@@ -129,9 +151,10 @@ impl Portal {
             return Ok(Vec::new());
         }
         let mut tx = self.db.read().await?;
+        let mut libraries = HashMap::new();
         let mut claimed = Vec::with_capacity(mails.len());
         for mail in mails {
-            let library = known_library(&mut tx, mail.library_id, known).await?;
+            let library = known_library(&mut tx, mail.library_id, &mut libraries).await?;
             let mark = mark_of(&mut tx, mail.library_id, mail.id).await?;
             let is_dead = is_withheld_from_the_dead(&mail.content)
                 && dead_addresses::contains(&mut tx, mail.library_id, &mail.recipient).await?;
@@ -140,10 +163,12 @@ impl Portal {
         Ok(claimed)
     }
 
-    async fn deliver(&self, claimed: Claimed) -> Result<MailFate, Error> {
+    async fn deliver(&self, claimed: Claimed) -> Step {
         let fate = self.hand_over(&claimed).await;
-        self.settle(&claimed.mail, fate).await?;
-        Ok(fate)
+        match self.settle(&claimed.mail, fate).await {
+            Ok(()) => Step::Settled(fate),
+            Err(error) => Step::Failed { error, while_claiming: false },
+        }
     }
 
     async fn hand_over(&self, claimed: &Claimed) -> MailFate {

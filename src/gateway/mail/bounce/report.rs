@@ -30,9 +30,9 @@ impl Report {
             return None;
         }
         let kind = find(&headers, "content-type")?;
-        if !is_of_kind(kind, "multipart/report")
-            || !parameter(kind, "report-type")?.eq_ignore_ascii_case("delivery-status")
-        {
+        // Some leave the type of the report out; the part that programs read tells.
+        let is_other = parameter(kind, "report-type").is_some_and(|kind| !kind.eq_ignore_ascii_case("delivery-status"));
+        if !is_of_kind(kind, "multipart/report") || is_other {
             return None;
         }
         let boundary = format!("--{}", parameter(kind, "boundary")?);
