@@ -1,8 +1,10 @@
 //! Mails that come back. A return counts only for a mail that we sent, known by the mark in the address that it came to;
 //! nothing of its words is kept.
 
+use super::record::system_event;
 use super::{Error, Portal};
-use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::application::Application;
+use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{LibraryId, MailId};
 use crate::gateway::mail::bounce::{BounceAddress, Report, Verdict};
 use crate::gateway::mail::maildir;
@@ -105,22 +107,16 @@ async fn note(
     now: OffsetDateTime,
 ) -> Result<bool, Error> {
     // The application's row before the mail's, as everywhere.
-    if let Some(application_id) = sent.application_id
-        && let Some(application) = applications::find(tx, sent.library_id, application_id).await?
-    {
-        let event = Event {
-            library_id: sent.library_id,
-            application_id,
-            kind: match verdict {
-                Verdict::Hard => EventKind::MailReturned,
-                Verdict::Soft => EventKind::MailReturnedForNow,
-            },
-            actor: Actor::System,
-            version: application.last_version,
-            detail: sent.kind.clone(),
-            at: now,
+    let application = match sent.application_id {
+        Some(id) => applications::find(tx, sent.library_id, id).await?,
+        None => None,
+    };
+    if let Some(application) = &application {
+        let kind = match verdict {
+            Verdict::Hard => EventKind::MailReturned,
+            Verdict::Soft => EventKind::MailReturnedForNow,
         };
-        events::insert(tx, &event).await?;
+        events::insert(tx, &Event { detail: sent.kind.clone(), ..system_event(application, kind, now) }).await?;
     }
     if !outbox::mark_returned(tx, id, now).await? {
         return Ok(false);
@@ -128,6 +124,21 @@ async fn note(
     if verdict == Verdict::Hard {
         dead_addresses::insert(tx, sent.library_id, &sent.address_token, now).await?;
     }
-    paper_notices::insert_instead_of(tx, id).await?;
+    put_on_paper(tx, id, application.as_ref(), now).await?;
     Ok(true)
+}
+
+/// The notice of which a mail should have told, unless it was opened.
+pub(super) async fn put_on_paper(
+    tx: &mut Tx,
+    id: MailId,
+    application: Option<&Application>,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    if paper_notices::insert_instead_of(tx, id, now).await?
+        && let Some(application) = application
+    {
+        events::insert(tx, &system_event(application, EventKind::NoticeOnPaper, now)).await?;
+    }
+    Ok(())
 }

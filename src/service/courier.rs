@@ -4,14 +4,15 @@
 //! between the two, the lease runs out and the same message goes out again; its id tells
 //! the receiving side that it is the same.
 
-use super::bounces::mark_of;
+use super::bounces::{mark_of, put_on_paper};
+use super::record::system_event;
 use super::{Error, Portal};
-use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::LibraryId;
 use crate::domain::library::Library;
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::gateway::mail::{Letter, MOST_AT_ONCE, MailError, MailFault};
-use crate::store::{Tx, applications, dead_addresses, events, libraries, outbox, paper_notices};
+use crate::store::{Tx, applications, dead_addresses, events, libraries, outbox};
 use futures_util::StreamExt as _;
 use futures_util::future::Either;
 use futures_util::stream::FuturesUnordered;
@@ -229,26 +230,20 @@ impl Portal {
             MailFate::Withheld => EventKind::MailWithheld,
         };
         // The application's row before the mail's, as everywhere: the other way round two would wait for each other.
-        if let Some(id) = mail.application_id
-            && let Some(application) = applications::find(&mut tx, mail.library_id, id).await?
-        {
-            let event = Event {
-                library_id: mail.library_id,
-                application_id: id,
-                kind,
-                actor: Actor::System,
-                version: application.last_version,
-                detail: mail.content.kind().to_owned(),
-                at: now,
-            };
-            events::insert(&mut tx, &event).await?;
+        let application = match mail.application_id {
+            Some(id) => applications::find(&mut tx, mail.library_id, id).await?,
+            None => None,
+        };
+        if let Some(application) = &application {
+            let detail = mail.content.kind().to_owned();
+            events::insert(&mut tx, &Event { detail, ..system_event(application, kind, now) }).await?;
         }
         // Settled by somebody else, or erased with its application: then there is nothing to record either.
         if !settle_as(&mut tx, mail, fate, now).await? {
             return Ok(());
         }
         if fate != MailFate::Sent {
-            paper_notices::insert_instead_of(&mut tx, mail.id).await?;
+            put_on_paper(&mut tx, mail.id, application.as_ref(), now).await?;
         }
         Ok(tx.commit().await?)
     }

@@ -286,6 +286,8 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::Lapsed => "期限が過ぎました",
         EventKind::NoticeRead => "お知らせを読みました",
         EventKind::NoticeDownloaded => "お知らせをPDFで保存しました",
+        EventKind::NoticeOnPaper => "メールが届かないか、長く開かれないため、紙のお知らせの一覧にのせました",
+        EventKind::NoticeReminded => "お知らせがまだ開かれていないことを、メールで知らせました",
         EventKind::NoticePrinted => "お知らせを印刷しました",
         EventKind::NoticeHandedOver => "お知らせを、紙で渡しました",
         EventKind::NoticePosted => "お知らせを、郵便で送りました",
@@ -359,6 +361,9 @@ fn of_mail(kind: &str) -> &'static str {
         "cosign_refused" => "保護者の署名がなかったという知らせ",
         "lapsed" => "期限が過ぎたという知らせ",
         "message" => "メッセージが届いたという知らせ",
+        "notice_unread" => "お知らせが開かれていないという知らせ",
+        "facts_changed" => "登録内容が変わったという知らせ",
+        "card_stopped" => "カードを止めたという知らせ",
         _ => "",
     }
 }
