@@ -121,6 +121,12 @@ event_kinds! {
     MailHandedOver => "mail_handed_over";
     /// A mail was given up.
     MailFailed => "mail_failed";
+    /// A mail that was handed over came back: nobody is at the address.
+    MailReturned => "mail_returned";
+    /// A mail that was handed over came back for another reason.
+    MailReturnedForNow => "mail_returned_for_now";
+    /// A mail was not sent: an earlier one to the same address came back.
+    MailWithheld => "mail_withheld";
     /// A list or responder told of the signer's certificate after the receipt.
     RevocationAnswered => "revocation_answered";
     /// The certificate on which the card was issued was found revoked.

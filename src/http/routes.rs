@@ -221,6 +221,7 @@ routes! {
     Get  "/health/ready"                                  Anybody   => public::health::ready;
     Get  "/health/revocation"                             Anybody   => public::health::revocation;
     Get  "/health/seals"                                  Anybody   => public::health::seals;
+    Get  "/health/mail"                                   Anybody   => public::health::mail;
     // Public pages
     Get  "/"                                              Anybody   => public::libraries::show;
     Get  "/{library}"                                     Anybody   => public::start::into_language;

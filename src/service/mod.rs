@@ -23,7 +23,7 @@
 //! - [`patrons`]: staff look for a patron and open the record
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
-//! - [`courier`]: the outbox; [`retain`]: what has run out
+//! - [`courier`]: the outbox; [`bounces`]: what comes back of it; [`mail_care`]: whether it goes out; [`retain`]: what has run out
 //! - [`simulate`]: what changed rules would treat differently
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
@@ -35,6 +35,7 @@ pub mod audit;
 mod automatic;
 pub mod bearer;
 pub mod blocks;
+pub mod bounces;
 pub mod campaign;
 pub mod card_sign_in;
 pub mod certificate_number;
@@ -51,6 +52,7 @@ pub mod exchange;
 pub mod issue;
 pub mod keys;
 mod library;
+pub mod mail_care;
 pub mod messages;
 pub mod my_card;
 pub mod notice_document;
@@ -98,6 +100,7 @@ use crate::jpki::Trust;
 use crate::store::Db;
 use attach::AttachmentLimits;
 use certificate_sweep::SweptLists;
+use mail_care::MailCare;
 use password::PasswordHasher;
 use retain::purge::PurgeCap;
 use sign::Waiting;
@@ -138,6 +141,8 @@ pub struct Portal {
     pub waiting: Waiting,
     /// Hands over mail.
     pub mailer: Mailer,
+    /// Where it comes back to, and whether it goes out.
+    pub mail_care: MailCare,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
     /// The portal's own address, such as `https://card.example.jp`, without a final slash.

@@ -9,6 +9,8 @@ mod attachments;
 #[cfg(test)]
 mod blocks;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
@@ -61,6 +63,8 @@ mod seal;
 mod sign;
 #[cfg(test)]
 mod simulate;
+#[cfg(test)]
+mod smtp;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

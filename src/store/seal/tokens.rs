@@ -37,6 +37,8 @@ pub enum HashPurpose {
     ComparedFacts,
     /// The code by which anybody can ask about a notice.
     NoticeCode,
+    /// The mark in the address to which a mail comes back. Made from the mail's id.
+    BounceMark,
 }
 
 impl HashPurpose {
@@ -54,6 +56,7 @@ impl HashPurpose {
             Self::ExportRow => "export-row",
             Self::ComparedFacts => "compared-facts",
             Self::NoticeCode => "notice-code",
+            Self::BounceMark => "bounce-mark",
         }
     }
 }
