@@ -111,6 +111,8 @@ event_kinds! {
     NoticePosted => "notice_posted";
     /// The initial password was generated and shown.
     PasswordShown => "password_shown";
+    /// The patron has taken a password of their own.
+    PasswordChosen => "password_chosen";
     /// A mail was handed over to the mail server.
     MailHandedOver => "mail_handed_over";
     /// A mail was given up.

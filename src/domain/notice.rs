@@ -1,5 +1,6 @@
 //! Notices (通知書): what the library tells an applicant inside the portal, and the mails that only ring the bell.
 
+use super::device::DeviceKind;
 use super::card_number::CardNumber;
 use super::correction::AskedItem;
 use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
@@ -385,6 +386,16 @@ pub enum MailContent {
     FactsChanged,
     /// A card was stopped.
     CardStopped,
+    /// Somebody has signed in from a device that was not known.
+    NewDevice {
+        /// When.
+        #[serde(with = "time::serde::timestamp")]
+        at: OffsetDateTime,
+        /// What kind of device.
+        device: DeviceKind,
+    },
+    /// The password was changed.
+    PasswordChanged,
     /// The card's last day comes near.
     CardExpires {
         /// That day.
@@ -462,6 +473,8 @@ impl MailContent {
             Self::Message => "message",
             Self::FactsChanged => "facts_changed",
             Self::CardStopped => "card_stopped",
+            Self::NewDevice { .. } => "new_device",
+            Self::PasswordChanged => "password_changed",
             Self::CardExpires { .. } => "card_expires",
             Self::CertificateEnds { .. } => "certificate_ends",
             Self::CertificateRevoked => "certificate_revoked",

@@ -255,6 +255,18 @@ addresses! {
     sign_in_code = "/sign-in/code",
     /// The applicant's way in with the card.
     sign_in_card = "/sign-in/card",
+    /// The patron's way in with number and password.
+    sign_in_password = "/sign-in/password",
+    /// A password of one's own, in the place of the initial one.
+    sign_in_new_password = "/sign-in/new-password",
+    /// How a patron signs in, and where they are signed in.
+    account = "/account",
+    /// Another password.
+    account_password = "/account/password",
+    /// Ending one session.
+    account_end_session = "/account/sessions/end",
+    /// Ending all others.
+    account_end_others = "/account/sessions/end-others",
     /// Which of several applications, after signing in with the card.
     sign_in_list = "/sign-in/list",
     /// The card in place of the collection code.
@@ -376,6 +388,18 @@ impl Urls {
     #[must_use]
     pub fn sign_in_first(&self) -> String {
         self.path("/sign-in?why=first")
+    }
+
+    /// The way in with number and password, after a change of the password that opened no page.
+    #[must_use]
+    pub fn sign_in_password_after(&self, why: &str) -> String {
+        self.path(&format!("/sign-in/password?why={why}"))
+    }
+
+    /// How a patron signs in, with what was just done said first.
+    #[must_use]
+    pub fn account_after(&self, done: &str) -> String {
+        format!("{}?done={done}", self.account())
     }
 
     /// A picture that its applicant looks at.

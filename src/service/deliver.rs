@@ -17,7 +17,7 @@ use crate::domain::card::Card;
 use crate::domain::credential::{CollectionCode, Credential, CredentialState, InitialPassword, SHOWN_AGAIN_FOR};
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::{ApplicationId, CredentialId, LibraryId, NoticeId};
-use crate::domain::library::{Library, LibraryRules};
+use crate::domain::library::{CardSignIn, Library, LibraryRules};
 use crate::domain::notice::{IssuedNotice, Notice};
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
@@ -28,10 +28,7 @@ use crate::random;
 use crate::store::messages::{self, Side};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
-use crate::store::{
-    Tx, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes, notices,
-    patrons, visits,
-};
+use crate::store::{Tx, app_subjects, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes, notices, patrons, visits};
 use subtle::ConstantTimeEq;
 use time::{Date, OffsetDateTime};
 use zeroize::Zeroizing;
@@ -135,6 +132,11 @@ pub enum PasswordState {
         /// Until when.
         until: OffsetDateTime,
     },
+    /// Not seen yet; the signer's card has to be shown.
+    CardNeeded {
+        /// Until when.
+        until: OffsetDateTime,
+    },
     /// Not seen yet; the signer's card was shown in this session, and no code is needed.
     CardShown {
         /// Until when.
@@ -149,6 +151,11 @@ pub enum PasswordState {
     Gone {
         /// When it was shown.
         shown_at: OffsetDateTime,
+    },
+    /// The patron has taken one of their own since.
+    Chosen {
+        /// When.
+        chosen_at: OffsetDateTime,
     },
     /// Nobody looked in time.
     RunOut,
@@ -251,8 +258,12 @@ impl Portal {
             CredentialState::Unseen if credential.viewable_until <= now => PasswordState::RunOut,
             CredentialState::Unseen => match card_sign_in::shown_until(&mut tx, library.id, token, id, now).await? {
                 Some(until) => PasswordState::CardShown { until: until.min(credential.viewable_until) },
+                None if needs_card(&mut tx, library, id).await? => {
+                    PasswordState::CardNeeded { until: credential.viewable_until }
+                }
                 None => PasswordState::Waiting { until: credential.viewable_until },
             },
+            CredentialState::Chosen { chosen_at, .. } => PasswordState::Chosen { chosen_at: *chosen_at },
             CredentialState::Shown { shown_at, .. } => match open_sealed(&mut tx, token, credential.id, now).await? {
                 Some((_, until)) => PasswordState::ShownHere { until },
                 None => PasswordState::Gone { shown_at: *shown_at },
@@ -283,6 +294,9 @@ impl Portal {
         drop(tx);
         if credential.state == CredentialState::Unseen {
             if !card_was_shown {
+                if needs_card(&mut self.db.read().await?, library, id).await? {
+                    return Err(Error::WrongCollectionCode);
+                }
                 self.check_collection_code(library, id, typed, now).await?;
             }
             match self.generate_password(library, token, id, &credential, now).await {
@@ -338,6 +352,14 @@ impl Portal {
         events::insert(&mut tx, &event(&application, EventKind::PasswordShown, "", now)).await?;
         tx.commit().await?;
         Ok(password)
+    }
+}
+
+/// Tells whether the signer's My Number card has to be shown to see the password: the library wants it so, and one signed.
+async fn needs_card(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<bool, Error> {
+    match library.rules.password.card_sign_in {
+        CardSignIn::Offered => Ok(false),
+        CardSignIn::Required => Ok(app_subjects::find(tx, library.id, id).await?.is_some()),
     }
 }
 

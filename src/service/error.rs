@@ -5,6 +5,7 @@ use crate::document::DocumentError;
 use crate::domain::account::AccountRefused;
 use crate::domain::answers::Question;
 use crate::domain::application::Refused;
+use crate::domain::chosen_password::WeakPassword;
 use crate::domain::library::Ineligible;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::reference::Reference;
@@ -66,6 +67,9 @@ pub enum Error {
     /// Name, password or second factor do not fit; never says which.
     #[error("wrong credentials")]
     WrongCredentials,
+    /// A password that nobody should choose.
+    #[error("weak password: {0}")]
+    WeakPassword(#[from] WeakPassword),
     /// The initial password was shown before and cannot be shown again.
     #[error("the password was already shown")]
     AlreadyShown,

@@ -37,6 +37,8 @@ pub enum HashPurpose {
     ComparedFacts,
     /// The code by which anybody can ask about a notice.
     NoticeCode,
+    /// The number that somebody typed to sign in, with the device if that is known to the account.
+    SignInAccount,
 }
 
 impl HashPurpose {
@@ -54,6 +56,7 @@ impl HashPurpose {
             Self::ExportRow => "export-row",
             Self::ComparedFacts => "compared-facts",
             Self::NoticeCode => "notice-code",
+            Self::SignInAccount => "sign-in-account",
         }
     }
 }
