@@ -1,8 +1,8 @@
 //! Notices (通知書): what the library tells an applicant inside the portal, and the mails that only ring the bell.
 
-use super::device::DeviceKind;
 use super::card_number::CardNumber;
 use super::correction::AskedItem;
+use super::device::DeviceKind;
 use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
 use super::message::LetterText;
 use super::person::{EmailAddress, PersonName};

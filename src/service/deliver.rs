@@ -28,7 +28,10 @@ use crate::random;
 use crate::store::messages::{self, Side};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
-use crate::store::{Tx, app_subjects, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes, notices, patrons, visits};
+use crate::store::{
+    Tx, app_subjects, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes,
+    notices, patrons, visits,
+};
 use subtle::ConstantTimeEq;
 use time::{Date, OffsetDateTime};
 use zeroize::Zeroizing;

@@ -143,12 +143,7 @@ async fn forget_devices(
     Ok(())
 }
 
-async fn record(
-    tx: &mut Tx,
-    library: &Library,
-    by: Option<ApplicationId>,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
+async fn record(tx: &mut Tx, library: &Library, by: Option<ApplicationId>, now: OffsetDateTime) -> Result<(), Error> {
     let Some(id) = by else { return Ok(()) };
     if let Some(application) = applications::find(tx, library.id, id).await? {
         events::insert(tx, &event(&application, EventKind::PasswordChosen, "", now)).await?;

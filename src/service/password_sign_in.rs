@@ -18,7 +18,9 @@ use crate::domain::patron::Patron;
 use crate::domain::sign_in::wait_after;
 use crate::store::seal::{self, HashPurpose};
 use crate::store::sign_in_tries::{self, Try};
-use crate::store::{StoreError, Tx, applications, cards, credentials, password_changes, patron_devices, patrons, sessions};
+use crate::store::{
+    StoreError, Tx, applications, cards, credentials, password_changes, patron_devices, patrons, sessions,
+};
 use time::{Duration, OffsetDateTime};
 
 /// How long somebody may take to choose a password of their own.
@@ -91,11 +93,7 @@ impl Portal {
     }
 
     /// The account, if the password is its own. Without an account it does the same work and says no.
-    pub(super) async fn checked(
-        &self,
-        account: Option<Account>,
-        password: &TypedPassword,
-    ) -> Result<Account, Error> {
+    pub(super) async fn checked(&self, account: Option<Account>, password: &TypedPassword) -> Result<Account, Error> {
         let state = account.as_ref().map(|account| &account.credential.state);
         // An initial password is copied from groups of four.
         let is_initial = matches!(state, Some(CredentialState::Shown { .. }));

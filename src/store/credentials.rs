@@ -153,12 +153,7 @@ pub async fn mark_shown(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the password is another one by now.
-pub async fn save_chosen(
-    tx: &mut Tx,
-    before: &Credential,
-    hash: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+pub async fn save_chosen(tx: &mut Tx, before: &Credential, hash: &str, now: OffsetDateTime) -> Result<(), StoreError> {
     let saved = on!(tx, |conn| {
         sqlx::query(
             "UPDATE credentials SET hash = $1, chosen_at = $2, sealed_secret = NULL, sealed_until = NULL

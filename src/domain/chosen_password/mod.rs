@@ -22,8 +22,15 @@ pub struct TypedPassword(Zeroizing<String>);
 impl TypedPassword {
     /// Takes what was typed. Spaces around and inside stay: they can be part of a password that somebody chose.
     #[must_use]
-    pub fn new(text: &Zeroizing<String>) -> Self {
+    pub fn new(text: String) -> Self {
+        let text = Zeroizing::new(text);
         Self(Zeroizing::new(text.nfkc().collect()))
+    }
+
+    /// True if nothing but spaces was typed.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
     }
 
     /// The same without spaces, as an initial password is copied from groups of four.
@@ -147,13 +154,14 @@ mod tests {
             card_sign_in: crate::domain::library::CardSignIn::Offered,
             reissue_limit: None,
         };
-        let typed = TypedPassword::new(&Zeroizing::new(text.to_owned()));
+        let typed = TypedPassword::new(text.to_owned());
         typed.judge(&rules, &"300000014".parse().unwrap(), "1990-04-01".parse().unwrap())
     }
 
     #[test]
     fn length_and_nothing_else_makes_a_password() {
-        for good in ["とても長い合言葉だよ", "correct horse battery", "kawa-no-hotori", "山田の花壇に水を"] {
+        for good in ["とても長い合言葉だよ", "correct horse battery", "kawa-no-hotori", "山田の花壇に水を"]
+        {
             assert_eq!(judged(good), Ok(()), "{good}");
         }
         assert_eq!(judged("k3f9x2q"), Err(WeakPassword::TooShort));
@@ -162,9 +170,18 @@ mod tests {
 
     #[test]
     fn what_everybody_tries_first_is_refused() {
-        for common in ["password", "Password123", "ｐａｓｓｗｏｒｄ", "qwertyuiop", "11111111", "12345678", "87654321",
-            "abcabcabc", "library2026", "toshokan1"]
-        {
+        for common in [
+            "password",
+            "Password123",
+            "ｐａｓｓｗｏｒｄ",
+            "qwertyuiop",
+            "11111111",
+            "12345678",
+            "87654321",
+            "abcabcabc",
+            "library2026",
+            "toshokan1",
+        ] {
             assert_eq!(judged(common), Err(WeakPassword::Common), "{common}");
         }
     }
@@ -181,7 +198,7 @@ mod tests {
 
     #[test]
     fn width_does_not_matter_and_spaces_do() {
-        let typed = |text: &str| TypedPassword::new(&Zeroizing::new(text.to_owned()));
+        let typed = |text: &str| TypedPassword::new(text.to_owned());
         assert_eq!(typed("Ｔ７ｋＰ"), typed("T7kP"));
         assert_ne!(typed("T7 kP"), typed("T7kP"));
         assert_eq!(typed("T7k P9mX　w").without_spaces().as_str(), "T7kP9mXw");

@@ -4,20 +4,18 @@ use crate::domain::chosen_password::{TypedPassword, WeakPassword};
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
-use crate::http::wording::Wording;
 use crate::service;
 use crate::service::password_change::ChangeOutcome;
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 /// The boxes as typed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct NewPasswordForm {
-    password: Zeroizing<String>,
-    again: Zeroizing<String>,
+    password: String,
+    again: String,
 }
 
 /// The question.
@@ -37,7 +35,7 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
 
 /// Takes it and signs in.
 pub(in crate::http) async fn submit(here: Here, form: CsrfForm<NewPasswordForm>) -> Result<HttpResponse, Error> {
-    let chosen = match read(&form.input.password, &form.input.again) {
+    let chosen = match read(form.input.password, form.input.again) {
         Ok(chosen) => chosen,
         Err(errors) => return draw(&here, errors).await,
     };
@@ -54,19 +52,17 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<NewPasswordForm>)
             draw(&here, FieldErrors::one("password", of_weak(weak, minimum))).await
         }
         // Nobody has shown an initial password here, or it is another one by now.
-        Err(service::Error::NotFound | service::Error::Stale) => {
-            Ok(page::see_other(here.urls.sign_in_password()))
-        }
+        Err(service::Error::NotFound | service::Error::Stale) => Ok(page::see_other(here.urls.sign_in_password())),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Reads the two boxes.
-pub(super) fn read(password: &Zeroizing<String>, again: &Zeroizing<String>) -> Result<TypedPassword, FieldErrors> {
-    if password.is_empty() {
+pub(super) fn read(password: String, again: String) -> Result<TypedPassword, FieldErrors> {
+    let (chosen, again) = (TypedPassword::new(password), TypedPassword::new(again));
+    if chosen.is_blank() {
         return Err(FieldErrors::one("password", "新しいパスワードを入力してください"));
     }
-    let (chosen, again) = (TypedPassword::new(password), TypedPassword::new(again));
     if chosen != again {
         return Err(FieldErrors::one("again", "上と同じパスワードを、もう一度入力してください"));
     }
@@ -81,7 +77,8 @@ pub(super) fn of_weak(weak: WeakPassword, minimum: usize) -> String {
         WeakPassword::CardNumber => "カード番号が入っています。ほかのパスワードにしてください".to_owned(),
         WeakPassword::BirthDate => "生年月日が入っています。ほかのパスワードにしてください".to_owned(),
         WeakPassword::Common => {
-            "よく使われるパスワードは、ほかの人に当てられやすいので使えません。ほかのパスワードにしてください".to_owned()
+            "よく使われるパスワードは、ほかの人に当てられやすいので使えません。ほかのパスワードにしてください"
+                .to_owned()
         }
         WeakPassword::Same => "いまのパスワードと同じです。ほかのパスワードにしてください".to_owned(),
     }
@@ -108,7 +105,7 @@ mod tests {
     use super::*;
 
     fn typed(password: &str, again: &str) -> Result<TypedPassword, FieldErrors> {
-        read(&Zeroizing::new(password.to_owned()), &Zeroizing::new(again.to_owned()))
+        read(password.to_owned(), again.to_owned())
     }
 
     #[test]

@@ -8,25 +8,23 @@ use crate::http::filters::Moment;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
 use crate::http::site::Site;
-use crate::http::wording::Wording;
 use crate::service;
 use crate::service::password_sign_in::PasswordOutcome;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 const WRONG: &str = "カード番号かパスワードがちがいます。もう一度確かめてください";
-const RUN_OUT: &str = "初期パスワードの期限が過ぎています。「パスワードを発行する」手続きで、新しいパスワードを受け取ってください";
-const NO_PAGE: &str =
-    "パスワードは合っていますが、このカードで見られるページがありません。お子さんのカードは、保護者の方が申込番号でサインインしてください";
+const RUN_OUT: &str =
+    "初期パスワードの期限が過ぎています。「パスワードを発行する」手続きで、新しいパスワードを受け取ってください";
+const NO_PAGE: &str = "パスワードは合っていますが、このカードで見られるページがありません。お子さんのカードは、保護者の方が申込番号でサインインしてください";
 
 /// The boxes as typed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct PasswordSignInForm {
     number: String,
-    password: Zeroizing<String>,
+    password: String,
 }
 
 /// Why the page was opened.
@@ -63,16 +61,16 @@ pub(in crate::http) async fn submit(
     form: CsrfForm<PasswordSignInForm>,
 ) -> Result<HttpResponse, Error> {
     let PasswordSignInForm { number: typed, password } = form.input;
+    let password = TypedPassword::new(password);
     let number = match read(&typed, &password, &here.library.rules) {
         Ok(number) => number,
         Err(errors) => return page::again(&draw(here.layout, typed, errors)),
     };
     site.count_patron_sign_in(&request)?;
-    let (device, password) = (here.device(), TypedPassword::new(&password));
+    let device = here.device();
     let cause = form.once.key.as_bytes();
     let token = here.visit.token();
-    let outcome =
-        here.portal.sign_in_with_password(&here.library, &token, (&number, &password), &device, cause).await;
+    let outcome = here.portal.sign_in_with_password(&here.library, &token, (&number, &password), &device, cause).await;
     let complaint = match outcome {
         Ok(PasswordOutcome::Opened(fresh)) => {
             here.become_signed_in(fresh, &device);
@@ -99,13 +97,13 @@ fn too_many(retry_at: &Moment) -> String {
 }
 
 /// Reads the number, so that a mistyped one costs no try: the check digit tells.
-fn read(number: &str, password: &str, rules: &LibraryRules) -> Result<CardNumber, FieldErrors> {
+fn read(number: &str, password: &TypedPassword, rules: &LibraryRules) -> Result<CardNumber, FieldErrors> {
     let mut errors = FieldErrors::none();
     let parsed = errors.take("number", number.parse::<CardNumber>());
     if parsed.as_ref().is_some_and(|number| rules.number_series.is_mistyped(number)) {
         errors.add("number", "カード番号に打ちまちがいがあるようです。カードの番号を確かめてください");
     }
-    if password.trim().is_empty() {
+    if password.is_blank() {
         errors.add("password", "パスワードを入力してください");
     }
     parsed.filter(|_| errors.is_empty()).ok_or(errors)
@@ -123,20 +121,24 @@ mod tests {
         LibraryRules::parse(include_str!("../../../deploy/libraries/himeji.toml")).unwrap()
     }
 
+    fn typed(password: &str) -> TypedPassword {
+        TypedPassword::new(password.to_owned())
+    }
+
     #[test]
     fn a_mistyped_number_is_told_at_its_box_and_any_other_form_is_taken() {
         let right = rules().number_series.number(0).unwrap();
-        assert_eq!(read(&right.to_string(), "x", &rules()).unwrap(), right);
+        assert_eq!(read(&right.to_string(), &typed("x"), &rules()).unwrap(), right);
         let digit = if right.as_str().ends_with('0') { '1' } else { '0' };
         let wrong = format!("{}{digit}", &right.as_str()[..right.as_str().len() - 1]);
-        assert!(read(&wrong, "x", &rules()).unwrap_err().of("number").unwrap().contains("打ちまちがい"));
-        assert!(read("H-1234", "x", &rules()).is_ok(), "a number from before this series");
-        assert!(read("番号", "x", &rules()).unwrap_err().has("number"));
+        assert!(read(&wrong, &typed("x"), &rules()).unwrap_err().of("number").unwrap().contains("打ちまちがい"));
+        assert!(read("H-1234", &typed("x"), &rules()).is_ok(), "a number from before this series");
+        assert!(read("番号", &typed("x"), &rules()).unwrap_err().has("number"));
     }
 
     #[test]
     fn empty_boxes_are_named() {
-        let errors = read(" ", "", &rules()).unwrap_err();
+        let errors = read(" ", &typed(""), &rules()).unwrap_err();
         assert!(errors.has("number") && errors.has("password"));
     }
 

@@ -10,7 +10,10 @@ use super::{Error, Portal, card_sign_in};
 use crate::domain::application::Application;
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::ApplicationId;
-use crate::store::{StoreError, Tx, applications, credentials, email_codes, events, handoffs, idempotency, libraries, password_changes, patron_devices, sessions, sign_in_tries};
+use crate::store::{
+    StoreError, Tx, applications, credentials, email_codes, events, handoffs, idempotency, libraries, password_changes,
+    patron_devices, sessions, sign_in_tries,
+};
 use deadline::LONGEST_NOTICE;
 use time::{Duration, OffsetDateTime};
 

@@ -13,15 +13,14 @@ use crate::service::password_change::ChangeOutcome;
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 /// The boxes as typed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct ChangeForm {
-    current: Zeroizing<String>,
-    password: Zeroizing<String>,
-    again: Zeroizing<String>,
+    current: String,
+    password: String,
+    again: String,
 }
 
 /// The question.
@@ -53,11 +52,11 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<ChangeForm>) 
     let here = reader.here;
     let minimum = here.library.rules.password.minimum_length;
     let again = |errors| page::again(&ChangePage { layout: here.layout.clone(), errors, minimum });
-    let chosen = match read(&form.input.password, &form.input.again) {
+    let chosen = match read(form.input.password, form.input.again) {
         Ok(chosen) => chosen,
         Err(errors) => return again(errors),
     };
-    let current = TypedPassword::new(&form.input.current);
+    let current = TypedPassword::new(form.input.current);
     let (device, token, location) = (here.device(), here.visit.token(), here.urls.account_after("changed"));
     let once = here.once(form.once, "account/password", location.clone());
     let (who, passwords) = ((&reader.session, &token), (&current, &chosen));
