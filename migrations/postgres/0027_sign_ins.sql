@@ -1,4 +1,5 @@
--- Patrons who sign in with the number of their card and a password: the tries, the devices, the sessions.
+-- Patrons who sign in with the number of their card and a password: the tries, the devices, the sessions,
+-- and their passkeys.
 
 -- When the patron took a password of their own in the place of the initial one.
 ALTER TABLE credentials ADD COLUMN chosen_at TIMESTAMPTZ CHECK (chosen_at IS NULL OR state = 'shown');
@@ -44,3 +45,23 @@ CREATE TABLE patron_devices (
 );
 
 CREATE INDEX patron_devices_by_time ON patron_devices (last_at);
+
+-- Passkeys: the public halves, by which nobody can sign in.
+CREATE TABLE passkeys (
+    id              UUID NOT NULL PRIMARY KEY,
+    library_id      UUID NOT NULL,
+    patron_id       UUID NOT NULL,
+    -- What the authenticator calls it.
+    credential_id   BYTEA NOT NULL CHECK (length(credential_id) BETWEEN 1 AND 1023),
+    -- By its COSE number.
+    algorithm       BIGINT NOT NULL CHECK (algorithm IN (-7, -8, -257)),
+    public_key      BYTEA NOT NULL,
+    sign_count      BIGINT NOT NULL CHECK (sign_count >= 0),
+    device          TEXT NOT NULL CHECK (device IN ('iphone', 'ipad', 'android', 'windows', 'mac', 'linux', 'other')),
+    added_at        TIMESTAMPTZ NOT NULL,
+    used_at         TIMESTAMPTZ,
+    UNIQUE (library_id, credential_id),
+    FOREIGN KEY (patron_id, library_id) REFERENCES patrons (id, library_id)
+);
+
+CREATE INDEX passkeys_by_patron ON passkeys (patron_id, added_at);

@@ -1,4 +1,5 @@
--- Patrons who sign in with the number of their card and a password: the tries, the devices, the sessions.
+-- Patrons who sign in with the number of their card and a password: the tries, the devices, the sessions,
+-- and their passkeys.
 
 -- When the patron took a password of their own in the place of the initial one.
 ALTER TABLE credentials ADD COLUMN chosen_at INTEGER CHECK (chosen_at IS NULL OR state = 'shown');
@@ -44,3 +45,23 @@ CREATE TABLE patron_devices (
 ) STRICT;
 
 CREATE INDEX patron_devices_by_time ON patron_devices (last_at);
+
+-- Passkeys: the public halves, by which nobody can sign in.
+CREATE TABLE passkeys (
+    id              BLOB NOT NULL PRIMARY KEY,
+    library_id      BLOB NOT NULL,
+    patron_id       BLOB NOT NULL,
+    -- What the authenticator calls it.
+    credential_id   BLOB NOT NULL CHECK (length(credential_id) BETWEEN 1 AND 1023),
+    -- By its COSE number.
+    algorithm       INTEGER NOT NULL CHECK (algorithm IN (-7, -8, -257)),
+    public_key      BLOB NOT NULL,
+    sign_count      INTEGER NOT NULL CHECK (sign_count >= 0),
+    device          TEXT NOT NULL CHECK (device IN ('iphone', 'ipad', 'android', 'windows', 'mac', 'linux', 'other')),
+    added_at        INTEGER NOT NULL,
+    used_at         INTEGER,
+    UNIQUE (library_id, credential_id),
+    FOREIGN KEY (patron_id, library_id) REFERENCES patrons (id, library_id)
+) STRICT;
+
+CREATE INDEX passkeys_by_patron ON passkeys (patron_id, added_at);

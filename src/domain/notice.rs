@@ -396,6 +396,11 @@ pub enum MailContent {
     },
     /// The password was changed.
     PasswordChanged,
+    /// A passkey was added.
+    PasskeyAdded {
+        /// On what kind of device.
+        device: DeviceKind,
+    },
     /// The card's last day comes near.
     CardExpires {
         /// That day.
@@ -475,6 +480,7 @@ impl MailContent {
             Self::CardStopped => "card_stopped",
             Self::NewDevice { .. } => "new_device",
             Self::PasswordChanged => "password_changed",
+            Self::PasskeyAdded { .. } => "passkey_added",
             Self::CardExpires { .. } => "card_expires",
             Self::CertificateEnds { .. } => "certificate_ends",
             Self::CertificateRevoked => "certificate_revoked",

@@ -304,6 +304,8 @@ routes! {
     Post "/{library}/{lang}/sign-in/password"             Anybody   => patron::password_sign_in::submit;
     Get  "/{library}/{lang}/sign-in/new-password"         Anybody   => patron::new_password::show;
     Post "/{library}/{lang}/sign-in/new-password"         Anybody   => patron::new_password::submit;
+    Get  "/{library}/{lang}/sign-in/passkey"              Anybody   => patron::passkey_sign_in::lead_there;
+    Post "/{library}/{lang}/sign-in/passkey"              Anybody   => patron::passkey_sign_in::submit;
     Post "/{library}/{lang}/sign-in/card"                 Anybody   => patron::card_sign_in::submit;
     Get  "/{library}/{lang}/sign-in/card/problem/{kind}"  Anybody   => patron::card_problem::show_of_sign_in;
     Get  "/{library}/{lang}/sign-in/list"                 Applicant => patron::card_list::show;
@@ -328,6 +330,10 @@ routes! {
     Get  "/{library}/{lang}/account"                      Applicant => patron::account::show;
     Get  "/{library}/{lang}/account/password"             Applicant => patron::account::password::show;
     Post "/{library}/{lang}/account/password"             Applicant => patron::account::password::submit;
+    Get  "/{library}/{lang}/account/passkeys"             Applicant => patron::account::passkeys::show;
+    Post "/{library}/{lang}/account/passkeys"             Applicant => patron::account::passkeys::submit;
+    Get  "/{library}/{lang}/account/passkeys/remove"      Applicant => patron::account::lead_there;
+    Post "/{library}/{lang}/account/passkeys/remove"      Applicant => patron::account::passkeys::remove;
     Get  "/{library}/{lang}/account/sessions/end"         Applicant => patron::account::lead_there;
     Post "/{library}/{lang}/account/sessions/end"         Applicant => patron::account::end_session;
     Get  "/{library}/{lang}/account/sessions/end-others"  Applicant => patron::account::lead_there;

@@ -24,7 +24,7 @@
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`], [`password_sign_in`]: the ways in, by code, by My Number card, by number and password;
 //!   [`session`]: what a cookie stands for; [`own_sessions`], [`devices`]: where a patron is signed in, and was
-//! - [`password_change`]: a password of one's own in the place of the initial one
+//! - [`password_change`]: a password of one's own in the place of the initial one; [`passkeys`]: in the place of passwords
 //! - [`courier`]: the outbox; [`retain`]: what has run out
 //! - [`simulate`]: what changed rules would treat differently
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
@@ -60,6 +60,7 @@ pub mod once;
 pub mod own_sessions;
 mod pace;
 pub mod papers;
+pub mod passkeys;
 pub mod password;
 pub mod password_change;
 pub mod password_sign_in;

@@ -141,7 +141,7 @@ async fn sessions_of(
     Ok(own)
 }
 
-async fn patron_of(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<PatronId, Error> {
+pub(super) async fn patron_of(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<PatronId, Error> {
     let (_, _, held) = proved(tx, session, now).await?.ok_or(Error::NotFound)?;
     Ok(held.patron.id)
 }

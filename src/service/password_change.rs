@@ -120,7 +120,7 @@ impl Portal {
             tell(&mut tx, library.id, &account.patron, MailContent::PasswordChanged, now).await?;
         }
         record(&mut tx, library, account.credential.application_id, now).await?;
-        let opened = opening.open(&mut tx, &account, now).await?;
+        let opened = opening.open(&mut tx, &account.patron, now).await?;
         tx.commit().await?;
         Ok(opened.map_or(ChangeOutcome::NoPage, ChangeOutcome::Opened))
     }

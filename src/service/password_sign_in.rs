@@ -86,7 +86,7 @@ impl Portal {
             password_changes::save(&mut tx, library.id, &fresh.hash(), account.patron.id, now + CHANGE_TIME).await?;
             PasswordOutcome::MustChange(fresh)
         } else {
-            opening.open(&mut tx, &account, now).await?.map_or(PasswordOutcome::NoPage, PasswordOutcome::Opened)
+            opening.open(&mut tx, &account.patron, now).await?.map_or(PasswordOutcome::NoPage, PasswordOutcome::Opened)
         };
         tx.commit().await?;
         Ok(outcome)
@@ -108,16 +108,16 @@ impl Opening<'_> {
     pub(super) async fn open(
         &self,
         tx: &mut Tx,
-        account: &Account,
+        patron: &Patron,
         now: OffsetDateTime,
     ) -> Result<Option<SessionToken>, Error> {
-        let Some(by) = page_of(tx, &account.patron).await? else { return Ok(None) };
+        let Some(by) = page_of(tx, patron).await? else { return Ok(None) };
         let fresh = self.follow(tx).await?;
         let until = proof_end(now, now);
-        let proof = Some(SessionProof { by, at: now, until, patron: Some(account.patron.id) });
+        let proof = Some(SessionProof { by, at: now, until, patron: Some(patron.id) });
         let reader = session::of_reader(&fresh, self.library.id, by, now);
         sessions::insert(tx, &Session { proof, device: Some(self.device.kind), ..reader }).await?;
-        devices::remember(tx, self.library.id, &account.patron, self.device, Telling::ByMail, now).await?;
+        devices::remember(tx, self.library.id, patron, self.device, Telling::ByMail, now).await?;
         Ok(Some(fresh))
     }
 

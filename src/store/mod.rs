@@ -45,6 +45,7 @@ pub mod notices;
 pub mod opinions;
 pub mod outbox;
 pub mod paper_notices;
+pub mod passkeys;
 pub mod password_changes;
 pub mod patron_blocks;
 pub mod patron_devices;

@@ -176,6 +176,7 @@ pub async fn delete_belongings(tx: &mut Tx, library_id: LibraryId, patron_id: Pa
         "DELETE FROM sessions WHERE library_id = $2 AND proved_patron = $1",
         "DELETE FROM password_changes WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM patron_devices WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM passkeys WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM holder_drafts WHERE patron_id = $1 AND library_id = $2",
     ] {
         on!(tx, |conn| {

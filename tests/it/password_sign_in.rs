@@ -109,6 +109,12 @@ stories! {
             }
             app.deliver_mail().await;
         }
+        // Nor does a quick hash over what was typed, on which all words could be tried.
+        let hashes = "SELECT COUNT(*) FROM once_keys WHERE route LIKE '%password'";
+        assert_eq!(app.database.count(hashes).await, 1);
+        let is_postgres = app.database.address.starts_with("postgres");
+        let empty = if is_postgres { "decode(repeat('00', 32), 'hex')" } else { "zeroblob(32)" };
+        assert_eq!(app.database.count(&format!("{hashes} AND body_hash = {empty}")).await, 1);
         for browser in [&collector.browser, &visitor.browser, &elsewhere.browser] {
             assert!(browser.visited().iter().all(|url| !url.as_str().contains(&initial)));
         }

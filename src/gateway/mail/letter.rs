@@ -146,6 +146,8 @@ templates! {
     NewDeviceBody "email/new_device/body.txt" { at: String, device: &'a str, signature: &'a [String], link: &'a str }
     PasswordChangedSubject "email/password_changed/subject.txt" { library: &'a str }
     PasswordChangedBody "email/password_changed/body.txt" { signature: &'a [String], link: &'a str }
+    PasskeyAddedSubject "email/passkey_added/subject.txt" { library: &'a str }
+    PasskeyAddedBody "email/passkey_added/body.txt" { device: &'a str, signature: &'a [String], link: &'a str }
     CardExpiresSubject "email/card_expires/subject.txt" { library: &'a str }
     CardExpiresBody "email/card_expires/body.txt" { on: String, signature: &'a [String], link: &'a str }
     CertificateEndsSubject "email/certificate_ends/subject.txt" { library: &'a str }
@@ -214,6 +216,10 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         }
         MailContent::PasswordChanged => {
             (PasswordChangedSubject { library }.render()?, PasswordChangedBody { signature, link }.render()?)
+        }
+        MailContent::PasskeyAdded { device } => {
+            let body = PasskeyAddedBody { device: kind_of(*device), signature, link };
+            (PasskeyAddedSubject { library }.render()?, body.render()?)
         }
         MailContent::CardExpires { on } => {
             let body = CardExpiresBody { on: day(*on), signature, link };
@@ -351,7 +357,7 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 15] {
+    fn every_content() -> [MailContent; 16] {
         let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
@@ -369,6 +375,7 @@ pub(super) mod tests {
             MailContent::RecordErased { until },
             MailContent::NewDevice { at: NOW, device: DeviceKind::Iphone },
             MailContent::PasswordChanged,
+            MailContent::PasskeyAdded { device: DeviceKind::Windows },
         ]
     }
 
@@ -399,6 +406,7 @@ pub(super) mod tests {
             erased,
             device,
             changed,
+            passkey,
         ] = every_content().map(|content| written_for(&himeji(), content));
         assert_eq!(code.subject, "【姫路市立城内図書館】確認コード");
         assert!(code.text.starts_with("確認コード：123456\n\n14:40まで使えます。\n"), "{}", code.text);
@@ -432,6 +440,7 @@ pub(super) mod tests {
         assert!(revoked.text.contains("失効しています") && revoked.subject.contains("再登録のお願い"));
         assert!(device.subject.ends_with("新しい端末からサインインがありました"), "{}", device.subject);
         assert!(device.text.contains("\n日時：11月20日 14:30\n端末：iPhone\n"), "{}", device.text);
+        assert!(passkey.text.contains("端末：Windowsのパソコン"), "{}", passkey.text);
         assert!(changed.text.contains("ほかの端末は、すべてサインアウトしました。"), "{}", changed.text);
         assert!(erased.text.contains("12月4日まで保存し、\nそのあと消します。"), "{}", erased.text);
     }

@@ -21,6 +21,8 @@ mod notice_card;
 mod notice_end;
 mod notice_revoked;
 mod notice_title;
+mod passkey_field;
+pub(in crate::http) mod passkey_sign_in;
 pub(in crate::http) mod password;
 pub(in crate::http) mod password_sign_in;
 pub(in crate::http) mod pdf;

@@ -40,7 +40,7 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<NewPasswordForm>)
         Err(errors) => return draw(&here, errors).await,
     };
     let (device, token) = (here.device(), here.visit.token());
-    let once = here.once(form.once, "sign-in/new-password", here.urls.status());
+    let once = here.once_of_secret(form.once, "sign-in/new-password", here.urls.status());
     match here.portal.choose_first_password(&here.library, &token, &chosen, &device, &once).await {
         Ok(ChangeOutcome::Opened(fresh)) => {
             here.become_signed_in(fresh, &device);

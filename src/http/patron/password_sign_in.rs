@@ -9,15 +9,17 @@ use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
 use crate::http::site::Site;
 use crate::service;
+use crate::service::passkeys::Challenge;
 use crate::service::password_sign_in::PasswordOutcome;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
 const WRONG: &str = "カード番号かパスワードがちがいます。もう一度確かめてください";
 const RUN_OUT: &str =
     "初期パスワードの期限が過ぎています。「パスワードを発行する」手続きで、新しいパスワードを受け取ってください";
-const NO_PAGE: &str = "パスワードは合っていますが、このカードで見られるページがありません。お子さんのカードは、保護者の方が申込番号でサインインしてください";
+pub(super) const NO_PAGE: &str = "パスワードは合っていますが、このカードで見られるページがありません。お子さんのカードは、保護者の方が申込番号でサインインしてください";
 
 /// The boxes as typed.
 #[derive(Deserialize)]
@@ -45,12 +47,20 @@ struct PasswordSignInPage {
     is_changed: bool,
     /// True if the other ways in are worth a word: this one is closed for a while.
     is_slowed: bool,
+    /// For whoever has a passkey and a browser that knows them.
+    passkey: Challenge,
+}
+
+impl PasswordSignInPage {
+    fn challenge(&self) -> String {
+        BASE64URL_NOPAD.encode(&self.passkey.bytes)
+    }
 }
 
 /// Asks.
 pub(in crate::http) async fn show(here: Here, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
     let is_changed = arrival.why == "changed";
-    page::ok(&PasswordSignInPage { is_changed, ..draw(here.layout, String::new(), FieldErrors::none()) })
+    page::ok(&PasswordSignInPage { is_changed, ..draw(here, String::new(), FieldErrors::none()) })
 }
 
 /// Signs in, or leads to where the initial password is changed.
@@ -64,7 +74,7 @@ pub(in crate::http) async fn submit(
     let password = TypedPassword::new(password);
     let number = match read(&typed, &password, &here.library.rules) {
         Ok(number) => number,
-        Err(errors) => return page::again(&draw(here.layout, typed, errors)),
+        Err(errors) => return page::again(&draw(here, typed, errors)),
     };
     site.count_patron_sign_in(&request)?;
     let device = here.device();
@@ -85,11 +95,11 @@ pub(in crate::http) async fn submit(
         Err(service::Error::WrongCredentials) => WRONG.to_owned(),
         Err(service::Error::TooMany { retry_at }) => {
             let errors = FieldErrors::one("number", too_many(&Moment(retry_at)));
-            return page::again(&PasswordSignInPage { is_slowed: true, ..draw(here.layout, typed, errors) });
+            return page::again(&PasswordSignInPage { is_slowed: true, ..draw(here, typed, errors) });
         }
         Err(error) => return Err(error.into()),
     };
-    page::again(&draw(here.layout, typed, FieldErrors::one("number", complaint)))
+    page::again(&draw(here, typed, FieldErrors::one("number", complaint)))
 }
 
 fn too_many(retry_at: &Moment) -> String {
@@ -109,8 +119,14 @@ fn read(number: &str, password: &TypedPassword, rules: &LibraryRules) -> Result<
     parsed.filter(|_| errors.is_empty()).ok_or(errors)
 }
 
-fn draw(layout: Layout, number: String, errors: FieldErrors) -> PasswordSignInPage {
-    PasswordSignInPage { layout, errors, number, is_changed: false, is_slowed: false }
+/// The page once more, with what was wrong.
+pub(super) fn again(here: Here, complaint: &str) -> Result<HttpResponse, Error> {
+    page::again(&draw(here, String::new(), FieldErrors::one("number", complaint.to_owned())))
+}
+
+fn draw(here: Here, number: String, errors: FieldErrors) -> PasswordSignInPage {
+    let passkey = here.portal.passkey_challenge(&here.visit.token());
+    PasswordSignInPage { layout: here.layout, errors, number, is_changed: false, is_slowed: false, passkey }
 }
 
 #[cfg(test)]
@@ -144,7 +160,12 @@ mod tests {
 
     #[test]
     fn a_rejected_page_keeps_the_number_and_no_secret() {
-        let page = draw(Layout::sample(), "3000-0001-4".into(), FieldErrors::one("number", WRONG)).render().unwrap();
+        let passkey = Challenge { nonce: "nonce".into(), bytes: [7; 32] };
+        let (layout, errors) = (Layout::sample(), FieldErrors::one("number", WRONG));
+        let number = "3000-0001-4".into();
+        let page = PasswordSignInPage { layout, errors, number, is_changed: false, is_slowed: false, passkey };
+        let page = page.render().unwrap();
+        assert!(page.contains("data-passkey=\"get\" hidden"), "without a script there is no button for passkeys");
         assert!(page.contains("value=\"3000-0001-4\"") && page.contains("<title>エラー："), "{page}");
         assert!(page.contains("autocomplete=\"username\"") && page.contains("autocomplete=\"current-password\""));
         assert_eq!(page.matches("aria-invalid").count(), 1);

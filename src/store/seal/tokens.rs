@@ -39,6 +39,8 @@ pub enum HashPurpose {
     NoticeCode,
     /// The number that somebody typed to sign in, with the device if that is known to the account.
     SignInAccount,
+    /// What authenticators call a patron.
+    PasskeyUser,
 }
 
 impl HashPurpose {
@@ -57,6 +59,7 @@ impl HashPurpose {
             Self::ComparedFacts => "compared-facts",
             Self::NoticeCode => "notice-code",
             Self::SignInAccount => "sign-in-account",
+            Self::PasskeyUser => "passkey-user",
         }
     }
 }

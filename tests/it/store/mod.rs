@@ -32,6 +32,7 @@ mod notice_documents;
 mod notices;
 mod outbox;
 mod paper_notices;
+mod passkeys;
 mod password_changes;
 mod patron_blocks;
 mod patron_devices;

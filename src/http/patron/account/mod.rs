@@ -1,5 +1,6 @@
 //! How a patron signs in, and where they are signed in.
 
+pub(in crate::http) mod passkeys;
 pub(in crate::http) mod password;
 
 use super::reader::Reader;

@@ -58,7 +58,7 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<ChangeForm>) 
     };
     let current = TypedPassword::new(form.input.current);
     let (device, token, location) = (here.device(), here.visit.token(), here.urls.account_after("changed"));
-    let once = here.once(form.once, "account/password", location.clone());
+    let once = here.once_of_secret(form.once, "account/password", location.clone());
     let (who, passwords) = ((&reader.session, &token), (&current, &chosen));
     match here.portal.change_password(&here.library, who, passwords, &device, &once).await {
         Ok(ChangeOutcome::Opened(fresh)) => {
