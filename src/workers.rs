@@ -87,6 +87,9 @@ impl Workers {
         begin("reminders", REMINDERS_PAUSE, |portal| {
             Box::pin(async move { portal.remind_patrons().await.map(|_| false) })
         });
+        begin("unread notices", REMINDERS_PAUSE, |portal| {
+            Box::pin(async move { portal.follow_unread_notices().await.map(|_| false) })
+        });
         begin("certificates", CERTIFICATES_PAUSE, |portal| {
             Box::pin(async move { portal.sweep_certificates().await.map(|_| false) })
         });

@@ -105,6 +105,10 @@ event_kinds! {
     NoticeDownloaded => "notice_downloaded";
     /// A notice was printed at the library, to go on paper.
     NoticePrinted => "notice_printed";
+    /// It was opened by nobody for so long that it goes on paper.
+    NoticeOnPaper => "notice_on_paper";
+    /// Somebody was reminded of a notice that nobody had opened.
+    NoticeReminded => "notice_reminded";
     /// A notice on paper was handed over at the counter.
     NoticeHandedOver => "notice_handed_over";
     /// A notice on paper was posted.

@@ -347,6 +347,12 @@ pub enum MailContent {
     },
     /// A notice is waiting in the portal.
     NoticeReady,
+    /// A notice has been waiting in the portal for days.
+    NoticeUnread {
+        /// Since when, in Japan.
+        #[serde(with = "super::iso_date")]
+        since: Date,
+    },
     /// Something has to be put right.
     Correction {
         /// The last day for it, in Japan.
@@ -423,6 +429,34 @@ pub enum MailContent {
     },
 }
 
+/// Why a notice goes on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaperReason {
+    /// There is no e-mail address, or paper was asked for.
+    Wanted,
+    /// Nobody has opened it for long.
+    Unread,
+}
+
+impl PaperReason {
+    /// The name in storage.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wanted => "wanted",
+            Self::Unread => "unread",
+        }
+    }
+}
+
+impl std::str::FromStr for PaperReason {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        [Self::Wanted, Self::Unread].into_iter().find(|reason| reason.as_str() == name).ok_or(UnknownName)
+    }
+}
+
 /// How a notice on paper left the library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaperWay {
@@ -469,6 +503,7 @@ impl MailContent {
             Self::Code { .. } => "code",
             Self::Received { .. } => "received",
             Self::NoticeReady => "notice_ready",
+            Self::NoticeUnread { .. } => "notice_unread",
             Self::Correction { .. } => "correction",
             Self::Reminder { .. } => "reminder",
             Self::Cosign { .. } => "cosign",

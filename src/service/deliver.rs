@@ -30,7 +30,7 @@ use crate::store::seal::{self, HashPurpose};
 use crate::store::signatures::{self, RevocationAnswer};
 use crate::store::{
     Tx, app_subjects, applications, cards, collection_tries, credentials, drafts, events, idempotency, notice_codes,
-    notices, patrons, visits,
+    notices, paper_notices, patrons, visits,
 };
 use subtle::ConstantTimeEq;
 use time::{Date, OffsetDateTime};
@@ -233,10 +233,7 @@ impl Portal {
             return Ok(ReadNotice::TakenBack { notice: revoked.notice, at: revoked.revoked_at });
         }
         let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
-        if notices::mark_read(&mut tx, notice.id, now).await? {
-            notice.first_read_at = Some(now);
-            events::insert(&mut tx, &event(&application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
-        }
+        note_reading(&mut tx, &application, &mut notice, now).await?;
         let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
         tx.commit().await?;
         Ok(ReadNotice::InForce { notice, code })
@@ -444,6 +441,21 @@ async fn open_sealed(
     let Some(clear) = seal::open_under(&view_key(token, id), VIEW, &sealed.bytes) else { return Ok(None) };
     let text = String::from_utf8(clear.to_vec()).map_err(|_| Error::Internal("unreadable sealed password"))?;
     Ok(Some((InitialPassword::from_sealed(text), sealed.until)))
+}
+
+/// Records the first time that somebody has a notice before them, as a page or as a file: then paper is not needed.
+pub(super) async fn note_reading(
+    tx: &mut Tx,
+    application: &Application,
+    notice: &mut Notice,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    if notices::mark_read(tx, notice.id, now).await? {
+        notice.first_read_at = Some(now);
+        paper_notices::take_back_unread(tx, notice.library_id, notice.id).await?;
+        events::insert(tx, &event(application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn load_notice(

@@ -82,6 +82,7 @@ pub mod simulate;
 pub mod staff;
 pub mod templates;
 pub mod typeset;
+mod unread;
 pub mod verify_notice;
 pub mod visit;
 pub mod withdraw;

@@ -5,7 +5,7 @@
 
 use super::apply::event;
 use super::bearer::Bearer;
-use super::deliver::load_notice;
+use super::deliver::{load_notice, note_reading};
 use super::session::Session;
 use super::{Error, Portal};
 use crate::document::{Edition, SEAL_LABEL, WayToVerify};
@@ -42,10 +42,11 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
-        let (application, notice) = load_notice(&mut tx, library, &bearer, id).await?;
+        let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
         drop(tx);
         let document = self.document_of(library, &notice, size, now).await?;
         let mut tx = self.db.begin().await?;
+        note_reading(&mut tx, &application, &mut notice, now).await?;
         let kind = EventKind::NoticeDownloaded;
         events::insert(&mut tx, &event(&application, kind, notice.content.kind(), now)).await?;
         tx.commit().await?;

@@ -6,7 +6,7 @@ use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::NoticeId;
-use crate::domain::notice::PaperWay;
+use crate::domain::notice::{PaperReason, PaperWay};
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
@@ -28,6 +28,8 @@ pub struct WaitingPaper {
     pub reference: Reference,
     /// Since when.
     pub placed_at: OffsetDateTime,
+    /// Why it goes on paper.
+    pub reason: PaperReason,
 }
 
 impl Portal {
@@ -44,8 +46,8 @@ impl Portal {
                 continue;
             };
             if is_theirs(by, &application) {
-                let PaperNotice { notice_id, kind, placed_at, .. } = paper;
-                waiting.push(WaitingPaper { notice_id, kind, reference: application.reference, placed_at });
+                let PaperNotice { notice_id, kind, placed_at, reason, .. } = paper;
+                waiting.push(WaitingPaper { notice_id, kind, reference: application.reference, placed_at, reason });
             }
         }
         Ok(waiting)

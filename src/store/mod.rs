@@ -41,6 +41,7 @@ pub mod memos;
 pub mod messages;
 pub mod notice_codes;
 pub mod notice_documents;
+pub mod notice_reminders;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;

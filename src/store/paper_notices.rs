@@ -1,10 +1,11 @@
 //! Notices that go on paper, until somebody at the library has handed them over or posted them.
 
+use super::notice_reminders::UnreadNotice;
 use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::ids::{ApplicationId, LibraryId, NoticeId, StaffId};
-use crate::domain::notice::{Notice, PaperWay};
+use crate::domain::notice::{Notice, PaperReason, PaperWay};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -19,6 +20,8 @@ pub struct PaperNotice {
     pub kind: String,
     /// Since when it waits.
     pub placed_at: OffsetDateTime,
+    /// Why it goes on paper.
+    pub reason: PaperReason,
     /// How it left the library, by whom and when, if it has.
     pub delivered: Option<(PaperWay, StaffId, OffsetDateTime)>,
 }
@@ -29,6 +32,7 @@ struct PaperRow {
     application_id: Uuid,
     kind: String,
     placed_at: Timestamp,
+    reason: String,
     way: Option<String>,
     delivered_by: Option<Uuid>,
     delivered_at: Option<Timestamp>,
@@ -39,14 +43,56 @@ struct PaperRow {
 /// # Errors
 /// [`StoreError::Duplicate`] if that was noted before.
 pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
+    let row = (notice.library_id, notice.application_id, notice.id);
+    if insert_row(tx, row, PaperReason::Wanted, notice.placed_at).await? {
+        return Ok(());
+    }
+    Err(StoreError::Duplicate)
+}
+
+/// Lets a notice go on paper that nobody has opened. False if it goes there already.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn insert_unread(tx: &mut Tx, notice: &UnreadNotice, now: OffsetDateTime) -> Result<bool, StoreError> {
+    insert_row(tx, (notice.library_id, notice.application_id, notice.notice_id), PaperReason::Unread, now).await
+}
+
+async fn insert_row(
+    tx: &mut Tx,
+    (library_id, application_id, id): (LibraryId, ApplicationId, NoticeId),
+    reason: PaperReason,
+    at: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let inserted = on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO paper_notices (notice_id, library_id, application_id, placed_at, reason)
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (notice_id) DO NOTHING",
+        )
+        .bind(id.as_uuid())
+        .bind(library_id.as_uuid())
+        .bind(application_id.as_uuid())
+        .bind(Timestamp::from(at))
+        .bind(reason.as_str())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(inserted == 1)
+}
+
+/// Takes a notice from the list that was opened after all, unless it has left the library.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn take_back_unread(tx: &mut Tx, library_id: LibraryId, id: NoticeId) -> Result<(), StoreError> {
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO paper_notices (notice_id, library_id, application_id, placed_at) VALUES ($1, $2, $3, $4)",
+            "DELETE FROM paper_notices
+             WHERE notice_id = $1 AND library_id = $2 AND reason = 'unread' AND way IS NULL",
         )
-        .bind(notice.id.as_uuid())
-        .bind(notice.library_id.as_uuid())
-        .bind(notice.application_id.as_uuid())
-        .bind(Timestamp::from(notice.placed_at))
+        .bind(id.as_uuid())
+        .bind(library_id.as_uuid())
         .execute(conn)
         .await
         .map(drop)
@@ -61,7 +107,7 @@ pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
 pub async fn list_waiting(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Result<Vec<PaperNotice>, StoreError> {
     let rows: Vec<PaperRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT p.notice_id, p.application_id, n.kind, p.placed_at, p.way, p.delivered_by, p.delivered_at
+            "SELECT p.notice_id, p.application_id, n.kind, p.placed_at, p.reason, p.way, p.delivered_by, p.delivered_at
              FROM paper_notices p JOIN notices n ON n.id = p.notice_id AND n.library_id = p.library_id
              WHERE p.library_id = $1 AND p.way IS NULL ORDER BY p.placed_at, p.notice_id LIMIT $2",
         )
@@ -80,7 +126,7 @@ pub async fn list_waiting(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Res
 pub async fn find(tx: &mut Tx, library_id: LibraryId, id: NoticeId) -> Result<Option<PaperNotice>, StoreError> {
     let row: Option<PaperRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT p.notice_id, p.application_id, n.kind, p.placed_at, p.way, p.delivered_by, p.delivered_at
+            "SELECT p.notice_id, p.application_id, n.kind, p.placed_at, p.reason, p.way, p.delivered_by, p.delivered_at
              FROM paper_notices p JOIN notices n ON n.id = p.notice_id AND n.library_id = p.library_id
              WHERE p.library_id = $1 AND p.notice_id = $2",
         )
@@ -92,7 +138,7 @@ pub async fn find(tx: &mut Tx, library_id: LibraryId, id: NoticeId) -> Result<Op
     row.map(PaperRow::parse).transpose()
 }
 
-/// Tells whether a notice of an application still has to leave the library on paper.
+/// Tells whether a notice of an application still has to leave the library on paper, because it is wanted so.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -100,7 +146,7 @@ pub async fn is_any_waiting(tx: &mut Tx, application_id: ApplicationId) -> Resul
     let count: i64 = on!(tx, |conn| {
         sqlx::query_scalar(
             "SELECT COUNT(*) FROM paper_notices p JOIN notices n ON n.id = p.notice_id
-             WHERE p.application_id = $1 AND p.way IS NULL",
+             WHERE p.application_id = $1 AND p.way IS NULL AND p.reason = 'wanted'",
         )
         .bind(application_id.as_uuid())
         .fetch_one(conn)
@@ -149,6 +195,7 @@ impl PaperRow {
             application_id: ApplicationId::from_uuid(self.application_id),
             kind: self.kind,
             placed_at: self.placed_at.time(),
+            reason: self.reason.parse().map_err(|_| corrupt("paper_notices", self.notice_id))?,
             delivered,
         })
     }

@@ -69,6 +69,8 @@ mod support;
 #[cfg(test)]
 mod truth;
 #[cfg(test)]
+mod unread;
+#[cfg(test)]
 mod unsigned;
 #[cfg(test)]
 mod upload;

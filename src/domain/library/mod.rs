@@ -30,6 +30,7 @@ pub use renewal::{AfterExpiry, EvidenceAgain, PatronService, RenewalRules, Renew
 pub use span::{DayOfYear, InvalidDayOfYear, Reach, Span};
 pub use terms::{
     BlockKind, Circumstance, CorrectionRules, FourEyes, PlasticCardRules, PlasticCards, ProcedureTerms, RetentionRules,
+    UnreadRules,
 };
 pub use validity::Validity;
 pub use ways::{AgeBand, Way, WaysOfTheYoung};
@@ -110,6 +111,9 @@ pub struct LibraryRules {
     /// Corrections, holds and reopening.
     #[serde(default)]
     pub correction: CorrectionRules,
+    /// Notices that nobody opens.
+    #[serde(default)]
+    pub unread: UnreadRules,
     /// How long what is over is kept.
     #[serde(default)]
     pub retention: RetentionRules,

@@ -117,6 +117,36 @@ impl Default for CorrectionRules {
     }
 }
 
+/// Notices that nobody opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UnreadRules {
+    /// After how many days without a reading the patron is reminded by mail, the shortest first.
+    pub reminder_days: Vec<u16>,
+    /// After how many days without a reading the notice goes on paper; 0: it never does.
+    pub paper_after: u16,
+}
+
+impl Default for UnreadRules {
+    fn default() -> Self {
+        Self { reminder_days: vec![3, 7], paper_after: 14 }
+    }
+}
+
+impl UnreadRules {
+    /// The days on which something is done about a notice that nobody has opened, the longest first; `None` is paper.
+    #[must_use]
+    pub fn steps(&self) -> Vec<(u16, Option<u16>)> {
+        let paper = Some(self.paper_after).filter(|days| *days > 0);
+        let mut reminders = self.reminder_days.clone();
+        // What is on paper is not reminded of any more.
+        reminders.retain(|days| *days > 0 && paper.is_none_or(|paper| *days < paper));
+        reminders.sort_unstable_by(|one, other| other.cmp(one));
+        let reminders = reminders.into_iter().map(|days| (days, Some(days)));
+        paper.map(|days| (days, None)).into_iter().chain(reminders).collect()
+    }
+}
+
 /// How long contents are kept once an application is over; afterwards only its reference, dates and outcome remain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

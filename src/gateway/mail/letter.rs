@@ -113,6 +113,8 @@ templates! {
     }
     NoticeReadySubject "email/notice_ready/subject.txt" { library: &'a str }
     NoticeReadyBody "email/notice_ready/body.txt" { signature: &'a [String], link: &'a str }
+    NoticeUnreadSubject "email/notice_unread/subject.txt" { library: &'a str }
+    NoticeUnreadBody "email/notice_unread/body.txt" { since: String, signature: &'a [String], link: &'a str }
     CorrectionSubject "email/correction/subject.txt" { library: &'a str }
     CorrectionBody "email/correction/body.txt" { answer_by: String, signature: &'a [String], link: &'a str }
     ReminderSubject "email/reminder/subject.txt" { library: &'a str, todo: Todo }
@@ -178,6 +180,10 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         }
         MailContent::NoticeReady => {
             (NoticeReadySubject { library }.render()?, NoticeReadyBody { signature, link }.render()?)
+        }
+        MailContent::NoticeUnread { since } => {
+            let body = NoticeUnreadBody { since: day(*since), signature, link };
+            (NoticeUnreadSubject { library }.render()?, body.render()?)
         }
         MailContent::Correction { answer_by } => {
             let body = CorrectionBody { answer_by: day(*answer_by), signature, link };
@@ -357,12 +363,13 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 16] {
+    fn every_content() -> [MailContent; 17] {
         let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
             MailContent::Received { reference: Reference::from_random(42), promised_days: 3, answer_by: None },
             MailContent::NoticeReady,
+            MailContent::NoticeUnread { since: until },
             MailContent::Correction { answer_by: until },
             MailContent::Reminder { todo: Todo::Finish, until },
             MailContent::Cosign { token: "a-token".to_owned(), until, is_reminder: false },
@@ -394,6 +401,7 @@ pub(super) mod tests {
             code,
             received,
             ready,
+            unread,
             correction,
             finish,
             cosign,
@@ -419,6 +427,7 @@ pub(super) mod tests {
         assert_eq!(ready.subject, "【姫路市立城内図書館】お知らせが届いています");
         assert!(ready.text.contains("サインインしてご覧ください。"), "{}", ready.text);
         assert!(!ready.text.contains("心当たり"));
+        assert!(unread.text.starts_with("12月4日にお届けしたお知らせが、まだ開かれていません。\n"), "{}", unread.text);
         assert_eq!(correction.subject, "【姫路市立城内図書館】申込みの修正をお願いします");
         assert!(correction.text.contains("12月4日までにお願いします。"), "{}", correction.text);
         assert_eq!(finish.subject, "【姫路市立城内図書館】申込みがまだ終わっていません");

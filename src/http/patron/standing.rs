@@ -317,6 +317,7 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::MessageSent => "メッセージが送られました",
         EventKind::Reminded => "期限が近いことを、メールでお知らせしました",
         EventKind::NoticeRead => "お知らせがはじめてひらかれました",
+        EventKind::NoticeReminded => "お知らせがまだ開かれていないことを、メールでお知らせしました",
         EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
         EventKind::PasswordShown => "初期パスワードが表示されました",
         EventKind::PasswordChosen => "パスワードを変えました",

@@ -2,7 +2,7 @@
 
 use super::signed_in::SignedInStaff;
 use crate::domain::ids::NoticeId;
-use crate::domain::notice::PaperWay;
+use crate::domain::notice::{PaperReason, PaperWay};
 use crate::http::error::Error;
 use crate::http::filters::Moment;
 use crate::http::form::{CsrfForm, FieldErrors};
@@ -40,6 +40,7 @@ struct Line {
     reference: String,
     title: &'static str,
     placed_at: Moment,
+    why: &'static str,
     url: String,
 }
 
@@ -94,6 +95,10 @@ async fn drawn(staff: SignedInStaff, errors: FieldErrors) -> Result<PapersPage, 
         reference: paper.reference.to_string(),
         title: title_of(&paper.kind),
         placed_at: Moment(paper.placed_at),
+        why: match paper.reason {
+            PaperReason::Wanted => "メールアドレスがない、または紙を希望",
+            PaperReason::Unread => "メールでお知らせしても、開かれていない",
+        },
         url: staff.here.urls.staff_paper(paper.notice_id),
     };
     Ok(PapersPage { errors, papers: waiting.iter().map(line).collect(), layout: staff.here.layout })

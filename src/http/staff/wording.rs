@@ -286,6 +286,8 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::Lapsed => "期限が過ぎました",
         EventKind::NoticeRead => "お知らせを読みました",
         EventKind::NoticeDownloaded => "お知らせをPDFで保存しました",
+        EventKind::NoticeOnPaper => "長く開かれないため、紙のお知らせの一覧にのせました",
+        EventKind::NoticeReminded => "お知らせがまだ開かれていないことを、メールで知らせました",
         EventKind::NoticePrinted => "お知らせを印刷しました",
         EventKind::NoticeHandedOver => "お知らせを、紙で渡しました",
         EventKind::NoticePosted => "お知らせを、郵便で送りました",

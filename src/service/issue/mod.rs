@@ -18,12 +18,13 @@ mod suspend;
 
 pub(super) use suspend::{end_new_card, holders, suspend, withdraw_passwords};
 
+use super::record::event_by;
 use super::{Error, Portal, blocks};
 use crate::clock::japanese_date;
 use crate::domain::answers::Answers;
 use crate::domain::application::Application;
 use crate::domain::card::{Card, CardRefused};
-use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::event::{Actor, EventKind};
 use crate::domain::ids::{MailId, NoticeId};
 use crate::domain::library::{CardDates, Category, Library, LibraryRules, ReissueReason};
 use crate::domain::notice::{DeclinedNotice, IssuedNotice, MailContent, Notice, NoticeContent, QueuedMail};
@@ -88,7 +89,7 @@ impl Portal {
         }
         let application =
             if *case.application == application { application } else { applications::save(tx, application).await? };
-        events::insert(tx, &event_of(&application, EventKind::Registered, grant.by, now)).await?;
+        events::insert(tx, &event_by(&application, EventKind::Registered, grant.by, now)).await?;
         Ok(None)
     }
 
@@ -135,7 +136,7 @@ impl Portal {
     ) -> Result<Card, Error> {
         let issued = Application { patron_id: Some(card.patron_id), ..case.application.clone() }.issue()?;
         let issued = applications::save(tx, issued).await?;
-        events::insert(tx, &event_of(&issued, EventKind::Issued, grant.by, now)).await?;
+        events::insert(tx, &event_by(&issued, EventKind::Issued, grant.by, now)).await?;
         Ok(card)
     }
 
@@ -224,18 +225,6 @@ impl Portal {
             portal_url: format!("{}/{}/ja/", self.base_url, library.rules.slug),
             password_at_counter: case.answers.email.is_none(),
         })
-    }
-}
-
-fn event_of(application: &Application, kind: EventKind, actor: Actor, now: OffsetDateTime) -> Event {
-    Event {
-        library_id: application.library_id,
-        application_id: application.id,
-        kind,
-        actor,
-        version: application.last_version,
-        detail: String::new(),
-        at: now,
     }
 }
 

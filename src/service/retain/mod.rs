@@ -6,9 +6,10 @@ pub mod purge;
 
 use super::apply::draft_life;
 use super::devices::DEVICE_KEPT;
+use super::record::system_event;
 use super::{Error, Portal, card_sign_in};
 use crate::domain::application::Application;
-use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
 use crate::store::{
     StoreError, Tx, applications, credentials, email_codes, events, handoffs, idempotency, libraries, password_changes,
@@ -130,14 +131,5 @@ async fn record(
     kind: EventKind,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let event = Event {
-        library_id: application.library_id,
-        application_id: application.id,
-        kind,
-        actor: Actor::System,
-        version: application.last_version,
-        detail: String::new(),
-        at: now,
-    };
-    events::insert(tx, &event).await.map(|_| ())
+    events::insert(tx, &system_event(application, kind, now)).await.map(drop)
 }

@@ -76,7 +76,7 @@ export async function cosign(world) {
 
   await stranger.open(`${second}/wrong-address`);
   await stranger.press('宛先がちがうことを知らせる');
-  await stranger.look('wrong address, told', { stranger: true, shot: 'cosign-told' });
+  await stranger.look('wrong address, told', { shot: 'cosign-told' });
   await minato.open('ja/status');
   checks.that((await minato.text()).includes('まだ申し込んでいません'), 'back to the draft', await minato.text());
   await minato.open('ja/resume');

@@ -75,7 +75,7 @@ export async function handoff(world) {
   checks.equal(await phone.heading(), '署名できました', 'the telephone has signed');
   await phone.look('signed on the telephone', { shot: 'handoff-done' });
   await phone.follow('スマートフォンで続ける');
-  checks.that(phone.path.endsWith('/sign-in'), 'going on there needs the way in of everybody', phone.path);
+  checks.that(phone.path.endsWith('/sign-in?why=first'), 'going on there needs the way in of everybody', phone.path);
 
   await pc.press('署名がおわったら押す');
   checks.equal(await pc.heading(), '申込みを受け付けました', 'the PC gets the receipt');

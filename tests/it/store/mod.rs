@@ -29,6 +29,7 @@ mod libraries;
 mod messages;
 mod notice_codes;
 mod notice_documents;
+mod notice_reminders;
 mod notices;
 mod outbox;
 mod paper_notices;

@@ -7,7 +7,8 @@ use todoke::domain::ids::NoticeId;
 use todoke::domain::notice::{DeclinedNotice, Notice, NoticeContent, PaperWay};
 use todoke::store::{StoreError, Tx, notices, paper_notices};
 
-async fn placed(tx: &mut Tx, application: &Application, seconds: i64) -> Notice {
+/// A notice that can be read.
+pub(super) async fn noted(tx: &mut Tx, application: &Application, seconds: i64) -> Notice {
     let at = NOW + Duration::seconds(seconds);
     let notice = Notice {
         id: NoticeId::new(at),
@@ -27,6 +28,12 @@ async fn placed(tx: &mut Tx, application: &Application, seconds: i64) -> Notice 
         first_read_at: None,
     };
     notices::insert(tx, &notice).await.unwrap();
+    notice
+}
+
+/// The same, which goes on paper.
+async fn placed(tx: &mut Tx, application: &Application, seconds: i64) -> Notice {
+    let notice = noted(tx, application, seconds).await;
     paper_notices::insert(tx, &notice).await.unwrap();
     notice
 }

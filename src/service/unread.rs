@@ -1,0 +1,126 @@
+//! Notices that nobody opens: the patron is reminded, and in the end they go on paper. Nothing that a library has decided
+//! is left lying where nobody looks.
+
+use super::record::system_event;
+use super::{Error, Portal};
+use crate::clock::japanese_date;
+use crate::domain::application::Application;
+use crate::domain::event::EventKind;
+use crate::domain::ids::MailId;
+use crate::domain::library::Library;
+use crate::domain::notice::{MailContent, QueuedMail};
+use crate::domain::person::EmailAddress;
+use crate::store::notice_reminders::{self, UnreadNotice, Waiting};
+use crate::store::{StoreError, Tx, applications, drafts, events, libraries, notices, outbox, paper_notices, patrons};
+use time::{Duration, OffsetDateTime};
+
+/// How many notices of a library are looked at in one turn.
+const BATCH: u32 = 100;
+/// What has waited longer is left alone: whoever sets days for the first time wants no flood of old things.
+const LOOKED_BACK: Duration = Duration::days(90);
+
+/// What is due about a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    /// A reminder, after so many days.
+    Reminder(u16),
+    /// Paper.
+    Paper,
+}
+
+impl Portal {
+    /// Reminds whoever has not opened a notice, or puts it on the list of those to be printed: some of each library's a
+    /// turn. Tells of how many. Safe to run on several nodes and twice.
+    ///
+    /// # Errors
+    /// Only the store's. A notice with which something is wrong is logged and keeps nobody else waiting.
+    pub async fn follow_unread_notices(&self) -> Result<u64, Error> {
+        let now = self.clock.now();
+        let mut followed = 0;
+        for library in libraries::list(&mut self.db.read().await?).await? {
+            for (notice, due) in due(&mut self.db.read().await?, &library, now).await? {
+                match self.follow(&notice, due, now).await {
+                    Ok(is_done) => followed += u64::from(is_done),
+                    Err(error) => {
+                        tracing::error!(notice = %notice.notice_id, %error, "an unread notice is not followed");
+                    }
+                }
+            }
+        }
+        Ok(followed)
+    }
+
+    /// Does it, unless the notice was opened or taken back since it was found.
+    async fn follow(&self, unread: &UnreadNotice, due: Due, now: OffsetDateTime) -> Result<bool, Error> {
+        let mut tx = self.db.begin().await?;
+        let notice = notices::find(&mut tx, unread.library_id, unread.notice_id).await?;
+        if notice.is_none_or(|notice| notice.first_read_at.is_some()) {
+            return Ok(false);
+        }
+        let application = applications::find(&mut tx, unread.library_id, unread.application_id).await?;
+        let application = application.ok_or(Error::NotFound)?;
+        let kind = match due {
+            Due::Paper if paper_notices::insert_unread(&mut tx, unread, now).await? => EventKind::NoticeOnPaper,
+            Due::Reminder(days) if remind(&mut tx, &application, unread, days, now).await? => EventKind::NoticeReminded,
+            Due::Paper | Due::Reminder(_) => return Ok(false),
+        };
+        events::insert(&mut tx, &system_event(&application, kind, now)).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// Everything that is due for a library: of each notice the latest thing only.
+async fn due(tx: &mut Tx, library: &Library, now: OffsetDateTime) -> Result<Vec<(UnreadNotice, Due)>, Error> {
+    let mut found = Vec::new();
+    // From the longest time to the shortest; each ends where the one before began.
+    let mut after = now - LOOKED_BACK;
+    for (days, reminded_for) in library.rules.unread.steps() {
+        let until = now - Duration::days(days.into());
+        let waiting = Waiting { after, until, reminded_for };
+        let due = reminded_for.map_or(Due::Paper, Due::Reminder);
+        let unread = notice_reminders::list_unread(tx, library.id, waiting, BATCH).await?;
+        found.extend(unread.into_iter().map(|notice| (notice, due)));
+        after = until;
+    }
+    Ok(found)
+}
+
+/// Queues the mail. False if there was one for as many days, or no address: then nobody is told, and it is noted all
+/// the same.
+async fn remind(
+    tx: &mut Tx,
+    application: &Application,
+    unread: &UnreadNotice,
+    days: u16,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let mail = address_of(tx, application).await?.map(|recipient| QueuedMail {
+        id: MailId::new(now),
+        library_id: application.library_id,
+        application_id: Some(application.id),
+        recipient,
+        content: MailContent::NoticeUnread { since: japanese_date(unread.placed_at) },
+        queued_at: now,
+        attempts: 0,
+    });
+    if !notice_reminders::insert(tx, unread, days, mail.as_ref().map(|mail| mail.id), now).await? {
+        return Ok(false);
+    }
+    if let Some(mail) = &mail {
+        outbox::insert(tx, mail, Some(&format!("{}/unread/{days}", unread.notice_id))).await?;
+    }
+    Ok(true)
+}
+
+/// The patron's address as it is now; of whoever is no patron, the application's.
+async fn address_of(tx: &mut Tx, application: &Application) -> Result<Option<EmailAddress>, Error> {
+    if let Some(patron_id) = application.patron_id {
+        return match patrons::find(tx, application.library_id, patron_id).await {
+            Err(StoreError::Unsealable { .. }) => Ok(None),
+            patron => Ok(patron?.and_then(|patron| patron.facts.email)),
+        };
+    }
+    let answers = drafts::find(tx, application.id).await?;
+    Ok(answers.email.filter(|_| answers.email_confirmed))
+}

@@ -1,0 +1,104 @@
+//! Notices that nobody has opened, and who was reminded of them: once for every notice and number of days.
+
+use super::timestamp::Timestamp;
+use super::{StoreError, Tx, on};
+use crate::domain::ids::{ApplicationId, LibraryId, MailId, NoticeId};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A notice that nobody has opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnreadNotice {
+    /// The library.
+    pub library_id: LibraryId,
+    /// Which.
+    pub notice_id: NoticeId,
+    /// What it is about.
+    pub application_id: ApplicationId,
+    /// Since when it waits.
+    pub placed_at: OffsetDateTime,
+}
+
+/// Notices that have waited equally long, as far as reminders go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// They were placed after this moment.
+    pub after: OffsetDateTime,
+    /// The latest of them.
+    pub until: OffsetDateTime,
+    /// Without those of which somebody was reminded for as many days or more; `None`: with them.
+    pub reminded_for: Option<u16>,
+}
+
+#[derive(sqlx::FromRow)]
+struct UnreadRow {
+    id: Uuid,
+    application_id: Uuid,
+    placed_at: Timestamp,
+}
+
+/// Lists unread notices that do not go on paper yet, the oldest first. Requests for correction are not among them.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list_unread(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    waiting: Waiting,
+    limit: u32,
+) -> Result<Vec<UnreadNotice>, StoreError> {
+    let beyond = waiting.reminded_for.map_or(i64::MAX, i64::from);
+    let rows: Vec<UnreadRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT n.id, n.application_id, n.placed_at FROM notices n
+             WHERE n.library_id = $1 AND n.first_read_at IS NULL AND n.placed_at > $2 AND n.placed_at <= $3
+                 AND n.kind <> 'returned'
+                 AND NOT EXISTS (SELECT 1 FROM paper_notices p WHERE p.notice_id = n.id)
+                 AND NOT EXISTS (SELECT 1 FROM notice_reminders r WHERE r.notice_id = n.id AND r.days >= $4)
+             ORDER BY n.placed_at, n.id LIMIT $5",
+        )
+        .bind(library_id.as_uuid())
+        .bind(Timestamp::from(waiting.after))
+        .bind(Timestamp::from(waiting.until))
+        .bind(beyond)
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    let unread = |row: UnreadRow| UnreadNotice {
+        library_id,
+        notice_id: NoticeId::from_uuid(row.id),
+        application_id: ApplicationId::from_uuid(row.application_id),
+        placed_at: row.placed_at.time(),
+    };
+    Ok(rows.into_iter().map(unread).collect())
+}
+
+/// Notes that somebody was reminded, with the mail, or without one if there is no address. False if it was noted before.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn insert(
+    tx: &mut Tx,
+    notice: &UnreadNotice,
+    days: u16,
+    mail: Option<MailId>,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let inserted = on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO notice_reminders (notice_id, days, library_id, application_id, mail_id, noted_at)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (notice_id, days) DO NOTHING",
+        )
+        .bind(notice.notice_id.as_uuid())
+        .bind(i64::from(days))
+        .bind(notice.library_id.as_uuid())
+        .bind(notice.application_id.as_uuid())
+        .bind(mail.map(MailId::as_uuid))
+        .bind(Timestamp::from(now))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(inserted == 1)
+}

@@ -1,0 +1,82 @@
+//! A notice that nobody opens: reminders after three and seven days, paper after fourteen, and never a second time.
+
+use crate::support::app::{Submitted, TestApp, stories};
+use time::Duration;
+use todoke::demo::LIBRARIES;
+use todoke::demo::journey::Person;
+use todoke::domain::library::LibraryRules;
+
+const UNREAD: &str = "お知らせがまだ開かれていません";
+
+async fn turn(app: &TestApp) -> u64 {
+    let followed = app.portal().follow_unread_notices().await.unwrap();
+    assert_eq!(app.portal().follow_unread_notices().await.unwrap(), 0, "once");
+    app.deliver_mail().await;
+    followed
+}
+
+fn reminders(app: &TestApp) -> usize {
+    app.letters_to("hanako@example.jp").iter().filter(|letter| letter.subject.contains(UNREAD)).count()
+}
+
+async fn papers(app: &TestApp, hanako: &Submitted) -> bool {
+    let sato = app.sato().await;
+    sato.open_staff("papers").await.unwrap().text().contains(&hanako.reference)
+}
+
+stories! {
+    async fn whoever_does_not_open_a_notice_is_reminded_twice_and_then_it_goes_on_paper(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        app.advance(Duration::days(2) + Duration::hours(23));
+        assert_eq!((turn(app).await, reminders(app)), (0, 0), "not yet");
+        app.advance(Duration::hours(2));
+        assert_eq!((turn(app).await, reminders(app)), (1, 1), "the third day");
+        let letter = app.letters_to("hanako@example.jp").pop().unwrap();
+        assert!(letter.text.contains("11月20日にお届けした") && !letter.text.contains("花子"), "{}", letter.text);
+        app.advance(Duration::days(3));
+        assert_eq!((turn(app).await, reminders(app)), (0, 1), "the sixth");
+        app.advance(Duration::days(1));
+        assert_eq!((turn(app).await, reminders(app)), (1, 2), "the seventh");
+        assert!(!papers(app, &hanako).await);
+        app.advance(Duration::days(7));
+        assert_eq!((turn(app).await, reminders(app)), (1, 2), "the fourteenth");
+        let sato = app.sato().await;
+        let list = sato.open_staff("papers").await.unwrap().text();
+        assert!(list.contains(&hanako.reference) && list.contains("開かれていない"), "{list}");
+        let file = sato.open_staff(&format!("applications/{}", hanako.reference)).await.unwrap().text();
+        assert!(file.contains("紙のお知らせの一覧にのせました") && file.contains("まだ開かれていないことを"), "{file}");
+
+        let (reader, status) = app.reader("himeji", &Person::hanako(), &hanako.reference).await;
+        reader.browser.open(status.link("貸出券番号等通知書").unwrap().as_str()).await.unwrap();
+        assert!(!papers(app, &hanako).await, "opened after all");
+        app.advance(Duration::days(30));
+        assert_eq!(turn(app).await, 0);
+    }
+
+    async fn whoever_has_opened_it_or_saved_the_file_hears_nothing_more(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let status = hanako.applicant.open("status").await.unwrap();
+        let notice = status.link("貸出券番号等通知書").unwrap();
+        let pdf = format!("{notice}/notice.pdf");
+        assert_eq!(hanako.applicant.browser.open(&pdf).await.unwrap().status, 200);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'notice_read'").await, 1);
+        app.advance(Duration::days(20));
+        assert_eq!((turn(app).await, reminders(app), papers(app, &hanako).await), (0, 0, false));
+    }
+
+    async fn after_an_outage_only_the_latest_thing_is_done(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        app.advance(Duration::days(8));
+        assert_eq!((turn(app).await, reminders(app)), (1, 1), "the reminder of the seventh day only");
+        app.advance(Duration::days(100));
+        assert_eq!((turn(app).await, reminders(app), papers(app, &hanako).await), (0, 1, false), "no flood of old things");
+    }
+
+    async fn a_library_may_want_neither(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let source = format!("{}\n[unread]\nreminder_days = []\npaper_after = 0\n", LIBRARIES[0]);
+        app.portal().import_library(&LibraryRules::parse(&source).unwrap(), &source).await.unwrap();
+        app.advance(Duration::days(30));
+        assert_eq!((turn(app).await, reminders(app), papers(app, &hanako).await), (0, 0, false));
+    }
+}
