@@ -26,6 +26,7 @@ struct NewPasswordPage {
     errors: FieldErrors,
     number: String,
     minimum: usize,
+    refuses_common: bool,
 }
 
 /// Asks.
@@ -96,6 +97,7 @@ async fn draw(here: &Here, errors: FieldErrors) -> Result<HttpResponse, Error> {
         errors,
         number: rules.number_series.grouped(&card.number),
         minimum: rules.password.minimum_length,
+        refuses_common: rules.password.refuse_common,
     };
     if is_fresh { page::ok(&page) } else { page::again(&page) }
 }
@@ -118,7 +120,9 @@ mod tests {
     #[test]
     fn the_page_says_what_counts_and_brings_no_secret_back() {
         let (layout, errors) = (Layout::sample(), FieldErrors::one("password", of_weak(WeakPassword::Common, 8)));
-        let page = NewPasswordPage { layout, errors, number: "3000 0001 4".into(), minimum: 8 }.render().unwrap();
+        let page = NewPasswordPage { layout, errors, number: "3000 0001 4".into(), minimum: 8, refuses_common: true }
+            .render()
+            .unwrap();
         assert!(page.contains("8文字以上") && page.contains("autocomplete=\"new-password\""), "{page}");
         assert!(!page.contains("type=\"password\" value"));
     }

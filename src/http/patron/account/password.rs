@@ -30,6 +30,7 @@ struct ChangePage {
     layout: Layout,
     errors: FieldErrors,
     minimum: usize,
+    refuses_common: bool,
 }
 
 /// Asks whoever has a password.
@@ -38,6 +39,7 @@ pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error>
     match here.portal.sign_in_ways(&reader.session).await {
         Ok(ways) if ways.has_password => page::ok(&ChangePage {
             minimum: here.library.rules.password.minimum_length,
+            refuses_common: here.library.rules.password.refuse_common,
             layout: here.layout,
             errors: FieldErrors::none(),
         }),
@@ -51,7 +53,8 @@ pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error>
 pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<ChangeForm>) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let minimum = here.library.rules.password.minimum_length;
-    let again = |errors| page::again(&ChangePage { layout: here.layout.clone(), errors, minimum });
+    let refuses_common = here.library.rules.password.refuse_common;
+    let again = |errors| page::again(&ChangePage { layout: here.layout.clone(), errors, minimum, refuses_common });
     let chosen = match read(form.input.password, form.input.again) {
         Ok(chosen) => chosen,
         Err(errors) => return again(errors),
