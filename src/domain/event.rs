@@ -117,6 +117,8 @@ event_kinds! {
     PasswordShown => "password_shown";
     /// An initial password was handed out at the counter, after it was checked who asks.
     PasswordHandedOut => "password_handed_out";
+    /// The patron has taken a password of their own.
+    PasswordChosen => "password_chosen";
     /// A mail was handed over to the mail server.
     MailHandedOver => "mail_handed_over";
     /// A mail was given up.

@@ -18,8 +18,19 @@ const WITHOUT_READINGS: &str = ".plain";
 /// Below a library and a language: the pages that speak every language.
 const EVERYWHERE: [&str; 3] = ["", "/", "/procedures"];
 /// Below a library and a language: where pages speak Japanese only as yet.
-const JAPANESE: [&str; 10] =
-    ["/apply/", "/card/", "/help", "/notices/", "/password", "/privacy", "/resume", "/sign-in", "/status", "/verify"];
+const JAPANESE: [&str; 11] = [
+    "/account",
+    "/apply/",
+    "/card/",
+    "/help",
+    "/notices/",
+    "/password",
+    "/privacy",
+    "/resume",
+    "/sign-in",
+    "/status",
+    "/verify",
+];
 /// The same for one page whose address begins another's.
 const JAPANESE_PAGE: &str = "/ways";
 

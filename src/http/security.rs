@@ -41,6 +41,7 @@ pub async fn guard(
         Ok(visit) => visit,
         Err(error) => return Ok(request.error_response(error)),
     };
+    visit.tell_device(user_agent(request.headers()));
     request.extensions_mut().insert(visit.clone());
     let is_page = !request.path().starts_with("/static/");
     let response = match check(&site, &request) {
@@ -59,6 +60,11 @@ pub async fn guard(
         && let Err(error) = response.response_mut().add_cookie(&cookie)
     {
         tracing::error!(%error, "the session cookie cannot be set");
+    }
+    if let Some(cookie) = visit.device_cookie()
+        && let Err(error) = response.response_mut().add_cookie(&cookie)
+    {
+        tracing::error!(%error, "the cookie of the device cannot be set");
     }
     if response.status().is_success()
         && let Some(cookie) = languages::newly_chosen(response.request(), site.base.origin())
@@ -89,6 +95,10 @@ async fn learn_staff(request: &HttpRequest) -> Option<Error> {
     let refused = SignedInStaff::from_request(request, &mut Payload::None).await.err()?;
     // A form that has expired says so, and its words are kept in the browser.
     (request.method().is_safe() && matches!(refused, Error::SeeOther(_) | Error::Forbidden)).then_some(refused)
+}
+
+fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn check(site: &Site, request: &ServiceRequest) -> Result<(), Error> {

@@ -114,7 +114,14 @@ impl OwnNotice {
 
 /// What happened to the card is told whichever application is open.
 const fn is_about_card(kind: EventKind) -> bool {
-    matches!(kind, EventKind::CardStopped | EventKind::CardFound | EventKind::CardUnlinked | EventKind::Reopened)
+    matches!(
+        kind,
+        EventKind::CardStopped
+            | EventKind::CardFound
+            | EventKind::CardUnlinked
+            | EventKind::Reopened
+            | EventKind::PasswordChosen
+    )
 }
 
 /// Mail to the address came back, and nobody has confirmed it since.

@@ -24,6 +24,7 @@ import { procedures } from './stories/procedures.mjs';
 import { unsigned } from './stories/unsigned.mjs';
 import { visit } from './stories/visit.mjs';
 import { review } from './stories/review.mjs';
+import { passwordSignIn } from './stories/sign_in.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
 
@@ -49,6 +50,7 @@ const STORIES = {
   duplicates,
   patrons,
   cardSignIn,
+  passwordSignIn,
   installation,
   savedDrafts,
   exchange,
@@ -57,7 +59,7 @@ const STORIES = {
 };
 
 /** Stories whose people must be new to the library: each has a portal of its own. */
-const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review'];
+const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review', 'passwordSignIn'];
 
 /** Addresses that show no page: files, and those that lead on. */
 const NOT_PAGES = [
@@ -72,6 +74,10 @@ const NOT_PAGES = [
   '/{library}',
   '/{library}/{lang}',
   '/{library}/{lang}/{rest:.*}',
+  '/{library}/{lang}/sign-in/passkey',
+  '/{library}/{lang}/account/passkeys/remove',
+  '/{library}/{lang}/account/sessions/end',
+  '/{library}/{lang}/account/sessions/end-others',
   '/{library}/{lang}/apply/email/again',
   '/{library}/{lang}/apply/sign/document',
   '/{library}/{lang}/apply/sign/qr',

@@ -46,6 +46,10 @@ mod outside;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
+mod password_sign_in;
+#[cfg(test)]
 mod patron_page;
 #[cfg(test)]
 mod procedures;

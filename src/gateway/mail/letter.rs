@@ -1,6 +1,7 @@
 //! Writing a letter: from the outbox's facts to the text that is sent.
 
 use super::{MailError, markup};
+use crate::domain::device::DeviceKind;
 use crate::domain::ids::MailId;
 use crate::domain::library::LibraryRules;
 use crate::domain::notice::{MailContent, QueuedMail, Todo};
@@ -165,6 +166,12 @@ templates! {
     FactsChangedBody "email/facts_changed/body.txt" { signature: &'a [String], link: &'a str }
     CardStoppedSubject "email/card_stopped/subject.txt" { library: &'a str }
     CardStoppedBody "email/card_stopped/body.txt" { signature: &'a [String], link: &'a str }
+    NewDeviceSubject "email/new_device/subject.txt" { library: &'a str }
+    NewDeviceBody "email/new_device/body.txt" { at: String, device: &'a str, signature: &'a [String], link: &'a str }
+    PasswordChangedSubject "email/password_changed/subject.txt" { library: &'a str }
+    PasswordChangedBody "email/password_changed/body.txt" { signature: &'a [String], link: &'a str }
+    PasskeyAddedSubject "email/passkey_added/subject.txt" { library: &'a str }
+    PasskeyAddedBody "email/passkey_added/body.txt" { device: &'a str, signature: &'a [String], link: &'a str }
     CardExpiresSubject "email/card_expires/subject.txt" { library: &'a str }
     CardExpiresBody "email/card_expires/body.txt" { on: String, signature: &'a [String], link: &'a str }
     CertificateEndsSubject "email/certificate_ends/subject.txt" { library: &'a str }
@@ -230,6 +237,18 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         MailContent::CardStopped => {
             (CardStoppedSubject { library }.render()?, CardStoppedBody { signature, link }.render()?)
         }
+        MailContent::NewDevice { at, device } => {
+            let at = format!("{} {}", day(at.to_offset(offset!(+9)).date()), time_of_day(*at));
+            let body = NewDeviceBody { at, device: kind_of(*device), signature, link };
+            (NewDeviceSubject { library }.render()?, body.render()?)
+        }
+        MailContent::PasswordChanged => {
+            (PasswordChangedSubject { library }.render()?, PasswordChangedBody { signature, link }.render()?)
+        }
+        MailContent::PasskeyAdded { device } => {
+            let body = PasskeyAddedBody { device: kind_of(*device), signature, link };
+            (PasskeyAddedSubject { library }.render()?, body.render()?)
+        }
         MailContent::CardExpires { on } => {
             let body = CardExpiresBody { on: day(*on), signature, link };
             (CardExpiresSubject { library }.render()?, body.render()?)
@@ -246,6 +265,19 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
             (RecordErasedSubject { library }.render()?, body.render()?)
         }
     })
+}
+
+/// A kind of device.
+const fn kind_of(device: DeviceKind) -> &'static str {
+    match device {
+        DeviceKind::Iphone => "iPhone",
+        DeviceKind::Ipad => "iPad",
+        DeviceKind::Android => "Androidのスマートフォンかタブレット",
+        DeviceKind::Windows => "Windowsのパソコン",
+        DeviceKind::Mac => "MacかiPad",
+        DeviceKind::Linux => "Linuxのパソコン",
+        DeviceKind::Other => "そのほかの端末",
+    }
 }
 
 /// A day, such as `12月4日`.
@@ -353,7 +385,7 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 14] {
+    fn every_content() -> [MailContent; 17] {
         let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
@@ -370,6 +402,9 @@ pub(super) mod tests {
             MailContent::CertificateEnds { on: until },
             MailContent::CertificateRevoked,
             MailContent::RecordErased { until },
+            MailContent::NewDevice { at: NOW, device: DeviceKind::Iphone },
+            MailContent::PasswordChanged,
+            MailContent::PasskeyAdded { device: DeviceKind::Windows },
         ]
     }
 
@@ -399,6 +434,9 @@ pub(super) mod tests {
             certificate,
             revoked,
             erased,
+            device,
+            changed,
+            passkey,
         ] = every_content().map(|content| written_for(&himeji(), content));
         assert_eq!(code.subject, "【姫路市立城内図書館】確認コード");
         assert!(code.text.starts_with("確認コード：123456\n\n14:40まで使えます。\n"), "{}", code.text);
@@ -431,6 +469,10 @@ pub(super) mod tests {
         assert!(card.text.starts_with("図書館カードの有効期限は、12月4日です。\n"), "{}", card.text);
         assert!(certificate.text.contains("署名用電子証明書の有効期限は、\n12月4日です。\n"), "{}", certificate.text);
         assert!(revoked.text.contains("失効しています") && revoked.subject.contains("再登録のお願い"));
+        assert!(device.subject.ends_with("新しい端末からサインインがありました"), "{}", device.subject);
+        assert!(device.text.contains("\n日時：11月20日 14:30\n端末：iPhone\n"), "{}", device.text);
+        assert!(passkey.text.contains("端末：Windowsのパソコン"), "{}", passkey.text);
+        assert!(changed.text.contains("ほかの端末は、すべてサインアウトしました。"), "{}", changed.text);
         assert!(erased.text.contains("12月4日まで保存し、\nそのあと消します。"), "{}", erased.text);
     }
 

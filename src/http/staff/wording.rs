@@ -292,6 +292,7 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::NoticeHandedOver => "お知らせを、紙で渡しました",
         EventKind::NoticePosted => "お知らせを、郵便で送りました",
         EventKind::PasswordShown => "初期パスワードを表示しました",
+        EventKind::PasswordChosen => "パスワードを変えました",
         EventKind::MailHandedOver => "メールを送りました",
         EventKind::MailFailed => "メールを届けられませんでした",
         EventKind::MailReturned => "メールが、宛先不明で戻りました",

@@ -39,6 +39,10 @@ pub enum HashPurpose {
     NoticeCode,
     /// The mark in the address to which a mail comes back. Made from the mail's id.
     BounceMark,
+    /// The number that somebody typed to sign in, with the device if that is known to the account.
+    SignInAccount,
+    /// What authenticators call a patron.
+    PasskeyUser,
 }
 
 impl HashPurpose {
@@ -57,6 +61,8 @@ impl HashPurpose {
             Self::ComparedFacts => "compared-facts",
             Self::NoticeCode => "notice-code",
             Self::BounceMark => "bounce-mark",
+            Self::SignInAccount => "sign-in-account",
+            Self::PasskeyUser => "passkey-user",
         }
     }
 }
