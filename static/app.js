@@ -1,6 +1,29 @@
 // Comforts only: every page works without this file.
 "use strict";
 
+// What this file says by itself, in the language of the page. The staff's pages are Japanese.
+const WORDS = {
+  ja: {
+    copy: (what) => `${what}をコピー`,
+    copied: " コピーしました",
+    notCopied: " コピーできませんでした",
+    goOn: "次へ進む",
+  },
+  "ja-simple": {
+    copy: (what) => `${what}を コピーする`,
+    copied: " コピーしました",
+    notCopied: " コピーできませんでした",
+    goOn: "次へ すすむ",
+  },
+  en: {
+    copy: (what) => `Copy the ${what.toLowerCase()}`,
+    copied: " Copied",
+    notCopied: " Could not be copied",
+    goOn: "Go on",
+  },
+};
+const words = WORDS[document.documentElement.lang] ?? WORDS.ja;
+
 // A form that is on its way looks so, and cannot be sent twice by an impatient finger.
 const busy = new Map();
 document.addEventListener("submit", (event) => {
@@ -35,15 +58,15 @@ if (navigator.clipboard) {
     button.type = "button";
     button.className = "lc-btn lc-noprint";
     button.dataset.s = "sm";
-    button.textContent = source.dataset.copy + "をコピー";
+    button.textContent = words.copy(source.dataset.copy);
     said.setAttribute("role", "status");
     said.className = "lc-noprint lc-small";
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(source.textContent.trim());
-        said.textContent = " コピーしました";
+        said.textContent = words.copied;
       } catch {
-        said.textContent = " コピーできませんでした";
+        said.textContent = words.notCopied;
       }
     });
     const row = document.createElement("p");
@@ -79,7 +102,7 @@ if (waiting) {
       seen = news.is;
       if (news.ends) {
         document.title = news.words;
-        document.querySelector("[data-next]").textContent = "次へ進む";
+        document.querySelector("[data-next]").textContent = words.goOn;
         wait = "";
       }
     } catch {

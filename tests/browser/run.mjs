@@ -19,6 +19,7 @@ import { guardian } from './stories/guardian.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
 import { keyboard } from './stories/keyboard.mjs';
+import { languages } from './stories/languages.mjs';
 import { patrons } from './stories/patrons.mjs';
 import { procedures } from './stories/procedures.mjs';
 import { unsigned } from './stories/unsigned.mjs';
@@ -56,10 +57,11 @@ const STORIES = {
   exchange,
   procedures,
   review,
+  languages,
 };
 
 /** Stories whose people must be new to the library: each has a portal of its own. */
-const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review', 'passwordSignIn'];
+const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review', 'passwordSignIn', 'languages'];
 
 /** Addresses that show no page: files, and those that lead on. */
 const NOT_PAGES = [

@@ -38,6 +38,8 @@ mod handoff;
 #[cfg(test)]
 mod issue;
 #[cfg(test)]
+mod languages;
+#[cfg(test)]
 mod openid;
 #[cfg(test)]
 mod operation;
