@@ -6,12 +6,15 @@
 pub mod account;
 pub mod answers;
 pub mod application;
+pub mod asked_evidence;
 pub mod attachment;
 pub mod block;
 pub mod card;
+pub mod card_holder;
 pub mod card_number;
 pub mod certificate_number;
 pub mod chosen_password;
+pub mod code;
 pub mod correction;
 pub mod cosigning;
 pub mod credential;

@@ -198,6 +198,8 @@ routes! {
     Post "/{library}/staff/patrons/{patron}/stop"                               Staff(StopCards)     => staff::patrons::record::stop;
     Get  "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::lead_there;
     Post "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::release;
+    Get  "/{library}/staff/patrons/{patron}/password"                           Staff(EnterApplication) => staff::patrons::password::show;
+    Post "/{library}/staff/patrons/{patron}/password"                           Staff(EnterApplication) => staff::patrons::password::submit;
     Get  "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::record::lead_there;
     Post "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::record::block;
     Get  "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::record::lead_there;
@@ -219,6 +221,7 @@ routes! {
     Get  "/health/ready"                                  Anybody   => public::health::ready;
     Get  "/health/revocation"                             Anybody   => public::health::revocation;
     Get  "/health/seals"                                  Anybody   => public::health::seals;
+    Get  "/health/mail"                                   Anybody   => public::health::mail;
     // Public pages
     Get  "/"                                              Anybody   => public::libraries::show;
     Get  "/{library}"                                     Anybody   => public::start::into_language;

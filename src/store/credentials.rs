@@ -171,6 +171,36 @@ pub async fn save_chosen(tx: &mut Tx, before: &Credential, hash: &str, now: Offs
     if saved == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
+/// Keeps the hash of a password that is handed out at the counter, in the place of whatever there was: the password
+/// before, its sealed text and the right to see one are gone with this. `before` is what was there.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is another by now.
+pub async fn save_handed_out(
+    tx: &mut Tx,
+    before: &Credential,
+    hash: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let saved = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE credentials SET state = 'shown', hash = $1, shown_at = $2, chosen_at = NULL, sealed_secret = NULL,
+                 sealed_until = NULL
+             WHERE id = $3 AND library_id = $4 AND COALESCE(hash, '') = $5 AND viewable_until = $6",
+        )
+        .bind(hash)
+        .bind(Timestamp::from(now))
+        .bind(before.id.as_uuid())
+        .bind(before.library_id.as_uuid())
+        .bind(before.state.hash().unwrap_or_default())
+        .bind(Timestamp::from(before.viewable_until))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    if saved == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
 /// Ends a patron's right to see a password that was not shown yet. False if there was none.
 ///
 /// # Errors

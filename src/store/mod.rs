@@ -21,6 +21,7 @@ pub mod cosign_invitations;
 pub mod cosignatures;
 mod counters;
 pub mod credentials;
+pub mod dead_addresses;
 pub mod decisions;
 pub mod drafts;
 pub mod duplicate_verdicts;

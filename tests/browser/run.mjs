@@ -70,6 +70,7 @@ const NOT_PAGES = [
   '/health/ready',
   '/health/revocation',
   '/health/seals',
+  '/health/mail',
   '/{library}',
   '/{library}/{lang}',
   '/{library}/{lang}/{rest:.*}',

@@ -1,14 +1,15 @@
 //! Writing a letter: from the outbox's facts to the text that is sent.
 
-use super::MailError;
+use super::{MailError, markup};
 use crate::domain::device::DeviceKind;
 use crate::domain::ids::MailId;
 use crate::domain::library::LibraryRules;
 use crate::domain::notice::{MailContent, QueuedMail, Todo};
 use crate::domain::person::EmailAddress;
 use askama::Template;
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 use lettre::{Address, Message};
 use time::macros::{format_description, offset};
 use time::{Date, OffsetDateTime};
@@ -25,6 +26,8 @@ pub struct Letter {
     pub message_id: String,
     /// The library's name and address for mails.
     pub from: Mailbox,
+    /// The sender in the envelope: where the letter comes back to if it does not arrive.
+    pub returns_to: Address,
     /// The one recipient.
     pub to: Address,
     /// The subject, one line.
@@ -54,10 +57,12 @@ impl Letter {
         };
         let (subject, text) = written(&mail.content, &library, &footer)
             .map_err(|_| MailError::permanent("the template cannot be filled in"))?;
+        let from = address(&rules.mail.address)?;
         Ok(Self {
             id: mail.id,
             message_id: format!("<{}@{host}>", mail.id),
-            from: Mailbox::new(Some(one_line(&rules.mail.name)), address(&rules.mail.address)?),
+            returns_to: from.clone(),
+            from: Mailbox::new(Some(one_line(&rules.mail.name)), from),
             to: address(&mail.recipient)?,
             subject: one_line(&subject),
             text,
@@ -65,9 +70,26 @@ impl Letter {
         })
     }
 
-    /// The letter in the form in which it travels (RFC 5322, MIME).
+    /// The same, to come back to another address than the one in `From`.
+    #[must_use]
+    pub fn returning_to(self, returns_to: Option<Address>) -> Self {
+        Self { returns_to: returns_to.unwrap_or(self.returns_to), ..self }
+    }
+
+    /// The letter in the form in which it travels (RFC 5322, MIME): text, and the same as HTML. Every try makes the
+    /// same octets.
     pub(super) fn to_message(&self) -> Result<Message, MailError> {
+        let html = markup::of_text(&self.subject, &self.text)
+            .map_err(|_| MailError::permanent("the template cannot be filled in"))?;
+        let both = MultiPart::builder()
+            .kind(MultiPartKind::Alternative)
+            .boundary(format!("todoke-{}", self.id))
+            .singlepart(SinglePart::plain(self.text.clone()))
+            .singlepart(SinglePart::html(html));
+        let envelope = Envelope::new(Some(self.returns_to.clone()), vec![self.to.clone()])
+            .map_err(|_| MailError::permanent("the letter has no recipient"))?;
         Message::builder()
+            .envelope(envelope)
             .message_id(Some(self.message_id.clone()))
             .date(self.date.into())
             .from(self.from.clone())
@@ -75,7 +97,7 @@ impl Letter {
             .subject(&self.subject)
             // RFC 3834: no out-of-office answers to a machine.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-            .singlepart(SinglePart::plain(self.text.clone()))
+            .multipart(both)
             .map_err(|_| MailError::permanent("the letter has no sound form"))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::answers::{Question, Unjudged};
 use crate::domain::application::ApplicationState;
-use crate::domain::guardianship::CardHolder;
+use crate::domain::card_holder::CardHolder;
 use crate::domain::ids::ApplicationId;
 use crate::domain::procedure::Procedure;
 use crate::http::asked::AskedLine;

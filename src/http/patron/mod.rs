@@ -31,7 +31,7 @@ mod reader;
 pub(in crate::http) mod sign_in;
 pub(in crate::http) mod sign_in_code;
 pub(in crate::http) mod sign_out;
-mod spelling;
+pub mod spelling;
 mod standing;
 pub(in crate::http) mod status;
 pub(in crate::http) mod withdraw;

@@ -41,6 +41,8 @@ pub enum HashPurpose {
     SignInAccount,
     /// What authenticators call a patron.
     PasskeyUser,
+    /// The mark in the address to which a mail comes back. Made from the mail's id.
+    BounceMark,
 }
 
 impl HashPurpose {
@@ -60,6 +62,7 @@ impl HashPurpose {
             Self::NoticeCode => "notice-code",
             Self::SignInAccount => "sign-in-account",
             Self::PasskeyUser => "passkey-user",
+            Self::BounceMark => "bounce-mark",
         }
     }
 }

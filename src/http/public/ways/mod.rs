@@ -83,8 +83,7 @@ fn category_part(rules: &LibraryRules, category: &Category, today: Date) -> Cate
         facts.push(Fact { name: "使えないもの", text: wording::services(&category.withheld) });
     }
     let validity = category.validity.as_ref().unwrap_or(&rules.validity);
-    let end = if category.asks_end { "。通う期間が先に終わるときは、その日まで" } else { "" };
-    facts.push(Fact { name: "使える期間", text: format!("{}{end}", wording::validity(validity)) });
+    facts.push(Fact { name: "使える期間", text: wording::validity(validity) });
     let demands = || rules.evidence_demands(Procedure::NewCard, &category.code);
     let signed = evidence(rules, demands(), Signing::Signed, today);
     if !signed.is_empty() {
@@ -146,6 +145,9 @@ fn facts_of(rules: &LibraryRules) -> Vec<Fact> {
         PlasticCards::Always => format!("どなたにもお渡しします。{}", wording::pick_up(rules)),
     };
     facts.push(Fact { name: "プラスチックのカード", text: plastic });
+    if let Some(basis) = rules.legal_basis(Procedure::NewCard) {
+        facts.push(Fact { name: "もとになるきまり", text: basis.to_owned() });
+    }
     facts.retain(|fact| !fact.text.is_empty());
     facts
 }
@@ -181,6 +183,7 @@ mod tests {
             "2026年11月23日(月)</time>　祝日",
             "無料です",
             "期限の14日前まで",
+            "<dt>もとになるきまり</dt><dd>図書館条例施行規則第5条",
         ] {
             assert!(page.contains(part), "{part}\n{page}");
         }

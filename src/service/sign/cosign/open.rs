@@ -1,8 +1,9 @@
 //! From the mail's address over the code to what was signed, and on to the signing app.
 
 use crate::domain::application::{Application, ApplicationState};
-use crate::domain::cosigning::{Cosigner, Invitation, InvitationEnd};
+use crate::domain::cosigning::{Invitation, InvitationEnd};
 use crate::domain::event::EventKind;
+use crate::domain::guardianship::Cosigner;
 use crate::domain::ids::CosignInvitationId;
 use crate::domain::library::Library;
 use crate::domain::reference::Reference;
