@@ -115,10 +115,10 @@ event_kinds! {
     NoticePosted => "notice_posted";
     /// The initial password was generated and shown.
     PasswordShown => "password_shown";
-    /// An initial password was handed out at the counter, after it was checked who asks.
-    PasswordHandedOut => "password_handed_out";
     /// The patron has taken a password of their own.
     PasswordChosen => "password_chosen";
+    /// An initial password was handed out at the counter, after it was checked who asks.
+    PasswordHandedOut => "password_handed_out";
     /// A mail was handed over to the mail server.
     MailHandedOver => "mail_handed_over";
     /// A mail was given up.

@@ -84,6 +84,10 @@ async fn learn_library(request: &HttpRequest) {
     }
 }
 
+fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 /// Has the error page wear the staff's dress even if the address was refused before it was looked up who works here.
 /// Whoever may not look there, or is signed out, learns that first: nothing about the address.
 async fn learn_staff(request: &HttpRequest) -> Option<Error> {
@@ -95,10 +99,6 @@ async fn learn_staff(request: &HttpRequest) -> Option<Error> {
     let refused = SignedInStaff::from_request(request, &mut Payload::None).await.err()?;
     // A form that has expired says so, and its words are kept in the browser.
     (request.method().is_safe() && matches!(refused, Error::SeeOther(_) | Error::Forbidden)).then_some(refused)
-}
-
-fn user_agent(headers: &HeaderMap) -> &str {
-    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn check(site: &Site, request: &ServiceRequest) -> Result<(), Error> {

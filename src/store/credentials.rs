@@ -149,6 +149,28 @@ pub async fn mark_shown(
     if shown == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
+/// Puts the hash of a password that the patron has chosen in the place of `before`, and ends the showing of the initial one.
+///
+/// # Errors
+/// [`StoreError::Stale`] if the password is another one by now.
+pub async fn save_chosen(tx: &mut Tx, before: &Credential, hash: &str, now: OffsetDateTime) -> Result<(), StoreError> {
+    let saved = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE credentials SET hash = $1, chosen_at = $2, sealed_secret = NULL, sealed_until = NULL
+             WHERE id = $3 AND library_id = $4 AND state = 'shown' AND hash = $5",
+        )
+        .bind(hash)
+        .bind(Timestamp::from(now))
+        .bind(before.id.as_uuid())
+        .bind(before.library_id.as_uuid())
+        .bind(before.state.hash())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    if saved == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
 /// Keeps the hash of a password that is handed out at the counter, in the place of whatever there was: the password
 /// before, its sealed text and the right to see one are gone with this. `before` is what was there.
 ///
@@ -172,28 +194,6 @@ pub async fn save_handed_out(
         .bind(before.library_id.as_uuid())
         .bind(before.state.hash().unwrap_or_default())
         .bind(Timestamp::from(before.viewable_until))
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected())
-    })?;
-    if saved == 1 { Ok(()) } else { Err(StoreError::Stale) }
-}
-
-/// Puts the hash of a password that the patron has chosen in the place of `before`, and ends the showing of the initial one.
-///
-/// # Errors
-/// [`StoreError::Stale`] if the password is another one by now.
-pub async fn save_chosen(tx: &mut Tx, before: &Credential, hash: &str, now: OffsetDateTime) -> Result<(), StoreError> {
-    let saved = on!(tx, |conn| {
-        sqlx::query(
-            "UPDATE credentials SET hash = $1, chosen_at = $2, sealed_secret = NULL, sealed_until = NULL
-             WHERE id = $3 AND library_id = $4 AND state = 'shown' AND hash = $5",
-        )
-        .bind(hash)
-        .bind(Timestamp::from(now))
-        .bind(before.id.as_uuid())
-        .bind(before.library_id.as_uuid())
-        .bind(before.state.hash())
         .execute(conn)
         .await
         .map(|done| done.rows_affected())

@@ -14,7 +14,6 @@ use actix_web::HttpResponse;
 use askama::Template;
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
-use uuid::Uuid;
 
 /// What the script has put in.
 #[derive(Deserialize)]
@@ -32,7 +31,7 @@ pub(in crate::http) struct NewPasskeyForm {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct RemovalForm {
-    passkey: Uuid,
+    passkey: String,
 }
 
 /// The page.
@@ -102,7 +101,8 @@ pub(in crate::http) async fn remove(reader: Reader, form: CsrfForm<RemovalForm>)
     let here = reader.here;
     let location = here.urls.account_passkeys();
     let once = here.once(form.once, "account/passkeys/remove", location.clone());
-    match here.portal.remove_passkey(&reader.session, PasskeyId::from_uuid(form.input.passkey), &once).await {
+    let id: PasskeyId = form.input.passkey.parse().map_err(|_| Error::NotFound)?;
+    match here.portal.remove_passkey(&reader.session, id, &once).await {
         Ok(()) => Ok(page::see_other(location)),
         Err(service::Error::NotFound) => Ok(page::see_other(here.urls.status())),
         Err(error) => Err(error.into()),
