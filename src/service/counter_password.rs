@@ -6,7 +6,6 @@ use super::patrons::allowed;
 use super::record::staff_event;
 use super::relations::must_be_no_own;
 use super::{Error, Once, Portal};
-use crate::domain::application::Refused;
 use crate::domain::card::{Card, CardState};
 use crate::domain::credential::{Credential, CredentialState, InitialPassword};
 use crate::domain::event::{Event, EventKind};
@@ -67,8 +66,8 @@ impl Portal {
     /// is recorded with who did it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is no card, [`Error::Obstacle`] for a card that is not in force and while a block
-    /// stops passwords, [`Error::Refused`] for whoever enters nothing at the counter or not at that branch,
+    /// [`Error::NotFound`] if there is no card, and at other branches, [`Error::Obstacle`] for a card that is not in force and while a block
+    /// stops passwords, [`Error::Refused`] for whoever enters nothing at the counter,
     /// [`Error::Related`] for their own people, [`Error::Repeated`] for the second sending.
     pub async fn hand_out_password(
         &self,
@@ -128,7 +127,7 @@ async fn desk_for(
     must_be_no_own(tx, &by, id).await?;
     let branch = patron.facts.branch.as_ref();
     if !by.scope(Permission::EnterApplication).is_some_and(|scope| scope.covers(branch)) {
-        return Err(Refused::NotAllowed.into());
+        return Err(Error::NotFound);
     }
     let card = cards::find_by_patron(tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
     if card.state != CardState::Active {

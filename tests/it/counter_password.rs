@@ -49,7 +49,7 @@ stories! {
         let papers = reception.open_staff("papers").await.unwrap();
         let desk = reception.browser.click(&papers, "初期パスワードを渡す").await.unwrap();
         assert!(desk.text().contains("姫路") && desk.text().contains("まだ渡していません"), "{}", desk.text());
-        pages::is_rejected(&reception.send(&desk, &[]).await.unwrap(), "proof", "確かめた書類を選んでください");
+        pages::is_rejected(&reception.press(&desk, "本人を確かめたので").await.unwrap(), "proof", "確かめた書類を選んでください");
         pages::is_rejected(&reception.send(&desk, &[("proof", "my-word")]).await.unwrap(), "proof", "確かめた書類");
         assert_eq!(hash(app).await, "", "nothing was made");
 
@@ -99,7 +99,7 @@ stories! {
         let roles = vec![RoleGrant { role: Role::Reception, branch: Some("aboshi".parse().unwrap()) }];
         app.hire_as("himeji", "aboshi", "網干 受子", roles).await;
         let elsewhere = app.staff("himeji", "aboshi").await;
-        assert_eq!(desk(app, &elsewhere).await.status, 403, "the patron of another branch");
+        assert_eq!(desk(app, &elsewhere).await.status, 404, "the patron of another branch");
 
         let sato = app.sato().await;
         let before = desk(app, &sato).await;
@@ -117,11 +117,12 @@ stories! {
         let open = desk(app, &sato).await;
         let record = sato.open_staff(&format!("patrons/{}", patron(app).await)).await.unwrap();
         sato.send(&record, &[("block", "ask-at-counter")]).await.unwrap();
-        assert_eq!(sato.send(&open, &LICENCE).await.unwrap().status, 409);
+        pages::refuses(&sato.send(&open, &LICENCE).await.unwrap(), 409, "いまは渡せません");
         let record = sato.open_staff(&format!("patrons/{}", patron(app).await)).await.unwrap();
         sato.press(&record, "解除する").await.unwrap();
         sato.press(&record, "カードを止める").await.unwrap();
-        assert_eq!(sato.send(&open, &LICENCE).await.unwrap().status, 409);
+        pages::refuses(&sato.send(&open, &LICENCE).await.unwrap(), 409, "いまは渡せません");
+        pages::refuses(&desk(app, &sato).await, 409, "いまは渡せません");
         assert_eq!(hash(app).await, "", "nothing was made");
     }
 }

@@ -61,7 +61,7 @@ stories! {
         let record = sato.open_staff("record").await.unwrap();
         let deeds = sato.browser.click(&record, "利用者・ファイルなどの操作の記録").await.unwrap();
         let lines = deeds.text_of("tbody").unwrap();
-        assert!(lines.contains("職員の利用を停止した・今井（") && lines.contains("審査（内容を確かめる）"), "{lines}");
+        assert!(lines.contains("職員の利用を停止した・今井（監督（引き継ぎ、やり直し）"), "{lines}");
         let narrowed = sato.send(&deeds, &[("what", "account_suspended")]).await.unwrap().text_of("tbody").unwrap();
         assert!(narrowed.contains("今井") && !narrowed.contains("サインイン"), "{narrowed}");
     }

@@ -15,6 +15,8 @@ use tokio::task::JoinSet;
 
 /// How many stories are told, unless the environment says otherwise: every action begins one at least.
 const STORIES: u64 = 30;
+/// The same of those in which several try at once: some five hundred interleavings.
+const CONTESTS: u64 = 120;
 /// How many steps a life has at most.
 const STEPS: u64 = 14;
 /// How many try at once.
@@ -305,6 +307,6 @@ truths! {
     }
 
     async fn several_at_once_are_as_if_one_after_the_other(world: &mut Arc<World>) {
-        live_through(world, STORIES, all_at_once).await;
+        live_through(world, CONTESTS, all_at_once).await;
     }
 }

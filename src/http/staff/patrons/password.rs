@@ -1,7 +1,9 @@
 //! An initial password for whoever stands at the counter: it is checked who asks, then it is shown once, to be printed.
 
 use super::record::NamedPatron;
+use crate::domain::ids::PatronId;
 use crate::domain::library::LibraryRules;
+use crate::domain::obstacle::Obstacle;
 use crate::domain::visit::IdentityProof;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
@@ -9,6 +11,7 @@ use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
 use crate::http::patron::spelling::{Sign, in_fours, read_out};
 use crate::http::staff::signed_in::SignedInStaff;
+use crate::service;
 use crate::service::counter_password::{CounterDesk, HandedOut};
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -52,10 +55,23 @@ struct ShownPage {
     at: Moment,
 }
 
+/// Why none can be handed out now.
+#[derive(Template)]
+#[template(path = "staff/patron_password_not_now.html")]
+struct NotNowPage {
+    layout: Layout,
+    patron_url: String,
+    /// True if staff have stopped passwords; else there is no card that can be used.
+    is_blocked: bool,
+}
+
 /// Asks by what it was checked who asks.
 pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<NamedPatron>) -> Result<HttpResponse, Error> {
-    let desk = staff.here.portal.counter_desk(&staff.member, named.id()?).await?;
-    page::ok(&DeskPage::new(staff, &desk, ProofForm::default(), FieldErrors::none()))
+    let id = named.id()?;
+    match staff.here.portal.counter_desk(&staff.member, id).await {
+        Ok(desk) => page::ok(&DeskPage::new(staff, &desk, ProofForm::default(), FieldErrors::none())),
+        Err(error) => not_now(staff, id, error),
+    }
 }
 
 /// Shows the password. It stands in this answer and nowhere else: loading the page again leads back to the question.
@@ -68,12 +84,26 @@ pub(in crate::http) async fn submit(
     let here = &staff.here;
     let Some(proof) = IdentityProof::parse(&form.input.proof, &here.library.rules, here.portal.clock.today()) else {
         let errors = FieldErrors::one("proof", "本人であることを確かめた書類を選んでください");
-        let desk = here.portal.counter_desk(&staff.member, id).await?;
-        return page::again(&DeskPage::new(staff, &desk, form.input, errors));
+        return match here.portal.counter_desk(&staff.member, id).await {
+            Ok(desk) => page::again(&DeskPage::new(staff, &desk, form.input, errors)),
+            Err(error) => not_now(staff, id, error),
+        };
     };
     let once = here.once(form.once, "staff/patrons/password", here.urls.staff_patron(id, "/password"));
-    let handed_out = here.portal.hand_out_password(&here.library, &staff.member, id, &proof, &once).await?;
-    page::ok(&ShownPage::new(staff, &handed_out))
+    match here.portal.hand_out_password(&here.library, &staff.member, id, &proof, &once).await {
+        Ok(handed_out) => page::ok(&ShownPage::new(staff, &handed_out)),
+        Err(error) => not_now(staff, id, error),
+    }
+}
+
+/// Says what stands against it; any other error stays what it is.
+fn not_now(staff: SignedInStaff, id: PatronId, error: service::Error) -> Result<HttpResponse, Error> {
+    let service::Error::Obstacle(obstacle) = error else { return Err(error.into()) };
+    page::conflict(&NotNowPage {
+        patron_url: staff.here.urls.staff_patron(id, ""),
+        is_blocked: matches!(obstacle, Obstacle::Blocked { .. }),
+        layout: staff.here.layout,
+    })
 }
 
 impl DeskPage {
