@@ -46,7 +46,7 @@ async fn main() -> ExitCode {
     engines.extend(TestDatabase::postgres().await.map(|database| ("PostgreSQL", database)));
     let mut is_met = true;
     for (engine, database) in engines {
-        is_met &= measure(engine, &database).await;
+        is_met &= Box::pin(measure(engine, &database)).await;
         database.delete().await;
     }
     if is_met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
