@@ -17,8 +17,8 @@ const fn is_japanese(c: char) -> bool {
 /// The language of an element: its own, or that of what it stands in.
 fn lang_of(element: ElementRef<'_>) -> String {
     let around = element.ancestors().filter_map(ElementRef::wrap);
-    let all = [element].into_iter().chain(around);
-    all.filter_map(|one| one.value().attr("lang")).next().unwrap_or_default().to_owned()
+    let mut all = [element].into_iter().chain(around);
+    all.find_map(|one| one.value().attr("lang")).unwrap_or_default().to_owned()
 }
 
 /// Whatever is Japanese and not marked as such: texts, and attributes that are read out.
@@ -207,7 +207,7 @@ stories! {
         let english = applicant.browser.click(&check, "English").await.unwrap();
         speaks(&english, Lang::En);
         assert!(english.text().contains("姫路"), "{}", english.text());
-        let fix = applicant.browser.open(&english.link("Change").unwrap().to_string()).await.unwrap();
+        let fix = applicant.browser.open(english.link("Change").unwrap().as_ref()).await.unwrap();
         speaks(&fix, Lang::En);
         let problem = applicant.clone().speaking(Lang::En);
         let sign = problem.agree(&english).await.unwrap();
