@@ -1,6 +1,29 @@
 // Comforts only: every page works without this file.
 "use strict";
 
+// What this file says by itself, in the language of the page. The staff's pages are Japanese.
+const WORDS = {
+  ja: {
+    copy: (what) => `${what}をコピー`,
+    copied: " コピーしました",
+    notCopied: " コピーできませんでした",
+    goOn: "次へ進む",
+  },
+  "ja-simple": {
+    copy: (what) => `${what}を コピーする`,
+    copied: " コピーしました",
+    notCopied: " コピーできませんでした",
+    goOn: "次へ すすむ",
+  },
+  en: {
+    copy: (what) => `Copy the ${what.toLowerCase()}`,
+    copied: " Copied",
+    notCopied: " Could not be copied",
+    goOn: "Go on",
+  },
+};
+const words = WORDS[document.documentElement.lang] ?? WORDS.ja;
+
 // A form that is on its way looks so, and cannot be sent twice by an impatient finger.
 const busy = new Map();
 document.addEventListener("submit", (event) => {
@@ -35,15 +58,15 @@ if (navigator.clipboard) {
     button.type = "button";
     button.className = "lc-btn lc-noprint";
     button.dataset.s = "sm";
-    button.textContent = source.dataset.copy + "をコピー";
+    button.textContent = words.copy(source.dataset.copy);
     said.setAttribute("role", "status");
     said.className = "lc-noprint lc-small";
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(source.textContent.trim());
-        said.textContent = " コピーしました";
+        said.textContent = words.copied;
       } catch {
-        said.textContent = " コピーできませんでした";
+        said.textContent = words.notCopied;
       }
     });
     const row = document.createElement("p");
@@ -79,7 +102,7 @@ if (waiting) {
       seen = news.is;
       if (news.ends) {
         document.title = news.words;
-        document.querySelector("[data-next]").textContent = "次へ進む";
+        document.querySelector("[data-next]").textContent = words.goOn;
         wait = "";
       }
     } catch {
@@ -128,5 +151,48 @@ if (queue) {
       keys[event.key]();
     }
     before = event.key;
+  });
+}
+
+// Passkeys: only where the browser knows them, and the host has a name of letters.
+const spell = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/[+/=]/g, (c) => ({ "+": "-", "/": "_" })[c] ?? "");
+const read = (text) => Uint8Array.from(atob(text.replace(/[-_]/g, (c) => (c === "-" ? "+" : "/"))), (c) => c.charCodeAt(0));
+for (const place of document.querySelectorAll("[data-passkey]")) {
+  if (!window.PublicKeyCredential || !/[a-z]$/i.test(location.hostname)) break;
+  const form = place.querySelector("form");
+  const { challenge, user, name, rp, known = "" } = form.dataset;
+  const publicKey = { challenge: read(challenge), userVerification: "required" };
+  const create = place.dataset.passkey === "create";
+  if (create) {
+    Object.assign(publicKey, {
+      rp: { name: rp },
+      user: { id: read(user), name, displayName: name },
+      pubKeyCredParams: [-7, -8, -257].map((alg) => ({ type: "public-key", alg })),
+      authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" },
+      excludeCredentials: known.split(" ").filter(Boolean).map((id) => ({ type: "public-key", id: read(id) })),
+    });
+  }
+  place.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    // Nothing is on its way yet.
+    event.stopPropagation();
+    try {
+      const { rawId, response } = await navigator.credentials[create ? "create" : "get"]({ publicKey });
+      const put = (field, bytes) => (form.elements[field].value = spell(bytes));
+      put("credential", rawId);
+      put("client", response.clientDataJSON);
+      put("authenticator", create ? response.getAuthenticatorData() : response.authenticatorData);
+      if (create) {
+        put("key", response.getPublicKey());
+        form.elements.algorithm.value = response.getPublicKeyAlgorithm();
+      } else {
+        put("user", response.userHandle ?? []);
+        put("signature", response.signature);
+      }
+      form.submit();
+    } catch {
+      place.querySelector("[role=status]").textContent = "パスキーを使えませんでした。";
+    }
   });
 }

@@ -41,6 +41,23 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/passkey",
+        &[
+            "crate::domain",
+            "crate::store",
+            "crate::service",
+            "crate::http",
+            "crate::gateway",
+            "crate::document",
+            "crate::clock",
+            "async fn",
+            "sqlx",
+            "actix",
+            "std::fs",
+            "now_utc",
+        ],
+    ),
+    (
         "src/picture",
         &[
             "crate::domain",

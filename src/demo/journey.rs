@@ -3,6 +3,7 @@
 
 use super::browser::{Browser, BrowserError, Page};
 use crate::gateway::mail::Mailbox;
+use crate::words::{Lang, Words};
 
 /// What an applicant types.
 #[derive(Debug, Clone)]
@@ -54,6 +55,8 @@ pub struct Journey {
     pub library: String,
     /// Where the codes arrive.
     pub mailbox: Mailbox,
+    /// The language in which the public pages are opened.
+    pub lang: Lang,
 }
 
 impl Journey {
@@ -62,7 +65,18 @@ impl Journey {
     /// # Errors
     /// If no HTTP client can be made.
     pub fn new(base_url: &str, slug: &str, mailbox: &Mailbox) -> Result<Self, BrowserError> {
-        Ok(Self { browser: Browser::new()?, library: format!("{base_url}/{slug}"), mailbox: mailbox.clone() })
+        Ok(Self {
+            browser: Browser::new()?,
+            library: format!("{base_url}/{slug}"),
+            mailbox: mailbox.clone(),
+            lang: Lang::Ja,
+        })
+    }
+
+    /// The same person at the pages of another language.
+    #[must_use]
+    pub fn speaking(self, lang: Lang) -> Self {
+        Self { lang, ..self }
     }
 
     /// Opens one of the library's public pages.
@@ -70,7 +84,7 @@ impl Journey {
     /// # Errors
     /// The browser's.
     pub async fn open(&self, path: &str) -> Result<Page, BrowserError> {
-        self.browser.open(&format!("{}/ja/{path}", self.library)).await
+        self.browser.open(&format!("{}/{}/{path}", self.library, self.lang)).await
     }
 
     /// Opens one of the library's staff pages.
@@ -159,7 +173,7 @@ impl Journey {
     /// # Errors
     /// The browser's.
     pub async fn sign_with(&self, sign: &Page, card: &str) -> Result<Page, BrowserError> {
-        let cards = self.press(sign, "アプリで署名する").await?;
+        let cards = self.press(sign, &Words::new(self.lang).apply_sign_with_app().plain()).await?;
         self.send(&cards, &[("card", card)]).await
     }
 

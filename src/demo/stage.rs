@@ -22,6 +22,7 @@ use crate::jpki::{Anchor, Policies, Reason, Trust};
 use crate::server::{self, Facing, StartError};
 use crate::service::attach::AttachmentLimits;
 use crate::service::certificate_sweep::SweptLists;
+use crate::service::mail_care::MailCare;
 use crate::service::password::PasswordHasher;
 use crate::service::retain::purge::PurgeCap;
 use crate::service::sign::Waiting;
@@ -146,6 +147,7 @@ impl Stage {
             purge_cap: PurgeCap::default(),
             waiting: Waiting::default(),
             mailer: Mailer::Memory(mailbox.clone()),
+            mail_care: MailCare::default(),
             passwords: PasswordHasher::default(),
             base_url,
             known_libraries: KnownLibraries::default(),

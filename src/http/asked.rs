@@ -3,6 +3,7 @@
 use super::wording::Wording;
 use crate::domain::correction::{AskedItem, CorrectionReason, Field};
 use crate::domain::message::InvalidText;
+use crate::words::{Phrase, Words};
 
 /// What a field is called.
 pub(super) const fn label_of(field: Field) -> &'static str {
@@ -30,6 +31,17 @@ pub(super) const fn reason_of(reason: CorrectionReason) -> &'static str {
     }
 }
 
+/// The same, for the page of the field itself.
+pub(super) fn reason_in(words: Words, reason: CorrectionReason) -> Phrase {
+    match reason {
+        CorrectionReason::Incorrect => words.apply_asked_incorrect(),
+        CorrectionReason::Incomplete => words.apply_asked_incomplete(),
+        CorrectionReason::Unreadable => words.apply_asked_unreadable(),
+        CorrectionReason::Mismatch => words.apply_asked_mismatch(),
+        CorrectionReason::Other => words.apply_asked_other(),
+    }
+}
+
 /// One thing that is asked, as it is read.
 pub(super) struct AskedLine {
     /// The field.
@@ -48,11 +60,12 @@ impl AskedLine {
 }
 
 impl Wording for InvalidText {
-    fn wording(&self) -> &'static str {
-        match self {
+    fn wording(&self) -> Phrase {
+        let words = match self {
             Self::Empty => "文を入力してください",
             Self::TooLong => "文は1000文字までです",
             Self::Unprintable => "表示できない文字があります。近い文字で入力してください",
-        }
+        };
+        words.into()
     }
 }

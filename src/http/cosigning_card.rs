@@ -2,10 +2,11 @@
 
 use super::filters::{Moment, masked_email};
 use crate::service::sign::CosignStatus;
+use crate::words::AsTyped;
 
 /// The card.
 pub(in crate::http) struct CosigningCard {
-    pub(in crate::http) name: String,
+    pub(in crate::http) name: AsTyped,
     /// Enough to be recognised by its owner.
     pub(in crate::http) email: String,
     /// None once too many wrong codes have closed the invitation.
@@ -17,7 +18,7 @@ impl CosigningCard {
     /// The card of who was asked.
     pub(in crate::http) fn of(status: &CosignStatus) -> Self {
         Self {
-            name: status.cosigner.name.as_str().to_owned(),
+            name: status.cosigner.name.as_str().into(),
             email: masked_email(status.cosigner.email.as_str()),
             code: status.code.as_ref().map(ToString::to_string),
             until: Moment(status.until),

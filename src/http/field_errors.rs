@@ -1,6 +1,7 @@
 //! What was wrong with the fields of a form, said at each of them.
 
 use super::wording::Wording;
+use crate::words::Phrase;
 use std::borrow::Cow;
 
 /// What was wrong with the fields, in the order of the page.
@@ -12,15 +13,18 @@ pub struct FieldErrors(Vec<FieldError>);
 pub struct FieldError {
     /// The id of the control, which the summary links to.
     pub field: Cow<'static, str>,
-    /// What to do about it.
-    pub message: String,
+    /// What to do about it; the page says it in its own words.
+    pub message: Phrase,
+    /// The same in plain Japanese.
+    plain: String,
     /// True if it asks whether a number is a My Number.
     asks_about_number: bool,
 }
 
 impl FieldError {
-    fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into(), asks_about_number: false }
+    fn new(field: impl Into<Cow<'static, str>>, message: impl Into<Phrase>) -> Self {
+        let message = message.into();
+        Self { field: field.into(), plain: message.plain(), message, asks_about_number: false }
     }
 }
 
@@ -33,17 +37,17 @@ impl FieldErrors {
 
     /// One sentence about one control.
     #[must_use]
-    pub fn one(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+    pub fn one(field: impl Into<Cow<'static, str>>, message: impl Into<Phrase>) -> Self {
         Self(vec![FieldError::new(field, message)])
     }
 
     /// Adds a sentence.
-    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<Phrase>) {
         self.0.push(FieldError::new(field, message));
     }
 
     /// Adds a sentence that asks whether the number in a box is a My Number.
-    pub fn ask(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+    pub fn ask(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<Phrase>) {
         self.0.push(FieldError { asks_about_number: true, ..FieldError::new(field, message) });
     }
 
@@ -60,7 +64,7 @@ impl FieldErrors {
         self.0.extend(others.0);
     }
 
-    /// Takes the value out of a parse, or notes in Japanese why there is none.
+    /// Takes the value out of a parse, or notes why there is none.
     pub fn take<T, E: Wording>(&mut self, field: &'static str, parsed: Result<T, E>) -> Option<T> {
         parsed.map_err(|error| self.add(field, error.wording())).ok()
     }
@@ -78,8 +82,14 @@ impl FieldErrors {
 
     /// The first sentence about a control.
     #[must_use]
+    pub fn said_of(&self, field: &str) -> Option<&Phrase> {
+        self.0.iter().find(|error| error.field == field).map(|error| &error.message)
+    }
+
+    /// The same in plain Japanese.
+    #[must_use]
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+        self.0.iter().find(|error| error.field == field).map(|error| error.plain.as_str())
     }
 
     /// True if something is wrong with this control.

@@ -105,6 +105,23 @@ impl fmt::Display for Birth {
     }
 }
 
+impl Value for Birth {
+    fn said(self, words: Words) -> Said {
+        let Self(birth) = self;
+        let (day, Wareki { era, year }) = (birth.date(), birth.to_wareki());
+        let years = u32::try_from(year).unwrap_or_default();
+        let era = match era {
+            Era::Meiji => words.date_meiji(years),
+            Era::Taisho => words.date_taisho(years),
+            Era::Showa => words.date_showa(years),
+            Era::Heisei => words.date_heisei(years),
+            Era::Reiwa => words.date_reiwa(years),
+        };
+        let month_day = words.date_month_day(u8::from(day.month()), day.day());
+        Said::Phrase(words.date_birth(day.year().to_string(), era, month_day))
+    }
+}
+
 /// `昭和60年`, `令和元年`.
 #[must_use]
 pub fn era_year(wareki: Wareki) -> String {
@@ -169,6 +186,15 @@ mod tests {
         assert_eq!(said(Lang::Ja), Moment(datetime!(2026-11-20 05:32 UTC)).to_string());
         assert_eq!(said(Lang::En), "Friday 20 November 2026, 14:32");
         assert_eq!(said(Lang::JaSimple), "2026年（ねん）11月（がつ）20日（にち）（金曜日（きんようび）） 14:32");
+    }
+
+    #[test]
+    fn every_language_has_its_own_way_to_write_a_date_of_birth() {
+        use crate::words::Lang;
+        let said = |lang, text: &str| Words::new(lang).say(Birth(text.parse().unwrap())).spelled();
+        assert_eq!(said(Lang::Ja, "2019-05-01"), Birth("2019-05-01".parse().unwrap()).to_string());
+        assert_eq!(said(Lang::Ja, "1985-04-27"), "1985年（昭和60年）4月27日");
+        assert_eq!(said(Lang::En, "1985-04-27"), "27 April 1985 (Shōwa 60)");
     }
 
     #[test]

@@ -242,7 +242,7 @@ mod tests {
         wrong.add("kana", "フリガナを入力してください");
         let errors = form.checked::<()>(Err(wrong)).unwrap_err();
         assert_eq!(errors.iter().map(|error| error.field.as_ref()).collect::<Vec<_>>(), ["name", "kana"]);
-        assert_eq!(errors.of("name"), Some(my_number::REFUSED));
+        assert_eq!(errors.of("name"), Some(my_number::refused().plain().as_str()));
         assert_eq!(form.input.name, "1234-5678-9018", "the page shows what was typed");
         assert!(form.checked(Ok(())).is_err(), "sound or not, it is not taken");
         assert_eq!(posted("name=090-1234-5678").unwrap().checked(Ok(7)), Ok(7));

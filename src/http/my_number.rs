@@ -9,13 +9,19 @@
 
 use super::field_errors::FieldErrors;
 use crate::domain::my_number;
+use crate::words::{Phrase, Words};
 
 /// The box that says "this is another number".
 pub(super) const CONFIRMATION: &str = "not_my_number";
 /// What is said where no number of twelve digits belongs.
-pub(super) const REFUSED: &str = "マイナンバー（12けたの番号）は、入力しないでください。番号を消してください";
+pub(super) fn refused() -> Phrase {
+    Words::default().fault_my_number()
+}
+
 /// What is said where one may belong.
-pub(super) const MAYBE: &str = "マイナンバーのような12けたの番号があります。マイナンバーなら消してください";
+pub(super) fn maybe() -> Phrase {
+    Words::default().fault_my_number_maybe()
+}
 
 /// Boxes for free text.
 const FREE_TEXT: [&str; 14] = [
@@ -62,9 +68,9 @@ pub(super) fn refusals(fields: &[(String, String)], confirmed: bool) -> FieldErr
             continue;
         }
         if is_free {
-            errors.ask(name.clone(), MAYBE);
+            errors.ask(name.clone(), maybe());
         } else {
-            errors.add(name.clone(), REFUSED);
+            errors.add(name.clone(), refused());
         }
     }
     errors
@@ -82,10 +88,10 @@ mod tests {
     #[test]
     fn a_box_for_anything_is_refused_and_one_for_free_text_asks() {
         for name in ["name", "line1", "a_box_to_come"] {
-            assert_eq!(said(name, true).as_deref(), Some(REFUSED), "{name}");
+            assert_eq!(said(name, true), Some(refused().plain()), "{name}");
         }
         for name in FREE_TEXT.into_iter().chain(["text_name"]) {
-            assert_eq!(said(name, false).as_deref(), Some(MAYBE), "{name}");
+            assert_eq!(said(name, false), Some(maybe().plain()), "{name}");
             assert_eq!(said(name, true), None, "{name}");
         }
     }

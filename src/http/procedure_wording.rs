@@ -190,6 +190,50 @@ pub fn rows_of(request: &Request) -> Vec<(&'static str, String)> {
     rows
 }
 
+/// Why another card is needed, in the language of a page.
+#[must_use]
+pub fn reason_in(words: Words, reason: ReissueReason) -> Phrase {
+    match reason {
+        ReissueReason::Lost => words.apply_request_lost(),
+        ReissueReason::Damaged => words.apply_request_damaged(),
+        ReissueReason::NameChanged => words.apply_request_name_changed(),
+    }
+}
+
+/// A fact that has changed, in the language of a page.
+#[must_use]
+pub fn changed_in(words: Words, changed: Changed) -> Phrase {
+    match changed {
+        Changed::Address => words.apply_label_address(),
+        Changed::Name => words.apply_label_name(),
+        Changed::Phone => words.apply_label_phone(),
+        Changed::Email => words.apply_label_email(),
+    }
+}
+
+/// What is asked for about which card, in the language of a page: labels and values.
+#[must_use]
+pub fn rows_in(words: Words, request: &Request) -> Vec<(Phrase, Phrase)> {
+    let number = request.card_number().as_str();
+    let mut rows = vec![(words.apply_label_card_number(), words.say(number))];
+    match request {
+        Request::CardLink { .. } | Request::PasswordIssue { .. } => {}
+        Request::Renewal { facts_unchanged: true, .. } => {
+            rows.push((words.apply_request_facts(), words.apply_request_unchanged()));
+        }
+        Request::Renewal { .. } => rows.push((words.apply_request_facts(), words.apply_request_changed())),
+        Request::Reissue { reason, lost_on, .. } => {
+            rows.push((words.apply_card_reason(), reason_in(words, *reason)));
+            rows.extend(lost_on.map(|day| (words.apply_card_lost_on(), words.say(Day(day)))));
+        }
+        Request::Change { changed, .. } => {
+            let facts = changed.iter().map(|fact| changed_in(words, *fact));
+            rows.push((words.apply_card_changed(), words.join(facts, words.ways_comma())));
+        }
+    }
+    rows
+}
+
 /// Why it cannot be done, or not now, to the card's holder.
 #[must_use]
 pub fn of_obstacle(obstacle: &Obstacle) -> String {

@@ -41,6 +41,7 @@ pub async fn guard(
         Ok(visit) => visit,
         Err(error) => return Ok(request.error_response(error)),
     };
+    visit.tell_device(user_agent(request.headers()));
     request.extensions_mut().insert(visit.clone());
     let is_page = !request.path().starts_with("/static/");
     let response = match check(&site, &request) {
@@ -60,6 +61,11 @@ pub async fn guard(
     {
         tracing::error!(%error, "the session cookie cannot be set");
     }
+    if let Some(cookie) = visit.device_cookie()
+        && let Err(error) = response.response_mut().add_cookie(&cookie)
+    {
+        tracing::error!(%error, "the cookie of the device cannot be set");
+    }
     if response.status().is_success()
         && let Some(cookie) = languages::newly_chosen(response.request(), site.base.origin())
         && let Err(error) = response.response_mut().add_cookie(&cookie)
@@ -76,6 +82,10 @@ async fn learn_library(request: &HttpRequest) {
     if request.extensions().get::<Layout>().is_none() {
         let _ = Here::from_request(request, &mut Payload::None).await;
     }
+}
+
+fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// Has the error page wear the staff's dress even if the address was refused before it was looked up who works here.

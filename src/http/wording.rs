@@ -1,4 +1,4 @@
-//! Japanese words for what the domain and the services refuse.
+//! Words for what the domain and the services refuse.
 //!
 //! One thing has one word on every page, in every mail and in every document:
 //!
@@ -23,13 +23,17 @@ use crate::domain::reference::InvalidReference;
 use crate::domain::review::InvalidReason;
 use crate::service;
 use crate::service::codes::NotSixDigits;
-use crate::words::{Phrase, Words};
+use crate::words::{Lang, Phrase, Words};
 
 /// An error that a person can mend, in words.
 pub trait Wording {
-    /// What to do about it: a sentence for the field.
-    fn wording(&self) -> &'static str;
+    /// What to do about it: a sentence for the field, in Japanese until a page says it in its own words
+    /// ([`Phrase::in_words`]).
+    fn wording(&self) -> Phrase;
 }
+
+/// The words in which an error is found.
+const FOUND: Words = Words::new(Lang::Ja);
 
 /// How much a file weighs: `312 KB`.
 #[must_use]
@@ -41,101 +45,101 @@ pub fn size(octets: u64) -> String {
 }
 
 impl Wording for InvalidName {
-    fn wording(&self) -> &'static str {
+    fn wording(&self) -> Phrase {
         match self {
-            Self::Empty => "氏名を入力してください",
-            Self::TooLong => "氏名は100文字までです",
-            Self::Unprintable => "氏名に、表示できない文字があります。近い文字で入力してください",
-            Self::Picture => "氏名に、絵文字や記号があります。文字だけで入力してください",
+            Self::Empty => FOUND.fault_name_empty(),
+            Self::TooLong => FOUND.fault_name_long(),
+            Self::Unprintable => FOUND.fault_name_unprintable(),
+            Self::Picture => FOUND.fault_name_picture(),
         }
     }
 }
 
 impl Wording for InvalidCertificateNumber {
-    fn wording(&self) -> &'static str {
-        match self {
+    fn wording(&self) -> Phrase {
+        let words = match self {
             Self::Empty => "発行番号を入力してください",
             Self::TooLong => "発行番号は40けたまでです",
             Self::OtherSigns => "発行番号は、数字とAからFまでの英字で入力してください",
-        }
+        };
+        words.into()
     }
 }
 
 impl Wording for InvalidKana {
-    fn wording(&self) -> &'static str {
+    fn wording(&self) -> Phrase {
         match self {
-            Self::Empty => "フリガナを入力してください",
-            Self::TooLong => "フリガナは100文字までです",
-            Self::OtherLetters => "フリガナは、ひらがな・カタカナ・ローマ字で入力してください",
+            Self::Empty => FOUND.fault_kana_empty(),
+            Self::TooLong => FOUND.fault_kana_long(),
+            Self::OtherLetters => FOUND.fault_kana_letters(),
         }
     }
 }
 
 impl Wording for InvalidBirth {
-    fn wording(&self) -> &'static str {
+    fn wording(&self) -> Phrase {
         match self {
-            Self::Empty => "生年月日を入力してください",
-            Self::Missing(DatePart::Year) => "生年月日の「年」を入力してください",
-            Self::Missing(DatePart::Month) => "生年月日の「月」を入力してください",
-            Self::Missing(DatePart::Day) => "生年月日の「日」を入力してください",
-            Self::UnclearYear => "年は4けたの西暦か、「昭和60」のように入力してください",
-            Self::Unreal(_) => "生年月日を確かめてください。この日付はありません",
-            Self::Future(_) => "生年月日は今日より前の日にしてください",
+            Self::Empty => FOUND.fault_birth_empty(),
+            Self::Missing(DatePart::Year) => FOUND.fault_birth_year(),
+            Self::Missing(DatePart::Month) => FOUND.fault_birth_month(),
+            Self::Missing(DatePart::Day) => FOUND.fault_birth_day(),
+            Self::UnclearYear => FOUND.fault_birth_unclear(),
+            Self::Unreal(_) => FOUND.fault_birth_unreal(),
+            Self::Future(_) => FOUND.fault_birth_future(),
         }
     }
 }
 
 impl Wording for InvalidAddress {
-    fn wording(&self) -> &'static str {
+    fn wording(&self) -> Phrase {
         match self {
-            Self::Postcode(_) | Self::Missing(AddressPart::Postcode) => "郵便番号は7けたの数字で入力してください",
-            Self::Prefecture(_) | Self::Missing(AddressPart::Prefecture) => "都道府県を選んでください",
-            Self::Missing(AddressPart::Municipality) => "市区町村を入力してください",
-            Self::Missing(AddressPart::Line1) => "町名・番地を入力してください",
-            Self::Missing(AddressPart::Line2) => "建物名・部屋番号を入力してください",
-            Self::TooLong(_) => "住所は、1つの欄に200文字までです",
-            Self::Unprintable(_) => "住所に、表示できない文字があります。近い文字で入力してください",
+            Self::Postcode(_) | Self::Missing(AddressPart::Postcode) => FOUND.fault_postcode(),
+            Self::Prefecture(_) | Self::Missing(AddressPart::Prefecture) => FOUND.fault_prefecture(),
+            Self::Missing(AddressPart::Municipality) => FOUND.fault_municipality(),
+            Self::Missing(AddressPart::Line1) => FOUND.fault_line1(),
+            Self::Missing(AddressPart::Line2) => FOUND.fault_line2(),
+            Self::TooLong(_) => FOUND.fault_address_long(),
+            Self::Unprintable(_) => FOUND.fault_address_unprintable(),
         }
     }
 }
 
 impl Wording for InvalidPhone {
-    fn wording(&self) -> &'static str {
-        "電話番号は10けたか11けたの数字で入力してください"
+    fn wording(&self) -> Phrase {
+        FOUND.fault_phone()
     }
 }
 
 impl Wording for InvalidEmail {
-    fn wording(&self) -> &'static str {
+    fn wording(&self) -> Phrase {
         match self {
-            Self::Empty => "メールアドレスを入力してください",
-            Self::Form => "メールアドレスの形を確かめてください（例：name@example.jp）",
-            Self::Space => "メールアドレスの中に空白があります。空白を消すか、抜けている文字を入力してください",
-            Self::Dots => {
-                "「.」が続くアドレスや、「@」のすぐ前に「.」があるアドレスには送れません。ほかのメールアドレスを入力してください"
-            }
+            Self::Empty => FOUND.fault_email_empty(),
+            Self::Form => FOUND.fault_email_form(),
+            Self::Space => FOUND.fault_email_space(),
+            Self::Dots => FOUND.fault_email_dots(),
         }
     }
 }
 
 impl Wording for NotSixDigits {
-    fn wording(&self) -> &'static str {
-        "コードは6けたの数字です"
+    fn wording(&self) -> Phrase {
+        FOUND.fault_code()
     }
 }
 
 impl Wording for InvalidReference {
-    fn wording(&self) -> &'static str {
-        "申込番号を確かめてください（例：LC-7K3M-92QP）"
+    fn wording(&self) -> Phrase {
+        "申込番号を確かめてください（例：LC-7K3M-92QP）".into()
     }
 }
 
 impl Wording for InvalidReason {
-    fn wording(&self) -> &'static str {
-        match self {
+    fn wording(&self) -> Phrase {
+        let words = match self {
             Self::Empty => "承認しない理由を入力してください。申込者に送られます",
             Self::TooLong => "理由は2000文字までです",
-        }
+        };
+        words.into()
     }
 }
 
@@ -164,7 +168,7 @@ pub fn of_error(words: Words, error: &Error) -> (Phrase, Vec<Phrase>) {
             vec![words.error_foreign_signing_why(), words.error_foreign_signing_again()],
         ),
         Error::Stale => (words.error_stale(), vec![words.error_stale_again()]),
-        Error::Refused(refused) => (words.error_refused(), vec![words.say(of_refused(refused))]),
+        Error::Refused(refused) => (words.error_refused(), vec![of_refused(refused).in_words(words)]),
         Error::KeyReused => (words.error_key_reused(), vec![words.error_key_reused_again()]),
         Error::HoldsMyNumber => {
             (words.error_my_number(), vec![words.error_my_number_what(), words.error_my_number_again()])
@@ -205,50 +209,44 @@ fn of_staff_error(words: Words, error: &Error) -> (Phrase, Vec<Phrase>) {
 
 /// When to try again after too many tries.
 #[must_use]
-pub fn too_many_tries(retry_at: &Moment) -> String {
-    format!("入力の回数が多いため、{}を過ぎてから、もう一度お試しください", retry_at.clock())
+pub fn too_many_tries(retry_at: &Moment) -> Phrase {
+    FOUND.fault_tries(retry_at.clock())
 }
 
 /// When to ask for another code.
 #[must_use]
-pub fn too_many_codes(retry_at: &Moment) -> String {
-    format!("コードを続けて送ることはできません。{}を過ぎてから、もう一度お試しください", retry_at.clock())
+pub fn too_many_codes(retry_at: &Moment) -> Phrase {
+    FOUND.fault_codes(retry_at.clock())
 }
 
 /// What is wrong with a typed code, as a sentence for its field.
 ///
 /// # Errors
 /// The error, if it is not the code's.
-pub fn of_code(error: service::Error) -> Result<String, Error> {
+pub fn of_code(error: service::Error) -> Result<Phrase, Error> {
     match error {
-        service::Error::WrongCode => Ok("コードがちがいます。メールをもう一度確かめてください".to_owned()),
-        service::Error::ExpiredCode => Ok("コードの期限が切れました。新しいコードを送ってください".to_owned()),
+        service::Error::WrongCode => Ok(FOUND.fault_code_wrong()),
+        service::Error::ExpiredCode => Ok(FOUND.fault_code_expired()),
         service::Error::TooMany { retry_at } => Ok(too_many_tries(&Moment(retry_at))),
         other => Err(other.into()),
     }
 }
 
-/// Why a transition was refused, to whoever asked for it.
+/// Why a transition was refused, to whoever asked for it. What only staff can meet is said in Japanese.
 #[must_use]
-pub const fn of_refused(refused: &Refused) -> &'static str {
+pub fn of_refused(refused: &Refused) -> Phrase {
     match refused {
-        Refused::WrongState { .. } => {
-            "申込みの状況が変わったため、この操作はできません。いまの状況を確かめてください。"
-        }
-        Refused::OtherRequest | Refused::RequestExpired => {
-            "署名の受付時間が過ぎました。入力した内容は残っています。もう一度、署名へお進みください。"
-        }
-        Refused::OtherVersion { .. } => "見ていた内容より新しい申込みがあります。新しい内容を確かめてください。",
-        Refused::ClaimedByAnother { .. } => "ほかの職員が担当しています。",
-        Refused::LeaseEnded { .. } => "担当の時間が切れました。もう一度担当してから、決定してください。",
-        Refused::NotAllowed => "この操作をする役割がありません。",
-        Refused::SamePerson => "1人目の承認をした方は、2人目の承認はできません。ほかの方にお願いしてください。",
-        Refused::NotAsked => {
-            "ここは、修正をお願いしていないため変えられません。何も保存していません。ほかにも直したいところがあるときは、メッセージでお知らせください。"
-        }
-        Refused::TooLate { .. } => "期限が過ぎています。",
-        Refused::TooEarly { .. } => "まだ、その時期ではありません。",
-        Refused::OtherLibrary => "ほかの図書館の申込みです。",
+        Refused::WrongState { .. } => FOUND.refused_state(),
+        Refused::OtherRequest | Refused::RequestExpired => FOUND.refused_request(),
+        Refused::OtherVersion { .. } => FOUND.refused_version(),
+        Refused::ClaimedByAnother { .. } => "ほかの職員が担当しています。".into(),
+        Refused::LeaseEnded { .. } => "担当の時間が切れました。もう一度担当してから、決定してください。".into(),
+        Refused::NotAllowed => "この操作をする役割がありません。".into(),
+        Refused::SamePerson => "1人目の承認をした方は、2人目の承認はできません。ほかの方にお願いしてください。".into(),
+        Refused::NotAsked => FOUND.refused_not_asked(),
+        Refused::TooLate { .. } => FOUND.refused_too_late(),
+        Refused::TooEarly { .. } => FOUND.refused_too_early(),
+        Refused::OtherLibrary => "ほかの図書館の申込みです。".into(),
     }
 }
 
@@ -271,6 +269,7 @@ mod tests {
             of_refused(&Refused::RequestExpired),
         ];
         for sentence in sentences {
+            let sentence = sentence.plain();
             assert!(BANNED.iter().all(|word| !sentence.contains(word)), "{sentence}");
         }
         for error in [Error::NotFound, Error::BadForm, Error::CrossSite, Error::FormExpired, Error::internal("x")] {
@@ -282,6 +281,6 @@ mod tests {
 
     #[test]
     fn the_missing_part_of_a_date_is_named() {
-        assert!(InvalidBirth::Missing(DatePart::Month).wording().contains("「月」"));
+        assert!(InvalidBirth::Missing(DatePart::Month).wording().plain().contains("「月」"));
     }
 }

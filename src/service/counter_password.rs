@@ -138,7 +138,7 @@ async fn desk_for(
     }
     let credential = credentials::find_by_patron(tx, by.library_id, id).await?;
     let last_at = credential.as_ref().and_then(|credential| match credential.state {
-        CredentialState::Shown { shown_at, .. } => Some(shown_at),
+        CredentialState::Shown { shown_at, .. } | CredentialState::Chosen { shown_at, .. } => Some(shown_at),
         CredentialState::Unseen => None,
     });
     Ok((by, CounterDesk { patron, card, last_at }, credential))

@@ -191,11 +191,9 @@ async fn next_version(tx: &mut Tx, id: Uuid, version: i64, now: OffsetDateTime) 
 }
 
 /// Keys that rules had once and that did nothing: a new file with one is refused, versions saved before are still read.
-const RETIRED: [(&str, &str); 6] = [
+const RETIRED: [(&str, &str); 4] = [
     ("renewal", "evidence_again"),
     ("plastic_card", "kept_days"),
-    ("password", "initial_days"),
-    ("password", "minimum_length"),
     ("retention", "certificates"),
     ("retention", "patrons"),
 ];

@@ -273,7 +273,7 @@ fn write_method(code: &mut String, area: &str, key: &str, languages: &[BTreeMap<
         let bound = if counted { "Count" } else { "Value" };
         let _ = write!(code, ", {}: impl {bound}", name.replace('-', "_"));
     }
-    code.push_str(") -> Phrase {\n        const TEXTS: Texts = [\n");
+    code.push_str(") -> Phrase {\n        static TEXTS: Texts = [\n");
     for place in 0..LANGUAGES.len() {
         code.push_str("            &[");
         if let Some(parts) = said(place).or_else(|| said(ENGLISH)) {

@@ -35,7 +35,7 @@ mod lint;
 
 pub use lang::{Lang, UnknownLang};
 pub use phrase::{Phrase, Said};
-pub use value::{AsWritten, Count, Value};
+pub use value::{AsTyped, AsWritten, Count, Value};
 
 use phrase::{Part, When};
 
@@ -74,15 +74,32 @@ impl Words {
         self.ruby
     }
 
+    /// True for the language in which documents and the library's own texts are written.
+    #[must_use]
+    pub const fn is_everyday_japanese(self) -> bool {
+        matches!(self.lang, Lang::Ja)
+    }
+
     /// A value by itself, as it is written in this language.
     #[must_use]
     pub fn say(self, value: impl Value) -> Phrase {
         const ALONE: &[Part] = &[Part::Value(0)];
-        Phrase::new(ALONE, vec![value.said(self)], self)
+        Phrase::same(ALONE, vec![value.said(self)], self)
     }
 
-    fn phrase(self, texts: &Texts, values: Vec<Said>) -> Phrase {
-        Phrase::new(texts[self.lang as usize], values, self)
+    /// Several lines or words as one text.
+    #[must_use]
+    pub fn join(self, phrases: impl IntoIterator<Item = Phrase>, between: impl Value + Clone) -> Phrase {
+        const JOINED: &[Part] = &[Part::Value(0), Part::Value(1), Part::Value(2)];
+        let joined = phrases.into_iter().reduce(|before, next| {
+            let values = vec![Said::Phrase(before), between.clone().said(self), Said::Phrase(next)];
+            Phrase::same(JOINED, values, self)
+        });
+        joined.unwrap_or_default()
+    }
+
+    fn phrase(self, texts: &'static Texts, values: Vec<Said>) -> Phrase {
+        Phrase::each(texts, values, self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A text in the language of a page: markup where markup may stand, plain everywhere else.
 
-use super::{Lang, Words};
+use super::{Lang, Texts, Words};
 use askama::filters::{Escaper, Html, HtmlSafe};
 use askama::{FastWritable, Values};
 use std::fmt;
@@ -49,9 +49,33 @@ pub enum Said {
 /// or [`spelled`](Self::spelled) stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Phrase {
-    parts: &'static [Part],
+    text: Text,
     values: Vec<Said>,
     words: Words,
+}
+
+/// What a phrase is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    /// One text for each language.
+    Each(&'static Texts),
+    /// The same in every language.
+    Same(&'static [Part]),
+}
+
+impl Text {
+    fn of(self, lang: Lang) -> &'static [Part] {
+        match self {
+            Self::Each(texts) => texts[lang as usize],
+            Self::Same(parts) => parts,
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::Same(&[])
+    }
 }
 
 /// A piece of a text on its way to the page.
@@ -62,8 +86,19 @@ enum Bit<'a> {
 }
 
 impl Phrase {
-    pub(super) fn new(parts: &'static [Part], values: Vec<Said>, words: Words) -> Self {
-        Self { parts, values, words }
+    pub(super) const fn each(texts: &'static Texts, values: Vec<Said>, words: Words) -> Self {
+        Self { text: Text::Each(texts), values, words }
+    }
+
+    pub(super) const fn same(parts: &'static [Part], values: Vec<Said>, words: Words) -> Self {
+        Self { text: Text::Same(parts), values, words }
+    }
+
+    /// The same in the words of another page, with everything that was put in. So whoever finds a fault need not know
+    /// who will read about it.
+    #[must_use]
+    pub fn in_words(&self, words: Words) -> Self {
+        Self { words, ..self.clone() }
     }
 
     /// Only the words, without readings: for titles and attributes.
@@ -94,31 +129,36 @@ impl Phrase {
     }
 
     fn walk(&self, tell: &mut dyn FnMut(Bit<'_>) -> fmt::Result) -> fmt::Result {
-        self.walk_parts(self.parts, tell)
+        self.walk_in(self.words.lang, tell)
     }
 
-    fn walk_parts(&self, parts: &[Part], tell: &mut dyn FnMut(Bit<'_>) -> fmt::Result) -> fmt::Result {
+    /// A phrase within a phrase speaks the language of the outer one.
+    fn walk_in(&self, lang: Lang, tell: &mut dyn FnMut(Bit<'_>) -> fmt::Result) -> fmt::Result {
+        self.walk_parts(self.text.of(lang), lang, tell)
+    }
+
+    fn walk_parts(&self, parts: &[Part], lang: Lang, tell: &mut dyn FnMut(Bit<'_>) -> fmt::Result) -> fmt::Result {
         for part in parts {
             match part {
                 Part::Text(text) => tell(Bit::Text(text))?,
                 Part::Ruby(base, reading) => tell(Bit::Ruby(base, reading))?,
-                Part::Value(place) => self.walk_value(*place, tell)?,
+                Part::Value(place) => self.walk_value(*place, lang, tell)?,
                 Part::Count(place, variants) => {
                     let Some(Said::Number(number)) = self.values.get(*place) else { continue };
-                    let chosen = variants.iter().find(|(when, _)| when.is_said_of(*number, self.words.lang));
-                    self.walk_parts(chosen.map_or(&[], |(_, parts)| parts), tell)?;
+                    let chosen = variants.iter().find(|(when, _)| when.is_said_of(*number, lang));
+                    self.walk_parts(chosen.map_or(&[], |(_, parts)| parts), lang, tell)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn walk_value(&self, place: usize, tell: &mut dyn FnMut(Bit<'_>) -> fmt::Result) -> fmt::Result {
+    fn walk_value(&self, place: usize, lang: Lang, tell: &mut dyn FnMut(Bit<'_>) -> fmt::Result) -> fmt::Result {
         match self.values.get(place) {
             None => Ok(()),
             Some(Said::Plain(text)) => tell(Bit::Text(text)),
             Some(Said::Number(number)) => tell(Bit::Text(&number.to_string())),
-            Some(Said::Phrase(phrase)) => phrase.walk(tell),
+            Some(Said::Phrase(phrase)) => phrase.walk_in(lang, tell),
             Some(Said::Theirs(text)) => tell(Bit::Theirs(text)),
         }
     }
@@ -139,7 +179,7 @@ impl When {
 
 impl From<String> for Phrase {
     fn from(text: String) -> Self {
-        Self { parts: &[Part::Value(0)], values: vec![Said::Plain(text)], words: Words::default() }
+        Self::same(&[Part::Value(0)], vec![Said::Plain(text)], Words::default())
     }
 }
 
@@ -188,7 +228,7 @@ mod tests {
     }
 
     fn drawn(parts: &'static [Part], values: Vec<Said>, words: Words) -> String {
-        Drawn { phrase: Phrase::new(parts, values, words) }.render().unwrap()
+        Drawn { phrase: Phrase::same(parts, values, words) }.render().unwrap()
     }
 
     #[test]
@@ -223,14 +263,29 @@ mod tests {
             Part::Value(0),
             Part::Count(0, &[(When::One, &[Part::Text(" day")]), (When::Otherwise, &[Part::Text(" days")])]),
         ];
-        let said = |number, lang| Phrase::new(DAYS, vec![Said::Number(number)], Words::new(lang)).plain();
+        let said = |number, lang| Phrase::same(DAYS, vec![Said::Number(number)], Words::new(lang)).plain();
         assert_eq!([said(1, Lang::En), said(0, Lang::En), said(7, Lang::En)], ["1 day", "0 days", "7 days"]);
         assert_eq!([said(0, Lang::Pt), said(2, Lang::Pt)], ["0 day", "2 days"]);
     }
 
     #[test]
+    fn a_phrase_can_be_said_again_in_another_language_with_all_that_is_in_it() {
+        static CARD: Texts = {
+            let mut texts: Texts = [&[Part::Text("card")]; Lang::ALL.len()];
+            texts[0] = &[Part::Text("カード")];
+            texts
+        };
+        let japanese = Words::default();
+        let card = Phrase::each(&CARD, vec![], japanese);
+        let theirs = Said::Theirs("本館".to_owned());
+        let both = Phrase::same(&[Part::Value(0), Part::Value(1)], vec![Said::Phrase(card), theirs], japanese);
+        assert_eq!(both.plain(), "カード本館");
+        assert_eq!(both.in_words(Words::new(Lang::En)).plain(), "card本館");
+    }
+
+    #[test]
     fn a_phrase_in_a_phrase_keeps_its_readings() {
-        let inner = Phrase::new(&[Part::Ruby("窓口", "まどぐち")], vec![], Words::new(Lang::JaSimple));
+        let inner = Phrase::same(&[Part::Ruby("窓口", "まどぐち")], vec![], Words::new(Lang::JaSimple));
         let page = drawn(&[Part::Value(0), Part::Text("へ")], vec![Said::Phrase(inner)], Words::new(Lang::JaSimple));
         assert!(page.starts_with("<ruby>窓口") && page.contains("|窓口へ|窓口（まどぐち）へ"), "{page}");
     }

@@ -44,6 +44,47 @@ impl Value for AsWritten {
     }
 }
 
+impl AsWritten {
+    /// True if there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What a person has typed. It stays as it is; where it holds Japanese letters it is marked as what the library wrote
+/// is, so that it is read aloud rightly.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AsTyped(pub String);
+
+impl From<&str> for AsTyped {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for AsTyped {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl AsTyped {
+    /// True if there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Value for AsTyped {
+    fn said(self, _: Words) -> Said {
+        // Kana, kanji in every plane, and letters of full width.
+        let is_japanese = |c| matches!(c, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..);
+        if self.0.contains(is_japanese) { Said::Theirs(self.0) } else { Said::Plain(self.0) }
+    }
+}
+
 impl Value for &str {
     fn said(self, _: Words) -> Said {
         Said::Plain(self.to_owned())

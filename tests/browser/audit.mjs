@@ -36,6 +36,14 @@ export const PATTERNS = [...ROUTES.matchAll(/^\s+Get\s+"([^"]+)"/gm)].map(([, pa
   matches: new RegExp(`^${pattern.replace(/\{\w+:\.\*\}/g, '.*').replace(/\{\w+\}/g, '[^/]+')}$`),
 }));
 
+/** How the title of a page begins on which something is wrong. */
+const FAULTY = /^(エラー：|Error: )/;
+
+/** The language that an address names; pages without one are Japanese. */
+function languageOf(path) {
+  return path.split('/').find((part) => ['ja', 'ja-simple', 'en'].includes(part)) ?? 'ja';
+}
+
 function patternOf(path) {
   return PATTERNS.find(({ matches }) => matches.test(path))?.pattern ?? path;
 }
@@ -84,7 +92,7 @@ export class Auditor {
       headings: document.querySelectorAll('h1').length,
     }));
     checks.equal(facts.headings, 1, `${name}: one main heading`);
-    checks.equal(facts.lang, 'ja', `${name}: language`);
+    checks.equal(facts.lang, languageOf(path), `${name}: language`);
     if (stranger) checks.that(facts.title !== '', `${name}: title`);
     else this.#checkTitle(name, path, facts.title, faulty);
     await this.#checkMarkup(visitor, name);
@@ -102,10 +110,10 @@ export class Auditor {
   }
 
   #checkTitle(name, path, title, faulty) {
-    this.checks.equal(title.startsWith('エラー：'), faulty, `${name}: the title says whether something is wrong`);
-    const [slug] = path.split('/').slice(1);
+    this.checks.equal(FAULTY.test(title), faulty, `${name}: the title says whether something is wrong`);
+    const slug = `${path.split('/')[1]} ${languageOf(path)}`;
     // One page may be called differently in its states, but no two pages alike.
-    const key = `${slug} ${title.replace(/^エラー：/, '')}`;
+    const key = `${slug} ${title.replace(FAULTY, '')}`;
     const page = patternOf(path).replace(SAME_PAGE, (end) => (end === '/again' ? '/code' : ''));
     const owner = this.#owners.get(key) ?? page;
     this.#owners.set(key, owner);

@@ -9,6 +9,8 @@ mod attachments;
 #[cfg(test)]
 mod blocks;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
@@ -36,6 +38,8 @@ mod handoff;
 #[cfg(test)]
 mod issue;
 #[cfg(test)]
+mod languages;
+#[cfg(test)]
 mod openid;
 #[cfg(test)]
 mod operation;
@@ -43,6 +47,10 @@ mod operation;
 mod outside;
 #[cfg(test)]
 mod papers;
+#[cfg(test)]
+mod passkeys;
+#[cfg(test)]
+mod password_sign_in;
 #[cfg(test)]
 mod patron_page;
 #[cfg(test)]
@@ -61,6 +69,8 @@ mod seal;
 mod sign;
 #[cfg(test)]
 mod simulate;
+#[cfg(test)]
+mod smtp;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

@@ -184,9 +184,40 @@ pub struct PasswordRules {
     pub length: usize,
     /// For how many days after the decision it can be looked at.
     pub viewable_days: u32,
+    /// For how many days an initial password opens anything unless it is changed. `None`: until it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub initial_days: Option<u32>,
+    /// The fewest signs of a password that patrons choose themselves.
+    #[serde(default = "eight")]
+    pub minimum_length: usize,
+    /// True if what everybody tries first cannot be chosen.
+    #[serde(default = "yes")]
+    pub refuse_common: bool,
+    /// Whether the My Number card has to be shown to see an initial password.
+    #[serde(default)]
+    pub card_sign_in: CardSignIn,
     /// How often a password may be reissued. `None`: as often as one asks.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reissue_limit: Option<ReissueLimit>,
+}
+
+const fn eight() -> usize {
+    8
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Whether whoever signed with a My Number card shows it again to see the initial password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardSignIn {
+    /// They have to: the collection code does not open it. Whoever signed with no card uses the code.
+    Required,
+    /// They may, or type the collection code.
+    #[default]
+    Offered,
 }
 
 /// So many reissued passwords within so many days.

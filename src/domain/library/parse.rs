@@ -107,6 +107,9 @@ impl LibraryRules {
         if !(8..=32).contains(&self.password.length) {
             return Some((way(["password", "length"]), RuleFault::PasswordLength));
         }
+        if !(8..=32).contains(&self.password.minimum_length) {
+            return Some((way(["password", "minimum_length"]), RuleFault::PasswordLength));
+        }
         if self.password.viewable_days == 0 {
             return Some((way(["password", "viewable_days"]), RuleFault::NoDays("viewable_days")));
         }

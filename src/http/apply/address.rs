@@ -140,7 +140,7 @@ mod tests {
         let frame = Frame::sample(Question::Address);
         let page = AddressPage { layout: Layout::sample(), frame, errors, input, prefectures: prefectures() };
         let page = page.render().unwrap();
-        assert!(page.contains("<option value=\"17\" selected>石川県</option>"));
+        assert!(page.contains("<option value=\"17\" selected lang=\"ja\">石川県</option>"));
         assert_eq!(page.matches("<option").count(), 48);
         assert!(page.contains("value=\"金沢市\"") && page.contains("autocomplete=\"address-line1\""));
     }

@@ -1,4 +1,6 @@
 //! The answers in words: the rows of the check page and of the page before signing.
+//!
+//! They are told in Japanese, as in the document; a page says them in its own words ([`Phrase::in_words`]).
 
 use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
 use crate::domain::attachment::Attached;
@@ -10,55 +12,79 @@ use crate::domain::request::Request;
 use crate::domain::statement::Statement;
 use crate::http::filters::{Birth, Day};
 use crate::http::procedure_wording as wording;
+use crate::words::{AsTyped, AsWritten, Lang, Phrase, Words};
+
+const TOLD: Words = Words::new(Lang::Ja);
 
 /// One row: what was asked and what was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http) struct Row {
-    pub(in crate::http) label: &'static str,
-    pub(in crate::http) value: String,
+    pub(in crate::http) label: Phrase,
+    pub(in crate::http) value: Phrase,
     pub(in crate::http) question: Question,
+}
+
+impl Row {
+    /// The same in the words of a page.
+    pub(in crate::http) fn in_words(&self, words: Words) -> Self {
+        Self { label: self.label.in_words(words), value: self.value.in_words(words), question: self.question }
+    }
 }
 
 /// The answers of a draft. What is still open is left out: the page is shown only once all are there.
 pub(in crate::http) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
-    let category = answers.category.as_ref().and_then(|code| rules.category(code)).map(|found| found.label.clone());
-    let branch = answers.branch.as_ref().and_then(|code| rules.branch(code)).map(|found| found.name.clone());
+    let category = answers.category.as_ref().and_then(|code| rules.category(code)).map(|found| found.label.as_str());
+    let branch = answers.branch.as_ref().and_then(|code| rules.branch(code)).map(|found| found.name.as_str());
     let mut about_card = request_rows(answers.request.whole());
     about_card.extend(rows([
-        (Question::Who, category),
+        (Question::Who, category.map(written)),
         (Question::Email, email_of(answers)),
-        (Question::Name, answers.name.as_ref().map(|name| name.as_str().to_owned())),
-        (Question::Name, answers.kana.as_ref().map(|kana| kana.as_str().to_owned())),
+        (Question::Name, answers.name.as_ref().map(|name| typed(name.as_str()))),
+        (Question::Name, answers.kana.as_ref().map(|kana| typed(kana.as_str()))),
         (Question::Birth, answers.birth.map(in_both_calendars)),
         (Question::Address, answers.address.as_ref().map(on_lines)),
         (Question::Contact, Some(or_none(answers.phone.as_ref()))),
-        (Question::Contact, branch),
+        (Question::Contact, branch.map(written)),
     ]));
     if let Some(DraftGuardianship { relation, children }) = &answers.guardianship {
-        let relation = relation.as_ref().and_then(|code| rules.relation(code)).map(str::to_owned);
+        let relation = relation.as_ref().and_then(|code| rules.relation(code));
         about_card.extend(guardianship_rows(relation, children));
     }
     about_card.extend(answers.attachments.iter().map(of_attached));
     about_card
 }
 
-fn email_of(answers: &DraftAnswers) -> Option<String> {
-    let none = answers.has_no_email().then(|| "なし".to_owned());
-    answers.email.as_ref().map(|email| email.as_str().to_owned()).or(none)
+fn written(text: &str) -> Phrase {
+    TOLD.say(AsWritten::from(text))
+}
+
+fn typed(text: &str) -> Phrase {
+    TOLD.say(AsTyped::from(text))
+}
+
+fn email_of(answers: &DraftAnswers) -> Option<Phrase> {
+    let none = answers.has_no_email().then(|| TOLD.apply_answers_none());
+    answers.email.as_ref().map(|email| typed(email.as_str())).or(none)
 }
 
 fn of_attached(attached: &Attached) -> Row {
-    let until = attached.expires_on.map(|day| format!("（{}まで）", Day(day))).unwrap_or_default();
-    Row { label: "書類の画像", value: format!("{}{until}", attached.label), question: Question::Documents }
+    let label = || AsWritten::from(attached.label.as_str());
+    let value =
+        attached.expires_on.map_or_else(|| TOLD.say(label()), |day| TOLD.apply_answers_until(label(), Day(day)));
+    Row { label: TOLD.apply_label_attachment(), value, question: Question::Documents }
 }
 
-fn guardianship_rows(relation: Option<String>, children: &[Child]) -> Vec<Row> {
+fn guardianship_rows(relation: Option<&str>, children: &[Child]) -> Vec<Row> {
     let of_child = |child: &Child| {
-        let home = child.address.as_ref().map_or_else(|| "住所は保護者と同じ".to_owned(), on_lines);
-        let lines = [child.name.as_str(), child.kana.as_str(), &in_both_calendars(child.birth), &home].join("\n");
-        Row { label: "カードを作る子ども", value: lines, question: Question::Children }
+        let home = child.address.as_ref().map_or_else(|| TOLD.apply_child_same_home(), on_lines);
+        let lines = [typed(child.name.as_str()), typed(child.kana.as_str()), in_both_calendars(child.birth), home];
+        Row { label: TOLD.apply_label_children(), value: TOLD.join(lines, "\n"), question: Question::Children }
     };
-    let relation = relation.map(|value| Row { label: "子どもとの関係", value, question: Question::Children });
+    let relation = relation.map(|relation| Row {
+        label: TOLD.apply_label_relation(),
+        value: written(relation),
+        question: Question::Children,
+    });
     relation.into_iter().chain(children.iter().map(of_child)).collect()
 }
 
@@ -73,27 +99,28 @@ pub(in crate::http) fn of_draft_with_delivery(answers: &DraftAnswers, rules: &Li
 }
 
 fn request_rows(request: Option<&Request>) -> Vec<Row> {
-    let rows = request.map(wording::rows_of).unwrap_or_default();
+    let rows = request.map(|request| wording::rows_in(TOLD, request)).unwrap_or_default();
     rows.into_iter().map(|(label, value)| Row { label, value, question: Question::Card }).collect()
 }
 
 /// The answers of a frozen statement, as they stand in the document.
 pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
     let Answers { email, name, kana, birth, address, phone, delivery, plastic_card, .. } = &statement.answers;
+    let email = email.as_ref().map(EmailAddress::as_str).map_or_else(|| TOLD.apply_answers_none(), typed);
     let mut about_card = request_rows(statement.request.as_ref());
     about_card.extend(rows([
-        (Question::Who, Some(statement.labels.category.clone())),
-        (Question::Email, Some(email.as_ref().map_or("なし", EmailAddress::as_str).to_owned())),
-        (Question::Name, Some(name.as_str().to_owned())),
-        (Question::Name, Some(kana.as_str().to_owned())),
+        (Question::Who, Some(written(&statement.labels.category))),
+        (Question::Email, Some(email)),
+        (Question::Name, Some(typed(name.as_str()))),
+        (Question::Name, Some(typed(kana.as_str()))),
         (Question::Birth, Some(in_both_calendars(*birth))),
         (Question::Address, Some(on_lines(address))),
         (Question::Contact, Some(or_none(phone.as_ref()))),
-        (Question::Contact, Some(statement.labels.branch.clone())),
+        (Question::Contact, Some(written(&statement.labels.branch))),
     ]));
     let mut rows = about_card;
     if let Some(part) = &statement.answers.guardianship {
-        rows.extend(guardianship_rows(statement.labels.relation.clone(), &part.children));
+        rows.extend(guardianship_rows(statement.labels.relation.as_deref(), &part.children));
     }
     rows.extend(statement.answers.attachments.iter().map(of_attached));
     rows.extend(delivery_rows(statement.procedure, *delivery, *plastic_card));
@@ -102,41 +129,47 @@ pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
 
 fn delivery_rows(procedure: Procedure, delivery: Delivery, plastic_card: bool) -> Vec<Row> {
     let delivery = match delivery {
-        Delivery::Electronic => "このサイトで受け取る（電子交付）",
-        Delivery::Paper => "紙で受け取る",
+        Delivery::Electronic => TOLD.apply_answers_electronic(),
+        Delivery::Paper => TOLD.apply_answers_paper(),
     };
-    let card = if plastic_card { "希望する" } else { "希望しない" };
-    let mut rows =
-        vec![Row { label: "お知らせの受け取り方", value: delivery.to_owned(), question: Question::Consent }];
+    let card = if plastic_card { TOLD.apply_answers_plastic_yes() } else { TOLD.apply_answers_plastic_no() };
+    let mut rows = vec![Row { label: TOLD.apply_label_delivery(), value: delivery, question: Question::Consent }];
     if wording::makes_card(procedure) {
-        rows.push(Row { label: "プラスチックのカード", value: card.to_owned(), question: Question::Consent });
+        rows.push(Row { label: TOLD.apply_label_plastic(), value: card, question: Question::Consent });
     }
     rows
 }
 
-const LABELS: [&str; 8] =
-    ["図書館を使う理由", "メールアドレス", "氏名", "フリガナ", "生年月日", "住所", "電話番号", "よく使う図書館"];
-
-fn rows(values: [(Question, Option<String>); 8]) -> Vec<Row> {
-    LABELS
+fn rows(values: [(Question, Option<Phrase>); 8]) -> Vec<Row> {
+    let labels = [
+        TOLD.apply_label_category(),
+        TOLD.apply_label_email(),
+        TOLD.apply_label_name(),
+        TOLD.apply_label_kana(),
+        TOLD.apply_label_birth(),
+        TOLD.apply_label_address(),
+        TOLD.apply_label_phone(),
+        TOLD.apply_label_branch(),
+    ];
+    labels
         .into_iter()
         .zip(values)
         .filter_map(|(label, (question, value))| value.map(|value| Row { label, value, question }))
         .collect()
 }
 
-fn in_both_calendars(birth: BirthDate) -> String {
-    Birth(birth).to_string()
+fn in_both_calendars(birth: BirthDate) -> Phrase {
+    TOLD.say(Birth(birth))
 }
 
-fn on_lines(address: &PostalAddress) -> String {
+fn on_lines(address: &PostalAddress) -> Phrase {
     let first = format!("{}{}{}", address.prefecture().name(), address.municipality(), address.line1());
     let building = address.line2().map(|building| format!("\n{building}")).unwrap_or_default();
-    format!("〒{}\n{first}{building}", address.postcode())
+    typed(&format!("〒{}\n{first}{building}", address.postcode()))
 }
 
-fn or_none(phone: Option<&Phone>) -> String {
-    phone.map_or_else(|| "入力なし".to_owned(), |phone| phone.as_str().to_owned())
+fn or_none(phone: Option<&Phone>) -> Phrase {
+    phone.map_or_else(|| TOLD.apply_answers_no_phone(), |phone| typed(phone.as_str()))
 }
 
 #[cfg(test)]
@@ -154,11 +187,11 @@ mod tests {
             line2: "青空荘101",
         };
         let address = PostalAddress::parse(typed).unwrap();
-        assert_eq!(on_lines(&address), "〒920-0000\n石川県金沢市中央一丁目2-3\n青空荘101");
+        assert_eq!(on_lines(&address).plain(), "〒920-0000\n石川県金沢市中央一丁目2-3\n青空荘101");
     }
 
     #[test]
     fn an_absent_telephone_is_said_to_be_absent() {
-        assert_eq!(or_none(None), "入力なし");
+        assert_eq!(or_none(None).plain(), "入力なし");
     }
 }

@@ -3,15 +3,17 @@
 use crate::domain::answers::{Question, Unjudged};
 use crate::domain::application::ApplicationState;
 use crate::domain::card_holder::CardHolder;
+use crate::domain::correction::AskedItem;
 use crate::domain::ids::ApplicationId;
 use crate::domain::procedure::Procedure;
-use crate::http::asked::AskedLine;
+use crate::http::asked;
 use crate::http::error::Error;
 use crate::http::page::{self, Here};
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::{Answer, Draft};
 use crate::service::session::SessionSubject;
+use crate::words::{AsTyped, Phrase, Words};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -106,12 +108,12 @@ impl Applicant {
     /// What stands around a question.
     pub(super) fn frame(&self, question: Question, origin: &Origin) -> Frame {
         Frame {
-            title: title_of(question),
-            step: step_of(self.questions(), question),
+            title: title_of(self.words(), question),
+            step: step_of(self.words(), self.questions(), question),
             applies_for_children: self.draft.answers.card_holder() == CardHolder::Children,
             back: if origin.is_check() { self.here.urls.apply_check() } else { self.before(question) },
             awaiting_signature: self.is_awaiting_signature(),
-            asked: self.draft.asked_about(question).map(|one| AskedLine::of(&one.item)),
+            asked: self.draft.asked_about(question).map(|one| Asked::of(self.words(), &one.item)),
             is_correction: false,
         }
         .in_correction(self)
@@ -121,7 +123,12 @@ impl Applicant {
     pub(super) fn frame_of_cosigner(&self) -> Frame {
         let frame = self.frame(Question::Consent, &Origin::default());
         let back = if self.draft.answers.cosigner.is_some() { self.here.urls.apply_check() } else { frame.back };
-        Frame { title: "保護者の方の署名", back, asked: None, ..frame }
+        Frame { title: self.words().apply_question_cosigner(), back, asked: None, ..frame }
+    }
+
+    /// The words of the page.
+    pub(super) fn words(&self) -> Words {
+        self.here.layout.words
     }
 
     /// True while something that was sent has to be put right.
@@ -185,17 +192,31 @@ impl Applicant {
 
 /// What stands around a question.
 pub(super) struct Frame {
-    pub(super) title: &'static str,
-    pub(super) step: String,
+    pub(super) title: Phrase,
+    pub(super) step: Phrase,
     pub(super) back: String,
     /// True if a guardian answers, about their own person where nothing else is said.
     pub(super) applies_for_children: bool,
     /// True if saving this page undoes a version that waits for its signature.
     pub(super) awaiting_signature: bool,
     /// What a reviewer wrote about this question.
-    pub(super) asked: Option<AskedLine>,
+    pub(super) asked: Option<Asked>,
     /// True while something that was sent has to be put right: the way leads back to the list of what was asked.
     pub(super) is_correction: bool,
+}
+
+/// What a reviewer wrote about a question.
+pub(super) struct Asked {
+    /// Why it is asked about.
+    pub(super) reason: Phrase,
+    /// What to do about it.
+    pub(super) text: AsTyped,
+}
+
+impl Asked {
+    fn of(words: Words, item: &AskedItem) -> Self {
+        Self { reason: asked::reason_in(words, item.reason), text: item.text.as_str().into() }
+    }
 }
 
 /// From where a question was opened.
@@ -259,52 +280,53 @@ fn before(urls: &Urls, questions: &[Question], question: Question) -> String {
     previous.map_or_else(|| urls.start(), |other| url_of(urls, *other))
 }
 
-const fn title_of(question: Question) -> &'static str {
+fn title_of(words: Words, question: Question) -> Phrase {
     match question {
-        Question::Card => "お持ちのカード",
-        Question::Who => "図書館を使える方ですか",
-        Question::Email => "連絡先のメールアドレス",
-        Question::Name => "お名前",
-        Question::Birth => "生年月日",
-        Question::Address => "住所",
-        Question::Children => "カードを作る子ども",
-        Question::Contact => "電話番号とよく使う図書館",
-        Question::Documents => "確認のための書類",
-        Question::Consent => "内容を確認してください",
+        Question::Card => words.apply_question_card(),
+        Question::Who => words.apply_question_who(),
+        Question::Email => words.apply_question_email(),
+        Question::Name => words.apply_question_name(),
+        Question::Birth => words.apply_question_birth(),
+        Question::Address => words.apply_question_address(),
+        Question::Children => words.apply_question_children(),
+        Question::Contact => words.apply_question_contact(),
+        Question::Documents => words.apply_question_documents(),
+        Question::Consent => words.apply_question_consent(),
     }
 }
 
 /// Which step of how many. The check page is none of them.
-fn step_of(questions: &[Question], question: Question) -> String {
+fn step_of(words: Words, questions: &[Question], question: Question) -> Phrase {
     let asked: Vec<Question> = questions.iter().copied().filter(|other| *other < Question::Documents).collect();
     let Some(place) = asked.iter().position(|other| *other == question) else {
         let is_documents = question == Question::Documents;
-        return if is_documents { "書類の画像" } else { "送る前の確認" }.to_owned();
+        return if is_documents { words.apply_question_step_documents() } else { words.apply_question_step_check() };
     };
     let group = match question {
-        Question::Card | Question::Who => "はじめに",
-        Question::Email => "連絡先",
-        _ => "申込みの内容",
+        Question::Card | Question::Who => words.apply_question_group_first(),
+        Question::Email => words.apply_question_group_email(),
+        _ => words.apply_question_group_rest(),
     };
-    format!("{}/{}　{group}", place + 1, asked.len())
+    words.apply_question_step((place + 1).to_string(), asked.len().to_string(), group)
 }
 
 impl Frame {
     fn in_correction(self, applicant: &Applicant) -> Self {
         if applicant.is_correcting() {
             let back = applicant.here.urls.status_fix();
-            return Self { step: "修正のお願い".to_owned(), back, is_correction: true, ..self };
+            let step = applicant.words().apply_question_step_correction();
+            return Self { step, back, is_correction: true, ..self };
         }
         self
     }
 
     /// The frame of the first question, before there is a draft.
-    pub(super) fn of_first(urls: &Urls, procedure: Procedure) -> Self {
+    pub(super) fn of_first(words: Words, urls: &Urls, procedure: Procedure) -> Self {
         let questions = Question::of(procedure);
         let question = if procedure.needs_card() { Question::Card } else { Question::Who };
         Self {
-            title: title_of(question),
-            step: step_of(questions, question),
+            title: title_of(words, question),
+            step: step_of(words, questions, question),
             back: if procedure.needs_card() { urls.procedures() } else { urls.start() },
             awaiting_signature: false,
             applies_for_children: false,
@@ -319,8 +341,8 @@ impl Frame {
     /// A frame to draw pages with in tests.
     pub(super) fn sample(question: Question) -> Self {
         Self {
-            title: title_of(question),
-            step: step_of(Question::of(Procedure::NewCard), question),
+            title: title_of(Words::default(), question),
+            step: step_of(Words::default(), Question::of(Procedure::NewCard), question),
             back: "/aozora/ja/apply/who".into(),
             awaiting_signature: true,
             applies_for_children: false,
@@ -358,9 +380,10 @@ mod tests {
     #[test]
     fn steps_are_counted_without_the_check_page() {
         let (new_card, renewal) = (Question::of(Procedure::NewCard), Question::of(Procedure::Renewal));
-        assert_eq!(step_of(new_card, Question::Who), "1/6　はじめに");
-        assert_eq!(step_of(renewal, Question::Card), "1/7　はじめに");
-        assert_eq!(step_of(renewal, Question::Contact), "7/7　申込みの内容");
-        assert_eq!(step_of(renewal, Question::Consent), "送る前の確認");
+        let step = |questions, question| step_of(Words::default(), questions, question).plain();
+        assert_eq!(step(new_card, Question::Who), "1/6　はじめに");
+        assert_eq!(step(renewal, Question::Card), "1/7　はじめに");
+        assert_eq!(step(renewal, Question::Contact), "7/7　申込みの内容");
+        assert_eq!(step(renewal, Question::Consent), "送る前の確認");
     }
 }

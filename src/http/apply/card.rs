@@ -15,6 +15,7 @@ use crate::http::page::{self, Here, Layout};
 use crate::http::procedure_wording as wording;
 use crate::http::wording::Wording;
 use crate::service::apply::Answer;
+use crate::words::{AsWritten, Lang, Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -40,9 +41,9 @@ struct CardPage {
     errors: FieldErrors,
     input: CardForm,
     procedure: Procedure,
-    title: &'static str,
-    sentence: &'static str,
-    fee: Option<String>,
+    title: Phrase,
+    sentence: Phrase,
+    fee: AsWritten,
     reasons: Vec<Choice>,
     changes: Vec<Choice>,
     latest: String,
@@ -52,10 +53,13 @@ struct CardPage {
 struct Choice {
     id: String,
     value: &'static str,
-    label: &'static str,
-    hint: &'static str,
+    label: Phrase,
+    hint: Phrase,
     is_chosen: bool,
 }
+
+/// The words in which something is found to be wrong.
+const FOUND: Words = Words::new(Lang::Ja);
 
 /// Whoever noticed a loss longer ago than this has mistyped the year.
 const LONG_AGO: Duration = Duration::days(20 * 365);
@@ -129,7 +133,7 @@ fn read(input: &CardForm, procedure: Procedure, rules: &LibraryRules, today: Dat
             let changed: Vec<Changed> =
                 Changed::ALL.into_iter().filter(|fact| input.changed.iter().any(|one| one == fact.as_str())).collect();
             if changed.is_empty() {
-                errors.add("changed", "変わったものを選んでください");
+                errors.add("changed", FOUND.apply_card_changed_missing());
             }
             number.map(|card_number| Request::Change { card_number, changed })
         }
@@ -142,7 +146,7 @@ fn read_facts(input: &CardForm, errors: &mut FieldErrors) -> Option<bool> {
         "unchanged" => Some(true),
         "changed" => Some(false),
         _ => {
-            errors.add("facts", "登録している内容に、変わったところがあるかを選んでください");
+            errors.add("facts", FOUND.apply_card_facts_missing());
             None
         }
     }
@@ -151,9 +155,9 @@ fn read_facts(input: &CardForm, errors: &mut FieldErrors) -> Option<bool> {
 fn read_reason(input: &CardForm, rules: &LibraryRules, errors: &mut FieldErrors) -> Option<ReissueReason> {
     let reason = ReissueReason::ALL.into_iter().find(|reason| reason.as_str() == input.reason);
     match reason {
-        None => errors.add("reason", "再発行の理由を選んでください"),
+        None => errors.add("reason", FOUND.apply_card_reason_missing()),
         Some(reason) if rules.reissue.terms(reason).counter_only => {
-            errors.add("reason", "この理由での再発行は、図書館の窓口で受け付けています");
+            errors.add("reason", FOUND.apply_card_reason_counter());
         }
         Some(_) => {}
     }
@@ -167,16 +171,16 @@ fn read_lost_on(input: &CardForm, today: Date, errors: &mut FieldErrors) -> Opti
     }
     match iso_date::parse(text) {
         Some(day) if day < today.saturating_sub(LONG_AGO) => {
-            errors.add("lost_on", "なくした日を確かめてください。わからないときは、空のままでかまいません");
+            errors.add("lost_on", FOUND.apply_card_lost_on_check());
             None
         }
         Some(day) if day <= today => Some(day),
         Some(_) => {
-            errors.add("lost_on", "なくした日は、今日までの日にしてください");
+            errors.add("lost_on", FOUND.apply_card_lost_on_future());
             None
         }
         None => {
-            errors.add("lost_on", "なくした日は「2026-11-20」のように入力してください");
+            errors.add("lost_on", FOUND.apply_card_lost_on_form());
             None
         }
     }
@@ -202,10 +206,10 @@ fn of_draft(request: &DraftRequest) -> CardForm {
 }
 
 impl Wording for InvalidCardNumber {
-    fn wording(&self) -> &'static str {
+    fn wording(&self) -> Phrase {
         match self {
-            Self::Empty => "カード番号を入力してください",
-            Self::TooLong | Self::OtherSigns => "カード番号を確かめてください。カードの番号は、数字と英字です",
+            Self::Empty => FOUND.fault_card_empty(),
+            Self::TooLong | Self::OtherSigns => FOUND.fault_card_form(),
         }
     }
 }
@@ -213,7 +217,7 @@ impl Wording for InvalidCardNumber {
 fn choices<T: Copy>(
     group: &str,
     all: &[T],
-    words: impl Fn(T) -> (&'static str, &'static str, &'static str),
+    words: impl Fn(T) -> (&'static str, Phrase, Phrase),
     is_chosen: impl Fn(&str) -> bool,
 ) -> Vec<Choice> {
     let choice = |(at, one): (usize, &T)| {
@@ -224,13 +228,13 @@ fn choices<T: Copy>(
     all.iter().enumerate().map(choice).collect()
 }
 
-fn hint_of(reason: ReissueReason, rules: &LibraryRules) -> &'static str {
+fn hint_of(words: Words, reason: ReissueReason, rules: &LibraryRules) -> Phrase {
     if rules.reissue.terms(reason).counter_only {
-        return "図書館の窓口で受け付けています";
+        return words.apply_card_counter_only();
     }
     match reason {
-        ReissueReason::Lost => "署名が終わると、カードはすぐに止まります",
-        ReissueReason::Damaged | ReissueReason::NameChanged => "",
+        ReissueReason::Lost => words.apply_card_lost_stops(),
+        ReissueReason::Damaged | ReissueReason::NameChanged => Phrase::default(),
     }
 }
 
@@ -242,18 +246,22 @@ fn draw(
     input: CardForm,
     errors: FieldErrors,
 ) -> CardPage {
-    let frame = applicant
-        .map_or_else(|| Frame::of_first(&here.urls, procedure), |applicant| applicant.frame(Question::Card, origin));
+    let words = here.layout.words;
+    let frame = applicant.map_or_else(
+        || Frame::of_first(words, &here.urls, procedure),
+        |applicant| applicant.frame(Question::Card, origin),
+    );
     let rules = applicant.map_or(&here.library.rules, |applicant| &applicant.draft.rules);
-    let reason_words = |reason: ReissueReason| (reason.as_str(), wording::of_reason(reason), hint_of(reason, rules));
-    let change_words = |fact: Changed| (fact.as_str(), wording::of_changed(fact), "");
+    let reason_words =
+        |reason: ReissueReason| (reason.as_str(), wording::reason_in(words, reason), hint_of(words, reason, rules));
+    let change_words = |fact: Changed| (fact.as_str(), wording::changed_in(words, fact), Phrase::default());
     CardPage {
         frame,
         errors,
         procedure,
-        title: wording::title(procedure),
-        sentence: wording::sentence(procedure),
-        fee: rules.fee(procedure).map(ToOwned::to_owned),
+        title: wording::title_in(words, procedure),
+        sentence: wording::sentence_in(words, procedure),
+        fee: rules.fee(procedure).unwrap_or_default().into(),
         reasons: choices("reason", &ReissueReason::ALL, reason_words, |value| input.reason == value),
         changes: choices("changed", &Changed::ALL, change_words, |value| input.changed.iter().any(|one| one == value)),
         latest: iso_date::written(here.portal.clock.today()),

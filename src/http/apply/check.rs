@@ -16,6 +16,7 @@ use crate::http::procedure_wording as wording;
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::Answer;
+use crate::words::{AsTyped, AsWritten, Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -52,7 +53,7 @@ struct CheckPage {
     errors: FieldErrors,
     arrival: Arrival,
     /// What is applied for.
-    title: &'static str,
+    title: Phrase,
     /// True if a plastic card can be wanted.
     asks_plastic: bool,
     rows: Vec<ChangeableRow>,
@@ -68,8 +69,8 @@ struct CheckPage {
 }
 
 struct ChangeableRow {
-    label: &'static str,
-    value: String,
+    label: Phrase,
+    value: Phrase,
     /// None for what must not be changed.
     change_url: Option<String>,
 }
@@ -77,8 +78,8 @@ struct ChangeableRow {
 struct ConsentBox {
     id: String,
     value: String,
-    title: String,
-    paragraphs: Vec<String>,
+    title: AsWritten,
+    paragraphs: Vec<AsWritten>,
     checked: bool,
 }
 
@@ -164,9 +165,11 @@ fn cosigner_row(applicant: &Applicant) -> Option<ChangeableRow> {
     let cosigner = applicant.draft.answers.cosigner.as_ref();
     let cosigner = cosigner.filter(|_| need_of(applicant) == CosignerNeed::Guardian)?;
     let relation = applicant.draft.rules.relation(&cosigner.relation).unwrap_or_default();
+    let words = applicant.words();
+    let named = words.apply_cosigner_named(AsTyped::from(cosigner.name.as_str()), AsWritten::from(relation));
     Some(ChangeableRow {
-        label: "署名をお願いする保護者の方",
-        value: format!("{}（{relation}）\n{}", cosigner.name.as_str(), cosigner.email.as_str()),
+        label: words.apply_cosigner_row(),
+        value: words.join([named, words.say(cosigner.email.as_str())], "\n"),
         change_url: Some(applicant.here.urls.apply_guardian()),
     })
 }
@@ -216,7 +219,7 @@ fn read(input: &CheckForm, rules: &LibraryRules) -> Result<Consented, FieldError
         _ => None,
     };
     if delivery.is_none() {
-        errors.add("delivery", "電子での受け取りに同意するか、紙での受け取りを選んでください");
+        errors.add("delivery", Words::default().apply_check_delivery_missing());
     }
     let mut consents = Vec::new();
     for consent in &rules.consents {
@@ -224,10 +227,8 @@ fn read(input: &CheckForm, rules: &LibraryRules) -> Result<Consented, FieldError
         if input.consent.contains(&value_of(&version)) {
             consents.push(version);
         } else {
-            errors.add(
-                control_of(&version),
-                format!("「{}」を確かめて、同意するときはチェックしてください", consent.title),
-            );
+            let title = AsWritten::from(consent.title.as_str());
+            errors.add(control_of(&version), Words::default().apply_check_consent_missing(title));
         }
     }
     match delivery {
@@ -267,8 +268,8 @@ fn consent_boxes(rules: &LibraryRules, input: &CheckForm) -> Vec<ConsentBox> {
             id: control_of(&version),
             checked: input.consent.contains(&value),
             value,
-            title: consent.title.clone(),
-            paragraphs: consent.text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).collect(),
+            title: consent.title.as_str().into(),
+            paragraphs: consent.text.split("\n\n").map(|paragraph| paragraph.trim().into()).collect(),
         }
     };
     rules.consents.iter().map(of_consent).collect()
@@ -300,6 +301,7 @@ fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise
     };
     let rows = rows
         .into_iter()
+        .map(|row| row.in_words(applicant.words()))
         .map(|row| ChangeableRow {
             label: row.label,
             value: row.value,
@@ -312,7 +314,7 @@ fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise
         frame,
         errors,
         arrival: Arrival::default(),
-        title: wording::title(procedure),
+        title: wording::title_in(applicant.words(), procedure),
         asks_plastic: wording::makes_card(procedure),
         rows,
         consents: consent_boxes(&applicant.draft.rules, input),
@@ -339,10 +341,10 @@ mod tests {
             frame: Frame::sample(Question::Consent),
             errors: FieldErrors::one("consent-terms", "確かめてください"),
             arrival: Arrival::default(),
-            title: "図書館カードの新規登録",
+            title: "図書館カードの新規登録".into(),
             asks_plastic: true,
             rows: vec![ChangeableRow {
-                label: "住所",
+                label: "住所".into(),
                 value: "〒920-0000\n石川県金沢市".into(),
                 change_url: Some("/aozora/ja/apply/address?from=check".into()),
             }],

@@ -8,6 +8,7 @@ use crate::http::error::Error;
 use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::service::apply::Answer;
+use crate::words::{AsWritten, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -33,7 +34,7 @@ struct ContactPage {
 
 struct BranchOption {
     code: String,
-    name: String,
+    name: AsWritten,
 }
 
 /// Asks.
@@ -78,7 +79,7 @@ pub(in crate::http) fn read(
     };
     let branch = rules.branches.iter().find(|branch| branch.code.as_str() == input.branch);
     if branch.is_none() {
-        errors.add("branch", "よく使う図書館を選んでください");
+        errors.add("branch", Words::default().apply_contact_branch_missing());
     }
     match branch {
         Some(branch) if errors.is_empty() => Ok((phone, branch.code.clone())),
@@ -91,7 +92,7 @@ fn draw(applicant: Applicant, origin: &Origin, input: ContactForm, errors: Field
     let branches = &applicant.draft.rules.branches;
     let branches = branches
         .iter()
-        .map(|branch| BranchOption { code: branch.code.to_string(), name: branch.name.clone() })
+        .map(|branch| BranchOption { code: branch.code.to_string(), name: branch.name.as_str().into() })
         .collect();
     ContactPage { layout: applicant.here.layout, frame, errors, input, branches }
 }
@@ -111,7 +112,7 @@ mod tests {
         };
         let page = page.render().unwrap();
         assert!(page.contains("（任意）") && page.contains("autocomplete=\"tel\""));
-        assert!(page.contains("<option value=\"main\">中央図書館</option>"));
+        assert!(page.contains("<option value=\"main\" lang=\"ja\">中央図書館</option>"));
         assert!(page.contains("id=\"branch-e\""));
     }
 }

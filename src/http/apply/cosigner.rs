@@ -9,6 +9,7 @@ use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
 use crate::service::apply::Answer;
+use crate::words::{AsWritten, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -26,7 +27,7 @@ pub(in crate::http) struct CosignerForm {
 pub(in crate::http) struct RelationChoice {
     pub(in crate::http) id: String,
     pub(in crate::http) value: String,
-    pub(in crate::http) label: String,
+    pub(in crate::http) label: AsWritten,
 }
 
 /// The question.
@@ -84,7 +85,7 @@ impl CosignerForm {
         let name = errors.take("guardian_name", self.guardian_name.parse());
         let relation = rules.guardian.relations.iter().find(|relation| relation.code.as_str() == self.relation);
         if relation.is_none() {
-            errors.add("relation", "保護者の方とのつながりを選んでください");
+            errors.add("relation", Words::default().apply_cosigner_relation_missing());
         }
         let email = errors.take("guardian_email", self.guardian_email.parse());
         match (name, relation, email) {
@@ -99,7 +100,7 @@ pub(in crate::http) fn relations(rules: &LibraryRules) -> Vec<RelationChoice> {
     let choice = |(place, relation): (usize, &crate::domain::library::Relation)| RelationChoice {
         id: if place == 0 { "relation".to_owned() } else { format!("relation-{}", relation.code) },
         value: relation.code.to_string(),
-        label: relation.label.clone(),
+        label: relation.label.as_str().into(),
     };
     rules.guardian.relations.iter().enumerate().map(choice).collect()
 }

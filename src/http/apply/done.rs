@@ -2,12 +2,14 @@
 
 use super::applicant::ApplicantSession;
 use crate::domain::application::ApplicationState;
+use crate::domain::procedure::Procedure;
 use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording as wording;
 use crate::service;
+use crate::words::{AsWritten, Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -24,15 +26,15 @@ struct DonePage {
     /// True if a password is collected in the end.
     gives_password: bool,
     /// What the last step is.
-    ahead: &'static str,
+    ahead: Phrase,
     /// What was done, if the rules have decided already.
-    granted: Option<&'static str>,
+    granted: Option<Phrase>,
     /// True if the certificate is still to be checked.
     is_unchecked: bool,
     /// The guardian who has to sign before it is received.
     cosigning: Option<CosigningCard>,
     telephone: String,
-    hours: String,
+    hours: AsWritten,
 }
 
 /// Shows the receipt.
@@ -44,12 +46,11 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
         receipt => receipt?,
     };
     let procedure = receipt.application.procedure;
-    let granted = wording::granted(procedure);
     let is_issued = matches!(receipt.application.state, ApplicationState::Issued { .. });
     page::ok(&DonePage {
         gives_password: wording::gives_password(procedure),
-        ahead: granted.ahead,
-        granted: is_issued.then_some(granted.sentence),
+        ahead: ahead_of(here.layout.words, procedure),
+        granted: is_issued.then(|| granted_in(here.layout.words, procedure)),
         reference: receipt.application.reference.to_string(),
         collection_code: receipt.collection_code.to_string(),
         promised_days: receipt.promised_days,
@@ -57,9 +58,32 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
         is_unchecked: receipt.is_unchecked,
         cosigning: receipt.cosigning.as_ref().map(CosigningCard::of),
         telephone: here.library.rules.contact.telephone.clone(),
-        hours: here.library.rules.contact.hours.clone(),
+        hours: here.library.rules.contact.hours.as_str().into(),
         layout: here.layout,
     })
+}
+
+/// What was done, in a sentence.
+fn granted_in(words: Words, procedure: Procedure) -> Phrase {
+    match procedure {
+        Procedure::NewCard => words.apply_done_granted_new_card(),
+        Procedure::CardLink => words.apply_done_granted_card_link(),
+        Procedure::Renewal => words.apply_done_granted_renewal(),
+        Procedure::Reissue => words.apply_done_granted_reissue(),
+        Procedure::PasswordIssue => words.apply_done_granted_password(),
+        Procedure::Change => words.apply_done_granted_change(),
+    }
+}
+
+/// The last step, while it is still to come.
+fn ahead_of(words: Words, procedure: Procedure) -> Phrase {
+    match procedure {
+        Procedure::NewCard | Procedure::PasswordIssue => words.apply_done_then_number(),
+        Procedure::CardLink => words.apply_done_ahead_card_link(),
+        Procedure::Renewal => words.apply_done_ahead_renewal(),
+        Procedure::Reissue => words.apply_done_ahead_reissue(),
+        Procedure::Change => words.apply_done_ahead_change(),
+    }
 }
 
 #[cfg(test)]
@@ -75,7 +99,7 @@ mod tests {
             promised_days: 3,
             answer_by: None,
             gives_password: true,
-            ahead: "カードの発行",
+            ahead: "カードの発行".into(),
             granted: None,
             is_unchecked: false,
             cosigning: Some(CosigningCard::sample()),
@@ -99,7 +123,7 @@ mod tests {
             promised_days: 3,
             answer_by: None,
             gives_password: true,
-            ahead: "カードの発行",
+            ahead: "カードの発行".into(),
             granted: None,
             is_unchecked: true,
             cosigning: None,

@@ -4,6 +4,7 @@ use crate::domain::library::Ineligible;
 use crate::http::error::Error;
 use crate::http::page::{self, Here, Layout};
 use crate::http::urls::Urls;
+use crate::words::AsWritten;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -61,7 +62,7 @@ pub(in crate::http) struct Reason {
 struct ElsewherePage {
     layout: Layout,
     why: Why,
-    municipality: String,
+    municipality: AsWritten,
     minimum_age: u32,
     guardians_apply: bool,
     cosigns_below: u32,
@@ -75,7 +76,7 @@ pub(in crate::http) async fn show(here: Here, reason: web::Query<Reason>) -> Res
     page::ok(&ElsewherePage {
         layout: here.layout,
         why: reason.why,
-        municipality: rules.municipality.clone(),
+        municipality: rules.municipality.as_str().into(),
         minimum_age: rules.minimum_age,
         guardians_apply: rules.guardians_apply(),
         cosigns_below: rules.guardian.cosigns_below_age,

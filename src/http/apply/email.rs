@@ -9,6 +9,7 @@ use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
 use crate::http::wording;
 use crate::service;
+use crate::words::Words;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -54,8 +55,7 @@ pub(in crate::http) async fn submit(
     };
     if let Some(meant) = email.typo_hint().filter(|_| input.as_typed != email.as_str()) {
         email.as_str().clone_into(&mut input.as_typed);
-        let question =
-            format!("「{meant}」ではありませんか。このままでよければ、もう一度「コードを送る」を押してください");
+        let question = Words::default().apply_email_typo(meant);
         return page::again(&draw(applicant, &origin, input, FieldErrors::one("email", question)));
     }
     let answers = &applicant.draft.answers;

@@ -38,7 +38,7 @@ struct EmailCodePage {
     errors: FieldErrors,
     input: CodeForm,
     address: String,
-    minutes: i64,
+    minutes: u64,
     sent_again: bool,
     again_url: String,
     change_url: String,
@@ -124,12 +124,12 @@ fn draw(
     let urls = &applicant.here.urls;
     Ok(EmailCodePage {
         frame: Frame {
-            title: "確認コードを入力",
+            title: applicant.words().apply_question_code(),
             back: with_origin(urls.apply_email(), &arrival.origin, '?'),
             ..applicant.frame(Question::Email, &arrival.origin)
         },
         address: email.as_str().to_owned(),
-        minutes: CODE_LIFE.whole_minutes(),
+        minutes: CODE_LIFE.whole_minutes().unsigned_abs(),
         sent_again: arrival.sent == "again" && errors.is_empty(),
         again_url: with_origin(urls.apply_email_again(), &arrival.origin, '?'),
         change_url: with_origin(urls.apply_email(), &arrival.origin, '?'),

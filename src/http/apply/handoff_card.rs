@@ -8,6 +8,7 @@ use crate::http::filters::Moment;
 use crate::http::page::{Here, Layout};
 use crate::http::urls;
 use crate::service::sign::{HandoffPage, Progress};
+use crate::words::{Phrase, Words};
 
 /// The card.
 pub(super) struct HandoffCard {
@@ -19,9 +20,9 @@ pub(super) struct HandoffCard {
     pub(super) is_first: bool,
     /// How far it is: a word for the script, a sentence for people.
     pub(super) seen: &'static str,
-    pub(super) words: &'static str,
+    pub(super) words: Phrase,
     /// Why the last QR code cannot be used.
-    pub(super) complaint: Option<&'static str>,
+    pub(super) complaint: Option<Phrase>,
 }
 
 /// QR code, typed code and number.
@@ -59,10 +60,8 @@ impl HandoffCard {
             _ => None,
         };
         let complaint = match progress {
-            Progress::Mismatched => Some(
-                "スマートフォンで選ばれた番号が、照合番号とちがいました。安全のため、そのQRコードを使えなくしました。",
-            ),
-            Progress::RunOut => Some("QRコードの時間が過ぎました。"),
+            Progress::Mismatched => Some(layout.words.apply_sign_mismatched()),
+            Progress::RunOut => Some(layout.words.apply_sign_run_out()),
             _ => None,
         };
         Ok(Self {
@@ -79,23 +78,23 @@ impl HandoffCard {
             ),
             is_first: progress == Progress::NoCode,
             seen: progress.name(),
-            words: words_of(&progress),
+            words: words_of(layout.words, &progress),
         })
     }
 }
 
 /// How far it is, in words.
-pub(super) const fn words_of(progress: &Progress) -> &'static str {
+pub(super) fn words_of(words: Words, progress: &Progress) -> Phrase {
     match progress {
-        Progress::NoCode | Progress::Shown => "署名を待っています。",
-        Progress::Opened => "スマートフォンでひらきました。照合番号と同じ番号を選んでください。",
-        Progress::Matched => "番号が合いました。スマートフォンで内容を確かめて、署名してください。",
-        Progress::Signing => "スマートフォンで署名しています。",
-        Progress::Signed => "署名できました。「次へ進む」を押してください。",
-        Progress::Problem(_) => "署名を受け付けられませんでした。「次へ進む」を押してください。",
-        Progress::Mismatched => "番号がちがったため、QRコードを使えなくしました。「次へ進む」を押してください。",
-        Progress::RunOut => "QRコードの時間が過ぎました。「次へ進む」を押してください。",
-        Progress::Changed => "申込みの内容が変わりました。「次へ進む」を押してください。",
+        Progress::NoCode | Progress::Shown => words.apply_sign_is_shown(),
+        Progress::Opened => words.apply_sign_is_opened(),
+        Progress::Matched => words.apply_sign_is_matched(),
+        Progress::Signing => words.apply_sign_is_signing(),
+        Progress::Signed => words.apply_sign_is_signed(),
+        Progress::Problem(_) => words.apply_sign_is_problem(),
+        Progress::Mismatched => words.apply_sign_is_mismatched(),
+        Progress::RunOut => words.apply_sign_is_run_out(),
+        Progress::Changed => words.apply_sign_is_changed(),
     }
 }
 

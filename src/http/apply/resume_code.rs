@@ -7,6 +7,7 @@ use crate::http::page::{self, Here, Layout};
 use crate::http::wording;
 use crate::service;
 use crate::service::codes::{CODE_LIFE, TypedCode};
+use crate::words::Words;
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -17,7 +18,7 @@ struct ResumeCodePage {
     layout: Layout,
     errors: FieldErrors,
     input: CodeForm,
-    minutes: i64,
+    minutes: u64,
 }
 
 /// Asks.
@@ -35,7 +36,7 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<CodeForm>) -> Res
                 return Ok(page::see_other(here.urls.resume_list()));
             }
             Err(service::Error::NotFound) => {
-                errors.add("code", "保存された申込みはありません。期限が切れたか、もう送信されています");
+                errors.add("code", Words::default().apply_resume_nothing_saved());
             }
             Err(error) => errors.add("code", wording::of_code(error)?),
         }
@@ -44,7 +45,7 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<CodeForm>) -> Res
 }
 
 fn draw(layout: Layout, input: CodeForm, errors: FieldErrors) -> ResumeCodePage {
-    ResumeCodePage { layout, errors, input, minutes: CODE_LIFE.whole_minutes() }
+    ResumeCodePage { layout, errors, input, minutes: CODE_LIFE.whole_minutes().unsigned_abs() }
 }
 
 #[cfg(test)]

@@ -84,6 +84,6 @@ mod tests {
         let drafts = vec![line("LC-7K3M-92QP"), line("LC-4XHT-6BWN")];
         let page = ResumeListPage { layout: Layout::sample(), drafts }.render().unwrap();
         assert_eq!(page.matches("name=\"reference\"").count(), 2);
-        assert!(page.contains("datetime=\"2026-11-20T14:05+09:00\""));
+        assert!(page.contains("2026年11月20日(金) 14:05 にはじめました"));
     }
 }

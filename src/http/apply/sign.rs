@@ -6,11 +6,13 @@ use super::handoff_card::HandoffCard;
 use super::visit::OtherWays;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, Press};
+use crate::http::languages;
 use crate::http::page::{self, Layout};
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::Draft;
 use crate::service::sign::SigningProblem;
+use crate::words::{Lang, Phrase};
 use actix_web::http::header::{self, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -29,6 +31,8 @@ struct SignPage {
     is_phone: bool,
     /// The other ways for whoever cannot sign.
     other_ways: OtherWays,
+    /// The words that lead to them.
+    other_way: Phrase,
 }
 
 /// Shows what will be signed.
@@ -45,22 +49,34 @@ pub(in crate::http) async fn show(applicant: Applicant, request: HttpRequest) ->
     };
     let digest = frozen.application.state.version().map(|version| version.digest.to_string()).unwrap_or_default();
     page::ok(&SignPage {
-        rows: answers_list::of_statement(&frozen.statement),
+        rows: answers_list::of_statement(&frozen.statement).iter().map(|row| row.in_words(here.layout.words)).collect(),
         document_url: here.urls.apply_sign_document(),
         document_id: short_id(&digest),
         handoff,
         is_phone: says_phone(request.headers()),
+        other_way: other_ways.heading(here.layout.words),
         other_ways,
         layout: here.layout,
     })
 }
 
 /// Opens the signing request and sends the browser to the app.
-pub(in crate::http) async fn submit(applicant: Applicant, _form: CsrfForm<Press>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn submit(
+    applicant: Applicant,
+    request: HttpRequest,
+    _form: CsrfForm<Press>,
+) -> Result<HttpResponse, Error> {
     let here = applicant.here;
     let id = applicant.draft.application.id;
     match here.portal.begin_signing(&here.library, &here.visit.token(), id).await {
-        Ok(address) => Ok(page::see_other(address)),
+        Ok(address) => {
+            // The way back from the app has no language in its address.
+            let words = here.layout.words;
+            let mut answer = page::see_other(address);
+            let cookie = languages::cookie(words.lang(), languages::words(&request, Lang::JaSimple).has_ruby());
+            answer.add_cookie(&cookie).map_err(Error::internal)?;
+            Ok(answer)
+        }
         Err(service::Error::NotFound) => Ok(page::see_other(again(&here.urls, &applicant.draft))),
         Err(service::Error::SigningApp(error)) => {
             tracing::warn!(%error, "the signing app cannot be reached");
@@ -123,12 +139,13 @@ mod tests {
     fn drawn(progress: Progress, is_phone: bool) -> String {
         let page = SignPage {
             layout: Layout::sample(),
-            rows: vec![Row { label: "氏名", value: "髙橋　花子".into(), question: Question::Name }],
+            rows: vec![Row { label: "氏名".into(), value: "髙橋　花子".into(), question: Question::Name }],
             document_url: "/aozora/ja/apply/sign/document".into(),
             document_id: short_id("3f9a71c2ffff"),
             handoff: HandoffCard::sample(progress),
             is_phone,
             other_ways: OtherWays { slip: true, pictures: false, is_unsigned: false },
+            other_way: "窓口で続ける".into(),
         };
         page.render().unwrap()
     }

@@ -3,6 +3,7 @@
 use crate::domain::ids::CosignInvitationId;
 use crate::domain::library::Library;
 use crate::http::error::Error;
+use crate::http::languages;
 use crate::http::page;
 use crate::http::patron::card_return;
 use crate::http::session::Visit;
@@ -10,8 +11,7 @@ use crate::http::urls::{self, Urls};
 use crate::service::session::SessionToken;
 use crate::service::sign::{Callback, RequestOrigin, SigningOutcome};
 use crate::service::{self, Portal};
-use crate::words::Lang;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 /// What the app's redirect carries (RFC 6749 §4.1.2). Other parameters must be ignored.
@@ -27,6 +27,7 @@ pub(in crate::http) struct Returned {
 pub(in crate::http) async fn complete(
     portal: web::Data<Portal>,
     visit: Visit,
+    request: HttpRequest,
     returned: web::Query<Returned>,
 ) -> Result<HttpResponse, Error> {
     let (state, callback) = read(returned.into_inner()).ok_or(Error::ForeignSigning)?;
@@ -46,7 +47,7 @@ pub(in crate::http) async fn complete(
     if let Some(id) = invitation {
         return complete_for_guardian(portal, (library, id), token, state, callback).await;
     }
-    let urls = Urls::new(&library.rules.slug, Lang::Ja);
+    let urls = Urls::new(&library.rules.slug, languages::preferred(&request));
     // Telephones drop connections when they change apps; a signature that was given must arrive all the same.
     let completed =
         actix_web::rt::spawn(async move { portal.complete_signing(&library, &token, &state, callback).await });

@@ -32,7 +32,7 @@ struct StatusPage {
 #[derive(Debug, Serialize)]
 struct News {
     is: &'static str,
-    words: &'static str,
+    words: String,
     /// True if there is something to do, and nothing more to wait for.
     ends: bool,
 }
@@ -46,7 +46,11 @@ pub(in crate::http) async fn show(session: ApplicantSession, asked: web::Query<A
         None => here.portal.signing_progress(&here.library, &token, id).await?,
     };
     if asked.seen.is_some() {
-        let news = News { is: progress.name(), words: words_of(&progress), ends: progress.is_news() };
+        let news = News {
+            is: progress.name(),
+            words: words_of(here.layout.words, &progress).plain(),
+            ends: progress.is_news(),
+        };
         return Ok(HttpResponse::Ok().json(news));
     }
     if let Some(next) = next(&here.urls, &progress) {

@@ -11,6 +11,7 @@ use crate::http::site::Site;
 use crate::http::upload::{self, Upload};
 use crate::service;
 use crate::service::sign::{UploadFault, UploadOutcome};
+use crate::words::{Phrase, Words};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -24,11 +25,7 @@ struct UploadPage {
     document_id: String,
     version: u32,
     until: Moment,
-    kinds: &'static str,
 }
-
-/// What can be sent, in words.
-const KINDS: &str = "署名した申込書（PDF）か、申込書とは別の署名ファイル（.p7s や .p7m）";
 
 /// Explains how.
 pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, Error> {
@@ -88,29 +85,21 @@ fn draw(applicant: &Applicant, errors: FieldErrors) -> Option<UploadPage> {
         document_id: short_id(&version.digest.to_string()),
         version: version.number,
         until: Moment(expires_at),
-        kinds: KINDS,
     })
 }
 
-const fn words_of(fault: UploadFault) -> &'static str {
+fn words_of(fault: UploadFault) -> Phrase {
+    let words = Words::default();
     match fault {
-        UploadFault::Empty => "署名のファイルを選んでください",
-        UploadFault::TooLarge => "ファイルが大きすぎます。署名のファイルかどうか、確かめてください",
-        UploadFault::Picture => {
-            "写真や画像は受け付けていません。署名のファイルを選んでください。カードの写真は送らないでください"
-        }
-        UploadFault::Certificate => "これは電子証明書のファイルです。申込書に署名したファイルを選んでください",
-        UploadFault::Unsigned => "この申込書には、まだ署名がありません。電子署名のソフトで署名してから、送ってください",
-        UploadFault::OtherVersion => {
-            "ダウンロードしたあとに、申込みの内容が変わりました。いまの申込書をダウンロードして、署名しなおしてください"
-        }
-        UploadFault::OtherPdf => {
-            "このサイトの申込書と、中身がちがうPDFです。申込書をダウンロードしなおし、変えずに署名してください"
-        }
-        UploadFault::VisibleSignature => {
-            "署名のしるしを、申込書のページに表示しない設定で、署名しなおしてください（不可視署名）"
-        }
-        UploadFault::OtherKind => "署名のファイルではありません。電子署名のソフトで作ったファイルを選んでください",
+        UploadFault::Empty => words.apply_sign_fault_empty(),
+        UploadFault::TooLarge => words.apply_sign_fault_large(),
+        UploadFault::Picture => words.apply_sign_fault_picture(),
+        UploadFault::Certificate => words.apply_sign_fault_certificate(),
+        UploadFault::Unsigned => words.apply_sign_fault_unsigned(),
+        UploadFault::OtherVersion => words.apply_sign_fault_version(),
+        UploadFault::OtherPdf => words.apply_sign_fault_pdf(),
+        UploadFault::VisibleSignature => words.apply_sign_fault_visible(),
+        UploadFault::OtherKind => words.apply_sign_fault_kind(),
     }
 }
 
@@ -127,7 +116,6 @@ mod tests {
             document_id: "3f9a 71c2".into(),
             version: 2,
             until: Moment(datetime!(2026-11-20 05:40 UTC)),
-            kinds: KINDS,
         };
         page.render().unwrap()
     }

@@ -12,6 +12,7 @@ use crate::http::form::{CsrfForm, Press};
 use crate::http::page::{self, Layout};
 use crate::http::patron::pdf;
 use crate::service;
+use crate::words::{AsWritten, Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use serde::Deserialize;
 #[template(path = "apply/visit.html")]
 struct OfferPage {
     layout: Layout,
-    heading: &'static str,
+    heading: Phrase,
     ways: OtherWays,
     awaiting_signature: bool,
     days: u32,
@@ -47,8 +48,8 @@ impl OtherWays {
     }
 
     /// The words that lead to them.
-    pub(super) const fn heading(self) -> &'static str {
-        if self.pictures { "署名しないで続ける" } else { "窓口で続ける" }
+    pub(super) fn heading(self, words: Words) -> Phrase {
+        if self.pictures { words.apply_sign_unsigned() } else { words.apply_sign_at_counter() }
     }
 }
 
@@ -67,10 +68,10 @@ struct SlipPage {
     reference: String,
     picture: Option<QrPicture>,
     bring: Vec<BringLine>,
-    branch: String,
+    branch: AsWritten,
     open_on: Vec<Day>,
-    hours: String,
-    address: String,
+    hours: AsWritten,
+    address: AsWritten,
     telephone: String,
     valid_until: Day,
     /// True if it was entered before and has to be put right.
@@ -79,8 +80,8 @@ struct SlipPage {
 }
 
 struct BringLine {
-    what: String,
-    kinds: Vec<String>,
+    what: Phrase,
+    kinds: Vec<AsWritten>,
 }
 
 /// Offers the slip, or shows it.
@@ -106,7 +107,7 @@ pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, 
             page::ok(&SlipPage { offers_pictures: ways.pictures, ..draw(applicant.here.layout, slip, &url) })
         }
         None => page::ok(&OfferPage {
-            heading: ways.heading(),
+            heading: ways.heading(applicant.words()),
             ways,
             awaiting_signature: applicant.is_awaiting_signature(),
             days: applicant.draft.rules.unsigned.visit_slip_days,
@@ -162,18 +163,21 @@ fn staff_url(applicant: &Applicant, slip: &VisitSlip) -> String {
 }
 
 fn draw(layout: Layout, slip: VisitSlip, url: &str) -> SlipPage {
-    let line =
-        |one: crate::domain::visit::BringAlong| BringLine { what: wording::of_demand(&one.proves), kinds: one.kinds };
+    let line = |one: crate::domain::visit::BringAlong| BringLine {
+        what: wording::demand_in(layout.words, &one.proves),
+        kinds: one.kinds.into_iter().map(AsWritten).collect(),
+    };
+    let bring = slip.bring.into_iter().map(line).collect();
     SlipPage {
         layout,
         reference: slip.reference.to_string(),
         // Without a picture the number is typed.
         picture: QrPicture::of(url).ok(),
-        bring: slip.bring.into_iter().map(line).collect(),
-        branch: slip.branch,
+        bring,
+        branch: slip.branch.into(),
         open_on: slip.open_on.into_iter().map(Day).collect(),
-        hours: slip.hours,
-        address: slip.address,
+        hours: slip.hours.into(),
+        address: slip.address.into(),
         telephone: slip.telephone,
         valid_until: Day(slip.valid_until),
         is_correction: false,

@@ -10,6 +10,7 @@ use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
 use crate::service::apply::Answer;
+use crate::words::{AsWritten, Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -45,8 +46,8 @@ struct WhoPage {
 struct Choice {
     id: String,
     value: String,
-    label: String,
-    hint: String,
+    label: Phrase,
+    hint: AsWritten,
 }
 
 /// Asks.
@@ -108,13 +109,13 @@ fn read(input: &WhoForm, rules: &LibraryRules) -> Result<Read, FieldErrors> {
     let mut errors = FieldErrors::none();
     let category = rules.categories.iter().find(|category| category.code.as_str() == input.category);
     if category.is_none() && input.category != NONE_OF_THESE {
-        errors.add("category", "当てはまるものを選んでください（住んでいる、通っている、など）");
+        errors.add("category", Words::default().apply_who_category_missing());
     }
     let holder = match input.age.as_str() {
         "yes" | "no" => CardHolder::Applicant,
         CHILD if rules.guardians_apply() => CardHolder::Children,
         _ => {
-            errors.add("age", format!("{}歳以上かどうかを選んでください", lowest_age(rules)));
+            errors.add("age", Words::default().apply_who_age_missing(lowest_age(rules)));
             CardHolder::Applicant
         }
     };
@@ -142,27 +143,28 @@ fn lowest_age(rules: &LibraryRules) -> u32 {
 
 fn draw(here: Here, applicant: Option<&Applicant>, origin: &Origin, input: WhoForm, errors: FieldErrors) -> WhoPage {
     let frame = applicant.map_or_else(
-        || Frame::of_first(&here.urls, Procedure::NewCard),
+        || Frame::of_first(here.layout.words, &here.urls, Procedure::NewCard),
         |applicant| applicant.frame(Question::Who, origin),
     );
     let rules = applicant.map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let minimum_age = lowest_age(rules);
     let child_below = if rules.guardians_apply() { rules.guardian.signs_below_age } else { 0 };
+    let words = here.layout.words;
     let mut choices: Vec<Choice> = rules
         .categories
         .iter()
         .map(|category| Choice {
             id: format!("category-{}", category.code),
             value: category.code.to_string(),
-            label: category.label.clone(),
-            hint: category.hint.clone().unwrap_or_default(),
+            label: words.say(AsWritten::from(category.label.as_str())),
+            hint: category.hint.clone().unwrap_or_default().into(),
         })
         .collect();
     choices.push(Choice {
         id: "category-none".into(),
         value: NONE_OF_THESE.into(),
-        label: "どれにも当てはまらない".into(),
-        hint: String::new(),
+        label: words.apply_who_none_of_these(),
+        hint: AsWritten::default(),
     });
     // The summary of errors links to the group's first control.
     if let Some(first) = choices.first_mut() {
@@ -181,7 +183,7 @@ mod tests {
                 id: "category".into(),
                 value: "resident".into(),
                 label: "市内に住んでいる".into(),
-                hint: String::new(),
+                hint: AsWritten::default(),
             },
             Choice {
                 id: "category-x".into(),

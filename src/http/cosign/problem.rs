@@ -7,6 +7,7 @@ use crate::http::error::Error;
 use crate::http::page::{self, Layout};
 use crate::http::urls;
 use crate::service;
+use crate::words::Words;
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -23,7 +24,7 @@ struct ProblemPage {
 pub(in crate::http) async fn show(guardian: Guardian) -> Result<HttpResponse, Error> {
     let Some(id) = guardian.invitation() else { return void::answer(&guardian) };
     let kind = guardian.request.match_info().get("kind").unwrap_or_default();
-    let words = own_words(kind).or_else(|| words_of(kind)).ok_or(Error::NotFound)?;
+    let words = own_words(kind).or_else(|| words_of(Words::default(), kind)).ok_or(Error::NotFound)?;
     match guardian.portal.cosign_end(&guardian.visit.token(), id).await {
         Ok(end) => {
             page::ok(&ProblemPage { layout: guardian.of(&end.library), words, again_url: urls::cosign_review(id) })
@@ -35,7 +36,7 @@ pub(in crate::http) async fn show(guardian: Guardian) -> Result<HttpResponse, Er
 
 /// What can only go wrong with a guardian's signature. The facts of the card are not shown: it may be anybody's.
 fn own_words(kind: &str) -> Option<ProblemWords> {
-    let (heading, what): (_, &'static [_]) = match kind {
+    let (heading, what): (_, &[&str]) = match kind {
         "applicants-card" => (
             "申し込んだ方のカードで署名しています",
             &["保護者の署名には、保護者の方ご自身のマイナンバーカードを使ってください。"],
@@ -57,7 +58,8 @@ fn own_words(kind: &str) -> Option<ProblemWords> {
         ),
         _ => return None,
     };
-    Some(ProblemWords { heading, what, may_sign_again: true })
+    let what = what.iter().map(|text| (*text).into()).collect();
+    Some(ProblemWords { heading: heading.into(), what, may_sign_again: true })
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ mod tests {
             layout: Layout::sample(),
             name: "潮見　汐里".into(),
             relation: "保護者".into(),
-            rows: vec![Row { label: "氏名", value: "潮見　湊".into(), question: Question::Name }],
+            rows: vec![Row { label: "氏名".into(), value: "潮見　湊".into(), question: Question::Name }],
             document_id: "3f9a 71c2".into(),
             document_url: "/g/1/document".into(),
             decline_url: "/g/1/decline".into(),

@@ -7,6 +7,7 @@ use crate::http::error::Error;
 use crate::http::page::{self, Layout};
 use crate::http::urls;
 use crate::service;
+use crate::words::Words;
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -23,7 +24,7 @@ struct ProblemPage {
 pub(in crate::http) async fn show(telephone: Telephone) -> Result<HttpResponse, Error> {
     let Some(id) = telephone.handoff() else { return void::answer(&telephone, Why::Void) };
     let kind = telephone.request.match_info().get("kind").unwrap_or_default();
-    let words = words_of(kind).ok_or(Error::NotFound)?;
+    let words = words_of(Words::default(), kind).ok_or(Error::NotFound)?;
     match telephone.portal.handoff_end(&telephone.visit.token(), id).await {
         Ok(end) => {
             page::ok(&ProblemPage { layout: telephone.of(&end.library), words, again_url: urls::handoff_summary(id) })
@@ -40,8 +41,11 @@ mod tests {
     #[test]
     fn only_what_the_telephone_can_mend_is_offered_there() {
         let drawn = |kind| {
-            let page =
-                ProblemPage { layout: Layout::sample(), words: words_of(kind).unwrap(), again_url: "/s/1/go".into() };
+            let page = ProblemPage {
+                layout: Layout::sample(),
+                words: words_of(Words::default(), kind).unwrap(),
+                again_url: "/s/1/go".into(),
+            };
             page.render().unwrap()
         };
         assert!(drawn("cancelled").contains("href=\"/s/1/go\""));

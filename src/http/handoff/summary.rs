@@ -63,7 +63,7 @@ fn draw(layout: Layout, summary: &HandoffSummary) -> SummaryPage {
     let mut rows = answers_list::of_statement(&summary.frozen.statement);
     // Enough to be recognised by its owner; whoever was only shown a QR code need not learn the rest.
     for row in rows.iter_mut().filter(|row| row.question == Question::Email) {
-        row.value = masked_email(&row.value);
+        row.value = masked_email(&row.value.plain()).into();
     }
     let digest = summary.frozen.application.state.version().map(|version| version.digest.to_string());
     SummaryPage { layout, shown_at: Moment(summary.shown_at), rows, document_id: short_id(&digest.unwrap_or_default()) }
@@ -79,7 +79,7 @@ mod tests {
         let page = SummaryPage {
             layout: Layout::sample(),
             shown_at: Moment(datetime!(2026-11-20 05:28 UTC)),
-            rows: vec![Row { label: "氏名", value: "髙橋　花子".into(), question: Question::Name }],
+            rows: vec![Row { label: "氏名".into(), value: "髙橋　花子".into(), question: Question::Name }],
             document_id: "3f9a 71c2".into(),
         };
         let page = page.render().unwrap();

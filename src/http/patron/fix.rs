@@ -156,5 +156,5 @@ fn rows_of(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
 }
 
 fn values(rows: &[Row], question: Question) -> Vec<String> {
-    rows.iter().filter(|row| row.question == question).map(|row| row.value.clone()).collect()
+    rows.iter().filter(|row| row.question == question).map(|row| row.value.plain()).collect()
 }

@@ -322,6 +322,7 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::NoticeReminded => "お知らせがまだ開かれていないことを、メールでお知らせしました",
         EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
         EventKind::PasswordShown => "初期パスワードが表示されました",
+        EventKind::PasswordChosen => "パスワードを変えました",
         // What staff and machines do among themselves is not the applicant's record.
         _ => return None,
     })

@@ -5,7 +5,7 @@ use super::young;
 use crate::http::error::Error;
 use crate::http::languages;
 use crate::http::page::{self, Here, Layout};
-use crate::http::session::Door;
+use crate::http::session::{Door, device_cookie_name};
 use crate::words::{AsWritten, Phrase};
 use actix_web::HttpResponse;
 use askama::Template;
@@ -16,7 +16,7 @@ use askama::Template;
 struct HelpPage {
     layout: Layout,
     telephone: String,
-    hours: String,
+    hours: AsWritten,
     draft_days: u32,
     viewable_days: u32,
     young: Vec<Phrase>,
@@ -51,13 +51,13 @@ struct AccessibilityPage {
 #[template(path = "public/privacy.html")]
 struct PrivacyPage {
     layout: Layout,
-    library: String,
+    library: AsWritten,
     telephone: String,
     draft_days: u32,
     /// How long patrons are kept after their card has ended, if a clock ends it.
-    patrons_kept: Option<String>,
+    patrons_kept: Option<Phrase>,
     /// What applicants agree to: heading and paragraphs, as the library has written them.
-    consents: Vec<(String, Vec<String>)>,
+    consents: Vec<(AsWritten, Vec<AsWritten>)>,
 }
 
 /// The cookies.
@@ -66,6 +66,7 @@ struct PrivacyPage {
 struct CookiesPage {
     layout: Layout,
     public_cookie: String,
+    device_cookie: String,
     staff_cookie: String,
     words_cookie: &'static str,
 }
@@ -77,7 +78,7 @@ pub(in crate::http) async fn help(here: Here) -> Result<HttpResponse, Error> {
         young: young::sentences(here.layout.words, rules),
         layout: here.layout,
         telephone: rules.contact.telephone.clone(),
-        hours: rules.contact.hours.clone(),
+        hours: rules.contact.hours.as_str().into(),
         draft_days: rules.draft_days,
         viewable_days: rules.password.viewable_days,
     })
@@ -114,17 +115,17 @@ pub(in crate::http) async fn accessibility(here: Here) -> Result<HttpResponse, E
 pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> {
     let rules = &here.library.rules;
     page::for_everybody(&PrivacyPage {
+        patrons_kept: rules.after_expiry.erased_after.map(|kept| span(here.layout.words, kept)),
         layout: here.layout,
-        library: rules.name.clone(),
+        library: rules.name.as_str().into(),
         telephone: rules.contact.telephone.clone(),
         draft_days: rules.draft_days,
-        patrons_kept: rules.after_expiry.erased_after.map(span),
         consents: rules
             .consents
             .iter()
             .map(|consent| {
-                let paragraphs = consent.text.split("\n\n").map(|paragraph| paragraph.trim().to_owned());
-                (consent.title.clone(), paragraphs.collect())
+                let paragraphs = consent.text.split("\n\n").map(|paragraph| paragraph.trim().into());
+                (consent.title.as_str().into(), paragraphs.collect())
             })
             .collect(),
     })
@@ -135,6 +136,7 @@ pub(in crate::http) async fn cookies(here: Here) -> Result<HttpResponse, Error> 
     page::for_everybody(&CookiesPage {
         layout: here.layout,
         public_cookie: Door::Public.cookie_name(&here.library.rules.slug),
+        device_cookie: device_cookie_name(&here.library.rules.slug),
         staff_cookie: Door::Staff.cookie_name(&here.library.rules.slug),
         words_cookie: languages::COOKIE,
     })
@@ -172,7 +174,7 @@ mod tests {
             AccessibilityPage { layout: Layout::sample(), library: library().into(), telephone: telephone() };
         let privacy = PrivacyPage {
             layout: Layout::sample(),
-            library: library().to_owned(),
+            library: library().into(),
             telephone: telephone(),
             draft_days: 7,
             patrons_kept: Some("3年".into()),
@@ -181,6 +183,7 @@ mod tests {
         let cookies = CookiesPage {
             layout: Layout::sample(),
             public_cookie: Door::Public.cookie_name("aozora"),
+            device_cookie: device_cookie_name("aozora"),
             staff_cookie: Door::Staff.cookie_name("aozora"),
             words_cookie: languages::COOKIE,
         };

@@ -9,6 +9,7 @@ use crate::http::form::{CsrfForm, FieldErrors, Press};
 use crate::http::page;
 use crate::http::wording::Wording;
 use crate::service;
+use crate::words::Phrase;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -78,7 +79,7 @@ async fn again(
     staff: SignedInStaff,
     named: &Named,
     input: NumberForm,
-    message: &'static str,
+    message: impl Into<Phrase>,
 ) -> Result<HttpResponse, Error> {
     let typed = Typed { number: input.number, ..Typed::default() };
     application::again(staff, named, typed, FieldErrors::one("number", message)).await

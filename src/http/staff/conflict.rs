@@ -225,7 +225,7 @@ pub(super) fn reason(why: &Why) -> String {
                 Moment(*lease_until).clock()
             )
         }
-        Why::Refused(refused) => wording::of_refused(refused).to_owned(),
+        Why::Refused(refused) => wording::of_refused(refused).plain(),
     }
 }
 

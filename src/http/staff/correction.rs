@@ -58,7 +58,7 @@ struct Row {
     label: &'static str,
     asked: bool,
     /// What was signed: label and value.
-    now: Vec<(&'static str, String)>,
+    now: Vec<(String, String)>,
     reasons: Vec<(&'static str, &'static str, bool)>,
     text: String,
 }

@@ -146,7 +146,7 @@ impl Fault {
             }
             Self::MayBeMyNumber => {
                 let mut errors = FieldErrors::none();
-                errors.ask(format!("note-{number}"), my_number::MAYBE);
+                errors.ask(format!("note-{number}"), my_number::maybe());
                 errors
             }
         }

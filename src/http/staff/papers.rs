@@ -99,7 +99,7 @@ async fn drawn(staff: SignedInStaff, errors: FieldErrors) -> Result<PapersPage, 
         placed_at: Moment(paper.placed_at),
         why: match paper.reason {
             PaperReason::Wanted => "メールアドレスがない、または紙を希望",
-            PaperReason::Unread => "メールでお知らせしても、開かれていない",
+            PaperReason::Unread => "メールが届かない、または開かれていない",
         },
         url: staff.here.urls.staff_paper(paper.notice_id),
         password_url: paper

@@ -30,7 +30,7 @@ pub(in crate::http) async fn submit(
     let once = staff.here.once(form.once, "staff/patron", location.clone());
     let number = match form.input.card.parse::<CardNumber>() {
         Ok(number) => number,
-        Err(error) => return again(staff, &named, form.input, error.wording().to_owned()).await,
+        Err(error) => return again(staff, &named, form.input, error.wording().plain()).await,
     };
     let (portal, library) = (&staff.here.portal, &staff.here.library);
     match portal.match_patron(library, &staff.member, &named.reference, &number, &once).await {

@@ -6,7 +6,7 @@ use crate::domain::card::Card;
 use crate::domain::credential::{CollectionCode, Credential, CredentialState, InitialPassword, SHOWN_AGAIN_FOR};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, CredentialId};
-use crate::domain::library::Library;
+use crate::domain::library::{CardSignIn, Library};
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -14,7 +14,7 @@ use crate::random;
 use crate::service::apply::event;
 use crate::service::session::SessionToken;
 use crate::service::{Error, Portal, card_sign_in};
-use crate::store::{Tx, applications, cards, credentials, events, patrons, seal};
+use crate::store::{Tx, app_subjects, applications, cards, credentials, events, patrons, seal};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -54,6 +54,11 @@ pub enum PasswordState {
         /// Until when.
         until: OffsetDateTime,
     },
+    /// Not seen yet; the signer's card has to be shown.
+    CardNeeded {
+        /// Until when.
+        until: OffsetDateTime,
+    },
     /// Not seen yet; the signer's card was shown in this session, and no code is needed.
     CardShown {
         /// Until when.
@@ -68,6 +73,11 @@ pub enum PasswordState {
     Gone {
         /// When it was shown.
         shown_at: OffsetDateTime,
+    },
+    /// The patron has taken one of their own since.
+    Chosen {
+        /// When.
+        chosen_at: OffsetDateTime,
     },
     /// Nobody looked in time.
     RunOut,
@@ -93,8 +103,12 @@ impl Portal {
             CredentialState::Unseen if credential.viewable_until <= now => PasswordState::RunOut,
             CredentialState::Unseen => match card_sign_in::shown_until(&mut tx, library.id, token, id, now).await? {
                 Some(until) => PasswordState::CardShown { until: until.min(credential.viewable_until) },
+                None if needs_card(&mut tx, library, id).await? => {
+                    PasswordState::CardNeeded { until: credential.viewable_until }
+                }
                 None => PasswordState::Waiting { until: credential.viewable_until },
             },
+            CredentialState::Chosen { chosen_at, .. } => PasswordState::Chosen { chosen_at: *chosen_at },
             CredentialState::Shown { shown_at, .. } => match open_sealed(&mut tx, token, credential.id, now).await? {
                 Some((_, until)) => PasswordState::ShownHere { until },
                 None => PasswordState::Gone { shown_at: *shown_at },
@@ -125,6 +139,9 @@ impl Portal {
         drop(tx);
         if credential.state == CredentialState::Unseen {
             if !card_was_shown {
+                if needs_card(&mut self.db.read().await?, library, id).await? {
+                    return Err(Error::WrongCollectionCode);
+                }
                 self.check_collection_code(library, id, typed, now).await?;
             }
             match self.generate_password(library, token, id, &credential, now).await {
@@ -201,6 +218,14 @@ async fn open_sealed(
     let Some(clear) = seal::open_under(&view_key(token, id), VIEW, &sealed.bytes) else { return Ok(None) };
     let text = String::from_utf8(clear.to_vec()).map_err(|_| Error::Internal("unreadable sealed password"))?;
     Ok(Some((InitialPassword::from_sealed(text), sealed.until)))
+}
+
+/// Tells whether the signer's My Number card has to be shown to see the password: the library wants it so, and one signed.
+async fn needs_card(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<bool, Error> {
+    match library.rules.password.card_sign_in {
+        CardSignIn::Offered => Ok(false),
+        CardSignIn::Required => Ok(app_subjects::find(tx, library.id, id).await?.is_some()),
+    }
 }
 
 /// Tells whether a password is collected through an application, whatever has become of it.

@@ -293,12 +293,12 @@ pub(super) async fn end_writing(
     application: &Application,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let Some(Session { proof, .. }) = sessions::find(tx, application.library_id, owner, now).await? else {
+    let Some(Session { proof, device, .. }) = sessions::find(tx, application.library_id, owner, now).await? else {
         return Ok(());
     };
     sessions::delete(tx, owner).await?;
     // Whoever has proved to be the patron has not stopped being it by signing.
-    sessions::insert(tx, &Session { proof, ..session::reading_on(*owner, application, now) }).await
+    sessions::insert(tx, &Session { proof, device, ..session::reading_on(*owner, application, now) }).await
 }
 
 fn problem_of(refused: &Refused) -> SubmitFailure {

@@ -20,7 +20,7 @@ export async function unsigned(world) {
   await hanako.answer(HOME);
   await hanako.answer({ branch: '本館' });
   await hanako.look('check, with a way for those who cannot sign', { shot: 'check-other-ways' });
-  await hanako.follow('署名しないで続け');
+  await hanako.follow('署名しないで続ける');
   await hanako.look('ways without a signature', { shot: 'visit-pictures' });
   await hanako.press('書類の画像を送って申し込む');
   checks.equal(hanako.path, '/shiomi/ja/apply/documents', 'the documents are asked for');
@@ -31,7 +31,7 @@ export async function unsigned(world) {
   await hanako.press('署名して申し込む');
   checks.equal(hanako.path, '/shiomi/ja/apply/check', 'one can sign after all');
   checks.equal(await hanako.button('署名へ進む').count(), 1, 'and the page says so');
-  await hanako.follow('署名しないで続け');
+  await hanako.follow('署名しないで続ける');
   await hanako.press('書類の画像を送って申し込む');
   await hanako.follow('運転免許証');
   const buffer = await hanako.page.screenshot({ type: 'jpeg' });

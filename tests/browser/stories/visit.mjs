@@ -10,7 +10,7 @@ export async function visit(world) {
   const hanako = await Visitor.arrive(world, { script: false, width: 320 });
   await begin(hanako, EMAIL);
   await describe(hanako, HANAKO);
-  await hanako.follow('窓口で続け');
+  await hanako.follow('窓口で続ける');
   await hanako.look('visit, offered', { shot: 'visit' });
   await hanako.press('来館票を作る');
   await hanako.look('visit slip', { shot: 'visit-slip' });

@@ -36,8 +36,6 @@ both_engines! {
         let mut older = serde_json::to_value(&saved.rules).unwrap();
         older["renewal"]["evidence_again"] = "always".into();
         older["plastic_card"]["kept_days"] = 60.into();
-        older["password"]["initial_days"] = 30.into();
-        older["password"]["minimum_length"] = 8.into();
         older["retention"]["certificates"] = serde_json::json!({ "years": 1 });
         older["retention"]["patrons"] = serde_json::json!({ "years": 1 });
         older["categories"][0]["asks_end"] = true.into();

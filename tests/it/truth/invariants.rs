@@ -11,13 +11,16 @@ use todoke::service::session::SessionSubject;
 use todoke::store::{cards, credentials, decisions, events, holds, notices, patrons, versions};
 
 /// Events that only say that somebody looked or tried; they change nothing.
-const NOTES: [&str; 13] = [
+const NOTES: [&str; 16] = [
     "viewed",
     "signature_refused",
     "signing_failed",
     "signing_begun",
     "mail_handed_over",
     "mail_failed",
+    "mail_returned",
+    "mail_returned_for_now",
+    "mail_withheld",
     "reminded",
     "correction_answered",
     "memo_written",

@@ -79,6 +79,7 @@ impl LibraryRules {
             (way(["correction", "answer_days"]), Some(self.correction.answer_days), "answer_days"),
             (way(["correction", "hold_days"]), Some(self.correction.hold_days), "hold_days"),
             (way(["correction", "reopen_days"]), Some(self.correction.reopen_days), "reopen_days"),
+            (way(["password", "initial_days"]), self.password.initial_days, "initial_days"),
             (way(["password", "reissue_limit", "times"]), limit.map(|limit| limit.times), "times"),
             (way(["password", "reissue_limit", "days"]), limit.map(|limit| limit.days), "days"),
         ];

@@ -100,6 +100,7 @@ fn values_out_of_range_are_refused_with_their_line() {
     assert_fault(PROCEDURES, "procedures = [] # none", "# none", &RuleFault::EmptyList("procedures"));
     assert_fault("years = 3", "years = 0", "validity", &RuleFault::Validity);
     assert_fault("length = 10", "length = 6", "length", &RuleFault::PasswordLength);
+    assert_fault("minimum_length = 8", "minimum_length = 6", "minimum_length", &RuleFault::PasswordLength);
     assert_fault("draft_days = 7", "draft_days = 0", "draft_days", &RuleFault::NoDays("draft_days"));
     assert_fault("width = 8", "width = 7", "[number_series]", &RuleFault::NumberSeries(InvalidSeries::TooSmall));
     assert_fault(

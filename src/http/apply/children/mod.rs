@@ -12,6 +12,7 @@ use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::urls::Urls;
 use crate::service::apply::Answer;
+use crate::words::{AsTyped, AsWritten, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -41,11 +42,11 @@ struct ChildrenPage {
 struct RelationChoice {
     id: String,
     value: String,
-    label: String,
+    label: AsWritten,
 }
 
 struct ChildLine {
-    name: String,
+    name: AsTyped,
     birth: Birth,
     url: String,
 }
@@ -97,10 +98,10 @@ fn read(
     let mut errors = FieldErrors::none();
     let known = rules.guardian.relations.iter().find(|relation| relation.code.as_str() == input.relation);
     if known.is_none() {
-        errors.add("relation", "お子さんとの関係を選んでください");
+        errors.add("relation", Words::default().apply_child_relation_missing());
     }
     if guardianship.children.is_empty() {
-        errors.add("children", "「子どもを追加する」から、お子さんを入力してください");
+        errors.add("children", Words::default().apply_child_missing());
     }
     known.filter(|_| errors.is_empty()).map(|relation| relation.code.clone()).ok_or(errors)
 }
@@ -127,14 +128,14 @@ fn relations(rules: &LibraryRules) -> Vec<RelationChoice> {
         // The summary of errors links to the group's first control.
         id: if place == 0 { "relation".to_owned() } else { format!("relation-{}", relation.code) },
         value: relation.code.to_string(),
-        label: relation.label.clone(),
+        label: relation.label.as_str().into(),
     };
     rules.guardian.relations.iter().enumerate().map(choice).collect()
 }
 
 impl ChildLine {
     fn of(number: usize, child: &Child, urls: &Urls) -> Self {
-        Self { name: child.name.as_str().to_owned(), birth: Birth(child.birth), url: urls.apply_child(number) }
+        Self { name: child.name.as_str().into(), birth: Birth(child.birth), url: urls.apply_child(number) }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors, Press, TextForm};
 use crate::http::page::{self, Layout};
 use crate::service::apply::Answer;
+use crate::words::{Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -125,13 +126,13 @@ fn read_child(
         "same" => None,
         "other" => address::read(&input.address()).map_err(|faults| errors.extend(faults)).ok(),
         _ => {
-            errors.add("home", "住所が同じかどうかを選んでください");
+            errors.add("home", Words::default().apply_child_home_missing());
             None
         }
     };
     let lives_at = own_home.as_ref().or(home.filter(|_| input.home == "same"));
     if category.zip(lives_at).is_some_and(|(category, address)| !category.covers(address)) {
-        errors.add("home", "この住所は、選んだ理由で申し込める地域に入っていません");
+        errors.add("home", Words::default().apply_child_home_outside());
     }
     match (name, birth, errors.is_empty()) {
         (Some((name, kana)), Some(birth), true) => Ok(Child { name, kana, birth, address: own_home }),
@@ -139,15 +140,12 @@ fn read_child(
     }
 }
 
-fn words_of(reason: Ineligible) -> String {
+fn words_of(reason: Ineligible) -> Phrase {
+    let words = Words::default();
     match reason {
-        Ineligible::TooYoung { minimum } => format!("カードは{minimum}歳から作れます"),
-        Ineligible::TooOld { maximum } => {
-            format!("保護者の方が申し込めるのは{maximum}歳までです。それより上の方は、自分で申し込んでください")
-        }
-        Ineligible::UnknownCategory | Ineligible::CounterOnly | Ineligible::OutOfArea => {
-            "窓口で申し込んでください".to_owned()
-        }
+        Ineligible::TooYoung { minimum } => words.apply_child_too_young(minimum),
+        Ineligible::TooOld { maximum } => words.apply_child_too_old(maximum),
+        Ineligible::UnknownCategory | Ineligible::CounterOnly | Ineligible::OutOfArea => words.apply_child_counter(),
     }
 }
 
@@ -185,7 +183,7 @@ fn of_child(child: &Child) -> ChildForm {
 
 fn draw(applicant: Applicant, input: ChildForm, errors: FieldErrors) -> ChildPage {
     let mut frame = applicant.frame(Question::Children, &Origin::default());
-    frame.title = "子どもの情報";
+    frame.title = applicant.words().apply_question_child();
     frame.back = applicant.here.urls.apply_children();
     let below_age = applicant.draft.rules.guardian.signs_below_age;
     ChildPage { frame, errors, input, prefectures: address::prefectures(), below_age, layout: applicant.here.layout }

@@ -12,6 +12,7 @@ use crate::http::page::{self, Layout};
 use crate::http::site::Site;
 use crate::http::upload::{self, Upload};
 use crate::service::attach::{AttachFault, AttachOutcome, SentDocument};
+use crate::words::{AsWritten, Phrase, Words};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -31,18 +32,18 @@ struct AddPage {
     layout: Layout,
     errors: FieldErrors,
     awaiting_signature: bool,
-    label: String,
-    hint: String,
+    label: AsWritten,
+    hint: AsWritten,
     front_only: bool,
-    must_not_show: Vec<&'static str>,
+    must_not_show: Vec<Phrase>,
     date: Option<DateBoxes>,
-    largest_mb: usize,
+    largest_mb: String,
 }
 
 /// The day that stands on the document, as typed.
 struct DateBoxes {
-    legend: &'static str,
-    example: &'static str,
+    legend: Phrase,
+    example: Phrase,
     year: String,
     month: String,
     day: String,
@@ -94,12 +95,9 @@ fn read_day(fields: &BTreeMap<String, String>) -> Result<Option<Date>, FieldErro
     if [year, month, day].iter().all(|part| part.trim().is_empty()) {
         return Ok(None);
     }
-    typed_day(year, month, day).map(Some).map_err(|_| {
-        FieldErrors::one(
-            "year",
-            "日付を確かめてください。「2030年 5月 1日」や「令和12年 5月 1日」のように入力してください",
-        )
-    })
+    typed_day(year, month, day)
+        .map(Some)
+        .map_err(|_| FieldErrors::one("year", Words::default().apply_documents_date_check()))
 }
 
 const fn control_of(fault: AttachFault) -> &'static str {
@@ -116,28 +114,30 @@ fn draw(
     typed: &BTreeMap<String, String>,
     errors: FieldErrors,
 ) -> Option<AddPage> {
-    let draft = &applicant.draft;
+    let (draft, words) = (&applicant.draft, applicant.words());
     let asked = draft.answers.asked_evidence(draft.application.procedure, &draft.rules, applicant.today());
     let kind = asked.into_iter().flat_map(|asked| asked.kinds).find(|kind| kind.code == *code)?;
     Some(AddPage {
         layout: applicant.here.layout.clone(),
         errors,
         awaiting_signature: applicant.is_awaiting_signature(),
-        label: kind.label.clone(),
-        hint: kind.hint.clone().unwrap_or_default(),
+        label: kind.label.as_str().into(),
+        hint: kind.hint.clone().unwrap_or_default().into(),
         front_only: kind.front_only,
-        must_not_show: kind.must_not_show.iter().map(|forbidden| wording::of_forbidden(*forbidden)).collect(),
-        date: date_boxes(kind, typed),
-        largest_mb: applicant.here.portal.attachment_limits.largest_file >> 20,
+        must_not_show: kind.must_not_show.iter().map(|forbidden| wording::of_forbidden(words, *forbidden)).collect(),
+        date: date_boxes(words, kind, typed),
+        largest_mb: (applicant.here.portal.attachment_limits.largest_file >> 20).to_string(),
     })
 }
 
-fn date_boxes(kind: &EvidenceKind, typed: &BTreeMap<String, String>) -> Option<DateBoxes> {
+fn date_boxes(words: Words, kind: &EvidenceKind, typed: &BTreeMap<String, String>) -> Option<DateBoxes> {
     let (legend, example) = match kind.valid_for {
         EvidenceValidity::Unlimited => return None,
-        EvidenceValidity::OwnExpiry => ("書類の有効期限（いつまで使えるか）", "2030年 5月 1日、または 令和12年"),
+        EvidenceValidity::OwnExpiry => {
+            (words.apply_documents_date_expiry(), words.apply_documents_date_expiry_example())
+        }
         EvidenceValidity::Days(_) | EvidenceValidity::Months(_) | EvidenceValidity::Years(_) => {
-            ("書類ができた日（発行日）", "2026年 4月 1日、または 令和8年")
+            (words.apply_documents_date_issue(), words.apply_documents_date_issue_example())
         }
     };
     let [year, month, day] = ["year", "month", "day"].map(|name| typed.get(name).cloned().unwrap_or_default());
@@ -174,15 +174,18 @@ mod tests {
             label: "マイナンバーカード".into(),
             hint: "おもて面".into(),
             front_only: true,
-            must_not_show: vec![wording::of_forbidden(crate::domain::library::Forbidden::MyNumberCardBack)],
+            must_not_show: vec![wording::of_forbidden(
+                Words::default(),
+                crate::domain::library::Forbidden::MyNumberCardBack,
+            )],
             date: Some(DateBoxes {
-                legend: "有効期限",
-                example: "2030年",
+                legend: "有効期限".into(),
+                example: "2030年".into(),
                 year: "令和12".into(),
                 month: "5".into(),
                 day: "1".into(),
             }),
-            largest_mb: 10,
+            largest_mb: "10".into(),
         };
         let page = page.render().unwrap();
         let place = |part: &str| page.find(part).unwrap_or_else(|| panic!("{part}"));

@@ -14,8 +14,8 @@ use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::form::{CsrfForm, FieldErrors, Press};
 use crate::http::page::{self, Layout};
-use crate::http::urls::Urls;
 use crate::service::attach::Attachment;
+use crate::words::{AsTyped, AsWritten, Phrase};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -33,7 +33,7 @@ struct DocumentsPage {
     /// True if they take the place of a signature.
     is_unsigned: bool,
     /// As what a picture is attached that was sent once more.
-    same: Option<String>,
+    same: Option<AsWritten>,
 }
 
 /// Why the overview was opened, if not by going on.
@@ -45,25 +45,25 @@ pub(in crate::http) struct Arrival {
 
 /// One demand in words.
 struct Demanded {
-    what: String,
+    what: Phrase,
     is_required: bool,
     is_met: bool,
     kinds: Vec<KindLink>,
 }
 
 struct KindLink {
-    label: String,
+    label: AsWritten,
     url: String,
 }
 
 /// One attached picture.
 struct AttachedLine {
-    label: String,
-    file_name: String,
+    label: AsWritten,
+    file_name: AsTyped,
     size: String,
     until: Option<Day>,
     is_expired: bool,
-    hints: Vec<&'static str>,
+    hints: Vec<Phrase>,
     picture_url: String,
     remove_url: String,
 }
@@ -79,7 +79,7 @@ pub(in crate::http) async fn show(
         return Ok(page::see_other(applicant.here.urls.apply_check()));
     }
     let same = applicant.draft.rules.evidence.iter().find(|kind| kind.code.as_str() == arrival.same);
-    let same = same.map(|kind| kind.label.clone());
+    let same = same.map(|kind| kind.label.as_str().into());
     page::ok(&DocumentsPage { same, ..draw(applicant, &origin, FieldErrors::none()).await? })
 }
 
@@ -92,8 +92,7 @@ pub(in crate::http) async fn submit(
     applicant.has_come_to(Question::Documents)?;
     let draft = &applicant.draft;
     if draft.answers.lacks_evidence(draft.application.procedure, &draft.rules, applicant.today()) {
-        let errors =
-            FieldErrors::one("documents", "まだ付けていない書類があります。書類をえらんで、画像を送ってください");
+        let errors = FieldErrors::one("documents", applicant.words().apply_documents_missing());
         return page::again(&draw(applicant, &origin, errors).await?);
     }
     Ok(applicant.next_after(Question::Documents, &origin))
@@ -109,24 +108,24 @@ async fn draw(applicant: Applicant, origin: &Origin, errors: FieldErrors) -> Res
     let (here, draft, today) = (&applicant.here, &applicant.draft, applicant.today());
     let attached = here.portal.attachments(&here.library, draft.application.id).await?;
     let attached = attached.iter().filter(|one| one.destroyed_at.is_none());
-    let attached = attached.map(|one| AttachedLine::of(one, &draft.rules, &here.urls, today)).collect();
+    let attached = attached.map(|one| AttachedLine::of(one, &draft.rules, &here.layout, today)).collect();
     let asked = draft.answers.asked_evidence(draft.application.procedure, &draft.rules, today);
     let demands = asked
         .iter()
-        .map(|asked| Demanded::of(asked, asked.is_met_by(&draft.answers.attachments, today), &here.urls))
+        .map(|asked| Demanded::of(asked, asked.is_met_by(&draft.answers.attachments, today), &here.layout))
         .collect();
     let is_unsigned = draft.answers.unsigned;
     Ok(DocumentsPage { frame, errors, demands, attached, is_unsigned, same: None, layout: applicant.here.layout })
 }
 
 impl Demanded {
-    fn of(asked: &Asked<'_>, is_met: bool, urls: &Urls) -> Self {
+    fn of(asked: &Asked<'_>, is_met: bool, layout: &Layout) -> Self {
         let link = |kind: &&crate::domain::library::EvidenceKind| KindLink {
-            label: kind.label.clone(),
-            url: urls.apply_document_of(&kind.code),
+            label: kind.label.as_str().into(),
+            url: layout.urls.apply_document_of(&kind.code),
         };
         Self {
-            what: wording::of_demand(asked.proves),
+            what: wording::demand_in(layout.words, asked.proves),
             is_required: asked.is_required,
             is_met,
             kinds: asked.kinds.iter().map(link).collect(),
@@ -135,17 +134,17 @@ impl Demanded {
 }
 
 impl AttachedLine {
-    fn of(attachment: &Attachment, rules: &LibraryRules, urls: &Urls, today: Date) -> Self {
+    fn of(attachment: &Attachment, rules: &LibraryRules, layout: &Layout, today: Date) -> Self {
         let kind = rules.evidence_kind(&attachment.kind);
         Self {
-            label: kind.map(|kind| kind.label.clone()).unwrap_or_default(),
-            file_name: attachment.file_name.clone().unwrap_or_default(),
+            label: kind.map(|kind| kind.label.as_str().into()).unwrap_or_default(),
+            file_name: attachment.file_name.clone().unwrap_or_default().into(),
             size: crate::http::wording::size(attachment.size),
             until: attachment.expires_on.map(Day),
             is_expired: attachment.expires_on.is_some_and(|day| day < today),
-            hints: attachment.hints.iter().map(|hint| wording::of_hint(*hint)).collect(),
-            picture_url: urls.apply_document_picture(attachment.id),
-            remove_url: urls.apply_document_remove(attachment.id),
+            hints: attachment.hints.iter().map(|hint| wording::of_hint(layout.words, *hint)).collect(),
+            picture_url: layout.urls.apply_document_picture(attachment.id),
+            remove_url: layout.urls.apply_document_remove(attachment.id),
         }
     }
 }
@@ -153,6 +152,7 @@ impl AttachedLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Words;
     use time::macros::date;
 
     fn drawn(is_met: bool, errors: FieldErrors) -> String {
@@ -166,7 +166,7 @@ mod tests {
             size: "312 KB".into(),
             until: Some(Day(date!(2030 - 05 - 01))),
             is_expired: false,
-            hints: vec![wording::of_hint(crate::picture::Hint::Blurred)],
+            hints: vec![wording::of_hint(Words::default(), crate::picture::Hint::Blurred)],
             picture_url: "/aozora/ja/apply/documents/1/picture".into(),
             remove_url: "/aozora/ja/apply/documents/1/remove".into(),
         };
@@ -177,7 +177,7 @@ mod tests {
             demands: vec![demand],
             attached: if is_met { vec![attached] } else { Vec::new() },
             is_unsigned: is_met,
-            same: is_met.then(|| "運転免許証".to_owned()),
+            same: is_met.then(|| "運転免許証".into()),
         };
         page.render().unwrap()
     }

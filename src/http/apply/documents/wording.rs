@@ -3,89 +3,85 @@
 use crate::domain::library::{Forbidden, Proof};
 use crate::picture::{Hint, MOST_PAGES, Unreadable};
 use crate::service::attach::AttachFault;
+use crate::words::{Lang, Phrase, Words};
+
+/// The words in which a fault is found.
+const FOUND: Words = Words::new(Lang::Ja);
 
 /// What a demand asks for.
-pub(in crate::http) fn of_demand(proves: &[Proof]) -> String {
-    let things: Vec<&str> = proves.iter().map(|proof| of_proof(*proof)).collect();
-    format!("{}がわかる書類", things.join("か、"))
+pub(in crate::http) fn demand_in(words: Words, proves: &[Proof]) -> Phrase {
+    words.apply_documents_what_for(things_in(words, proves))
 }
 
-const fn of_proof(proof: Proof) -> &'static str {
+/// The same in Japanese.
+pub(in crate::http) fn of_demand(proves: &[Proof]) -> String {
+    demand_in(FOUND, proves).plain()
+}
+
+/// The things of which a document has to show one.
+pub(in crate::http) fn things_in(words: Words, proves: &[Proof]) -> Phrase {
+    words.join(proves.iter().map(|proof| of_proof(words, *proof)), words.apply_documents_or())
+}
+
+fn of_proof(words: Words, proof: Proof) -> Phrase {
     match proof {
-        Proof::Address => "住所",
-        Proof::Work => "勤め先",
-        Proof::Study => "学校",
-        Proof::Name => "氏名",
-        Proof::Birth => "生年月日",
-        Proof::Guardianship => "保護者であること",
-        Proof::Guarantee => "保証人",
+        Proof::Address => words.apply_documents_address(),
+        Proof::Work => words.apply_documents_work(),
+        Proof::Study => words.apply_documents_study(),
+        Proof::Name => words.apply_documents_name(),
+        Proof::Birth => words.apply_documents_birth(),
+        Proof::Guardianship => words.apply_documents_guardianship(),
+        Proof::Guarantee => words.apply_documents_guarantee(),
     }
 }
 
 /// What must not be on a picture.
-pub(super) const fn of_forbidden(forbidden: Forbidden) -> &'static str {
+pub(super) fn of_forbidden(words: Words, forbidden: Forbidden) -> Phrase {
     match forbidden {
-        Forbidden::MyNumberCardBack => {
-            "マイナンバーカードのうら面は、送らないでください。図書館は、マイナンバーを受け取れません。"
-        }
-        Forbidden::InsuranceNumber => "保険の記号・番号・保険者番号は、紙などでかくしてから撮ってください。",
+        Forbidden::MyNumberCardBack => words.apply_documents_card_back(),
+        Forbidden::InsuranceNumber => words.apply_documents_insurance(),
     }
 }
 
 /// What a person should look at.
-pub(super) const fn of_hint(hint: Hint) -> &'static str {
+pub(super) fn of_hint(words: Words, hint: Hint) -> Phrase {
     match hint {
-        Hint::Small => "画像が小さいようです。字が読めるか、画像を見て確かめてください。",
-        Hint::Blurred => "画像がぼやけているようです。字が読めるか、画像を見て確かめてください。",
+        Hint::Small => words.apply_documents_small(),
+        Hint::Blurred => words.apply_documents_blurred(),
     }
 }
 
 /// Why a document was not attached, and what to do.
-pub(super) fn of_fault(fault: AttachFault) -> String {
+pub(super) fn of_fault(fault: AttachFault) -> Phrase {
     match fault {
-        AttachFault::OtherKind => {
-            "この書類は、いまは受け付けていません。前の画面で、ほかの書類をえらんでください".to_owned()
-        }
-        AttachFault::DateMissing => "書類に書いてある日付を入力してください".to_owned(),
-        AttachFault::Expired => "この書類は、期限が切れています。ほかの書類を送ってください".to_owned(),
-        AttachFault::TooMany => "これ以上は送れません。前の画面で、いらない画像を取りやめてください".to_owned(),
-        AttachFault::TooLarge => {
-            "画像が大きすぎて、入りきりません。前の画面で、いらない画像を取りやめてください".to_owned()
-        }
-        AttachFault::Destroyed => {
-            "この画像は、受け取れない画像だったので、図書館が消しました。ほかの画像を送ってください".to_owned()
-        }
+        AttachFault::OtherKind => FOUND.apply_documents_other_kind(),
+        AttachFault::DateMissing => FOUND.apply_documents_date_missing(),
+        AttachFault::Expired => FOUND.apply_documents_expired(),
+        AttachFault::TooMany => FOUND.apply_documents_too_many(),
+        AttachFault::TooLarge => FOUND.apply_documents_too_heavy(),
+        AttachFault::Destroyed => FOUND.apply_documents_destroyed(),
         AttachFault::Unreadable(reason) => of_reason(reason),
     }
 }
 
 /// Why a file does not become a picture, and what to do.
-fn of_reason(reason: Unreadable) -> String {
-    let words = match reason {
-        Unreadable::Empty => "写真かPDFのファイルをえらんでください",
-        Unreadable::Heic => {
-            "HEICという形の写真は、開けません。ファイルをえらぶときに「写真を撮る」で撮りなおすか、JPEGに変えて送ってください"
-        }
-        Unreadable::Markup | Unreadable::OtherKind => {
-            "このファイルは開けません。JPEGかPNGの写真、またはPDFを送ってください"
-        }
-        Unreadable::TwoKinds => "このファイルは、安全のため受け取れません。写真を撮りなおして送ってください",
-        Unreadable::TooManyPixels => "写真が細かすぎます。カメラの設定を変えて撮りなおすか、小さくして送ってください",
-        Unreadable::TooManyPages => {
-            return format!("PDFは{MOST_PAGES}ページまでです。必要なページだけを送ってください");
-        }
-        Unreadable::Locked => "パスワードのかかったPDFは開けません。パスワードをはずすか、写真を撮って送ってください",
-        Unreadable::FormProgram => "このPDFは、入力用の特別なPDFなので開けません。印刷して、写真を撮って送ってください",
-        Unreadable::Damaged => "ファイルがこわれているようです。もう一度、写真を撮って送ってください",
-        Unreadable::CutShort => {
-            "画像が途中で切れています。ファイルがすべて保存されているか確かめるか、写真を撮りなおして送ってください"
-        }
-        Unreadable::TooMuchWork => "ファイルを開けませんでした。写真を撮りなおして送ってください",
-    };
-    words.to_owned()
+fn of_reason(reason: Unreadable) -> Phrase {
+    match reason {
+        Unreadable::Empty => FOUND.apply_documents_empty(),
+        Unreadable::Heic => FOUND.apply_documents_heic(),
+        Unreadable::Markup | Unreadable::OtherKind => FOUND.apply_documents_not_a_picture(),
+        Unreadable::TwoKinds => FOUND.apply_documents_two_kinds(),
+        Unreadable::TooManyPixels => FOUND.apply_documents_pixels(),
+        Unreadable::TooManyPages => FOUND.apply_documents_pages(MOST_PAGES.to_string()),
+        Unreadable::Locked => FOUND.apply_documents_locked(),
+        Unreadable::FormProgram => FOUND.apply_documents_program(),
+        Unreadable::Damaged => FOUND.apply_documents_damaged(),
+        Unreadable::CutShort => FOUND.apply_documents_cut_short(),
+        Unreadable::TooMuchWork => FOUND.apply_documents_too_much(),
+    }
 }
 
 /// A file that is larger than may be sent.
-pub(super) fn too_large(largest_mb: usize) -> String {
-    format!("ファイルが大きすぎます。{largest_mb}MBまで送れます。写真を小さくするか、撮りなおしてください")
+pub(super) fn too_large(largest_mb: usize) -> Phrase {
+    FOUND.apply_documents_file_large(largest_mb.to_string())
 }

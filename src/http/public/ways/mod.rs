@@ -4,10 +4,11 @@ pub(super) mod wording;
 
 use crate::domain::library::{Category, Demand, EvidenceDemand, LibraryRules, PlasticCards, ReissueReason, Signing};
 use crate::domain::procedure::Procedure;
-use crate::http::apply::documents::wording::of_demand;
+use crate::http::apply::documents::wording::things_in;
 use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::page::{self, Here, Layout};
+use crate::words::{AsWritten, Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use time::Date;
@@ -21,9 +22,9 @@ const SHOWN_CLOSED_DAYS: usize = 8;
 #[template(path = "public/ways.html")]
 struct WaysPage {
     layout: Layout,
-    library: String,
+    library: AsWritten,
     categories: Vec<CategoryPart>,
-    unsigned: Vec<String>,
+    unsigned: Vec<Phrase>,
     promised_days: u32,
     facts: Vec<Fact>,
     closed_days: Vec<ClosedDay>,
@@ -31,25 +32,25 @@ struct WaysPage {
 
 /// One category: the ways by age, and its terms.
 struct CategoryPart {
-    label: String,
-    hint: String,
+    label: AsWritten,
+    hint: AsWritten,
     ways: Vec<WayLine>,
     facts: Vec<Fact>,
 }
 
 struct WayLine {
-    ages: String,
-    way: &'static str,
+    ages: Phrase,
+    way: Phrase,
 }
 
 struct Fact {
-    name: &'static str,
-    text: String,
+    name: Phrase,
+    text: Phrase,
 }
 
 struct ClosedDay {
     day: Day,
-    reason: String,
+    reason: Phrase,
 }
 
 /// Shows the ways.
@@ -60,101 +61,102 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
 
 impl WaysPage {
     fn new(layout: Layout, rules: &LibraryRules, today: Date) -> Self {
+        let words = layout.words;
         Self {
             layout,
-            library: rules.name.clone(),
-            categories: rules.categories.iter().map(|category| category_part(rules, category, today)).collect(),
-            unsigned: wording::unsigned(rules),
+            library: rules.name.as_str().into(),
+            categories: rules.categories.iter().map(|one| category_part(words, rules, one, today)).collect(),
+            unsigned: wording::unsigned(words, rules),
             promised_days: rules.promised_open_days_for(Procedure::NewCard),
-            facts: facts_of(rules),
-            closed_days: closed_days(rules, today),
+            facts: facts_of(words, rules),
+            closed_days: closed_days(words, rules, today),
         }
     }
 }
 
-fn category_part(rules: &LibraryRules, category: &Category, today: Date) -> CategoryPart {
+fn category_part(words: Words, rules: &LibraryRules, category: &Category, today: Date) -> CategoryPart {
     let ways = rules
         .age_bands(category)
         .into_iter()
-        .map(|band| WayLine { ages: wording::ages(band), way: wording::way(band.way) })
+        .map(|band| WayLine { ages: wording::ages(words, band), way: wording::way(words, band.way) })
         .collect();
-    let mut facts = vec![Fact { name: "借りられる数", text: wording::loan_limit(category) }];
+    let mut facts = vec![Fact { name: words.ways_loans(), text: wording::loan_limit(words, category) }];
     if !category.withheld.is_empty() {
-        facts.push(Fact { name: "使えないもの", text: wording::services(&category.withheld) });
+        facts.push(Fact { name: words.ways_withheld(), text: wording::services(words, &category.withheld) });
     }
-    let validity = category.validity.as_ref().unwrap_or(&rules.validity);
-    facts.push(Fact { name: "使える期間", text: wording::validity(validity) });
+    let validity = wording::validity(words, category.validity.as_ref().unwrap_or(&rules.validity));
+    facts.push(Fact { name: words.ways_validity(), text: validity });
     let demands = || rules.evidence_demands(Procedure::NewCard, &category.code);
-    let signed = evidence(rules, demands(), Signing::Signed, today);
-    if !signed.is_empty() {
-        facts.push(Fact { name: "署名のほかに見せるもの", text: signed });
-    }
-    let unsigned = evidence(rules, demands(), Signing::Unsigned, today);
-    if !unsigned.is_empty() {
-        facts.push(Fact { name: "署名しないとき", text: unsigned });
+    for (signing, name) in [(Signing::Signed, words.ways_besides()), (Signing::Unsigned, words.ways_unsigned_needs())] {
+        let text = evidence(words, rules, demands(), signing, today);
+        if !text.is_empty() {
+            facts.push(Fact { name, text });
+        }
     }
     if category.guarantor {
-        facts.push(Fact { name: "保証人", text: "必要です".into() });
+        facts.push(Fact { name: words.ways_guarantor(), text: words.ways_guarantor_needed() });
     }
-    let hint = category.hint.clone().unwrap_or_default();
-    CategoryPart { label: category.label.clone(), hint, ways, facts }
+    let hint = category.hint.clone().unwrap_or_default().into();
+    CategoryPart { label: category.label.as_str().into(), hint, ways, facts }
 }
-
-/// How the words for a demand end.
-const SHOWS: &str = "がわかる書類";
 
 /// What is asked for, one demand a line; demands that the same documents meet stand in one.
 fn evidence<'a>(
+    words: Words,
     rules: &LibraryRules,
     demands: impl Iterator<Item = &'a EvidenceDemand>,
     signing: Signing,
     today: Date,
-) -> String {
-    let mut asked: Vec<(Vec<String>, Demand, Vec<&str>)> = Vec::new();
+) -> Phrase {
+    let mut asked: Vec<(Vec<Phrase>, Demand, Vec<&str>)> = Vec::new();
     for demand in demands.filter(|demand| demand.of(signing) > Demand::None) {
         let accepted = rules.evidence.iter().filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today));
         let labels: Vec<&str> = accepted.map(|kind| kind.label.as_str()).collect();
         let level = demand.of(signing);
-        let thing = || of_demand(&demand.proves).trim_end_matches(SHOWS).to_owned();
+        let thing = things_in(words, &demand.proves);
         match asked.iter_mut().find(|(_, other, kinds)| *other == level && *kinds == labels) {
-            Some((proves, ..)) => proves.push(thing()),
-            None => asked.push((vec![thing()], level, labels)),
+            Some((proves, ..)) => proves.push(thing),
+            None => asked.push((vec![thing], level, labels)),
         }
     }
     let is_several = asked.len() > 1;
-    let lines =
-        asked.iter().map(|(proves, level, labels)| wording::demand(&(proves.join("と") + SHOWS), *level, labels));
-    lines.chain(is_several.then(|| wording::ONE_FOR_SEVERAL.to_owned())).collect::<Vec<_>>().join("\n")
+    let lines = asked.into_iter().map(|(proves, level, labels)| {
+        let things = words.join(proves, words.apply_documents_and());
+        wording::demand(words, words.apply_documents_what_for(things), level, &labels)
+    });
+    words.join(lines.chain(is_several.then(|| words.ways_one_for_several())), "\n")
 }
 
-fn facts_of(rules: &LibraryRules) -> Vec<Fact> {
+fn facts_of(words: Words, rules: &LibraryRules) -> Vec<Fact> {
+    let fee = rules.fee(Procedure::NewCard).map_or_else(|| words.ways_free(), |fee| words.say(AsWritten::from(fee)));
     let mut facts = vec![
-        Fact { name: "費用", text: rules.fee(Procedure::NewCard).unwrap_or("無料です").to_owned() },
-        Fact { name: "期限をのばす", text: wording::renewal(rules) },
-        Fact { name: "期限が切れたあと", text: wording::after_expiry(rules) },
-        Fact { name: "カードをなくした", text: wording::reissue(rules, ReissueReason::Lost) },
-        Fact { name: "カードがこわれた", text: wording::reissue(rules, ReissueReason::Damaged) },
+        Fact { name: words.ways_fee(), text: fee },
+        Fact { name: words.ways_renewal(), text: wording::renewal(words, rules) },
+        Fact { name: words.ways_after_expiry(), text: wording::after_expiry(words, rules) },
+        Fact { name: words.ways_lost(), text: wording::reissue(words, rules, ReissueReason::Lost) },
+        Fact { name: words.ways_damaged(), text: wording::reissue(words, rules, ReissueReason::Damaged) },
     ];
     if let Some(fee) = rules.fee(Procedure::Reissue) {
-        facts.push(Fact { name: "再発行の費用", text: fee.to_owned() });
+        facts.push(Fact { name: words.ways_reissue_fee(), text: words.say(AsWritten::from(fee)) });
     }
-    facts.push(Fact { name: "代理の方", text: wording::proxy(&rules.proxy) });
+    facts.push(Fact { name: words.ways_proxy(), text: wording::proxy(words, &rules.proxy) });
+    let pick_up = || wording::pick_up(words, rules);
     let plastic = match rules.plastic_card.offered {
-        PlasticCards::Never => "お渡ししていません。番号だけで使えます。".to_owned(),
-        PlasticCards::OnRequest => format!("ご希望の方にお渡しします。{}", wording::pick_up(rules)),
-        PlasticCards::Always => format!("どなたにもお渡しします。{}", wording::pick_up(rules)),
+        PlasticCards::Never => words.ways_plastic_never(),
+        PlasticCards::OnRequest => wording::sentences(words, [words.ways_plastic_on_request(), pick_up()]),
+        PlasticCards::Always => wording::sentences(words, [words.ways_plastic_always(), pick_up()]),
     };
-    facts.push(Fact { name: "プラスチックのカード", text: plastic });
+    facts.push(Fact { name: words.ways_plastic(), text: plastic });
     if let Some(basis) = rules.legal_basis(Procedure::NewCard) {
-        facts.push(Fact { name: "もとになるきまり", text: basis.to_owned() });
+        facts.push(Fact { name: words.ways_legal_basis(), text: words.say(AsWritten::from(basis)) });
     }
     facts.retain(|fact| !fact.text.is_empty());
     facts
 }
 
-fn closed_days(rules: &LibraryRules, today: Date) -> Vec<ClosedDay> {
+fn closed_days(words: Words, rules: &LibraryRules, today: Date) -> Vec<ClosedDay> {
     let closed = rules.open_days.closed_days(today, CALENDAR_DAYS).take(SHOWN_CLOSED_DAYS);
-    closed.map(|(day, why)| ClosedDay { day: Day(day), reason: wording::closed_because(why).to_owned() }).collect()
+    closed.map(|(day, why)| ClosedDay { day: Day(day), reason: wording::closed_because(words, why) }).collect()
 }
 
 #[cfg(test)]

@@ -5,168 +5,153 @@ use crate::domain::library::{
     ReissueReason, Span, Validity, Way,
 };
 use crate::domain::procedure::Procedure;
+use crate::words::{AsWritten, Phrase, Words};
 
-pub(super) fn ages(band: AgeBand) -> String {
+pub(super) fn ages(words: Words, band: AgeBand) -> Phrase {
     match (band.from, band.to) {
-        (0, None) => "すべての年齢".into(),
-        (from, None) => format!("{from}歳以上"),
-        (from, Some(to)) if from == to => format!("{from}歳"),
-        (from, Some(to)) => format!("{from}歳から{to}歳まで"),
+        (0, None) => words.ways_all_ages(),
+        (from, None) => words.ways_age_from(from),
+        (from, Some(to)) if from == to => words.ways_age_only(from),
+        (from, Some(to)) => words.ways_age_between(from, to),
     }
 }
 
-pub(super) const fn way(way: Way) -> &'static str {
+pub(super) fn way(words: Words, way: Way) -> Phrase {
     match way {
-        Way::Online => "オンラインで申し込めます",
-        Way::OnlineWithGuardian => "オンラインで、本人と保護者の方が、それぞれ署名して申し込めます",
-        Way::GuardianOnline => "オンラインで、保護者の方が、ご自分のカードで署名して申し込めます",
-        Way::Counter => "窓口で申し込めます",
-        Way::None => "このカードは作れません",
+        Way::Online => words.ways_online(),
+        Way::OnlineWithGuardian => words.ways_online_with_guardian(),
+        Way::GuardianOnline => words.ways_guardian_online(),
+        Way::Counter => words.ways_counter(),
+        Way::None => words.ways_no_way(),
     }
 }
 
-pub(super) fn loan_limit(category: &Category) -> String {
+pub(super) fn loan_limit(words: Words, category: &Category) -> Phrase {
     match category.loan_limit_linked {
-        Some(linked) => format!("{}点まで。マイナンバーカードを登録すると{linked}点まで", category.loan_limit),
-        None => format!("{}点まで", category.loan_limit),
+        Some(linked) => words.ways_loan_limit_linked(category.loan_limit, linked),
+        None => words.ways_loan_limit(category.loan_limit),
     }
 }
 
-pub(super) fn services(services: &[PatronService]) -> String {
-    let names: Vec<&str> = services
-        .iter()
-        .map(|service| match service {
-            PatronService::Loan => "貸出し",
-            PatronService::Reservation => "予約",
-            PatronService::Login => "ログイン",
-            PatronService::ELibrary => "電子図書館",
-            PatronService::PurchaseRequest => "購入のリクエスト",
-        })
-        .collect();
-    names.join("、")
+pub(super) fn services(words: Words, services: &[PatronService]) -> Phrase {
+    let name = |service: &PatronService| match service {
+        PatronService::Loan => words.ways_loan(),
+        PatronService::Reservation => words.ways_reservation(),
+        PatronService::Login => words.ways_login(),
+        PatronService::ELibrary => words.ways_e_library(),
+        PatronService::PurchaseRequest => words.ways_purchase(),
+    };
+    words.join(services.iter().map(name), words.ways_comma())
 }
 
 /// What stops when nobody renews, and when the record goes.
-pub(super) fn after_expiry(rules: &LibraryRules) -> String {
+pub(super) fn after_expiry(words: Words, rules: &LibraryRules) -> Phrase {
     let after = &rules.after_expiry;
-    let mut parts = Vec::new();
-    if !after.stops.is_empty() {
-        parts.push(format!("{}は使えません。", services(&after.stops)));
-    }
-    if after.e_library_days_left > 0 {
-        parts.push(format!("電子図書館が使えるのは、期限の{}日前までです。", after.e_library_days_left));
-    }
-    if let Some(kept) = after.erased_after {
-        parts.push(format!("{}たつと、登録の記録を消します。30日前までにメールでお知らせします。", span(kept)));
-    }
-    parts.concat()
+    let stops = (!after.stops.is_empty()).then(|| words.ways_stops(services(words, &after.stops)));
+    let ends = (after.e_library_days_left > 0).then(|| words.ways_e_library_ends(after.e_library_days_left));
+    let erased = after.erased_after.map(|kept| words.ways_erased(span(words, kept)));
+    sentences(words, [stops, ends, erased].into_iter().flatten())
 }
 
-pub(in crate::http::public) fn span(span: Span) -> String {
+/// Sentences one after another, with a space between them where the language has one.
+pub(super) fn sentences(words: Words, all: impl IntoIterator<Item = Phrase>) -> Phrase {
+    words.join(all, if words.lang().is_japanese() { "" } else { " " })
+}
+
+pub(in crate::http::public) fn span(words: Words, span: Span) -> Phrase {
     match span {
-        Span::Days(days) => format!("{days}日"),
-        Span::Months(months) => format!("{months}か月"),
-        Span::Years(years) => format!("{years}年"),
+        Span::Days(days) => words.ways_days(days),
+        Span::Months(months) => words.ways_months(months),
+        Span::Years(years) => words.ways_span_years(years),
     }
 }
 
-pub(super) fn validity(validity: &Validity) -> String {
+pub(super) fn validity(words: Words, validity: &Validity) -> Phrase {
     match validity {
-        Validity::YearsFromIssue { years } => format!("作った日から{years}年"),
-        Validity::NthBirthday { nth: 1 } => "作ったあとの、はじめの誕生日まで".into(),
-        Validity::NthBirthday { nth } => format!("作ったあとの、{nth}回目の誕生日まで"),
-        Validity::EndOfBirthMonth { years } => format!("作った年の{years}年あとの、誕生月の末日まで"),
-        Validity::FixedDay { month, day, years: 1 } => format!("次の{month}月{day}日まで"),
-        Validity::FixedDay { month, day, years } => format!("作ったあとの、{years}回目の{month}月{day}日まで"),
-        Validity::FixedDates { .. } => "図書館が決めた日まで".into(),
+        Validity::YearsFromIssue { years } => words.ways_years(*years),
+        Validity::NthBirthday { nth: 1 } => words.ways_first_birthday(),
+        Validity::NthBirthday { nth } => words.ways_nth_birthday(*nth),
+        Validity::EndOfBirthMonth { years } => words.ways_birth_month(*years),
+        Validity::FixedDay { month, day, years: 1 } => words.ways_next_day(words.date_month_day(*month, *day)),
+        Validity::FixedDay { month, day, years } => words.ways_nth_day(*years, words.date_month_day(*month, *day)),
+        Validity::FixedDates { .. } => words.ways_fixed(),
     }
 }
 
 /// What is asked for, which documents meet it, and whether it can be left out.
-pub(super) fn demand(proves: &str, demand: Demand, labels: &[&str]) -> String {
-    let kinds = labels.join("、");
-    let one_of = if labels.len() > 1 { "のどれか" } else { "" };
+pub(super) fn demand(words: Words, proves: Phrase, demand: Demand, labels: &[&str]) -> Phrase {
+    let kinds = AsWritten(labels.join("、"));
+    let asked =
+        if labels.len() > 1 { words.ways_demand_one_of(proves, kinds) } else { words.ways_demand_one(proves, kinds) };
     match demand {
-        Demand::Optional => format!("{proves}：{kinds}{one_of}（あれば）"),
-        Demand::Required | Demand::None => format!("{proves}：{kinds}{one_of}"),
+        Demand::Optional => words.ways_if_any(asked),
+        Demand::Required | Demand::None => asked,
     }
 }
 
-/// What two demands that one document can meet need.
-pub(super) const ONE_FOR_SEVERAL: &str = "1つで足りるときは、1つでかまいません。";
-
-pub(super) fn unsigned(rules: &LibraryRules) -> Vec<String> {
-    let mut ways = Vec::new();
-    if rules.unsigned.visit_slip {
-        let days = rules.unsigned.visit_slip_days;
-        ways.push(format!("オンラインで入力して、{days}日のあいだに窓口に来ていただけます。"));
-    }
-    if rules.unsigned.upload {
-        ways.push("書類の写真を送って申し込めます。".into());
-    }
-    ways.push("窓口で、紙に書いて申し込めます。".into());
-    ways
+pub(super) fn unsigned(words: Words, rules: &LibraryRules) -> Vec<Phrase> {
+    let slip = rules.unsigned.visit_slip.then(|| words.ways_by_slip(rules.unsigned.visit_slip_days));
+    let pictures = rules.unsigned.upload.then(|| words.ways_by_pictures());
+    slip.into_iter().chain(pictures).chain([words.ways_on_paper()]).collect()
 }
 
-pub(super) fn renewal(rules: &LibraryRules) -> String {
-    let place = place_of(rules, Procedure::Renewal);
+pub(super) fn renewal(words: Words, rules: &LibraryRules) -> Phrase {
     let before = match rules.renewal.open_before_expiry {
-        Reach::Always => "期限の前はいつでも".to_owned(),
-        reach => {
-            reach.span().map_or_else(|| "期限が切れてから".to_owned(), |before| format!("期限の{}前から", span(before)))
-        }
+        Reach::Always => words.ways_renewal_before_always(),
+        reach => reach
+            .span()
+            .map_or_else(|| words.ways_renewal_before_never(), |before| words.ways_renewal_before(span(words, before))),
     };
     let after = match rules.renewal.open_after_expiry {
-        Reach::Always => "期限のあともいつでも".to_owned(),
-        reach => {
-            reach.span().map_or_else(|| "期限の日まで".to_owned(), |after| format!("期限のあと{}まで", span(after)))
-        }
+        Reach::Always => words.ways_renewal_after_always(),
+        reach => reach
+            .span()
+            .map_or_else(|| words.ways_renewal_after_never(), |after| words.ways_renewal_after(span(words, after))),
     };
-    format!("{before}、{after}、{place}のばせます。")
-}
-
-pub(super) fn reissue(rules: &LibraryRules, reason: ReissueReason) -> String {
-    let terms = rules.reissue.terms(reason);
-    let place = if terms.counter_only { "窓口で" } else { place_of(rules, Procedure::Reissue) };
-    let wait = terms.waits.map_or_else(String::new, |wait| {
-        format!("まず、さがしてください。見つからないときは、届け出から{}たつと、", span(wait))
-    });
-    let number = match rules.number_after(reason) {
-        NumberAfter::Kept => "番号は変わりません。",
-        NumberAfter::New => "番号は変わります。",
-    };
-    format!("{wait}{place}新しいカードを申し込めます。{number}")
-}
-
-/// Where a procedure about a card can be done.
-fn place_of(rules: &LibraryRules, procedure: Procedure) -> &'static str {
-    if rules.offers(procedure) { "オンラインか窓口で" } else { "窓口で" }
-}
-
-pub(super) fn proxy(rules: &ProxyRules) -> String {
-    match rules {
-        ProxyRules::Never => "ほかの方が代わりに申し込むことはできません。".into(),
-        ProxyRules::GuardianOnly => "お子さんの保護者の方だけが、代わりに申し込めます。".into(),
-        ProxyRules::WithLetter { only_for } if only_for.is_empty() => "委任状があれば、窓口で申し込めます。".into(),
-        ProxyRules::WithLetter { only_for } => {
-            format!("{}は、委任状があれば、代理の方が窓口で申し込めます。", only_for.join("、"))
-        }
+    if rules.offers(Procedure::Renewal) {
+        words.ways_renewal_online(before, after)
+    } else {
+        words.ways_renewal_counter(before, after)
     }
 }
 
-pub(super) fn pick_up(rules: &LibraryRules) -> String {
+pub(super) fn reissue(words: Words, rules: &LibraryRules, reason: ReissueReason) -> Phrase {
+    let terms = rules.reissue.terms(reason);
+    let is_online = !terms.counter_only && rules.offers(Procedure::Reissue);
+    let how = if is_online { words.ways_reissue_online() } else { words.ways_reissue_counter() };
+    let how = match terms.waits {
+        Some(wait) => words.ways_reissue_wait(span(words, wait), how),
+        None => how,
+    };
+    let number = match rules.number_after(reason) {
+        NumberAfter::Kept => words.ways_number_kept(),
+        NumberAfter::New => words.ways_number_new(),
+    };
+    sentences(words, [how, number])
+}
+
+pub(super) fn proxy(words: Words, rules: &ProxyRules) -> Phrase {
+    match rules {
+        ProxyRules::Never => words.ways_proxy_never(),
+        ProxyRules::GuardianOnly => words.ways_proxy_guardian(),
+        ProxyRules::WithLetter { only_for } if only_for.is_empty() => words.ways_proxy_letter(),
+        ProxyRules::WithLetter { only_for } => words.ways_proxy_letter_for(AsWritten(only_for.join("、"))),
+    }
+}
+
+pub(super) fn pick_up(words: Words, rules: &LibraryRules) -> Phrase {
     if rules.plastic_card.pick_up_branches.is_empty() {
-        return "受取りは、どの窓口でもできます。".into();
+        return words.ways_pick_up_anywhere();
     }
     let names: Vec<&str> = rules.pick_up_branches().map(|branch| branch.name.as_str()).collect();
-    format!("受取りは、{}でできます。", names.join("、"))
+    words.ways_pick_up(AsWritten(names.join("、")))
 }
 
-pub(super) const fn closed_because(why: ClosedBecause<'_>) -> &str {
+pub(super) fn closed_because(words: Words, why: ClosedBecause<'_>) -> Phrase {
     match why {
-        ClosedBecause::Weekly | ClosedBecause::Monthly | ClosedBecause::Listed => "休館日",
-        ClosedBecause::Holiday => "祝日",
-        ClosedBecause::AfterHoliday => "祝日のあとの休み",
-        ClosedBecause::Reason(reason) => reason,
+        ClosedBecause::Weekly | ClosedBecause::Monthly | ClosedBecause::Listed => words.ways_closed_regular(),
+        ClosedBecause::Holiday => words.ways_holiday(),
+        ClosedBecause::AfterHoliday => words.ways_after_holiday(),
+        ClosedBecause::Reason(reason) => words.say(AsWritten::from(reason)),
     }
 }

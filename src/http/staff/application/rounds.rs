@@ -29,7 +29,7 @@ pub(super) struct Item {
 /// What was written differently for it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Change {
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) before: String,
     pub(super) after: String,
 }
@@ -72,14 +72,14 @@ impl Item {
 /// The rows of one field that are written differently.
 fn changes(field: Field, before: &Statement, after: &Statement) -> Vec<Change> {
     let (before, after) = (values_of(field, before), values_of(field, after));
-    let labels = before.iter().chain(&after).map(|(label, _)| *label);
+    let labels = before.iter().chain(&after).map(|(label, _)| label);
     let mut changes: Vec<Change> = Vec::new();
     for label in labels {
-        let of = |rows: &[(&'static str, String)]| {
-            let values: Vec<&str> = rows.iter().filter(|row| row.0 == label).map(|row| row.1.as_str()).collect();
+        let of = |rows: &[(String, String)]| {
+            let values: Vec<&str> = rows.iter().filter(|row| row.0 == *label).map(|row| row.1.as_str()).collect();
             values.join("\n")
         };
-        let change = Change { label, before: of(&before), after: of(&after) };
+        let change = Change { label: label.clone(), before: of(&before), after: of(&after) };
         if change.before != change.after && !changes.contains(&change) {
             changes.push(change);
         }
@@ -88,7 +88,7 @@ fn changes(field: Field, before: &Statement, after: &Statement) -> Vec<Change> {
 }
 
 /// What stands in a signed document about a field: label and value.
-pub(in crate::http::staff) fn values_of(field: Field, statement: &Statement) -> Vec<(&'static str, String)> {
+pub(in crate::http::staff) fn values_of(field: Field, statement: &Statement) -> Vec<(String, String)> {
     let rows = answers_list::of_statement(statement).into_iter();
-    rows.filter(|row| row.question == field.question()).map(|row| (row.label, row.value)).collect()
+    rows.filter(|row| row.question == field.question()).map(|row| (row.label.plain(), row.value.plain())).collect()
 }

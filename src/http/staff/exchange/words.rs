@@ -77,9 +77,9 @@ fn of_fault(fault: &LineFault) -> String {
         LineFault::Number(InvalidCardNumber::OtherSigns) => "カード番号に使えない文字があります",
         LineFault::ForeignNumber => "この館の番号の形でないか、検査数字が合いません",
         LineFault::MyNumber => "マイナンバー（個人番号）かもしれない番号です。取り込むことはできません",
-        LineFault::Name(error) => error.wording(),
-        LineFault::Kana(error) => error.wording(),
-        LineFault::Birth(error) => error.wording(),
+        LineFault::Name(error) => return error.wording().plain(),
+        LineFault::Kana(error) => return error.wording().plain(),
+        LineFault::Birth(error) => return error.wording().plain(),
         LineFault::Expiry => "有効期限を読めません",
         LineFault::IssuedOn => "発行した日を読めません",
         LineFault::Category => "図書館を使う理由が、決めた値のどれでもありません",
@@ -87,7 +87,7 @@ fn of_fault(fault: &LineFault) -> String {
         LineFault::Address(AddressPart::Postcode) => "郵便番号を読めません",
         LineFault::Address(_) => "住所の一部がないか、読めません",
         LineFault::Phone => "電話番号を読めません",
-        LineFault::Email(error) => error.wording(),
+        LineFault::Email(error) => return error.wording().plain(),
     };
     words.to_owned()
 }

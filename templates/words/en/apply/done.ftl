@@ -1,0 +1,39 @@
+signed = You have signed
+title = We have received your application
+reference = Reference
+guardian-next = Now your parent or guardian signs. After that the application goes to the library.
+unchecked = Checking the signature takes some time at the moment. We have your application, and the library goes on checking. You need not sign again.
+code = Collection code
+code-password = You need it to collect your first password
+code-withdraw = You need it to withdraw the application
+code-once = The collection code is shown on this page only. It is not sent by e-mail. Please print it or write it down.
+print = Print this page
+then = What happens next
+then-guardian = Your parent or guardian signs
+then-guardian-what = They open the address in the e-mail, type the code word, look at the application and sign.
+then-mail = You get an e-mail
+then-mail-what = It has your reference in it.
+then-check = We check it
+then-check-days = We write to you by e-mail within { $days ->
+    [one] { $days } opening day
+   *[other] { $days } opening days
+ }.
+then-check-search = We check it after the time to look for the card, and write to you by e-mail until { $day }.
+then-number = You get your card number
+then-number-what = When the e-mail has come, sign in on this site with your reference, your date of birth and a code that we send by e-mail.
+status = See your application
+shared = If others use this device, too
+shared-what = Write the collection code down first. After you press this, this page cannot be seen any more.
+end = End the use of this device
+ask = Questions
+ask-number = { " " }(please tell us your reference)
+granted-new-card = Your card is issued. Please see the notice.
+granted-card-link = Your My Number Card is linked. Please see the notice.
+granted-renewal = Your card is renewed. Please see the notice.
+granted-reissue = Your card is reissued. Please see the notice.
+granted-password = Your password is issued. Please see the notice.
+granted-change = Your details are changed. Please see the notice.
+ahead-card-link = Your My Number Card is linked
+ahead-renewal = Your card is renewed
+ahead-reissue = Your card is reissued
+ahead-change = Your details are changed

@@ -1,0 +1,1 @@
+hint = As in your residence record (jūminhyō). If a character cannot be typed, one that is close to it will do

@@ -1,0 +1,11 @@
+title = Save and go on later
+kept = What you filled in is saved. You can go on until { $day }.
+saved = What you filled in is saved.
+here = On this device, open this site again to go on.
+elsewhere = On another device, choose “Continue a saved application” and type your e-mail address.
+resume = Continue a saved application
+only-here = Your e-mail address is not confirmed yet, so you can go on only on this device.
+go-on = Go on
+shared = If others use this device, too
+shared-what = Press the next button, and nobody can see your answers on this device any more. What is saved stays.
+end = End the use of this device

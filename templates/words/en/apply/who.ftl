@@ -1,0 +1,15 @@
+lead = Please fill in everything that is not marked “optional”.
+category-hint = Choose the one that fits best
+none-of-these = None of these
+category-missing = Please choose one of them (for example, that you live here, or work or study here)
+whose = Whose card is it?
+whose-hint = The certificate for signatures can usually be had from the age of 15
+own = My own card ({ $age } or older)
+child = My child’s card (younger than { $age })
+child-hint = A parent or guardian applies and signs with their own My Number Card. Choose the reason that the child has for using the library
+own-young = My own card (younger than { $age })
+age = Age
+age-hint = The certificate that you need can usually be had from the age of 15
+old = { $age } or older
+young = Younger than { $age }
+age-missing = Please choose whether you are { $age } or older

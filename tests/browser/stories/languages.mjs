@@ -1,0 +1,108 @@
+// One whole application in English and one in easy Japanese: every page of the way is looked at in each.
+
+import { HANAKO, LIBRARIES, TARO, agree } from '../people.mjs';
+import { Visitor } from '../visitor.mjs';
+
+/** What the buttons say. The easy Japanese is told without readings, which would stand within the names. */
+const SAID = {
+  en: {
+    next: 'Next', send: 'Send the code', sign: 'Go on to sign', app: 'Sign with the app', begin: 'Start your application',
+    done: 'We have received your application', slip: 'Make a visit slip', later: 'Save and go on later',
+  },
+  'ja-simple': {
+    next: '次へ', send: 'コードを 送る', sign: '署名へ 進む', app: 'アプリで 署名する', begin: '申込みを はじめる',
+    done: '申込みを 受け付けました', slip: '来館票を 作る', later: '保存して、あとで つづける',
+  },
+};
+
+/** Kana, kanji and wide letters that no element marks as Japanese. The choice of a language names each in its own. */
+function unmarked() {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const { nodeValue, parentElement } = walker.currentNode;
+    const lang = parentElement.closest('[lang]').lang;
+    if (/[\u3005-\u30ff\u3400-\u9fff\uff00-\uffef]/.test(nodeValue) && !lang.startsWith('ja')) found.push(nodeValue.trim());
+  }
+  return found.join(' / ');
+}
+
+export async function languages(world) {
+  await wholeWay(world, 'en', HANAKO, 'hanako.en@example.jp');
+  await wholeWay(world, 'ja-simple', TARO, 'taro.simple@example.jp');
+}
+
+async function wholeWay(world, lang, person, email) {
+  const { checks } = world;
+  const said = SAID[lang];
+  const visitor = await Visitor.arrive(world, { script: false, width: 320 });
+  const look = async (name, options) => {
+    await visitor.look(`${name}, ${lang}`, options);
+    checks.that(visitor.path.startsWith(`/himeji/${lang}/`), `${name}, ${lang}: stays in its language`, visitor.path);
+    if (lang === 'en') checks.equal(await visitor.page.evaluate(unmarked), '', `${name}, ${lang}: nothing is left in Japanese`);
+  };
+  const fail = (name, button) => visitor.fail(`${name}, ${lang}, empty`, {}, { button });
+
+  await visitor.open(`${lang}/`);
+  await look('start', { shot: `start-${lang}` });
+  for (const page of ['procedures', 'ways', 'help', 'privacy', 'counter', 'cookies', 'accessibility', 'resume']) {
+    await visitor.open(`${lang}/${page}`);
+    await look(page, { shot: `${page}-${lang}` });
+  }
+  for (const why of ['age', 'category', 'area', 'cosigner', 'guardian']) {
+    await visitor.open(`${lang}/apply/elsewhere?why=${why}`);
+    await look(`elsewhere, ${why}`);
+  }
+  for (const kind of ['pin-locked', 'other-name', 'already-applied']) {
+    await visitor.open(`${lang}/apply/sign/problem/${kind}`);
+    await look(`problem, ${kind}`);
+  }
+  for (const procedure of ['renewal', 'reissue', 'change']) {
+    await visitor.open(`${lang}/apply/card?procedure=${procedure}`);
+    await look(`card, ${procedure}`);
+  }
+
+  await visitor.open(`${lang}/apply/who`);
+  if (lang === 'ja-simple') {
+    await look('who, with readings', { shot: 'who-ja-simple' });
+    await visitor.go(() => visitor.page.locator('.lc-lang button').click());
+  }
+  await look('who');
+  await fail('who', said.next);
+  await visitor.answer({ category: LIBRARIES.himeji.category, age: 'yes' }, said.next);
+  await look('email');
+  await fail('email', said.send);
+  await visitor.answer({ email }, said.send);
+  await look('email code');
+  await fail('email code', said.next);
+  await visitor.answer({ code: await visitor.mail.code(email) }, said.next);
+  for (const [name, answers] of [
+    ['name', person.name],
+    ['birth', person.birth],
+    ['address', person.address],
+    ['contact', { branch: LIBRARIES.himeji.branch }],
+  ]) {
+    await look(name, { shot: `${name}-${lang}` });
+    await fail(name, said.next);
+    await visitor.answer(answers, said.next);
+  }
+  await look('check', { shot: `check-${lang}` });
+  await fail('check', said.sign);
+  await visitor.open(`${lang}/apply/visit`);
+  await look('visit');
+  await visitor.press(said.slip);
+  await look('visit slip', { shot: `visit-slip-${lang}` });
+  await visitor.open(`${lang}/apply/pause`);
+  await look('pause');
+  await visitor.open(`${lang}/apply/check`);
+  await agree(visitor);
+  await visitor.press(said.sign);
+  await look('sign', { shot: `sign-${lang}` });
+  await visitor.open(`${lang}/apply/sign/upload`);
+  await look('sign, by a file');
+  await visitor.open(`${lang}/apply/sign`);
+  await visitor.press(said.app);
+  await visitor.press(person.card);
+  checks.equal(await visitor.heading(), said.done, `${lang}: the way back from the app is in the same language`);
+  await look('done', { shot: `done-${lang}` });
+}

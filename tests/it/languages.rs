@@ -1,0 +1,261 @@
+//! The pages of an application in the languages of its readers.
+
+use crate::support::app::{Submitted, TestApp, stories};
+use crate::support::pages;
+use scraper::{ElementRef, Html, Node};
+use todoke::demo::browser::Page;
+use todoke::demo::journey::{Journey, Person};
+use todoke::words::Lang;
+
+/// Attributes that are read out.
+const HEARD: [&str; 5] = ["aria-label", "alt", "title", "data-copy", "data-print"];
+
+const fn is_japanese(c: char) -> bool {
+    matches!(c, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
+}
+
+/// The language of an element: its own, or that of what it stands in.
+fn lang_of(element: ElementRef<'_>) -> String {
+    let around = element.ancestors().filter_map(ElementRef::wrap);
+    let mut all = [element].into_iter().chain(around);
+    all.find_map(|one| one.value().attr("lang")).unwrap_or_default().to_owned()
+}
+
+/// Whatever is Japanese and not marked as such: texts, and attributes that are read out.
+fn unmarked(page: &Page) -> Vec<String> {
+    let document = Html::parse_document(&page.html());
+    let mut found = Vec::new();
+    for node in document.tree.root().descendants() {
+        let Some(element) = ElementRef::wrap(node).or_else(|| node.parent().and_then(ElementRef::wrap)) else {
+            continue;
+        };
+        // Marked by nothing, for nothing can be marked in it: the name of the library stands behind the page's own.
+        if element.value().name() == "title" || element.value().name() == "script" || lang_of(element).starts_with("ja")
+        {
+            continue;
+        }
+        match node.value() {
+            Node::Text(text) if text.contains(is_japanese) => found.push(text.trim().to_owned()),
+            Node::Element(element) => {
+                let heard = HEARD.iter().filter_map(|name| element.attr(name));
+                // The choice of a language says what it is to whoever does not read the page's.
+                let heard = heard.filter(|text| !text.ends_with(" / Language"));
+                found.extend(heard.filter(|text| text.contains(is_japanese)).map(ToOwned::to_owned));
+            }
+            _ => {}
+        }
+    }
+    let title = page.title();
+    let own = title.split('｜').next().unwrap_or_default();
+    found.extend(own.contains(is_japanese).then(|| own.to_owned()));
+    found
+}
+
+/// The page speaks `lang` and, if that is not Japanese, nothing else without saying so.
+fn speaks(page: &Page, lang: Lang) {
+    assert!(page.url.path().contains(&format!("/{lang}/")), "{}", page.url);
+    let document = Html::parse_document(&page.html());
+    assert_eq!(lang_of(document.root_element()), lang.as_str(), "{}", page.url);
+    let html = page.html();
+    assert!(!html[..html.find("</title>").unwrap()].contains("<ruby>"), "no readings in a title: {}", page.url);
+    if !lang.is_japanese() {
+        assert!(unmarked(page).is_empty(), "{}: {:#?}", page.url, unmarked(page));
+    }
+}
+
+/// What can be read without having begun anything.
+const OPEN: [&str; 30] = [
+    "",
+    "procedures",
+    "counter",
+    "accessibility",
+    "cookies",
+    "ways",
+    "help",
+    "privacy",
+    "resume",
+    "resume?why=lost",
+    "resume/code",
+    "apply/who",
+    "apply/card?procedure=renewal",
+    "apply/card?procedure=reissue",
+    "apply/card?procedure=change",
+    "apply/card?procedure=card_link",
+    "apply/elsewhere?why=age",
+    "apply/elsewhere?why=category",
+    "apply/elsewhere?why=cosigner",
+    "apply/elsewhere?why=guardian",
+    "apply/elsewhere?why=area",
+    "apply/sign/problem/cancelled",
+    "apply/sign/problem/revoked",
+    "apply/sign/problem/no-certificate",
+    "apply/sign/problem/pin-locked",
+    "apply/sign/problem/read-error",
+    "apply/sign/problem/other-person",
+    "apply/sign/problem/other-name",
+    "apply/sign/problem/other-birth",
+    "apply/sign/problem/already-applied",
+];
+
+/// The questions after the e-mail address, an answer that is refused, and one that is taken.
+type Asked<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [(&'a str, &'a str)]);
+const ASKED: [Asked<'_>; 4] = [
+    ("apply/name", &[("name", ""), ("kana", "漢字")], &[("name", "姫路 花子"), ("kana", "himeji hanako")]),
+    (
+        "apply/birth",
+        &[("year", "1990"), ("month", "2"), ("day", "31")],
+        &[("year", "1990"), ("month", "4"), ("day", "1")],
+    ),
+    (
+        "apply/address",
+        &[("postcode", "1"), ("municipality", "")],
+        &[("postcode", "670-0012"), ("prefecture", "28"), ("municipality", "姫路市"), ("line1", "本町68")],
+    ),
+    ("apply/contact", &[("phone", "12"), ("branch", "")], &[("branch", "jonai")]),
+];
+
+/// From the first question to the page with all answers, each once refused.
+async fn answered(app: &TestApp, applicant: &Journey, email: &str) -> Page {
+    let lang = applicant.lang;
+    let refused = |page: &Page| {
+        assert_eq!(page.status, 422, "{}", page.text());
+        speaks(page, lang);
+    };
+    let who = applicant.open("apply/who").await.unwrap();
+    refused(&applicant.send(&who, &[("category", "resident")]).await.unwrap());
+    let asked = applicant.send(&who, &[("category", "resident"), ("age", "yes")]).await.unwrap();
+    speaks(&asked, lang);
+    for typed in ["", "a b@example.jp", "a..b@example.jp", "hanako@gmial.com"] {
+        refused(&applicant.send(&asked, &[("email", typed)]).await.unwrap());
+    }
+    let code = applicant.send(&asked, &[("email", email)]).await.unwrap();
+    speaks(&code, lang);
+    refused(&applicant.send(&code, &[("code", "1")]).await.unwrap());
+    app.deliver_mail().await;
+    let mut page = applicant.send(&code, &[("code", &applicant.newest_code(email).unwrap())]).await.unwrap();
+    for (path, wrong, right) in ASKED {
+        pages::is_at(&page, path);
+        speaks(&page, lang);
+        refused(&applicant.send(&page, wrong).await.unwrap());
+        page = applicant.send(&page, right).await.unwrap();
+    }
+    pages::is_at(&page, "/apply/check");
+    page
+}
+
+stories! {
+    async fn whoever_reads_english_reads_no_japanese_that_is_not_marked(app: &TestApp) {
+        for slug in ["himeji", "shiomi"] {
+            let reader = app.journey(slug).speaking(Lang::En);
+            for path in OPEN.iter().filter(|path| slug == "himeji" || !path.contains("card?")) {
+                speaks(&reader.open(path).await.unwrap(), Lang::En);
+            }
+        }
+    }
+
+    async fn a_whole_application_in_english(app: &TestApp) {
+        let applicant = app.journey("himeji").speaking(Lang::En);
+        let check = answered(app, &applicant, "hanako@example.jp").await;
+        speaks(&check, Lang::En);
+        for part in ["Date of birth", "1 April 1990 (Heisei 2)", "These texts are the library’s own"] {
+            assert!(check.text().contains(part), "{part}: {}", check.text());
+        }
+        let refused = applicant.send(&check, &[("plastic_card", "yes")]).await.unwrap();
+        assert_eq!(refused.status, 422);
+        speaks(&refused, Lang::En);
+        for path in ["apply/pause", "apply/visit"] {
+            speaks(&applicant.open(path).await.unwrap(), Lang::En);
+        }
+        let slip = applicant.press(&applicant.open("apply/visit").await.unwrap(), "Make a visit slip").await.unwrap();
+        pages::is_at(&slip, "/apply/visit");
+        speaks(&slip, Lang::En);
+        let sign = applicant.agree(&applicant.open("apply/check").await.unwrap()).await.unwrap();
+        pages::is_at(&sign, "/apply/sign");
+        speaks(&sign, Lang::En);
+        assert!(sign.text().contains("The document that you sign is in Japanese"), "{}", sign.text());
+        for path in ["apply/sign/upload", "apply/sign/status"] {
+            speaks(&applicant.open(path).await.unwrap(), Lang::En);
+        }
+        let done = applicant.sign_with(&sign, "normal").await.unwrap();
+        speaks(&done, Lang::En);
+        app.deliver_mail().await;
+        Submitted::on(applicant, &Person::hanako(), &done);
+    }
+
+    async fn a_whole_application_in_easy_japanese(app: &TestApp) {
+        let applicant = app.journey("himeji").speaking(Lang::JaSimple);
+        for path in OPEN {
+            speaks(&applicant.open(path).await.unwrap(), Lang::JaSimple);
+        }
+        let who = applicant.open("apply/who").await.unwrap();
+        assert!(who.html().contains("<ruby>図書館<rp>（</rp><rt>としょかん</rt>"), "{}", who.html());
+        let plain = applicant.press(&who, "ふりがなを").await.unwrap();
+        assert!(!plain.html().contains("<ruby>"));
+        let check = answered(app, &applicant, "hanako@example.jp").await;
+        speaks(&check, Lang::JaSimple);
+        assert!(check.text().contains("生まれた日") && !check.text().contains("生年月日"), "{}", check.text());
+        let sign = applicant.agree(&check).await.unwrap();
+        speaks(&sign, Lang::JaSimple);
+        let done = applicant.sign_with(&sign, "normal").await.unwrap();
+        speaks(&done, Lang::JaSimple);
+        app.deliver_mail().await;
+        Submitted::on(applicant, &Person::hanako(), &done);
+    }
+
+    async fn a_draft_goes_on_in_another_language(app: &TestApp) {
+        let (applicant, check) = app.answered("himeji", &Person::hanako()).await;
+        let english = applicant.browser.click(&check, "English").await.unwrap();
+        speaks(&english, Lang::En);
+        assert!(english.text().contains("姫路"), "{}", english.text());
+        let fix = applicant.browser.open(english.link("Change").unwrap().as_ref()).await.unwrap();
+        speaks(&fix, Lang::En);
+        let problem = applicant.clone().speaking(Lang::En);
+        let sign = problem.agree(&english).await.unwrap();
+        let refused = problem.sign_with(&sign, "revoked").await.unwrap();
+        pages::is_at(&refused, "/apply/sign/problem/revoked");
+        speaks(&refused, Lang::En);
+        app.deliver_mail().await;
+    }
+
+    async fn documents_children_and_guardians_are_asked_for_in_english(app: &TestApp) {
+        let (applicant, _) = app.answered("shiomi", &pages::hanako_of_shiomi()).await;
+        let english = applicant.speaking(Lang::En);
+        let offer = english.open("apply/visit").await.unwrap();
+        speaks(&offer, Lang::En);
+        let documents = english.press(&offer, "Apply with pictures of documents").await.unwrap();
+        pages::is_at(&documents, "/apply/documents");
+        speaks(&documents, Lang::En);
+        let refused = english.press(&documents, "Next").await.unwrap();
+        assert_eq!(refused.status, 422);
+        speaks(&refused, Lang::En);
+        speaks(&english.open("apply/documents/add/licence").await.unwrap(), Lang::En);
+
+        let young = app.journey("shiomi").speaking(Lang::En);
+        let cosigner = young.fill_in(&pages::minato(), async || app.handed_over().await).await.unwrap();
+        pages::is_at(&cosigner, "/apply/guardian");
+        speaks(&cosigner, Lang::En);
+        let refused = young.send(&cosigner, &[("guardian_name", ""), ("guardian_email", "x")]).await.unwrap();
+        assert_eq!(refused.status, 422);
+        speaks(&refused, Lang::En);
+
+        let guardian = app.journey("himeji").speaking(Lang::En);
+        let person = Person::hanako().with_email("guardian@example.jp");
+        guardian.answer("apply/who", &[("category", "resident"), ("age", "child")]).await.unwrap();
+        let code = guardian.answer("apply/email", &[("email", &person.email)]).await.unwrap();
+        app.deliver_mail().await;
+        guardian.send(&code, &[("code", &guardian.newest_code(&person.email).unwrap())]).await.unwrap();
+        for (path, _, right) in ASKED.into_iter().take(3) {
+            let page = guardian.open(path).await.unwrap();
+            speaks(&page, Lang::En);
+            guardian.send(&page, right).await.unwrap();
+        }
+        let children = guardian.open("apply/children").await.unwrap();
+        speaks(&children, Lang::En);
+        speaks(&guardian.press(&children, "Next").await.unwrap(), Lang::En);
+        let child = guardian.open("apply/children/1").await.unwrap();
+        speaks(&child, Lang::En);
+        let refused = guardian.send(&child, &[("name", "姫路 一郎"), ("year", "2005")]).await.unwrap();
+        assert_eq!(refused.status, 422);
+        speaks(&refused, Lang::En);
+    }
+}
