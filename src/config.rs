@@ -2,7 +2,7 @@
 //! the environment and never show in `Debug`.
 
 use crate::gateway::certificate_lookup::CertificateLookupSettings;
-use crate::gateway::mail::MailSettings;
+use crate::gateway::mail::{MailSettings, MailWay};
 use crate::gateway::revocation::RevocationSettings;
 use crate::gateway::seal::SealSettings;
 use crate::gateway::secret::SecretSource;
@@ -337,7 +337,7 @@ impl Config {
                 return refuse(&format!("signing_app.{key}"), "cannot use a simulated or sandbox app, or plain http");
             }
         }
-        let MailSettings::Smtp(smtp) = &self.mail else {
+        let MailWay::Smtp(smtp) = &self.mail.way else {
             return refuse("mail.folder", "needs a mail server");
         };
         if self.trust.anchor_sha256.is_empty() {

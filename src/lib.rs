@@ -12,6 +12,7 @@
 //! |---|---|---|
 //! | [`jpki`] | the signature engine: bytes, anchors and a time in, a verdict out. Pure | anything of libraries |
 //! | [`evidence`] | the archive of one signature, checked again offline. Pure | applications |
+//! | [`passkey`] | what a browser brings back of a passkey: bytes, a key and a challenge in, yes or a fault out. Pure | whose it is |
 //! | [`picture`] | what was sent as proof becomes a picture: any bytes in, a fresh JPEG out. Pure | what it is proof of |
 //! | [`domain`] | the rules of the library: values, states, transitions. Pure, takes `now` | text for people |
 //! | [`document`] | what is put on paper: the application to be signed, the notice, the barcode | where they are kept |
@@ -71,6 +72,7 @@ pub mod evidence;
 pub mod gateway;
 pub mod http;
 pub mod jpki;
+pub mod passkey;
 pub mod picture;
 pub mod random;
 pub mod server;

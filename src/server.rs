@@ -17,6 +17,7 @@ use crate::http::urls::BaseUrl;
 use crate::jpki::{self, Anchor, Policies, Trust, pem_or_der};
 use crate::service::attach::AttachmentLimits;
 use crate::service::certificate_sweep::SweptLists;
+use crate::service::mail_care::MailCare;
 use crate::service::password::PasswordHasher;
 use crate::service::retain::purge::PurgeCap;
 use crate::service::sign::Waiting;
@@ -90,6 +91,7 @@ pub struct Parts {
     revocation: Revocation,
     typesetter: Arc<Typesetter>,
     mailer: Mailer,
+    mail_care: MailCare,
     certificate_lookup: CertificateLookup,
     timestamps: Option<TimestampAuthority>,
     seals: Seals,
@@ -135,7 +137,8 @@ pub fn parts(config: &Config, clock: &Clock) -> Result<Parts, StartError> {
         trust,
         revocation,
         typesetter: Arc::new(Typesetter::new(fonts)?),
-        mailer: Mailer::new(&config.mail)?,
+        mailer: Mailer::new(&config.mail.way)?,
+        mail_care: MailCare::new(&config.mail),
         certificate_lookup: CertificateLookup::new(config.certificate_lookup.as_ref())?,
         timestamps: config.timestamp.as_ref().map(TimestampAuthority::new).transpose()?,
         seals: Seals::new(&config.seal)?,
@@ -156,6 +159,7 @@ impl Parts {
             revocation,
             typesetter,
             mailer,
+            mail_care,
             certificate_lookup,
             timestamps,
             seals,
@@ -181,6 +185,7 @@ impl Parts {
             purge_cap,
             waiting: Waiting::default(),
             mailer,
+            mail_care,
             passwords: PasswordHasher::default(),
             base_url,
             known_libraries: KnownLibraries::default(),

@@ -3,6 +3,7 @@
 //! A turn that fails or panics is logged, and the loop goes on. Told to stop, a loop finishes
 //! the turn it is in: a mail that the server has taken must still be marked as sent.
 
+use crate::service::courier::Round;
 use crate::service::{Error, Portal};
 use std::future::Future;
 use std::pin::Pin;
@@ -13,6 +14,10 @@ use tokio::task::JoinHandle;
 
 /// How often the outbox is looked at.
 const COURIER_PAUSE: Duration = Duration::from_secs(2);
+/// How often the folder of returned mail is looked at.
+const BOUNCES_PAUSE: Duration = Duration::from_mins(1);
+/// How often it is looked whether mail goes out.
+const MAIL_WATCH_PAUSE: Duration = Duration::from_mins(1);
 /// How often what has run out is ended.
 const SWEEP_PAUSE: Duration = Duration::from_mins(5);
 /// How often it is looked which sources about revocation are due; each has a rhythm of its own.
@@ -55,7 +60,11 @@ impl Workers {
             loops.push((name, tokio::spawn(turns)));
         };
         begin("courier", COURIER_PAUSE, |portal| {
-            Box::pin(async move { Ok(portal.deliver_next_mail().await?.is_some()) })
+            Box::pin(async move { Ok(portal.deliver_some_mail().await? != Round::default()) })
+        });
+        begin("returned mail", BOUNCES_PAUSE, |portal| Box::pin(async move { portal.take_bounces().await }));
+        begin("watch over mail", MAIL_WATCH_PAUSE, |portal| {
+            Box::pin(async move { portal.watch_mail().await.map(|_| false) })
         });
         begin("sweep", SWEEP_PAUSE, |portal| Box::pin(async move { portal.sweep().await.map(|()| false) }));
         begin("revocation", REVOCATION_PAUSE, |portal| {
@@ -74,6 +83,9 @@ impl Workers {
         begin("search tokens", TOKENS_PAUSE, |portal| Box::pin(async move { portal.backfill_tokens().await }));
         begin("purge", PURGE_PAUSE, |portal| {
             Box::pin(async move { portal.purge(portal.purge_cap).await.map(|erased| erased > 0) })
+        });
+        begin("pictures", PURGE_PAUSE, |portal| {
+            Box::pin(async move { portal.erase_pictures(portal.purge_cap).await.map(|erased| erased > 0) })
         });
         begin("patrons", PURGE_PAUSE, |portal| {
             Box::pin(

@@ -1,5 +1,6 @@
 //! The layers, checked: data flows one way, rooms stay small, and nothing is called "utils".
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,23 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "sqlx",
             "actix",
             "askama",
+            "std::fs",
+            "now_utc",
+        ],
+    ),
+    (
+        "src/passkey",
+        &[
+            "crate::domain",
+            "crate::store",
+            "crate::service",
+            "crate::http",
+            "crate::gateway",
+            "crate::document",
+            "crate::clock",
+            "async fn",
+            "sqlx",
+            "actix",
             "std::fs",
             "now_utc",
         ],
@@ -97,6 +115,28 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("src/demo", &["crate::cli", "sqlx", "now_utc"]),
 ];
 
+/// What a part of the domain names of the others, by `crate::domain::…` or as many `super` as lead to it.
+fn named_by(path: &Path, domain: &Path) -> Vec<String> {
+    let depth = path.strip_prefix(domain).expect("a file of the domain").components().count();
+    let ups = if path.ends_with("mod.rs") { depth - 1 } else { depth };
+    let code = code_of(path);
+    let mut found = Vec::new();
+    for start in ["crate::domain::".to_owned(), "super::".repeat(ups)] {
+        for (at, _) in code.match_indices(&start) {
+            if code[..at].ends_with("super::") || code[at + start.len()..].starts_with("super::") {
+                continue;
+            }
+            let rest = &code[at + start.len()..];
+            let names = match rest.strip_prefix('{') {
+                Some(list) => list.split('}').next().unwrap_or_default(),
+                None => rest.split(|sign: char| !(sign.is_alphanumeric() || sign == '_')).next().unwrap_or_default(),
+            };
+            found.extend(names.split(',').map(|name| name.trim().split("::").next().unwrap_or_default().to_owned()));
+        }
+    }
+    found
+}
+
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc", "types", "manager", "base"];
 
@@ -131,6 +171,57 @@ fn code_of(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("a source file is text");
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// A way from a part of the domain over parts that it names back to itself.
+fn circle(parts: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
+    fn walk(parts: &BTreeMap<String, BTreeSet<String>>, way: &mut Vec<String>, done: &mut BTreeSet<String>) -> bool {
+        let here = way.last().expect("a way begins somewhere").clone();
+        for next in &parts[&here] {
+            if let Some(from) = way.iter().position(|part| part == next) {
+                way.drain(..from);
+                return true;
+            }
+            if done.contains(next) {
+                continue;
+            }
+            way.push(next.clone());
+            if walk(parts, way, done) {
+                return true;
+            }
+            way.pop();
+        }
+        done.insert(here);
+        false
+    }
+    let mut done = BTreeSet::new();
+    parts.keys().find_map(|part| {
+        let mut way = vec![part.clone()];
+        (!done.contains(part) && walk(parts, &mut way, &mut done)).then_some(way)
+    })
+}
+
+#[test]
+fn no_part_of_the_domain_leads_back_to_itself() {
+    let domain = root().join("src/domain");
+    let part_of = |path: &Path| {
+        let first = path.strip_prefix(&domain).expect("below").components().next().expect("a name");
+        first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+    };
+    let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in rust_files(&domain) {
+        parts.entry(part_of(&path)).or_default().extend(named_by(&path, &domain));
+    }
+    parts.remove("mod");
+    let known: BTreeSet<String> = parts.keys().cloned().collect();
+    for (part, named) in &mut parts {
+        named.retain(|name| known.contains(name) && name != part);
+    }
+    assert!(parts["answers"].contains("guardianship"), "what is named is not found: the rule would prove nothing");
+    assert_eq!(circle(&parts), None, "each names the next, and the last one the first");
+    let mut bent = parts.clone();
+    bent.get_mut("guardianship").expect("a part").insert("answers".to_owned());
+    assert!(circle(&bent).is_some_and(|way| way.len() == 2), "a circle would be seen");
 }
 
 #[test]

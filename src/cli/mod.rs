@@ -6,6 +6,7 @@ mod exchange;
 mod import_patrons;
 mod keys;
 mod library;
+mod mail;
 mod purge;
 mod read_picture;
 mod seal;
@@ -54,6 +55,9 @@ enum Command {
     /// Libraries and their rules.
     #[command(subcommand)]
     Library(library::LibraryCommand),
+    /// Mails that come back.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Files of the library system.
     #[command(subcommand)]
     Exchange(exchange::ExchangeCommand),
@@ -93,6 +97,7 @@ pub fn run() -> ExitCode {
     }
     let outcome = match Cli::parse_from(verify::spread(std::env::args_os())).command {
         Command::Verify(args) => return verify::run(&args, Clock::System.now()),
+        Command::Mail(command) => return mail::run(command),
         Command::Serve(args) => args.load().and_then(serve::run),
         Command::Migrate(args) => args.load().and_then(serve::migrate),
         Command::CheckConfig(args) => args.load().and_then(serve::check),

@@ -5,15 +5,16 @@ use crate::clock::Clock;
 use crate::server;
 use crate::service::Portal;
 use crate::service::retain::patrons::{self, PatronPlan, PatronsEnded};
+use crate::service::retain::pictures::{self, PicturePlan};
 use crate::service::retain::purge::{self, PurgeCap, PurgePlan};
 use std::collections::BTreeSet;
 
-/// Applications, and patrons whose card ended long ago and who were told. Exit 0 if everything was erased that was due; 1 if it was too much at once for a library.
+/// Applications, pictures of documents that were decided on, and patrons whose card ended long ago and who were told. Exit 0 if everything was erased that was due; 1 if it was too much at once for a library.
 #[derive(Debug, clap::Args)]
 pub(super) struct PurgeArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// Only count: applications by library, procedure and ending, and patrons by library.
+    /// Only count: applications by library, procedure and ending, and pictures and patrons by library.
     #[arg(long)]
     dry_run: bool,
     /// The largest part, in percent, of a library's kept applications, or of its patrons, that may be erased at once.
@@ -31,6 +32,8 @@ pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
         let portal = server::portal(&config, clock).await?;
         let plans = purge::plan(&portal.db, cap, portal.clock.now()).await?;
         plans.iter().for_each(report);
+        let picture_plans = pictures::plan(&portal.db, cap, portal.clock.now()).await?;
+        picture_plans.iter().for_each(report_pictures);
         let patron_plans = patrons::plan(&portal.db, cap, portal.clock.now()).await?;
         patron_plans.iter().for_each(report_patrons);
         if !args.dry_run {
@@ -43,12 +46,14 @@ pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
                 }
             }
             println!("{erased} applications were erased");
+            println!("the pictures of {} applications were erased", erase_pictures(&portal, cap).await?);
             println!("{} patrons were erased", erase_patrons(&portal, cap).await?);
         }
         portal.db.close().await;
         let slugs = plans.iter().filter(|plan| plan.is_too_much).map(|plan| &plan.slug);
         let patrons = patron_plans.iter().filter(|plan| plan.is_too_much).map(|plan| &plan.slug);
-        match slugs.chain(patrons).collect::<BTreeSet<_>>().len() {
+        let pictures = picture_plans.iter().filter(|plan| plan.is_too_much).map(|plan| &plan.slug);
+        match slugs.chain(patrons).chain(pictures).collect::<BTreeSet<_>>().len() {
             0 => Ok(()),
             libraries => Err(format!(
                 "of {libraries} libraries more is due than may be erased at once; if that is right, say --largest-share"
@@ -67,6 +72,21 @@ async fn erase_patrons(portal: &Portal, cap: PurgeCap) -> Result<u64, Failure> {
         }
         erased += ended.erased;
     }
+}
+
+async fn erase_pictures(portal: &Portal, cap: PurgeCap) -> Result<u64, Failure> {
+    let mut erased = 0;
+    loop {
+        match portal.erase_pictures(cap).await? {
+            0 => return Ok(erased),
+            some => erased += some,
+        }
+    }
+}
+
+fn report_pictures(plan: &PicturePlan) {
+    let warning = if plan.is_too_much { ", which is too much at once" } else { "" };
+    println!("{}: the pictures of {} of {} decided applications are due{warning}", plan.slug, plan.due, plan.kept);
 }
 
 fn report_patrons(plan: &PatronPlan) {

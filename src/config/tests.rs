@@ -103,7 +103,7 @@ fn production_keeps_no_secret_in_the_configuration() {
 #[test]
 fn production_hands_mail_to_a_server() {
     let smtp = "[mail.smtp]\nhost = \"mail.example.jp\"\nport = 587\nsecurity = \"starttls\"\n";
-    let error = refusal(smtp, "[mail]\nfolder = \"/var/lib/todoke/mail\"\n");
+    let error = refusal(smtp, "folder = \"/var/lib/todoke/mail\"\n");
     assert!(error.starts_with("mail.folder: production"), "{error}");
 }
 

@@ -22,13 +22,14 @@ use crate::jpki::{Anchor, Policies, Reason, Trust};
 use crate::server::{self, Facing, StartError};
 use crate::service::attach::AttachmentLimits;
 use crate::service::certificate_sweep::SweptLists;
+use crate::service::mail_care::MailCare;
 use crate::service::password::PasswordHasher;
 use crate::service::retain::purge::PurgeCap;
 use crate::service::sign::Waiting;
 use crate::service::typeset::Typesetting;
 use crate::service::{KnownLibraries, Portal};
 use crate::store::Db;
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpServer, web};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use data_encoding::BASE64;
@@ -146,12 +147,24 @@ impl Stage {
             purge_cap: PurgeCap::default(),
             waiting: Waiting::default(),
             mailer: Mailer::Memory(mailbox.clone()),
+            mail_care: MailCare::default(),
             passwords: PasswordHasher::default(),
             base_url,
             known_libraries: KnownLibraries::default(),
         };
         seed(&portal).await?;
         Ok(Self { portal, facing: Facing::default(), mailbox, authority, crl, seal_root, app_url, app, doors })
+    }
+
+    /// Has the simulated app alone answer, on the current runtime: the portal is asked without its pages.
+    ///
+    /// # Errors
+    /// The listener's.
+    pub fn open_app(self) -> Result<(Portal, ServerHandle), StartError> {
+        let server = serve_app(&self.app, &self.mailbox, self.doors.app)?;
+        let handle = server.handle();
+        tokio::spawn(server);
+        Ok((self.portal, handle))
     }
 
     /// Lets visitors in, on the current actix system.
@@ -162,23 +175,25 @@ impl Stage {
         let Self { portal, facing, mailbox, authority, crl, seal_root, app_url, app, doors } = self;
         let portal = Arc::new(portal);
         let server = server::listen(Arc::clone(&portal), doors.portal, facing)?;
-        let (post, practice) = (mailbox.clone(), app.clone());
-        let app_server = HttpServer::new(move || {
-            App::new()
-                .configure(|config| practice.configure(config))
-                .app_data(web::Data::new(post.clone()))
-                .configure(mailbox::configure)
-        })
-        .workers(1)
-        .disable_signals()
-        .listen(doors.app)?
-        .run();
+        let app_server = serve_app(&app, &mailbox, doors.app)?;
         let (portal_server, app_server_handle) = (server.handle(), app_server.handle());
         actix_web::rt::spawn(server);
         actix_web::rt::spawn(app_server);
         let app_server = app_server_handle;
         Ok(OpenStage { portal, mailbox, authority, crl, seal_root, app_url, app, portal_server, app_server })
     }
+}
+
+/// The simulated app with its mailbox, on one thread.
+fn serve_app(app: &SimulatedApp, mailbox: &Mailbox, door: TcpListener) -> Result<Server, StartError> {
+    let (post, practice) = (mailbox.clone(), app.clone());
+    let server = HttpServer::new(move || {
+        App::new()
+            .configure(|config| practice.configure(config))
+            .app_data(web::Data::new(post.clone()))
+            .configure(mailbox::configure)
+    });
+    Ok(server.workers(1).disable_signals().listen(door)?.run())
 }
 
 /// Portal and app, serving.

@@ -1,8 +1,7 @@
 //! What the applicant tells us: unfinished as a draft, whole as [`Answers`].
 
 use super::attachment::Attached;
-use super::cosigning::Cosigner;
-use super::guardianship::{AGE_OF_MAJORITY, DraftGuardianship, Guardianship};
+use super::guardianship::{AGE_OF_MAJORITY, Cosigner, DraftGuardianship, Guardianship};
 use super::library::{BranchCode, Category, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use super::procedure::Procedure;

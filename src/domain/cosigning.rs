@@ -5,14 +5,13 @@
 //! the signer is really the guardian no certificate says: that remains for a person to judge.
 
 use super::answers::{Answers, DraftAnswers};
-use super::guardianship::AGE_OF_MAJORITY;
+use super::guardianship::{AGE_OF_MAJORITY, Cosigner};
 use super::ids::{ApplicationId, CosignInvitationId, LibraryId};
-use super::library::{LibraryRules, RelationCode};
+use super::library::LibraryRules;
 use super::likeness::{Comparison, compare_declared_name, is_holder};
-use super::person::{BirthDate, EmailAddress, PersonName};
+use super::person::BirthDate;
 use super::procedure::UnknownName;
 use crate::jpki::{CertifiedBirth, Holder};
-use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use time::{Date, Duration, Month, OffsetDateTime};
 
@@ -22,18 +21,6 @@ pub const SIGNING_AGE: u32 = 15;
 pub const COSIGNING_SESSION: Duration = Duration::hours(1);
 /// After so many wrong codes an invitation is closed: forty bits are not to be tried.
 pub const MOST_TRIES: u32 = 10;
-
-/// The guardian whom an applicant names. Personal data: not for logs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cosigner {
-    /// Name, as the applicant writes it.
-    pub name: PersonName,
-    /// What they are to the applicant.
-    pub relation: RelationCode,
-    /// Where they are asked. A family may share one address: it proves nothing here.
-    pub email: EmailAddress,
-}
 
 /// Who signs an application beside its applicant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -42,6 +42,35 @@ pub enum CredentialState {
         /// When it was generated and shown.
         shown_at: OffsetDateTime,
     },
+    /// The patron has taken one of their own.
+    Chosen {
+        /// Argon2id in PHC form.
+        hash: String,
+        /// When the initial one was shown.
+        shown_at: OffsetDateTime,
+        /// When it was chosen last.
+        chosen_at: OffsetDateTime,
+    },
+}
+
+impl CredentialState {
+    /// What a typed password is compared with.
+    #[must_use]
+    pub fn hash(&self) -> Option<&str> {
+        match self {
+            Self::Unseen => None,
+            Self::Shown { hash, .. } | Self::Chosen { hash, .. } => Some(hash),
+        }
+    }
+
+    /// True for an initial password whose time is over: it was not changed within `initial_days` after it was shown.
+    #[must_use]
+    pub fn has_run_out(&self, initial_days: Option<u32>, now: OffsetDateTime) -> bool {
+        match (self, initial_days) {
+            (Self::Shown { shown_at, .. }, Some(days)) => *shown_at + Duration::days(i64::from(days)) <= now,
+            _ => false,
+        }
+    }
 }
 
 impl Credential {
@@ -179,6 +208,17 @@ mod tests {
         assert_eq!(again.state, CredentialState::Unseen);
         assert!(again.is_collected_through(second) && !again.is_collected_through(first));
         assert!(Credential { application_id: None, ..again }.is_collected_through(first));
+    }
+
+    #[test]
+    fn only_an_initial_password_runs_out() {
+        let shown_at = time::macros::datetime!(2026-11-20 09:00 UTC);
+        let shown = CredentialState::Shown { hash: "$argon2id$".into(), shown_at };
+        assert!(!shown.has_run_out(Some(30), shown_at + Duration::days(30) - Duration::SECOND));
+        assert!(shown.has_run_out(Some(30), shown_at + Duration::days(30)));
+        assert!(!shown.has_run_out(None, shown_at + Duration::days(3000)));
+        let chosen = CredentialState::Chosen { hash: "$argon2id$".into(), shown_at, chosen_at: shown_at };
+        assert!(!chosen.has_run_out(Some(1), shown_at + Duration::days(9)));
     }
 
     #[test]

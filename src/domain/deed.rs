@@ -1,5 +1,5 @@
-//! What staff do that is no step of an application: looking for patrons, files, templates, and their own comings and
-//! goings. Each is written down.
+//! What staff do that is no step of an application: looking for patrons, files, templates, accounts, and their own
+//! comings and goings. Each is written down.
 
 use super::procedure::UnknownName;
 use std::str::FromStr;
@@ -23,6 +23,8 @@ pub enum Deed {
     Blocked,
     /// Lifted a block.
     Unblocked,
+    /// Handed out an initial password at the counter.
+    PasswordHandedOut,
     /// Made a file for the library system.
     Exported,
     /// Took such a file.
@@ -41,11 +43,21 @@ pub enum Deed {
     RelationNamed,
     /// Took that back.
     RelationRemoved,
+    /// Invited a colleague.
+    AccountInvited,
+    /// Ended a colleague's password and invited anew.
+    AccountInvitedAgain,
+    /// Gave a colleague other roles.
+    AccountRoles,
+    /// Shut a colleague out.
+    AccountSuspended,
+    /// Let a colleague in again.
+    AccountReinstated,
 }
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::Searched,
@@ -54,6 +66,7 @@ impl Deed {
         Self::CardReleased,
         Self::Blocked,
         Self::Unblocked,
+        Self::PasswordHandedOut,
         Self::Exported,
         Self::ExportTaken,
         Self::Imported,
@@ -63,6 +76,11 @@ impl Deed {
         Self::AbsenceRemoved,
         Self::RelationNamed,
         Self::RelationRemoved,
+        Self::AccountInvited,
+        Self::AccountInvitedAgain,
+        Self::AccountRoles,
+        Self::AccountSuspended,
+        Self::AccountReinstated,
     ];
 
     /// The name in storage and addresses.
@@ -77,6 +95,7 @@ impl Deed {
             Self::CardReleased => "card_released",
             Self::Blocked => "blocked",
             Self::Unblocked => "unblocked",
+            Self::PasswordHandedOut => "password_handed_out",
             Self::Exported => "exported",
             Self::ExportTaken => "export_taken",
             Self::Imported => "imported",
@@ -86,6 +105,11 @@ impl Deed {
             Self::AbsenceRemoved => "absence_removed",
             Self::RelationNamed => "relation_named",
             Self::RelationRemoved => "relation_removed",
+            Self::AccountInvited => "account_invited",
+            Self::AccountInvitedAgain => "account_invited_again",
+            Self::AccountRoles => "account_roles",
+            Self::AccountSuspended => "account_suspended",
+            Self::AccountReinstated => "account_reinstated",
         }
     }
 }

@@ -115,10 +115,20 @@ event_kinds! {
     NoticePosted => "notice_posted";
     /// The initial password was generated and shown.
     PasswordShown => "password_shown";
+    /// The patron has taken a password of their own.
+    PasswordChosen => "password_chosen";
+    /// An initial password was handed out at the counter, after it was checked who asks.
+    PasswordHandedOut => "password_handed_out";
     /// A mail was handed over to the mail server.
     MailHandedOver => "mail_handed_over";
     /// A mail was given up.
     MailFailed => "mail_failed";
+    /// A mail that was handed over came back: nobody is at the address.
+    MailReturned => "mail_returned";
+    /// A mail that was handed over came back for another reason.
+    MailReturnedForNow => "mail_returned_for_now";
+    /// A mail was not sent: an earlier one to the same address came back.
+    MailWithheld => "mail_withheld";
     /// A list or responder told of the signer's certificate after the receipt.
     RevocationAnswered => "revocation_answered";
     /// The certificate on which the card was issued was found revoked.
@@ -213,6 +223,8 @@ event_kinds! {
     AttachmentViewed => "attachment_viewed";
     /// A staff member destroyed an attached picture that may not be kept.
     AttachmentDestroyed => "attachment_destroyed";
+    /// The attached pictures were erased, their time after the decision being over.
+    AttachmentsErased => "attachments_erased";
 }
 
 impl std::str::FromStr for EventKind {

@@ -1,24 +1,12 @@
-//! A guardian (保護者) who applies for small children: the guardian signs, the children get the cards.
+//! A guardian (保護者): who applies for small children, signs, and they get the cards; or who signs beside a young applicant.
 
-use super::answers::{Answers, DraftAnswers};
-use super::duplicate::PersonFacts;
 use super::library::{Category, GuardianPart, Ineligible, LibraryRules, RelationCode};
-use super::patron::PatronFacts;
-use super::person::{BirthDate, Kana, PersonName, PostalAddress};
+use super::person::{BirthDate, EmailAddress, Kana, PersonName, PostalAddress};
 use serde::{Deserialize, Serialize};
 use time::Date;
 
 /// The age from which one is of age (民法4条): a parent below it does not act for a child (民法833条).
 pub const AGE_OF_MAJORITY: u32 = 18;
-
-/// For whom a card is applied for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CardHolder {
-    /// For the applicant.
-    Applicant,
-    /// For the applicant's children.
-    Children,
-}
 
 /// A child that gets a card. Personal data: not for logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,63 +68,6 @@ impl DraftGuardianship {
     }
 }
 
-impl DraftAnswers {
-    /// Says for whom the card is. What was said of children is kept only as long as it is for them.
-    pub fn apply_for(&mut self, holder: CardHolder) {
-        match holder {
-            CardHolder::Applicant => self.guardianship = None,
-            CardHolder::Children => {
-                self.guardianship.get_or_insert_default();
-            }
-        }
-    }
-
-    /// Tells whether the applicant cannot sign alone: the rules want a guardian's signature as well.
-    #[must_use]
-    pub fn needs_cosigner(&self, rules: &LibraryRules, today: Date) -> bool {
-        let cosigns = |birth: BirthDate| rules.guardian_part(birth.age_on(today)) == GuardianPart::CoSigns;
-        self.card_holder() == CardHolder::Applicant && self.birth.is_some_and(cosigns)
-    }
-
-    /// For whom the card is.
-    #[must_use]
-    pub const fn card_holder(&self) -> CardHolder {
-        if self.guardianship.is_some() { CardHolder::Children } else { CardHolder::Applicant }
-    }
-}
-
-impl Answers {
-    /// The children that get cards; none if the applicant gets one.
-    #[must_use]
-    pub fn children(&self) -> &[Child] {
-        self.guardianship.as_ref().map_or(&[], |guardianship| &guardianship.children)
-    }
-
-    /// Everybody who gets a card, as people are compared.
-    #[must_use]
-    pub fn card_holders(&self) -> Vec<PersonFacts> {
-        if self.guardianship.is_none() {
-            return vec![PersonFacts::from(self)];
-        }
-        self.children().iter().map(|child| PersonFacts::from(&self.facts_of_child(child))).collect()
-    }
-
-    /// What the library keeps of a child: its own facts, and where its guardian is reached.
-    #[must_use]
-    pub fn facts_of_child(&self, child: &Child) -> PatronFacts {
-        PatronFacts {
-            name: child.name.clone(),
-            kana: child.kana.clone(),
-            birth: child.birth,
-            address: Some(child.address.clone().unwrap_or_else(|| self.address.clone())),
-            phone: self.phone.clone(),
-            email: self.email.clone(),
-            category: Some(self.category.clone()),
-            branch: Some(self.branch.clone()),
-        }
-    }
-}
-
 impl Guardianship {
     /// Tells the children of one application from those of another of the same guardian's: their names and birth
     /// dates, in whatever order they were written.
@@ -153,6 +84,18 @@ impl Guardianship {
         identity.sort_unstable();
         identity
     }
+}
+
+/// The guardian whom an applicant names. Personal data: not for logs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cosigner {
+    /// Name, as the applicant writes it.
+    pub name: PersonName,
+    /// What they are to the applicant.
+    pub relation: RelationCode,
+    /// Where they are asked. A family may share one address: it proves nothing here.
+    pub email: EmailAddress,
 }
 
 impl LibraryRules {
@@ -236,18 +179,6 @@ mod tests {
         assert!(draft.complete(&rules).is_some());
         draft.relation = Some("neighbour".parse().unwrap());
         assert_eq!(draft.complete(&rules), None);
-    }
-
-    #[test]
-    fn between_the_two_ages_nobody_signs_alone() {
-        let rules = LibraryRules::parse(include_str!("../../deploy/libraries/shiomi.toml")).unwrap();
-        let today = date!(2026 - 11 - 20);
-        let born = |birth: &str| DraftAnswers { birth: Some(birth.parse().unwrap()), ..DraftAnswers::default() };
-        assert!(born("2010-01-01").needs_cosigner(&rules, today), "sixteen");
-        assert!(!born("2008-11-20").needs_cosigner(&rules, today), "eighteen");
-        let mut for_children = born("2010-01-01");
-        for_children.apply_for(CardHolder::Children);
-        assert!(!for_children.needs_cosigner(&rules, today), "that is another question");
     }
 
     #[test]

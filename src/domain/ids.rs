@@ -70,6 +70,8 @@ ids! {
     CardId,
     /// The reservation password of a patron (予約用パスワード).
     CredentialId,
+    /// A passkey of a patron.
+    PasskeyId,
     /// A notice placed in the portal for its applicant.
     NoticeId,
     /// Something that applicant and staff write to each other.

@@ -2,6 +2,7 @@
 
 use super::card_number::CardNumber;
 use super::correction::AskedItem;
+use super::device::DeviceKind;
 use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
 use super::message::LetterText;
 use super::person::{EmailAddress, PersonName};
@@ -391,6 +392,21 @@ pub enum MailContent {
     FactsChanged,
     /// A card was stopped.
     CardStopped,
+    /// Somebody has signed in from a device that was not known.
+    NewDevice {
+        /// When.
+        #[serde(with = "time::serde::timestamp")]
+        at: OffsetDateTime,
+        /// What kind of device.
+        device: DeviceKind,
+    },
+    /// The password was changed.
+    PasswordChanged,
+    /// A passkey was added.
+    PasskeyAdded {
+        /// On what kind of device.
+        device: DeviceKind,
+    },
     /// The card's last day comes near.
     CardExpires {
         /// That day.
@@ -497,6 +513,9 @@ impl MailContent {
             Self::Message => "message",
             Self::FactsChanged => "facts_changed",
             Self::CardStopped => "card_stopped",
+            Self::NewDevice { .. } => "new_device",
+            Self::PasswordChanged => "password_changed",
+            Self::PasskeyAdded { .. } => "passkey_added",
             Self::CardExpires { .. } => "card_expires",
             Self::CertificateEnds { .. } => "certificate_ends",
             Self::CertificateRevoked => "certificate_revoked",

@@ -3,7 +3,7 @@
 //! The table [`Role::permissions`] is the only place where a role is turned into a right. Routes name
 //! a [`Permission`], transitions ask for one, buttons are drawn by the same question.
 
-use super::library::BranchCode;
+use super::code::BranchCode;
 
 /// Something that staff do with the portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

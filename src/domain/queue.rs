@@ -38,11 +38,13 @@ pub fn place_of(
             Some(if is_held { QueuePlace::OnHold } else { QueuePlace::Unclaimed })
         }
         ApplicationState::Returned(_)
-        | ApplicationState::AwaitingGuardian { .. }
+        | ApplicationState::AwaitingGuardian { answers: Some(_), .. }
         | ApplicationState::AwaitingSignature { answers: Some(_), .. } => Some(QueuePlace::WithApplicant),
         ApplicationState::Approved { .. } => Some(QueuePlace::AwaitingRegistration),
         ApplicationState::Draft { .. }
         | ApplicationState::AwaitingSignature { answers: None, .. }
+        // Until the guardian has signed, the library has none of it.
+        | ApplicationState::AwaitingGuardian { answers: None, .. }
         | ApplicationState::Issued { .. }
         | ApplicationState::Declined { .. }
         | ApplicationState::Withdrawn { .. }

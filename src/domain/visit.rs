@@ -3,7 +3,7 @@
 use super::answers::DraftAnswers;
 use super::ids::{ApplicationId, LibraryId, StaffId};
 use super::iso_date;
-use super::library::{EvidenceCode, EvidenceDemand, GuardianPart, LibraryRules, Proof, Signing};
+use super::library::{EvidenceCode, EvidenceDemand, EvidenceKind, GuardianPart, LibraryRules, Proof, Signing};
 use super::procedure::Procedure;
 use super::reference::Reference;
 use serde::{Deserialize, Serialize};
@@ -163,6 +163,46 @@ impl LibraryRules {
     fn bring_along(&self, demand: &EvidenceDemand, today: Date) -> BringAlong {
         let kinds = self.evidence.iter().filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today));
         BringAlong { proves: demand.proves.clone(), kinds: kinds.map(|kind| kind.label.clone()).collect() }
+    }
+}
+
+/// By what it was checked who asks for something at the counter: a kind of document of the library's, or another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdentityProof {
+    /// A document that the rules name.
+    Document(EvidenceCode),
+    /// Another document that shows who somebody is.
+    Other,
+}
+
+impl IdentityProof {
+    /// The name under which [`Other`](Self::Other) is stored and sent. No code has a dot.
+    const OTHER: &str = ".other";
+
+    /// The name in storage and forms.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Document(code) => code.as_str(),
+            Self::Other => Self::OTHER,
+        }
+    }
+
+    /// Reads such a name; `None` for what the library does not accept as proof of a name on `today`.
+    #[must_use]
+    pub fn parse(name: &str, rules: &LibraryRules, today: Date) -> Option<Self> {
+        if name == Self::OTHER {
+            return Some(Self::Other);
+        }
+        let kind = rules.proofs_of_identity(today).find(|kind| kind.code.as_str() == name)?;
+        Some(Self::Document(kind.code.clone()))
+    }
+}
+
+impl LibraryRules {
+    /// The kinds of documents that show on `today` who somebody is.
+    pub fn proofs_of_identity(&self, today: Date) -> impl Iterator<Item = &EvidenceKind> {
+        self.evidence.iter().filter(move |kind| kind.proves.contains(&Proof::Name) && kind.is_accepted_on(today))
     }
 }
 

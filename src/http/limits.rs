@@ -33,6 +33,8 @@ pub struct LimitSettings {
     pub sign_ins_per_account: Rate,
     /// Tries of staff to sign in from one network.
     pub sign_ins_per_network: Rate,
+    /// Tries of patrons to sign in with number and password on one network: a library's own has many readers.
+    pub patron_sign_ins: Rate,
     /// Codes of a hand-off to a telephone, typed on one network.
     pub typed_codes: Rate,
     /// Notices looked up on one network, by code or file.
@@ -49,6 +51,7 @@ impl Default for LimitSettings {
             posts: rate(30, 60),
             sign_ins_per_account: rate(5, 1),
             sign_ins_per_network: rate(20, 4),
+            patron_sign_ins: rate(30, 20),
             typed_codes: rate(8, 4),
             verifications: rate(20, 20),
         }
@@ -61,6 +64,7 @@ pub struct Limits {
     posts: DefaultKeyedRateLimiter<IpAddr>,
     of_account: DefaultKeyedRateLimiter<(IpAddr, [u8; 32])>,
     of_network: DefaultKeyedRateLimiter<IpAddr>,
+    patron_sign_ins: DefaultKeyedRateLimiter<IpAddr>,
     typed_codes: DefaultKeyedRateLimiter<IpAddr>,
     verifications: DefaultKeyedRateLimiter<IpAddr>,
     counted: AtomicU32,
@@ -77,6 +81,7 @@ impl Limits {
             posts: RateLimiter::keyed(quota(settings.posts)),
             of_account: RateLimiter::keyed(quota(settings.sign_ins_per_account)),
             of_network: RateLimiter::keyed(quota(settings.sign_ins_per_network)),
+            patron_sign_ins: RateLimiter::keyed(quota(settings.patron_sign_ins)),
             typed_codes: RateLimiter::keyed(quota(settings.typed_codes)),
             verifications: RateLimiter::keyed(quota(settings.verifications)),
             counted: AtomicU32::new(0),
@@ -99,6 +104,12 @@ impl Limits {
         of_network.and(of_account)
     }
 
+    /// Counts one try of a patron to sign in with number and password.
+    pub(super) fn count_patron_sign_in(&self, client: IpAddr) -> Result<(), Error> {
+        self.tidy();
+        check(&self.patron_sign_ins, &network_of(client))
+    }
+
     /// Counts one typed code of a hand-off.
     pub(super) fn count_typed_code(&self, client: IpAddr) -> Result<(), Error> {
         self.tidy();
@@ -116,6 +127,7 @@ impl Limits {
             self.posts.retain_recent();
             self.of_account.retain_recent();
             self.of_network.retain_recent();
+            self.patron_sign_ins.retain_recent();
             self.typed_codes.retain_recent();
             self.verifications.retain_recent();
         }
@@ -195,6 +207,15 @@ mod tests {
         let passed = (0..100).filter(|_| limits.count_typed_code(client).is_ok()).count();
         assert!((8..12).contains(&passed), "{passed}");
         limits.count_typed_code(address("203.0.113.9")).unwrap();
+    }
+
+    #[test]
+    fn one_network_cannot_go_through_all_card_numbers() {
+        let limits = limits();
+        let client = address("198.51.100.4");
+        let passed = (0..100).filter(|_| limits.count_patron_sign_in(client).is_ok()).count();
+        assert!((30..35).contains(&passed), "{passed}");
+        limits.count_patron_sign_in(address("203.0.113.9")).unwrap();
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod apply;
 mod asked;
 pub mod assets;
 pub mod audience;
+mod base_url;
 pub mod concealed;
 pub mod cosign;
 mod cosigning_card;

@@ -13,6 +13,8 @@ use super::site::Site;
 use super::urls::Urls;
 use crate::domain::library::Library;
 use crate::random;
+use crate::service::devices::Device;
+use crate::service::session::SessionToken;
 use crate::service::{Once, Portal};
 use crate::words::{AsWritten, Lang, Words};
 use actix_web::dev::Payload;
@@ -192,6 +194,13 @@ pub struct Here {
 }
 
 impl Here {
+    /// The same for a form that carries a password.
+    #[must_use]
+    pub fn once_of_secret(&self, form: OneTime, route: &'static str, location: String) -> Once {
+        // A quick hash over a password must not rest anywhere: whoever reads the store would try all words on it.
+        Once { body_hash: [0; 32], ..self.once(form, route, location) }
+    }
+
     /// What recognises a repeated sending of a form in `route`, whose success leads to `location`.
     #[must_use]
     pub fn once(&self, form: OneTime, route: &'static str, location: String) -> Once {
@@ -203,6 +212,20 @@ impl Here {
             body_hash: form.body_hash,
             location,
         }
+    }
+}
+
+impl Here {
+    /// The device that the browser runs on, as this library knows it.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        self.visit.device(&self.library.rules.slug)
+    }
+
+    /// Gives the browser the session that a sign-in opened, and lets the device be known again.
+    pub fn become_signed_in(&self, fresh: SessionToken, device: &Device) {
+        self.visit.become_session(fresh);
+        self.visit.keep_device(&self.library.rules.slug, device);
     }
 }
 

@@ -198,6 +198,8 @@ routes! {
     Post "/{library}/staff/patrons/{patron}/stop"                               Staff(StopCards)     => staff::patrons::record::stop;
     Get  "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::lead_there;
     Post "/{library}/staff/patrons/{patron}/release"                            Staff(StopCards)     => staff::patrons::record::release;
+    Get  "/{library}/staff/patrons/{patron}/password"                           Staff(EnterApplication) => staff::patrons::password::show;
+    Post "/{library}/staff/patrons/{patron}/password"                           Staff(EnterApplication) => staff::patrons::password::submit;
     Get  "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::record::lead_there;
     Post "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::record::block;
     Get  "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::record::lead_there;
@@ -219,6 +221,7 @@ routes! {
     Get  "/health/ready"                                  Anybody   => public::health::ready;
     Get  "/health/revocation"                             Anybody   => public::health::revocation;
     Get  "/health/seals"                                  Anybody   => public::health::seals;
+    Get  "/health/mail"                                   Anybody   => public::health::mail;
     // Public pages
     Get  "/"                                              Anybody   => public::libraries::show;
     Get  "/{library}"                                     Anybody   => public::start::into_language;
@@ -300,6 +303,12 @@ routes! {
     Post "/{library}/{lang}/sign-in"                      Anybody   => patron::sign_in::submit;
     Get  "/{library}/{lang}/sign-in/code"                 Anybody   => patron::sign_in_code::show;
     Post "/{library}/{lang}/sign-in/code"                 Anybody   => patron::sign_in_code::submit;
+    Get  "/{library}/{lang}/sign-in/password"             Anybody   => patron::password_sign_in::show;
+    Post "/{library}/{lang}/sign-in/password"             Anybody   => patron::password_sign_in::submit;
+    Get  "/{library}/{lang}/sign-in/new-password"         Anybody   => patron::new_password::show;
+    Post "/{library}/{lang}/sign-in/new-password"         Anybody   => patron::new_password::submit;
+    Get  "/{library}/{lang}/sign-in/passkey"              Anybody   => patron::passkey_sign_in::lead_there;
+    Post "/{library}/{lang}/sign-in/passkey"              Anybody   => patron::passkey_sign_in::submit;
     Post "/{library}/{lang}/sign-in/card"                 Anybody   => patron::card_sign_in::submit;
     Get  "/{library}/{lang}/sign-in/card/problem/{kind}"  Anybody   => patron::card_problem::show_of_sign_in;
     Get  "/{library}/{lang}/sign-in/list"                 Applicant => patron::card_list::show;
@@ -321,6 +330,17 @@ routes! {
     Post "/{library}/{lang}/password"                     Applicant => patron::password::submit;
     Post "/{library}/{lang}/password/card"                Applicant => patron::card_sign_in::submit_for_password;
     Get  "/{library}/{lang}/password/card/problem/{kind}" Anybody   => patron::card_problem::show_of_password;
+    Get  "/{library}/{lang}/account"                      Applicant => patron::account::show;
+    Get  "/{library}/{lang}/account/password"             Applicant => patron::account::password::show;
+    Post "/{library}/{lang}/account/password"             Applicant => patron::account::password::submit;
+    Get  "/{library}/{lang}/account/passkeys"             Applicant => patron::account::passkeys::show;
+    Post "/{library}/{lang}/account/passkeys"             Applicant => patron::account::passkeys::submit;
+    Get  "/{library}/{lang}/account/passkeys/remove"      Applicant => patron::account::lead_there;
+    Post "/{library}/{lang}/account/passkeys/remove"      Applicant => patron::account::passkeys::remove;
+    Get  "/{library}/{lang}/account/sessions/end"         Applicant => patron::account::lead_there;
+    Post "/{library}/{lang}/account/sessions/end"         Applicant => patron::account::end_session;
+    Get  "/{library}/{lang}/account/sessions/end-others"  Applicant => patron::account::lead_there;
+    Post "/{library}/{lang}/account/sessions/end-others"  Applicant => patron::account::end_others;
     Get  "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::show_stop;
     Post "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::stop;
     Get  "/{library}/{lang}/card/found"                   Applicant => patron::my_card::show_found;

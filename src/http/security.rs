@@ -3,12 +3,14 @@
 //! It recognises the browser, refuses posts that another site caused and posts that come
 //! too fast, sets the security headers, and gives every error its page.
 
+use super::audience::Audience;
 use super::error::Error;
 use super::error_page;
 use super::languages;
 use super::page::{Here, Layout};
 use super::session::{Door, Visit};
 use super::site::Site;
+use super::staff::signed_in::SignedInStaff;
 use super::urls;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::Cookie;
@@ -39,20 +41,30 @@ pub async fn guard(
         Ok(visit) => visit,
         Err(error) => return Ok(request.error_response(error)),
     };
+    visit.tell_device(user_agent(request.headers()));
     request.extensions_mut().insert(visit.clone());
     let is_page = !request.path().starts_with("/static/");
     let response = match check(&site, &request) {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(error) => request.error_response(error),
     };
+    let mut response = response;
     if response.status().is_client_error() || response.status().is_server_error() {
         learn_library(response.request()).await;
+        if let Some(instead) = learn_staff(response.request()).await {
+            response = response.error_response(instead);
+        }
     }
     let mut response = error_page::dress(response, &site, &visit);
     if let Some(cookie) = visit.cookie()
         && let Err(error) = response.response_mut().add_cookie(&cookie)
     {
         tracing::error!(%error, "the session cookie cannot be set");
+    }
+    if let Some(cookie) = visit.device_cookie()
+        && let Err(error) = response.response_mut().add_cookie(&cookie)
+    {
+        tracing::error!(%error, "the cookie of the device cannot be set");
     }
     if response.status().is_success()
         && let Some(cookie) = languages::newly_chosen(response.request(), site.base.origin())
@@ -70,6 +82,23 @@ async fn learn_library(request: &HttpRequest) {
     if request.extensions().get::<Layout>().is_none() {
         let _ = Here::from_request(request, &mut Payload::None).await;
     }
+}
+
+fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Has the error page wear the staff's dress even if the address was refused before it was looked up who works here.
+/// Whoever may not look there, or is signed out, learns that first: nothing about the address.
+async fn learn_staff(request: &HttpRequest) -> Option<Error> {
+    let is_staffs = request.extensions().get::<Audience>().is_some_and(|audience| audience.is_staff());
+    let is_known = request.extensions().get::<Layout>().is_some_and(|layout| layout.staff_name.is_some());
+    if !is_staffs || is_known {
+        return None;
+    }
+    let refused = SignedInStaff::from_request(request, &mut Payload::None).await.err()?;
+    // A form that has expired says so, and its words are kept in the browser.
+    (request.method().is_safe() && matches!(refused, Error::SeeOther(_) | Error::Forbidden)).then_some(refused)
 }
 
 fn check(site: &Site, request: &ServiceRequest) -> Result<(), Error> {

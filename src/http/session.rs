@@ -5,7 +5,9 @@
 //! its hidden field is derived from the token.
 
 use super::error::Error;
+use crate::domain::device::DeviceKind;
 use crate::random;
+use crate::service::devices::Device;
 use crate::service::session::SessionToken;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -20,6 +22,10 @@ use std::rc::Rc;
 
 /// How long a browser keeps the public cookie: as long as a draft lives.
 const PUBLIC_LIFE: Duration = Duration::days(7);
+/// What a patron's device is known by again: one cookie for each library.
+const DEVICE_COOKIE: &str = "__Host-todoke-device.";
+/// How long a browser keeps that: the longest that browsers keep any.
+const DEVICE_LIFE: Duration = Duration::days(400);
 
 /// Through which door somebody came in: staff sessions never mix with the public ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +114,16 @@ struct Inner {
     others: Vec<SessionToken>,
     token: RefCell<SessionToken>,
     change: Cell<Change>,
+    /// What each library knows this device by, as the browser says.
+    devices: Vec<(String, SessionToken)>,
+    kind: Cell<DeviceKind>,
+    kept_device: RefCell<Option<(String, SessionToken)>>,
+}
+
+/// The name of the cookie by which a patron's device is known to a library.
+#[must_use]
+pub fn device_cookie_name(slug: &str) -> String {
+    format!("{DEVICE_COOKIE}{slug}")
 }
 
 impl Visit {
@@ -121,13 +137,15 @@ impl Visit {
         cookies: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Error> {
         let cookie_name = door.cookie_name(slug);
-        let (mut own, mut others) = (None, Vec::new());
+        let (mut own, mut others, mut devices) = (None, Vec::new(), Vec::new());
         for (name, value) in cookies {
             let Some(token) = SessionToken::parse(value) else { continue };
             if name == cookie_name {
                 own = Some(token);
             } else if name.starts_with(door.cookie_prefix()) {
                 others.push(token);
+            } else if let Some(slug) = name.strip_prefix(DEVICE_COOKIE) {
+                devices.push((slug.to_owned(), token));
             }
         }
         let token = match own {
@@ -135,7 +153,35 @@ impl Visit {
             None => SessionToken::random(),
         };
         let (change, cookie_name) = (Cell::new(Change::Nothing), RefCell::new(cookie_name));
-        Ok(Self(Rc::new(Inner { door, cookie_name, others, token: RefCell::new(token), change })))
+        let (kind, kept_device) = (Cell::new(DeviceKind::Other), RefCell::new(None));
+        let token = RefCell::new(token);
+        Ok(Self(Rc::new(Inner { door, cookie_name, others, token, change, devices, kind, kept_device })))
+    }
+
+    /// Notes what the browser says of its device.
+    pub fn tell_device(&self, user_agent: &str) {
+        self.0.kind.set(DeviceKind::of_user_agent(user_agent));
+    }
+
+    /// The device, as one library knows it; one that it does not know yet gets a name that it keeps from
+    /// [`keep_device`](Self::keep_device) on.
+    #[must_use]
+    pub fn device(&self, slug: &str) -> Device {
+        let known = self.0.devices.iter().find(|(name, _)| name == slug).map(|(_, token)| token.clone());
+        Device { token: known.unwrap_or_else(SessionToken::random), kind: self.0.kind.get() }
+    }
+
+    /// Lets the browser keep what the library knows its device by: after a sign-in, not before.
+    pub fn keep_device(&self, slug: &str, device: &Device) {
+        self.0.kept_device.replace(Some((slug.to_owned(), device.token.clone())));
+    }
+
+    /// The cookie of the device to set on the answer, if any.
+    #[must_use]
+    pub fn device_cookie(&self) -> Option<Cookie<'static>> {
+        let (slug, token) = self.0.kept_device.borrow().clone()?;
+        let cookie = Cookie::build(device_cookie_name(&slug), token.to_cookie()).path("/").secure(true).http_only(true);
+        Some(cookie.same_site(SameSite::Lax).max_age(DEVICE_LIFE).finish())
     }
 
     /// What other libraries know this browser by: for the one address that belongs to no library.
@@ -290,6 +336,22 @@ mod tests {
         let staff = Visit::recognise(Door::Staff, "shiomi", cookies).unwrap();
         assert_ne!(staff.token().to_cookie(), shiomi);
         assert!(staff.tokens_elsewhere().is_empty());
+    }
+
+    #[test]
+    fn a_device_is_known_again_by_a_cookie_of_its_own() {
+        let visit = Visit::recognise(Door::Public, "himeji", []).unwrap();
+        visit.tell_device("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)");
+        let device = visit.device("himeji");
+        assert_eq!(device.kind, DeviceKind::Iphone);
+        assert!(visit.device_cookie().is_none(), "nothing is kept of whoever does not sign in");
+        visit.keep_device("himeji", &device);
+        let cookie = visit.device_cookie().unwrap();
+        assert_eq!(cookie.name(), "__Host-todoke-device.himeji");
+        let again = Visit::recognise(Door::Public, "himeji", [(cookie.name(), cookie.value())]).unwrap();
+        assert_eq!(again.device("himeji").token.hash(), device.token.hash());
+        assert_ne!(again.device("shiomi").token.hash(), device.token.hash(), "each library knows it by another name");
+        assert!(again.tokens_elsewhere().is_empty(), "it is no session");
     }
 
     #[test]

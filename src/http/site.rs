@@ -57,6 +57,17 @@ impl Site {
         }
     }
 
+    /// Counts one try of a patron to sign in with number and password.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] with the time to wait.
+    pub(super) fn count_patron_sign_in(&self, request: &HttpRequest) -> Result<(), Error> {
+        match self.client(request.peer_addr().map(|peer| peer.ip()), request.headers()) {
+            Some(client) => self.limits.count_patron_sign_in(client),
+            None => Ok(()),
+        }
+    }
+
     /// Counts one typed code of a hand-off to a telephone.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
+pub use super::base_url::{BaseUrl, InvalidBaseUrl};
 use crate::domain::ids::{
     AttachmentId, CosignInvitationId, ExportId, HandoffId, NoticeId, PatronId, StaffId, TemplateId,
 };
@@ -9,55 +10,6 @@ use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::verification::VerificationCode;
 use crate::words::Lang;
-use std::fmt;
-use std::str::FromStr;
-
-/// Scheme and authority under which the portal is reached, without a slash at the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaseUrl(String);
-
-/// The base address cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the base address must be an origin such as https://card.example.jp, without a path")]
-pub struct InvalidBaseUrl;
-
-impl BaseUrl {
-    /// The whole address of a path that begins with `/`.
-    #[must_use]
-    pub fn absolute(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
-    }
-
-    /// The origin, as browsers write it in `Origin`.
-    #[must_use]
-    pub fn origin(&self) -> &str {
-        &self.0
-    }
-
-    /// True if the portal is reached by HTTPS.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
-    }
-}
-
-impl FromStr for BaseUrl {
-    type Err = InvalidBaseUrl;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.strip_suffix('/').unwrap_or(text);
-        let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(InvalidBaseUrl)?;
-        let sound = !authority.is_empty()
-            && authority.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '.' | '-' | ':' | '[' | ']'));
-        if sound { Ok(Self(text.to_owned())) } else { Err(InvalidBaseUrl) }
-    }
-}
-
-impl fmt::Display for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// The list of libraries.
 #[must_use]
@@ -255,6 +207,24 @@ addresses! {
     sign_in_code = "/sign-in/code",
     /// The applicant's way in with the card.
     sign_in_card = "/sign-in/card",
+    /// The patron's way in with number and password.
+    sign_in_password = "/sign-in/password",
+    /// A password of one's own, in the place of the initial one.
+    sign_in_new_password = "/sign-in/new-password",
+    /// How a patron signs in, and where they are signed in.
+    account = "/account",
+    /// Another password.
+    account_password = "/account/password",
+    /// Ending one session.
+    account_end_session = "/account/sessions/end",
+    /// Ending all others.
+    account_end_others = "/account/sessions/end-others",
+    /// The patron's way in with a passkey.
+    sign_in_passkey = "/sign-in/passkey",
+    /// Another passkey.
+    account_passkeys = "/account/passkeys",
+    /// Removing one.
+    account_passkey_remove = "/account/passkeys/remove",
     /// Which of several applications, after signing in with the card.
     sign_in_list = "/sign-in/list",
     /// The card in place of the collection code.
@@ -376,6 +346,18 @@ impl Urls {
     #[must_use]
     pub fn sign_in_first(&self) -> String {
         self.path("/sign-in?why=first")
+    }
+
+    /// The way in with number and password, after a change of the password that opened no page.
+    #[must_use]
+    pub fn sign_in_password_after(&self, why: &str) -> String {
+        self.path(&format!("/sign-in/password?why={why}"))
+    }
+
+    /// How a patron signs in, with what was just done said first.
+    #[must_use]
+    pub fn account_after(&self, done: &str) -> String {
+        format!("{}?done={done}", self.account())
     }
 
     /// A picture that its applicant looks at.
@@ -568,19 +550,6 @@ mod tests {
         assert_eq!(urls.start(), "/aozora/ja/");
         assert_eq!(urls.apply_sign_problem("expired"), "/aozora/ja/apply/sign/problem/expired");
         assert_eq!(Urls::nowhere().help(), "/");
-    }
-
-    #[test]
-    fn a_base_is_an_origin_and_nothing_more() {
-        let base: BaseUrl = "https://card.example.jp/".parse().unwrap();
-        assert_eq!(base.absolute("/aozora/ja/"), "https://card.example.jp/aozora/ja/");
-        assert!(base.is_https());
-        assert!(!"http://localhost:8080".parse::<BaseUrl>().unwrap().is_https());
-        for wrong in
-            ["card.example.jp", "https://", "https://a/b", "https://u@a", "javascript:alert(1)", "https://A.jp"]
-        {
-            assert_eq!(wrong.parse::<BaseUrl>(), Err(InvalidBaseUrl), "{wrong}");
-        }
     }
 
     #[test]

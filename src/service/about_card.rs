@@ -2,11 +2,12 @@
 //!
 //! Nothing of this is told to the applicant: a number that is nobody's, and one that is somebody else's, look alike.
 
+use super::apply::rules_of;
 use super::blocks::{hold_still, stopping};
 use super::issue::{Case, Held, held, obstacle};
 use super::record::staff_event;
 use super::review::{Work, submitted_version};
-use super::{Error, Once, Portal};
+use super::{Error, Once, Portal, promise};
 use crate::domain::application::Application;
 use crate::domain::card::{Card, CardState, StopReason};
 use crate::domain::card_number::CardNumber;
@@ -72,7 +73,8 @@ impl AboutCard {
 }
 
 impl Portal {
-    /// Says whose card an application is about. Whoever says so holds the claim and answers for it.
+    /// Says whose card an application is about. Whoever says so holds the claim and answers for it. Where a card is
+    /// searched for first, the promised day is counted anew: before, it was the one that holds for every card.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the library has no such card, [`Error::Refused`] without a living claim,
@@ -98,7 +100,10 @@ impl Portal {
         {
             return Err(Error::AlreadyOpen(other.reference));
         }
+        let application_rules = application.rules_version;
         let matched = application.match_patron(by, patron_id, now)?;
+        let rules = rules_of(&mut tx, library, application_rules).await?;
+        let matched = promise::recounted(&rules, matched, request, &known.card);
         let application = applications::save(&mut tx, matched).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::PatronMatched, by, now)).await?;
         stop_if_lost(&mut tx, request, known.card, now).await?;

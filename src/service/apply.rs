@@ -1,16 +1,18 @@
 //! The draft: begun, and answered question by question.
 
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
+use super::record::event_by;
 use super::session::SessionToken;
 use super::{Error, Once, Portal};
 use crate::document::read_statement;
 use crate::domain::answers::{Delivery, DraftAnswers, Question, Reached, Unjudged};
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::attachment::Attached;
+use crate::domain::card_holder::CardHolder;
 use crate::domain::correction::{self, Correction, Field};
-use crate::domain::cosigning::Cosigner;
 use crate::domain::event::{Actor, Event, EventKind};
-use crate::domain::guardianship::{CardHolder, Child, DraftGuardianship};
+use crate::domain::guardianship::Cosigner;
+use crate::domain::guardianship::{Child, DraftGuardianship};
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules, RelationCode};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
@@ -342,8 +344,9 @@ pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId
     let frozen = frozen.ok_or(Error::Internal("a correction without its version"))?;
     let mut signed = read_statement(&frozen.document)?;
     let corrections = corrections::list(tx, id).await?;
-    let destroyed = attachments::list_destroyed(tx, id).await?;
-    let is_there = |attached: &Attached| !destroyed.contains(&attached.sha256);
+    // Staff destroyed it, or it was kept its time before the decision was opened again.
+    let present = attachments::list_present(tx, id).await?;
+    let is_there = |attached: &Attached| present.contains(&attached.sha256);
     let has_lost_documents = !signed.answers.attachments.iter().all(is_there);
     signed.answers.attachments.retain(is_there);
     answers.attachments.retain(is_there);
@@ -364,15 +367,7 @@ pub(super) fn draft_life(rules: &LibraryRules) -> Duration {
 
 /// An event of the applicant's doing.
 pub(super) fn event(application: &Application, kind: EventKind, detail: &str, now: OffsetDateTime) -> Event {
-    Event {
-        library_id: application.library_id,
-        application_id: application.id,
-        kind,
-        actor: Actor::Applicant,
-        version: application.last_version,
-        detail: detail.to_owned(),
-        at: now,
-    }
+    Event { detail: detail.to_owned(), ..event_by(application, kind, Actor::Applicant, now) }
 }
 
 pub(super) fn random_reference() -> Reference {

@@ -14,7 +14,7 @@ use crate::domain::application::{Application, ApplicationState};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
 use crate::domain::library::Library;
 use crate::domain::procedure::Procedure;
-use crate::store::{StoreError, Tx, applications, drafts, holder_drafts, notices};
+use crate::store::{StoreError, Tx, applications, cards, drafts, holder_drafts, notices, patrons};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
@@ -109,17 +109,31 @@ pub(super) async fn proved(
     let read = match session.subject {
         SessionSubject::Reader(by) => {
             let at = session.started_at;
-            Some(SessionProof { by, at, until: proof_end(at, now) })
+            Some(SessionProof { by, at, until: proof_end(at, now), patron: None })
         }
         _ => None,
     };
     for proof in [kept, read].into_iter().flatten() {
         let Some(root) = applications::find(tx, session.library_id, proof.by).await? else { continue };
-        if let Some(held) = holder_by(tx, &root).await? {
+        let held = match proof.patron {
+            Some(id) => held_by(tx, session.library_id, id).await?,
+            None => holder_by(tx, &root).await?,
+        };
+        if let Some(held) = held {
             return Ok(Some((root, proof, held)));
         }
     }
     Ok(None)
+}
+
+/// A patron who has said so by number and password, and their card.
+async fn held_by(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<Option<Held>, Error> {
+    let patron = match patrons::find(tx, library_id, id).await {
+        Err(StoreError::Unsealable { .. }) => None,
+        patron => patron?,
+    };
+    let card = cards::find_by_patron(tx, library_id, id).await?;
+    Ok(patron.zip(card).map(|(patron, card)| Held { patron, card }))
 }
 
 /// What a session that follows keeps of the proof that this one bears.
@@ -140,7 +154,7 @@ pub(super) async fn proof_by_card(
 ) -> Result<Option<SessionProof>, Error> {
     for application in applications {
         if holder_by(tx, application).await?.is_some() {
-            return Ok(Some(SessionProof { by: application.id, at: now, until: proof_end(now, now) }));
+            return Ok(Some(SessionProof { by: application.id, at: now, until: proof_end(now, now), patron: None }));
         }
     }
     Ok(None)
@@ -215,8 +229,11 @@ pub(super) async fn begin_as(
     draft: &Application,
     proof: &SessionProof,
 ) -> Result<(), Error> {
-    let root = applications::find(tx, library_id, proof.by).await?;
-    if let Some(patron_id) = root.and_then(|root| root.patron_id) {
+    let patron_id = match proof.patron {
+        Some(id) => Some(id),
+        None => applications::find(tx, library_id, proof.by).await?.and_then(|root| root.patron_id),
+    };
+    if let Some(patron_id) = patron_id {
         holder_drafts::insert(tx, draft, patron_id).await?;
     }
     Ok(())

@@ -5,6 +5,7 @@
 //! application here, or a new name after the card was replaced) opens nothing: the other ways stay open.
 
 use super::bearer::{self, Bearer};
+use super::devices::{self, Device, Telling};
 use super::session::{self, READER_LONGEST, Session, SessionProof, SessionToken};
 use super::sign::Callback;
 use super::{Error, Portal};
@@ -164,8 +165,8 @@ impl Portal {
         &self,
         library: &Library,
         token: &SessionToken,
-        state: &str,
-        callback: Callback,
+        (state, callback): (&str, Callback),
+        device: &Device,
     ) -> Result<CardOutcome, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
@@ -184,7 +185,7 @@ impl Portal {
             Ok(subject) => subject,
             Err(problem) => return Ok(CardOutcome::Problem(problem)),
         };
-        self.open_by_card(library, token, &request, &subject, now).await
+        self.open_by_card(library, (token, device), &request, &subject, now).await
     }
 
     async fn subject_of(
@@ -208,7 +209,7 @@ impl Portal {
     async fn open_by_card(
         &self,
         library: &Library,
-        token: &SessionToken,
+        (token, device): (&SessionToken, &Device),
         request: &CardSignIn,
         subject: &Subject,
         now: OffsetDateTime,
@@ -246,9 +247,14 @@ impl Portal {
             Session { token_hash: fresh.hash(), seen_at: now, ..open }
         } else {
             let proof = bearer::proof_by_card(&mut tx, &applications, now).await?;
-            Session { proof, ..session::of_reader(&fresh, library.id, opened, now) }
+            Session { proof, device: Some(device.kind), ..session::of_reader(&fresh, library.id, opened, now) }
         };
         sessions::insert(&mut tx, &following).await?;
+        if request.purpose == CardPurpose::SignIn
+            && let Some((_, _, held)) = bearer::proved(&mut tx, &following, now).await?
+        {
+            devices::remember(&mut tx, library.id, &held.patron, device, Telling::ByMail, now).await?;
+        }
         tx.commit().await?;
         Ok(CardOutcome::Opened { fresh, is_choice: request.purpose == CardPurpose::SignIn && applications.len() > 1 })
     }
@@ -287,7 +293,7 @@ impl Portal {
         let next = if is_own_draft { session::of_applicant(token, library.id, chosen.id, now) } else { reader };
         sessions::delete(&mut tx, &token.hash()).await?;
         let proof = bearer.proof.map(|proof| SessionProof { until: session::proof_end(proof.at, now), ..proof });
-        sessions::insert(&mut tx, &Session { started_at: open.started_at, proof, ..next }).await?;
+        sessions::insert(&mut tx, &Session { started_at: open.started_at, proof, device: open.device, ..next }).await?;
         Ok(tx.commit().await?)
     }
 

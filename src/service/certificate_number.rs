@@ -1,11 +1,11 @@
 //! The number of a patron's user-authentication certificate: noted, confirmed, looked up, removed.
 
-use super::record::staff_event;
-use super::review::file_for;
+use super::record::{staff_event, system_event};
+use super::review::Work;
 use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::certificate_number::{CertificateNumber, NumberSource, NumberState, PatronCertificate};
-use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{LibraryId, PatronId};
 use crate::domain::patron::Patron;
 use crate::domain::permission::Permission;
@@ -37,16 +37,14 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let (application, patron) = issued(&mut tx, by, reference).await?;
+        let (Work { mut tx, by, application }, patron) = self.begin_on_issued(by, reference, once, now).await?;
         let known = PatronCertificate {
             library_id: by.library_id,
             patron_id: patron.id,
             state: NumberState::Pending { tries: 0, next_try_at: now },
         };
         save(&mut tx, &known.record(number, source, now)).await?;
-        events::insert(&mut tx, &staff_event(&application, EventKind::CertificateNumberRecorded, by, now)).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::CertificateNumberRecorded, &by, now)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -61,13 +59,11 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let (application, patron) = issued(&mut tx, by, reference).await?;
+        let (Work { mut tx, by, application }, patron) = self.begin_on_issued(by, reference, once, now).await?;
         let known = certificate_numbers::find(&mut tx, by.library_id, patron.id).await?;
         let confirmed = known.and_then(|known| known.confirm(now)).ok_or(Error::NotFound)?;
         save(&mut tx, &confirmed).await?;
-        events::insert(&mut tx, &staff_event(&application, EventKind::CertificateNumberConfirmed, by, now)).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::CertificateNumberConfirmed, &by, now)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -82,14 +78,29 @@ impl Portal {
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let (application, patron) = issued(&mut tx, by, reference).await?;
+        let (Work { mut tx, by, application }, patron) = self.begin_on_issued(by, reference, once, now).await?;
         if !certificate_numbers::delete(&mut tx, by.library_id, patron.id).await? {
             return Err(Error::NotFound);
         }
-        events::insert(&mut tx, &staff_event(&application, EventKind::CertificateNumberRemoved, by, now)).await?;
+        events::insert(&mut tx, &staff_event(&application, EventKind::CertificateNumberRemoved, &by, now)).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Begins to work on the number of whoever was issued a card on an application.
+    async fn begin_on_issued(
+        &self,
+        by: &StaffMember,
+        reference: &Reference,
+        once: &Once,
+        now: OffsetDateTime,
+    ) -> Result<(Work, Patron), Error> {
+        let mut work = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        // A guardian's certificate is none of the children's, whose cards these are.
+        if drafts::find(&mut work.tx, work.application.id).await?.guardianship.is_some() {
+            return Err(Error::NotFound);
+        }
+        let patron = patrons::find_by_application(&mut work.tx, by.library_id, work.application.id).await?;
+        Ok((work, patron.ok_or(Error::NotFound)?))
     }
 
     /// Asks the register about every patron who is due; true if there may be more.
@@ -128,15 +139,8 @@ impl Portal {
             return Ok(());
         }
         save(&mut tx, &confirmed).await?;
-        let event = Event {
-            library_id: application.library_id,
-            application_id: application.id,
-            kind: EventKind::CertificateNumberConfirmed,
-            actor: Actor::System,
-            version: application.last_version,
-            detail: NumberSource::JlisLookup.as_str().to_owned(),
-            at: now,
-        };
+        let confirmed = system_event(&application, EventKind::CertificateNumberConfirmed, now);
+        let event = Event { detail: NumberSource::JlisLookup.as_str().to_owned(), ..confirmed };
         events::insert(&mut tx, &event).await?;
         Ok(tx.commit().await?)
     }
@@ -197,16 +201,6 @@ pub(super) async fn of_application(tx: &mut Tx, application: &Application) -> Re
     let patron = patrons::find_by_application(tx, application.library_id, application.id).await?;
     let Some(patron) = patron else { return Ok(None) };
     Ok(certificate_numbers::find(tx, application.library_id, patron.id).await?.map(|known| known.state))
-}
-
-async fn issued(tx: &mut Tx, by: &StaffMember, reference: &Reference) -> Result<(Application, Patron), Error> {
-    let application = file_for(tx, by, Permission::Review, reference).await?;
-    // A guardian's certificate is none of the children's, whose cards these are.
-    if drafts::find(tx, application.id).await?.guardianship.is_some() {
-        return Err(Error::NotFound);
-    }
-    let patron = patrons::find_by_application(tx, by.library_id, application.id).await?.ok_or(Error::NotFound)?;
-    Ok((application, patron))
 }
 
 async fn save(tx: &mut Tx, certificate: &PatronCertificate) -> Result<(), Error> {

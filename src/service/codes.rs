@@ -14,7 +14,7 @@ use crate::random;
 pub use crate::store::email_codes::CodePurpose;
 use crate::store::email_codes::EmailCode;
 use crate::store::seal::{self, HashPurpose};
-use crate::store::{Tx, email_codes, libraries, outbox};
+use crate::store::{Tx, dead_addresses, email_codes, libraries, outbox};
 use subtle::ConstantTimeEq;
 use time::{Duration, OffsetDateTime};
 
@@ -159,6 +159,8 @@ impl Portal {
                 if !email_codes::mark_used(&mut tx, code.id, now).await? {
                     return Err(Error::ExpiredCode);
                 }
+                // Whoever has typed the code reads mail there.
+                dead_addresses::delete(&mut tx, library.id, &code.email).await?;
                 return Ok((tx, code));
             }
         }

@@ -118,11 +118,12 @@ impl Portal {
             text: request.text,
             items: request.items,
         });
-        place_notice_of(&mut tx, &case, content, now).await?;
+        let notice = place_notice_of(&mut tx, &case, content, now).await?;
         let content = MailContent::Correction { answer_by: japanese_date(until) };
         if let Some(email) = &statement.answers.email {
             let (mail, key) = mail(&application, email, content, now);
             outbox::insert(&mut tx, &mail, Some(&key)).await?;
+            outbox::tell_of(&mut tx, mail.id, notice).await?;
         }
         Ok(tx.commit().await?)
     }

@@ -4,20 +4,32 @@
 //! between the two, the lease runs out and the same message goes out again; its id tells
 //! the receiving side that it is the same.
 
+use super::bounces::{mark_of, put_on_paper};
+use super::record::system_event;
 use super::{Error, Portal};
-use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::event::{Event, EventKind};
+use crate::domain::ids::LibraryId;
 use crate::domain::library::Library;
 use crate::domain::notice::{MailContent, QueuedMail};
-use crate::gateway::mail::{Letter, MailError};
-use crate::store::{applications, events, libraries, outbox};
+use crate::gateway::mail::{Letter, MOST_AT_ONCE, MailError, MailFault};
+use crate::store::{Tx, applications, dead_addresses, events, libraries, outbox};
+use futures_util::StreamExt as _;
+use futures_util::future::Either;
+use futures_util::stream::FuturesUnordered;
+use std::collections::HashMap;
+use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 /// How long a claimed mail is nobody else's.
 const LEASE: Duration = Duration::minutes(3);
-/// How long handing over one mail may take: well within its lease.
+/// How long handing over one mail may take: well within its lease, for each is begun as soon as it is claimed.
 const LONGEST_WAY: std::time::Duration = std::time::Duration::from_mins(2);
 /// After so many tries (about two days) a mail is given up and the failure shows on the file.
 const MOST_ATTEMPTS: u32 = 16;
+/// How many mails are on their way at the same time.
+const AT_ONCE: usize = MOST_AT_ONCE as usize;
+/// How many mails one turn of the worker takes before it looks whether it should stop.
+const TURN: usize = 4 * AT_ONCE;
 
 /// What one round of the courier did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +51,39 @@ pub enum MailFate {
     Postponed(OffsetDateTime),
     /// Given up.
     Failed,
+    /// Given up: nobody is at the address.
+    Undelivered,
+    /// Not even tried: nobody is at the address.
+    Withheld,
+}
+
+/// A mail with what it takes to write its letter.
+struct Claimed {
+    mail: QueuedMail,
+    library: Arc<Library>,
+    /// The mark in the address to which it comes back.
+    mark: [u8; 32],
+    is_dead: bool,
+}
+
+/// What comes next of all that goes on at once.
+enum Step {
+    /// Some were claimed; the last that are due, if they are fewer than wanted.
+    Claimed { mails: Vec<Claimed>, is_last: bool },
+    /// One is settled.
+    Settled(MailFate),
+    /// The store failed.
+    Failed { error: Error, while_claiming: bool },
+}
+
+impl Round {
+    fn count(&mut self, fate: MailFate) {
+        match fate {
+            MailFate::Sent => self.sent += 1,
+            MailFate::Postponed(_) => self.postponed += 1,
+            MailFate::Failed | MailFate::Undelivered | MailFate::Withheld => self.failed += 1,
+        }
+    }
 }
 
 impl Portal {
@@ -47,63 +92,128 @@ impl Portal {
     /// # Errors
     /// Only the store's; a mail server that is down only postpones.
     pub async fn deliver_mail(&self) -> Result<Round, Error> {
-        let mut round = Round::default();
-        while let Some(fate) = self.deliver_next_mail().await? {
-            match fate {
-                MailFate::Sent => round.sent += 1,
-                MailFate::Postponed(_) => round.postponed += 1,
-                MailFate::Failed => round.failed += 1,
-            }
-        }
-        Ok(round)
+        self.deliver_up_to(usize::MAX).await
     }
 
-    /// Hands over the one mail that is due the longest, and settles it; `None` if nothing is due.
+    /// Hands over some of what is due: as much as a turn of the worker may take.
     ///
     /// # Errors
     /// As [`Portal::deliver_mail`].
-    pub async fn deliver_next_mail(&self) -> Result<Option<MailFate>, Error> {
-        let mut tx = self.db.begin().await?;
-        let mail = outbox::claim(&mut tx, self.clock.now(), LEASE).await?;
-        tx.commit().await?;
-        let Some(mail) = mail else { return Ok(None) };
-        let fate = self.hand_over(&mail).await?;
-        self.settle(&mail, fate).await?;
-        Ok(Some(fate))
+    pub async fn deliver_some_mail(&self) -> Result<Round, Error> {
+        self.deliver_up_to(TURN).await
     }
 
-    async fn hand_over(&self, mail: &QueuedMail) -> Result<MailFate, Error> {
+    /// Some are always on their way, so that a slow one holds up nobody else's. Claiming goes on beside them: whoever is
+    /// not asked to go on may hold what the others wait for.
+    async fn deliver_up_to(&self, most: usize) -> Result<Round, Error> {
+        let (mut round, mut left, mut failure) = (Round::default(), most, None);
+        let (mut steps, mut under_way, mut is_claiming) = (FuturesUnordered::new(), 0, false);
+        loop {
+            let wanted = left.min(AT_ONCE - under_way);
+            // Claimed by halves, so that claiming costs little.
+            if wanted > 0 && !is_claiming && under_way <= AT_ONCE / 2 {
+                is_claiming = true;
+                left -= wanted;
+                steps.push(Either::Left(self.claim_mails(wanted)));
+            }
+            match steps.next().await {
+                Some(Step::Claimed { mails, is_last }) => {
+                    is_claiming = false;
+                    left = if is_last { 0 } else { left };
+                    under_way += mails.len();
+                    steps.extend(mails.into_iter().map(|mail| Either::Right(self.deliver(mail))));
+                }
+                Some(Step::Settled(fate)) => {
+                    under_way -= 1;
+                    round.count(fate);
+                }
+                // What is on its way arrives all the same, and is noted.
+                Some(Step::Failed { error, while_claiming }) => {
+                    (left, failure) = (0, Some(error));
+                    under_way -= usize::from(!while_claiming);
+                }
+                None => return failure.map_or(Ok(round), Err),
+            }
+        }
+    }
+
+    async fn claim_mails(&self, most: usize) -> Step {
+        match self.claimed(most).await {
+            Ok(mails) => Step::Claimed { is_last: mails.len() < most, mails },
+            Err(error) => Step::Failed { error, while_claiming: true },
+        }
+    }
+
+    async fn claimed(&self, most: usize) -> Result<Vec<Claimed>, Error> {
+        let mut tx = self.db.begin().await?;
+        let mails = outbox::claim(&mut tx, self.clock.now(), LEASE, most).await?;
+        tx.commit().await?;
+        if mails.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.db.read().await?;
+        let mut libraries = HashMap::new();
+        let mut claimed = Vec::with_capacity(mails.len());
+        for mail in mails {
+            let library = known_library(&mut tx, mail.library_id, &mut libraries).await?;
+            let mark = mark_of(&mut tx, mail.library_id, mail.id).await?;
+            let is_dead = is_withheld_from_the_dead(&mail.content)
+                && dead_addresses::contains(&mut tx, mail.library_id, &mail.recipient).await?;
+            claimed.push(Claimed { mail, library, mark, is_dead });
+        }
+        Ok(claimed)
+    }
+
+    async fn deliver(&self, claimed: Claimed) -> Step {
+        let fate = self.hand_over(&claimed).await;
+        match self.settle(&claimed.mail, fate).await {
+            Ok(()) => Step::Settled(fate),
+            Err(error) => Step::Failed { error, while_claiming: false },
+        }
+    }
+
+    async fn hand_over(&self, claimed: &Claimed) -> MailFate {
+        let mail = &claimed.mail;
         let kind = mail.content.kind();
-        let library = self.library_by_id(mail).await?;
+        if claimed.is_dead {
+            tracing::warn!(mail = %mail.id, kind, "mail withheld: an earlier one to the same address came back");
+            return MailFate::Withheld;
+        }
         if let MailContent::Code { valid_until, .. } = &mail.content
             && *valid_until <= self.clock.now()
         {
             tracing::warn!(mail = %mail.id, kind, "a code ran out before it could be handed over");
-            return Ok(MailFate::Failed);
+            return MailFate::Failed;
         }
-        let letter = match Letter::compose(mail, &library.rules, &self.base_url) {
-            Ok(letter) => letter,
+        let bounces = self.mail_care.bounces.as_ref();
+        let returns_to = bounces.and_then(|bounces| bounces.address.of(mail.id, &claimed.mark));
+        let letter = match Letter::compose(mail, &claimed.library.rules, &self.base_url) {
+            Ok(letter) => letter.returning_to(returns_to),
             Err(error) => {
                 tracing::error!(mail = %mail.id, kind, %error, "a letter cannot be written");
-                return Ok(MailFate::Failed);
+                return MailFate::Failed;
             }
         };
         let outcome = tokio::time::timeout(LONGEST_WAY, self.mailer.send(&letter)).await;
         let fault = match outcome {
-            Ok(Ok(())) => return Ok(MailFate::Sent),
+            Ok(Ok(())) => return MailFate::Sent,
+            Ok(Err(MailError::Permanent(fault @ MailFault::Nobody(_)))) => {
+                tracing::warn!(mail = %mail.id, kind, %fault, "mail refused for good");
+                return MailFate::Undelivered;
+            }
             Ok(Err(MailError::Permanent(fault))) => {
                 tracing::error!(mail = %mail.id, kind, %fault, "mail refused for good");
-                return Ok(MailFate::Failed);
+                return MailFate::Failed;
             }
             Ok(Err(MailError::Transient(fault))) => fault.to_string(),
             Err(_) => "the mail server took too long".to_owned(),
         };
         if mail.attempts >= MOST_ATTEMPTS {
             tracing::error!(mail = %mail.id, kind, attempts = mail.attempts, fault, "mail given up");
-            return Ok(MailFate::Failed);
+            return MailFate::Failed;
         }
         tracing::warn!(mail = %mail.id, kind, attempts = mail.attempts, fault, "mail postponed");
-        Ok(MailFate::Postponed(self.clock.now() + pause_after(mail.attempts)))
+        MailFate::Postponed(self.clock.now() + pause_after(mail.attempts))
     }
 
     async fn settle(&self, mail: &QueuedMail, fate: MailFate) -> Result<(), Error> {
@@ -116,34 +226,59 @@ impl Portal {
             }
             MailFate::Sent => EventKind::MailHandedOver,
             MailFate::Failed => EventKind::MailFailed,
+            MailFate::Undelivered => EventKind::MailReturned,
+            MailFate::Withheld => EventKind::MailWithheld,
         };
         // The application's row before the mail's, as everywhere: the other way round two would wait for each other.
-        if let Some(id) = mail.application_id
-            && let Some(application) = applications::find(&mut tx, mail.library_id, id).await?
-        {
-            let event = Event {
-                library_id: mail.library_id,
-                application_id: id,
-                kind,
-                actor: Actor::System,
-                version: application.last_version,
-                detail: mail.content.kind().to_owned(),
-                at: now,
-            };
-            events::insert(&mut tx, &event).await?;
-        }
-        let settled = match fate {
-            MailFate::Sent => outbox::mark_sent(&mut tx, mail.id, now).await?,
-            _ => outbox::mark_failed(&mut tx, mail.id, now).await?,
+        let application = match mail.application_id {
+            Some(id) => applications::find(&mut tx, mail.library_id, id).await?,
+            None => None,
         };
+        if let Some(application) = &application {
+            let detail = mail.content.kind().to_owned();
+            events::insert(&mut tx, &Event { detail, ..system_event(application, kind, now) }).await?;
+        }
         // Settled by somebody else, or erased with its application: then there is nothing to record either.
-        if settled { Ok(tx.commit().await?) } else { Ok(()) }
+        if !settle_as(&mut tx, mail, fate, now).await? {
+            return Ok(());
+        }
+        if fate != MailFate::Sent {
+            put_on_paper(&mut tx, mail.id, application.as_ref(), now).await?;
+        }
+        Ok(tx.commit().await?)
     }
+}
 
-    async fn library_by_id(&self, mail: &QueuedMail) -> Result<Library, Error> {
-        let mut tx = self.db.read().await?;
-        libraries::find(&mut tx, mail.library_id).await?.ok_or(Error::Internal("a mail without its library"))
+async fn known_library(
+    tx: &mut Tx,
+    id: LibraryId,
+    known: &mut HashMap<LibraryId, Arc<Library>>,
+) -> Result<Arc<Library>, Error> {
+    if let Some(library) = known.get(&id) {
+        return Ok(Arc::clone(library));
     }
+    let library = libraries::find(tx, id).await?.ok_or(Error::Internal("a mail without its library"))?;
+    let library = Arc::new(library);
+    known.insert(id, Arc::clone(&library));
+    Ok(library)
+}
+
+async fn settle_as(tx: &mut Tx, mail: &QueuedMail, fate: MailFate, now: OffsetDateTime) -> Result<bool, Error> {
+    Ok(match fate {
+        MailFate::Postponed(_) => false,
+        MailFate::Sent => outbox::mark_sent(tx, mail.id, now).await?,
+        MailFate::Failed => outbox::mark_failed(tx, mail.id, now).await?,
+        MailFate::Withheld => outbox::mark_undelivered(tx, mail.id, now).await?,
+        MailFate::Undelivered => {
+            dead_addresses::note(tx, mail.library_id, &mail.recipient, now).await?;
+            outbox::mark_undelivered(tx, mail.id, now).await?
+        }
+    })
+}
+
+/// What somebody asks for this moment goes out even where mail came back: perhaps the address counts again.
+const fn is_withheld_from_the_dead(content: &MailContent) -> bool {
+    !matches!(content, MailContent::Code { .. } | MailContent::Cosign { is_reminder: false, .. })
 }
 
 /// Half a minute, doubled at each failure, at most six hours.

@@ -5,6 +5,7 @@ use crate::document::DocumentError;
 use crate::domain::account::AccountRefused;
 use crate::domain::answers::Question;
 use crate::domain::application::Refused;
+use crate::domain::chosen_password::WeakPassword;
 use crate::domain::library::Ineligible;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::reference::Reference;
@@ -12,6 +13,7 @@ use crate::gateway::picture_reader::PictureReaderError;
 use crate::gateway::seal::SealError;
 use crate::gateway::signing_app::SigningAppError;
 use crate::jpki::Reason;
+use crate::passkey::PasskeyFault;
 use crate::store::StoreError;
 use time::OffsetDateTime;
 
@@ -66,6 +68,15 @@ pub enum Error {
     /// Name, password or second factor do not fit; never says which.
     #[error("wrong credentials")]
     WrongCredentials,
+    /// A password that nobody should choose.
+    #[error("weak password: {0}")]
+    WeakPassword(#[from] WeakPassword),
+    /// What came back of a passkey proves nothing.
+    #[error("passkey: {0}")]
+    Passkey(#[from] PasskeyFault),
+    /// The patron has as many passkeys as anybody needs.
+    #[error("too many passkeys")]
+    TooManyPasskeys,
     /// The initial password was shown before and cannot be shown again.
     #[error("the password was already shown")]
     AlreadyShown,

@@ -22,8 +22,10 @@
 //! - [`deliver`]: status, notice, initial password; [`bearer`]: who a session stands for; [`patron_page`]: what they see
 //! - [`patrons`]: staff look for a patron and open the record
 //! - [`exchange`]: files to and from the library system
-//! - [`sign_in`], [`card_sign_in`]: the applicant's ways in, by code and by card; [`session`]: what a cookie stands for
-//! - [`courier`]: the outbox; [`retain`]: what has run out
+//! - [`sign_in`], [`card_sign_in`], [`password_sign_in`]: the ways in, by code, by My Number card, by number and password;
+//!   [`session`]: what a cookie stands for; [`own_sessions`], [`devices`]: where a patron is signed in, and was
+//! - [`password_change`]: a password of one's own in the place of the initial one; [`passkeys`]: in the place of passwords
+//! - [`courier`]: the outbox; [`bounces`]: what comes back of it; [`mail_care`]: whether it goes out; [`retain`]: what has run out
 //! - [`simulate`]: what changed rules would treat differently
 //! - [`staff`]: accounts; [`keys`]: the change of the master key; [`audit`]: whether the record still holds
 
@@ -35,14 +37,17 @@ pub mod audit;
 mod automatic;
 pub mod bearer;
 pub mod blocks;
+pub mod bounces;
 pub mod campaign;
 pub mod card_sign_in;
 pub mod certificate_number;
 pub mod certificate_sweep;
 pub mod codes;
 pub mod correction;
+pub mod counter_password;
 pub mod courier;
 pub mod deliver;
+pub mod devices;
 pub mod duplicates;
 mod error;
 pub mod evidence;
@@ -50,13 +55,18 @@ pub mod exchange;
 pub mod issue;
 pub mod keys;
 mod library;
+pub mod mail_care;
 pub mod messages;
 pub mod my_card;
 pub mod notice_document;
 pub mod once;
+pub mod own_sessions;
 mod pace;
 pub mod papers;
+pub mod passkeys;
 pub mod password;
+pub mod password_change;
+pub mod password_sign_in;
 pub mod patron_page;
 pub mod patrons;
 pub mod procedures;
@@ -97,6 +107,7 @@ use crate::jpki::Trust;
 use crate::store::Db;
 use attach::AttachmentLimits;
 use certificate_sweep::SweptLists;
+use mail_care::MailCare;
 use password::PasswordHasher;
 use retain::purge::PurgeCap;
 use sign::Waiting;
@@ -137,6 +148,8 @@ pub struct Portal {
     pub waiting: Waiting,
     /// Hands over mail.
     pub mailer: Mailer,
+    /// Where it comes back to, and whether it goes out.
+    pub mail_care: MailCare,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
     /// The portal's own address, such as `https://card.example.jp`, without a final slash.

@@ -4,7 +4,7 @@ use super::apply::event;
 use super::issue::Held;
 use super::session::Session;
 use super::{Error, Once, Portal, bearer};
-use crate::domain::application::Application;
+use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::{Card, StopReason};
 use crate::domain::event::EventKind;
 use crate::domain::ids::MailId;
@@ -90,7 +90,8 @@ pub(super) async fn announce_stop(
     let mail = QueuedMail {
         id: MailId::new(now),
         library_id: application.library_id,
-        application_id: Some(application.id),
+        // What was erased seals nothing any more.
+        application_id: (!matches!(application.state, ApplicationState::Purged { .. })).then_some(application.id),
         recipient,
         content: MailContent::CardStopped,
         queued_at: now,

@@ -5,7 +5,7 @@ use super::record::staff_event;
 use super::{Error, Once, Portal};
 use crate::domain::application::Application;
 use crate::domain::event::{Event, EventKind};
-use crate::domain::ids::NoticeId;
+use crate::domain::ids::{NoticeId, PatronId};
 use crate::domain::notice::{PaperReason, PaperWay};
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
@@ -28,6 +28,8 @@ pub struct WaitingPaper {
     pub reference: Reference,
     /// Since when.
     pub placed_at: OffsetDateTime,
+    /// The patron, once there is one.
+    pub patron_id: Option<PatronId>,
     /// Why it goes on paper.
     pub reason: PaperReason,
 }
@@ -47,7 +49,8 @@ impl Portal {
             };
             if is_theirs(by, &application) {
                 let PaperNotice { notice_id, kind, placed_at, reason, .. } = paper;
-                waiting.push(WaitingPaper { notice_id, kind, reference: application.reference, placed_at, reason });
+                let Application { reference, patron_id, .. } = application;
+                waiting.push(WaitingPaper { notice_id, kind, reference, placed_at, patron_id, reason });
             }
         }
         Ok(waiting)

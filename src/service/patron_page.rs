@@ -10,8 +10,9 @@ use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::NoticeId;
 use crate::domain::library::Library;
 use crate::domain::notice::{Notice, NoticeContent};
+use crate::domain::person::EmailAddress;
 use crate::store::messages::{self, Side};
-use crate::store::{Tx, events, notices};
+use crate::store::{Tx, dead_addresses, events, notices};
 use time::OffsetDateTime;
 
 /// The page.
@@ -29,6 +30,8 @@ pub struct PatronPage {
     pub password_waits: bool,
     /// What happened to the open application and to the card, in order.
     pub record: Vec<ChainedEvent>,
+    /// The address at which nobody is any more, if mail to theirs came back.
+    pub dead_address: Option<EmailAddress>,
     /// True if the session stood for a patron, and has done so for too long.
     pub is_proof_over: bool,
 }
@@ -65,12 +68,16 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
         let status = status_of(&mut tx, library, bearer.application, now).await?;
-        let card = match bearer::proved(&mut tx, session, now).await? {
-            Some((_, _, held)) => Some(procedures::card_of(&mut tx, library, held, now).await?),
-            None => None,
+        let (card, known_address) = match bearer::proved(&mut tx, session, now).await? {
+            Some((_, _, held)) => {
+                let email = held.patron.facts.email.clone();
+                (Some(procedures::card_of(&mut tx, library, held, now).await?), email)
+            }
+            None => (None, status.answers.as_ref().and_then(|answers| answers.email.clone())),
         };
         let mut page = PatronPage {
             password_waits: false,
+            dead_address: dead_address(&mut tx, library, known_address).await?,
             record: status.timeline.clone(),
             is_proof_over: session.proof.is_some() && bearer.proof.is_none(),
             status,
@@ -107,7 +114,26 @@ impl OwnNotice {
 
 /// What happened to the card is told whichever application is open.
 const fn is_about_card(kind: EventKind) -> bool {
-    matches!(kind, EventKind::CardStopped | EventKind::CardFound | EventKind::CardUnlinked | EventKind::Reopened)
+    matches!(
+        kind,
+        EventKind::CardStopped
+            | EventKind::CardFound
+            | EventKind::CardUnlinked
+            | EventKind::Reopened
+            | EventKind::PasswordChosen
+    )
+}
+
+/// Mail to the address came back, and nobody has confirmed it since.
+async fn dead_address(
+    tx: &mut Tx,
+    library: &Library,
+    email: Option<EmailAddress>,
+) -> Result<Option<EmailAddress>, Error> {
+    match email {
+        Some(email) if dead_addresses::contains(tx, library.id, &email).await? => Ok(Some(email)),
+        _ => Ok(None),
+    }
 }
 
 async fn notices_of(tx: &mut Tx, application: &Application) -> Result<Vec<OwnNotice>, Error> {

@@ -136,7 +136,9 @@ impl Portal {
         drafts::save(&mut tx, &application, &answers).await?;
         events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;
         // Whoever stands for a patron goes on doing so: a new procedure takes nobody's card out of their sight.
-        let proof = match sessions::find(&mut tx, library.id, &token.hash(), now).await? {
+        let before = sessions::find(&mut tx, library.id, &token.hash(), now).await?;
+        let device = before.as_ref().and_then(|before| before.device);
+        let proof = match before {
             Some(before) => bearer::proof_of(&mut tx, &before, now).await?,
             None => None,
         };
@@ -145,7 +147,7 @@ impl Portal {
         }
         sessions::delete(&mut tx, &token.hash()).await?;
         let session = session::of_applicant(&fresh, library.id, application.id, now);
-        sessions::insert(&mut tx, &Session { proof, ..session }).await?;
+        sessions::insert(&mut tx, &Session { proof, device, ..session }).await?;
         tx.commit().await?;
         Ok(fresh)
     }

@@ -74,6 +74,35 @@ pub(super) async fn allowed_from(
     Ok(first_day(rules, request, card.as_ref(), asked_at))
 }
 
+/// What was submitted, with the day by which it is to be answered counted anew once it is certain whose card it is
+/// about: how long is searched may depend on the card. What waits for no search keeps its day.
+pub(super) fn recounted(rules: &LibraryRules, application: Application, request: &Request, card: &Card) -> Application {
+    let Some(service) = application.state.service() else { return application };
+    let Some(allowed_from) = first_day(rules, request, Some(card), service.submitted_at) else { return application };
+    // The turn began then; what the turns before have used counts.
+    let begun = service.running_since.unwrap_or(service.submitted_at);
+    let due_on = due(rules, promised_days(&application, rules, begun), Some(allowed_from), begun);
+    Application { due_on: Some(due_on), ..application }
+}
+
+/// In how many open days an answer is promised: what was promised, less what the library has used before it asked for a
+/// correction, and one at least.
+pub(super) fn promised_days(application: &Application, rules: &LibraryRules, now: OffsetDateTime) -> u32 {
+    let promised = rules.promised_open_days_for(application.procedure);
+    let used = application.state.service().map_or(0, |service| {
+        let received = japanese_date(service.submitted_at);
+        rules.open_days.between(received, japanese_date(service.used_until(now)))
+    });
+    promised.saturating_sub(used).max(1)
+}
+
+/// The day by which an answer is promised, whose days may begin to count later than today.
+pub(super) fn due(rules: &LibraryRules, promised_days: u32, allowed_from: Option<Date>, now: OffsetDateTime) -> Date {
+    let today = japanese_date(now);
+    let begun = allowed_from.and_then(Date::previous_day).map_or(today, |day| day.max(today));
+    rules.open_days.after(begun, promised_days)
+}
+
 /// The first day on which a request made at `asked_at` can be granted; while nobody knows whose card it is, the first
 /// that holds for every card.
 pub(super) fn first_day(

@@ -183,6 +183,7 @@ pub(super) fn reading_on(token_hash: [u8; 32], application: &Application, now: O
         seen_at: now,
         expires_at: now + READER_IDLE,
         proof: None,
+        device: None,
     }
 }
 
@@ -198,5 +199,14 @@ fn begun(
     now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Session {
-    Session { token_hash: token.hash(), library_id, subject, started_at: now, seen_at: now, expires_at, proof: None }
+    Session {
+        token_hash: token.hash(),
+        library_id,
+        subject,
+        started_at: now,
+        seen_at: now,
+        expires_at,
+        proof: None,
+        device: None,
+    }
 }

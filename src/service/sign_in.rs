@@ -1,8 +1,9 @@
 //! The applicant's way back in: reference and birth date, then a code to the registered address.
 
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
-use super::session::{self, SessionToken};
-use super::{Error, Portal};
+use super::devices::{self, Device, Telling};
+use super::session::{self, Session, SessionToken};
+use super::{Error, Portal, bearer};
 use crate::domain::library::Library;
 use crate::domain::person::{BirthDate, EmailAddress};
 use crate::domain::reference::Reference;
@@ -56,6 +57,7 @@ impl Portal {
         library: &Library,
         token: &SessionToken,
         typed: TypedCode,
+        device: &Device,
     ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
         let (mut tx, code) = self.spend_code(library, token, CodePurpose::SignIn, typed).await?;
@@ -63,7 +65,11 @@ impl Portal {
         let fresh = token.successor(&mut tx, library.id, code.id.as_uuid().as_bytes()).await?;
         sessions::delete(&mut tx, &token.hash()).await?;
         sessions::delete(&mut tx, &fresh.hash()).await?;
-        sessions::insert(&mut tx, &session::of_reader(&fresh, library.id, id, now)).await?;
+        let reader = Session { device: Some(device.kind), ..session::of_reader(&fresh, library.id, id, now) };
+        sessions::insert(&mut tx, &reader).await?;
+        if let Some((_, _, held)) = bearer::proved(&mut tx, &reader, now).await? {
+            devices::remember(&mut tx, library.id, &held.patron, device, Telling::Told, now).await?;
+        }
         tx.commit().await?;
         Ok(fresh)
     }

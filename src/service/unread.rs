@@ -109,6 +109,7 @@ async fn remind(
     }
     if let Some(mail) = &mail {
         outbox::insert(tx, mail, Some(&format!("{}/unread/{days}", unread.notice_id))).await?;
+        outbox::tell_of(tx, mail.id, unread.notice_id).await?;
     }
     Ok(true)
 }

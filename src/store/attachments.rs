@@ -1,6 +1,6 @@
 //! Pictures attached to applications: name and contents sealed under the application's key.
 
-use super::rows::corrupt;
+use super::rows::{corrupt, count_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
@@ -150,14 +150,14 @@ pub async fn list(tx: &mut Tx, application_id: ApplicationId) -> Result<Vec<Atta
     Ok(attachments)
 }
 
-/// Lists which pictures of an application staff destroyed, by what they were.
+/// Lists which pictures of an application are there, by what they are.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if a digest has the wrong length.
-pub async fn list_destroyed(tx: &mut Tx, application_id: ApplicationId) -> Result<Vec<Digest>, StoreError> {
+pub async fn list_present(tx: &mut Tx, application_id: ApplicationId) -> Result<Vec<Digest>, StoreError> {
     let digests: Vec<Vec<u8>> = on!(tx, |conn| {
         sqlx::query_scalar(
-            "SELECT sha256 FROM attachments WHERE application_id = $1 AND destroyed_at IS NOT NULL
+            "SELECT sha256 FROM attachments WHERE application_id = $1 AND destroyed_at IS NULL
              ORDER BY attached_at, id",
         )
         .bind(application_id.as_uuid())
@@ -236,6 +236,54 @@ pub async fn destroy(
         .map(|done| done.rows_affected())
     })?;
     Ok(destroyed == 1)
+}
+
+/// Of how many decided applications of a library pictures are kept: decided before `before`, and in all.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_decided(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    before: OffsetDateTime,
+) -> Result<(u64, u64), StoreError> {
+    let (due, kept): (i64, i64) = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT COUNT(DISTINCT CASE WHEN a.decided_at < $2 THEN a.id END), COUNT(DISTINCT a.id)
+             FROM attachments t JOIN applications a ON a.id = t.application_id AND a.library_id = t.library_id
+             WHERE t.library_id = $1 AND a.state IN ('issued', 'declined')",
+        )
+        .bind(library_id.as_uuid())
+        .bind(Timestamp::from(before))
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok((count_of(due), count_of(kept)))
+}
+
+/// Lists applications of a library that were decided before `before` and still have pictures.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list_decided(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    before: OffsetDateTime,
+    limit: u32,
+) -> Result<Vec<ApplicationId>, StoreError> {
+    let ids: Vec<Uuid> = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT DISTINCT a.id
+             FROM attachments t JOIN applications a ON a.id = t.application_id AND a.library_id = t.library_id
+             WHERE t.library_id = $1 AND a.state IN ('issued', 'declined') AND a.decided_at < $2 LIMIT $3",
+        )
+        .bind(library_id.as_uuid())
+        .bind(Timestamp::from(before))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    Ok(ids.into_iter().map(ApplicationId::from_uuid).collect())
 }
 
 /// Deletes everything attached to an application.

@@ -5,7 +5,7 @@ use super::seal::{self, Place};
 use super::signatures::RevocationAnswer;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::cosigning::Cosigner;
+use crate::domain::guardianship::Cosigner;
 use crate::domain::ids::{ApplicationId, LibraryId};
 use std::fmt;
 use time::OffsetDateTime;

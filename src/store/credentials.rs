@@ -34,6 +34,7 @@ struct CredentialRow {
     state: String,
     hash: Option<String>,
     shown_at: Option<Timestamp>,
+    chosen_at: Option<Timestamp>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -47,14 +48,16 @@ struct SealedRow {
 /// # Errors
 /// [`StoreError::Duplicate`] if the patron has one.
 pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<(), StoreError> {
-    let (state, hash, shown_at) = match &credential.state {
+    let (state, shown_at, chosen_at) = match &credential.state {
         CredentialState::Unseen => ("unseen", None, None),
-        CredentialState::Shown { hash, shown_at } => ("shown", Some(hash.as_str()), Some(Timestamp::from(*shown_at))),
+        CredentialState::Shown { shown_at, .. } => ("shown", Some(*shown_at), None),
+        CredentialState::Chosen { shown_at, chosen_at, .. } => ("shown", Some(*shown_at), Some(*chosen_at)),
     };
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO credentials (id, library_id, patron_id, application_id, viewable_until, state, hash, shown_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO credentials (id, library_id, patron_id, application_id, viewable_until, state, hash, shown_at,
+                 chosen_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(credential.id.as_uuid())
         .bind(credential.library_id.as_uuid())
@@ -62,8 +65,9 @@ pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<(), StoreErr
         .bind(credential.application_id.map(ApplicationId::as_uuid))
         .bind(Timestamp::from(credential.viewable_until))
         .bind(state)
-        .bind(hash)
-        .bind(shown_at)
+        .bind(credential.state.hash())
+        .bind(shown_at.map(Timestamp::from))
+        .bind(chosen_at.map(Timestamp::from))
         .execute(conn)
         .await
         .map(drop)
@@ -82,7 +86,7 @@ pub async fn find_by_patron(
 ) -> Result<Option<Credential>, StoreError> {
     let row: Option<CredentialRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT id, library_id, patron_id, application_id, viewable_until, state, hash, shown_at
+            "SELECT id, library_id, patron_id, application_id, viewable_until, state, hash, shown_at, chosen_at
              FROM credentials WHERE patron_id = $1 AND library_id = $2",
         )
         .bind(patron_id.as_uuid())
@@ -101,7 +105,7 @@ pub async fn save_reissued(tx: &mut Tx, credential: &Credential) -> Result<(), S
     let saved = on!(tx, |conn| {
         sqlx::query(
             "UPDATE credentials SET application_id = $1, viewable_until = $2, state = 'unseen', hash = NULL,
-                 shown_at = NULL, sealed_secret = NULL, sealed_until = NULL
+                 shown_at = NULL, chosen_at = NULL, sealed_secret = NULL, sealed_until = NULL
              WHERE id = $3 AND library_id = $4",
         )
         .bind(credential.application_id.map(ApplicationId::as_uuid))
@@ -143,6 +147,58 @@ pub async fn mark_shown(
         .map(|done| done.rows_affected())
     })?;
     if shown == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Puts the hash of a password that the patron has chosen in the place of `before`, and ends the showing of the initial one.
+///
+/// # Errors
+/// [`StoreError::Stale`] if the password is another one by now.
+pub async fn save_chosen(tx: &mut Tx, before: &Credential, hash: &str, now: OffsetDateTime) -> Result<(), StoreError> {
+    let saved = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE credentials SET hash = $1, chosen_at = $2, sealed_secret = NULL, sealed_until = NULL
+             WHERE id = $3 AND library_id = $4 AND state = 'shown' AND hash = $5",
+        )
+        .bind(hash)
+        .bind(Timestamp::from(now))
+        .bind(before.id.as_uuid())
+        .bind(before.library_id.as_uuid())
+        .bind(before.state.hash())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    if saved == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Keeps the hash of a password that is handed out at the counter, in the place of whatever there was: the password
+/// before, its sealed text and the right to see one are gone with this. `before` is what was there.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is another by now.
+pub async fn save_handed_out(
+    tx: &mut Tx,
+    before: &Credential,
+    hash: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let saved = on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE credentials SET state = 'shown', hash = $1, shown_at = $2, chosen_at = NULL, sealed_secret = NULL,
+                 sealed_until = NULL
+             WHERE id = $3 AND library_id = $4 AND COALESCE(hash, '') = $5 AND viewable_until = $6",
+        )
+        .bind(hash)
+        .bind(Timestamp::from(now))
+        .bind(before.id.as_uuid())
+        .bind(before.library_id.as_uuid())
+        .bind(before.state.hash().unwrap_or_default())
+        .bind(Timestamp::from(before.viewable_until))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    if saved == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Ends a patron's right to see a password that was not shown yet. False if there was none.
@@ -217,9 +273,12 @@ impl TryFrom<CredentialRow> for Credential {
     type Error = StoreError;
 
     fn try_from(row: CredentialRow) -> Result<Self, StoreError> {
-        let state = match (row.state.as_str(), row.hash, row.shown_at) {
-            ("unseen", None, None) => CredentialState::Unseen,
-            ("shown", Some(hash), Some(shown_at)) => CredentialState::Shown { hash, shown_at: shown_at.time() },
+        let state = match (row.state.as_str(), row.hash, row.shown_at, row.chosen_at) {
+            ("unseen", None, None, None) => CredentialState::Unseen,
+            ("shown", Some(hash), Some(shown_at), None) => CredentialState::Shown { hash, shown_at: shown_at.time() },
+            ("shown", Some(hash), Some(shown_at), Some(chosen_at)) => {
+                CredentialState::Chosen { hash, shown_at: shown_at.time(), chosen_at: chosen_at.time() }
+            }
             _ => return Err(corrupt("credentials", row.id)),
         };
         Ok(Self {

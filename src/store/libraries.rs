@@ -5,6 +5,7 @@ use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on, seal};
 use crate::domain::ids::LibraryId;
 use crate::domain::library::{Library, LibraryRules};
+use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -189,8 +190,32 @@ async fn next_version(tx: &mut Tx, id: Uuid, version: i64, now: OffsetDateTime) 
     if updated == 1 { Ok(version + 1) } else { Err(StoreError::Stale) }
 }
 
+/// Keys that rules had once and that did nothing: a new file with one is refused, versions saved before are still read.
+const RETIRED: [(&str, &str); 4] = [
+    ("renewal", "evidence_again"),
+    ("plastic_card", "kept_days"),
+    ("retention", "certificates"),
+    ("retention", "patrons"),
+];
+/// The same of each category.
+const RETIRED_OF_CATEGORIES: &str = "asks_end";
+
 fn read(id: Uuid, rules: &str) -> Result<LibraryRules, StoreError> {
-    serde_json::from_str(rules).map_err(|_| corrupt("library_rules", id))
+    if let Ok(rules) = serde_json::from_str(rules) {
+        return Ok(rules);
+    }
+    let mut older: Value = serde_json::from_str(rules).map_err(|_| corrupt("library_rules", id))?;
+    for (table, key) in RETIRED {
+        if let Some(table) = older.get_mut(table).and_then(Value::as_object_mut) {
+            table.remove(key);
+        }
+    }
+    for category in older.get_mut("categories").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(category) = category.as_object_mut() {
+            category.remove(RETIRED_OF_CATEGORIES);
+        }
+    }
+    serde_json::from_value(older).map_err(|_| corrupt("library_rules", id))
 }
 
 impl TryFrom<LibraryRow> for Library {

@@ -3,8 +3,8 @@
 use super::rows::{corrupt, count_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
-use super::{StoreError, Tx, on};
-use crate::domain::ids::{ApplicationId, LibraryId, MailId};
+use super::{Connection, StoreError, Tx, dead_addresses, on};
+use crate::domain::ids::{ApplicationId, LibraryId, MailId, NoticeId};
 use crate::domain::notice::QueuedMail;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -17,8 +17,54 @@ struct MailRow {
     recipient: Vec<u8>,
     content: Vec<u8>,
     queued_at: Timestamp,
+    next_at: Timestamp,
     attempts: i64,
 }
+
+/// A mail that was handed over, as far as it is still known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentMail {
+    /// Whose it was.
+    pub library_id: LibraryId,
+    /// What it was about.
+    pub application_id: Option<ApplicationId>,
+    /// What kind of mail it was.
+    pub kind: String,
+    /// By what its address is known.
+    pub address_token: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SentRow {
+    library_id: Uuid,
+    application_id: Option<Uuid>,
+    kind: String,
+    address_token: Vec<u8>,
+}
+
+/// How the outbox of all libraries stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OutboxFigures {
+    /// How many mails wait.
+    pub waiting: u64,
+    /// Since when the one does that waits the longest.
+    pub oldest_queued_at: Option<OffsetDateTime>,
+    /// When one was handed over last.
+    pub last_sent_at: Option<OffsetDateTime>,
+    /// How many were given up lately, not counting those to addresses at which nobody is.
+    pub failed: u64,
+}
+
+/// Those that are due the longest. SQLite has one writer and nobody to skip.
+const CLAIM_SQLITE: &str = "UPDATE outbox SET leased_until = $1, attempts = attempts + 1
+     WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2
+             AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_at, id LIMIT $3)
+     RETURNING id, library_id, application_id, recipient, content, queued_at, next_at, attempts";
+/// Two couriers that each held some and wanted the other's would wait for each other, so each skips what the other has.
+const CLAIM_POSTGRES: &str = "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2
+             AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+     UPDATE outbox SET leased_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM due)
+     RETURNING id, library_id, application_id, recipient, content, queued_at, next_at, attempts";
 
 /// Queues a mail, due at once. A mail about an application is sealed under the application's
 /// key, any other under one of its own. With `dedupe`, a second mail of the same library and
@@ -34,11 +80,12 @@ pub async fn insert(tx: &mut Tx, mail: &QueuedMail, dedupe: Option<&str>) -> Res
     }
     let recipient = seal::seal(tx, &place, mail.recipient.as_str().as_bytes()).await?;
     let content = seal::seal_json(tx, &place.beside("content"), &mail.content).await?;
+    let address_token = dead_addresses::token_of(tx, mail.library_id, &mail.recipient).await?;
     let queued = on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO outbox (id, library_id, application_id, kind, dedupe, state, recipient, content, queued_at,
-                 next_at, attempts)
-             VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $8, $9)
+                 next_at, attempts, address_token)
+             VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $8, $9, $10)
              ON CONFLICT (library_id, dedupe) DO NOTHING",
         )
         .bind(id)
@@ -50,6 +97,7 @@ pub async fn insert(tx: &mut Tx, mail: &QueuedMail, dedupe: Option<&str>) -> Res
         .bind(content)
         .bind(Timestamp::from(mail.queued_at))
         .bind(i64::from(mail.attempts))
+        .bind(address_token)
         .execute(conn)
         .await
         .map(|done| done.rows_affected())
@@ -60,41 +108,153 @@ pub async fn insert(tx: &mut Tx, mail: &QueuedMail, dedupe: Option<&str>) -> Res
     Ok(queued == 1)
 }
 
-/// Claims the mail that is due the longest, for the length of `lease`: nobody else gets it before
-/// that ends. The attempt is counted now, so that a crash while sending counts too. A mail that
-/// cannot be read, or whose key was erased, is given up on the way.
-///
-/// One mail a transaction: two workers that each held some and wanted the other's would wait for
-/// each other. `None` says that nothing is due, or that another worker was quicker by a hair.
+/// Notes the notice of which a mail tells.
 ///
 /// # Errors
-/// [`StoreError::WrongKey`] if the mail's key needs another master key.
-pub async fn claim(tx: &mut Tx, now: OffsetDateTime, lease: Duration) -> Result<Option<QueuedMail>, StoreError> {
-    loop {
-        let row: Option<MailRow> = on!(tx, |conn| {
-            sqlx::query_as(
-                "UPDATE outbox SET leased_until = $1, attempts = attempts + 1
-                 WHERE id = (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2
-                         AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_at, id LIMIT 1)
-                     AND state = 'waiting' AND (leased_until IS NULL OR leased_until <= $2)
-                 RETURNING id, library_id, application_id, recipient, content, queued_at, attempts",
-            )
-            .bind(Timestamp::from(now + lease))
-            .bind(Timestamp::from(now))
-            .fetch_optional(conn)
+/// [`StoreError::Database`].
+pub async fn tell_of(tx: &mut Tx, id: MailId, notice_id: NoticeId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE outbox SET notice_id = $1 WHERE id = $2")
+            .bind(notice_id.as_uuid())
+            .bind(id.as_uuid())
+            .execute(conn)
             .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Claims the mails that are due the longest, at most `most`, for the length of `lease`: nobody else gets them before
+/// that ends. The attempt is counted now, so that a crash while sending counts too. A mail that cannot be read, or
+/// whose key was erased, is given up on the way.
+///
+/// Fewer than `most` says that nothing else is due, or that another worker has the rest.
+///
+/// # Errors
+/// [`StoreError::WrongKey`] if a mail's key needs another master key.
+pub async fn claim(
+    tx: &mut Tx,
+    now: OffsetDateTime,
+    lease: Duration,
+    most: usize,
+) -> Result<Vec<QueuedMail>, StoreError> {
+    let sql = match &tx.connection {
+        Connection::Sqlite(_) => CLAIM_SQLITE,
+        Connection::Postgres(_) => CLAIM_POSTGRES,
+    };
+    let mut claimed = Vec::with_capacity(most);
+    while claimed.len() < most {
+        let room = i64::try_from(most - claimed.len()).unwrap_or(i64::MAX);
+        let mut rows: Vec<MailRow> = on!(tx, |conn| {
+            sqlx::query_as(sql)
+                .bind(Timestamp::from(now + lease))
+                .bind(Timestamp::from(now))
+                .bind(room)
+                .fetch_all(conn)
+                .await
         })?;
-        let Some(row) = row else { return Ok(None) };
-        let id = MailId::from_uuid(row.id);
-        match row.open(tx).await {
-            Ok(mail) => return Ok(Some(mail)),
-            // One unreadable mail must not hold up all the others.
-            Err(StoreError::Unsealable { .. } | StoreError::Corrupt { .. }) => {
-                mark_failed(tx, id, now).await?;
+        if rows.is_empty() {
+            break;
+        }
+        rows.sort_by_key(|row| (row.next_at.time(), row.id));
+        for row in rows {
+            let id = MailId::from_uuid(row.id);
+            match row.open(tx).await {
+                Ok(mail) => claimed.push(mail),
+                // One unreadable mail must not hold up all the others.
+                Err(StoreError::Unsealable { .. } | StoreError::Corrupt { .. }) => {
+                    mark_failed(tx, id, now).await?;
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
         }
     }
+    Ok(claimed)
+}
+
+/// Finds a mail that was handed over, while its return would say something.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find_sent(tx: &mut Tx, id: MailId) -> Result<Option<SentMail>, StoreError> {
+    let row: Option<SentRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT library_id, application_id, kind, address_token FROM outbox
+             WHERE id = $1 AND state = 'sent' AND address_token IS NOT NULL",
+        )
+        .bind(id.as_uuid())
+        .fetch_optional(conn)
+        .await
+    })?;
+    Ok(row.map(|row| SentMail {
+        library_id: LibraryId::from_uuid(row.library_id),
+        application_id: row.application_id.map(ApplicationId::from_uuid),
+        kind: row.kind,
+        address_token: row.address_token,
+    }))
+}
+
+/// Notes that a mail that was handed over has come back. False if that was noted before.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn mark_returned(tx: &mut Tx, id: MailId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let marked = on!(tx, |conn| {
+        sqlx::query("UPDATE outbox SET state = 'failed', undelivered_at = $1 WHERE id = $2 AND state = 'sent'")
+            .bind(Timestamp::from(now))
+            .bind(id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(marked == 1)
+}
+
+/// Of the mails settled before a time, forgets by what their addresses were known. Tells how many there were.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn forget_addresses(tx: &mut Tx, before: OffsetDateTime) -> Result<u64, StoreError> {
+    Ok(on!(tx, |conn| {
+        sqlx::query("UPDATE outbox SET address_token = NULL WHERE address_token IS NOT NULL AND settled_at < $1")
+            .bind(Timestamp::from(before))
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?)
+}
+
+/// How the outbox stands; what was given up is counted from `since` on.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn figures(tx: &mut Tx, since: OffsetDateTime) -> Result<OutboxFigures, StoreError> {
+    let (waiting, oldest): (i64, Option<Timestamp>) = on!(tx, |conn| {
+        sqlx::query_as("SELECT COUNT(*), MIN(queued_at) FROM outbox WHERE state = 'waiting'").fetch_one(conn).await
+    })?;
+    let last: Option<Timestamp> = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT settled_at FROM outbox WHERE state = 'sent' AND settled_at IS NOT NULL
+             ORDER BY settled_at DESC LIMIT 1",
+        )
+        .fetch_optional(conn)
+        .await
+    })?;
+    let failed: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM outbox
+             WHERE settled_at >= $1 AND state = 'failed' AND undelivered_at IS NULL",
+        )
+        .bind(Timestamp::from(since))
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(OutboxFigures {
+        waiting: count_of(waiting),
+        oldest_queued_at: oldest.map(Timestamp::time),
+        last_sent_at: last.map(Timestamp::time),
+        failed: count_of(failed),
+    })
 }
 
 /// Settles a mail that was handed over, and forgets its recipient and content. False if it was settled before.
@@ -102,7 +262,19 @@ pub async fn claim(tx: &mut Tx, now: OffsetDateTime, lease: Duration) -> Result<
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn mark_sent(tx: &mut Tx, id: MailId, now: OffsetDateTime) -> Result<bool, StoreError> {
-    settle(tx, id, "sent", now).await
+    let is_settled = settle(tx, id, "sent", now).await?;
+    on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE notices SET mailed_at = $1
+             WHERE mailed_at IS NULL AND id = (SELECT notice_id FROM outbox WHERE id = $2 AND state = 'sent')",
+        )
+        .bind(Timestamp::from(now))
+        .bind(id.as_uuid())
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(is_settled)
 }
 
 /// Gives a mail up, and forgets its recipient and content. False if it was settled before.
@@ -111,6 +283,23 @@ pub async fn mark_sent(tx: &mut Tx, id: MailId, now: OffsetDateTime) -> Result<b
 /// [`StoreError::Database`].
 pub async fn mark_failed(tx: &mut Tx, id: MailId, now: OffsetDateTime) -> Result<bool, StoreError> {
     settle(tx, id, "failed", now).await
+}
+
+/// Gives a mail up because nobody is at its address, and forgets recipient and content. False if it was settled before.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn mark_undelivered(tx: &mut Tx, id: MailId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let is_settled = settle(tx, id, "failed", now).await?;
+    on!(tx, |conn| {
+        sqlx::query("UPDATE outbox SET undelivered_at = $1 WHERE id = $2 AND settled_at = $1 AND state = 'failed'")
+            .bind(Timestamp::from(now))
+            .bind(id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(is_settled)
 }
 
 /// Ends the lease of a mail that could not be handed over; it is due again at `next_at`.

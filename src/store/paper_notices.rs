@@ -4,7 +4,7 @@ use super::notice_reminders::UnreadNotice;
 use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::ids::{ApplicationId, LibraryId, NoticeId, StaffId};
+use crate::domain::ids::{ApplicationId, LibraryId, MailId, NoticeId, StaffId};
 use crate::domain::notice::{Notice, PaperReason, PaperWay};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -98,6 +98,30 @@ pub async fn take_back_unread(tx: &mut Tx, library_id: LibraryId, id: NoticeId) 
         .map(drop)
     })?;
     Ok(())
+}
+
+/// Lets the notice of which a mail should have told go on paper, unless it was opened in the portal. True if it does from
+/// now on.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn insert_instead_of(tx: &mut Tx, mail_id: MailId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let inserted = on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO paper_notices (notice_id, library_id, application_id, placed_at, reason)
+             SELECT n.id, n.library_id, n.application_id, $2, $3
+             FROM outbox o JOIN notices n ON n.id = o.notice_id AND n.library_id = o.library_id
+             WHERE o.id = $1 AND n.first_read_at IS NULL
+             ON CONFLICT (notice_id) DO NOTHING",
+        )
+        .bind(mail_id.as_uuid())
+        .bind(Timestamp::from(now))
+        .bind(PaperReason::Unread.as_str())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(inserted == 1)
 }
 
 /// Lists the notices that wait to be printed, the oldest first, without those that were taken back.

@@ -158,7 +158,7 @@ pub async fn insert_told(
     Ok(inserted == 1)
 }
 
-/// Deletes what only served a patron who is being erased: the password, whoever is still signed in, by what the signing
+/// Deletes what only served a patron who is being erased: the password, whoever is still signed in and from where, by what the signing
 /// app knows them, and which members of staff are close to them. Their applications are kept as long as the rules say.
 ///
 /// # Errors
@@ -173,6 +173,10 @@ pub async fn delete_belongings(tx: &mut Tx, library_id: LibraryId, patron_id: Pa
              (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
         "DELETE FROM sessions WHERE library_id = $2 AND proved_by IN
              (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
+        "DELETE FROM sessions WHERE library_id = $2 AND proved_patron = $1",
+        "DELETE FROM password_changes WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM patron_devices WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM passkeys WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM holder_drafts WHERE patron_id = $1 AND library_id = $2",
     ] {
         on!(tx, |conn| {

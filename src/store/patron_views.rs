@@ -5,6 +5,7 @@ use super::{StoreError, Tx, on};
 use crate::domain::ids::PatronId;
 use crate::domain::library::BlockCode;
 use crate::domain::staff::StaffMember;
+use crate::domain::visit::IdentityProof;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -30,6 +31,8 @@ pub enum PatronView {
     Blocked(PatronId, BlockCode),
     /// A block was lifted.
     Unblocked(PatronId, BlockCode),
+    /// An initial password was handed out at the counter, on this kind of document.
+    PasswordHandedOut(PatronId, IdentityProof),
 }
 
 impl PatronView {
@@ -41,6 +44,7 @@ impl PatronView {
             Self::CardReleased(id) | Self::LostCardReleased(id) => ("card_released", Some(*id)),
             Self::Blocked(id, _) => ("blocked", Some(*id)),
             Self::Unblocked(id, _) => ("unblocked", Some(*id)),
+            Self::PasswordHandedOut(id, _) => ("password_handed_out", Some(*id)),
         }
     }
 }
@@ -54,6 +58,7 @@ pub async fn insert(tx: &mut Tx, by: &StaffMember, view: &PatronView, now: Offse
     let (detail, hits) = match view {
         PatronView::Searched { kinds, hits } => (kinds.as_str(), i64::try_from(*hits).unwrap_or(i64::MAX)),
         PatronView::Blocked(_, code) | PatronView::Unblocked(_, code) => (code.as_str(), 0),
+        PatronView::PasswordHandedOut(_, proof) => (proof.as_str(), 0),
         PatronView::LostCardReleased(_) => ("lost", 0),
         PatronView::Opened(_) | PatronView::CardStopped(_) | PatronView::CardReleased(_) => ("", 0),
     };

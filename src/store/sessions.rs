@@ -3,7 +3,8 @@
 use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::domain::device::DeviceKind;
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
 use data_encoding::HEXLOWER;
 use std::fmt;
 use time::OffsetDateTime;
@@ -31,6 +32,8 @@ pub struct SessionProof {
     pub at: OffsetDateTime,
     /// Until when, unless the session is used.
     pub until: OffsetDateTime,
+    /// The patron, where number and password said so; else whoever the application says.
+    pub patron: Option<PatronId>,
 }
 
 /// A browser session with one library.
@@ -50,6 +53,8 @@ pub struct Session {
     pub expires_at: OffsetDateTime,
     /// That it stands for a patron, where its subject alone does not say so.
     pub proof: Option<SessionProof>,
+    /// From what kind of device it is used, once that is known.
+    pub device: Option<DeviceKind>,
 }
 
 impl fmt::Debug for Session {
@@ -70,6 +75,8 @@ struct SessionRow {
     proved_by: Option<Uuid>,
     proved_at: Option<Timestamp>,
     proved_until: Option<Timestamp>,
+    proved_patron: Option<Uuid>,
+    device: Option<String>,
 }
 
 /// Inserts a session.
@@ -86,8 +93,8 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO sessions (token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at,
-                 proved_by, proved_at, proved_until)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 proved_by, proved_at, proved_until, proved_patron, device)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(&session.token_hash[..])
         .bind(session.library_id.as_uuid())
@@ -99,6 +106,8 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
         .bind(session.proof.map(|proof| proof.by.as_uuid()))
         .bind(session.proof.map(|proof| Timestamp::from(proof.at)))
         .bind(session.proof.map(|proof| Timestamp::from(proof.until)))
+        .bind(session.proof.and_then(|proof| proof.patron).map(PatronId::as_uuid))
+        .bind(session.device.map(DeviceKind::as_str))
         .execute(conn)
         .await
         .map(drop)
@@ -119,7 +128,7 @@ pub async fn find(
     let row: Option<SessionRow> = on!(tx, |conn| {
         sqlx::query_as(
             "SELECT token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at,
-                 proved_by, proved_at, proved_until
+                 proved_by, proved_at, proved_until, proved_patron, device
              FROM sessions WHERE token_hash = $1 AND library_id = $2 AND expires_at > $3",
         )
         .bind(&token_hash[..])
@@ -157,6 +166,52 @@ pub async fn touch(
         .map(drop)
     })?;
     Ok(())
+}
+
+/// Notes from what kind of device a session is used.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn save_device(tx: &mut Tx, token_hash: &[u8; 32], device: DeviceKind) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE sessions SET device = $1 WHERE token_hash = $2")
+            .bind(device.as_str())
+            .bind(&token_hash[..])
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Lists the living sessions that may stand for a patron: by their own word, or by an application that is the patron's.
+/// The one used last comes first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if the subject of one cannot be read.
+pub async fn list_by_patron(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+    now: OffsetDateTime,
+) -> Result<Vec<Session>, StoreError> {
+    let rows: Vec<SessionRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at,
+                 proved_by, proved_at, proved_until, proved_patron, device
+             FROM sessions WHERE library_id = $1 AND expires_at > $3 AND subject IN ('reader', 'applicant')
+                 AND (proved_patron = $2
+                     OR subject_id IN (SELECT id FROM applications WHERE patron_id = $2 AND library_id = $1)
+                     OR proved_by IN (SELECT id FROM applications WHERE patron_id = $2 AND library_id = $1))
+             ORDER BY seen_at DESC, token_hash",
+        )
+        .bind(library_id.as_uuid())
+        .bind(patron_id.as_uuid())
+        .bind(Timestamp::from(now))
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Session::try_from).collect()
 }
 
 /// Ends a session.
@@ -235,10 +290,12 @@ impl TryFrom<SessionRow> for Session {
             expires_at: row.expires_at.time(),
             proof: match (row.proved_by, row.proved_at, row.proved_until) {
                 (Some(by), Some(at), Some(until)) => {
-                    Some(SessionProof { by: ApplicationId::from_uuid(by), at: at.time(), until: until.time() })
+                    let patron = row.proved_patron.map(PatronId::from_uuid);
+                    Some(SessionProof { by: ApplicationId::from_uuid(by), at: at.time(), until: until.time(), patron })
                 }
                 _ => None,
             },
+            device: row.device.as_deref().map(|name| name.parse().map_err(|_| broken())).transpose()?,
         })
     }
 }

@@ -1,4 +1,5 @@
-//! What staff did besides applications, and their listing together with what they did with patrons. Append-only.
+//! What staff did besides applications, and their listing together with what they did with patrons and with the accounts
+//! of colleagues. Append-only.
 
 use super::rows::{corrupt, count_of};
 use super::timestamp::Timestamp;
@@ -15,13 +16,15 @@ use uuid::Uuid;
 pub struct DeedEntry {
     /// When, and which of those at the same instant.
     pub key: DeedKey,
-    /// By whom.
-    pub staff_id: StaffId,
+    /// By whom; nobody at the command line of the machine.
+    pub staff_id: Option<StaffId>,
     /// What.
     pub deed: Deed,
     /// With whose record.
     pub patron_id: Option<PatronId>,
-    /// By which kinds of facts, how many, or which kind of block.
+    /// With whose account.
+    pub account: Option<StaffId>,
+    /// By which kinds of facts, how many, which kind of block, or which roles from then on.
     pub detail: String,
     /// How many a search found.
     pub hits: u64,
@@ -57,9 +60,10 @@ pub struct DeedQuery {
 struct DeedRow {
     id: Uuid,
     at: Timestamp,
-    staff_id: Uuid,
+    staff_id: Option<Uuid>,
     what: String,
     patron_id: Option<Uuid>,
+    account: Option<Uuid>,
     detail: String,
     hits: i64,
 }
@@ -107,18 +111,20 @@ pub async fn record(
 }
 
 macro_rules! stretch {
-    ($table:literal, $patron:literal, $hits:literal, $narrow:literal) => {
+    ($name:literal, $table:literal, ($patron:literal, $account:literal, $hits:literal), $narrow:literal) => {
         concat!(
             "SELECT * FROM (SELECT id, at, staff_id, what, ",
             $patron,
-            " AS patron_id, detail, ",
+            " AS patron_id, ",
+            $account,
+            " AS account, detail, ",
             $hits,
             " AS hits FROM ",
             $table,
             " WHERE library_id = $1 AND ($2 IS NULL OR what = $2) AND at >= $3 AND at < $4 AND (at, id) < ($5, $6)",
             $narrow,
             " ORDER BY at DESC, id DESC LIMIT $7) ",
-            $table
+            $name
         )
     };
 }
@@ -126,9 +132,22 @@ macro_rules! stretch {
 macro_rules! listing {
     ($narrow:literal) => {
         concat!(
-            stretch!("patron_views", "patron_id", "hits", $narrow),
+            stretch!("patron_views", "patron_views", ("patron_id", "CAST(NULL AS UUID)", "hits"), $narrow),
             " UNION ALL ",
-            stretch!("staff_deeds", "CAST(NULL AS UUID)", "CAST(0 AS BIGINT)", $narrow),
+            stretch!(
+                "staff_deeds",
+                "staff_deeds",
+                ("CAST(NULL AS UUID)", "CAST(NULL AS UUID)", "CAST(0 AS BIGINT)"),
+                $narrow
+            ),
+            " UNION ALL ",
+            stretch!(
+                "staff_changes",
+                "(SELECT id, library_id, made_at AS at, made_by AS staff_id, 'account_' || what AS what, detail,
+                     staff_id AS account FROM staff_changes) changes",
+                ("CAST(NULL AS UUID)", "account", "CAST(0 AS BIGINT)"),
+                $narrow
+            ),
             " ORDER BY at DESC, id DESC LIMIT $7"
         )
     };
@@ -166,7 +185,8 @@ impl TryFrom<DeedRow> for DeedEntry {
     fn try_from(row: DeedRow) -> Result<Self, Self::Error> {
         Ok(Self {
             key: DeedKey { at: row.at.time(), id: row.id },
-            staff_id: StaffId::from_uuid(row.staff_id),
+            staff_id: row.staff_id.map(StaffId::from_uuid),
+            account: row.account.map(StaffId::from_uuid),
             deed: row.what.parse().map_err(|_| corrupt("staff_deeds", row.id))?,
             patron_id: row.patron_id.map(PatronId::from_uuid),
             detail: row.detail,

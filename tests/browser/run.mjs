@@ -25,6 +25,7 @@ import { procedures } from './stories/procedures.mjs';
 import { unsigned } from './stories/unsigned.mjs';
 import { visit } from './stories/visit.mjs';
 import { review } from './stories/review.mjs';
+import { passwordSignIn } from './stories/sign_in.mjs';
 import { withScript } from './stories/with_script.mjs';
 import { withoutScript } from './stories/without_script.mjs';
 
@@ -50,6 +51,7 @@ const STORIES = {
   duplicates,
   patrons,
   cardSignIn,
+  passwordSignIn,
   installation,
   savedDrafts,
   exchange,
@@ -59,7 +61,7 @@ const STORIES = {
 };
 
 /** Stories whose people must be new to the library: each has a portal of its own. */
-const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review', 'languages'];
+const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review', 'passwordSignIn', 'languages'];
 
 /** Addresses that show no page: files, and those that lead on. */
 const NOT_PAGES = [
@@ -70,9 +72,14 @@ const NOT_PAGES = [
   '/health/ready',
   '/health/revocation',
   '/health/seals',
+  '/health/mail',
   '/{library}',
   '/{library}/{lang}',
   '/{library}/{lang}/{rest:.*}',
+  '/{library}/{lang}/sign-in/passkey',
+  '/{library}/{lang}/account/passkeys/remove',
+  '/{library}/{lang}/account/sessions/end',
+  '/{library}/{lang}/account/sessions/end-others',
   '/{library}/{lang}/apply/email/again',
   '/{library}/{lang}/apply/sign/document',
   '/{library}/{lang}/apply/sign/qr',

@@ -242,6 +242,9 @@ stories! {
         app.advance(Duration::minutes(10));
         let late = reader.press(&desk, "初期パスワードを表示する").await.unwrap();
         assert!(password_on(&late).is_none() && late.form("code").is_ok(), "{}", late.text());
+        app.deliver_mail().await;
+        let told = app.letters_to("hanako@example.jp");
+        assert!(told.iter().any(|letter| letter.subject.ends_with("新しい端末からサインインがありました")));
     }
 
     async fn the_name_in_the_app_rests_nowhere(app: &TestApp) {

@@ -94,6 +94,8 @@ stories! {
         let staff = app.staff("shiomi", STAFF_LOGIN).await;
         let path = format!("applications/{}", young.reference);
         assert_eq!(staff.open_staff(&path).await.unwrap().status, 404, "not the library's yet");
+        let list = staff.open_staff("queue?tab=with_applicant").await.unwrap();
+        assert!(!list.html().contains(&young.reference), "nor in any list: {}", list.text());
         app.portal().gather_evidence().await.unwrap();
         assert_eq!(count(app, "SELECT COUNT(*) FROM evidence").await, 0);
 

@@ -73,7 +73,7 @@ stories! {
         applicant.sign_with(&sign, "normal").await.unwrap();
         // A courier hands it over and dies before it has noted so.
         let mut tx = app.database.db.begin().await.unwrap();
-        let claimed = outbox::claim(&mut tx, app.now(), Duration::minutes(2)).await.unwrap().unwrap();
+        let claimed = outbox::claim(&mut tx, app.now(), Duration::minutes(2), 1).await.unwrap().remove(0);
         tx.commit().await.unwrap();
         let library = app.library("himeji").await;
         let first = Letter::compose(&claimed, &library.rules, &app.portal().base_url).unwrap();

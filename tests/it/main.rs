@@ -9,6 +9,8 @@ mod attachments;
 #[cfg(test)]
 mod blocks;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;
@@ -18,6 +20,7 @@ mod corpus;
 mod correction;
 #[cfg(test)]
 mod cosign;
+mod counter_password;
 #[cfg(test)]
 mod courier;
 #[cfg(test)]
@@ -45,6 +48,10 @@ mod outside;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
+mod password_sign_in;
+#[cfg(test)]
 mod patron_page;
 #[cfg(test)]
 mod procedures;
@@ -62,6 +69,8 @@ mod seal;
 mod sign;
 #[cfg(test)]
 mod simulate;
+#[cfg(test)]
+mod smtp;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

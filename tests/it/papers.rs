@@ -24,7 +24,7 @@ const VISITOR: [(&str, &str); 14] = [
     ("delivery", "paper"),
 ];
 
-async fn reception(app: &TestApp) -> Journey {
+pub(crate) async fn reception(app: &TestApp) -> Journey {
     app.hire_as("himeji", "uketsuke", "受付 一子", vec![RoleGrant::everywhere(Role::Reception)]).await;
     app.staff("himeji", "uketsuke").await
 }
@@ -34,7 +34,7 @@ fn filled(page: &Page, fields: &[(&str, &str)]) -> todoke::demo::browser::Form {
 }
 
 /// Entered at the counter; her reference.
-async fn entered(app: &TestApp, reception: &Journey) -> String {
+pub(crate) async fn entered(app: &TestApp, reception: &Journey) -> String {
     let counter = reception.open_staff("counter").await.unwrap();
     let visit = reception.browser.submit(&filled(&counter, &VISITOR)).await.unwrap();
     assert!(visit.url.path().contains("/staff/visits/"), "{}", visit.text());

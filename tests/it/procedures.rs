@@ -12,6 +12,7 @@ use todoke::domain::card::{Card, CardState};
 use todoke::domain::credential::{Credential, CredentialState};
 use todoke::domain::notice::NoticeContent;
 use todoke::domain::patron::Patron;
+use todoke::domain::procedure::Procedure;
 use todoke::store::automatic_decisions::{self, DueDecision};
 use todoke::store::{cards, certificate_links, credentials, notices, patrons};
 
@@ -279,6 +280,28 @@ stories! {
         let confirmation = staff.send(&matched, &[("outcome", "approve")]).await.unwrap();
         is_granted(&staff.send(&confirmation, &[("outcome", "approve")]).await.unwrap(), "パスワードを発行しました");
         app.deliver_mail().await;
+    }
+
+    async fn the_promise_is_counted_anew_once_staff_say_whose_card_it_is(app: &TestApp) {
+        app.issued_to_hanako().await;
+        // Nobody searches for a card that has expired.
+        expires_on(app, "2026-11-10").await;
+        let fields = [("number", "９９９９-99999"), ("reason", "lost")];
+        let request = from_the_start(app, "reissue", &fields, &Person::hanako()).await;
+        let rules = app.library("himeji").await.rules.clone();
+        let received = todoke::clock::japanese_date(app.now());
+        let searched = rules.answer_promised_from(Procedure::Reissue, received, Some(received + Duration::days(7)));
+        let soon = rules.answer_promised_for(Procedure::Reissue, received);
+        assert!(soon < searched);
+        assert_eq!(app.application("himeji", &request.reference).await.due_on, Some(searched), "for every card");
+        app.advance(Duration::days(1));
+        let staff = app.sato().await;
+        let file = staff.open_staff(&format!("applications/{}", request.reference)).await.unwrap();
+        let claimed = staff.press(&file, "担当する").await.unwrap();
+        staff.send(&claimed, &[("card", NUMBER)]).await.unwrap();
+        let matched = app.application("himeji", &request.reference).await;
+        assert!(matched.patron_id.is_some());
+        assert_eq!(matched.due_on, Some(soon), "counted from the day on which it came");
     }
 
     async fn somebody_elses_number_is_not_matched_either(app: &TestApp) {

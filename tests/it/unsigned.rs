@@ -244,6 +244,25 @@ stories! {
         }
     }
 
+    async fn pictures_go_their_time_after_the_decision_and_the_rest_stays(app: &TestApp) {
+        let sent = sent(app).await;
+        app.advance(Duration::days(9));
+        assert_eq!(app.portal().erase_pictures(PurgeCap::default()).await.unwrap(), 0, "nothing is decided");
+        approved_by_two(app, &sent.reference).await;
+        app.advance(Duration::days(7));
+        assert_eq!(app.portal().erase_pictures(PurgeCap::default()).await.unwrap(), 0, "the last day is whole");
+        assert_eq!(app.database.count(KEPT).await, 1);
+        app.advance(Duration::days(2));
+        assert_eq!(app.portal().erase_pictures(PurgeCap { percent: 20, at_least: 0 }).await.unwrap(), 0, "too much at once");
+        assert_eq!(app.portal().erase_pictures(PurgeCap::default()).await.unwrap(), 1);
+        assert_eq!(app.portal().erase_pictures(PurgeCap::default()).await.unwrap(), 0, "once");
+        assert_eq!((app.database.count(KEPT).await, app.state("shiomi", &sent.reference).await), (0, "issued"));
+        let told = "SELECT COUNT(*) FROM events WHERE kind = 'attachments_erased' AND actor = 'system'";
+        assert_eq!(app.database.count(told).await, 1);
+        let file = app.staff("shiomi", "sato").await.open_staff(&format!("applications/{}", sent.reference)).await.unwrap();
+        assert!(file.text().contains("保存期間が過ぎたため、書類の画像を消しました"), "{}", file.text());
+    }
+
     async fn a_no_is_told_and_makes_nobody_a_patron(app: &TestApp) {
         let sent = sent(app).await;
         let sato = app.staff("shiomi", "sato").await;

@@ -18,8 +18,8 @@ pub use service_time::ServiceTime;
 pub use state::{ApplicationState, Decider, Ending, Return};
 pub use writing::SIGNING_TIME;
 
+use super::code::BranchCode;
 use super::ids::{ApplicationId, LibraryId, PatronId};
-use super::library::BranchCode;
 use super::procedure::Procedure;
 use super::reference::Reference;
 use time::{Date, Duration, OffsetDateTime};

@@ -126,6 +126,17 @@ impl NumberSeries {
         has_form && self.check.sign_of(body, self.barcode_start, self.barcode_stop).is_some_and(|sign| sign == check)
     }
 
+    /// True for what has the form of this series and the wrong check sign: somebody has mistyped it.
+    #[must_use]
+    pub fn is_mistyped(&self, number: &CardNumber) -> bool {
+        let body_length = self.prefix.len() + usize::from(self.width);
+        let Some((body, check)) = number.as_str().split_at_checked(body_length) else { return false };
+        let has_form =
+            body.strip_prefix(&*self.prefix).is_some_and(|serial| serial.bytes().all(|b| b.is_ascii_digit()));
+        let expected = self.check.sign_of(body, self.barcode_start, self.barcode_stop);
+        has_form && expected.is_some_and(|sign| sign.len() == check.len() && sign != check)
+    }
+
     /// The number in groups, as it is printed for people.
     #[must_use]
     pub fn grouped(&self, number: &CardNumber) -> String {

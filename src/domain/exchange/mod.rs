@@ -37,6 +37,20 @@ pub use write::{CardState, ExportFile, ExportRow, Note, NoteKind, Unwritable, wr
 
 pub(in crate::domain) use soundness::{FaultPlace, first_fault};
 
+use crate::domain::card_number::NumberSeries;
+use crate::domain::code::{BranchCode, CategoryCode};
+
+/// What a library's rules know that stands in files as codes and numbers.
+#[derive(Debug, Clone)]
+pub struct KnownCodes<'a> {
+    /// How card numbers are made.
+    pub series: &'a NumberSeries,
+    /// The codes of the categories.
+    pub categories: Vec<&'a CategoryCode>,
+    /// The codes of the branches.
+    pub branches: Vec<&'a BranchCode>,
+}
+
 /// What stands in front of a cell that a spreadsheet would compute.
 const GUARD: char = '\'';
 

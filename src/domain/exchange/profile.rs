@@ -1,7 +1,7 @@
 //! A library's profiles: how its files look.
 
 use super::column::Column;
-use crate::domain::library::ProfileName;
+use crate::domain::code::ProfileName;
 use crate::domain::procedure::Procedure;
 use serde::{Deserialize, Serialize};
 

@@ -3,10 +3,11 @@
 //! One bad line never stops the others: each line is either taken apart whole, or told with everything
 //! that is wrong with it.
 
+use super::KnownCodes;
 use super::line_count::LineCount;
 use super::{Column, Encoding, Field, GUARD, NumberCheck, Profile, needs_guard};
 use crate::domain::card_number::{CardNumber, InvalidCardNumber};
-use crate::domain::library::{BranchCode, CategoryCode, LibraryRules};
+use crate::domain::code::{BranchCode, CategoryCode};
 use crate::domain::my_number;
 use crate::domain::person::{
     AddressPart, BirthDate, EmailAddress, InvalidAddress, InvalidBirth, InvalidEmail, InvalidKana, InvalidName,
@@ -155,7 +156,7 @@ pub enum LineFault {
 ///
 /// # Errors
 /// [`FileFault`] if nothing of it can be read.
-pub fn read(profile: &Profile, rules: &LibraryRules, today: Date, bytes: &[u8]) -> Result<Vec<Line>, FileFault> {
+pub fn read(profile: &Profile, known: &KnownCodes<'_>, today: Date, bytes: &[u8]) -> Result<Vec<Line>, FileFault> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -183,7 +184,7 @@ pub fn read(profile: &Profile, rules: &LibraryRules, today: Date, bytes: &[u8]) 
         let mut outcome = span_of(bytes, start, reader.position().byte())
             .and_then(|span| cells_of(profile, &record, start, span))
             .map_err(|fault| vec![fault])
-            .and_then(|cells| row_of(profile, rules, today, &cells));
+            .and_then(|cells| row_of(profile, known, today, &cells));
         if let Ok(row) = &outcome
             && let Some(first) = first_line_of.insert(row.number.clone(), number)
         {
@@ -282,10 +283,15 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn row_of(profile: &Profile, rules: &LibraryRules, today: Date, cells: &[String]) -> Result<ImportRow, Vec<LineFault>> {
+fn row_of(
+    profile: &Profile,
+    known: &KnownCodes<'_>,
+    today: Date,
+    cells: &[String],
+) -> Result<ImportRow, Vec<LineFault>> {
     let cells = Cells { profile, cells };
     let mut faults = too_long(&cells);
-    let number = note(&mut faults, number_of(profile, rules, cells.text(Field::CardNumber)));
+    let number = note(&mut faults, number_of(profile, known, cells.text(Field::CardNumber)));
     let name = note(&mut faults, cells.text(Field::Name).parse().map_err(LineFault::Name));
     let kana = note(&mut faults, cells.text(Field::Kana).parse().map_err(LineFault::Kana));
     let birth = note(&mut faults, birth_of(&cells, today));
@@ -295,8 +301,8 @@ fn row_of(profile: &Profile, rules: &LibraryRules, today: Date, cells: &[String]
     let phone =
         optional(&mut faults, &cells, Field::Phone, |cell| cell.parse().map_err(|InvalidPhone| LineFault::Phone));
     let email = optional(&mut faults, &cells, Field::Email, |cell| cell.parse().map_err(LineFault::Email));
-    let category = note(&mut faults, category_of(&cells, rules));
-    let branch = note(&mut faults, branch_of(&cells, rules));
+    let category = note(&mut faults, category_of(&cells, known));
+    let branch = note(&mut faults, branch_of(&cells, known));
     let address = match address_of(&cells) {
         Ok(address) => address,
         Err(parts) => {
@@ -343,13 +349,13 @@ fn too_long(cells: &Cells<'_>) -> Vec<LineFault> {
         .collect()
 }
 
-fn number_of(profile: &Profile, rules: &LibraryRules, cell: &str) -> Result<CardNumber, LineFault> {
+fn number_of(profile: &Profile, known: &KnownCodes<'_>, cell: &str) -> Result<CardNumber, LineFault> {
     let number: CardNumber = cell.parse().map_err(LineFault::Number)?;
     // The number of a person in the state's own register is never a card number.
     if number.as_str().len() == MY_NUMBER_DIGITS && my_number::is_in(number.as_str()) {
         return Err(LineFault::MyNumber);
     }
-    if profile.numbers == NumberCheck::Series && !rules.number_series.is_valid(&number) {
+    if profile.numbers == NumberCheck::Series && !known.series.is_valid(&number) {
         return Err(LineFault::ForeignNumber);
     }
     Ok(number)
@@ -362,16 +368,16 @@ fn birth_of(cells: &Cells<'_>, today: Date) -> Result<BirthDate, LineFault> {
     BirthDate::parse(&year, &month, &of_month, today).map_err(LineFault::Birth)
 }
 
-fn category_of(cells: &Cells<'_>, rules: &LibraryRules) -> Result<Option<CategoryCode>, LineFault> {
+fn category_of(cells: &Cells<'_>, known: &KnownCodes<'_>) -> Result<Option<CategoryCode>, LineFault> {
     let Some((column, cell)) = cells.filled(Field::Category) else { return Ok(None) };
     let code = column.code_of(cell).and_then(|code| code.parse().ok());
-    code.filter(|code| rules.category(code).is_some()).map(Some).ok_or(LineFault::Category)
+    code.filter(|code| known.categories.contains(&code)).map(Some).ok_or(LineFault::Category)
 }
 
-fn branch_of(cells: &Cells<'_>, rules: &LibraryRules) -> Result<Option<BranchCode>, LineFault> {
+fn branch_of(cells: &Cells<'_>, known: &KnownCodes<'_>) -> Result<Option<BranchCode>, LineFault> {
     let Some((column, cell)) = cells.filled(Field::Branch) else { return Ok(None) };
     let code = column.code_of(cell).and_then(|code| code.parse().ok());
-    code.filter(|code| rules.branch(code).is_some()).map(Some).ok_or(LineFault::Branch)
+    code.filter(|code| known.branches.contains(&code)).map(Some).ok_or(LineFault::Branch)
 }
 
 /// No address if the file has none; an address in part is a fault.

@@ -1,8 +1,8 @@
 //! Whether a library's profiles can be written and read as they are described.
 
 use super::substitute::is_carried;
-use super::{Column, Direction, Encoding, Field, Profile};
-use crate::domain::library::{LibraryRules, ProfileName};
+use super::{Column, Direction, Encoding, ExchangeRules, Field, KnownCodes, Profile};
+use crate::domain::code::ProfileName;
 use std::collections::BTreeSet;
 
 /// The most columns of a file.
@@ -69,8 +69,11 @@ pub(in crate::domain) struct FaultPlace {
 }
 
 /// The first fault of a library's profiles.
-pub(in crate::domain) fn first_fault(rules: &LibraryRules) -> Option<(FaultPlace, ProfileFault)> {
-    let profiles = &rules.exchange.profiles;
+pub(in crate::domain) fn first_fault(
+    rules: &ExchangeRules,
+    known: &KnownCodes<'_>,
+) -> Option<(FaultPlace, ProfileFault)> {
+    let profiles = &rules.profiles;
     profiles.iter().enumerate().find_map(|(at, profile)| {
         let fault = |key, fault| Some((FaultPlace { profile: at, column: None, key }, fault));
         if profiles[..at].iter().any(|earlier| earlier.name == profile.name) {
@@ -85,7 +88,7 @@ pub(in crate::domain) fn first_fault(rules: &LibraryRules) -> Option<(FaultPlace
             return fault("columns", ProfileFault::ColumnCount);
         }
         let in_columns = (0..profile.columns.len()).find_map(|column| {
-            let (key, fault) = fault_of_column(rules, profile, column)?;
+            let (key, fault) = fault_of_column(known, profile, column)?;
             Some((FaultPlace { profile: at, column: Some(column), key }, fault))
         });
         in_columns.or_else(|| missing(profile).and_then(|missing| fault("columns", missing)))
@@ -105,7 +108,7 @@ fn missing(profile: &Profile) -> Option<ProfileFault> {
     }
 }
 
-fn fault_of_column(rules: &LibraryRules, profile: &Profile, at: usize) -> Option<(&'static str, ProfileFault)> {
+fn fault_of_column(known: &KnownCodes<'_>, profile: &Profile, at: usize) -> Option<(&'static str, ProfileFault)> {
     let column = &profile.columns[at];
     let field = column.field;
     if !field.may_repeat() && profile.columns[..at].iter().any(|earlier| earlier.field == field) {
@@ -126,7 +129,7 @@ fn fault_of_column(rules: &LibraryRules, profile: &Profile, at: usize) -> Option
     if column.max_length.is_some_and(|length| length == 0 || !field.may_be_cut()) {
         return Some(("max_length", ProfileFault::Length));
     }
-    if let Some(fault) = fault_of_values(rules, profile, column) {
+    if let Some(fault) = fault_of_values(known, profile, column) {
         return Some(("values", fault));
     }
     let mut texts = [&column.title].into_iter().chain(&column.value).chain(column.values.values());
@@ -136,13 +139,13 @@ fn fault_of_column(rules: &LibraryRules, profile: &Profile, at: usize) -> Option
     })
 }
 
-fn fault_of_values(rules: &LibraryRules, profile: &Profile, column: &Column) -> Option<ProfileFault> {
+fn fault_of_values(known: &KnownCodes<'_>, profile: &Profile, column: &Column) -> Option<ProfileFault> {
     if column.values.is_empty() {
         return None;
     }
     let codes: Vec<&str> = match column.field {
-        Field::Category => rules.categories.iter().map(|category| category.code.as_str()).collect(),
-        Field::Branch => rules.branches.iter().map(|branch| branch.code.as_str()).collect(),
+        Field::Category => known.categories.iter().map(|code| code.as_str()).collect(),
+        Field::Branch => known.branches.iter().map(|code| code.as_str()).collect(),
         Field::State => vec!["valid", "expired"],
         Field::Linked => vec!["yes", "no"],
         _ => return Some(ProfileFault::Values),
@@ -165,7 +168,7 @@ fn is_writable(encoding: Encoding, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::library::{InvalidRules, RuleFault};
+    use crate::domain::library::{InvalidRules, LibraryRules, RuleFault};
 
     const HIMEJI: &str = include_str!("../../../deploy/libraries/himeji.toml");
     const SHIOMI: &str = include_str!("../../../deploy/libraries/shiomi.toml");
@@ -245,13 +248,13 @@ mod tests {
             let mut changed = rules.clone();
             let profile = changed.exchange.profiles.iter_mut().find(|profile| profile.name == import.name).unwrap();
             profile.columns.remove(at);
-            let fault = first_fault(&changed).map(|(_, fault)| fault);
+            let fault = first_fault(&changed.exchange, &changed.known_codes()).map(|(_, fault)| fault);
             let is_needed =
                 matches!(column.field, Field::CardNumber | Field::Name | Field::Kana | Field::Birth | Field::ExpiresOn);
             assert_eq!(fault, is_needed.then_some(ProfileFault::MissingField(column.field)), "{:?}", column.field);
             let profile = changed.exchange.profiles.iter_mut().find(|profile| profile.name == import.name).unwrap();
             profile.columns.push(Column { field: Field::Address, title: "住所".into(), ..import.columns[0].clone() });
-            let fault = first_fault(&changed).map(|(_, fault)| fault);
+            let fault = first_fault(&changed.exchange, &changed.known_codes()).map(|(_, fault)| fault);
             assert_eq!(fault, Some(ProfileFault::WrittenOnly(Field::Address)));
         }
     }

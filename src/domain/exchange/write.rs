@@ -3,7 +3,7 @@
 use super::substitute::substitute;
 use super::{Column, Encoding, Field, GUARD, LineEnding, Profile, Quoting, is_formula_sign, needs_guard};
 use crate::domain::card_number::CardNumber;
-use crate::domain::library::{BranchCode, CategoryCode};
+use crate::domain::code::{BranchCode, CategoryCode};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use crate::domain::reference::Reference;
 use encoding_rs::SHIFT_JIS;

@@ -42,9 +42,6 @@ pub struct Category {
     /// When its cards expire, if not by the library's rule.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub validity: Option<Validity>,
-    /// True if applicants are asked until when the reason holds (graduation, the end of a job); the card ends then.
-    #[serde(default)]
-    pub asks_end: bool,
     /// True if somebody has to stand surety (保証人).
     #[serde(default)]
     pub guarantor: bool,
@@ -131,7 +128,6 @@ mod tests {
             maximum_age: None,
             minimum_age: None,
             validity: None,
-            asks_end: false,
             guarantor: false,
             evidence_asked: Vec::new(),
         }

@@ -1,7 +1,6 @@
 //! A library and its rules, which stand in one TOML file per library.
 
 mod category;
-mod code;
 mod compare;
 mod evidence;
 mod guardian;
@@ -16,9 +15,6 @@ mod validity;
 mod ways;
 
 pub use category::{Category, Ineligible};
-pub use code::{
-    BlockCode, BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug, ProfileName, RelationCode,
-};
 pub use compare::{Difference, RuledCard, RuledPerson};
 pub use evidence::{Demand, EvidenceDemand, EvidenceKind, EvidenceValidity, Forbidden, Proof, Signing};
 pub use guardian::{CardLinkRules, GuardianPart, GuardianRules, ProxyRules, Relation, UnsignedRules};
@@ -26,7 +22,7 @@ pub use holidays::{Holiday, holiday};
 pub use open_days::{ClosedBecause, InvalidCalendar, OpenDays};
 pub use parse::{InvalidRules, RuleFault};
 pub use reissue::{CardDates, FoundAgain, NumberAfter, ReissueReason, ReissueRules, ReissueTerms};
-pub use renewal::{AfterExpiry, EvidenceAgain, PatronService, RenewalRules, RenewalWindow, TermFrom};
+pub use renewal::{AfterExpiry, PatronService, RenewalRules, RenewalWindow, TermFrom};
 pub use span::{DayOfYear, InvalidDayOfYear, Reach, Span};
 pub use terms::{
     BlockKind, Circumstance, CorrectionRules, FourEyes, PlasticCardRules, PlasticCards, ProcedureTerms, RetentionRules,
@@ -35,8 +31,12 @@ pub use terms::{
 pub use validity::Validity;
 pub use ways::{AgeBand, Way, WaysOfTheYoung};
 
+pub use super::code::{
+    BlockCode, BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug, ProfileName, RelationCode,
+};
+
 use super::card_number::NumberSeries;
-use super::exchange::ExchangeRules;
+use super::exchange::{ExchangeRules, KnownCodes};
 use super::ids::LibraryId;
 use super::person::{BirthDate, EmailAddress};
 use super::procedure::Procedure;
@@ -190,6 +190,12 @@ pub struct PasswordRules {
     /// The fewest signs of a password that patrons choose themselves.
     #[serde(default = "eight")]
     pub minimum_length: usize,
+    /// True if what everybody tries first cannot be chosen.
+    #[serde(default = "yes")]
+    pub refuse_common: bool,
+    /// Whether the My Number card has to be shown to see an initial password.
+    #[serde(default)]
+    pub card_sign_in: CardSignIn,
     /// How often a password may be reissued. `None`: as often as one asks.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reissue_limit: Option<ReissueLimit>,
@@ -197,6 +203,21 @@ pub struct PasswordRules {
 
 const fn eight() -> usize {
     8
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Whether whoever signed with a My Number card shows it again to see the initial password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardSignIn {
+    /// They have to: the collection code does not open it. Whoever signed with no card uses the code.
+    Required,
+    /// They may, or type the collection code.
+    #[default]
+    Offered,
 }
 
 /// So many reissued passwords within so many days.
@@ -267,6 +288,16 @@ impl LibraryRules {
         self.branches.iter().find(|branch| branch.code == *code)
     }
 
+    /// What files of the library system name by codes and numbers.
+    #[must_use]
+    pub fn known_codes(&self) -> KnownCodes<'_> {
+        KnownCodes {
+            series: &self.number_series,
+            categories: self.categories.iter().map(|category| &category.code).collect(),
+            branches: self.branches.iter().map(|branch| &branch.code).collect(),
+        }
+    }
+
     /// The age from which people of `category` may apply online.
     #[must_use]
     pub fn minimum_age_in(&self, category: &Category) -> u32 {
@@ -303,20 +334,6 @@ impl LibraryRules {
     #[must_use]
     pub fn expiry_for(&self, category: &Category, birth: BirthDate, issued_on: Date) -> Date {
         category.validity.as_ref().unwrap_or(&self.validity).expiry(birth.date(), issued_on)
-    }
-
-    /// The same for somebody whose reason to use the library ends on `eligible_until`, if that comes first.
-    #[must_use]
-    pub fn expiry_until(
-        &self,
-        category: &Category,
-        birth: BirthDate,
-        issued_on: Date,
-        eligible_until: Option<Date>,
-    ) -> Date {
-        let expiry = self.expiry_for(category, birth, issued_on);
-        // A card is valid for a day at least.
-        eligible_until.filter(|end| *end > issued_on).map_or(expiry, |end| end.min(expiry))
     }
 }
 

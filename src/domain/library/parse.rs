@@ -7,8 +7,8 @@ mod terms;
 
 pub use fault::RuleFault;
 
-use super::code::is_code;
 use super::{InvalidCalendar, LibraryRules, OpenDays};
+use crate::domain::code::is_code;
 use std::fmt;
 use toml::de::{DeTable, DeValue};
 
@@ -106,6 +106,9 @@ impl LibraryRules {
         }
         if !(8..=32).contains(&self.password.length) {
             return Some((way(["password", "length"]), RuleFault::PasswordLength));
+        }
+        if !(8..=32).contains(&self.password.minimum_length) {
+            return Some((way(["password", "minimum_length"]), RuleFault::PasswordLength));
         }
         if self.password.viewable_days == 0 {
             return Some((way(["password", "viewable_days"]), RuleFault::NoDays("viewable_days")));

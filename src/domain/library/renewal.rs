@@ -15,8 +15,6 @@ pub struct RenewalRules {
     pub open_after_expiry: Reach,
     /// From when the new term counts.
     pub term_from: TermFrom,
-    /// When the evidence of the category is asked for again.
-    pub evidence_again: EvidenceAgain,
     /// How many days before the last day of use the patron is reminded by mail, the longest first.
     pub reminder_days: Vec<u16>,
 }
@@ -27,7 +25,6 @@ impl Default for RenewalRules {
             open_before_expiry: Reach::Months(1),
             open_after_expiry: Reach::Always,
             term_from: TermFrom::Renewal,
-            evidence_again: EvidenceAgain::Always,
             reminder_days: vec![60, 30, 7],
         }
     }
@@ -41,18 +38,6 @@ pub enum TermFrom {
     Renewal,
     /// From the old last day of use, so that who renews early loses nothing.
     OldExpiry,
-}
-
-/// When evidence is asked for again at a renewal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EvidenceAgain {
-    /// Every time.
-    Always,
-    /// When the evidence shown before has run out by its own validity.
-    WhenRunOut,
-    /// Never.
-    Never,
 }
 
 /// Whether a card may be renewed today.

@@ -61,9 +61,6 @@ pub struct PlasticCardRules {
     pub offered: PlasticCards,
     /// Where it can be picked up; empty means at every branch.
     pub pick_up_branches: Vec<BranchCode>,
-    /// For how many days it is kept there; `None`: without end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kept_days: Option<u32>,
 }
 
 /// Who gets a plastic card.
@@ -159,12 +156,8 @@ pub struct RetentionRules {
     pub withdrawn: Span,
     /// Of applications whose time ran out.
     pub lapsed: Span,
-    /// Of attachments, after the decision.
+    /// Of attached pictures, after the decision.
     pub attachments: Span,
-    /// Of signatures and certificates, after the decision.
-    pub certificates: Span,
-    /// Of patrons who ended their registration.
-    pub patrons: Span,
 }
 
 impl Default for RetentionRules {
@@ -175,8 +168,6 @@ impl Default for RetentionRules {
             withdrawn: Span::Months(1),
             lapsed: Span::Months(1),
             attachments: Span::Days(30),
-            certificates: Span::Years(1),
-            patrons: Span::Years(1),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why a letter was not handed over, and why the settings of mail cannot be used.
 
+use super::bounce::{enhanced_status, names_nobody};
 use crate::gateway::secret::UnreadableSecret;
 use lettre::transport::smtp;
 use std::path::PathBuf;
@@ -22,6 +23,9 @@ pub enum MailFault {
     /// The mail server's reply code (RFC 5321 §4.2).
     #[error("the mail server replies {0}")]
     Reply(u16),
+    /// The same, and its enhanced status code (RFC 3463) says that nobody is at the address.
+    #[error("the mail server replies {0}: nobody is at the address")]
+    Nobody(u16),
     /// What failed on our side of the way.
     #[error("{0}")]
     Local(&'static str),
@@ -47,6 +51,7 @@ impl From<smtp::Error> for MailError {
             // RFC 4954 §6: these are about our credentials, not about the letter. They must
             // not cost the whole outbox when somebody changes a password.
             Some(code @ (530 | 534 | 535 | 538)) => Self::Transient(MailFault::Reply(code)),
+            Some(code) if error.is_permanent() && says_nobody(&error) => Self::Permanent(MailFault::Nobody(code)),
             Some(code) if error.is_permanent() => Self::Permanent(MailFault::Reply(code)),
             Some(code) => Self::Transient(MailFault::Reply(code)),
             None if error.is_tls() => Self::transient("TLS failed"),
@@ -54,6 +59,11 @@ impl From<smtp::Error> for MailError {
             None => Self::transient("the connection to the mail server failed"),
         }
     }
+}
+
+/// Of the reply's words only the status code is looked at.
+fn says_nobody(error: &smtp::Error) -> bool {
+    enhanced_status(&error.to_string()).is_some_and(|status| names_nobody(&status))
 }
 
 /// Why the settings of mail cannot be used.

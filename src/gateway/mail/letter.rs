@@ -1,13 +1,15 @@
 //! Writing a letter: from the outbox's facts to the text that is sent.
 
-use super::MailError;
+use super::{MailError, markup};
+use crate::domain::device::DeviceKind;
 use crate::domain::ids::MailId;
 use crate::domain::library::LibraryRules;
 use crate::domain::notice::{MailContent, QueuedMail, Todo};
 use crate::domain::person::EmailAddress;
 use askama::Template;
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 use lettre::{Address, Message};
 use time::macros::{format_description, offset};
 use time::{Date, OffsetDateTime};
@@ -24,6 +26,8 @@ pub struct Letter {
     pub message_id: String,
     /// The library's name and address for mails.
     pub from: Mailbox,
+    /// The sender in the envelope: where the letter comes back to if it does not arrive.
+    pub returns_to: Address,
     /// The one recipient.
     pub to: Address,
     /// The subject, one line.
@@ -53,10 +57,12 @@ impl Letter {
         };
         let (subject, text) = written(&mail.content, &library, &footer)
             .map_err(|_| MailError::permanent("the template cannot be filled in"))?;
+        let from = address(&rules.mail.address)?;
         Ok(Self {
             id: mail.id,
             message_id: format!("<{}@{host}>", mail.id),
-            from: Mailbox::new(Some(one_line(&rules.mail.name)), address(&rules.mail.address)?),
+            returns_to: from.clone(),
+            from: Mailbox::new(Some(one_line(&rules.mail.name)), from),
             to: address(&mail.recipient)?,
             subject: one_line(&subject),
             text,
@@ -64,9 +70,26 @@ impl Letter {
         })
     }
 
-    /// The letter in the form in which it travels (RFC 5322, MIME).
+    /// The same, to come back to another address than the one in `From`.
+    #[must_use]
+    pub fn returning_to(self, returns_to: Option<Address>) -> Self {
+        Self { returns_to: returns_to.unwrap_or(self.returns_to), ..self }
+    }
+
+    /// The letter in the form in which it travels (RFC 5322, MIME): text, and the same as HTML. Every try makes the
+    /// same octets.
     pub(super) fn to_message(&self) -> Result<Message, MailError> {
+        let html = markup::of_text(&self.subject, &self.text)
+            .map_err(|_| MailError::permanent("the template cannot be filled in"))?;
+        let both = MultiPart::builder()
+            .kind(MultiPartKind::Alternative)
+            .boundary(format!("todoke-{}", self.id))
+            .singlepart(SinglePart::plain(self.text.clone()))
+            .singlepart(SinglePart::html(html));
+        let envelope = Envelope::new(Some(self.returns_to.clone()), vec![self.to.clone()])
+            .map_err(|_| MailError::permanent("the letter has no recipient"))?;
         Message::builder()
+            .envelope(envelope)
             .message_id(Some(self.message_id.clone()))
             .date(self.date.into())
             .from(self.from.clone())
@@ -74,7 +97,7 @@ impl Letter {
             .subject(&self.subject)
             // RFC 3834: no out-of-office answers to a machine.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-            .singlepart(SinglePart::plain(self.text.clone()))
+            .multipart(both)
             .map_err(|_| MailError::permanent("the letter has no sound form"))
     }
 }
@@ -143,6 +166,12 @@ templates! {
     FactsChangedBody "email/facts_changed/body.txt" { signature: &'a [String], link: &'a str }
     CardStoppedSubject "email/card_stopped/subject.txt" { library: &'a str }
     CardStoppedBody "email/card_stopped/body.txt" { signature: &'a [String], link: &'a str }
+    NewDeviceSubject "email/new_device/subject.txt" { library: &'a str }
+    NewDeviceBody "email/new_device/body.txt" { at: String, device: &'a str, signature: &'a [String], link: &'a str }
+    PasswordChangedSubject "email/password_changed/subject.txt" { library: &'a str }
+    PasswordChangedBody "email/password_changed/body.txt" { signature: &'a [String], link: &'a str }
+    PasskeyAddedSubject "email/passkey_added/subject.txt" { library: &'a str }
+    PasskeyAddedBody "email/passkey_added/body.txt" { device: &'a str, signature: &'a [String], link: &'a str }
     CardExpiresSubject "email/card_expires/subject.txt" { library: &'a str }
     CardExpiresBody "email/card_expires/body.txt" { on: String, signature: &'a [String], link: &'a str }
     CertificateEndsSubject "email/certificate_ends/subject.txt" { library: &'a str }
@@ -208,6 +237,18 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
         MailContent::CardStopped => {
             (CardStoppedSubject { library }.render()?, CardStoppedBody { signature, link }.render()?)
         }
+        MailContent::NewDevice { at, device } => {
+            let at = format!("{} {}", day(at.to_offset(offset!(+9)).date()), time_of_day(*at));
+            let body = NewDeviceBody { at, device: kind_of(*device), signature, link };
+            (NewDeviceSubject { library }.render()?, body.render()?)
+        }
+        MailContent::PasswordChanged => {
+            (PasswordChangedSubject { library }.render()?, PasswordChangedBody { signature, link }.render()?)
+        }
+        MailContent::PasskeyAdded { device } => {
+            let body = PasskeyAddedBody { device: kind_of(*device), signature, link };
+            (PasskeyAddedSubject { library }.render()?, body.render()?)
+        }
         MailContent::CardExpires { on } => {
             let body = CardExpiresBody { on: day(*on), signature, link };
             (CardExpiresSubject { library }.render()?, body.render()?)
@@ -224,6 +265,19 @@ fn written(content: &MailContent, library: &str, footer: &Footer) -> askama::Res
             (RecordErasedSubject { library }.render()?, body.render()?)
         }
     })
+}
+
+/// A kind of device.
+const fn kind_of(device: DeviceKind) -> &'static str {
+    match device {
+        DeviceKind::Iphone => "iPhone",
+        DeviceKind::Ipad => "iPad",
+        DeviceKind::Android => "Androidのスマートフォンかタブレット",
+        DeviceKind::Windows => "Windowsのパソコン",
+        DeviceKind::Mac => "MacかiPad",
+        DeviceKind::Linux => "Linuxのパソコン",
+        DeviceKind::Other => "そのほかの端末",
+    }
 }
 
 /// A day, such as `12月4日`.
@@ -331,7 +385,7 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 14] {
+    fn every_content() -> [MailContent; 17] {
         let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
@@ -348,6 +402,9 @@ pub(super) mod tests {
             MailContent::CertificateEnds { on: until },
             MailContent::CertificateRevoked,
             MailContent::RecordErased { until },
+            MailContent::NewDevice { at: NOW, device: DeviceKind::Iphone },
+            MailContent::PasswordChanged,
+            MailContent::PasskeyAdded { device: DeviceKind::Windows },
         ]
     }
 
@@ -377,6 +434,9 @@ pub(super) mod tests {
             certificate,
             revoked,
             erased,
+            device,
+            changed,
+            passkey,
         ] = every_content().map(|content| written_for(&himeji(), content));
         assert_eq!(code.subject, "【姫路市立城内図書館】確認コード");
         assert!(code.text.starts_with("確認コード：123456\n\n14:40まで使えます。\n"), "{}", code.text);
@@ -409,6 +469,10 @@ pub(super) mod tests {
         assert!(card.text.starts_with("図書館カードの有効期限は、12月4日です。\n"), "{}", card.text);
         assert!(certificate.text.contains("署名用電子証明書の有効期限は、\n12月4日です。\n"), "{}", certificate.text);
         assert!(revoked.text.contains("失効しています") && revoked.subject.contains("再登録のお願い"));
+        assert!(device.subject.ends_with("新しい端末からサインインがありました"), "{}", device.subject);
+        assert!(device.text.contains("\n日時：11月20日 14:30\n端末：iPhone\n"), "{}", device.text);
+        assert!(passkey.text.contains("端末：Windowsのパソコン"), "{}", passkey.text);
+        assert!(changed.text.contains("ほかの端末は、すべてサインアウトしました。"), "{}", changed.text);
         assert!(erased.text.contains("12月4日まで保存し、\nそのあと消します。"), "{}", erased.text);
     }
 

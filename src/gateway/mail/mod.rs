@@ -5,31 +5,28 @@
 //! To add a kind: a variant of [`MailContent`](crate::domain::notice::MailContent), a folder
 //! in `templates/email` with `subject.txt` and `body.txt`, an arm in [`Letter::compose`].
 
+pub mod bounce;
 mod error;
 mod folder;
 mod letter;
+pub mod maildir;
+mod markup;
+mod settings;
 mod smtp;
 
 pub use error::{MailError, MailFault, UnsoundMailSettings};
 pub use letter::Letter;
+pub use settings::{BounceSettings, MailSettings, MailWay, NotOneWay};
 pub use smtp::{Security, SmtpSettings};
 
 use folder::write_to_folder;
 use lettre::AsyncTransport;
-use serde::Deserialize;
 use smtp::Relay;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where mail goes, as the settings name it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailSettings {
-    /// To a mail server.
-    Smtp(SmtpSettings),
-    /// Into a folder, one file for each letter.
-    Folder(PathBuf),
-}
+/// How many letters are on their way to the mail server at the same time, each on a connection of its own.
+pub const MOST_AT_ONCE: u32 = 8;
 
 /// Hands letters over.
 #[derive(Debug, Clone)]
@@ -52,32 +49,15 @@ struct Drawer {
     failure: Option<MailError>,
 }
 
-impl MailSettings {
-    /// Makes relative file paths ones below `folder`.
-    pub fn resolve(&mut self, folder: &Path) {
-        match self {
-            Self::Folder(path) => *path = folder.join(&*path),
-            Self::Smtp(smtp) => {
-                if let Some(path) = &mut smtp.ca_file {
-                    *path = folder.join(&*path);
-                }
-                if let Some(password) = &mut smtp.password {
-                    password.resolve(folder);
-                }
-            }
-        }
-    }
-}
-
 impl Mailer {
     /// Makes the mailer that the settings ask for. Nothing is sent or written yet.
     ///
     /// # Errors
     /// If the settings contradict themselves or name a file that cannot be read.
-    pub fn new(settings: &MailSettings) -> Result<Self, UnsoundMailSettings> {
-        Ok(match settings {
-            MailSettings::Smtp(smtp) => Self::Smtp(Box::new(Relay::new(smtp)?)),
-            MailSettings::Folder(path) => Self::Folder(path.clone()),
+    pub fn new(way: &MailWay) -> Result<Self, UnsoundMailSettings> {
+        Ok(match way {
+            MailWay::Smtp(smtp) => Self::Smtp(Box::new(Relay::new(smtp)?)),
+            MailWay::Folder(path) => Self::Folder(path.clone()),
         })
     }
 
@@ -140,18 +120,5 @@ mod tests {
         mailbox.fail_with(None);
         mailer.send(&letter).await.unwrap();
         assert_eq!(mailbox.letters(), [letter]);
-    }
-
-    #[test]
-    fn settings_name_a_folder_or_a_server() {
-        #[derive(Deserialize)]
-        struct Config {
-            mail: MailSettings,
-        }
-        let folder: Config = toml::from_str(r#"mail = { folder = "/var/mail/out" }"#).unwrap();
-        assert!(matches!(Mailer::new(&folder.mail), Ok(Mailer::Folder(_))));
-        let server: Config = toml::from_str("[mail.smtp]\nhost = \"mail.example.jp\"").unwrap();
-        let MailSettings::Smtp(smtp) = server.mail else { panic!("not smtp") };
-        assert_eq!((smtp.port, smtp.security), (587, Security::Starttls));
     }
 }

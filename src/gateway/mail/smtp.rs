@@ -1,15 +1,16 @@
 //! The way to a mail server: STARTTLS or nothing, unless the server is on this machine.
 
-use super::UnsoundMailSettings;
+use super::{MOST_AT_ONCE, UnsoundMailSettings};
 use crate::gateway::requests;
 use crate::gateway::secret::SecretSource;
+use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How to reach the mail server.
@@ -49,6 +50,18 @@ pub enum Security {
     Plain,
 }
 
+impl SmtpSettings {
+    /// Makes relative file paths ones below `folder`.
+    pub(super) fn resolve(&mut self, folder: &Path) {
+        if let Some(path) = &mut self.ca_file {
+            *path = folder.join(&*path);
+        }
+        if let Some(password) = &mut self.password {
+            password.resolve(folder);
+        }
+    }
+}
+
 const fn default_port() -> u16 {
     587
 }
@@ -76,6 +89,7 @@ impl Relay {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
             .port(settings.port)
             .timeout(Some(Duration::from_secs(settings.timeout_seconds)))
+            .pool_config(PoolConfig::new().max_size(MOST_AT_ONCE))
             .tls(tls);
         match (&settings.username, &settings.password) {
             (Some(username), Some(password)) => {
@@ -107,7 +121,7 @@ fn tls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, UnsoundMailS
 #[cfg(test)]
 mod tests {
     use super::super::letter::tests::a_letter;
-    use super::super::{MailError, MailFault, MailSettings, Mailer};
+    use super::super::{MailError, MailFault, MailWay, Mailer};
     use super::*;
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
@@ -164,7 +178,7 @@ mod tests {
 
     async fn outcome(reply: &'static str) -> (Result<(), MailError>, String) {
         let (port, told) = server(reply).await;
-        let mailer = Mailer::new(&MailSettings::Smtp(settings(port, Security::Plain))).unwrap();
+        let mailer = Mailer::new(&MailWay::Smtp(settings(port, Security::Plain))).unwrap();
         let outcome = mailer.send(&a_letter()).await;
         drop(mailer);
         (outcome, told.await.unwrap())
@@ -180,8 +194,10 @@ mod tests {
     #[tokio::test]
     async fn only_a_permanent_reply_is_permanent() {
         let permanent = MailError::Permanent(MailFault::Reply(550));
-        assert_eq!(outcome("550 <hanako@example.jp> unknown").await.0, Err(permanent));
-        assert!(!permanent.to_string().contains("hanako"));
+        assert_eq!(outcome("550 <hanako@example.jp> refused").await.0, Err(permanent));
+        let nobody = MailError::Permanent(MailFault::Nobody(550));
+        assert_eq!(outcome("550 5.1.1 <hanako@example.jp> unknown").await.0, Err(nobody));
+        assert!(!permanent.to_string().contains("hanako") && !nobody.to_string().contains("hanako"));
         assert!(matches!(outcome("451 later").await.0, Err(MailError::Transient(_))));
         assert!(matches!(outcome("535 who are you").await.0, Err(MailError::Transient(_))));
     }
@@ -189,7 +205,7 @@ mod tests {
     #[tokio::test]
     async fn a_server_without_starttls_gets_no_letter() {
         let (port, told) = server("250 ok").await;
-        let mailer = Mailer::new(&MailSettings::Smtp(settings(port, Security::Starttls))).unwrap();
+        let mailer = Mailer::new(&MailWay::Smtp(settings(port, Security::Starttls))).unwrap();
         assert!(matches!(mailer.send(&a_letter()).await, Err(MailError::Transient(_))));
         drop(mailer);
         let told = told.await.unwrap();
@@ -201,7 +217,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        let mailer = Mailer::new(&MailSettings::Smtp(settings(port, Security::Plain))).unwrap();
+        let mailer = Mailer::new(&MailWay::Smtp(settings(port, Security::Plain))).unwrap();
         assert!(matches!(mailer.send(&a_letter()).await, Err(MailError::Transient(_))));
     }
 

@@ -3,7 +3,7 @@
 use super::applicant::{Applicant, Frame, Origin};
 use super::elsewhere::Why;
 use crate::domain::answers::Question;
-use crate::domain::guardianship::CardHolder;
+use crate::domain::card_holder::CardHolder;
 use crate::domain::library::Ineligible;
 use crate::domain::person::{AddressPart, PostalAddress, Prefecture, TypedAddress};
 use crate::http::error::Error;

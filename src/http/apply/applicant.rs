@@ -2,8 +2,8 @@
 
 use crate::domain::answers::{Question, Unjudged};
 use crate::domain::application::ApplicationState;
+use crate::domain::card_holder::CardHolder;
 use crate::domain::correction::AskedItem;
-use crate::domain::guardianship::CardHolder;
 use crate::domain::ids::ApplicationId;
 use crate::domain::procedure::Procedure;
 use crate::http::asked;

@@ -3,7 +3,8 @@
 use super::applicant::{Applicant, Frame, Origin};
 use super::elsewhere::Why;
 use crate::domain::answers::Question;
-use crate::domain::guardianship::{AGE_OF_MAJORITY, CardHolder};
+use crate::domain::card_holder::CardHolder;
+use crate::domain::guardianship::AGE_OF_MAJORITY;
 use crate::domain::person::{BirthDate, DatePart};
 use crate::http::error::Error;
 use crate::http::form::{FieldErrors, TextForm};

@@ -2,7 +2,8 @@
 
 use super::applicant::{Applicant, Frame};
 use crate::domain::answers::Question;
-use crate::domain::cosigning::{Cosigner, CosignerNeed};
+use crate::domain::cosigning::CosignerNeed;
+use crate::domain::guardianship::Cosigner;
 use crate::domain::library::LibraryRules;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};

@@ -3,7 +3,7 @@
 use super::applicant::{Applicant, Frame, Origin, next};
 use super::elsewhere::Why;
 use crate::domain::answers::Question;
-use crate::domain::guardianship::CardHolder;
+use crate::domain::card_holder::CardHolder;
 use crate::domain::library::{CategoryCode, Ineligible, LibraryRules};
 use crate::domain::procedure::Procedure;
 use crate::http::error::Error;

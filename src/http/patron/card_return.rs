@@ -30,11 +30,15 @@ pub(in crate::http) async fn complete(
     let slug = library.rules.slug.clone();
     let urls = Urls::new(&slug, Lang::Ja);
     // Telephones drop connections when they change apps; the answer must have its effect all the same.
-    let completed =
-        actix_web::rt::spawn(async move { portal.complete_card_sign_in(&library, &token, &state, callback).await });
+    let device = visit.device(&slug);
+    let shown = device.clone();
+    let completed = actix_web::rt::spawn(async move {
+        portal.complete_card_sign_in(&library, &token, (&state, callback), &shown).await
+    });
     let leads_to = match (completed.await.map_err(Error::internal)??, purpose) {
         (CardOutcome::Opened { fresh, is_choice }, purpose) => {
             visit.become_session_of(&slug, fresh);
+            visit.keep_device(&slug, &device);
             match purpose {
                 CardPurpose::Reveal => urls.password(),
                 CardPurpose::SignIn if is_choice => urls.sign_in_list(),

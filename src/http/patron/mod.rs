@@ -1,8 +1,9 @@
 //! After submission: how far it is, what the library says, and the initial password.
 //!
-//! sign-in → code or card → status → notices → password. Every page here belongs to whoever
+//! sign-in → code, card or password → status → notices → password. Every page here belongs to whoever
 //! the browser's session stands for; nobody else's has an address.
 
+pub(in crate::http) mod account;
 pub(in crate::http) mod begin;
 pub(in crate::http) mod card_list;
 pub(in crate::http) mod card_problem;
@@ -14,19 +15,23 @@ pub(in crate::http) mod done;
 pub(in crate::http) mod fix;
 pub(in crate::http) mod messages;
 pub(in crate::http) mod my_card;
+pub(in crate::http) mod new_password;
 pub(in crate::http) mod notice;
 mod notice_card;
 mod notice_end;
 mod notice_revoked;
 mod notice_title;
+mod passkey_field;
+pub(in crate::http) mod passkey_sign_in;
 pub(in crate::http) mod password;
+pub(in crate::http) mod password_sign_in;
 pub(in crate::http) mod pdf;
 pub(in crate::http) mod printed;
 mod reader;
 pub(in crate::http) mod sign_in;
 pub(in crate::http) mod sign_in_code;
 pub(in crate::http) mod sign_out;
-mod spelling;
+pub mod spelling;
 mod standing;
 pub(in crate::http) mod status;
 pub(in crate::http) mod withdraw;

@@ -106,6 +106,10 @@ impl CardFacts {
 enum Desk {
     /// The collection code opens it.
     Waiting { until: Moment },
+    /// The card has to be shown.
+    CardNeeded { until: Moment },
+    /// The patron has taken one of their own.
+    Chosen { chosen_at: Moment },
     /// The card was shown: a press of the button shows it.
     CardShown { until: Moment },
     /// A press of the button shows it again.
@@ -122,6 +126,8 @@ impl From<PasswordState> for Desk {
     fn from(state: PasswordState) -> Self {
         match state {
             PasswordState::Waiting { until } => Self::Waiting { until: Moment(until) },
+            PasswordState::CardNeeded { until } => Self::CardNeeded { until: Moment(until) },
+            PasswordState::Chosen { chosen_at } => Self::Chosen { chosen_at: Moment(chosen_at) },
             PasswordState::CardShown { until } => Self::CardShown { until: Moment(until) },
             PasswordState::ShownHere { until } => Self::ShownHere { until: Moment(until) },
             PasswordState::Gone { shown_at } => Self::Gone { shown_at: Moment(shown_at) },
@@ -161,7 +167,10 @@ pub(in crate::http) async fn submit(
         },
         PasswordState::CardShown { .. } | PasswordState::ShownHere { .. } => None,
         // Nothing to show any more: the page says what to do instead.
-        PasswordState::Gone { .. } | PasswordState::RunOut => return Ok(page::see_other(whose.url(&here.urls))),
+        PasswordState::Gone { .. }
+        | PasswordState::RunOut
+        | PasswordState::Chosen { .. }
+        | PasswordState::CardNeeded { .. } => return Ok(page::see_other(whose.url(&here.urls))),
     };
     match here.portal.show_password(&here.library, &token, id, child, typed.as_ref()).await {
         Ok(shown) => page::ok(&draw_shown(here.layout, &here.library.rules, &shown, &desk)),

@@ -30,6 +30,7 @@ impl FromRequest for Reader {
             let here = here.await?;
             let session = here.portal.session(here.library.id, &here.visit.token()).await?;
             let Some(session) = session else { return Err(Error::SeeOther(here.urls.sign_in_first())) };
+            here.portal.note_device(&session, here.visit.device(&here.library.rules.slug).kind).await?;
             match session.subject {
                 SessionSubject::Applicant(id) => Ok(Self { here, id, session, may_edit: true }),
                 SessionSubject::Reader(id) => Ok(Self { here, id, session, may_edit: false }),

@@ -35,9 +35,10 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
 pub(in crate::http) async fn submit(here: Here, form: CsrfForm<CodeForm>) -> Result<HttpResponse, Error> {
     let mut errors = FieldErrors::none();
     if let Some(typed) = errors.take("code", form.input.code.parse::<TypedCode>()) {
-        match here.portal.sign_in(&here.library, &here.visit.token(), typed).await {
+        let device = here.device();
+        match here.portal.sign_in(&here.library, &here.visit.token(), typed, &device).await {
             Ok(fresh) => {
-                here.visit.become_session(fresh);
+                here.become_signed_in(fresh, &device);
                 return Ok(page::see_other(here.urls.status()));
             }
             Err(error) => errors.add("code", wording::of_code(error)?),

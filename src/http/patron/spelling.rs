@@ -33,25 +33,25 @@ const DIGITS: [&str; 10] = ["ゼロ", "いち", "に", "さん", "よん", "ご"
 
 /// One sign of a password with the name by which it is read out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sign {
-    pub(super) sign: char,
-    pub(super) reading: String,
+pub(in crate::http) struct Sign {
+    pub(in crate::http) sign: char,
+    pub(in crate::http) reading: String,
 }
 
 /// The text in groups of four, as it is easiest to copy.
-pub(super) fn in_fours(text: &str) -> Vec<String> {
+pub(in crate::http) fn in_fours(text: &str) -> Vec<String> {
     let signs: Vec<char> = text.chars().collect();
     signs.chunks(4).map(|group| group.iter().collect()).collect()
 }
 
 /// The text with a space after every sign, so that screen readers say digits instead of a quantity.
-pub(super) fn one_by_one(text: &str) -> String {
+pub(in crate::http) fn one_by_one(text: &str) -> String {
     let signs: Vec<String> = text.chars().filter(|sign| !sign.is_whitespace()).map(String::from).collect();
     signs.join(" ")
 }
 
 /// How to read a password out: every sign with its name.
-pub(super) fn read_out(text: &str) -> Vec<Sign> {
+pub(in crate::http) fn read_out(text: &str) -> Vec<Sign> {
     text.chars().map(|sign| Sign { sign, reading: reading_of(sign) }).collect()
 }
 

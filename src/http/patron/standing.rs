@@ -312,6 +312,8 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::Declined => "結果のお知らせを届けました",
         EventKind::Withdrawn => "申込みを取り下げました",
         EventKind::Lapsed => "保存の期限が過ぎました",
+        EventKind::PasswordHandedOut => "窓口で初期パスワードを渡しました",
+        EventKind::AttachmentsErased => "保存期間が過ぎたため、書類の画像を消しました",
         EventKind::AttachmentDestroyed => "図書館が持ってはいけない画像だったので、図書館が消しました",
         EventKind::CorrectionAnswered => "修正のお願いに「このままで正しい」と答えました",
         EventKind::MessageSent => "メッセージが送られました",
@@ -320,6 +322,7 @@ const fn words_for(kind: EventKind) -> Option<&'static str> {
         EventKind::NoticeReminded => "お知らせがまだ開かれていないことを、メールでお知らせしました",
         EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
         EventKind::PasswordShown => "初期パスワードが表示されました",
+        EventKind::PasswordChosen => "パスワードを変えました",
         // What staff and machines do among themselves is not the applicant's record.
         _ => return None,
     })

@@ -10,9 +10,10 @@ use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::notice::NoticeContent;
+use crate::domain::procedure::Procedure;
 use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
-use crate::http::filters::{Day, Moment};
+use crate::http::filters::{Day, Moment, masked_email};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording::{gives_password, title};
 use crate::http::urls::Urls;
@@ -29,6 +30,8 @@ struct StatusPage {
     layout: Layout,
     /// What was just done.
     banner: Option<Banner>,
+    /// Mail to their address came back.
+    undelivered: Option<Undelivered>,
     reference: String,
     title: &'static str,
     standing: Standing,
@@ -60,6 +63,13 @@ struct Task {
     sentence: &'static str,
     button: &'static str,
     url: String,
+}
+
+/// An address at which nobody is any more.
+struct Undelivered {
+    address: String,
+    /// Where a patron begins to change it.
+    change_url: Option<String>,
 }
 
 /// One of their applications.
@@ -178,6 +188,17 @@ fn task(page: &PatronPage, urls: &Urls, may_edit: bool) -> Option<Task> {
     Some(Task { sentence, button, url })
 }
 
+fn undelivered(page: &PatronPage, urls: &Urls) -> Option<Undelivered> {
+    let address = page.dead_address.as_ref()?;
+    let mut offers = page.card.iter().flat_map(|card| &card.offers);
+    let change =
+        offers.find(|offer| offer.procedure == Procedure::Change && offer.obstacle.is_none() && offer.open.is_none());
+    Some(Undelivered {
+        address: masked_email(address.as_str()),
+        change_url: change.map(|offer| urls.procedure(offer.procedure)),
+    })
+}
+
 fn has_happened(timeline: &[ChainedEvent], kind: EventKind) -> bool {
     timeline.iter().any(|entry| entry.event.kind == kind)
 }
@@ -223,6 +244,7 @@ fn draw(layout: Layout, page: &PatronPage, (banner, task): (Option<Banner>, Opti
     let password_url = (page.password_waits && !is_first).then(|| layout.urls.password());
     StatusPage {
         banner,
+        undelivered: undelivered(page, &layout.urls),
         reference: status.application.reference.to_string(),
         title: title(procedure),
         standing: standing(state, &about, today),
@@ -255,7 +277,6 @@ mod tests {
     use crate::domain::ids::LibraryId;
     use crate::domain::library::LibraryRules;
     use crate::domain::notice::Notice;
-    use crate::domain::procedure::Procedure;
     use crate::domain::reference::Reference;
     use crate::http::patron::notice::tests::{a_declined_notice, an_issued_notice};
     use time::macros::date;
@@ -297,6 +318,7 @@ mod tests {
             applications: Vec::new(),
             notices: notices.collect(),
             password_waits,
+            dead_address: None,
             record: timeline,
             is_proof_over: false,
         }

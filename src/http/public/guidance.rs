@@ -5,7 +5,7 @@ use super::young;
 use crate::http::error::Error;
 use crate::http::languages;
 use crate::http::page::{self, Here, Layout};
-use crate::http::session::Door;
+use crate::http::session::{Door, device_cookie_name};
 use crate::words::{AsWritten, Phrase};
 use actix_web::HttpResponse;
 use askama::Template;
@@ -66,6 +66,7 @@ struct PrivacyPage {
 struct CookiesPage {
     layout: Layout,
     public_cookie: String,
+    device_cookie: String,
     staff_cookie: String,
     words_cookie: &'static str,
 }
@@ -135,6 +136,7 @@ pub(in crate::http) async fn cookies(here: Here) -> Result<HttpResponse, Error> 
     page::for_everybody(&CookiesPage {
         layout: here.layout,
         public_cookie: Door::Public.cookie_name(&here.library.rules.slug),
+        device_cookie: device_cookie_name(&here.library.rules.slug),
         staff_cookie: Door::Staff.cookie_name(&here.library.rules.slug),
         words_cookie: languages::COOKIE,
     })
@@ -181,6 +183,7 @@ mod tests {
         let cookies = CookiesPage {
             layout: Layout::sample(),
             public_cookie: Door::Public.cookie_name("aozora"),
+            device_cookie: device_cookie_name("aozora"),
             staff_cookie: Door::Staff.cookie_name("aozora"),
             words_cookie: languages::COOKIE,
         };

@@ -1,7 +1,9 @@
 //! Health, for load balancers and monitoring, and nothing about anybody.
 
+use crate::http::error::Error;
 use crate::http::error_page::AsItIs;
 use crate::service::Portal;
+use crate::service::mail_care::{MailFlow, MailHealth};
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -92,6 +94,38 @@ pub(in crate::http) async fn seals(portal: web::Data<Portal>) -> HttpResponse {
         }
     });
     HttpResponse::Ok().json(SealStates { now, seals: seals.collect() })
+}
+
+#[derive(Serialize)]
+struct MailState {
+    #[serde(with = "time::serde::rfc3339")]
+    now: OffsetDateTime,
+    state: &'static str,
+    waiting: u64,
+    #[serde(with = "time::serde::rfc3339::option")]
+    oldest_queued: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_handed_over: Option<OffsetDateTime>,
+    failed_lately: u64,
+}
+
+/// Whether mail goes out, as JSON; 503 if it does not.
+pub(in crate::http) async fn mail(portal: web::Data<Portal>) -> Result<HttpResponse, Error> {
+    let MailHealth { flow, figures } = portal.mail_health().await?;
+    let mut answer = match flow {
+        MailFlow::Flowing => HttpResponse::Ok(),
+        MailFlow::Stuck | MailFlow::Failing => HttpResponse::ServiceUnavailable(),
+    };
+    let mut answer = answer.json(MailState {
+        now: portal.clock.now(),
+        state: flow.as_str(),
+        waiting: figures.waiting,
+        oldest_queued: figures.oldest_queued_at,
+        last_handed_over: figures.last_sent_at,
+        failed_lately: figures.failed,
+    });
+    answer.extensions_mut().insert(AsItIs);
+    Ok(answer)
 }
 
 #[derive(Serialize)]

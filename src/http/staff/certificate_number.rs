@@ -1,8 +1,7 @@
 //! The number of the user-authentication certificate: noting, confirming, removing. Its place is the file's page.
 
 use super::Named;
-use super::application::{ApplicationPage, Desk};
-use super::decision_form::DecisionForm;
+use super::application::{self, Typed};
 use super::signed_in::SignedInStaff;
 use crate::domain::certificate_number::{CertificateNumber, NumberSource};
 use crate::http::error::Error;
@@ -82,9 +81,6 @@ async fn again(
     input: NumberForm,
     message: impl Into<Phrase>,
 ) -> Result<HttpResponse, Error> {
-    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
-    let errors = FieldErrors::one("number", message);
-    let desk = Desk::laid(&staff, &file, None).await?;
-    let page = ApplicationPage::new(staff, &file, desk, DecisionForm::default(), errors);
-    page::again(&page.with_typed_number(input.number))
+    let typed = Typed { number: input.number, ..Typed::default() };
+    application::again(staff, named, typed, FieldErrors::one("number", message)).await
 }

@@ -1,5 +1,6 @@
 //! What staff did besides applications: whom they looked for, which records and files they opened, when they came and went.
 
+use super::members::wording::of_grants;
 use super::queue::day_of;
 use super::signed_in::SignedInStaff;
 use super::wording::name_of;
@@ -99,9 +100,12 @@ fn draw(staff: SignedInStaff, view: DeedsView, found: &Found) -> DeedsPage {
     let layout = staff.here.layout;
     let line = |entry: &DeedEntry| Line {
         at: Moment(entry.key.at),
-        who: name_of(&found.staff, entry.staff_id),
+        who: entry.staff_id.map_or_else(|| "システムの管理者".to_owned(), |id| name_of(&found.staff, id)),
         what: words_of(entry.deed),
-        detail: detail_of(entry, rules),
+        detail: match entry.account {
+            Some(account) => format!("{}（{}）", name_of(&found.staff, account), of_grants(&entry.detail, rules)),
+            None => detail_of(entry, rules),
+        },
         patron_url: entry.patron_id.filter(|_| may_see).map(|id| layout.urls.staff_patron(id, "")),
     };
     let beginning = DeedsView { before: String::new(), ..view.clone() };
@@ -126,6 +130,7 @@ const fn words_of(deed: Deed) -> &'static str {
         Deed::CardReleased => "カードを使えるようにもどした",
         Deed::Blocked => "手続きを止めた",
         Deed::Unblocked => "手続きの停止を解除した",
+        Deed::PasswordHandedOut => "窓口で初期パスワードを渡した",
         Deed::Exported => "図書館システムへのファイルを作った",
         Deed::ExportTaken => "図書館システムへのファイルを保存した",
         Deed::Imported => "利用者を取り込んだ",
@@ -135,6 +140,11 @@ const fn words_of(deed: Deed) -> &'static str {
         Deed::AbsenceRemoved => "不在を取り消した",
         Deed::RelationNamed => "自分と家族のカードを登録した",
         Deed::RelationRemoved => "自分と家族のカードを消した",
+        Deed::AccountInvited => "職員を招待した",
+        Deed::AccountInvitedAgain => "職員を招待し直した",
+        Deed::AccountRoles => "職員の役割を変えた",
+        Deed::AccountSuspended => "職員の利用を停止した",
+        Deed::AccountReinstated => "職員の利用停止を解いた",
     }
 }
 
@@ -148,6 +158,10 @@ fn detail_of(entry: &DeedEntry, rules: &LibraryRules) -> String {
         Deed::Blocked | Deed::Unblocked => {
             let kind = rules.blocks.iter().find(|kind| kind.code.as_str() == entry.detail);
             kind.map_or_else(|| entry.detail.clone(), |kind| kind.label.clone())
+        }
+        Deed::PasswordHandedOut => {
+            let kind = rules.evidence.iter().find(|kind| kind.code.as_str() == entry.detail);
+            format!("{}で本人を確認", kind.map_or("そのほかの書類", |kind| kind.label.as_str()))
         }
         Deed::Exported | Deed::ExportTaken | Deed::Imported => format!("{}件", entry.detail),
         _ => String::new(),

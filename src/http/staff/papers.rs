@@ -42,6 +42,8 @@ struct Line {
     placed_at: Moment,
     why: &'static str,
     url: String,
+    /// Where the initial password is handed out that belongs to it.
+    password_url: Option<String>,
 }
 
 /// Shows what waits.
@@ -97,9 +99,13 @@ async fn drawn(staff: SignedInStaff, errors: FieldErrors) -> Result<PapersPage, 
         placed_at: Moment(paper.placed_at),
         why: match paper.reason {
             PaperReason::Wanted => "メールアドレスがない、または紙を希望",
-            PaperReason::Unread => "メールでお知らせしても、開かれていない",
+            PaperReason::Unread => "メールが届かない、または開かれていない",
         },
         url: staff.here.urls.staff_paper(paper.notice_id),
+        password_url: paper
+            .patron_id
+            .filter(|_| matches!(paper.kind.as_str(), "issued" | "password_issued"))
+            .map(|id| staff.here.urls.staff_patron(id, "/password")),
     };
     Ok(PapersPage { errors, papers: waiting.iter().map(line).collect(), layout: staff.here.layout })
 }

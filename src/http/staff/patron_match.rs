@@ -1,9 +1,8 @@
 //! Saying whose card an application is about. Its place is the file's page.
 
 use super::Named;
-use super::application::{ApplicationPage, Desk};
+use super::application::{self, Typed};
 use super::conflict;
-use super::decision_form::DecisionForm;
 use super::signed_in::SignedInStaff;
 use crate::domain::card_number::CardNumber;
 use crate::http::error::Error;
@@ -49,8 +48,6 @@ pub(in crate::http) async fn submit(
 
 /// The file again, with what was typed and what is wrong with it.
 async fn again(staff: SignedInStaff, named: &Named, input: MatchForm, message: String) -> Result<HttpResponse, Error> {
-    let file = staff.here.portal.open_file(&staff.member, &named.reference).await?;
-    let desk = Desk::laid(&staff, &file, None).await?;
-    let page = ApplicationPage::new(staff, &file, desk, DecisionForm::default(), FieldErrors::one("card", message));
-    page::again(&page.with_typed_card(input.card))
+    let typed = Typed { card: input.card, ..Typed::default() };
+    application::again(staff, named, typed, FieldErrors::one("card", message)).await
 }

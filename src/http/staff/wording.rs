@@ -286,14 +286,18 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::Lapsed => "期限が過ぎました",
         EventKind::NoticeRead => "お知らせを読みました",
         EventKind::NoticeDownloaded => "お知らせをPDFで保存しました",
-        EventKind::NoticeOnPaper => "長く開かれないため、紙のお知らせの一覧にのせました",
+        EventKind::NoticeOnPaper => "メールが届かないか、長く開かれないため、紙のお知らせの一覧にのせました",
         EventKind::NoticeReminded => "お知らせがまだ開かれていないことを、メールで知らせました",
         EventKind::NoticePrinted => "お知らせを印刷しました",
         EventKind::NoticeHandedOver => "お知らせを、紙で渡しました",
         EventKind::NoticePosted => "お知らせを、郵便で送りました",
         EventKind::PasswordShown => "初期パスワードを表示しました",
+        EventKind::PasswordChosen => "パスワードを変えました",
         EventKind::MailHandedOver => "メールを送りました",
         EventKind::MailFailed => "メールを届けられませんでした",
+        EventKind::MailReturned => "メールが、宛先不明で戻りました",
+        EventKind::MailReturnedForNow => "メールが届かずに戻りました（満杯など、一時的な理由）",
+        EventKind::MailWithheld => "前のメールが宛先不明で戻ったため、メールを送りませんでした",
         EventKind::RevocationAnswered => "証明書の失効を、もう一度確認しました",
         EventKind::CertificateRevoked => "カードを発行したあとに、証明書が失効しました",
         EventKind::CertificateNumberRecorded => "利用者証明用電子証明書の発行番号を入力しました",
@@ -307,6 +311,8 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::AttachmentAdded => "書類の画像を付けました",
         EventKind::AttachmentRemoved => "書類の画像を取りやめました",
         EventKind::AttachmentViewed => "書類の画像を見ました",
+        EventKind::PasswordHandedOut => "窓口で本人であることを確かめ、初期パスワードを渡しました",
+        EventKind::AttachmentsErased => "保存期間が過ぎたため、書類の画像を消しました",
         EventKind::AttachmentDestroyed => "書類の画像を消しました（持ってはいけない画像）",
     }
 }
@@ -314,16 +320,7 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
 /// What an event's detail says: a mail's kind, a notice's kind, the revocation's answer.
 pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
     match (kind, detail) {
-        (EventKind::MailHandedOver | EventKind::MailFailed, "code") => "確認コード",
-        (EventKind::MailHandedOver | EventKind::MailFailed, "received") => "受付のお知らせ",
-        (EventKind::MailHandedOver | EventKind::MailFailed, "notice_ready") => "お知らせが届いたという知らせ",
-        (EventKind::MailHandedOver | EventKind::MailFailed, "correction") => "修正のお願い",
-        (EventKind::MailHandedOver | EventKind::MailFailed, "reminder") => "期限が近いという知らせ",
-        (EventKind::MailHandedOver | EventKind::MailFailed, "cosign") => "保護者への署名のお願い",
-        (EventKind::MailHandedOver | EventKind::MailFailed, "cosigned") => "保護者への受付のお知らせ",
-        (EventKind::MailHandedOver | EventKind::MailFailed, "cosign_refused") => "保護者の署名がなかったという知らせ",
-        (EventKind::MailHandedOver | EventKind::MailFailed, "lapsed") => "期限が過ぎたという知らせ",
-        (EventKind::MailHandedOver | EventKind::MailFailed, "message") => "メッセージが届いたという知らせ",
+        (kind, mail) if is_about_mail(kind) => of_mail(mail),
         (EventKind::Viewed, "duplicates") => "似ている人の一覧",
         (EventKind::DuplicateJudged, "same") => "同じ人",
         (EventKind::DuplicateJudged, "different") => "別の人",
@@ -339,6 +336,37 @@ pub(super) fn of_detail(kind: EventKind, detail: &str) -> &'static str {
         (EventKind::Reopened, "withdraw_password") => "初期パスワードの受け取りを止めました",
         (EventKind::Reopened, "stop_card") => "カードと、初期パスワードの受け取りを止めました",
         (EventKind::Reopened, "asked_once_more") => "もう一度、修正をお願いしました",
+        _ => "",
+    }
+}
+
+const fn is_about_mail(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::MailHandedOver
+            | EventKind::MailFailed
+            | EventKind::MailReturned
+            | EventKind::MailReturnedForNow
+            | EventKind::MailWithheld
+    )
+}
+
+/// Which mail it was.
+fn of_mail(kind: &str) -> &'static str {
+    match kind {
+        "code" => "確認コード",
+        "received" => "受付のお知らせ",
+        "notice_ready" => "お知らせが届いたという知らせ",
+        "correction" => "修正のお願い",
+        "reminder" => "期限が近いという知らせ",
+        "cosign" => "保護者への署名のお願い",
+        "cosigned" => "保護者への受付のお知らせ",
+        "cosign_refused" => "保護者の署名がなかったという知らせ",
+        "lapsed" => "期限が過ぎたという知らせ",
+        "message" => "メッセージが届いたという知らせ",
+        "notice_unread" => "お知らせが開かれていないという知らせ",
+        "facts_changed" => "登録内容が変わったという知らせ",
+        "card_stopped" => "カードを止めたという知らせ",
         _ => "",
     }
 }

@@ -333,6 +333,6 @@ async fn read_lines(
 ) -> Result<Vec<Line>, ImportError> {
     let profile: Profile = profile_of(&library.rules, profile, Direction::Import)?.clone();
     let rules: LibraryRules = library.rules.clone();
-    let lines = tokio::task::spawn_blocking(move || read(&profile, &rules, today, &file));
+    let lines = tokio::task::spawn_blocking(move || read(&profile, &rules.known_codes(), today, &file));
     Ok(lines.await.map_err(|_| Error::Internal("a file could not be read to its end"))??)
 }

@@ -349,6 +349,7 @@ async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now:
         let (mail, once) = mail(case.application, email, MailContent::NoticeReady, now);
         // Once per notice: a decision that was opened again is told of again.
         outbox::insert(tx, &mail, Some(&format!("{once}/{notice}"))).await?;
+        outbox::tell_of(tx, mail.id, notice).await?;
     }
     Ok(())
 }

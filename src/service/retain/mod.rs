@@ -2,16 +2,20 @@
 
 mod deadline;
 pub mod patrons;
+pub mod pictures;
 pub mod purge;
 
 use super::apply::draft_life;
+use super::bounces::{DEAD_FOR, RETURNS_WITHIN};
+use super::devices::DEVICE_KEPT;
 use super::record::system_event;
 use super::{Error, Portal, card_sign_in};
 use crate::domain::application::Application;
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
 use crate::store::{
-    StoreError, Tx, applications, credentials, email_codes, events, handoffs, idempotency, libraries, sessions,
+    StoreError, Tx, applications, credentials, dead_addresses, email_codes, events, handoffs, idempotency, libraries,
+    outbox, password_changes, patron_devices, sessions, sign_in_tries,
 };
 use deadline::LONGEST_NOTICE;
 use time::{Duration, OffsetDateTime};
@@ -72,8 +76,13 @@ impl Portal {
         let passwords = credentials::erase_sealed_before(&mut tx, now).await?;
         idempotency::delete_before(&mut tx, now - KEYS_KEPT).await?;
         card_sign_in::delete_expired(&mut tx, now).await?;
+        sign_in_tries::delete_before(&mut tx, now - Duration::days(1)).await?;
+        password_changes::delete_expired(&mut tx, now).await?;
+        patron_devices::delete_unused(&mut tx, now - DEVICE_KEPT).await?;
         let codes = email_codes::delete_expired(&mut tx, now - Duration::days(1)).await?;
         handoffs::delete_expired(&mut tx, now - Duration::days(1)).await?;
+        outbox::forget_addresses(&mut tx, now - RETURNS_WITHIN).await?;
+        dead_addresses::delete_before(&mut tx, now - DEAD_FOR).await?;
         tx.commit().await?;
         Ok(sessions + passwords + codes > 0)
     }

@@ -137,8 +137,12 @@ impl Portal {
 fn kept_since(library: &Library, ending: Ending, now: OffsetDateTime) -> OffsetDateTime {
     let today = japanese_date(now);
     let span = library.rules.retention.of(ending);
-    let last_gone = last_day_gone(today, |day| span.after(day));
-    last_gone.next_day().unwrap_or(last_gone).midnight().assume_offset(offset!(+9))
+    start_of_day_after(last_day_gone(today, |day| span.after(day)))
+}
+
+/// The moment, in Japan, at which `day` is over.
+pub(super) fn start_of_day_after(day: Date) -> OffsetDateTime {
+    day.next_day().unwrap_or(day).midnight().assume_offset(offset!(+9))
 }
 
 /// The last day such that what ended on it was kept until before `today`. Months have different lengths: from the day

@@ -48,6 +48,7 @@ pub(super) async fn announce(
         let (mail, once) = mail(reopened, &email, MailContent::NoticeReady, now);
         // Once per notice: a decision can be opened again, made, and opened again.
         outbox::insert(tx, &mail, Some(&format!("{once}/{}", notice.id))).await?;
+        outbox::tell_of(tx, mail.id, notice.id).await?;
     }
     Ok(())
 }

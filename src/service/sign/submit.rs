@@ -6,8 +6,9 @@ use crate::clock::japanese_date;
 use crate::domain::answers::Answers;
 use crate::domain::application::{Application, Refused};
 use crate::domain::card::Card;
-use crate::domain::cosigning::{Cosigner, CosignerNeed};
+use crate::domain::cosigning::CosignerNeed;
 use crate::domain::event::EventKind;
+use crate::domain::guardianship::Cosigner;
 use crate::domain::ids::{HandoffId, LibraryId, SigningRequestId};
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::likeness::compare;
@@ -22,7 +23,7 @@ use crate::service::apply::{Draft, event};
 use crate::service::automatic::put_before_rules;
 use crate::service::issue::{Held, mail};
 use crate::service::my_card::announce_stop;
-use crate::service::promise::first_day;
+use crate::service::promise::{due, first_day, promised_days};
 use crate::service::session::Session;
 use crate::service::{Error, Portal, revocation, session};
 use crate::store::automatic_decisions::DueDecision;
@@ -254,24 +255,6 @@ pub(super) async fn acknowledge(
     Ok(())
 }
 
-/// In how many open days an answer is promised: what was promised, less what the library has used before it asked for a
-/// correction, and one at least.
-pub(super) fn promised_days(application: &Application, rules: &LibraryRules, now: OffsetDateTime) -> u32 {
-    let promised = rules.promised_open_days_for(application.procedure);
-    let used = application.state.service().map_or(0, |service| {
-        let received = japanese_date(service.submitted_at);
-        rules.open_days.between(received, japanese_date(service.used_until(now)))
-    });
-    promised.saturating_sub(used).max(1)
-}
-
-/// The day by which an answer is promised, whose days may begin to count later than today.
-fn due(rules: &LibraryRules, promised_days: u32, allowed_from: Option<Date>, now: OffsetDateTime) -> Date {
-    let today = japanese_date(now);
-    let begun = allowed_from.and_then(Date::previous_day).map_or(today, |day| day.max(today));
-    rules.open_days.after(begun, promised_days)
-}
-
 /// Uses up the hand-off, if there is one, and tells whose the receipt is: always the session that began the
 /// application. A telephone that was handed over to gets neither the receipt nor a session of the library's.
 async fn settle(tx: &mut Tx, bond: &Bond) -> Result<(SigningWay, [u8; 32]), SubmitFailure> {
@@ -310,12 +293,12 @@ pub(super) async fn end_writing(
     application: &Application,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let Some(Session { proof, .. }) = sessions::find(tx, application.library_id, owner, now).await? else {
+    let Some(Session { proof, device, .. }) = sessions::find(tx, application.library_id, owner, now).await? else {
         return Ok(());
     };
     sessions::delete(tx, owner).await?;
     // Whoever has proved to be the patron has not stopped being it by signing.
-    sessions::insert(tx, &Session { proof, ..session::reading_on(*owner, application, now) }).await
+    sessions::insert(tx, &Session { proof, device, ..session::reading_on(*owner, application, now) }).await
 }
 
 fn problem_of(refused: &Refused) -> SubmitFailure {

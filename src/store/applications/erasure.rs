@@ -87,7 +87,7 @@ pub async fn end_tokens(tx: &mut Tx, application: &Application, now: OffsetDateT
 
 /// What colleagues said to each other, and what an application was reached by. Whoever became a patron by it is known
 /// by their card ever after.
-const BESIDE: [&str; 11] = [
+const BESIDE: [&str; 12] = [
     "DELETE FROM notice_reminders WHERE application_id = $1",
     "DELETE FROM holder_drafts WHERE application_id = $1",
     "DELETE FROM visit_slips WHERE application_id = $1",
@@ -96,6 +96,7 @@ const BESIDE: [&str; 11] = [
     "DELETE FROM memos WHERE application_id = $1",
     "DELETE FROM takeovers WHERE application_id = $1",
     "DELETE FROM revoked_notices WHERE application_id = $1",
+    "UPDATE outbox SET address_token = NULL WHERE application_id = $1",
     "UPDATE duplicate_verdicts SET note = NULL WHERE application_id = $1",
     "DELETE FROM app_subjects WHERE application_id = $1
          AND NOT EXISTS (SELECT 1 FROM patrons p WHERE p.application_id = $1)",

@@ -37,6 +37,12 @@ pub enum HashPurpose {
     ComparedFacts,
     /// The code by which anybody can ask about a notice.
     NoticeCode,
+    /// The number that somebody typed to sign in, with the device if that is known to the account.
+    SignInAccount,
+    /// What authenticators call a patron.
+    PasskeyUser,
+    /// The mark in the address to which a mail comes back. Made from the mail's id.
+    BounceMark,
 }
 
 impl HashPurpose {
@@ -54,6 +60,9 @@ impl HashPurpose {
             Self::ExportRow => "export-row",
             Self::ComparedFacts => "compared-facts",
             Self::NoticeCode => "notice-code",
+            Self::SignInAccount => "sign-in-account",
+            Self::PasskeyUser => "passkey-user",
+            Self::BounceMark => "bounce-mark",
         }
     }
 }

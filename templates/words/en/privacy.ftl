@@ -10,6 +10,7 @@ received-signature = With a signature: the signed document and the certificate f
 received-link = If you link your My Number Card: number and expiry date of the certificate. They are deleted when you end the link.
 received-pictures = Pictures of documents that you send instead of a signature or to show something
 received-letters = Messages between you and the library, and your answers when something has to be put right
+received-devices = Signing in: what kind of device it was (such as an iPhone), and when. What is not used for 400 days is erased.
 received-log = Records of when an application or a notice was sent, opened and so on
 compared = We look by name, date of birth, address and telephone number whether you are registered already.
 not-received = We do not take your My Number (12 digits) or the PINs of your card.

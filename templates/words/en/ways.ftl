@@ -32,7 +32,6 @@ login = sign-in
 e-library = the e-library
 purchase = purchase requests
 validity = How long the card is valid
-validity-with-end = { $validity }; if your work or studies here end earlier, until then
 years = { $years ->
     [one] { $years } year
    *[other] { $years } years
@@ -98,6 +97,7 @@ proxy-guardian = Only the parent or guardian of a child can apply in its place.
 proxy-letter = With a letter of proxy they can apply at the counter.
 proxy-letter-for = { $who }: with a letter of proxy, somebody else can apply at the counter.
 plastic = Plastic card
+legal-basis = The rule behind it
 plastic-never = There is none. The number is enough.
 plastic-on-request = For those who want one.
 plastic-always = For everybody.

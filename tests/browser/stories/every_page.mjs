@@ -35,7 +35,7 @@ export async function guidance(world) {
     await visitor.open(`ja/apply/elsewhere?why=${why}`);
     await visitor.look(`elsewhere, ${why}`, { shot: `elsewhere-${why}` });
   }
-  for (const [address, type] of [['live', 'text/plain'], ['ready', 'text/plain'], ['revocation', 'application/json'], ['seals', 'application/json']]) {
+  for (const [address, type] of [['live', 'text/plain'], ['ready', 'text/plain'], ['revocation', 'application/json'], ['seals', 'application/json'], ['mail', 'application/json']]) {
     const answer = await visitor.take(`/health/${address}`);
     const found = answer.headers.get('content-type') ?? '';
     world.checks.that(answer.ok && found.startsWith(type), `/health/${address} answers`, `${answer.status} ${found}`);

@@ -36,6 +36,13 @@ export async function patrons(world) {
   await staff.go(() => staff.page.locator('tbody a').first().click());
   checks.that((await staff.text()).includes('LC-'), 'the record names the application');
   await staff.look('patron record', { shot: 'patron' });
+  await staff.go(() => staff.page.getByRole('link', { name: '窓口で初期パスワードを渡す' }).click());
+  await staff.look('password at the counter', { shot: 'counter-password' });
+  const HAND_OUT = '本人を確かめたので、初期パスワードを表示する';
+  await staff.fail('nobody was checked', {}, { button: HAND_OUT, sentence: '確かめた書類を選んで', shot: 'counter-password-wrong' });
+  await staff.answer({ proof: '.other' }, HAND_OUT);
+  await staff.look('password at the counter, shown', { shot: 'counter-password-shown' });
+  await staff.go(() => staff.page.getByRole('link', { name: '利用者の記録へ' }).click());
   await staff.press('カードを止める');
   checks.that((await staff.text()).includes('図書館が止めています'), 'the library stops a card');
   await staff.look('patron record, card stopped', { shot: 'patron-stopped' });

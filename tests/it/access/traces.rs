@@ -52,6 +52,7 @@ fn log() -> &'static Log {
 
 stories! {
     async fn personal_data_and_secrets_reach_neither_log_nor_address(app: &TestApp) {
+        const CHOSEN: &str = "a canary chose this";
         const BUILDING: &str = "カナリア荘303";
         const REASON_CANARY: &str = "カナリアの理由";
         let log = log();
@@ -91,7 +92,15 @@ stories! {
         let shown = reader.send(&desk, &[("code", &submitted.collection_code)]).await.unwrap();
         let password = shown.text_of("output").unwrap().replace(' ', "");
 
-        let cookie = reader.browser.cookies_for(&status.url);
+        let entry = reader.open("sign-in/password").await.unwrap();
+        let choose = reader.send(&entry, &[("number", &number), ("password", &password)]).await.unwrap();
+        let fields = [("password", CHOSEN), ("again", CHOSEN)];
+        assert!(reader.send(&choose, &fields).await.unwrap().url.path().ends_with("/status"));
+        app.deliver_mail().await;
+
+        let cookies = reader.browser.cookies_for(&status.url);
+        let cookies: Vec<&str> = cookies.split("; ").filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value).collect();
+        assert_eq!(cookies.len(), 2, "the session and the device");
         let canaries = [
             "髙橋",
             "タカハシ",
@@ -109,7 +118,9 @@ stories! {
             &number,
             &number.replace(' ', ""),
             &password,
-            cookie.split_once('=').unwrap().1,
+            cookies[0],
+            cookies[1],
+            CHOSEN,
             todoke::demo::STAFF_PASSWORD,
         ];
         let written = log.text();

@@ -92,6 +92,24 @@ stories! {
         assert_eq!(app.database.count("SELECT COUNT(*) FROM absences").await, 1);
     }
 
+    async fn an_address_with_a_bad_number_stays_on_the_staffs_side(app: &TestApp) {
+        let sato = app.sato().await;
+        for bad in ["applications/LC-0000-0000", "applications/%E5%A7%AB", "visits/nothing", "applications/x/messages", "patrons/x", "papers/x"] {
+            let page = sato.open_staff(bad).await.unwrap();
+            let is_staffs = page.text().contains("佐藤") && page.text().contains("申込みの一覧") && !page.text().contains("窓口・電話で");
+            assert!(page.status == 404 || bad.starts_with("papers"), "{bad}: {}", page.status);
+            assert!(is_staffs, "{bad}: {}", page.text());
+        }
+        let stranger = app.journey("himeji");
+        for path in ["applications/LC-0000-0000", "applications/x"] {
+            let page = stranger.open_staff(path).await.unwrap();
+            assert!(page.url.path().ends_with("/staff/sign-in"), "{path} tells a stranger nothing: {}", page.url);
+        }
+        app.hire_as("himeji", "uketsuke", "受付 一子", vec![RoleGrant::everywhere(Role::Reception)]).await;
+        let reception = app.staff("himeji", "uketsuke").await;
+        pages::refuses(&reception.open_staff("applications/x").await.unwrap(), 403, "このページは見られません");
+    }
+
     async fn what_staff_do_with_patrons_can_be_read_afterwards(app: &TestApp) {
         app.issued_to_hanako().await;
         let sato = app.sato().await;

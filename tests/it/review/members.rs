@@ -53,6 +53,19 @@ stories! {
         assert!(!file.text().contains("まだありません") && file.text().contains("審査（内容を確かめる）・城内図書館"), "{}", file.text());
     }
 
+    async fn what_is_done_with_accounts_stands_in_the_record_of_what_staff_did(app: &TestApp) {
+        app.hire("himeji", "imai", "今井").await;
+        let sato = app.sato().await;
+        let page = opened(&sato, "今井").await;
+        does(&sato, &page, SUSPEND).await;
+        let record = sato.open_staff("record").await.unwrap();
+        let deeds = sato.browser.click(&record, "利用者・ファイルなどの操作の記録").await.unwrap();
+        let lines = deeds.text_of("tbody").unwrap();
+        assert!(lines.contains("職員の利用を停止した・今井（監督（引き継ぎ、やり直し）"), "{lines}");
+        let narrowed = sato.send(&deeds, &[("what", "account_suspended")]).await.unwrap().text_of("tbody").unwrap();
+        assert!(narrowed.contains("今井") && !narrowed.contains("サインイン"), "{narrowed}");
+    }
+
     async fn whoever_is_suspended_is_out_at_once_and_comes_back_with_the_same_ways_in(app: &TestApp) {
         app.hire("himeji", "imai", "今井").await;
         let (sato, imai) = (app.sato().await, app.staff("himeji", "imai").await);

@@ -1,4 +1,4 @@
-use super::fixtures::{NOW, awaiting_signature, draft, library};
+use super::fixtures::{NOW, awaiting_signature, draft, library, staff_member, under_review};
 use crate::support::database::both_engines;
 use time::Duration;
 use time::macros::date;
@@ -70,7 +70,7 @@ both_engines! {
         assert!(attachments::destroy(&mut tx, mine.id, one.id, later).await.unwrap());
         assert!(!attachments::destroy(&mut tx, mine.id, one.id, later).await.unwrap(), "once is enough");
         assert!(!attachments::delete(&mut tx, mine.id, one.id).await.unwrap(), "its line stays");
-        assert_eq!(attachments::list_destroyed(&mut tx, mine.id).await.unwrap(), [one.sha256]);
+        assert_eq!(attachments::list_present(&mut tx, mine.id).await.unwrap(), [two.sha256]);
         assert!(attachments::delete(&mut tx, mine.id, two.id).await.unwrap());
         assert!(!attachments::delete(&mut tx, mine.id, two.id).await.unwrap());
         assert_eq!(attachments::find_contents(&mut tx, mine.id, one.id).await.unwrap(), None);
@@ -89,6 +89,24 @@ both_engines! {
         assert!(applications::erase_contents(&mut tx, &gone).await.unwrap());
         assert_eq!(attachments::list(&mut tx, gone.id).await.unwrap(), []);
         assert_eq!(attachments::list(&mut tx, other.id).await.unwrap().len(), 1);
+    }
+
+    async fn pictures_of_decided_applications_are_found_by_the_day_of_the_decision(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let sato = staff_member(&mut tx, library.id, "sato").await;
+        let (decided, open) = (under_review(&mut tx, &sato, b"1").await, draft(&mut tx, library.id).await);
+        for (application, picture) in [(&decided, PICTURE), (&decided, b"another"), (&open, PICTURE)] {
+            attachments::insert(&mut tx, &attachment(application, picture), picture).await.unwrap();
+        }
+        let later = NOW + Duration::SECOND;
+        assert_eq!(attachments::count_decided(&mut tx, library.id, later).await.unwrap(), (0, 0));
+        let seen = decided.state.submitted_version().unwrap();
+        let decided = applications::save(&mut tx, decided.decline(&sato, seen, NOW).unwrap()).await.unwrap();
+        assert_eq!(attachments::count_decided(&mut tx, library.id, NOW).await.unwrap(), (0, 1));
+        assert_eq!(attachments::list_decided(&mut tx, library.id, NOW, 9).await.unwrap(), []);
+        assert_eq!(attachments::count_decided(&mut tx, library.id, later).await.unwrap(), (1, 1));
+        assert_eq!(attachments::list_decided(&mut tx, library.id, later, 9).await.unwrap(), [decided.id]);
     }
 
     async fn a_picture_moved_elsewhere_does_not_open(database: &TestDatabase) {

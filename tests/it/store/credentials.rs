@@ -48,6 +48,30 @@ both_engines! {
         assert_eq!(shown.state, CredentialState::Shown { hash: "$argon2id$".into(), shown_at: NOW });
     }
 
+    async fn a_chosen_password_takes_the_place_of_the_one_that_was_read(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        let credential = credential(&patron);
+        credentials::insert(&mut tx, &credential).await.unwrap();
+        let unseen = credentials::save_chosen(&mut tx, &credential, "own", NOW).await;
+        assert!(matches!(unseen, Err(StoreError::Stale)), "nobody has seen one yet");
+        let until = NOW + Duration::minutes(10);
+        credentials::mark_shown(&mut tx, &credential, "initial", b"sealed", until, NOW).await.unwrap();
+        let shown = credentials::find_by_patron(&mut tx, library.id, patron.id).await.unwrap().unwrap();
+        credentials::save_chosen(&mut tx, &shown, "own", until).await.unwrap();
+        let chosen = credentials::find_by_patron(&mut tx, library.id, patron.id).await.unwrap().unwrap();
+        let state = CredentialState::Chosen { hash: "own".into(), shown_at: NOW, chosen_at: until };
+        assert_eq!(chosen.state, state);
+        assert_eq!(credentials::find_sealed(&mut tx, chosen.id, NOW).await.unwrap(), None, "it is not shown again");
+        let late = credentials::save_chosen(&mut tx, &shown, "other", until).await;
+        assert!(matches!(late, Err(StoreError::Stale)), "it is another one by now");
+        let again = chosen.reissue(patron.application_id.unwrap(), until);
+        credentials::save_reissued(&mut tx, &again).await.unwrap();
+        let reissued = credentials::find_by_patron(&mut tx, library.id, patron.id).await.unwrap().unwrap();
+        assert_eq!(reissued.state, CredentialState::Unseen);
+    }
+
     async fn a_password_is_not_shown_after_its_time(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;

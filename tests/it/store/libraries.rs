@@ -29,6 +29,26 @@ both_engines! {
         assert_eq!(libraries::find_rules(&mut tx, first.id, 3).await.unwrap(), None);
     }
 
+    async fn versions_with_keys_that_rules_have_no_more_are_still_read(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let saved = library(&mut tx, "himeji").await;
+        tx.commit().await.unwrap();
+        let mut older = serde_json::to_value(&saved.rules).unwrap();
+        older["renewal"]["evidence_again"] = "always".into();
+        older["plastic_card"]["kept_days"] = 60.into();
+        older["retention"]["certificates"] = serde_json::json!({ "years": 1 });
+        older["retention"]["patrons"] = serde_json::json!({ "years": 1 });
+        older["categories"][0]["asks_end"] = true.into();
+        let older = older.to_string();
+        let read = async |json: &str| {
+            database.execute(&format!("UPDATE library_rules SET rules = '{}'", json.replace('\'', "''"))).await.unwrap();
+            libraries::find(&mut database.db.read().await.unwrap(), saved.id).await
+        };
+        assert_eq!(read(&older).await.unwrap().unwrap(), saved);
+        let foreign = older.replace("asks_end", "asks_nothing");
+        assert!(read(&foreign).await.is_err(), "only those are known");
+    }
+
     async fn libraries_are_listed_by_short_name(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let (second, first) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);

@@ -1,5 +1,6 @@
 use super::fixtures::{NOW, library, patron, staff_member};
 use crate::support::database::both_engines;
+use todoke::domain::visit::IdentityProof;
 use todoke::store::patron_views::{self, PatronView};
 
 both_engines! {
@@ -15,14 +16,15 @@ both_engines! {
             PatronView::CardReleased(hanako.id),
             PatronView::Blocked(hanako.id, code.clone()),
             PatronView::Unblocked(hanako.id, code),
+            PatronView::PasswordHandedOut(hanako.id, IdentityProof::Other),
         ] {
             patron_views::insert(&mut tx, &sato, &view, NOW).await.unwrap();
         }
         tx.commit().await.unwrap();
-        assert_eq!(database.count("SELECT COUNT(*) FROM patron_views WHERE patron_id IS NOT NULL").await, 5);
+        assert_eq!(database.count("SELECT COUNT(*) FROM patron_views WHERE patron_id IS NOT NULL").await, 6);
         let searched = "SELECT COUNT(*) FROM patron_views WHERE what = 'searched' AND detail = 'birth name' AND hits = 3";
         assert_eq!(database.count(searched).await, 1, "which kinds of facts, never which facts");
-        assert_eq!(database.count("SELECT COUNT(DISTINCT what) FROM patron_views").await, 6);
+        assert_eq!(database.count("SELECT COUNT(DISTINCT what) FROM patron_views").await, 7);
         for change in ["UPDATE patron_views SET hits = 9", "DELETE FROM patron_views"] {
             assert!(database.execute(change).await.is_err(), "{change}");
         }

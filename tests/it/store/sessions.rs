@@ -1,6 +1,7 @@
-use super::fixtures::{NOW, library, staff_member};
+use super::fixtures::{NOW, library, patron, staff_member};
 use crate::support::database::both_engines;
 use time::Duration;
+use todoke::domain::device::DeviceKind;
 use todoke::domain::ids::{ApplicationId, LibraryId};
 use todoke::store::StoreError;
 use todoke::store::sessions::{self, Session, SessionProof, SessionSubject};
@@ -14,6 +15,7 @@ fn session(library_id: LibraryId, token: u8, subject: SessionSubject) -> Session
         seen_at: NOW,
         expires_at: NOW + Duration::HOUR,
         proof: None,
+        device: None,
     }
 }
 
@@ -51,10 +53,32 @@ both_engines! {
         assert_eq!((found.seen_at, found.expires_at), (seen_at, expires_at));
     }
 
+    async fn a_session_says_whose_it_is_and_from_what_device(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let patron = patron(&mut tx, himeji.id).await;
+        let by = ApplicationId::new(NOW);
+        let proof = SessionProof { by, at: NOW, until: NOW + Duration::HOUR, patron: Some(patron.id) };
+        let reader = SessionSubject::Reader(by);
+        let own = Session { proof: Some(proof), ..session(himeji.id, 1, reader) };
+        let later = Session { seen_at: NOW + Duration::MINUTE, token_hash: [2; 32], ..own.clone() };
+        for one in [&own, &later, &session(himeji.id, 3, reader)] {
+            sessions::insert(&mut tx, one).await.unwrap();
+        }
+        sessions::save_device(&mut tx, &own.token_hash, DeviceKind::Ipad).await.unwrap();
+        let own = Session { device: Some(DeviceKind::Ipad), ..own };
+        assert_eq!(sessions::find(&mut tx, himeji.id, &own.token_hash, NOW).await.unwrap(), Some(own.clone()));
+        let listed = sessions::list_by_patron(&mut tx, himeji.id, patron.id, NOW).await.unwrap();
+        assert_eq!(listed, [later, own]);
+        assert!(sessions::list_by_patron(&mut tx, akashi.id, patron.id, NOW).await.unwrap().is_empty());
+        let over = NOW + Duration::hours(2);
+        assert!(sessions::list_by_patron(&mut tx, himeji.id, patron.id, over).await.unwrap().is_empty());
+    }
+
     async fn what_a_session_proves_ends_before_it_and_does_not_come_back(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;
-        let proof = SessionProof { by: ApplicationId::new(NOW), at: NOW, until: NOW + Duration::MINUTE };
+        let proof = SessionProof { by: ApplicationId::new(NOW), at: NOW, until: NOW + Duration::MINUTE, patron: None };
         let applicant = SessionSubject::Applicant(ApplicationId::new(NOW));
         let proving = Session { proof: Some(proof), ..session(library.id, 1, applicant) };
         sessions::insert(&mut tx, &proving).await.unwrap();

@@ -61,6 +61,7 @@ impl TestApp {
         stage.facing.limits.posts = plenty;
         stage.facing.limits.sign_ins_per_account = plenty;
         stage.facing.limits.sign_ins_per_network = plenty;
+        stage.facing.limits.patron_sign_ins = plenty;
         stage.facing.limits.typed_codes = plenty;
         stage.facing.limits.verifications = plenty;
         set(&mut stage);

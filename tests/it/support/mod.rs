@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod database;
 pub(crate) mod lists;
 pub(crate) mod loopback;
+pub(crate) mod mail_server;
 pub(crate) mod pages;
 pub(crate) mod responder;
 pub(crate) mod sending;

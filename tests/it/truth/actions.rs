@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use super::model::{Attempt, Model, Who, held_until};
-use super::world::{CANARY, CAST, Subject, World};
+use super::world::{CANARY, CAST, Subject, World, guardian};
 use std::pin::Pin;
 use std::sync::Arc;
 use time::Duration;
@@ -11,8 +11,10 @@ use todoke::domain::review::ReopenEffect;
 use todoke::domain::version::{Digest, Version};
 use todoke::service::apply::Answer;
 use todoke::service::correction::CorrectionRequest;
-use todoke::service::sign::UploadOutcome;
+use todoke::service::session::SessionToken;
+use todoke::service::sign::{Callback, ConfirmedGuardian, SigningOutcome, UploadOutcome};
 use todoke::service::{Error, Once};
+use todoke::store::cosign_invitations;
 
 /// What is done on a way, and by whom.
 pub(super) type Step = (&'static str, Who);
@@ -28,6 +30,8 @@ pub(super) struct Action {
     /// How often it is drawn, beside the others.
     weight: u64,
     by: By,
+    /// True if only the young come to where it can be done.
+    pub(super) is_of_the_young: bool,
     /// True if the form carries a one-time key.
     pub(super) is_once: bool,
     /// A way to where somebody may do it.
@@ -42,6 +46,7 @@ type Doing = Pin<Box<dyn Future<Output = Told> + Send>>;
 /// Who may be drawn for it.
 enum By {
     Applicant,
+    Guardian,
     AnyStaff,
     Timer,
 }
@@ -81,6 +86,11 @@ pub(super) const LATER: Step = ("later", Who::Timer);
 pub(super) const SWEPT: Step = ("sweep", Who::Timer);
 /// So much time.
 pub(super) const MUCH_LATER: Duration = Duration::days(16);
+pub(super) const COSIGNED: Step = ("cosign", Who::Guardian);
+/// The applicant has signed, the guardian has not.
+const AWAITED: &[Step] = &[FROZEN, SIGNED];
+const COSIGNED_ONCE: &[Step] = &[FROZEN, SIGNED, COSIGNED];
+const AWAITED_LONG: &[Step] = &[FROZEN, SIGNED, LATER, SWEPT, LATER];
 const CLAIMED_ONCE: &[Step] = &[FROZEN, SIGNED, CLAIMED];
 const SENT_BACK: &[Step] = &[FROZEN, SIGNED, CLAIMED, RETURNED];
 const REFUSED: &[Step] = &[FROZEN, SIGNED, CLAIMED, DECLINED];
@@ -92,6 +102,13 @@ pub(super) static ACTIONS: &[Action] = &[
     action("freeze", 4, By::Applicant, true, &[], Model::freeze, carried_out!(freeze)),
     action("sign", 5, By::Applicant, false, &[FROZEN], Model::sign, carried_out!(sign)),
     action("withdraw", 1, By::Applicant, true, &[FROZEN, SIGNED], Model::withdraw, carried_out!(withdraw)),
+    young("cosign", 6, By::Guardian, false, AWAITED, Model::cosign, carried_out!(cosign)),
+    young("refuse to cosign", 2, By::Guardian, false, AWAITED, Model::refuse_to_cosign, carried_out!(refuse_to_cosign)),
+    young("wrong guardian", 1, By::Guardian, false, AWAITED, Model::wrong_guardian, carried_out!(wrong_guardian)),
+    young("name guardian", 2, By::Applicant, true, AWAITED, Model::name_guardian, carried_out!(name_guardian)),
+    young("withdraw young", 1, By::Applicant, true, AWAITED, Model::withdraw, carried_out!(withdraw)),
+    young("review young", 2, By::AnyStaff, true, COSIGNED_ONCE, Model::claim, carried_out!(claim)),
+    young("lapse young", 1, By::Timer, false, AWAITED_LONG, Model::sweep, carried_out!(sweep)),
     action("claim", 6, By::AnyStaff, true, &[FROZEN, SIGNED], Model::claim, carried_out!(claim)),
     action("take over", 2, By::AnyStaff, true, CLAIMED_ONCE, Model::take_over, carried_out!(take_over)),
     action("release", 2, By::AnyStaff, true, CLAIMED_ONCE, Model::release, carried_out!(release)),
@@ -115,26 +132,39 @@ const fn action(
     expected: fn(&mut Model, &Attempt) -> bool,
     carry_out: fn(Arc<World>, Subject, Planned) -> Doing,
 ) -> Action {
-    Action { name, weight, by, is_once, way, expected, carry_out }
+    Action { name, weight, by, is_of_the_young: false, is_once, way, expected, carry_out }
+}
+
+/// The same of what only the young come to.
+const fn young(
+    name: &'static str,
+    weight: u64,
+    by: By,
+    is_once: bool,
+    way: &'static [Step],
+    expected: fn(&mut Model, &Attempt) -> bool,
+    carry_out: fn(Arc<World>, Subject, Planned) -> Doing,
+) -> Action {
+    Action { is_of_the_young: true, ..action(name, weight, by, is_once, way, expected, carry_out) }
 }
 
 impl Planned {
     /// Draws an action and whoever tries it, more often than not something that the model lets happen. What they
     /// have seen is the present version.
     pub(super) fn draw(chance: &mut Chance, world: &World, model: &Model, seen: Option<Version>) -> Self {
-        let mut drawn = Self::draw_any(chance, world, seen);
+        let mut drawn = Self::draw_any(chance, world, model, seen);
         for _ in 0..chance.below(6) {
             if (drawn.action.expected)(&mut model.clone(), &drawn.attempt(world)) {
                 break;
             }
-            drawn = Self::draw_any(chance, world, seen);
+            drawn = Self::draw_any(chance, world, model, seen);
         }
         drawn
     }
 
-    fn draw_any(chance: &mut Chance, world: &World, seen: Option<Version>) -> Self {
-        let mut drawn = chance.below(ACTIONS.iter().map(|action| action.weight).sum());
-        let mut actions = ACTIONS.iter();
+    fn draw_any(chance: &mut Chance, world: &World, model: &Model, seen: Option<Version>) -> Self {
+        let mut actions = ACTIONS.iter().filter(|action| model.is_young || !action.is_of_the_young);
+        let mut drawn = chance.below(actions.clone().map(|action| action.weight).sum());
         let action = loop {
             let action = actions.next().expect("the weights sum up");
             match drawn.checked_sub(action.weight) {
@@ -148,6 +178,7 @@ impl Planned {
     fn by_anybody(action: &'static Action, chance: &mut Chance, world: &World, seen: Option<Version>) -> Self {
         let who = match action.by {
             By::Applicant => Who::Applicant,
+            By::Guardian => Who::Guardian,
             By::AnyStaff => Who::Staff(chance.place(CAST.len())),
             By::Timer => Who::Timer,
         };
@@ -208,7 +239,8 @@ impl<T> From<Result<T, Error>> for Told {
 }
 
 async fn save(world: &World, subject: &Subject, _: &Planned) -> Told {
-    let answer = Answer::Contact(None, "jonai".parse().unwrap());
+    let answer =
+        if subject.is_young { Answer::Cosigner(guardian()) } else { Answer::Contact(None, "jonai".parse().unwrap()) };
     world.portal.answer(&world.library, subject.id, answer).await.into()
 }
 
@@ -238,6 +270,53 @@ async fn sign(world: &World, subject: &Subject, planned: &Planned) -> Told {
 
 async fn withdraw(world: &World, subject: &Subject, planned: &Planned) -> Told {
     world.portal.withdraw(&world.library, subject.id, subject.code.get(), &planned.once).await.into()
+}
+
+/// The browser in which a guardian has typed the code that stands on the applicant's screen.
+async fn confirmed(world: &World, subject: &Subject) -> Result<ConfirmedGuardian, Error> {
+    let mut tx = world.portal.db.read().await?;
+    let invitation = cosign_invitations::find_newest(&mut tx, subject.id).await?.ok_or(Error::InvitationVoid)?;
+    let secrets = cosign_invitations::open_secrets(&mut tx, &invitation).await?;
+    drop(tx);
+    world.portal.confirm_guardian(&SessionToken::random(), &secrets.token, &secrets.code).await
+}
+
+async fn cosigned(world: &World, subject: &Subject) -> Result<SigningOutcome, Error> {
+    let guardian = confirmed(world, subject).await?;
+    let address = world.portal.begin_cosigning(&guardian.token, guardian.id).await?;
+    let (state, code) = world.sign_as_guardian(&address).await;
+    world.portal.complete_cosigning(&world.library, &guardian.token, &state, Callback::Code(code)).await
+}
+
+async fn cosign(world: &World, subject: &Subject, _: &Planned) -> Told {
+    match cosigned(world, subject).await {
+        Ok(SigningOutcome::Submitted) => Told::Done,
+        Ok(problem) => Told::Refused(format!("{problem:?}")),
+        Err(error) => Err::<(), _>(error).into(),
+    }
+}
+
+async fn refuse_to_cosign(world: &World, subject: &Subject, _: &Planned) -> Told {
+    match confirmed(world, subject).await {
+        Ok(guardian) => world.portal.decline_cosigning(&guardian.token, guardian.id).await.into(),
+        Err(error) => Err::<(), _>(error).into(),
+    }
+}
+
+async fn wrong_guardian(world: &World, subject: &Subject, _: &Planned) -> Told {
+    let found = async {
+        let mut tx = world.portal.db.read().await?;
+        let invitation = cosign_invitations::find_newest(&mut tx, subject.id).await?.ok_or(Error::InvitationVoid)?;
+        Ok::<_, Error>(cosign_invitations::open_secrets(&mut tx, &invitation).await?.token)
+    };
+    match found.await {
+        Ok(token) => world.portal.refuse_invitation(&token).await.into(),
+        Err(error) => Err::<(), _>(error).into(),
+    }
+}
+
+async fn name_guardian(world: &World, subject: &Subject, planned: &Planned) -> Told {
+    world.portal.name_guardian(&world.library, subject.id, guardian(), &planned.once).await.into()
 }
 
 fn member<'a>(world: &'a World, planned: &Planned) -> &'a todoke::domain::staff::StaffMember {

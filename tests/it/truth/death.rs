@@ -2,7 +2,8 @@
 //! anybody hears. Whoever comes back finds all of it or nothing, and sends the same form again.
 
 use super::actions::{
-    ACTIONS, ANSWERED, CLAIMED, FROZEN, LATER, MUCH_LATER, Planned, RETURNED, SIGNED, SWEPT, Step, Told, UNANSWERED,
+    ACTIONS, ANSWERED, CLAIMED, COSIGNED, FROZEN, LATER, MUCH_LATER, Planned, RETURNED, SIGNED, SWEPT, Step, Told,
+    UNANSWERED,
 };
 use super::invariants::{must_hold, must_hold_everywhere, reminders_of};
 use super::model::{Model, Who};
@@ -26,7 +27,7 @@ const HELD: Step = ("hold", Who::Staff(0));
 const ISSUED: Step = ("approve", Who::Staff(0));
 const NOW: Duration = Duration::ZERO;
 /// Each transition, out of each state in which it takes another way.
-const DRILLS: [Drill; 24] = [
+const DRILLS: [Drill; 31] = [
     Drill { action: "save", who: Who::Applicant, before: &[FROZEN], later: NOW },
     Drill { action: "freeze", who: Who::Applicant, before: &[], later: NOW },
     Drill { action: "sign", who: Who::Applicant, before: &[FROZEN], later: NOW },
@@ -61,12 +62,20 @@ const DRILLS: [Drill; 24] = [
     Drill { action: "hold", who: Who::Staff(0), before: &[FROZEN, SIGNED, CLAIMED], later: NOW },
     Drill { action: "claim", who: Who::Staff(1), before: &[FROZEN, SIGNED, CLAIMED, HELD], later: NOW },
     Drill { action: "reopen", who: Who::Staff(SUPERVISOR), before: &[FROZEN, SIGNED, CLAIMED, ISSUED], later: NOW },
+    Drill { action: "cosign", who: Who::Guardian, before: &[FROZEN, SIGNED], later: NOW },
+    Drill { action: "refuse to cosign", who: Who::Guardian, before: &[FROZEN, SIGNED], later: NOW },
+    Drill { action: "wrong guardian", who: Who::Guardian, before: &[FROZEN, SIGNED], later: NOW },
+    Drill { action: "name guardian", who: Who::Applicant, before: &[FROZEN, SIGNED], later: NOW },
+    Drill { action: "withdraw young", who: Who::Applicant, before: &[FROZEN, SIGNED], later: NOW },
+    Drill { action: "review young", who: Who::Staff(0), before: &[FROZEN, SIGNED, COSIGNED], later: NOW },
+    Drill { action: "lapse young", who: Who::Timer, before: &[FROZEN, SIGNED, LATER, SWEPT], later: MUCH_LATER },
 ];
 
 async fn prepared(world: &Arc<World>, drill: &Drill, place: u64) -> (Subject, Model) {
     world.rewind();
-    let subject = world.applicant(place).await;
-    let mut model = Model::started(world.now());
+    let is_young = ACTIONS.iter().any(|action| action.name == drill.action && action.is_of_the_young);
+    let subject = if is_young { world.young_applicant(place).await } else { world.applicant(place).await };
+    let mut model = if is_young { Model::started_young(world.now()) } else { Model::started(world.now()) };
     for (name, who) in drill.before {
         if *name == "later" {
             world.advance(drill.later);
@@ -115,7 +124,7 @@ async fn dies_after(
         || reminders_of(world, subject).await != before.reminders;
     must_hold(world, subject, if happened { after } else { before }).await;
     // A timer and a look acknowledge nothing.
-    let acknowledged = told == Told::Done && !["sweep", "look"].contains(&planned.action.name);
+    let acknowledged = told == Told::Done && !["sweep", "look", "lapse young"].contains(&planned.action.name);
     assert!(happened || !acknowledged, "{what}: acknowledged, and lost");
     if !happened {
         return Left::Nothing;
@@ -123,7 +132,9 @@ async fn dies_after(
     // Whoever heard nothing sends the form once more.
     let again = planned.clone().carry_out(world, subject).await;
     match planned.action.name {
-        "sign" => assert!(matches!(again, Told::Refused(_)), "{what}: {again:?}"),
+        "sign" | "cosign" | "refuse to cosign" | "wrong guardian" => {
+            assert!(matches!(again, Told::Refused(_)), "{what}: {again:?}")
+        }
         _ if planned.action.is_once => assert_eq!(again, Told::Repeated, "{what}"),
         _ => assert_eq!(again, Told::Done, "{what}"),
     }
@@ -138,7 +149,10 @@ async fn dies_after(
 
 /// What waits for its applicant would cost every later sweep a look.
 async fn clear_away(world: &Arc<World>, subject: &Subject) {
-    if !matches!(world.application(subject).await.state.name(), "draft" | "awaiting_signature" | "returned") {
+    if !matches!(
+        world.application(subject).await.state.name(),
+        "draft" | "awaiting_signature" | "awaiting_guardian" | "returned"
+    ) {
         return;
     }
     for (name, who) in [("withdraw", Who::Applicant), SWEPT] {

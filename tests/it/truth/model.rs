@@ -23,10 +23,18 @@ const CORRECTION_DAYS: i64 = 14;
 const CORRECTION_REMINDERS: [i64; 3] = [7, 3, 1];
 /// How much later than its end it lapses.
 const CORRECTION_GRACE: Duration = Duration::hours(1);
+/// For how many days a guardian is awaited, reminded as often as of a correction.
+const COSIGN_DAYS: i64 = 14;
 /// How long after a decision it can be opened again.
 const REOPEN_WINDOW: Duration = Duration::days(90);
 /// For how many days an application is put aside in these stories.
 const HELD_DAYS: i64 = 3;
+
+/// The end of the day in Japan so many days later.
+fn end_of_day(now: OffsetDateTime, days: i64) -> OffsetDateTime {
+    let end = Time::from_hms(23, 59, 59).expect("a time of the day");
+    (today(now) + Duration::days(days)).with_time(end).assume_offset(offset!(+9))
+}
 
 /// The day that it is in Japan.
 pub(super) fn today(now: OffsetDateTime) -> Date {
@@ -42,6 +50,8 @@ pub(super) fn held_until(now: OffsetDateTime) -> Date {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
     Applicant,
+    /// Signs beside the applicant; in the record they are the applicant's side.
+    Guardian,
     /// A place in the cast.
     Staff(usize),
     Timer,
@@ -63,6 +73,11 @@ pub(super) enum Phase {
     },
     /// Signed once, it may be what a correction is answered with.
     Signing {
+        until: OffsetDateTime,
+        asked: Option<Asked>,
+    },
+    /// The applicant has signed, and a guardian is to sign as well.
+    Guardian {
         until: OffsetDateTime,
         asked: Option<Asked>,
     },
@@ -97,6 +112,9 @@ pub(super) struct Service {
     pub(super) running_since: Option<OffsetDateTime>,
 }
 
+/// When a reminder was handed over, and how many days before the end it was meant for.
+type Reminded = (OffsetDateTime, i64);
+
 /// One application and everything that hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Model {
@@ -118,7 +136,13 @@ pub(super) struct Model {
     /// When a reminder that the present draft ends was handed over.
     pub(super) warned: Option<OffsetDateTime>,
     /// When the latest reminder of a correction was handed over, and how many days before the end it was meant for.
-    reminded: Option<(OffsetDateTime, i64)>,
+    reminded: Option<Reminded>,
+    /// The same of the reminders that a guardian is awaited.
+    guardian_reminded: Option<Reminded>,
+    /// A guardian has to sign as well.
+    pub(super) is_young: bool,
+    /// It is said who that is.
+    is_named: bool,
     /// How many reminders there were in all.
     pub(super) reminders: usize,
     /// What was asked about is answered.
@@ -142,6 +166,11 @@ pub(super) struct Attempt {
 }
 
 impl Model {
+    /// Somebody so young that a guardian, who is named, has to sign as well.
+    pub(super) fn started_young(now: OffsetDateTime) -> Self {
+        Self { is_young: true, is_named: true, ..Self::started(now) }
+    }
+
     pub(super) fn started(now: OffsetDateTime) -> Self {
         Self {
             phase: Phase::Draft { until: now + DRAFT_LIFE },
@@ -154,6 +183,9 @@ impl Model {
             first: None,
             warned: None,
             reminded: None,
+            guardian_reminded: None,
+            is_young: false,
+            is_named: false,
             reminders: 0,
             settled: false,
             held: None,
@@ -207,6 +239,9 @@ impl Model {
 
     pub(super) fn save(&mut self, attempt: &Attempt) -> bool {
         let until = attempt.now + DRAFT_LIFE;
+        // What the young write here is who their guardian is.
+        let is_written = matches!(self.phase, Phase::Draft { .. } | Phase::Returned(_) | Phase::Signing { .. });
+        self.is_named |= self.is_young && is_written;
         match self.phase {
             Phase::Draft { .. } => {
                 self.phase = self.is_draft_until(until);
@@ -236,13 +271,19 @@ impl Model {
         match self.phase {
             Phase::Returned(_) | Phase::Signing { asked: Some(_), .. } => {
                 self.settled = true;
-                self.save(attempt)
+                let is_named = self.is_named;
+                let is_saved = self.save(attempt);
+                self.is_named = is_named;
+                is_saved
             }
             _ => false,
         }
     }
 
     pub(super) fn freeze(&mut self, attempt: &Attempt) -> bool {
+        if self.is_young && !self.is_named {
+            return false;
+        }
         let asked = match self.phase {
             Phase::Draft { .. } => None,
             Phase::Signing { asked, .. } => asked,
@@ -255,18 +296,65 @@ impl Model {
     }
 
     pub(super) fn sign(&mut self, attempt: &Attempt) -> bool {
-        let in_time = matches!(self.phase, Phase::Signing { until, .. } if until > attempt.now);
+        let Phase::Signing { until, asked } = self.phase else { return false };
         // Whoever has seen nothing signs the first version, if there is one by then.
-        if !in_time || attempt.seen.unwrap_or(1) != self.version {
+        if until <= attempt.now || attempt.seen.unwrap_or(1) != self.version {
             return false;
         }
-        let now = attempt.now;
+        if self.is_young {
+            self.guardian_reminded = None;
+            let phase = Phase::Guardian { until: end_of_day(attempt.now, COSIGN_DAYS), asked };
+            return self.goes_to(phase, "guardian_asked", Who::Applicant);
+        }
+        self.comes_in(attempt.now, "submitted")
+    }
+
+    /// The library has it.
+    fn comes_in(&mut self, now: OffsetDateTime, event: &'static str) -> bool {
         match &mut self.service {
             Some(service) => service.running_since = Some(now),
             None => self.service = Some(Service { submitted_at: now, used: Duration::ZERO, running_since: Some(now) }),
         }
         self.mails.push(("received", self.version));
-        self.goes_to(Phase::Queue, "submitted", Who::Applicant)
+        self.goes_to(Phase::Queue, event, Who::Applicant)
+    }
+
+    /// What a correction was if it was one, while a guardian is awaited and in time.
+    fn awaited(&self, now: OffsetDateTime) -> Option<Option<Asked>> {
+        match self.phase {
+            Phase::Guardian { until, asked } if until > now => Some(asked),
+            _ => None,
+        }
+    }
+
+    pub(super) fn cosign(&mut self, attempt: &Attempt) -> bool {
+        self.awaited(attempt.now).is_some() && self.comes_in(attempt.now, "cosigned")
+    }
+
+    /// The applicant's signature is void.
+    fn is_given_back(&mut self, attempt: &Attempt, event: &'static str) -> bool {
+        let Some(asked) = self.awaited(attempt.now) else { return false };
+        let phase = match asked {
+            None => self.is_draft_until(attempt.now + DRAFT_LIFE),
+            Some(asked) => Phase::Returned(asked),
+        };
+        self.goes_to(phase, event, Who::Applicant)
+    }
+
+    pub(super) fn refuse_to_cosign(&mut self, attempt: &Attempt) -> bool {
+        self.is_given_back(attempt, "guardian_declined")
+    }
+
+    /// Whoever got the mail is not the guardian: another one has to be named before anything goes on.
+    pub(super) fn wrong_guardian(&mut self, attempt: &Attempt) -> bool {
+        let is_given_back = self.is_given_back(attempt, "guardian_address_wrong");
+        self.is_named &= !is_given_back;
+        is_given_back
+    }
+
+    pub(super) fn name_guardian(&mut self, attempt: &Attempt) -> bool {
+        let is_awaited = self.awaited(attempt.now).is_some();
+        is_awaited && self.goes_to(self.phase.clone(), "guardian_named", Who::Applicant)
     }
 
     pub(super) fn withdraw(&mut self, attempt: &Attempt) -> bool {
@@ -306,9 +394,7 @@ impl Model {
 
     pub(super) fn send_back(&mut self, attempt: &Attempt) -> bool {
         let Some(by) = self.holder(attempt) else { return false };
-        let end = Time::from_hms(23, 59, 59).expect("a time of the day");
-        let last = today(attempt.now) + Duration::days(CORRECTION_DAYS);
-        let asked = Asked { by, at: attempt.now, until: last.with_time(end).assume_offset(offset!(+9)) };
+        let asked = Asked { by, at: attempt.now, until: end_of_day(attempt.now, CORRECTION_DAYS) };
         self.stop_clock(attempt.now);
         self.notices.push(("returned", self.version));
         self.settled = false;
@@ -362,7 +448,7 @@ impl Model {
     pub(super) fn look(&mut self, attempt: &Attempt) -> bool {
         let Who::Staff(place) = attempt.who else { return false };
         // Only what was signed can be looked at, and only in one's own branches.
-        if !CAST[place].reviews || !self.events.iter().any(|(kind, _, _)| *kind == "submitted") {
+        if !CAST[place].reviews || !self.events.iter().any(|(kind, _, _)| ["submitted", "cosigned"].contains(kind)) {
             return false;
         }
         if let Phase::Review { by, until } = &mut self.phase
@@ -421,30 +507,52 @@ impl Model {
                 }
                 Some(_) => true,
             },
-            Phase::Returned(asked) => self.minds_correction(asked, now),
+            Phase::Returned(asked) => {
+                let (is_over, reminded) = self.minds(asked.until, self.reminded, now);
+                self.reminded = reminded;
+                if is_over {
+                    self.lapses(Some(asked), now);
+                }
+                true
+            }
+            Phase::Guardian { until, asked } => {
+                let (is_over, reminded) = self.minds(until, self.guardian_reminded, now);
+                self.guardian_reminded = reminded;
+                if is_over {
+                    self.lapses(asked, now);
+                }
+                true
+            }
             Phase::Review { until, .. } if until <= now => self.goes_to(Phase::Queue, "lease_ended", Who::Timer),
             Phase::Signing { until, asked } if until + SIGNING_GRACE <= now => self.is_edited(asked, attempt),
             _ => true,
         }
     }
 
-    fn minds_correction(&mut self, asked: Asked, now: OffsetDateTime) -> bool {
-        let due = CORRECTION_REMINDERS.into_iter().filter(|days| asked.until - Duration::days(*days) <= now).min();
-        let Some(due) = due else { return true };
-        match self.reminded {
+    fn lapses(&mut self, asked: Option<Asked>, now: OffsetDateTime) {
+        self.mails.push(("lapsed", self.version));
+        self.goes_to(Phase::Lapsed { at: now, asked }, "lapsed", Who::Timer);
+    }
+
+    /// Whether what somebody is awaited for until `until` is over, and the latest reminder of it.
+    fn minds(
+        &mut self,
+        until: OffsetDateTime,
+        reminded: Option<Reminded>,
+        now: OffsetDateTime,
+    ) -> (bool, Option<Reminded>) {
+        let due = CORRECTION_REMINDERS.into_iter().filter(|days| until - Duration::days(*days) <= now).min();
+        let Some(due) = due else { return (false, reminded) };
+        match reminded {
             Some((at, days)) if days <= due => {
-                let end = asked.until.max(at + Duration::days(days)) + CORRECTION_GRACE;
-                if end <= now {
-                    self.mails.push(("lapsed", self.version));
-                    return self.goes_to(Phase::Lapsed { at: now, asked: Some(asked) }, "lapsed", Who::Timer);
-                }
+                let end = until.max(at + Duration::days(days)) + CORRECTION_GRACE;
+                (end <= now, reminded)
             }
             // After an outage only the latest goes out.
             _ => {
-                self.reminded = Some((now, due));
                 self.reminders += 1;
+                (false, Some((now, due)))
             }
         }
-        true
     }
 }

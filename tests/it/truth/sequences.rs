@@ -9,9 +9,14 @@ use super::model::{Model, Who};
 use super::world::{Subject, World, truths};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 use time::Duration;
 use tokio::task::JoinSet;
 
+/// How many stories are told, unless the environment says otherwise: every action begins one at least.
+const STORIES: u64 = 30;
+/// The same of those in which several try at once: some five hundred interleavings.
+const CONTESTS: u64 = 120;
 /// How many steps a life has at most.
 const STEPS: u64 = 14;
 /// How many try at once.
@@ -40,6 +45,7 @@ impl Story {
 async fn live_through(world: &Arc<World>, usual: u64, story: impl AsyncFn(&Arc<World>, Story, &mut Tally)) {
     let first = first_seed();
     let mut tally = Tally::default();
+    let begun = Instant::now();
     for place in 0..how_many(usual) {
         let seed = first + place;
         world.rewind();
@@ -48,7 +54,14 @@ async fn live_through(world: &Arc<World>, usual: u64, story: impl AsyncFn(&Arc<W
         drop(named);
     }
     must_hold_everywhere(world).await;
-    println!("seed {first}: {tally:?}");
+    let steps = tally.steps;
+    println!(
+        "seed {first}: {} stories, {steps} steps, {} interleavings of {} in {:?}: {tally:?}",
+        how_many(usual),
+        tally.together,
+        tally.at_once,
+        begun.elapsed()
+    );
     for action in ACTIONS {
         // Stories that nothing happens in prove nothing.
         assert!(how_many(usual) < usual || tally.done.contains_key(action.name), "{} never happened", action.name);
@@ -69,14 +82,26 @@ impl Drop for Named {
 /// How often what was done and what was refused.
 #[derive(Debug, Default)]
 struct Tally {
+    /// Everything that was tried, what led to the beginning of a story included.
+    steps: u64,
     done: BTreeMap<&'static str, u64>,
     refused: BTreeMap<&'static str, u64>,
+    /// What took how long; of those at once, each by itself.
+    spent: BTreeMap<&'static str, std::time::Duration>,
+    /// How often several tried at once, and how many in all.
+    together: u64,
+    at_once: u64,
 }
 
 impl Tally {
+    fn spend(&mut self, what: &'static str, since: Instant) {
+        *self.spent.entry(what).or_default() += since.elapsed();
+    }
+
     fn count(&mut self, planned: &Planned, told: &Told) {
         let counted = if *told == Told::Done { &mut self.done } else { &mut self.refused };
         *counted.entry(planned.action.name).or_default() += 1;
+        self.steps += 1;
     }
 }
 
@@ -92,9 +117,12 @@ fn time_goes_by(world: &World, chance: &mut Chance) {
 }
 
 /// An application that has come as far as to what is wanted.
-async fn begun(world: &Arc<World>, story: &Story) -> (Subject, Model) {
-    let subject = world.applicant(story.place).await;
-    let mut model = Model::started(world.now());
+async fn begun(world: &Arc<World>, story: &Story, tally: &mut Tally) -> (Subject, Model) {
+    let started = Instant::now();
+    let is_young = story.wanted.is_of_the_young;
+    let subject = if is_young { world.young_applicant(story.place).await } else { world.applicant(story.place).await };
+    tally.spend("(somebody comes)", started);
+    let mut model = if is_young { Model::started_young(world.now()) } else { Model::started(world.now()) };
     for step in story.wanted.way {
         if *step == LATER {
             world.advance(MUCH_LATER);
@@ -104,15 +132,20 @@ async fn begun(world: &Arc<World>, story: &Story) -> (Subject, Model) {
         let seen = world.application(&subject).await.state.version();
         let planned = Planned::named(name, *who, world, seen);
         let attempt = planned.attempt(world);
+        let started = Instant::now();
         assert_eq!(planned.clone().carry_out(world, &subject).await, Told::Done, "{name}");
+        tally.spend(planned.action.name, started);
+        tally.steps += 1;
         assert!((planned.action.expected)(&mut model, &attempt), "{name}");
     }
+    let started = Instant::now();
     must_hold(world, &subject, &model).await;
+    tally.spend("(it is checked)", started);
     (subject, model)
 }
 
 async fn one_after_the_other(world: &Arc<World>, mut story: Story, tally: &mut Tally) {
-    let (subject, mut model) = begun(world, &story).await;
+    let (subject, mut model) = begun(world, &story, tally).await;
     let chance = &mut story.chance;
     let mut trace = Vec::new();
     for step in 0..STEPS {
@@ -126,7 +159,9 @@ async fn one_after_the_other(world: &Arc<World>, mut story: Story, tally: &mut T
         let attempt = planned.attempt(world);
         let mut after = model.clone();
         let expected = (planned.action.expected)(&mut after, &attempt);
+        let started = Instant::now();
         let told = planned.clone().carry_out(world, &subject).await;
+        tally.spend(planned.action.name, started);
         trace.push(format!("{planned:?}: {told:?}"));
         assert_eq!(told == Told::Done, expected, "{trace:#?} {model:#?}");
         assert!(!matches!(told, Told::Broken(_)), "{trace:#?}");
@@ -137,7 +172,9 @@ async fn one_after_the_other(world: &Arc<World>, mut story: Story, tally: &mut T
             }
         }
         tally.count(&planned, &told);
+        let started = Instant::now();
         must_hold(world, &subject, &model).await;
+        tally.spend("(it is checked)", started);
         if model.is_terminal() && chance.below(3) == 0 {
             break;
         }
@@ -147,7 +184,7 @@ async fn one_after_the_other(world: &Arc<World>, mut story: Story, tally: &mut T
 /// Several at once, all with the same page before them. What came of it must be what some order of those who were
 /// told "done" would have given, and nobody is turned away by nobody.
 async fn all_at_once(world: &Arc<World>, mut story: Story, tally: &mut Tally) {
-    let (subject, mut model) = begun(world, &story).await;
+    let (subject, mut model) = begun(world, &story, tally).await;
     let chance = &mut story.chance;
     for round in 0..ROUNDS {
         if round > 0 {
@@ -166,13 +203,19 @@ async fn all_at_once(world: &Arc<World>, mut story: Story, tally: &mut Tally) {
         if chance.below(3) == 0 {
             planned.push(planned[0].clone());
         }
+        let started = Instant::now();
         let told = together(world, &subject, &planned).await;
+        tally.spend("(at once)", started);
+        tally.together += 1;
+        tally.at_once += u64::try_from(planned.len()).unwrap();
         for (planned, told) in planned.iter().zip(&told) {
             assert!(!matches!(told, Told::Broken(_)), "{planned:?}: {told:?}");
             tally.count(planned, told);
         }
+        let started = Instant::now();
         model = explained(world, &subject, &model, &planned, &told).await;
         must_hold(world, &subject, &model).await;
+        tally.spend("(it is checked)", started);
         // A supervisor may open again what seemed over.
         if model.is_terminal() && chance.below(2) == 0 {
             break;
@@ -198,7 +241,7 @@ async fn explained(world: &World, subject: &Subject, model: &Model, planned: &[P
     if !done.iter().any(|planned| moves(planned)) {
         for planned in planned.iter().filter(|planned| moves(planned)) {
             let could = (planned.action.expected)(&mut model.clone(), &planned.attempt(world));
-            let overtaken = done.iter().any(|done| done.action.name == "sweep");
+            let overtaken = done.iter().any(|done| is_timer(done));
             assert!(!could || overtaken, "nobody won, though {planned:?} could have: {told:?}");
         }
     }
@@ -215,9 +258,19 @@ async fn explained(world: &World, subject: &Subject, model: &Model, planned: &[P
         .clone()
 }
 
+/// Browsers come back from the app twice: whoever signs what a guardian has just signed is told the same.
+fn is_signed_twice(planned: &Planned, model: &Model) -> bool {
+    let seen = planned.seen.map_or(0, |version| version.number);
+    planned.action.name == "cosign" && model.events.contains(&("cosigned", Who::Applicant, seen))
+}
+
 /// A sweep may find nothing to do, and a look changes nothing that others wait for.
 fn moves(planned: &Planned) -> bool {
-    !["sweep", "look"].contains(&planned.action.name)
+    !is_timer(planned) && planned.action.name != "look"
+}
+
+fn is_timer(planned: &Planned) -> bool {
+    planned.who == Who::Timer
 }
 
 /// Every order of what was done that the model allows. A sweep may have come too early to do anything.
@@ -233,7 +286,7 @@ fn follow(world: &World, model: Model, left: &[&Planned], ends: &mut Vec<Model>)
         if (planned.action.expected)(&mut after, &planned.attempt(world)) {
             follow(world, after, &rest, ends);
         }
-        if planned.action.name == "sweep" {
+        if is_timer(planned) || is_signed_twice(planned, &model) {
             follow(world, model.clone(), &rest, ends);
         }
     }
@@ -256,10 +309,10 @@ truths! {
     }
 
     async fn one_life_after_the_other_goes_as_the_model_says(world: &mut Arc<World>) {
-        live_through(world, 20, one_after_the_other).await;
+        live_through(world, STORIES, one_after_the_other).await;
     }
 
     async fn several_at_once_are_as_if_one_after_the_other(world: &mut Arc<World>) {
-        live_through(world, 20, all_at_once).await;
+        live_through(world, CONTESTS, all_at_once).await;
     }
 }

@@ -2,18 +2,21 @@
 //! applications.
 
 use crate::support::database::TestDatabase;
+use actix_web::dev::ServerHandle;
 use std::sync::{Arc, OnceLock};
 use time::macros::{date, datetime};
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 use todoke::clock::Clock;
+use todoke::demo::LIBRARIES;
 use todoke::demo::authority::{CardHolder, CardKey, CrlFault, CrlOrder, Fault, Municipality, TestAuthority, TestCard};
 use todoke::demo::stage::{Doors, Stage};
 use todoke::domain::answers::{Delivery, DraftAnswers};
 use todoke::domain::application::Application;
+use todoke::domain::card_holder;
 use todoke::domain::credential::CollectionCode;
-use todoke::domain::guardianship;
+use todoke::domain::guardianship::Cosigner;
 use todoke::domain::ids::{ApplicationId, StaffId};
-use todoke::domain::library::{ConsentVersion, Library};
+use todoke::domain::library::{ConsentVersion, Library, LibraryRules};
 use todoke::domain::permission::{Role, RoleGrant};
 use todoke::domain::person::{PostalAddress, TypedAddress};
 use todoke::domain::reference::Reference;
@@ -81,6 +84,9 @@ pub(super) struct World {
     pub(super) library: Arc<Library>,
     pub(super) staff: Vec<StaffMember>,
     authority: Arc<TestAuthority>,
+    /// The signing app, with which guardians sign.
+    app: ServerHandle,
+    browser: reqwest::Client,
 }
 
 /// Somebody who applies, with the card in hand.
@@ -89,6 +95,8 @@ pub(super) struct Subject {
     pub(super) id: ApplicationId,
     pub(super) reference: Reference,
     pub(super) token: SessionToken,
+    /// Whether a guardian has to sign as well.
+    pub(super) is_young: bool,
     /// What the receipt prints, once there is one.
     pub(super) code: Arc<OnceLock<CollectionCode>>,
     card: TestCard,
@@ -111,7 +119,7 @@ impl World {
         let clock = Clock::fixed(BEGINNING);
         let doors = Doors::open(0).unwrap();
         let stage = Stage::set(doors, clock, Arc::clone(&authority), database.db.clone()).await.unwrap();
-        let portal = stage.portal;
+        let (portal, app) = stage.open_app().unwrap();
         // The stage's own list holds for a week; these stories last longer.
         let order = CrlOrder {
             municipality: &Municipality::default(),
@@ -122,8 +130,14 @@ impl World {
             fault: CrlFault::None,
         };
         portal.revocation.add(&authority.crl(&order).unwrap(), &portal.trust, BEGINNING).unwrap();
+        let source = LIBRARIES[0].replace("cosigns_below_age = 0", "cosigns_below_age = 18");
+        let rules = LibraryRules::parse(&source).unwrap();
+        assert_eq!(rules.guardian.cosigns_below_age, 18, "the rule file has moved on");
+        portal.import_library(&rules, &source).await.unwrap();
         let library = portal.library("himeji").await.unwrap();
-        let mut world = Self { portal, database, library, staff: Vec::new(), authority };
+        assert_eq!(library.rules, rules);
+        let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let mut world = Self { portal, database, library, staff: Vec::new(), authority, app, browser };
         world.hire().await;
         world
     }
@@ -186,12 +200,20 @@ impl World {
 
     /// A person like no other, who has answered everything but has agreed to nothing yet.
     pub(super) async fn applicant(&self, place: u64) -> Subject {
-        let person = Person::number(place);
+        self.somebody(Person::number(place), false).await
+    }
+
+    /// The same of somebody so young that a guardian signs as well, and is named.
+    pub(super) async fn young_applicant(&self, place: u64) -> Subject {
+        self.somebody(Person::young(place), true).await
+    }
+
+    async fn somebody(&self, person: Person, is_young: bool) -> Subject {
         let token = SessionToken::random();
         let category = "resident".parse().unwrap();
         let token = self
             .portal
-            .start_application(&self.library, &token, category, guardianship::CardHolder::Applicant, &self.once())
+            .start_application(&self.library, &token, category, card_holder::CardHolder::Applicant, &self.once())
             .await
             .unwrap();
         let session = self.portal.session(self.library.id, &token).await.unwrap().unwrap();
@@ -203,7 +225,7 @@ impl World {
         tx.commit().await.unwrap();
         let card =
             self.authority.issue(&person.holder, Fault::None, card_key(), BEGINNING - Duration::hours(1)).unwrap();
-        Subject { id, reference: application.reference, token, code: Arc::default(), card }
+        Subject { id, reference: application.reference, token, is_young, code: Arc::default(), card }
     }
 
     /// The last answer, with which a version is frozen.
@@ -225,6 +247,19 @@ impl World {
         let attributes = SignedAttributes::new(digest, self.now());
         let signature = subject.card.sign(&attributes.digest_info()).unwrap();
         attributes.to_cms(&signature, subject.card.certificate_der()).unwrap()
+    }
+
+    /// Signs with the guardian's card in the signing app; what the browser brings back: state and code.
+    pub(super) async fn sign_as_guardian(&self, address: &str) -> (String, String) {
+        let page = self.browser.get(address).send().await.unwrap().text().await.unwrap();
+        let (_, rest) = page.split_once("name=\"visit\" value=\"").expect("the cards are laid out");
+        let (visit, _) = rest.split_once('"').expect("an end");
+        let (origin, _) = address.split_once("/protocol/").expect("an address of the app");
+        let choice = format!("{origin}/login-actions/authenticate");
+        let answer = self.browser.post(choice).form(&[("visit", visit), ("card", "guardian")]).send().await.unwrap();
+        let back = answer.headers()[reqwest::header::LOCATION].to_str().unwrap().parse::<reqwest::Url>().unwrap();
+        let value = |name: &str| back.query_pairs().find(|(key, _)| key == name).expect("it signs").1.into_owned();
+        (value("state"), value("code"))
     }
 
     /// The application as it is stored.
@@ -250,6 +285,7 @@ impl World {
     }
 
     pub(super) async fn close(self) {
+        self.app.stop(false).await;
         self.portal.db.close().await;
         self.database.delete().await;
     }
@@ -261,7 +297,25 @@ struct Person {
     holder: CardHolder,
 }
 
+/// The guardian of everybody who is young: the holder of a card that lies in the signing app.
+pub(super) fn guardian() -> Cosigner {
+    Cosigner {
+        name: "潮見 汐里".parse().unwrap(),
+        relation: "parent".parse().unwrap(),
+        email: "shiori@example.jp".parse().unwrap(),
+    }
+}
+
 impl Person {
+    /// Fifteen or sixteen when every story begins.
+    fn young(place: u64) -> Self {
+        let birth = date!(2010 - 02 - 01) + Duration::days(i64::try_from(place * 13 % 600).unwrap());
+        let Self { answers, holder: _ } = Self::number(place);
+        let answers =
+            DraftAnswers { birth: Some(birth.to_string().parse().unwrap()), cosigner: Some(guardian()), ..answers };
+        Self { holder: Self::holder_of(&answers, birth, '4'), answers }
+    }
+
     fn number(place: u64) -> Self {
         let (name, kana) =
             (word(place, "東西南北春夏秋冬山川森林石木", 3), word(place, "アイウエオカキクケコサシスセ", 4));
@@ -284,10 +338,14 @@ impl Person {
             branch: Some("jonai".parse().unwrap()),
             ..DraftAnswers::default()
         };
-        // The certificate writes the era as one digit before the western date: 3 is 昭和.
-        let born = format!("3{:04}{:02}{:02}", birth.year(), u8::from(birth.month()), birth.day());
-        let holder = CardHolder::new(&format!("{name}　{given}"), &born, &format!("兵庫県姫路市{street}"));
-        Self { answers, holder }
+        Self { holder: Self::holder_of(&answers, birth, '3'), answers }
+    }
+
+    /// The certificate writes the era as one digit before the western date: 3 is 昭和, 4 is 平成.
+    fn holder_of(answers: &DraftAnswers, birth: Date, era: char) -> CardHolder {
+        let born = format!("{era}{:04}{:02}{:02}", birth.year(), u8::from(birth.month()), birth.day());
+        let name = answers.name.as_ref().unwrap().as_str().replace(' ', "　");
+        CardHolder::new(&name, &born, &answers.address.as_ref().unwrap().one_line())
     }
 }
 

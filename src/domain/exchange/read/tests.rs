@@ -86,7 +86,7 @@ fn titles() -> String {
 fn read_changed(old: &str, new: &str) -> Result<ImportRow, Vec<LineFault>> {
     assert!(GOOD.contains(old), "{old}");
     let file = format!("{}\n{}\n", titles(), GOOD.replacen(old, new, 1));
-    let mut lines = read(&everything(), &rules(), TODAY, file.as_bytes()).unwrap();
+    let mut lines = read(&everything(), &rules().known_codes(), TODAY, file.as_bytes()).unwrap();
     assert_eq!((lines.len(), lines[0].number), (1, 2));
     lines.remove(0).outcome
 }
@@ -187,10 +187,10 @@ fn every_fault_is_named() {
 fn numbers_of_an_older_series_are_read_where_the_rules_say_so() {
     let profile = Profile { numbers: NumberCheck::Any, ..everything() };
     let file = format!("{}\n{}\n", titles(), GOOD.replace("300000014", "A-123 4"));
-    let lines = read(&profile, &rules(), TODAY, file.as_bytes()).unwrap();
+    let lines = read(&profile, &rules().known_codes(), TODAY, file.as_bytes()).unwrap();
     assert_eq!(lines[0].outcome.as_ref().unwrap().number.as_str(), "A1234");
     let file = file.replace("A-123 4", "123456789018");
-    let lines = read(&profile, &rules(), TODAY, file.as_bytes()).unwrap();
+    let lines = read(&profile, &rules().known_codes(), TODAY, file.as_bytes()).unwrap();
     assert_eq!(lines[0].outcome, Err(vec![LineFault::MyNumber]), "but never a My Number");
 }
 
@@ -199,7 +199,7 @@ fn one_bad_line_does_not_stop_the_others() {
     let second = GOOD.replace("300000014", "300000021");
     let long = GOOD.replace("姫路　花子", &"長".repeat(2000));
     let file = format!("{}\r\n{GOOD}\r\nx\r\n{long}\r\n{second}\r\n{GOOD}", titles());
-    let lines = read(&everything(), &rules(), TODAY, file.as_bytes()).unwrap();
+    let lines = read(&everything(), &rules().known_codes(), TODAY, file.as_bytes()).unwrap();
     let numbers: Vec<u64> = lines.iter().map(|line| line.number).collect();
     assert_eq!(numbers, [2, 3, 4, 5, 6]);
     assert!(lines[0].outcome.is_ok() && lines[3].outcome.is_ok());
@@ -217,10 +217,10 @@ fn bytes_that_are_no_text_are_found() {
             Encoding::ShiftJis => SHIFT_JIS.encode(&format!("{}\n{GOOD}\n", titles())).0.into_owned(),
             _ => format!("{}\n{GOOD}\n", titles()).into_bytes(),
         };
-        assert!(read(&profile, &rules, TODAY, &file).unwrap()[0].outcome.is_ok());
+        assert!(read(&profile, &rules.known_codes(), TODAY, &file).unwrap()[0].outcome.is_ok());
         let at = file.windows(9).position(|bytes| bytes == b"300000014").unwrap() + 10;
         file[at] = 0xff;
-        let lines = read(&profile, &rules, TODAY, &file).unwrap();
+        let lines = read(&profile, &rules.known_codes(), TODAY, &file).unwrap();
         let at = u64::try_from(at).unwrap() + 1;
         assert_eq!(lines[0].outcome, Err(vec![LineFault::Encoding { at }]), "{encoding:?}");
     }
@@ -229,7 +229,7 @@ fn bytes_that_are_no_text_are_found() {
 #[test]
 fn a_file_of_another_kind_is_refused_whole() {
     let rules = rules();
-    let read = |text: &str| read(&everything(), &rules, TODAY, text.as_bytes());
+    let read = |text: &str| read(&everything(), &rules.known_codes(), TODAY, text.as_bytes());
     assert_eq!(read(""), Err(FileFault::Empty));
     assert_eq!(read(&titles()), Err(FileFault::Empty));
     let swapped = titles().replace("氏名,カナ氏名", "カナ氏名,氏名");
@@ -284,21 +284,21 @@ proptest! {
         let file = write(&profile, std::slice::from_ref(&row)).unwrap();
         prop_assert!(file.notes.iter().all(|note| note.kind == NoteKind::FormulaSign));
         prop_assert_eq!(&write(&profile, std::slice::from_ref(&row)).unwrap(), &file, "the same rows make the same bytes");
-        let lines = read(&profile, &rules, date!(2030 - 01 - 01), &file.bytes).unwrap();
+        let lines = read(&profile, &rules.known_codes(), date!(2030 - 01 - 01), &file.bytes).unwrap();
         prop_assert_eq!(lines.len(), 1);
         prop_assert_eq!(lines[0].outcome.as_ref().unwrap(), &expected(&row));
     }
 
     #[test]
     fn no_file_stops_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..300), profile in profiles()) {
-        let _ = read(&profile, &rules(), TODAY, &bytes);
+        let _ = read(&profile, &rules().known_codes(), TODAY, &bytes);
     }
 }
 
 #[test]
 fn a_quote_that_is_never_closed_takes_the_rest_for_one_line() {
     let file = format!("{}\n\"{GOOD}\n{GOOD}\n", titles());
-    let lines = read(&everything(), &rules(), TODAY, file.as_bytes()).unwrap();
+    let lines = read(&everything(), &rules().known_codes(), TODAY, file.as_bytes()).unwrap();
     assert_eq!(lines.len(), 1);
     assert!(lines[0].outcome.is_err());
     assert!(text_of(&everything(), &[row("a\"b")]).contains("\"a\"\"b\""));

@@ -47,15 +47,13 @@ impl LibraryRules {
         if let Some((field, _)) = reaches.into_iter().find(|(_, reach)| !reach.is_sound()) {
             return Some((way(["renewal", field]), RuleFault::Span(field)));
         }
-        let RetentionRules { issued, declined, withdrawn, lapsed, attachments, certificates, patrons } = self.retention;
+        let RetentionRules { issued, declined, withdrawn, lapsed, attachments } = self.retention;
         let mut spans = vec![
             (way(["retention", "issued"]), Some(issued), "issued"),
             (way(["retention", "declined"]), Some(declined), "declined"),
             (way(["retention", "withdrawn"]), Some(withdrawn), "withdrawn"),
             (way(["retention", "lapsed"]), Some(lapsed), "lapsed"),
             (way(["retention", "attachments"]), Some(attachments), "attachments"),
-            (way(["retention", "certificates"]), Some(certificates), "certificates"),
-            (way(["retention", "patrons"]), Some(patrons), "patrons"),
             (way(["after_expiry", "erased_after"]), self.after_expiry.erased_after, "erased_after"),
         ];
         for (reason, terms) in [
@@ -81,16 +79,12 @@ impl LibraryRules {
             (way(["correction", "answer_days"]), Some(self.correction.answer_days), "answer_days"),
             (way(["correction", "hold_days"]), Some(self.correction.hold_days), "hold_days"),
             (way(["correction", "reopen_days"]), Some(self.correction.reopen_days), "reopen_days"),
-            (way(["plastic_card", "kept_days"]), self.plastic_card.kept_days, "kept_days"),
             (way(["password", "initial_days"]), self.password.initial_days, "initial_days"),
             (way(["password", "reissue_limit", "times"]), limit.map(|limit| limit.times), "times"),
             (way(["password", "reissue_limit", "days"]), limit.map(|limit| limit.days), "days"),
         ];
-        if let Some((path, _, field)) = days.into_iter().find(|(_, days, _)| *days == Some(0)) {
-            return Some((path, RuleFault::Zero(field)));
-        }
-        let is_sound = (8..=32).contains(&self.password.minimum_length);
-        (!is_sound).then(|| (way(["password", "minimum_length"]), RuleFault::PasswordLength))
+        let (path, _, field) = days.into_iter().find(|(_, days, _)| *days == Some(0))?;
+        Some((path, RuleFault::Zero(field)))
     }
 
     fn fault_of_reminders(&self) -> Found {

@@ -100,6 +100,7 @@ fn values_out_of_range_are_refused_with_their_line() {
     assert_fault(PROCEDURES, "procedures = [] # none", "# none", &RuleFault::EmptyList("procedures"));
     assert_fault("years = 3", "years = 0", "validity", &RuleFault::Validity);
     assert_fault("length = 10", "length = 6", "length", &RuleFault::PasswordLength);
+    assert_fault("minimum_length = 8", "minimum_length = 6", "minimum_length", &RuleFault::PasswordLength);
     assert_fault("draft_days = 7", "draft_days = 0", "draft_days", &RuleFault::NoDays("draft_days"));
     assert_fault("width = 8", "width = 7", "[number_series]", &RuleFault::NumberSeries(InvalidSeries::TooSmall));
     assert_fault(
@@ -208,7 +209,6 @@ fn faults_in_terms_are_refused_with_their_line() {
     assert_fault("[7, 3, 1]", "[14, 3, 1]", "[14, 3, 1]", &RuleFault::Reminders("reminder_days"));
     assert_fault("hold_days = 30", "hold_days = 0", "hold_days = 0", &RuleFault::Zero("hold_days"));
     assert_fault("times = 3", "times = 0", "times = 0", &RuleFault::Zero("times"));
-    assert_fault("minimum_length = 8", "minimum_length = 7", "minimum_length = 7", &RuleFault::PasswordLength);
     assert_fault(
         "pick_up_branches = []",
         "pick_up_branches = [\"eki\"]",

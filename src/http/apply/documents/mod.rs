@@ -8,7 +8,7 @@ pub(in crate::http) mod wording;
 
 use super::applicant::{Applicant, Frame, Origin};
 use crate::domain::answers::Question;
-use crate::domain::attachment::Asked;
+use crate::domain::asked_evidence::Asked;
 use crate::domain::library::LibraryRules;
 use crate::http::error::Error;
 use crate::http::filters::Day;

@@ -85,7 +85,6 @@ fn category_part(words: Words, rules: &LibraryRules, category: &Category, today:
         facts.push(Fact { name: words.ways_withheld(), text: wording::services(words, &category.withheld) });
     }
     let validity = wording::validity(words, category.validity.as_ref().unwrap_or(&rules.validity));
-    let validity = if category.asks_end { words.ways_validity_with_end(validity) } else { validity };
     facts.push(Fact { name: words.ways_validity(), text: validity });
     let demands = || rules.evidence_demands(Procedure::NewCard, &category.code);
     for (signing, name) in [(Signing::Signed, words.ways_besides()), (Signing::Unsigned, words.ways_unsigned_needs())] {
@@ -148,6 +147,9 @@ fn facts_of(words: Words, rules: &LibraryRules) -> Vec<Fact> {
         PlasticCards::Always => wording::sentences(words, [words.ways_plastic_always(), pick_up()]),
     };
     facts.push(Fact { name: words.ways_plastic(), text: plastic });
+    if let Some(basis) = rules.legal_basis(Procedure::NewCard) {
+        facts.push(Fact { name: words.ways_legal_basis(), text: words.say(AsWritten::from(basis)) });
+    }
     facts.retain(|fact| !fact.text.is_empty());
     facts
 }
@@ -183,6 +185,7 @@ mod tests {
             "2026年11月23日(月)</time>　祝日",
             "無料です",
             "期限の14日前まで",
+            "<dt>もとになるきまり</dt><dd>図書館条例施行規則第5条",
         ] {
             assert!(page.contains(part), "{part}\n{page}");
         }

@@ -19,8 +19,6 @@ pub(super) struct CardSection {
     pub(super) blocks: String,
     /// Where the holder is said; only for whoever holds the claim.
     pub(super) match_url: Option<String>,
-    /// What was typed there.
-    pub(super) typed: String,
 }
 
 impl CardSection {
@@ -37,7 +35,6 @@ impl CardSection {
             obstacle: obstacle.map(wording::of_obstacle).unwrap_or_default(),
             blocks: about.blocks.join("、"),
             match_url,
-            typed: about.request.card_number().as_str().to_owned(),
         }
     }
 }
@@ -77,7 +74,6 @@ mod tests {
         };
         let section = CardSection::of(&about, Some("/x".into()));
         assert!(section.obstacle.is_empty() && section.facts.is_empty() && !section.is_matched);
-        assert_eq!(section.typed, "300000014");
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub(in crate::http::staff) struct Typed {
     pub(in crate::http::staff) reopen_reason: String,
     pub(in crate::http::staff) effect: String,
     pub(in crate::http::staff) refusal_reason: String,
+    /// The number of the user-authentication certificate.
+    pub(in crate::http::staff) number: String,
+    /// The number of the applicant's card.
+    pub(in crate::http::staff) card: String,
 }
 
 /// A colleague who could be asked.
@@ -80,13 +84,18 @@ impl Desk {
                 claim_url: urls.staff_application_path(&reference, "/claim"),
                 reference: reference.to_string(),
             }),
-            typed: Typed::default(),
+            // The number that was signed is the first guess.
+            typed: Typed {
+                card: file.about_card.as_ref().map(|about| about.request.card_number().to_string()).unwrap_or_default(),
+                ..Typed::default()
+            },
         })
     }
 
     /// The same with what was typed.
     pub(in crate::http::staff) fn with(self, typed: Typed) -> Self {
-        Self { typed, ..self }
+        let card = if typed.card.is_empty() { self.typed.card } else { typed.card };
+        Self { typed: Typed { card, ..typed }, ..self }
     }
 }
 

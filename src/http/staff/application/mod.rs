@@ -236,16 +236,6 @@ impl ApplicationPage {
         Self::of(staff.here.layout, &staff.member, file, (desk, due, now), input, errors)
     }
 
-    /// The same page with what was typed as the number of the user-authentication certificate.
-    pub(super) fn with_typed_number(self, typed: String) -> Self {
-        Self { number: self.number.map(|number| NumberSection { typed, ..number }), ..self }
-    }
-
-    /// The same page with what was typed as the number of the applicant's card.
-    pub(super) fn with_typed_card(self, typed: String) -> Self {
-        Self { about_card: self.about_card.map(|section| CardSection { typed, ..section }), ..self }
-    }
-
     fn of(
         layout: Layout,
         me: &StaffMember,

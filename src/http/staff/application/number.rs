@@ -10,8 +10,6 @@ pub(super) struct NumberSection {
     /// Where the forms are sent.
     pub(super) url: String,
     pub(super) standing: Standing,
-    /// What was typed and not taken.
-    pub(super) typed: String,
 }
 
 /// How far it is.
@@ -48,6 +46,6 @@ impl NumberSection {
                 at: Moment(*confirmed_at),
             },
         };
-        Some(Self { url, standing, typed: String::new() })
+        Some(Self { url, standing })
     }
 }

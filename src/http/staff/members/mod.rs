@@ -1,7 +1,7 @@
 //! The accounts of the library's staff: who has which role where, who was there last, and a new colleague's invitation.
 
 pub mod one;
-mod wording;
+pub mod wording;
 
 use super::signed_in::SignedInStaff;
 use super::wording::{Chip, name_of};

@@ -27,7 +27,7 @@ pub(super) fn of_grant(grant: &RoleGrant, rules: &LibraryRules) -> String {
 }
 
 /// Roles as they stand in the record.
-pub(super) fn of_grants(recorded: &str, rules: &LibraryRules) -> String {
+pub(in crate::http::staff) fn of_grants(recorded: &str, rules: &LibraryRules) -> String {
     let grants = recorded.split_whitespace().filter_map(|text| text.parse::<RoleGrant>().ok());
     let words: Vec<String> = grants.map(|grant| of_grant(&grant, rules)).collect();
     if words.is_empty() { "役割なし".to_owned() } else { words.join("、") }

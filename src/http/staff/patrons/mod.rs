@@ -1,6 +1,7 @@
 //! Looking for a patron. What is sought is sent, never put into an address, and stays in no journal of a proxy.
 
 pub mod blocks;
+pub mod password;
 pub mod record;
 
 use super::signed_in::SignedInStaff;

@@ -50,6 +50,8 @@ struct RecordPage {
     is_own: bool,
     stop_url: Option<String>,
     release_url: Option<String>,
+    /// Where an initial password is handed out.
+    password_url: Option<String>,
     /// Where the patron's own stop is lifted.
     found_url: Option<String>,
     blocks: Option<BlockSection>,
@@ -182,6 +184,8 @@ impl RecordPage {
         let rules = &staff.here.library.rules;
         let is_lost = matches!(newest, Some(CardState::Stopped { reason: StopReason::Lost, .. }));
         let may_come_back = is_lost && rules.reissue.found_again != FoundAgain::Never;
+        let at_counter = staff.member.scope(Permission::EnterApplication);
+        let may_hand_out = !is_own && at_counter.is_some_and(|scope| scope.covers(facts.branch.as_ref()));
         let may_block = staff.member.may(Permission::BlockPatrons) && !is_own;
         let blocks = BlockSection::of(rules, &record.blocks, &record.staff, may_block, input);
         let category = facts.category.and_then(|code| rules.category(&code).map(|category| category.label.clone()));
@@ -214,6 +218,8 @@ impl RecordPage {
             stop_url: (may_stop && newest == Some(CardState::Active)).then(|| layout.urls.staff_patron(id, "/stop")),
             release_url: (may_stop && stopped_here).then(|| layout.urls.staff_patron(id, "/release")),
             found_url: (may_stop && may_come_back).then(|| layout.urls.staff_patron(id, "/release")),
+            password_url: (may_hand_out && newest == Some(CardState::Active))
+                .then(|| layout.urls.staff_patron(id, "/password")),
             layout,
         }
     }

@@ -40,6 +40,8 @@ struct QueuePage {
     rows: Vec<Row>,
     batch: Option<Batch>,
     revoked_links: u64,
+    /// True if no mail goes out, said to whoever can see to it.
+    has_mail_alarm: bool,
     asked: Vec<Link>,
     lost: Vec<Lost>,
     before: Option<String>,
@@ -318,6 +320,7 @@ fn draw(
         choices: Choices::of(&view, &staff.here.library),
         chosen: chosen(&view, &staff.here.library, urls),
         revoked_links: found.revoked_links,
+        has_mail_alarm: staff.member.may(Permission::ReadRecord) && staff.here.portal.mail_care.is_alarmed(),
         asked: found.asked.iter().map(link).collect(),
         lost: lost.collect(),
         tabs,

@@ -274,8 +274,9 @@ macro_rules! place {
                  THEN CASE WHEN a.reviewer_id = $3 THEN 'mine' ELSE 'colleagues' END
              WHEN a.state IN ('submitted', 'under_review')
                  THEN CASE WHEN h.application_id IS NULL THEN 'unclaimed' ELSE 'on_hold' END
-             WHEN a.state IN ('returned', 'awaiting_guardian') THEN 'with_applicant'
-             WHEN a.state = 'awaiting_signature' AND a.asked_number IS NOT NULL THEN 'with_applicant'
+             WHEN a.state = 'returned' THEN 'with_applicant'
+             WHEN a.state IN ('awaiting_signature', 'awaiting_guardian') AND a.asked_number IS NOT NULL
+                 THEN 'with_applicant'
              WHEN a.state = 'approved' THEN 'awaiting_registration'
              ELSE 'nowhere' END"
     };

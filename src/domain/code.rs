@@ -1,4 +1,4 @@
-//! Codes by which the rules name their own parts.
+//! Codes by which a library's rules name their own parts, and others those parts.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -13,7 +13,7 @@ const LONGEST: usize = 32;
 pub struct InvalidCode;
 
 /// True for what can be a code.
-pub(super) fn is_code(text: &str) -> bool {
+pub(in crate::domain) fn is_code(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }

@@ -1,0 +1,164 @@
+//! How a patron signs in, and where they are signed in.
+
+pub(in crate::http) mod passkeys;
+pub(in crate::http) mod password;
+
+use super::reader::Reader;
+use crate::domain::device::DeviceKind;
+use crate::http::error::Error;
+use crate::http::filters::Moment;
+use crate::http::form::{CsrfForm, Press};
+use crate::http::page::{self, Layout};
+use crate::service;
+use crate::service::own_sessions::{OwnSession, SignInWays};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "patron/account/account.html")]
+struct AccountPage {
+    layout: Layout,
+    /// What was just done; empty if nothing was.
+    banner: &'static str,
+    has_password: bool,
+    chosen_at: Option<Moment>,
+    sessions: Vec<SessionLine>,
+    has_others: bool,
+}
+
+/// One session.
+struct SessionLine {
+    handle: String,
+    device: &'static str,
+    started_at: Moment,
+    seen_at: Moment,
+    is_this: bool,
+}
+
+impl From<OwnSession> for SessionLine {
+    fn from(own: OwnSession) -> Self {
+        Self {
+            handle: own.handle,
+            device: of_device(own.device),
+            started_at: Moment(own.started_at),
+            seen_at: Moment(own.seen_at),
+            is_this: own.is_this,
+        }
+    }
+}
+
+/// What was just done.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct JustNow {
+    done: String,
+}
+
+impl JustNow {
+    fn banner(&self) -> &'static str {
+        match self.done.as_str() {
+            "ended" => "サインアウトさせました",
+            "changed" => "パスワードを変えました。ほかの端末は、すべてサインアウトしました",
+            _ => "",
+        }
+    }
+}
+
+/// Which session.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct SessionForm {
+    session: String,
+}
+
+/// Shows the page; whoever stands for no patron has none.
+pub(in crate::http) async fn show(reader: Reader, just_now: web::Query<JustNow>) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    match here.portal.sign_in_ways(&reader.session).await {
+        Ok(ways) => page::ok(&draw(here.layout, ways, just_now.banner())),
+        Err(service::Error::NotFound) => Ok(page::see_other(here.urls.status())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An address that only takes forms.
+pub(in crate::http) async fn lead_there(reader: Reader) -> Result<HttpResponse, Error> {
+    Ok(page::see_other(reader.here.urls.account()))
+}
+
+/// Ends one session; ending one's own leads to the door.
+pub(in crate::http) async fn end_session(reader: Reader, form: CsrfForm<SessionForm>) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let location = here.urls.account_after("ended");
+    let once = here.once(form.once, "account/sessions/end", location.clone());
+    ended(here.portal.end_own_session(&reader.session, &form.input.session, &once).await, location, here.urls.status())
+}
+
+/// Ends all others.
+pub(in crate::http) async fn end_others(reader: Reader, form: CsrfForm<Press>) -> Result<HttpResponse, Error> {
+    let here = reader.here;
+    let location = here.urls.account_after("ended");
+    let once = here.once(form.once, "account/sessions/end-others", location.clone());
+    ended(here.portal.end_other_sessions(&reader.session, &once).await, location, here.urls.status())
+}
+
+fn ended(outcome: Result<(), service::Error>, location: String, status: String) -> Result<HttpResponse, Error> {
+    match outcome {
+        Ok(()) => Ok(page::see_other(location)),
+        Err(service::Error::NotFound) => Ok(page::see_other(status)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+const fn of_device(device: Option<DeviceKind>) -> &'static str {
+    match device {
+        Some(DeviceKind::Iphone) => "iPhone",
+        Some(DeviceKind::Ipad) => "iPad",
+        Some(DeviceKind::Android) => "Androidのスマートフォン・タブレット",
+        Some(DeviceKind::Windows) => "Windowsのパソコン",
+        Some(DeviceKind::Mac) => "Mac・iPad",
+        Some(DeviceKind::Linux) => "Linuxのパソコン",
+        Some(DeviceKind::Other) | None => "そのほかの端末",
+    }
+}
+
+fn draw(layout: Layout, ways: SignInWays, banner: &'static str) -> AccountPage {
+    let has_others = ways.sessions.iter().any(|one| !one.is_this);
+    AccountPage {
+        layout,
+        banner,
+        has_password: ways.has_password,
+        chosen_at: ways.chosen_at.map(Moment),
+        sessions: ways.sessions.into_iter().map(SessionLine::from).collect(),
+        has_others,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    fn drawn(others: usize) -> String {
+        let session = |number: usize| OwnSession {
+            handle: format!("handle-{number}"),
+            device: Some(DeviceKind::Iphone),
+            started_at: datetime!(2026-11-20 01:00 UTC),
+            seen_at: datetime!(2026-11-20 05:05 UTC),
+            is_this: number == 0,
+        };
+        let sessions = (0..=others).map(session).collect();
+        draw(Layout::sample(), SignInWays { chosen_at: None, has_password: true, sessions }, "").render().unwrap()
+    }
+
+    #[test]
+    fn each_session_has_a_button_that_says_which() {
+        let page = drawn(2);
+        assert_eq!(page.matches("name=\"session\"").count(), 2, "the own one is left by signing out");
+        assert!(page.contains("いま使っている端末") && page.contains("14:05"), "{page}");
+        assert!(page.contains("ほかのすべての端末をサインアウトさせる"));
+        assert!(!drawn(0).contains("ほかのすべての端末"), "where there is none");
+    }
+}

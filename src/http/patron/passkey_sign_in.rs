@@ -1,0 +1,65 @@
+//! The patron's way in with a passkey. Its button is on the page for number and password, where scripts run.
+
+use super::passkey_field::bytes;
+use super::password_sign_in;
+use crate::http::error::Error;
+use crate::http::form::CsrfForm;
+use crate::http::page::{self, Here};
+use crate::http::site::Site;
+use crate::service;
+use crate::service::passkeys::PasskeyAnswer;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+/// What the script has put in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct PasskeyForm {
+    nonce: String,
+    credential: String,
+    user: String,
+    client: String,
+    authenticator: String,
+    signature: String,
+}
+
+/// An address that only takes forms.
+pub(in crate::http) async fn lead_there(here: Here) -> Result<HttpResponse, Error> {
+    Ok(page::see_other(here.urls.sign_in_password()))
+}
+
+/// Signs in.
+pub(in crate::http) async fn submit(
+    here: Here,
+    site: web::Data<Site>,
+    request: HttpRequest,
+    form: CsrfForm<PasskeyForm>,
+) -> Result<HttpResponse, Error> {
+    let answer = read(form.input)?;
+    site.count_patron_sign_in(&request)?;
+    let (device, token) = (here.device(), here.visit.token());
+    let once = here.once(form.once, "sign-in/passkey", here.urls.status());
+    match here.portal.sign_in_with_passkey(&here.library, &token, &answer, &device, &once).await {
+        Ok(Some(fresh)) => {
+            here.become_signed_in(fresh, &device);
+            Ok(page::see_other(here.urls.status()))
+        }
+        Ok(None) => password_sign_in::again(here, password_sign_in::NO_PAGE),
+        Err(service::Error::Passkey(fault)) => {
+            tracing::info!(%fault, library = here.library.rules.slug, "a passkey opened nothing");
+            password_sign_in::again(here, "このパスキーではサインインできません。ほかの方法でサインインしてください")
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn read(form: PasskeyForm) -> Result<PasskeyAnswer, Error> {
+    Ok(PasskeyAnswer {
+        nonce: form.nonce,
+        credential_id: bytes(&form.credential)?,
+        user: bytes(&form.user)?,
+        client_data: bytes(&form.client)?,
+        authenticator_data: bytes(&form.authenticator)?,
+        signature: bytes(&form.signature)?,
+    })
+}

@@ -1,0 +1,144 @@
+//! Mails that come back. A return counts only for a mail that we sent, known by the mark in the address that it came to;
+//! nothing of its words is kept.
+
+use super::record::system_event;
+use super::{Error, Portal};
+use crate::domain::application::Application;
+use crate::domain::event::{Event, EventKind};
+use crate::domain::ids::{LibraryId, MailId};
+use crate::gateway::mail::bounce::{BounceAddress, Report, Verdict};
+use crate::gateway::mail::maildir;
+use crate::store::seal::{self, HashPurpose};
+use crate::store::{Db, Tx, applications, dead_addresses, events, outbox, paper_notices};
+use time::{Duration, OffsetDateTime};
+
+/// How many messages one turn takes out of the folder.
+const BATCH: usize = 100;
+/// How long after a mail was handed over its return still says something: mail servers try for five days.
+pub(super) const RETURNS_WITHIN: Duration = Duration::days(14);
+/// After this time an address that was not there is tried again.
+pub(super) const DEAD_FOR: Duration = Duration::days(365);
+
+/// What became of a message that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bounce {
+    /// It was noted on the mail that it is about.
+    Noted(Verdict),
+    /// It says nothing of a mail of ours, or nothing new.
+    Ignored,
+}
+
+impl Portal {
+    /// Reads the folder into which mails come back; true if there may be more in it.
+    ///
+    /// # Errors
+    /// The store's. A folder that cannot be read is logged.
+    pub async fn take_bounces(&self) -> Result<bool, Error> {
+        let Some(bounces) = &self.mail_care.bounces else { return Ok(false) };
+        let Some(folder) = &bounces.maildir else { return Ok(false) };
+        let messages = match maildir::take_new(folder, BATCH).await {
+            Ok(messages) => messages,
+            Err(error) => {
+                tracing::error!(%error, "the folder of returned mail cannot be read");
+                return Ok(false);
+            }
+        };
+        let is_full = messages.len() == BATCH;
+        for message in messages {
+            let taken = take(&self.db, &bounces.address, None, &message.bytes, self.clock.now()).await?;
+            let cleared = match taken {
+                Bounce::Noted(_) => message.delete().await,
+                // Perhaps somebody has answered a mail.
+                Bounce::Ignored => message.leave().await,
+            };
+            if let Err(error) = cleared {
+                tracing::error!(%error, "the folder of returned mail cannot be written");
+                return Ok(false);
+            }
+        }
+        Ok(is_full)
+    }
+}
+
+/// Takes one message that came to `recipient`, or to whom its own head says, and notes what it tells of a mail of ours.
+///
+/// # Errors
+/// Only the store's: whoever hands it over tries again then.
+pub async fn take(
+    db: &Db,
+    address: &BounceAddress,
+    recipient: Option<&str>,
+    message: &[u8],
+    now: OffsetDateTime,
+) -> Result<Bounce, Error> {
+    let Some(report) = Report::read(message) else { return Ok(Bounce::Ignored) };
+    let mut tx = db.begin().await?;
+    for text in recipient.into_iter().chain(report.sent_to.iter().map(String::as_str)) {
+        let Some(marked) = address.read(text) else { continue };
+        let Some(sent) = outbox::find_sent(&mut tx, marked.id).await? else { continue };
+        if !marked.is_genuine(&mark_of(&mut tx, sent.library_id, marked.id).await?) {
+            tracing::warn!(mail = %marked.id, "a returned mail has a mark that is not ours");
+            continue;
+        }
+        if !note(&mut tx, marked.id, &sent, report.verdict, now).await? {
+            // Somebody else has just noted it.
+            break;
+        }
+        tx.commit().await?;
+        tracing::warn!(mail = %marked.id, kind = sent.kind, verdict = ?report.verdict, "a mail came back");
+        return Ok(Bounce::Noted(report.verdict));
+    }
+    Ok(Bounce::Ignored)
+}
+
+/// The mark in the envelope of a mail.
+pub(super) async fn mark_of(tx: &mut Tx, library_id: LibraryId, id: MailId) -> Result<[u8; 32], Error> {
+    let id = id.as_uuid();
+    let parts: [&[u8]; 1] = [id.as_bytes()];
+    Ok(seal::keyed_hash(tx, library_id, HashPurpose::BounceMark, &parts).await?)
+}
+
+/// On the file, among the addresses at which nobody is, and on the list of what goes on paper.
+async fn note(
+    tx: &mut Tx,
+    id: MailId,
+    sent: &outbox::SentMail,
+    verdict: Verdict,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    // The application's row before the mail's, as everywhere.
+    let application = match sent.application_id {
+        Some(id) => applications::find(tx, sent.library_id, id).await?,
+        None => None,
+    };
+    if let Some(application) = &application {
+        let kind = match verdict {
+            Verdict::Hard => EventKind::MailReturned,
+            Verdict::Soft => EventKind::MailReturnedForNow,
+        };
+        events::insert(tx, &Event { detail: sent.kind.clone(), ..system_event(application, kind, now) }).await?;
+    }
+    if !outbox::mark_returned(tx, id, now).await? {
+        return Ok(false);
+    }
+    if verdict == Verdict::Hard {
+        dead_addresses::insert(tx, sent.library_id, &sent.address_token, now).await?;
+    }
+    put_on_paper(tx, id, application.as_ref(), now).await?;
+    Ok(true)
+}
+
+/// The notice of which a mail should have told, unless it was opened.
+pub(super) async fn put_on_paper(
+    tx: &mut Tx,
+    id: MailId,
+    application: Option<&Application>,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    if paper_notices::insert_instead_of(tx, id, now).await?
+        && let Some(application) = application
+    {
+        events::insert(tx, &system_event(application, EventKind::NoticeOnPaper, now)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Where a patron is signed in, and ending that: one by one, or all others at once.
+
+use super::bearer::proved;
+use super::session::{Session, SessionProof};
+use super::{Error, Once, Portal};
+use crate::domain::credential::CredentialState;
+use crate::domain::device::DeviceKind;
+use crate::domain::ids::{LibraryId, PatronId};
+use crate::sha256::sha256;
+use crate::store::{Tx, credentials, sessions};
+use data_encoding::BASE64URL_NOPAD;
+use time::OffsetDateTime;
+
+/// A session that stands for the patron.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnSession {
+    /// What it is called on the page: it opens nothing.
+    pub handle: String,
+    /// From what kind of device it is used.
+    pub device: Option<DeviceKind>,
+    /// When it began.
+    pub started_at: OffsetDateTime,
+    /// When it was used last.
+    pub seen_at: OffsetDateTime,
+    /// True for the one that asks.
+    pub is_this: bool,
+}
+
+/// How a patron signs in, and where they are signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInWays {
+    /// Since when the password is the patron's own; none before, and without one.
+    pub chosen_at: Option<OffsetDateTime>,
+    /// True if there is a password to change.
+    pub has_password: bool,
+    /// The sessions, this one first.
+    pub sessions: Vec<OwnSession>,
+}
+
+impl Portal {
+    /// How whoever the session stands for signs in, and where they are signed in.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for whoever has proved to be no patron.
+    pub async fn sign_in_ways(&self, session: &Session) -> Result<SignInWays, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let patron_id = patron_of(&mut tx, session, now).await?;
+        let mut own: Vec<OwnSession> = sessions_of(&mut tx, session.library_id, patron_id, now)
+            .await?
+            .into_iter()
+            .map(|one| OwnSession {
+                handle: handle_of(&one.token_hash),
+                device: one.device,
+                started_at: one.started_at,
+                seen_at: one.seen_at,
+                is_this: one.token_hash == session.token_hash,
+            })
+            .collect();
+        own.sort_by_key(|one| !one.is_this);
+        let state = credentials::find_by_patron(&mut tx, session.library_id, patron_id).await?.map(|own| own.state);
+        let chosen_at = match &state {
+            Some(CredentialState::Chosen { chosen_at, .. }) => Some(*chosen_at),
+            _ => None,
+        };
+        let has_password = state.is_some_and(|state| state.hash().is_some());
+        Ok(SignInWays { chosen_at, has_password, sessions: own })
+    }
+
+    /// Ends one of the sessions of whoever this one stands for. One that has ended already is ended.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for whoever has proved to be no patron.
+    pub async fn end_own_session(&self, session: &Session, handle: &str, once: &Once) -> Result<(), Error> {
+        self.end_some(session, once, |one| handle_of(&one.token_hash) == handle).await
+    }
+
+    /// Ends all sessions of whoever this one stands for, but this one.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for whoever has proved to be no patron.
+    pub async fn end_other_sessions(&self, session: &Session, once: &Once) -> Result<(), Error> {
+        self.end_some(session, once, |one| one.token_hash != session.token_hash).await
+    }
+
+    async fn end_some(&self, session: &Session, once: &Once, is_meant: impl Fn(&Session) -> bool) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        let patron_id = patron_of(&mut tx, session, now).await?;
+        let own = sessions_of(&mut tx, session.library_id, patron_id, now).await?;
+        for one in own.iter().filter(|one| is_meant(one)) {
+            sessions::delete(&mut tx, &one.token_hash).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Notes from what kind of device a session is used, where that is not known yet.
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn note_device(&self, session: &Session, device: DeviceKind) -> Result<(), Error> {
+        if session.device.is_some() {
+            return Ok(());
+        }
+        let mut tx = self.db.begin().await?;
+        sessions::save_device(&mut tx, &session.token_hash, device).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Ends every session that stands for a patron.
+pub(super) async fn end_sessions(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    for one in sessions_of(tx, library_id, patron_id, now).await? {
+        sessions::delete(tx, &one.token_hash).await?;
+    }
+    Ok(())
+}
+
+/// The sessions that stand for a patron. What somebody else asked for about the card is not among them.
+async fn sessions_of(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+    now: OffsetDateTime,
+) -> Result<Vec<Session>, Error> {
+    let mut own = Vec::new();
+    for one in sessions::list_by_patron(tx, library_id, patron_id, now).await? {
+        let stands_for = proved(tx, &one, now).await?;
+        // What it proved can be over and come back with the next page: it is the patron's all the same.
+        let said = one.proof.and_then(|proof: SessionProof| proof.patron);
+        if said == Some(patron_id) || stands_for.is_some_and(|(_, _, held)| held.patron.id == patron_id) {
+            own.push(one);
+        }
+    }
+    Ok(own)
+}
+
+pub(super) async fn patron_of(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<PatronId, Error> {
+    let (_, _, held) = proved(tx, session, now).await?.ok_or(Error::NotFound)?;
+    Ok(held.patron.id)
+}
+
+fn handle_of(token_hash: &[u8; 32]) -> String {
+    BASE64URL_NOPAD.encode(&sha256(token_hash)[..16])
+}

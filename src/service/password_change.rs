@@ -1,0 +1,152 @@
+//! A password of one's own: in the place of the initial one before anything opens, and whenever its owner wants.
+//!
+//! Whoever changes it ends every other session: what somebody else may have opened with the old one is over.
+
+use super::apply::event;
+use super::bearer::proved;
+use super::devices::{Device, tell};
+use super::issue::Held;
+use super::own_sessions::end_sessions;
+use super::password_sign_in::{Account, Opening, account_of_patron, count_try};
+use super::session::{Session, SessionToken};
+use super::{Error, Once, Portal};
+use crate::domain::card::Card;
+use crate::domain::chosen_password::{TypedPassword, WeakPassword};
+use crate::domain::event::EventKind;
+use crate::domain::ids::ApplicationId;
+use crate::domain::library::Library;
+use crate::domain::notice::MailContent;
+use crate::store::{Tx, applications, cards, credentials, events, password_changes, patron_devices};
+use time::OffsetDateTime;
+
+/// What a change of the password came to.
+#[derive(Debug)]
+pub enum ChangeOutcome {
+    /// The patron goes on with a fresh session.
+    Opened(SessionToken),
+    /// It is changed, and there is no page to show: whatever there was is a guardian's.
+    NoPage,
+}
+
+/// Who changes the password.
+struct Change<'a> {
+    account: Account,
+    card: Card,
+    chosen: &'a TypedPassword,
+    /// True if it takes the place of an initial one.
+    is_first: bool,
+}
+
+impl Portal {
+    /// The card of whoever has shown an initial password in this browser and has to choose their own.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if nobody has, or too long ago.
+    pub async fn password_to_change(&self, library: &Library, token: &SessionToken) -> Result<Card, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let patron_id =
+            password_changes::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::NotFound)?;
+        cards::find_by_patron(&mut tx, library.id, patron_id).await?.ok_or(Error::NotFound)
+    }
+
+    /// Takes the password that a patron has chosen in the place of the initial one, and signs them in.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] as above, [`Error::WeakPassword`], [`Error::Stale`] if the password is another one by now.
+    pub async fn choose_first_password(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        chosen: &TypedPassword,
+        device: &Device,
+        once: &Once,
+    ) -> Result<ChangeOutcome, Error> {
+        let card = self.password_to_change(library, token).await?;
+        let mut tx = self.db.read().await?;
+        let account = account_of_patron(&mut tx, library.id, card.patron_id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        let opening = Opening { library, token, device, cause: once.key.as_bytes() };
+        self.change(&opening, Change { account, card, chosen, is_first: true }, once).await
+    }
+
+    /// Changes the password of whoever the session stands for, who knows the old one.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for whoever has proved to be no patron or has no password, [`Error::WrongCredentials`] and
+    /// [`Error::TooMany`] about the old one, [`Error::WeakPassword`], [`Error::Stale`].
+    pub async fn change_password(
+        &self,
+        library: &Library,
+        (session, token): (&Session, &SessionToken),
+        (current, chosen): (&TypedPassword, &TypedPassword),
+        device: &Device,
+        once: &Once,
+    ) -> Result<ChangeOutcome, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let (_, _, Held { card, .. }) = proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
+        let account = account_of_patron(&mut tx, library.id, card.patron_id).await?.ok_or(Error::NotFound)?;
+        let key = count_try(&mut tx, library.id, &card.number, Some(&account), device, now).await?;
+        tx.commit().await?;
+        let account = self.checked(Some(account), current).await?;
+        let mut tx = self.db.begin().await?;
+        crate::store::sign_in_tries::delete(&mut tx, &key).await?;
+        tx.commit().await?;
+        let opening = Opening { library, token, device, cause: once.key.as_bytes() };
+        self.change(&opening, Change { account, card, chosen, is_first: false }, once).await
+    }
+
+    async fn change(
+        &self,
+        opening: &Opening<'_>,
+        Change { account, card, chosen, is_first }: Change<'_>,
+        once: &Once,
+    ) -> Result<ChangeOutcome, Error> {
+        let (library, now) = (opening.library, self.clock.now());
+        chosen.judge(&library.rules.password, &card.number, account.patron.facts.birth)?;
+        let before = account.credential.state.hash();
+        if self.passwords.verify(chosen.expose().clone(), before).await? {
+            return Err(WeakPassword::Same.into());
+        }
+        let hash = self.passwords.hash(chosen.expose().clone()).await?;
+        let mut tx = self.db.begin().await?;
+        once.claim(&mut tx, now).await?;
+        credentials::save_chosen(&mut tx, &account.credential, &hash, now).await?;
+        password_changes::delete_by_patron(&mut tx, library.id, account.patron.id).await?;
+        end_sessions(&mut tx, library.id, account.patron.id, now).await?;
+        forget_devices(&mut tx, opening, &account, now).await?;
+        if !is_first {
+            tell(&mut tx, library.id, &account.patron, MailContent::PasswordChanged, now).await?;
+        }
+        record(&mut tx, library, account.credential.application_id, now).await?;
+        let opened = opening.open(&mut tx, &account.patron, now).await?;
+        tx.commit().await?;
+        Ok(opened.map_or(ChangeOutcome::NoPage, ChangeOutcome::Opened))
+    }
+}
+
+/// No device is known any more but the one at which the password is changed, if it was.
+async fn forget_devices(
+    tx: &mut Tx,
+    opening: &Opening<'_>,
+    account: &Account,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let (library_id, patron_id) = (opening.library.id, account.patron.id);
+    let hash = opening.device.token.hash();
+    let is_known = patron_devices::is_known(tx, patron_id, &hash).await?;
+    patron_devices::delete_by_patron(tx, library_id, patron_id).await?;
+    if is_known {
+        patron_devices::save(tx, library_id, patron_id, &hash, opening.device.kind, now).await?;
+    }
+    Ok(())
+}
+
+async fn record(tx: &mut Tx, library: &Library, by: Option<ApplicationId>, now: OffsetDateTime) -> Result<(), Error> {
+    let Some(id) = by else { return Ok(()) };
+    if let Some(application) = applications::find(tx, library.id, id).await? {
+        events::insert(tx, &event(&application, EventKind::PasswordChosen, "", now)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! Signing in with the number of the card and the password.
+//!
+//! Every failure is answered alike and takes as long: an unknown number costs a hash as well. Tries are counted before
+//! they are judged, for strangers and for each known device apart, so that nobody who guesses locks the patron out.
+
+use super::bearer::holder_by;
+use super::devices::{self, Device, Telling};
+use super::session::{self, Session, SessionProof, SessionToken, proof_end};
+use super::{Error, Portal};
+use crate::domain::application::{Application, ApplicationState};
+use crate::domain::card::CardState;
+use crate::domain::card_number::CardNumber;
+use crate::domain::chosen_password::TypedPassword;
+use crate::domain::credential::{Credential, CredentialState};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
+use crate::domain::library::Library;
+use crate::domain::patron::Patron;
+use crate::domain::sign_in::wait_after;
+use crate::store::seal::{self, HashPurpose};
+use crate::store::sign_in_tries::{self, Try};
+use crate::store::{
+    StoreError, Tx, applications, cards, credentials, password_changes, patron_devices, patrons, sessions,
+};
+use time::{Duration, OffsetDateTime};
+
+/// How long somebody may take to choose a password of their own.
+pub const CHANGE_TIME: Duration = Duration::minutes(15);
+/// Among so many of a patron's applications one is looked for that the session can be about, the newest first.
+const APPLICATIONS: u32 = 50;
+
+/// What number and password came to.
+#[derive(Debug)]
+pub enum PasswordOutcome {
+    /// They opened a session.
+    Opened(SessionToken),
+    /// The password is the initial one: first the patron chooses their own, under this token.
+    MustChange(SessionToken),
+    /// The password is the initial one, and its time is over.
+    RunOut,
+    /// They fit, and there is no page to show: whatever there was is a guardian's.
+    NoPage,
+}
+
+/// Whose number it is, and what the password is compared with.
+pub(super) struct Account {
+    pub(super) patron: Patron,
+    pub(super) credential: Credential,
+}
+
+/// A sign-in that is to be opened.
+pub(super) struct Opening<'a> {
+    pub(super) library: &'a Library,
+    /// What the browser was known by so far.
+    pub(super) token: &'a SessionToken,
+    pub(super) device: &'a Device,
+    /// What makes a second click the same as the first: the form's one-time key.
+    pub(super) cause: &'a [u8],
+}
+
+impl Portal {
+    /// Signs a patron in. One answer for every failure, after the same work.
+    ///
+    /// # Errors
+    /// [`Error::WrongCredentials`]; [`Error::TooMany`] for a stranger's device after some tries, whoever's the number is.
+    pub async fn sign_in_with_password(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        (number, password): (&CardNumber, &TypedPassword),
+        device: &Device,
+        cause: &[u8],
+    ) -> Result<PasswordOutcome, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let account = account_of(&mut tx, library.id, number).await?;
+        let key = count_try(&mut tx, library.id, number, account.as_ref(), device, now).await?;
+        tx.commit().await?;
+        let account = self.checked(account, password).await?;
+        let opening = Opening { library, token, device, cause };
+        let mut tx = self.db.begin().await?;
+        sign_in_tries::delete(&mut tx, &key).await?;
+        let outcome = if account.credential.state.has_run_out(library.rules.password.initial_days, now) {
+            PasswordOutcome::RunOut
+        } else if matches!(account.credential.state, CredentialState::Shown { .. }) {
+            let fresh = opening.follow(&mut tx).await?;
+            password_changes::save(&mut tx, library.id, &fresh.hash(), account.patron.id, now + CHANGE_TIME).await?;
+            PasswordOutcome::MustChange(fresh)
+        } else {
+            opening.open(&mut tx, &account.patron, now).await?.map_or(PasswordOutcome::NoPage, PasswordOutcome::Opened)
+        };
+        tx.commit().await?;
+        Ok(outcome)
+    }
+
+    /// The account, if the password is its own. Without an account it does the same work and says no.
+    pub(super) async fn checked(&self, account: Option<Account>, password: &TypedPassword) -> Result<Account, Error> {
+        let state = account.as_ref().map(|account| &account.credential.state);
+        // An initial password is copied from groups of four.
+        let is_initial = matches!(state, Some(CredentialState::Shown { .. }));
+        let typed = if is_initial { password.without_spaces() } else { password.expose().clone() };
+        let fits = self.passwords.verify(typed, state.and_then(CredentialState::hash)).await?;
+        account.filter(|_| fits).ok_or(Error::WrongCredentials)
+    }
+}
+
+impl Opening<'_> {
+    /// Opens a session that stands for the patron. `None` if there is nothing that it can be about.
+    pub(super) async fn open(
+        &self,
+        tx: &mut Tx,
+        patron: &Patron,
+        now: OffsetDateTime,
+    ) -> Result<Option<SessionToken>, Error> {
+        let Some(by) = page_of(tx, patron).await? else { return Ok(None) };
+        let fresh = self.follow(tx).await?;
+        let until = proof_end(now, now);
+        let proof = Some(SessionProof { by, at: now, until, patron: Some(patron.id) });
+        let reader = session::of_reader(&fresh, self.library.id, by, now);
+        sessions::insert(tx, &Session { proof, device: Some(self.device.kind), ..reader }).await?;
+        devices::remember(tx, self.library.id, patron, self.device, Telling::ByMail, now).await?;
+        Ok(Some(fresh))
+    }
+
+    /// The token that follows; the session before it has ended.
+    async fn follow(&self, tx: &mut Tx) -> Result<SessionToken, Error> {
+        let fresh = self.token.successor(tx, self.library.id, self.cause).await?;
+        sessions::delete(tx, &self.token.hash()).await?;
+        sessions::delete(tx, &fresh.hash()).await?;
+        Ok(fresh)
+    }
+}
+
+/// Whose number it is. None for a number that was replaced, and for whoever has no password or is erased.
+pub(super) async fn account_of(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    number: &CardNumber,
+) -> Result<Option<Account>, Error> {
+    let Some(card) = cards::find_by_number(tx, library_id, number).await? else { return Ok(None) };
+    if matches!(card.state, CardState::Replaced { .. } | CardState::Pending) {
+        return Ok(None);
+    }
+    account_of_patron(tx, library_id, card.patron_id).await
+}
+
+/// A patron and the password. None for whoever has none or is erased.
+pub(super) async fn account_of_patron(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+) -> Result<Option<Account>, Error> {
+    let patron = match patrons::find(tx, library_id, patron_id).await {
+        Err(StoreError::Unsealable { .. }) => None,
+        patron => patron?,
+    };
+    let credential = credentials::find_by_patron(tx, library_id, patron_id).await?;
+    Ok(patron.zip(credential).map(|(patron, credential)| Account { patron, credential }))
+}
+
+/// Counts a try, and gives back under what it is counted.
+pub(super) async fn count_try(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    number: &CardNumber,
+    account: Option<&Account>,
+    device: &Device,
+    now: OffsetDateTime,
+) -> Result<[u8; 32], Error> {
+    let hash = device.token.hash();
+    let is_known = match account {
+        Some(account) => patron_devices::is_known(tx, account.patron.id, &hash).await?,
+        None => false,
+    };
+    let of_device: &[u8] = if is_known { &hash } else { &[] };
+    let parts = [number.as_str().as_bytes(), of_device];
+    let key = seal::keyed_hash(tx, library_id, HashPurpose::SignInAccount, &parts).await?;
+    match sign_in_tries::count(tx, library_id, &key, now).await? {
+        Try::Wait { until } => Err(Error::TooMany { retry_at: until }),
+        Try::Counted(tries) => {
+            sign_in_tries::postpone(tx, &key, now + wait_after(tries, is_known)).await?;
+            Ok(key)
+        }
+    }
+}
+
+/// The application that a patron's session is about: one that says who they are, else the newest of theirs; what was
+/// erased says only that. A child sees nothing of what a guardian has sent.
+async fn page_of(tx: &mut Tx, patron: &Patron) -> Result<Option<ApplicationId>, Error> {
+    let mut theirs = applications::list_by_patron(tx, patron.library_id, patron.id, APPLICATIONS).await?;
+    theirs.retain(|one| patron.child_number == 0 || patron.application_id != Some(one.id));
+    for application in &theirs {
+        if holder_by(tx, application).await?.is_some_and(|held| held.patron.id == patron.id) {
+            return Ok(Some(application.id));
+        }
+    }
+    let is_purged = |one: &&Application| matches!(one.state, ApplicationState::Purged { .. });
+    let first = patron.application_id.filter(|_| patron.child_number == 0);
+    Ok(theirs.iter().find(is_purged).map(|one| one.id).or(first))
+}

@@ -1,0 +1,37 @@
+use super::fixtures::{NOW, library, patron};
+use crate::support::database::both_engines;
+use time::Duration;
+use todoke::domain::device::DeviceKind;
+use todoke::store::patron_devices;
+
+const DEVICE: [u8; 32] = [7; 32];
+
+both_engines! {
+    async fn a_device_is_new_once_for_each_patron(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        assert!(!patron_devices::is_known(&mut tx, patron.id, &DEVICE).await.unwrap());
+        for (kind, is_new) in [(DeviceKind::Iphone, true), (DeviceKind::Other, false)] {
+            let saved = patron_devices::save(&mut tx, library.id, patron.id, &DEVICE, kind, NOW).await.unwrap();
+            assert_eq!(saved, is_new);
+        }
+        assert!(patron_devices::is_known(&mut tx, patron.id, &DEVICE).await.unwrap());
+        assert!(!patron_devices::is_known(&mut tx, patron.id, &[8; 32]).await.unwrap());
+        patron_devices::delete_by_patron(&mut tx, library.id, patron.id).await.unwrap();
+        assert!(!patron_devices::is_known(&mut tx, patron.id, &DEVICE).await.unwrap());
+    }
+
+    async fn what_is_not_used_is_forgotten(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let patron = patron(&mut tx, library.id).await;
+        for at in [NOW - Duration::DAY, NOW] {
+            patron_devices::save(&mut tx, library.id, patron.id, &DEVICE, DeviceKind::Mac, at).await.unwrap();
+        }
+        patron_devices::delete_unused(&mut tx, NOW - Duration::SECOND).await.unwrap();
+        assert!(patron_devices::is_known(&mut tx, patron.id, &DEVICE).await.unwrap(), "the last use counts");
+        patron_devices::delete_unused(&mut tx, NOW).await.unwrap();
+        assert!(!patron_devices::is_known(&mut tx, patron.id, &DEVICE).await.unwrap());
+    }
+}
