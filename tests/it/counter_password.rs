@@ -26,10 +26,7 @@ async fn hash(app: &TestApp) -> String {
     let mut tx = app.database.db.read().await.unwrap();
     let library = app.library("himeji").await;
     let credential = todoke::store::credentials::find_by_patron(&mut tx, library.id, patron(app).await).await.unwrap();
-    match credential.expect("a credential").state {
-        todoke::domain::credential::CredentialState::Shown { hash, .. } => hash,
-        todoke::domain::credential::CredentialState::Unseen => String::new(),
-    }
+    credential.expect("a credential").state.hash().unwrap_or_default().to_owned()
 }
 
 async fn opens(app: &TestApp, password: &str) -> bool {
