@@ -27,7 +27,8 @@ async fn hash(app: &TestApp) -> String {
     let library = app.library("himeji").await;
     let credential = todoke::store::credentials::find_by_patron(&mut tx, library.id, patron(app).await).await.unwrap();
     match credential.expect("a credential").state {
-        todoke::domain::credential::CredentialState::Shown { hash, .. } => hash,
+        todoke::domain::credential::CredentialState::Shown { hash, .. }
+        | todoke::domain::credential::CredentialState::Chosen { hash, .. } => hash,
         todoke::domain::credential::CredentialState::Unseen => String::new(),
     }
 }
