@@ -51,7 +51,8 @@ stories! {
         let desk = reception.browser.click(&papers, "初期パスワードを渡す").await.unwrap();
         assert!(desk.text().contains("姫路") && desk.text().contains("まだ渡していません"), "{}", desk.text());
         pages::is_rejected(&reception.press(&desk, "本人を確かめたので").await.unwrap(), "proof", "確かめた書類を選んでください");
-        pages::is_rejected(&reception.send(&desk, &[("proof", "my-word")]).await.unwrap(), "proof", "確かめた書類");
+        let unheard = desk.form("本人を確かめたので").unwrap().forge("proof", "my-word");
+        pages::is_rejected(&reception.browser.submit(&unheard).await.unwrap(), "proof", "確かめた書類");
         assert_eq!(hash(app).await, "", "nothing was made");
 
         let shown = reception.send(&desk, &LICENCE).await.unwrap();
@@ -108,7 +109,8 @@ stories! {
         sato.send(&relations, &[("card", NUMBER)]).await.unwrap();
         assert!(!sato.open_staff(&url).await.unwrap().text().contains("初期パスワードを渡す"));
         let refused = sato.send(&before, &LICENCE).await.unwrap();
-        assert!(refused.status == 403 && refused.text_of("output").is_none(), "{} {}", refused.status, refused.text());
+        pages::refuses(&refused, 409, "ほかの職員にお願いしてください");
+        assert!(refused.text_of("output").is_none(), "{}", refused.text());
         assert_eq!(hash(app).await, "", "nothing was made");
     }
 

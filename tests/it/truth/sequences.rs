@@ -258,6 +258,12 @@ async fn explained(world: &World, subject: &Subject, model: &Model, planned: &[P
         .clone()
 }
 
+/// Browsers come back from the app twice: whoever signs what a guardian has just signed is told the same.
+fn is_signed_twice(planned: &Planned, model: &Model) -> bool {
+    let seen = planned.seen.map_or(0, |version| version.number);
+    planned.action.name == "cosign" && model.events.contains(&("cosigned", Who::Applicant, seen))
+}
+
 /// A sweep may find nothing to do, and a look changes nothing that others wait for.
 fn moves(planned: &Planned) -> bool {
     !is_timer(planned) && planned.action.name != "look"
@@ -280,7 +286,7 @@ fn follow(world: &World, model: Model, left: &[&Planned], ends: &mut Vec<Model>)
         if (planned.action.expected)(&mut after, &planned.attempt(world)) {
             follow(world, after, &rest, ends);
         }
-        if is_timer(planned) {
+        if is_timer(planned) || is_signed_twice(planned, &model) {
             follow(world, model.clone(), &rest, ends);
         }
     }

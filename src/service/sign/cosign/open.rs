@@ -116,16 +116,17 @@ impl Portal {
             return Ok(ConfirmedGuardian { id, token: successor });
         }
         let answered = invitation.clone().answer(is_right, successor.hash(), now).map_err(|_| Error::InvitationVoid)?;
-        match cosign_invitations::save(&mut tx, &invitation, &answered).await {
-            Err(StoreError::Stale) => return Err(Error::InvitationVoid),
-            saved => saved?,
-        }
         let kind = match answered.ended {
             Some(_) => Some(EventKind::GuardianLockedOut),
             None => is_right.then_some(EventKind::GuardianConfirmed),
         };
+        // The record first: it holds the application, as whoever ends the invitation does before touching it.
         if let Some(kind) = kind {
             events::insert(&mut tx, &event(&application, kind, "", now)).await?;
+        }
+        match cosign_invitations::save(&mut tx, &invitation, &answered).await {
+            Err(StoreError::Stale) => return Err(Error::InvitationVoid),
+            saved => saved?,
         }
         if !answered.is_living() {
             tell_applicant(&mut tx, &application, id, now).await?;
@@ -179,8 +180,8 @@ impl Portal {
         let opened = self.open_transaction(&application, version, asker, now).await?;
         let mut tx = self.db.begin().await?;
         let Awaited { application, .. } = own(&mut tx, session, id, now).await?;
-        signing_requests::insert(&mut tx, &opened).await?;
         events::insert(&mut tx, &event(&application, EventKind::CosigningBegun, "", now)).await?;
+        signing_requests::insert(&mut tx, &opened).await?;
         tx.commit().await?;
         self.authorization_url(&opened, session).await
     }
