@@ -86,7 +86,6 @@ fn shortened(name: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use time::macros::date;
 
     fn named(given: &str) -> Option<String> {
         FileName::of(given).map(|name| name.0)

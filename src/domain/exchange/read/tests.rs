@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::exchange::{
     CardState, DateForm, Direction, ExportRow, LineEnding, Note, NoteKind, Quoting, Separator, WidthForm, write,
 };
+use crate::domain::library::LibraryRules;
 use proptest::prelude::*;
 use time::macros::date;
 
