@@ -26,11 +26,7 @@ async fn hash(app: &TestApp) -> String {
     let mut tx = app.database.db.read().await.unwrap();
     let library = app.library("himeji").await;
     let credential = todoke::store::credentials::find_by_patron(&mut tx, library.id, patron(app).await).await.unwrap();
-    match credential.expect("a credential").state {
-        todoke::domain::credential::CredentialState::Shown { hash, .. }
-        | todoke::domain::credential::CredentialState::Chosen { hash, .. } => hash,
-        todoke::domain::credential::CredentialState::Unseen => String::new(),
-    }
+    credential.expect("a credential").state.hash().unwrap_or_default().to_owned()
 }
 
 async fn opens(app: &TestApp, password: &str) -> bool {
@@ -75,7 +71,7 @@ stories! {
         assert_eq!(app.database.count(told).await, 2);
         let sato = app.sato().await;
         let deeds = sato.open_staff("record/deeds").await.unwrap().text_of("tbody").unwrap();
-        assert!(deeds.contains("窓口で初期パスワードを渡した・運転免許証で本人を確認"), "{deeds}");
+        assert!(deeds.contains("窓口で初期パスワードを渡した・運転免許証・運転経歴証明書で本人を確認"), "{deeds}");
     }
 
     async fn whoever_collected_none_online_collects_the_counters_and_online_there_is_none_left(app: &TestApp) {
