@@ -20,6 +20,7 @@ mod corpus;
 mod correction;
 #[cfg(test)]
 mod cosign;
+#[cfg(test)]
 mod counter_password;
 #[cfg(test)]
 mod courier;

@@ -9,6 +9,7 @@ use todoke::demo::LIBRARIES;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::Journey;
 use todoke::domain::library::LibraryRules;
+use todoke::service::retain::purge::PurgeCap;
 
 const NUMBER: &str = "3000-0001-4";
 const OWN: &str = "川のほとりの 桜 三本";
@@ -332,7 +333,7 @@ stories! {
         let id = app.application("himeji", &submitted.reference).await.id;
         app.advance(Duration::days(400));
         app.portal().sweep().await.unwrap();
-        app.portal().purge(Default::default()).await.unwrap();
+        app.portal().purge(PurgeCap::default()).await.unwrap();
         assert_eq!(app.state("himeji", &submitted.reference).await, "purged", "{id}");
         let visitor = app.journey("himeji");
         let status = sign_in(&visitor, NUMBER, OWN).await;

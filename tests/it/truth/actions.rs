@@ -1,7 +1,7 @@
 //! Everything that can be done to an application, as a table: to the model, and to the portal.
 
 use super::chance::Chance;
-use super::model::{Attempt, Model, Who, held_until};
+use super::model::{Attempt, Guardian, Model, Who, held_until};
 use super::world::{CANARY, CAST, Subject, World, guardian};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -163,7 +163,8 @@ impl Planned {
     }
 
     fn draw_any(chance: &mut Chance, world: &World, model: &Model, seen: Option<Version>) -> Self {
-        let mut actions = ACTIONS.iter().filter(|action| model.is_young || !action.is_of_the_young);
+        let mut actions =
+            ACTIONS.iter().filter(|action| model.guardian != Guardian::Unneeded || !action.is_of_the_young);
         let mut drawn = chance.below(actions.clone().map(|action| action.weight).sum());
         let action = loop {
             let action = actions.next().expect("the weights sum up");

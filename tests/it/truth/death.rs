@@ -133,7 +133,7 @@ async fn dies_after(
     let again = planned.clone().carry_out(world, subject).await;
     match planned.action.name {
         "sign" | "cosign" | "refuse to cosign" | "wrong guardian" => {
-            assert!(matches!(again, Told::Refused(_)), "{what}: {again:?}")
+            assert!(matches!(again, Told::Refused(_)), "{what}: {again:?}");
         }
         _ if planned.action.is_once => assert_eq!(again, Told::Repeated, "{what}"),
         _ => assert_eq!(again, Told::Done, "{what}"),

@@ -115,6 +115,23 @@ pub(super) struct Service {
 /// When a reminder was handed over, and how many days before the end it was meant for.
 type Reminded = (OffsetDateTime, i64);
 
+/// Who has to sign beside the applicant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guardian {
+    /// Nobody.
+    Unneeded,
+    /// A guardian, of whom it is not said who that is.
+    Unnamed,
+    /// A guardian who is named.
+    Named,
+}
+
+/// What a guardian is awaited for.
+struct Awaited {
+    /// What a correction was, if it was one.
+    asked: Option<Asked>,
+}
+
 /// One application and everything that hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Model {
@@ -139,10 +156,8 @@ pub(super) struct Model {
     reminded: Option<Reminded>,
     /// The same of the reminders that a guardian is awaited.
     guardian_reminded: Option<Reminded>,
-    /// A guardian has to sign as well.
-    pub(super) is_young: bool,
-    /// It is said who that is.
-    is_named: bool,
+    /// Whether somebody has to sign as well.
+    pub(super) guardian: Guardian,
     /// How many reminders there were in all.
     pub(super) reminders: usize,
     /// What was asked about is answered.
@@ -168,7 +183,7 @@ pub(super) struct Attempt {
 impl Model {
     /// Somebody so young that a guardian, who is named, has to sign as well.
     pub(super) fn started_young(now: OffsetDateTime) -> Self {
-        Self { is_young: true, is_named: true, ..Self::started(now) }
+        Self { guardian: Guardian::Named, ..Self::started(now) }
     }
 
     pub(super) fn started(now: OffsetDateTime) -> Self {
@@ -184,8 +199,7 @@ impl Model {
             warned: None,
             reminded: None,
             guardian_reminded: None,
-            is_young: false,
-            is_named: false,
+            guardian: Guardian::Unneeded,
             reminders: 0,
             settled: false,
             held: None,
@@ -241,7 +255,9 @@ impl Model {
         let until = attempt.now + DRAFT_LIFE;
         // What the young write here is who their guardian is.
         let is_written = matches!(self.phase, Phase::Draft { .. } | Phase::Returned(_) | Phase::Signing { .. });
-        self.is_named |= self.is_young && is_written;
+        if is_written && self.guardian == Guardian::Unnamed {
+            self.guardian = Guardian::Named;
+        }
         match self.phase {
             Phase::Draft { .. } => {
                 self.phase = self.is_draft_until(until);
@@ -271,9 +287,9 @@ impl Model {
         match self.phase {
             Phase::Returned(_) | Phase::Signing { asked: Some(_), .. } => {
                 self.settled = true;
-                let is_named = self.is_named;
+                let guardian = self.guardian;
                 let is_saved = self.save(attempt);
-                self.is_named = is_named;
+                self.guardian = guardian;
                 is_saved
             }
             _ => false,
@@ -281,7 +297,7 @@ impl Model {
     }
 
     pub(super) fn freeze(&mut self, attempt: &Attempt) -> bool {
-        if self.is_young && !self.is_named {
+        if self.guardian == Guardian::Unnamed {
             return false;
         }
         let asked = match self.phase {
@@ -301,7 +317,7 @@ impl Model {
         if until <= attempt.now || attempt.seen.unwrap_or(1) != self.version {
             return false;
         }
-        if self.is_young {
+        if self.guardian != Guardian::Unneeded {
             self.guardian_reminded = None;
             let phase = Phase::Guardian { until: end_of_day(attempt.now, COSIGN_DAYS), asked };
             return self.goes_to(phase, "guardian_asked", Who::Applicant);
@@ -319,10 +335,10 @@ impl Model {
         self.goes_to(Phase::Queue, event, Who::Applicant)
     }
 
-    /// What a correction was if it was one, while a guardian is awaited and in time.
-    fn awaited(&self, now: OffsetDateTime) -> Option<Option<Asked>> {
+    /// While a guardian is awaited and in time.
+    fn awaited(&self, now: OffsetDateTime) -> Option<Awaited> {
         match self.phase {
-            Phase::Guardian { until, asked } if until > now => Some(asked),
+            Phase::Guardian { until, asked } if until > now => Some(Awaited { asked }),
             _ => None,
         }
     }
@@ -333,7 +349,7 @@ impl Model {
 
     /// The applicant's signature is void.
     fn is_given_back(&mut self, attempt: &Attempt, event: &'static str) -> bool {
-        let Some(asked) = self.awaited(attempt.now) else { return false };
+        let Some(Awaited { asked }) = self.awaited(attempt.now) else { return false };
         let phase = match asked {
             None => self.is_draft_until(attempt.now + DRAFT_LIFE),
             Some(asked) => Phase::Returned(asked),
@@ -348,7 +364,9 @@ impl Model {
     /// Whoever got the mail is not the guardian: another one has to be named before anything goes on.
     pub(super) fn wrong_guardian(&mut self, attempt: &Attempt) -> bool {
         let is_given_back = self.is_given_back(attempt, "guardian_address_wrong");
-        self.is_named &= !is_given_back;
+        if is_given_back {
+            self.guardian = Guardian::Unnamed;
+        }
         is_given_back
     }
 
