@@ -308,8 +308,10 @@ fn templates_escape_everything_and_hold_no_inline_code() {
     assert!(found.len() > 10, "the templates have moved");
     for file in found {
         let text = fs::read_to_string(&file).unwrap();
+        // A mail has no style sheet of ours, and what reads it knows no other way.
+        let is_mail = file.starts_with(root().join("templates/email"));
         for word in ["|safe", "| safe", "style=\"", "<style", "onclick=", "javascript:"] {
-            if text.contains(word) {
+            if text.contains(word) && !(is_mail && word == "style=\"") {
                 faults.push(format!("{} holds `{word}`", file.display()));
             }
         }

@@ -51,6 +51,12 @@ pub fn js() -> &'static str {
     url("app.js")
 }
 
+/// The script of passkeys, for the pages that use them.
+#[must_use]
+pub fn passkey_js() -> &'static str {
+    url("passkey.js")
+}
+
 /// The little picture in the browser's tab.
 #[must_use]
 pub fn icon() -> &'static str {

@@ -147,6 +147,12 @@ impl Layout {
         assets::js()
     }
 
+    /// The address of the script of passkeys.
+    #[must_use]
+    pub fn passkey_js(&self) -> &'static str {
+        assets::passkey_js()
+    }
+
     /// The address of the tab's picture.
     #[must_use]
     pub fn icon(&self) -> &'static str {

@@ -64,7 +64,9 @@ export async function withScript(world) {
   await signIn(reader, TAKAHASHI, first.reference, EMAIL);
   checks.equal(await reader.page.getByRole('link', { name: NOTICE }).count(), 1, 'there is one notice');
   await reader.open('ja/password');
-  await reader.fill({ code: first.collectionCode });
+  await reader.look('password, card needed', { shot: 'password-card-needed' });
+  await reader.press('マイナンバーカードで確かめる');
+  await reader.press(TAKAHASHI.card);
   await twice(reader, '初期パスワードを表示する');
   checks.that((await reader.text('output')).length >= 8, 'the password is shown');
   await reader.look('password, shown, with its buttons');

@@ -169,6 +169,9 @@ mod tests {
         WaysPage::new(Layout::sample(), &rules, today).render().unwrap()
     }
 
+    /// What a page may weigh; what goes over the line is weighed in the browser.
+    const UNCOMPRESSED: usize = 25_000;
+
     #[test]
     fn the_ways_follow_from_the_rules_alone() {
         let himeji = include_str!("../../../../deploy/libraries/himeji.toml");
@@ -190,7 +193,7 @@ mod tests {
             assert!(page.contains(part), "{part}\n{page}");
         }
         assert!(!page.contains("健康保険証"), "what is no longer accepted is not asked for");
-        assert!(page.len() <= 8 * 1024, "{} octets", page.len());
+        assert!(page.len() <= UNCOMPRESSED, "{} octets", page.len());
     }
 
     #[test]
@@ -214,6 +217,6 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part}\n{page}");
         }
-        assert!(page.len() <= 8 * 1024, "{} octets", page.len());
+        assert!(page.len() <= UNCOMPRESSED, "{} octets", page.len());
     }
 }
