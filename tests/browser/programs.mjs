@@ -187,7 +187,12 @@ function letterIn(file) {
   const parts = /^(.*?)\r?\n\r?\n(.*)$/s.exec(readFileSync(file, 'utf8'));
   if (!parts) return [];
   const [, head, body] = parts;
-  const text = /base64/i.test(head) ? Buffer.from(body, 'base64').toString('utf8') : body;
+  // The first of two parts is the text.
+  const boundary = /boundary="?([^"\s;]+)/i.exec(head)?.[1];
+  const part = boundary ? body.split(`--${boundary}`)[1] : `${head}\r\n\r\n${body}`;
+  const [, partHead, partBody] = /^(.*?)\r?\n\r?\n(.*)$/s.exec(part) ?? [];
+  if (partBody === undefined) return [];
+  const text = /base64/i.test(partHead) ? Buffer.from(partBody, 'base64').toString('utf8') : partBody;
   return { to: /^To: .*?([^\s<>]+@[^\s<>]+)/im.exec(head)?.[1], subject: '', text };
 }
 
