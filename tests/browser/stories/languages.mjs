@@ -15,14 +15,14 @@ const SAID = {
   },
 };
 
-/** Kana, kanji and wide letters that no element marks as Japanese. The choice of a language names each in its own. */
+/** Kana, kanji and wide letters that no element marks as Japanese or Chinese. The choice of a language names each in its own. */
 function unmarked() {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
   while (walker.nextNode()) {
     const { nodeValue, parentElement } = walker.currentNode;
     const lang = parentElement.closest('[lang]').lang;
-    if (/[\u3005-\u30ff\u3400-\u9fff\uff00-\uffef]/.test(nodeValue) && !lang.startsWith('ja')) found.push(nodeValue.trim());
+    if (/[\u3005-\u30ff\u3400-\u9fff\uff00-\uffef]/.test(nodeValue) && !/^(ja|zh)/.test(lang)) found.push(nodeValue.trim());
   }
   return found.join(' / ');
 }
