@@ -48,6 +48,12 @@ impl Clock {
     }
 }
 
+/// The moment at which `day` begins in Japan.
+#[must_use]
+pub const fn start_of_day(day: Date) -> OffsetDateTime {
+    day.midnight().assume_offset(JAPAN)
+}
+
 /// The date in Japan at `instant`.
 #[must_use]
 pub fn japanese_date(instant: OffsetDateTime) -> Date {

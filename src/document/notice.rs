@@ -5,7 +5,8 @@ use super::barcode::nw7_svg;
 use super::dates::PrintedDate;
 use super::edition::Edition;
 use super::fonts::Printed;
-use super::typesetter::{Order, Typesetter, start_of_day};
+use super::typesetter::{Order, Typesetter};
+use crate::clock::start_of_day;
 use crate::domain::correction::{CorrectionReason, Field};
 use crate::domain::notice::{
     ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,

@@ -8,7 +8,7 @@ use super::edition::{Edition, PrintedEdition};
 use super::fonts::Fonts;
 use serde::Serialize;
 use time::macros::offset;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -150,11 +150,6 @@ impl World for Desk<'_> {
 fn file_id(name: &str) -> FileId {
     let path = VirtualPath::new(name).expect("template names are plain file names");
     RootedPath::new(VirtualRoot::Project, path).intern()
-}
-
-/// Midnight in Japan, for documents that carry a day and no time.
-pub(super) fn start_of_day(day: Date) -> OffsetDateTime {
-    day.midnight().assume_offset(offset!(+9))
 }
 
 fn timestamp(at: OffsetDateTime) -> Option<Timestamp> {

@@ -1,10 +1,9 @@
 //! How quickly the library answered last month: what an applicant may expect, and no promise.
 
 use super::Error;
-use crate::clock::japanese_date;
+use crate::clock::{japanese_date, start_of_day};
 use crate::domain::library::Library;
 use crate::store::{Tx, applications};
-use time::macros::offset;
 use time::{Date, OffsetDateTime};
 
 /// Fewer answers than this tell nothing.
@@ -27,8 +26,7 @@ pub struct Pace {
 pub(super) async fn of_last_month(tx: &mut Tx, library: &Library, now: OffsetDateTime) -> Result<Option<Pace>, Error> {
     let this = first_of_month(japanese_date(now));
     let last = first_of_month(this.previous_day().unwrap_or(this));
-    let start = |day: Date| day.midnight().assume_offset(offset!(+9));
-    let times = applications::list_service_times(tx, library.id, start(last), start(this), MOST).await?;
+    let times = applications::list_service_times(tx, library.id, start_of_day(last), start_of_day(this), MOST).await?;
     if times.len() < FEWEST {
         return Ok(None);
     }

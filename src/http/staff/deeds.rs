@@ -4,7 +4,7 @@ use super::members::wording::of_grants;
 use super::queue::day_of;
 use super::signed_in::SignedInStaff;
 use super::wording::name_of;
-use crate::clock::JAPAN;
+use crate::clock::start_of_day;
 use crate::domain::deed::Deed;
 use crate::domain::library::LibraryRules;
 use crate::domain::permission::Permission;
@@ -15,7 +15,7 @@ use crate::service::audit::{DeedEntry, DeedKey, DeedQuery, DeedsPage as Found};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
-use time::{Date, OffsetDateTime, Time};
+use time::{Date, OffsetDateTime};
 
 /// What is looked for; stands whole in the address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +67,8 @@ impl DeedsView {
         DeedQuery {
             staff: self.who.parse().ok(),
             deed: self.what.parse().ok(),
-            from: day_of(&self.from).map(midnight),
-            until: day_of(&self.until).and_then(Date::next_day).map(midnight),
+            from: day_of(&self.from).map(start_of_day),
+            until: day_of(&self.until).and_then(Date::next_day).map(start_of_day),
             before: parse_key(&self.before),
             ..DeedQuery::default()
         }
@@ -78,10 +78,6 @@ impl DeedsView {
         let query = serde_html_form::to_string(self).unwrap_or_default();
         format!("{}?{query}", layout.urls.staff_deeds())
     }
-}
-
-fn midnight(day: Date) -> OffsetDateTime {
-    day.with_time(Time::MIDNIGHT).assume_offset(JAPAN)
 }
 
 fn key_text(key: DeedKey) -> String {

@@ -3,7 +3,7 @@
 use super::queue::day_of;
 use super::signed_in::SignedInStaff;
 use super::wording::{name_of, of_detail, of_event};
-use crate::clock::JAPAN;
+use crate::clock::start_of_day;
 use crate::domain::event::{Actor, EventKind};
 use crate::domain::ids::ApplicationId;
 use crate::domain::reference::Reference;
@@ -16,7 +16,7 @@ use crate::service::audit::{RecordKey, RecordPage as Found, RecordQuery};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
-use time::{Date, OffsetDateTime, Time};
+use time::{Date, OffsetDateTime};
 
 /// What is looked for; stands whole in the address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,8 +84,8 @@ impl RecordView {
         RecordQuery {
             staff: self.who.parse().ok(),
             kind: self.what.parse().ok(),
-            from: day_of(&self.from).map(midnight),
-            until: day_of(&self.until).and_then(Date::next_day).map(midnight),
+            from: day_of(&self.from).map(start_of_day),
+            until: day_of(&self.until).and_then(Date::next_day).map(start_of_day),
             before: parse_key(&self.before),
             ..RecordQuery::default()
         }
@@ -95,10 +95,6 @@ impl RecordView {
         let query = serde_html_form::to_string(self).unwrap_or_default();
         format!("{}?{query}", layout.urls.staff_record())
     }
-}
-
-fn midnight(day: Date) -> OffsetDateTime {
-    day.with_time(Time::MIDNIGHT).assume_offset(JAPAN)
 }
 
 fn key_text(key: RecordKey) -> String {

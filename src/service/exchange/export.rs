@@ -1,7 +1,7 @@
 //! Making a file of cards for the library system.
 
 use super::{check_scope, fields_of, profile_of, row_of};
-use crate::clock::JAPAN;
+use crate::clock::start_of_day;
 use crate::domain::deed::Deed;
 use crate::domain::exchange::{Direction, ExportFile, Note, Profile, write};
 use crate::domain::ids::{ExportId, RegistrationId};
@@ -12,7 +12,7 @@ use crate::sha256::sha256;
 use crate::store::exports::{CardOfPatron, Export, ExportedCard, Scope};
 use crate::store::seal::{HashPurpose, keyed_hash};
 use crate::store::{Tx, exports, libraries, registrations, staff_deeds};
-use time::{Date, OffsetDateTime, Time};
+use time::{Date, OffsetDateTime};
 
 /// The most cards of one file; what is left goes into the next one.
 pub const MOST_CARDS: u32 = 1000;
@@ -133,8 +133,7 @@ async fn cards_of(
     let scope = match period {
         Period::New => Scope::New(&profile.name),
         Period::Days(since, until) => {
-            let begin = |day: Date| day.with_time(Time::MIDNIGHT).assume_offset(JAPAN);
-            Scope::Registered(begin(since), begin(until.next_day().unwrap_or(until)))
+            Scope::Registered(start_of_day(since), start_of_day(until.next_day().unwrap_or(until)))
         }
     };
     let mut cards = exports::list_cards(tx, library.id, scope, MOST_CARDS + 1).await?;

@@ -4,7 +4,7 @@
 //! transaction; a run that was cut short is simply repeated, for lines that were taken are found equal.
 
 use super::{check_scope, fields_of, profile_of};
-use crate::clock::{JAPAN, japanese_date};
+use crate::clock::{japanese_date, start_of_day};
 use crate::domain::card::Card;
 use crate::domain::card_number::CardNumber;
 use crate::domain::deed::Deed;
@@ -17,7 +17,7 @@ use crate::service::{Error, Portal};
 use crate::sha256::sha256;
 use crate::store::imports::{Import, ImportCounts};
 use crate::store::{StoreError, Tx, cards, imports, libraries, patrons, staff_deeds};
-use time::{Date, OffsetDateTime, Time};
+use time::{Date, OffsetDateTime};
 
 /// How many lines one transaction takes.
 const BATCH: usize = 300;
@@ -305,14 +305,13 @@ async fn insert(tx: &mut Tx, library: &Library, row: &ImportRow, now: OffsetDate
         row_version: 0,
     };
     patrons::insert(tx, &patron).await?;
-    let begin = |day: Date| day.with_time(Time::MIDNIGHT).assume_offset(JAPAN);
     let card = Card::issue(
         CardId::new(now),
         library.id,
         patron.id,
         row.number.clone(),
         row.expires_on,
-        row.issued_on.map_or(now, begin),
+        row.issued_on.map_or(now, start_of_day),
     );
     cards::insert(tx, &card).await?;
     let series = &library.rules.number_series;

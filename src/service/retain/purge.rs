@@ -1,7 +1,7 @@
 //! Erasing what was kept long enough: the contents go, number, procedure, dates, ending and the record stay.
 
 use super::{BATCH, record, went_well};
-use crate::clock::japanese_date;
+use crate::clock::{japanese_date, start_of_day};
 use crate::domain::application::{Application, Ending};
 use crate::domain::event::EventKind;
 use crate::domain::library::Library;
@@ -9,7 +9,6 @@ use crate::domain::procedure::Procedure;
 use crate::service::{Error, Portal};
 use crate::store::{Db, applications, libraries};
 use std::collections::BTreeMap;
-use time::macros::offset;
 use time::{Date, OffsetDateTime};
 
 /// How much of a library's kept applications one run may erase at most: more at once is rather a mistake in the rules
@@ -142,7 +141,7 @@ fn kept_since(library: &Library, ending: Ending, now: OffsetDateTime) -> OffsetD
 
 /// The moment, in Japan, at which `day` is over.
 pub(super) fn start_of_day_after(day: Date) -> OffsetDateTime {
-    day.next_day().unwrap_or(day).midnight().assume_offset(offset!(+9))
+    start_of_day(day.next_day().unwrap_or(day))
 }
 
 /// The last day such that what ended on it was kept until before `today`. Months have different lengths: from the day

@@ -1,6 +1,6 @@
 //! What of the queue is looked at, as it stands in the address.
 
-use crate::clock::JAPAN;
+use crate::clock::start_of_day;
 use crate::domain::card_number::CardNumber;
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::Library;
@@ -13,7 +13,7 @@ use crate::http::wording::Wording;
 use crate::service::review::{QueueFilter, QueueFlag, QueueKey, QueueSearch, QueueTab, QueueWalk, due_by};
 use serde::{Deserialize, Serialize};
 use time::macros::format_description;
-use time::{Date, OffsetDateTime, Time};
+use time::{Date, OffsetDateTime};
 
 /// What is looked at; stands whole in the address, so that it can be bookmarked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,8 +92,8 @@ impl View {
             procedure: self.procedure.parse().ok(),
             branch: self.branch.parse().ok(),
             flag: QueueFlag::FILTERS.into_iter().find(|flag| flag.as_str() == self.flag),
-            from: day_of(&self.from).map(midnight),
-            until: day_of(&self.until).and_then(Date::next_day).map(midnight),
+            from: day_of(&self.from).map(start_of_day),
+            until: day_of(&self.until).and_then(Date::next_day).map(start_of_day),
         }
     }
 
@@ -172,10 +172,6 @@ fn card_number(q: &str) -> Option<CardNumber> {
 /// A day as a date field sends it.
 pub(in crate::http::staff) fn day_of(text: &str) -> Option<Date> {
     Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).ok()
-}
-
-fn midnight(day: Date) -> OffsetDateTime {
-    day.with_time(Time::MIDNIGHT).assume_offset(JAPAN)
 }
 
 /// `1795669500000000.0199…`: microseconds since 1970 and the id, as they stand in the address.
