@@ -22,10 +22,7 @@ const ALONE: &[&str] = &[
 
 /// What each layer must not name, and the reason that a newcomer should read.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    (
-        "src/jpki",
-        ALONE,
-    ),
+    ("src/jpki", ALONE),
     (
         "src/domain",
         &[
@@ -43,10 +40,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "now_utc",
         ],
     ),
-    (
-        "src/passkey",
-        ALONE,
-    ),
+    ("src/passkey", ALONE),
     (
         "src/picture",
         &[
