@@ -78,6 +78,7 @@ impl Portal {
         }
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
+        tx.gather();
         let current = applications::find(&mut tx, library.id, application.id).await?.ok_or(Error::NotFound)?;
         if current.row_version != application.row_version {
             return Err(Error::Stale);

@@ -108,8 +108,7 @@ async fn remind(
         return Ok(false);
     }
     if let Some(mail) = &mail {
-        outbox::insert(tx, mail, Some(&format!("{}/unread/{days}", unread.notice_id))).await?;
-        outbox::tell_of(tx, mail.id, unread.notice_id).await?;
+        outbox::insert_telling_of(tx, unread.notice_id, mail, &format!("{}/unread/{days}", unread.notice_id)).await?;
     }
     Ok(true)
 }

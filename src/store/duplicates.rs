@@ -6,7 +6,7 @@
 use super::rows::{corrupt, time_of};
 use super::seal::{self, HashPurpose, Place, SearchField, WrappedKey};
 use super::timestamp::Timestamp;
-use super::{StoreError, Tx, counters, drafts, on, search_keys};
+use super::{StoreError, Tx, cards, counters, drafts, notices, on, search_keys};
 use crate::domain::answers::DraftAnswers;
 use crate::domain::duplicate::{Candidate, CandidateOwner, PersonFacts};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
@@ -16,6 +16,8 @@ use serde::de::DeserializeOwned;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+/// The series of which every approval takes one.
+const APPROVAL: &str = "approval";
 /// How many tokens a name and an address have at most.
 const NAMES: usize = 4;
 const PLACES: usize = 3;
@@ -209,7 +211,19 @@ pub async fn list_candidates(
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn lock(tx: &mut Tx, library_id: LibraryId) -> Result<(), StoreError> {
-    counters::next(tx, library_id, "approval").await.map(drop)
+    counters::next(tx, library_id, APPROVAL).await.map(drop)
+}
+
+/// Takes at once what making somebody a patron takes from the library's series: the right to look for doubles
+/// ([`lock`]), a card number, and the document number of a notice that is placed in a year. Whoever else takes them
+/// waits from here until the transaction ends.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn lock_to_register(tx: &mut Tx, library_id: LibraryId, notice_in: Option<i32>) -> Result<(), StoreError> {
+    let document = notice_in.map(notices::series_of);
+    let names = [Some(APPROVAL), Some(cards::SERIES), document.as_deref()];
+    counters::take_ahead(tx, library_id, &names.into_iter().flatten().collect::<Vec<_>>()).await
 }
 
 /// What a verdict about somebody is bound to: a keyed hash of the facts as they are.

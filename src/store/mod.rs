@@ -32,6 +32,7 @@ pub mod evidence;
 pub mod exports;
 mod fault_point;
 pub mod first_approvals;
+mod gather;
 pub mod handoffs;
 pub mod holder_drafts;
 pub mod holds;
@@ -181,10 +182,22 @@ pub struct Tx {
     opened: HashMap<Uuid, DataKey>,
     /// Those that came with other rows and were not needed yet.
     brought: HashMap<Uuid, WrappedKey>,
-    /// The applications whose rows this transaction holds, each with the end of its chain of events if that is known:
-    /// nobody else appends to it before the transaction ends.
-    held: HashMap<Uuid, Option<events::ChainEnd>>,
+    /// The applications whose rows this transaction holds: nobody else changes them, or appends to their chains of
+    /// events, before it ends.
+    held: HashMap<Uuid, HeldRow>,
+    /// Numbers that were taken from their series and not used yet.
+    numbers: HashMap<(Uuid, String), u64>,
+    /// Statements that were put off, in a transaction that gathers them.
+    put_off: Option<gather::PutOff>,
     fault: Option<Arc<FaultPoint>>,
+}
+
+/// What is known of the row of an application that a transaction holds.
+#[derive(Clone, Copy, Default)]
+struct HeldRow {
+    /// The version that the last save has made.
+    row_version: Option<i64>,
+    chain_end: Option<events::ChainEnd>,
 }
 
 enum Connection {
@@ -195,7 +208,7 @@ enum Connection {
 /// Runs one sqlx expression on whichever engine the transaction belongs to.
 macro_rules! on {
     ($tx:expr, |$conn:ident| $run:expr) => {
-        match $tx.next_statement() {
+        match $tx.next_statement().await {
             Err(died) => Err(died),
             Ok($crate::store::Connection::Sqlite(tx)) => {
                 let $conn = &mut **tx;
@@ -330,6 +343,8 @@ impl Db {
             opened: HashMap::new(),
             brought: HashMap::new(),
             held: HashMap::new(),
+            numbers: HashMap::new(),
+            put_off: None,
             fault: self.fault.clone(),
         }
     }
@@ -350,7 +365,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Database`] if the database refuses; then nothing was done.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.next_statement()?;
+        self.next_statement().await?;
         match self.connection {
             Connection::Sqlite(tx) => tx.commit().await?,
             Connection::Postgres(tx) => tx.commit().await?,
@@ -359,8 +374,9 @@ impl Tx {
         Ok(self.fault.as_deref().map_or(Ok(()), FaultPoint::pass)?)
     }
 
-    /// The connection, for one more statement.
-    fn next_statement(&mut self) -> Result<&mut Connection, sqlx::Error> {
+    /// The connection, for one more statement: after those that were put off.
+    async fn next_statement(&mut self) -> Result<&mut Connection, sqlx::Error> {
+        self.write_put_off().await?;
         if let Some(fault) = &self.fault {
             fault.pass()?;
         }

@@ -3,16 +3,17 @@
 use super::decide::verdict_of_json;
 use crate::clock::japanese_date;
 use crate::domain::application::Application;
-use crate::domain::library::{GuardianPart, LibraryRules};
+use crate::domain::library::{GuardianPart, Library, LibraryRules};
 use crate::domain::likeness::{Comparison, compare_declared_name, is_holder};
 use crate::domain::patron::PatronFacts;
 use crate::domain::statement::Statement;
 use crate::jpki::{self, CrlSet, Reason, Verdict};
+use crate::service::apply::rules_in;
 use crate::service::{Error, Portal};
 use crate::store::cosignatures::Cosignature;
 use crate::store::signatures::RevocationAnswer;
 use crate::store::versions::FrozenVersion;
-use crate::store::{StoreError, Tx, cosignatures, libraries};
+use crate::store::{StoreError, Tx, cosignatures};
 use time::OffsetDateTime;
 
 /// What a reviewer sees of the guardian's signature.
@@ -47,28 +48,27 @@ impl GuardianSignature {
 
 impl Portal {
     /// Verifies the guardian's signature once more, as of its arrival, over the very bytes that the applicant has signed.
+    /// Tells whether there is one.
     ///
     /// # Errors
     /// [`Error::SignatureBroken`], also if there has to be one and is none.
     pub(in crate::service) async fn verify_guardian_again(
         &self,
         tx: &mut Tx,
-        frozen: &FrozenVersion,
-        statement: &Statement,
-        signed_at: OffsetDateTime,
-    ) -> Result<(), Error> {
-        let rules = libraries::find_rules(tx, frozen.library_id, statement.rules_version).await?;
-        let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
+        library: &Library,
+        (frozen, statement, signed_at): (&FrozenVersion, &Statement, OffsetDateTime),
+    ) -> Result<bool, Error> {
         let Some(cosignature) = cosignatures::find(tx, frozen.application_id, frozen.version.number).await? else {
             let answers = &statement.answers;
+            let rules = rules_in(tx, library, statement.rules_version).await?;
             let age = answers.birth.age_on(japanese_date(signed_at));
             let is_own = answers.guardianship.is_none();
             let is_needed = is_own && rules.guardian_part(age) == GuardianPart::CoSigns;
-            return if is_needed { Err(Error::SignatureBroken(Reason::EvidenceFile)) } else { Ok(()) };
+            return if is_needed { Err(Error::SignatureBroken(Reason::EvidenceFile)) } else { Ok(false) };
         };
         let (document, at) = (Some(frozen.document.as_slice()), cosignature.received_at);
         let verdict = jpki::verify_cms(&cosignature.cms, document, &self.trust, &CrlSet::default(), at);
-        verdict.reason().map_or(Ok(()), |reason| Err(Error::SignatureBroken(reason)))
+        verdict.reason().map_or(Ok(true), |reason| Err(Error::SignatureBroken(reason)))
     }
 
     /// Asks whether the guardian's certificate was good when the signature arrived, if there is one.

@@ -47,8 +47,7 @@ pub(super) async fn announce(
     if let Some(email) = answers.email.filter(|_| answers.email_confirmed) {
         let (mail, once) = mail(reopened, &email, MailContent::NoticeReady, now);
         // Once per notice: a decision can be opened again, made, and opened again.
-        outbox::insert(tx, &mail, Some(&format!("{once}/{}", notice.id))).await?;
-        outbox::tell_of(tx, mail.id, notice.id).await?;
+        outbox::insert_telling_of(tx, notice.id, &mail, &format!("{once}/{}", notice.id)).await?;
     }
     Ok(())
 }
