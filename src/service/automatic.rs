@@ -71,7 +71,7 @@ impl Portal {
         let (frozen, evidence) = signed_version(&mut tx, &application).await?;
         let known = revocation::known(&mut tx, &evidence).await?;
         drop(tx);
-        let statement = self.verify_again(&frozen, &evidence)?;
+        let statement = self.verify_again(&frozen, &evidence).await?;
         match self.check_before_approval(&application, &evidence, &known).await {
             Err(Error::CertificateRevoked) => return Ok(()),
             checked => checked?,

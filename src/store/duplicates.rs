@@ -81,18 +81,29 @@ impl Tokens {
 }
 
 /// The owners to whom at least two facts lead: the birth date and any other (1 with 2, 4, 8, 16, 32), or a name or
-/// reading (2, 4) and a way to reach somebody (8, 16, 32). The domain compares what is found, and is stricter.
+/// reading (2, 4) and a way to reach somebody (8, 16, 32). The domain compares what is found, and is stricter. Each
+/// token is a range by itself: given several in one `IN`, PostgreSQL at times reads the tokens of the whole library.
 macro_rules! found_sql {
     ($($rest:literal),+) => {
         concat!(
             "WITH hits (owner_id, fact) AS (
                  SELECT owner_id, 1 FROM search_tokens WHERE library_id = $1 AND field = 'birth' AND token = $2
                  UNION ALL SELECT owner_id, 2 FROM search_tokens
-                     WHERE library_id = $1 AND field = 'name' AND token IN ($3, $4, $5, $6)
+                     WHERE library_id = $1 AND field = 'name' AND token = $3
+                 UNION ALL SELECT owner_id, 2 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'name' AND token = $4
+                 UNION ALL SELECT owner_id, 2 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'name' AND token = $5
+                 UNION ALL SELECT owner_id, 2 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'name' AND token = $6
                  UNION ALL SELECT owner_id, 4 FROM search_tokens
                      WHERE library_id = $1 AND field = 'kana' AND token = $7
                  UNION ALL SELECT owner_id, 8 FROM search_tokens
-                     WHERE library_id = $1 AND field = 'address' AND token IN ($8, $9, $10)
+                     WHERE library_id = $1 AND field = 'address' AND token = $8
+                 UNION ALL SELECT owner_id, 8 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'address' AND token = $9
+                 UNION ALL SELECT owner_id, 8 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'address' AND token = $10
                  UNION ALL SELECT owner_id, 16 FROM search_tokens
                      WHERE library_id = $1 AND field = 'phone' AND token = $11
                  UNION ALL SELECT owner_id, 32 FROM search_tokens
@@ -211,6 +222,7 @@ pub async fn list_candidates(
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn lock(tx: &mut Tx, library_id: LibraryId) -> Result<(), StoreError> {
+    tx.take_turn(library_id).await;
     counters::next(tx, library_id, APPROVAL).await.map(drop)
 }
 
@@ -221,6 +233,7 @@ pub async fn lock(tx: &mut Tx, library_id: LibraryId) -> Result<(), StoreError> 
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn lock_to_register(tx: &mut Tx, library_id: LibraryId, notice_in: Option<i32>) -> Result<(), StoreError> {
+    tx.take_turn(library_id).await;
     let document = notice_in.map(notices::series_of);
     let names = [Some(APPROVAL), Some(cards::SERIES), document.as_deref()];
     counters::take_ahead(tx, library_id, &names.into_iter().flatten().collect::<Vec<_>>()).await

@@ -14,6 +14,7 @@ use crate::store::cosignatures::Cosignature;
 use crate::store::signatures::RevocationAnswer;
 use crate::store::versions::FrozenVersion;
 use crate::store::{StoreError, Tx, cosignatures};
+use std::borrow::Cow;
 use time::OffsetDateTime;
 
 /// What a reviewer sees of the guardian's signature.
@@ -48,27 +49,30 @@ impl GuardianSignature {
 
 impl Portal {
     /// Verifies the guardian's signature once more, as of its arrival, over the very bytes that the applicant has signed.
-    /// Tells whether there is one.
     ///
     /// # Errors
     /// [`Error::SignatureBroken`], also if there has to be one and is none.
     pub(in crate::service) async fn verify_guardian_again(
         &self,
-        tx: &mut Tx,
         library: &Library,
         (frozen, statement, signed_at): (&FrozenVersion, &Statement, OffsetDateTime),
-    ) -> Result<bool, Error> {
-        let Some(cosignature) = cosignatures::find(tx, frozen.application_id, frozen.version.number).await? else {
+        cosignature: Option<&Cosignature>,
+    ) -> Result<(), Error> {
+        let Some(cosignature) = cosignature else {
             let answers = &statement.answers;
-            let rules = rules_in(tx, library, statement.rules_version).await?;
+            let rules = if statement.rules_version == library.rules_version {
+                Cow::Borrowed(&library.rules)
+            } else {
+                rules_in(&mut self.db.read().await?, library, statement.rules_version).await?
+            };
             let age = answers.birth.age_on(japanese_date(signed_at));
             let is_own = answers.guardianship.is_none();
             let is_needed = is_own && rules.guardian_part(age) == GuardianPart::CoSigns;
-            return if is_needed { Err(Error::SignatureBroken(Reason::EvidenceFile)) } else { Ok(false) };
+            return if is_needed { Err(Error::SignatureBroken(Reason::EvidenceFile)) } else { Ok(()) };
         };
         let (document, at) = (Some(frozen.document.as_slice()), cosignature.received_at);
         let verdict = jpki::verify_cms(&cosignature.cms, document, &self.trust, &CrlSet::default(), at);
-        verdict.reason().map_or(Ok(true), |reason| Err(Error::SignatureBroken(reason)))
+        verdict.reason().map_or(Ok(()), |reason| Err(Error::SignatureBroken(reason)))
     }
 
     /// Asks whether the guardian's certificate was good when the signature arrived, if there is one.

@@ -13,7 +13,7 @@ use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::domain::visit::Sighting;
-use crate::jpki::{self, CrlSet, Verdict};
+use crate::jpki::{self, CrlSet, Trust, Verdict};
 use crate::service::about_card::must_be_possible;
 use crate::service::apply::{rules_in, rules_of};
 use crate::service::blocks::must_not_be_blocked;
@@ -25,7 +25,7 @@ use crate::service::revocation;
 use crate::service::{Error, Once, Portal};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, decisions, events, first_approvals, holds};
+use crate::store::{Tx, applications, cosignatures, decisions, events, first_approvals, holds};
 use time::OffsetDateTime;
 
 /// What an approval came to.
@@ -161,42 +161,45 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         let (frozen, proof) = submitted_version(&mut tx, &application).await?;
-        let known = match &proof {
-            Proof::Signed(evidence) => Some(revocation::known(&mut tx, evidence).await?),
-            Proof::Sighted(_) | Proof::Pictured => None,
+        let Proof::Signed(evidence) = &proof else {
+            let statement = crate::document::read_statement(&frozen.document)?;
+            return Ok(Verified { application, statement, proof, known: None, is_cosigned: false });
         };
-        let (statement, is_cosigned) = match &proof {
-            Proof::Signed(evidence) => {
-                let statement = self.verify_again(&frozen, evidence)?;
-                let signed = (&frozen, &statement, evidence.received_at);
-                let is_cosigned = self.verify_guardian_again(&mut tx, library, signed).await?;
-                (statement, is_cosigned)
-            }
-            Proof::Sighted(_) | Proof::Pictured => (crate::document::read_statement(&frozen.document)?, false),
-        };
+        let (known, is_cosigned) = revocation::known_beside(&mut tx, evidence).await?;
+        let cosignature =
+            if is_cosigned { cosignatures::find(&mut tx, application.id, frozen.version.number).await? } else { None };
         drop(tx);
-        Ok(Verified { application, statement, proof, known, is_cosigned })
+        let statement = self.verify_again(&frozen, evidence).await?;
+        let signed = (&frozen, &statement, evidence.received_at);
+        self.verify_guardian_again(library, signed, cosignature.as_ref()).await?;
+        Ok(Verified { application, statement, proof, known: Some(known), is_cosigned })
     }
 
-    /// The statement of a signed version, after its signature has been verified once more as of its arrival.
-    pub(in crate::service) fn verify_again(
+    /// The statement of a signed version, after its signature has been verified once more as of its arrival. Where
+    /// blocking is allowed: whoever is in the middle of a decision does not wait for it.
+    pub(in crate::service) async fn verify_again(
         &self,
         frozen: &FrozenVersion,
         evidence: &SignatureEvidence,
     ) -> Result<Statement, Error> {
-        let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
-        let verdict = match &evidence.pdf_update {
-            Some(_) => {
-                let signed = signed_document_of(frozen, evidence);
-                jpki::verify_pdf(&signed, document, &self.trust, &CrlSet::default(), at)
-            }
-            None => jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at),
-        };
-        if let Some(reason) = verdict.reason() {
-            return Err(Error::SignatureBroken(reason));
-        }
-        Ok(crate::document::read_statement(&frozen.document)?)
+        let (frozen, evidence, trust) = (frozen.clone(), evidence.clone(), self.trust.clone());
+        self.typesetting.run(move || verified(&frozen, &evidence, &trust)).await?
     }
+}
+
+fn verified(frozen: &FrozenVersion, evidence: &SignatureEvidence, trust: &Trust) -> Result<Statement, Error> {
+    let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
+    let verdict = match &evidence.pdf_update {
+        Some(_) => {
+            let signed = signed_document_of(frozen, evidence);
+            jpki::verify_pdf(&signed, document, trust, &CrlSet::default(), at)
+        }
+        None => jpki::verify_cms(&evidence.cms, document, trust, &CrlSet::default(), at),
+    };
+    if let Some(reason) = verdict.reason() {
+        return Err(Error::SignatureBroken(reason));
+    }
+    Ok(crate::document::read_statement(&frozen.document)?)
 }
 
 /// What was signed, as it was before the deciding transaction began.
