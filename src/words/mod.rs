@@ -87,6 +87,18 @@ impl Words {
         Phrase::same(ALONE, vec![value.said(self)], self)
     }
 
+    /// What the library wrote, in a template.
+    #[must_use]
+    pub fn theirs(self, text: impl AsRef<str>) -> Phrase {
+        self.say(AsWritten::from(text.as_ref()))
+    }
+
+    /// What a person has typed, in a template.
+    #[must_use]
+    pub fn typed(self, text: impl AsRef<str>) -> Phrase {
+        self.say(AsTyped::from(text.as_ref()))
+    }
+
     /// Several lines or words as one text.
     #[must_use]
     pub fn join(self, phrases: impl IntoIterator<Item = Phrase>, between: impl Value + Clone) -> Phrase {

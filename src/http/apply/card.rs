@@ -253,14 +253,14 @@ fn draw(
     );
     let rules = applicant.map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let reason_words =
-        |reason: ReissueReason| (reason.as_str(), wording::reason_in(words, reason), hint_of(words, reason, rules));
-    let change_words = |fact: Changed| (fact.as_str(), wording::changed_in(words, fact), Phrase::default());
+        |reason: ReissueReason| (reason.as_str(), wording::of_reason(words, reason), hint_of(words, reason, rules));
+    let change_words = |fact: Changed| (fact.as_str(), wording::of_changed(words, fact), Phrase::default());
     CardPage {
         frame,
         errors,
         procedure,
-        title: wording::title_in(words, procedure),
-        sentence: wording::sentence_in(words, procedure),
+        title: wording::title(words, procedure),
+        sentence: wording::sentence(words, procedure),
         fee: rules.fee(procedure).unwrap_or_default().into(),
         reasons: choices("reason", &ReissueReason::ALL, reason_words, |value| input.reason == value),
         changes: choices("changed", &Changed::ALL, change_words, |value| input.changed.iter().any(|one| one == value)),

@@ -1,0 +1,15 @@
+title = Passkeys
+lead = With a passkey you sign in with your fingerprint, your face or the screen lock of your device instead of the password. They never leave the device.
+list = Your passkeys
+none = There are none yet.
+added = Added on { $moment }
+remove = Remove
+stays = Your device may still show its name. Remove it in the settings of the device, too.
+add-here = Add a passkey on this device
+add = Add a passkey
+no-script = Adding a passkey needs JavaScript. The password and the other ways work without it.
+failed = The passkey could not be used.
+not-added = The passkey was not added. Please try again
+too-many = There can be 10 passkeys. Remove one that you do not use, and try again
+opens-nothing = This passkey does not sign you in. Please sign in another way
+name = Library card { $number }
