@@ -76,6 +76,13 @@ pub fn preferred(request: &HttpRequest) -> Lang {
     remembered(request).map(|(lang, _)| lang).or_else(accepted).unwrap_or(Lang::Ja)
 }
 
+/// The words of a page whose address names no language: what the browser likes, if every page speaks it.
+#[must_use]
+pub fn spoken(request: &HttpRequest) -> Words {
+    let liked = preferred(request);
+    words(request, if liked.is_complete() { liked } else { Lang::En })
+}
+
 /// The words of a page in `lang`, with or without readings as this browser wants them.
 #[must_use]
 pub fn words(request: &HttpRequest, lang: Lang) -> Words {
