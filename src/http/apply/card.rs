@@ -10,7 +10,7 @@ use crate::domain::library::{LibraryRules, ReissueReason};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Changed, DraftRequest, Request};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Here, Layout};
 use crate::http::procedure_wording as wording;
 use crate::http::wording::Wording;
@@ -81,12 +81,12 @@ pub(in crate::http) async fn submit(
     here: Here,
     applicant: Result<Applicant, Error>,
     origin: web::Query<Origin>,
-    form: CsrfForm<CardForm>,
+    form: TextForm<CardForm>,
 ) -> Result<HttpResponse, Error> {
     let applicant = origin.own_draft(applicant)?;
     let procedure = procedure_of(&here, applicant.as_ref(), &origin)?;
     let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
-    let request = match read(&form.input, procedure, rules, here.portal.clock.today()) {
+    let request = match form.checked(read(&form.input, procedure, rules, here.portal.clock.today())) {
         Ok(request) => request,
         Err(errors) => return page::again(&draw(here, applicant.as_ref(), procedure, &origin, form.input, errors)),
     };

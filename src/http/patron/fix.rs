@@ -41,8 +41,6 @@ struct FixPage {
     count: u64,
     items: Vec<Item>,
     open: usize,
-    /// True before anything was put right or answered.
-    is_untouched: bool,
     next_url: String,
     /// Where to attach what is missing, because staff destroyed a picture that the rules ask for.
     documents_url: Option<String>,
@@ -123,7 +121,6 @@ fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: Fi
         is_late,
         text: desk.text.as_ref().map(|text| text.as_str().into()),
         count: u64::try_from(items.len()).unwrap_or(u64::MAX),
-        is_untouched: items.iter().all(|item| !item.is_settled()),
         open: items.iter().filter(|item| !item.is_settled()).count(),
         next_url: next.map_or(last, |item| item.change_url.clone()),
         items,

@@ -148,10 +148,6 @@ pub(super) fn steps(
     let last = |kind: EventKind| {
         timeline.iter().rev().find(|entry| entry.event.kind == kind).map(|entry| Moment(entry.event.at))
     };
-    let decided_before = || {
-        let is_decision = |kind| matches!(kind, EventKind::Issued | EventKind::Declined);
-        timeline.iter().rev().find(|entry| is_decision(entry.event.kind)).map(|entry| Moment(entry.event.at))
-    };
     let step = |label, progress| Step { label, progress };
     let came = timeline.iter().rev().find(|entry| is_submission(entry.event.kind));
     let is_signed = came.is_none_or(|entry| matches!(entry.event.kind, EventKind::Submitted | EventKind::Cosigned));
@@ -195,7 +191,7 @@ pub(super) fn steps(
         ApplicationState::Submitted { service, .. } | ApplicationState::UnderReview { service, .. } => {
             steps.extend(received(service.submitted_at));
             if let Some(at) = about.reopened_at {
-                steps.push(step(words.patron_step_decided(), Progress::Done(decided_before())));
+                steps.push(step(words.patron_step_decided(), Progress::Done(decided_before(timeline))));
                 steps.push(step(words.patron_step_taken_back(), Progress::Done(Some(Moment(at)))));
             }
             steps.push(step(
@@ -245,6 +241,12 @@ pub(super) fn steps(
         }
     }
     steps
+}
+
+/// When it was decided the last time.
+fn decided_before(timeline: &[ChainedEvent]) -> Option<Moment> {
+    let is_decision = |kind| matches!(kind, EventKind::Issued | EventKind::Declined);
+    timeline.iter().rev().find(|entry| is_decision(entry.event.kind)).map(|entry| Moment(entry.event.at))
 }
 
 const fn is_submission(kind: EventKind) -> bool {

@@ -143,7 +143,7 @@ fn page_of(layout: Layout, rp: String, offer: &PasskeyOffer, complaint: Phrase) 
         nonce: offer.challenge.nonce.clone(),
         challenge: BASE64URL_NOPAD.encode(&offer.challenge.bytes),
         user: BASE64URL_NOPAD.encode(&offer.user),
-        name: words.patron_passkey_name(offer.number.to_string()).plain(),
+        name: words.patron_passkey_name(offer.number.as_str()).plain(),
         known: known.join(" "),
     }
 }

@@ -15,5 +15,3 @@ no-page = The password is right, but there is no page for this card yet. Please 
 too-many = There were too many wrong tries. Please try again after { $clock }
 number-mistyped = The card number seems mistyped. Please check it on your card
 password-empty = Please type your password
-number-empty = Please type the card number
-passkey-unknown = This passkey is not known. Please sign in another way
