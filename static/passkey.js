@@ -41,7 +41,7 @@ for (const place of document.querySelectorAll("[data-passkey]")) {
       }
       form.submit();
     } catch {
-      place.querySelector("[role=status]").textContent = "パスキーを使えませんでした。";
+      place.querySelector("[role=status]").textContent = place.dataset.failed;
     }
   });
 }

@@ -18,7 +18,7 @@ const WITHOUT_READINGS: &str = ".plain";
 /// Below a library and a language: the pages that speak every language.
 const EVERYWHERE: [&str; 3] = ["", "/", "/procedures"];
 /// Below a library and a language: where pages speak Japanese only as yet.
-const JAPANESE: [&str; 7] = ["/account", "/card/", "/notices/", "/password", "/sign-in", "/status", "/verify"];
+const JAPANESE: [&str; 1] = ["/card/"];
 
 /// A way from a page to the same page in another language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,13 @@ pub fn preferred(request: &HttpRequest) -> Lang {
         Lang::accepted(header.to_str().ok()?)
     };
     remembered(request).map(|(lang, _)| lang).or_else(accepted).unwrap_or(Lang::Ja)
+}
+
+/// The words of a page whose address names no language: what the browser likes, if every page speaks it.
+#[must_use]
+pub fn spoken(request: &HttpRequest) -> Words {
+    let liked = preferred(request);
+    words(request, if liked.is_complete() { liked } else { Lang::En })
 }
 
 /// The words of a page in `lang`, with or without readings as this browser wants them.

@@ -12,8 +12,6 @@ use crate::service::passkeys::PasskeyAnswer;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-const TOO_LATE: &str = "時間がたちました。もう一度「パスキーでサインイン」を押してください";
-
 /// What the script has put in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,11 +45,18 @@ pub(in crate::http) async fn submit(
             here.become_signed_in(fresh, &device);
             Ok(page::see_other(here.urls.status()))
         }
-        Ok(None) => password_sign_in::again(here, password_sign_in::NO_PAGE),
-        Err(service::Error::Passkey(PasskeyFault::TooLate)) => password_sign_in::again(here, TOO_LATE),
+        Ok(None) => {
+            let complaint = here.layout.words.patron_by_number_no_page();
+            password_sign_in::again(here, complaint)
+        }
+        Err(service::Error::Passkey(PasskeyFault::TooLate)) => {
+            let complaint = here.layout.words.patron_passkey_too_late();
+            password_sign_in::again(here, complaint)
+        }
         Err(service::Error::Passkey(fault)) => {
             tracing::info!(%fault, library = here.library.rules.slug, "a passkey opened nothing");
-            password_sign_in::again(here, "このパスキーではサインインできません。ほかの方法でサインインしてください")
+            let complaint = here.layout.words.patron_passkey_opens_nothing();
+            password_sign_in::again(here, complaint)
         }
         Err(error) => Err(error.into()),
     }
