@@ -392,9 +392,9 @@ stories! {
     async fn a_telephone_speaks_the_language_that_was_chosen_on_it(app: &TestApp) {
         let telephone = app.journey("himeji");
         let help = telephone.open("help").await.unwrap();
-        telephone.browser.click(&help, "English").await.unwrap();
-        let address = help.url.join("/s").unwrap();
-        let page = telephone.browser.open(address.as_str()).await.unwrap();
+        let japanese = telephone.browser.open(help.url.join("/s").unwrap().as_str()).await.unwrap();
+        assert!(japanese.text().contains("パソコンの画面のコードを入力"), "{}", japanese.text());
+        let page = telephone.browser.click(&japanese, "English").await.unwrap();
         assert!(page.text().contains("Type the code on the PC"), "{}", page.text());
         let refused = telephone.send(&page, &[("code", "1")]).await.unwrap();
         assert_eq!(refused.status, 422);

@@ -3,7 +3,7 @@
 use crate::domain::ids::HandoffId;
 use crate::domain::library::Library;
 use crate::http::error::Error;
-use crate::http::languages;
+use crate::http::languages::{self, LanguageLink};
 use crate::http::page::Layout;
 use crate::http::session::Visit;
 use crate::http::site::Site;
@@ -45,14 +45,19 @@ impl Telephone {
         languages::spoken(&self.request)
     }
 
+    fn languages(&self) -> Vec<LanguageLink> {
+        languages::spoken_links(&self.request)
+    }
+
     /// What stands around a page before the number was named: nothing that tells the library.
     pub(super) fn bare(&self) -> Layout {
-        Layout { words: self.words(), ..Layout::bare(&self.site, &self.visit) }
+        Layout { words: self.words(), languages: self.languages(), ..Layout::bare(&self.site, &self.visit) }
     }
 
     /// What stands around a page after that.
     pub(super) fn of(&self, library: &Library) -> Layout {
-        Layout::of(library, self.words(), &self.site, &self.visit)
+        let own = Layout::of(library, self.words(), &self.site, &self.visit);
+        Layout { languages: self.languages(), ..own }
     }
 
     /// The hand-off that the address names, if it can name one.
