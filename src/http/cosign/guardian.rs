@@ -51,13 +51,13 @@ impl Guardian {
 
     /// What stands around a page of whom nobody knows which library asks.
     pub(super) fn bare(&self) -> Layout {
-        Layout { words: self.words(), languages: self.languages(), ..Layout::bare(&self.site, &self.visit) }
+        Layout::bare(&self.site, &self.visit).in_words(self.words(), self.languages())
     }
 
     /// What stands around a page of the library that asks.
     pub(super) fn of(&self, library: &Library) -> Layout {
-        let own = Layout::of(library, self.words(), &self.site, &self.visit);
-        Layout { languages: self.languages(), ..own }
+        let words = self.words();
+        Layout::of(library, words, &self.site, &self.visit).in_words(words, self.languages())
     }
 
     /// The token of the mail's address.

@@ -51,13 +51,13 @@ impl Telephone {
 
     /// What stands around a page before the number was named: nothing that tells the library.
     pub(super) fn bare(&self) -> Layout {
-        Layout { words: self.words(), languages: self.languages(), ..Layout::bare(&self.site, &self.visit) }
+        Layout::bare(&self.site, &self.visit).in_words(self.words(), self.languages())
     }
 
     /// What stands around a page after that.
     pub(super) fn of(&self, library: &Library) -> Layout {
-        let own = Layout::of(library, self.words(), &self.site, &self.visit);
-        Layout { languages: self.languages(), ..own }
+        let words = self.words();
+        Layout::of(library, words, &self.site, &self.visit).in_words(words, self.languages())
     }
 
     /// The hand-off that the address names, if it can name one.
