@@ -126,10 +126,10 @@ impl Portal {
         let now = self.clock.now();
         let draft = self.draft(library, id).await?;
         let today = self.clock.today();
-        let asked = draft.answers.asked_evidence(draft.application.procedure, &draft.rules, today);
+        let asked = draft.asked_evidence(today);
         let kind = asked.into_iter().flat_map(|asked| asked.kinds).find(|kind| kind.code == sent.kind);
         let Some(kind) = kind else { return Ok(AttachOutcome::Fault(AttachFault::OtherKind)) };
-        let expires_on = match expiry(kind, sent.dated, today) {
+        let expires_on = match counts_until(kind, sent.dated, today) {
             Ok(expires_on) => expires_on,
             Err(fault) => return Ok(AttachOutcome::Fault(fault)),
         };
@@ -277,7 +277,7 @@ impl Portal {
 }
 
 /// Until when a document counts, by the day that stands on it.
-fn expiry(kind: &EvidenceKind, dated: Option<Date>, today: Date) -> Result<Option<Date>, AttachFault> {
+pub(super) fn counts_until(kind: &EvidenceKind, dated: Option<Date>, today: Date) -> Result<Option<Date>, AttachFault> {
     if !kind.asks_date() {
         return Ok(None);
     }

@@ -201,6 +201,20 @@ impl LibraryRules {
             .collect()
     }
 
+    /// Tells whether anybody is asked for a document at a renewal.
+    #[must_use]
+    pub fn asks_at_renewal(&self) -> bool {
+        let demands = self.categories.iter().flat_map(|category| &category.evidence_asked).chain(&self.evidence_asked);
+        let asks = |demand: &EvidenceDemand| demand.signed.max(demand.unsigned) > Demand::None;
+        demands.filter(|demand| asks(demand)).any(|demand| demand.procedures.contains(&Procedure::Renewal))
+    }
+
+    /// Tells whether whoever signs is asked for any document in a procedure.
+    #[must_use]
+    pub fn asks_signers(&self, procedure: Procedure, category: &CategoryCode) -> bool {
+        self.evidence_demands(procedure, category).any(|demand| demand.of(Signing::Signed) != Demand::None)
+    }
+
     /// The demands without which an application that is signed in this way is not complete.
     #[must_use]
     pub fn required_evidence(

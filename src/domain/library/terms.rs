@@ -131,6 +131,9 @@ impl Default for UnreadRules {
 }
 
 impl UnreadRules {
+    /// What has waited for more days is left alone: whoever sets days for the first time wants no flood of old things.
+    pub const LOOKED_BACK_DAYS: u16 = 90;
+
     /// The days on which something is done about a notice that nobody has opened, the longest first; `None` is paper.
     #[must_use]
     pub fn steps(&self) -> Vec<(u16, Option<u16>)> {

@@ -33,6 +33,7 @@ pub mod opinion;
 pub mod papers;
 pub mod patron_match;
 pub mod patrons;
+pub mod proof;
 pub mod queue;
 pub mod record;
 pub mod recusal;

@@ -8,6 +8,7 @@ mod decide;
 mod file;
 mod hold;
 mod opinion;
+mod proof;
 mod queue;
 mod reopen;
 mod reopened;

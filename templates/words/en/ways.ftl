@@ -44,6 +44,7 @@ birth-month = Until the end of the month of your birth, { $years ->
  } after it is made
 next-day = Until the next { $day }
 nth-day = Until { $day }, time number { $years } after it is made
+ends-with-proof = { $validity }; if the document that you show ends earlier, until that day
 fixed = Until a day that the library has set
 besides = What to show besides signing
 unsigned-needs = If you do not sign
@@ -62,6 +63,8 @@ renewal-before-never = once it has ended
 renewal-after = until { $span } after it
 renewal-after-always = and at any time after it
 renewal-after-never = until the day it ends
+evidence-always = You show your documents each time you extend it.
+evidence-when-ended = A document that you have shown need not be shown again until it has run out.
 renewal-online = Online or at the counter, { $before }, { $after }.
 renewal-counter = At the counter, { $before }, { $after }.
 days = { $days ->
