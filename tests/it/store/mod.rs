@@ -41,6 +41,7 @@ mod patron_erasure;
 mod patron_reminders;
 mod patron_views;
 mod patrons;
+mod proofs;
 mod queue;
 mod registrations;
 mod reminders;
