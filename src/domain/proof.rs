@@ -139,12 +139,13 @@ pub fn put_together(parts: impl IntoIterator<Item = ShownProof>) -> Vec<ShownPro
 }
 
 impl LibraryRules {
-    /// What staff saw at the counter, with the last day on which it counts.
+    /// What staff saw at the counter, with the last day on which it counts; none if it is no document, such as a guardian
+    /// who came along.
     #[must_use]
-    pub fn shown_at_the_counter(&self, document: &SightedDocument) -> ShownProof {
-        let kind = self.evidence_kind(&document.kind);
-        let counts_until = kind.zip(document.dated).and_then(|(kind, dated)| kind.counts_until(dated));
-        ShownProof { kind: document.kind.clone(), counts_until }
+    pub fn shown_at_the_counter(&self, document: &SightedDocument) -> Option<ShownProof> {
+        let kind = self.evidence_kind(&document.kind)?;
+        let counts_until = document.dated.and_then(|dated| kind.counts_until(dated));
+        Some(ShownProof { kind: kind.code.clone(), counts_until })
     }
 
     /// The document shown before that meets a demand at a renewal, so that nothing is asked for: it counts on `today`,

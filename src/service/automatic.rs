@@ -178,7 +178,9 @@ async fn may_be_decided(tx: &mut Tx, matter: &Signed<'_>, now: OffsetDateTime) -
         return Ok(false);
     }
     let Some(request @ Request::Renewal { facts_unchanged: true, .. }) = &statement.request else { return Ok(false) };
-    if !rules.may_decide_automatically(application.procedure) || rules.four_eyes.demanded(application.procedure, &[]) {
+    if !rules.may_decide_automatically(application.procedure)
+        || rules.four_eyes.reasons(application.procedure, &[]).next().is_some()
+    {
         return Ok(false);
     }
     if !certificate_agrees(statement, evidence)? {

@@ -15,7 +15,7 @@ use crate::domain::credential::{Credential, CredentialState};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
 use crate::domain::library::Library;
 use crate::domain::patron::Patron;
-use crate::domain::sign_in::wait_after;
+use crate::domain::sign_in::{TriedFrom, wait_after};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::sign_in_tries::{self, Try};
 use crate::store::{
@@ -177,7 +177,8 @@ pub(super) async fn count_try(
     match sign_in_tries::count(tx, library_id, &key, now).await? {
         Try::Wait { until } => Err(Error::TooMany { retry_at: until }),
         Try::Counted(tries) => {
-            sign_in_tries::postpone(tx, &key, now + wait_after(tries, is_known)).await?;
+            let from = if is_known { TriedFrom::KnownDevice } else { TriedFrom::Elsewhere };
+            sign_in_tries::postpone(tx, &key, now + wait_after(tries, from)).await?;
             Ok(key)
         }
     }

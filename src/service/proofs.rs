@@ -54,7 +54,7 @@ pub(super) async fn shown_with(
         parts.extend(there.map(ShownProof::from));
     }
     if let Some(sighting) = visits::find_sighting(tx, application.id, application.signed_number()).await? {
-        parts.extend(sighting.documents.iter().map(|document| rules.shown_at_the_counter(document)));
+        parts.extend(sighting.documents.iter().filter_map(|document| rules.shown_at_the_counter(document)));
     }
     parts.extend(application_proofs::list(tx, application.id).await?);
     Ok(put_together(parts))

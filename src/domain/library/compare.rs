@@ -214,6 +214,38 @@ mod tests {
     }
 
     #[test]
+    fn what_was_shown_before_is_looked_at() {
+        use Difference::{AutomaticDecision, Evidence, Expiry};
+        let rules = |changes: &[(&str, &str)]| {
+            let required = HIMEJI.replace("\"renewal\"], signed = \"optional\"", "\"renewal\"], signed = \"required\"");
+            LibraryRules::parse(&changes.iter().fold(required, |text, (old, new)| text.replace(old, new))).unwrap()
+        };
+        let differences = |counts_until: Date, changes: &[(&str, &str)]| {
+            let category = "commuter-student".parse().unwrap();
+            let shown = [ShownProof { kind: "student-card".parse().unwrap(), counts_until: Some(counts_until) }];
+            let birth = "1985-04-27".parse().unwrap();
+            let person = RuledPerson { category: &category, birth, address: None, branch: None, shown: &shown };
+            let card = RuledCard { expires_on: date!(2027 - 01 - 10), linked: true };
+            let (before, after) = (rules(&[]), rules(changes));
+            assert!(
+                before
+                    .differences_for_application(&after, Procedure::Renewal, person, TODAY)
+                    .iter()
+                    .all(|one| *one == Expiry)
+            );
+            before.differences_for_card(&after, person, card, TODAY)
+        };
+        let (always, bounded) =
+            (("\"when_ended\"", "\"always\""), ("ends_with_proof = false", "ends_with_proof = true"));
+        let long = date!(2028 - 03 - 31);
+        assert_eq!(differences(long, &[always]), [Evidence, AutomaticDecision]);
+        assert_eq!(differences(TODAY.previous_day().unwrap(), &[always]), [], "it is asked for in any case");
+        assert_eq!(differences(long, &[bounded]), [Expiry]);
+        let no_longer = [Expiry, Evidence, AutomaticDecision];
+        assert_eq!(differences(date!(2027 - 01 - 10), &[bounded]), no_longer, "it ends with the card that is renewed");
+    }
+
+    #[test]
     fn each_change_is_told_by_its_kind() {
         use Difference::{AutomaticDecision, Branch, Eligibility, Evidence, Expiry, LoanLimit, RenewalWindow};
         for (old, new, application, card) in [

@@ -204,7 +204,7 @@ mod tests {
     use super::super::application::tests::sample_file;
     use super::*;
     use crate::domain::answers::Delivery;
-    use crate::service::review::SecondBecause;
+    use crate::domain::library::SecondBecause;
 
     fn drawn(outcome: &str, reason: &str) -> String {
         let file = sample_file();

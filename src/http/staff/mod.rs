@@ -25,6 +25,7 @@ pub mod exchange;
 pub mod help;
 pub mod hold;
 pub mod invitation;
+mod listing;
 mod marking;
 pub mod members;
 pub mod memo;

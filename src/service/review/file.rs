@@ -2,14 +2,14 @@
 
 use super::asked::{CorrectionRound, rounds_of};
 use super::cosigner::GuardianSignature;
-use super::decide::{SecondBecause, circumstances, comparison_of, second_because, verdict_of};
+use super::decide::{circumstances, comparison_of, second_because, verdict_of};
 use super::{Proof, file_for, signed_document_of, submitted_version};
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState, REVIEW_LEASE};
 use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
 use crate::domain::event::{ChainedEvent, EventKind};
-use crate::domain::library::EvidenceKind;
+use crate::domain::library::{EvidenceKind, SecondBecause};
 use crate::domain::likeness::{Comparison, Likeness};
 use crate::domain::permission::Permission;
 use crate::domain::proof::PlannedExpiry;

@@ -11,7 +11,7 @@ use crate::domain::proof::ShownProof;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::service::apply::rules_of;
-use crate::service::attach::{AttachFault, counts_until};
+use crate::service::attach::AttachFault;
 use crate::service::record::staff_event;
 use crate::service::{Error, Once, Portal};
 use crate::store::{application_proofs, events};
@@ -41,9 +41,9 @@ impl Portal {
         let accepted = rules.evidence_for(application.procedure, &category);
         let found = accepted.into_iter().find(|one| one.code == *kind && one.is_accepted_on(today));
         let Some(found) = found else { return Ok(Some(AttachFault::OtherKind)) };
-        let counts_until = match counts_until(found, dated, today) {
+        let counts_until = match found.shown(dated, today) {
             Ok(counts_until) => counts_until,
-            Err(fault) => return Ok(Some(fault)),
+            Err(fault) => return Ok(Some(fault.into())),
         };
         let shown = ShownProof { kind: found.code.clone(), counts_until };
         application_proofs::save(&mut tx, &application, &shown, by.id, now).await?;

@@ -20,7 +20,7 @@ mod events;
 mod evidence;
 mod exports;
 mod files;
-mod fixtures;
+pub(crate) mod fixtures;
 mod handoffs;
 mod holder_drafts;
 mod idempotency;

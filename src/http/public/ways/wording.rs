@@ -1,8 +1,8 @@
 //! Rules in words that everybody understands.
 
 use crate::domain::library::{
-    AgeBand, Category, ClosedBecause, Demand, EvidenceAgain, LibraryRules, NumberAfter, PatronService, ProxyRules,
-    Reach, ReissueReason, Span, Validity, Way,
+    AgeBand, Category, ClosedBecause, Demand, LibraryRules, NumberAfter, PatronService, ProxyRules, Reach,
+    ReissueReason, Span, Validity, Way,
 };
 use crate::domain::procedure::Procedure;
 use crate::words::{AsWritten, Phrase, Words};
@@ -108,16 +108,11 @@ pub(super) fn renewal(words: Words, rules: &LibraryRules) -> Phrase {
             .span()
             .map_or_else(|| words.ways_renewal_after_never(), |after| words.ways_renewal_after(span(words, after))),
     };
-    let when = if rules.offers(Procedure::Renewal) {
+    if rules.offers(Procedure::Renewal) {
         words.ways_renewal_online(before, after)
     } else {
         words.ways_renewal_counter(before, after)
-    };
-    let evidence = match rules.renewal.evidence_again {
-        EvidenceAgain::Always => words.ways_evidence_always(),
-        EvidenceAgain::WhenEnded => words.ways_evidence_when_ended(),
-    };
-    sentences(words, std::iter::once(when).chain(rules.asks_at_renewal().then_some(evidence)))
+    }
 }
 
 pub(super) fn reissue(words: Words, rules: &LibraryRules, reason: ReissueReason) -> Phrase {
