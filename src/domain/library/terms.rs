@@ -231,8 +231,15 @@ impl LibraryRules {
     /// answer while something is still waited for.
     #[must_use]
     pub fn answer_promised_from(&self, procedure: Procedure, received_on: Date, allowed_from: Option<Date>) -> Date {
+        self.answer_due(self.promised_open_days_for(procedure), received_on, allowed_from)
+    }
+
+    /// The day by which `open_days` of the library's time are over that began on `begun_on`, or with `allowed_from` if
+    /// that is later.
+    #[must_use]
+    pub fn answer_due(&self, open_days: u32, begun_on: Date, allowed_from: Option<Date>) -> Date {
         let waited = allowed_from.and_then(Date::previous_day);
-        self.answer_promised_for(procedure, waited.map_or(received_on, |day| day.max(received_on)))
+        self.open_days.after(waited.map_or(begun_on, |day| day.max(begun_on)), open_days)
     }
 
     /// The rule on which the procedure rests.

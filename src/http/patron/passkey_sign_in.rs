@@ -6,10 +6,13 @@ use crate::http::error::Error;
 use crate::http::form::CsrfForm;
 use crate::http::page::{self, Here};
 use crate::http::site::Site;
+use crate::passkey::PasskeyFault;
 use crate::service;
 use crate::service::passkeys::PasskeyAnswer;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+
+const TOO_LATE: &str = "時間がたちました。もう一度「パスキーでサインイン」を押してください";
 
 /// What the script has put in.
 #[derive(Deserialize)]
@@ -45,6 +48,7 @@ pub(in crate::http) async fn submit(
             Ok(page::see_other(here.urls.status()))
         }
         Ok(None) => password_sign_in::again(here, password_sign_in::NO_PAGE),
+        Err(service::Error::Passkey(PasskeyFault::TooLate)) => password_sign_in::again(here, TOO_LATE),
         Err(service::Error::Passkey(fault)) => {
             tracing::info!(%fault, library = here.library.rules.slug, "a passkey opened nothing");
             password_sign_in::again(here, "このパスキーではサインインできません。ほかの方法でサインインしてください")

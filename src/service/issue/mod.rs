@@ -353,7 +353,13 @@ pub(super) async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDat
     Ok(format!("{year}-{number:06}"))
 }
 
-async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now: OffsetDateTime) -> Result<(), Error> {
+/// Places a notice, and rings the bell of whoever has an address.
+pub(super) async fn place_notice(
+    tx: &mut Tx,
+    case: &Case<'_>,
+    content: NoticeContent,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
     let notice = place_notice_of(tx, case, content, now).await?;
     if let Some(email) = &case.answers.email {
         let (mail, once) = mail(case.application, email, MailContent::NoticeReady, now);

@@ -9,7 +9,7 @@ use crate::http::page::{self, Layout};
 use crate::http::patron::passkey_field::bytes;
 use crate::http::patron::reader::Reader;
 use crate::service;
-use crate::service::passkeys::{NewPasskeyAnswer, Passkey, PasskeyOffer};
+use crate::service::passkeys::{MOST_PASSKEYS, NewPasskeyAnswer, Passkey, PasskeyOffer};
 use actix_web::HttpResponse;
 use askama::Template;
 use data_encoding::BASE64URL_NOPAD;
@@ -50,6 +50,17 @@ struct PasskeysPage {
     name: String,
     /// Those that are there are not made again.
     known: String,
+    /// Whether another one can be added.
+    adding: Adding,
+}
+
+/// Whether a passkey can be added.
+enum Adding {
+    Possible,
+    /// Only soon after a sign-in.
+    AfterSignIn,
+    /// There are as many as anybody may have.
+    Enough,
 }
 
 /// One passkey.
@@ -88,8 +99,9 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<NewPasskeyFor
             tracing::info!(%fault, "a passkey was not added");
             draw(&reader, "パスキーを追加できませんでした。もう一度お試しください").await
         }
-        Err(service::Error::TooManyPasskeys) => {
-            draw(&reader, "パスキーは10個までです。使わないものを消してから、もう一度お試しください").await
+        // The page says what is in the way.
+        Err(service::Error::TooManyPasskeys | service::Error::SignInAgain) => {
+            draw(&reader, "パスキーを追加できませんでした").await
         }
         Err(service::Error::NotFound) => Ok(page::see_other(here.urls.status())),
         Err(error) => Err(error.into()),
@@ -144,6 +156,11 @@ fn page_of(layout: Layout, rp: String, offer: &PasskeyOffer, complaint: &'static
         user: BASE64URL_NOPAD.encode(&offer.user),
         name: format!("図書館カード {}", offer.number),
         known: known.join(" "),
+        adding: match offer {
+            PasskeyOffer { passkeys, .. } if passkeys.len() >= MOST_PASSKEYS => Adding::Enough,
+            PasskeyOffer { may_add: true, .. } => Adding::Possible,
+            PasskeyOffer { .. } => Adding::AfterSignIn,
+        },
     }
 }
 
@@ -155,9 +172,14 @@ mod tests {
     #[test]
     fn without_a_script_nothing_is_offered_that_does_not_work() {
         let challenge = Challenge { nonce: "nonce".into(), bytes: [7; 32] };
-        let offer = PasskeyOffer { challenge, user: [8; 32], number: "3000 0001 4".into(), passkeys: Vec::new() };
-        let page = page_of(Layout::sample(), "あおぞら市立図書館".into(), &offer, "").render().unwrap();
+        let (number, passkeys) = ("3000 0001 4".to_owned(), Vec::new());
+        let offer = PasskeyOffer { challenge, user: [8; 32], number, passkeys, may_add: true };
+        let drawn =
+            |offer: &PasskeyOffer| page_of(Layout::sample(), "あおぞら市立図書館".into(), offer, "").render().unwrap();
+        let page = drawn(&offer);
         assert!(page.contains("data-passkey=\"create\" hidden") && page.contains("<noscript>"), "{page}");
         assert!(page.contains("まだありません"));
+        let page = drawn(&PasskeyOffer { may_add: false, ..offer });
+        assert!(!page.contains("data-passkey") && page.contains("サインインし直して"), "{page}");
     }
 }
