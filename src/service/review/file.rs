@@ -233,8 +233,9 @@ impl Portal {
         let on_receipt = evidence.as_ref().map_or(RevocationAnswer::Unknown, |evidence| evidence.revocation);
         let revocation = later.as_ref().map_or(on_receipt, |later| later.answer);
         let category = &statement.answers.category;
-        let provable = rules.evidence_for(procedure, category).into_iter();
-        let provable = provable.filter(|kind| kind.is_accepted_on(japanese_date(now))).cloned().collect();
+        let is_asked = evidence.is_none() || rules.asks_signers(procedure, category);
+        let accepted = rules.evidence_for(procedure, category).into_iter().filter(|_| is_asked);
+        let provable = accepted.filter(|kind| kind.is_accepted_on(japanese_date(now))).cloned().collect();
         let duplicates = self.count_duplicates(&application, &statement.answers.card_holders()).await?;
         Ok(ReviewFile {
             application,
