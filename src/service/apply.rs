@@ -8,7 +8,6 @@ use super::{Error, Once, Portal};
 use crate::document::read_statement;
 use crate::domain::answers::{Delivery, DraftAnswers, Question, Reached, Unjudged};
 use crate::domain::application::{Application, ApplicationState, Refused};
-use crate::domain::asked_evidence::Asked;
 use crate::domain::attachment::Attached;
 use crate::domain::card_holder::CardHolder;
 use crate::domain::correction::{self, Correction, Field};
@@ -18,8 +17,7 @@ use crate::domain::guardianship::{Child, DraftGuardianship};
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules, RelationCode};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
-use crate::domain::procedure::Procedure;
-use crate::domain::proof::{EarlierProofs, PlannedExpiry, ShownProof};
+use crate::domain::proof::EarlierProofs;
 use crate::domain::reference::Reference;
 use crate::domain::request::{DraftRequest, Request};
 use crate::domain::statement::Statement;
@@ -122,38 +120,6 @@ impl Draft {
     pub fn first_unanswered(&self, today: Date) -> Option<Question> {
         let documents = self.lacks_evidence(today).then_some(Question::Documents);
         self.answers.first_unanswered(&self.rules).into_iter().chain(documents).min()
-    }
-
-    /// The documents that may be attached: those that are asked for, and newer ones in place of what was shown before.
-    #[must_use]
-    pub fn asked_evidence(&self, today: Date) -> Vec<Asked<'_>> {
-        self.answers.asked_evidence(self.application.procedure, &self.rules, self.earlier.as_ref(), today)
-    }
-
-    /// True if a demanded document is missing.
-    #[must_use]
-    pub fn lacks_evidence(&self, today: Date) -> bool {
-        self.answers.lacks_evidence(self.application.procedure, &self.rules, self.earlier.as_ref(), today)
-    }
-
-    /// Tells whether any document is asked for, or attached.
-    #[must_use]
-    pub fn asks_documents(&self, today: Date) -> bool {
-        self.asked_evidence(today).iter().any(|asked| asked.before.is_none()) || !self.answers.attachments.is_empty()
-    }
-
-    /// The last day that the card gets if this is granted `today`; none where it gets no other, where it is not certain
-    /// whose it is, and while it is not said who gets it.
-    #[must_use]
-    pub fn planned_expiry(&self, today: Date) -> Option<PlannedExpiry> {
-        let category = self.rules.category(self.answers.category.as_ref()?)?;
-        let shown: Vec<ShownProof> = self.answers.attachments.iter().map(ShownProof::from).collect();
-        let (birth, earlier) = match (self.application.procedure, &self.earlier) {
-            (Procedure::NewCard, _) if self.answers.guardianship.is_none() => (self.answers.birth?, None),
-            (Procedure::Renewal, Some(earlier)) => (earlier.facts.birth, Some(earlier)),
-            _ => return None,
-        };
-        Some(self.rules.planned_expiry(category, birth, earlier, &shown, today))
     }
 }
 

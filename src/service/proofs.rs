@@ -1,10 +1,12 @@
 //! Documents that were shown: gathered from an application, kept with the patron, and looked at when a card is renewed.
 
 use super::Error;
+use super::apply::Draft;
 use super::issue::{Case, Grant};
 use crate::clock::japanese_date;
 use crate::domain::answers::Answers;
 use crate::domain::application::Application;
+use crate::domain::asked_evidence::Asked;
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
 use crate::domain::library::{EvidenceCode, LibraryRules};
 use crate::domain::patron::Patron;
@@ -14,6 +16,40 @@ use crate::store::{
     StoreError, Tx, application_proofs, attachments, cards, holder_drafts, patron_proofs, patrons, visits,
 };
 use time::{Date, OffsetDateTime};
+
+impl Draft {
+    /// The documents that may be attached: those that are asked for, and newer ones in place of what was shown before.
+    #[must_use]
+    pub fn asked_evidence(&self, today: Date) -> Vec<Asked<'_>> {
+        self.answers.asked_evidence(self.application.procedure, &self.rules, self.earlier.as_ref(), today)
+    }
+
+    /// True if a demanded document is missing.
+    #[must_use]
+    pub fn lacks_evidence(&self, today: Date) -> bool {
+        self.answers.lacks_evidence(self.application.procedure, &self.rules, self.earlier.as_ref(), today)
+    }
+
+    /// Tells whether any document is asked for, or attached.
+    #[must_use]
+    pub fn asks_documents(&self, today: Date) -> bool {
+        self.asked_evidence(today).iter().any(|asked| asked.before.is_none()) || !self.answers.attachments.is_empty()
+    }
+
+    /// The last day that the card gets if this is granted `today`; none where it gets no other, where it is not certain
+    /// whose it is, and while it is not said who gets it.
+    #[must_use]
+    pub fn planned_expiry(&self, today: Date) -> Option<PlannedExpiry> {
+        let category = self.rules.category(self.answers.category.as_ref()?)?;
+        let shown: Vec<ShownProof> = self.answers.attachments.iter().map(ShownProof::from).collect();
+        let (birth, earlier) = match (self.application.procedure, &self.earlier) {
+            (Procedure::NewCard, _) if self.answers.guardianship.is_none() => (self.answers.birth?, None),
+            (Procedure::Renewal, Some(earlier)) => (earlier.facts.birth, Some(earlier)),
+            _ => return None,
+        };
+        Some(self.rules.planned_expiry(category, birth, earlier, &shown, today))
+    }
+}
 
 /// What a renewal begins with: what its holder showed before. Nothing as long as it is not certain whose it is, for that
 /// would tell strangers.
