@@ -140,6 +140,7 @@ impl Portal {
         if draft.application.state.is_final() {
             return Err(Error::NotFound);
         }
+        let lacks_documents = draft.has_lost_documents && draft.lacks_evidence(japanese_date(now));
         let signed = draft.signed.ok_or(Error::Internal("a correction without what was signed"))?;
         let notices = notices::list_by_application(&mut tx, library.id, id).await?;
         let mut text = None;
@@ -152,9 +153,6 @@ impl Portal {
                 }
             }
         }
-        let today = japanese_date(now);
-        let lacks_documents =
-            draft.has_lost_documents && draft.answers.lacks_evidence(draft.application.procedure, &draft.rules, today);
         let is_visit = visits::is_any_seen(&mut tx, id).await?;
         tx.commit().await?;
         let changed = match draft.answers.complete(&draft.rules) {

@@ -7,7 +7,7 @@ use crate::clock::japanese_date;
 use crate::domain::application::Application;
 use crate::domain::event::EventKind;
 use crate::domain::ids::MailId;
-use crate::domain::library::Library;
+use crate::domain::library::{Library, UnreadRules};
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::person::EmailAddress;
 use crate::store::notice_reminders::{self, UnreadNotice, Waiting};
@@ -16,8 +16,6 @@ use time::{Duration, OffsetDateTime};
 
 /// How many notices of a library are looked at in one turn.
 const BATCH: u32 = 100;
-/// What has waited longer is left alone: whoever sets days for the first time wants no flood of old things.
-const LOOKED_BACK: Duration = Duration::days(90);
 
 /// What is due about a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +72,7 @@ impl Portal {
 async fn due(tx: &mut Tx, library: &Library, now: OffsetDateTime) -> Result<Vec<(UnreadNotice, Due)>, Error> {
     let mut found = Vec::new();
     // From the longest time to the shortest; each ends where the one before began.
-    let mut after = now - LOOKED_BACK;
+    let mut after = now - Duration::days(UnreadRules::LOOKED_BACK_DAYS.into());
     for (days, reminded_for) in library.rules.unread.steps() {
         let until = now - Duration::days(days.into());
         let waiting = Waiting { after, until, reminded_for };

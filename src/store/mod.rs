@@ -7,6 +7,7 @@
 //! Personal data is sealed before it reaches a column, see [`seal`].
 
 pub mod app_subjects;
+pub mod application_proofs;
 pub mod applications;
 pub mod attachments;
 pub mod automatic_decisions;
@@ -53,6 +54,7 @@ pub mod password_changes;
 pub mod patron_blocks;
 pub mod patron_devices;
 pub mod patron_erasure;
+pub mod patron_proofs;
 pub mod patron_reminders;
 pub mod patron_search;
 pub mod patron_views;

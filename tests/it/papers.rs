@@ -117,6 +117,21 @@ stories! {
         assert_eq!(app.state("himeji", &reference).await, "lapsed");
     }
 
+    async fn whoever_was_refused_on_paper_reads_on_paper_that_it_is_looked_at_again(app: &TestApp) {
+        let reception = reception(app).await;
+        let reference = entered(app, &reception).await;
+        let sato = app.sato().await;
+        sato.decide(&reference, "decline", "書類が読めません。").await.unwrap();
+        let list = reception.open_staff("papers").await.unwrap();
+        reception.browser.submit(&list.form("渡した").unwrap()).await.unwrap();
+        let file = sato.open_staff(&format!("applications/{reference}")).await.unwrap();
+        sato.send(&file, &[("effect", "keep"), ("reopen_reason", "読めるものが届いた")]).await.unwrap();
+        assert_eq!(app.state("himeji", &reference).await, "submitted");
+        let list = reception.open_staff("papers").await.unwrap();
+        assert!(list.text().contains(&reference), "{}", list.text());
+        assert_eq!(mails(app).await, 0);
+    }
+
     async fn papers_of_other_branches_are_nobodys(app: &TestApp) {
         let everywhere = reception(app).await;
         let reference = entered(app, &everywhere).await;
