@@ -8,10 +8,8 @@
 use super::timestamp::Timestamp;
 use super::{Connection, Tx};
 use futures_util::TryStreamExt;
-use sqlx::error::BoxDynError;
-use sqlx::{Arguments, AssertSqlSafe, Database, Either, Encode, Executor, Postgres, Sqlite, Type};
+use sqlx::{Database, Either, Encode, Executor, Postgres, QueryBuilder, Sqlite, Type};
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use time::Date;
 use uuid::Uuid;
 
@@ -23,6 +21,7 @@ pub(super) struct Statement {
 }
 
 /// What is bound to a statement.
+#[derive(Clone)]
 pub(super) enum Value {
     Bytes(Option<Vec<u8>>),
     Day(Option<Date>),
@@ -123,9 +122,8 @@ impl Tx {
         }
         match &mut self.connection {
             Connection::Sqlite(tx) => {
-                let query =
-                    sqlx::query_with(AssertSqlSafe(one_after_another(&statements)), bound::<Sqlite>(statements)?);
-                let mut results = (&mut **tx).fetch_many(query);
+                let mut sql = one_after_another(&statements);
+                let mut results = (&mut **tx).fetch_many(sql.build());
                 let mut changed = 0;
                 while let Some(result) = results.try_next().await? {
                     if let Either::Left(done) = result {
@@ -135,62 +133,42 @@ impl Tx {
                 Ok(changed)
             }
             Connection::Postgres(tx) => {
-                let query = sqlx::query_with(AssertSqlSafe(all_at_once(&statements)), bound::<Postgres>(statements)?);
-                Ok((&mut **tx).execute(query).await?.rows_affected())
+                let mut sql = all_at_once(&statements);
+                Ok((&mut **tx).execute(sql.build()).await?.rows_affected())
             }
         }
     }
 }
 
 /// `SQLite` takes several statements in one text.
-fn one_after_another(statements: &[Statement]) -> String {
-    let mut text = String::new();
-    let mut before = 0;
-    for statement in statements {
-        if !text.is_empty() {
-            text.push_str(";\n");
+fn one_after_another(statements: &[Statement]) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new("");
+    for (place, statement) in statements.iter().enumerate() {
+        if place > 0 {
+            sql.push(";\n");
         }
-        push_numbered(&mut text, &statement.sql, before);
-        before += statement.values.len();
+        push(&mut sql, statement);
     }
-    text
+    sql
 }
 
 /// `PostgreSQL` takes one statement in a text; but one may have others in front of it that write. All see what was there
 /// before any of them, and what refers to another row is checked when all are done.
-fn all_at_once(statements: &[Statement]) -> String {
-    let mut text = String::new();
-    let mut before = 0;
-    for (place, statement) in statements.iter().enumerate() {
-        let is_last = place + 1 == statements.len();
-        if !is_last {
-            let word = if place == 0 { "WITH" } else { "," };
-            let _ = write!(text, "{word} w{place} AS (");
-        } else if place > 0 {
-            text.push('\n');
-        }
-        push_numbered(&mut text, &statement.sql, before);
-        if !is_last {
-            text.push_str(")\n");
-        }
-        before += statement.values.len();
+fn all_at_once(statements: &[Statement]) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("");
+    let Some((last, others)) = statements.split_last() else { return sql };
+    for (place, statement) in others.iter().enumerate() {
+        let word = if place == 0 { "WITH" } else { "," };
+        sql.push(format_args!("{word} w{place} AS ("));
+        push(&mut sql, statement);
+        sql.push(")\n");
     }
-    text
+    push(&mut sql, last);
+    sql
 }
 
-/// Appends a statement whose parameters follow `before` others.
-fn push_numbered(text: &mut String, sql: &str, before: usize) {
-    let mut parts = sql.split('$');
-    text.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, rest) = part.split_at(digits);
-        let number = number.parse::<usize>().unwrap_or_default() + before;
-        let _ = write!(text, "${number}{rest}");
-    }
-}
-
-fn bound<DB: Database>(statements: Vec<Statement>) -> Result<DB::Arguments, sqlx::Error>
+/// Appends a statement with its values, a value each time that it is named.
+fn push<DB: Database>(sql: &mut QueryBuilder<DB>, statement: &Statement)
 where
     for<'t> Option<Vec<u8>>: Encode<'t, DB> + Type<DB>,
     for<'t> Option<Date>: Encode<'t, DB> + Type<DB>,
@@ -199,19 +177,24 @@ where
     for<'t> Option<String>: Encode<'t, DB> + Type<DB>,
     for<'t> Option<Timestamp>: Encode<'t, DB> + Type<DB>,
 {
-    let mut arguments = DB::Arguments::default();
-    for value in statements.into_iter().flat_map(|statement| statement.values) {
-        let added: Result<(), BoxDynError> = match value {
-            Value::Bytes(value) => arguments.add(value),
-            Value::Day(value) => arguments.add(value),
-            Value::Id(value) => arguments.add(value),
-            Value::Number(value) => arguments.add(value),
-            Value::Text(value) => arguments.add(value),
-            Value::Time(value) => arguments.add(value),
+    let mut parts = statement.sql.split('$');
+    sql.push(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = part.split_at(digits);
+        let named = number.parse::<usize>().ok().and_then(|number| statement.values.get(number.checked_sub(1)?));
+        match named.cloned() {
+            Some(Value::Bytes(value)) => sql.push_bind(value),
+            Some(Value::Day(value)) => sql.push_bind(value),
+            Some(Value::Id(value)) => sql.push_bind(value),
+            Some(Value::Number(value)) => sql.push_bind(value),
+            Some(Value::Text(value)) => sql.push_bind(value),
+            Some(Value::Time(value)) => sql.push_bind(value),
+            // A parameter without a value is refused by the database.
+            None => sql.push('$'),
         };
-        added.map_err(sqlx::Error::Encode)?;
+        sql.push(rest);
     }
-    Ok(arguments)
 }
 
 macro_rules! values {
@@ -248,22 +231,22 @@ mod tests {
         vec![
             Statement::new("INSERT INTO a (x, y) VALUES ($1, $2)").bind(1_i64).bind("one"),
             Statement::new("DELETE FROM b WHERE x = $1").bind(2_i64),
-            Statement::new("UPDATE c SET x = $2, y = $2 WHERE z = $1 AND w > $10").bind(3_i64).bind(4_i64),
+            Statement::new("UPDATE c SET x = $2, y = $2 WHERE z = $1").bind(3_i64).bind(4_i64),
         ]
     }
 
     #[test]
-    fn statements_follow_each_other_and_their_parameters_too() {
-        let text = "INSERT INTO a (x, y) VALUES ($1, $2);\nDELETE FROM b WHERE x = $3;\n\
-                    UPDATE c SET x = $5, y = $5 WHERE z = $4 AND w > $13";
-        assert_eq!(one_after_another(&three()), text);
+    fn statements_follow_each_other_and_their_values_too() {
+        let text = "INSERT INTO a (x, y) VALUES (?, ?);\nDELETE FROM b WHERE x = ?;\n\
+                    UPDATE c SET x = ?, y = ? WHERE z = ?";
+        assert_eq!(one_after_another(&three()).into_string(), text);
     }
 
     #[test]
     fn the_last_statement_stands_behind_the_others() {
         let text = "WITH w0 AS (INSERT INTO a (x, y) VALUES ($1, $2))\n, w1 AS (DELETE FROM b WHERE x = $3)\n\
-                    \nUPDATE c SET x = $5, y = $5 WHERE z = $4 AND w > $13";
-        assert_eq!(all_at_once(&three()), text);
-        assert_eq!(all_at_once(&three()[1..2]), "DELETE FROM b WHERE x = $1");
+                    UPDATE c SET x = $4, y = $5 WHERE z = $6";
+        assert_eq!(all_at_once(&three()).into_string(), text);
+        assert_eq!(all_at_once(&three()[1..2]).into_string(), "DELETE FROM b WHERE x = $1");
     }
 }
