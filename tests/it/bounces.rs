@@ -159,6 +159,28 @@ stories! {
         assert!(!app.portal().take_bounces().await.unwrap(), "a folder that is not there yet is empty");
     }
 
+    #[stage(with_a_maildir)]
+    async fn what_cannot_be_read_noted_or_cleared_keeps_no_other_return_waiting(app: &TestApp) {
+        let hanako = app.submitted_by_hanako().await;
+        app.submitted("himeji", &Person::hanako().with_email("taro@example.jp")).await;
+        let folder = app.portal().mail_care.bounces.clone().unwrap().maildir.unwrap();
+        let to = |address: &str| app.letters_to(address).pop().unwrap().returns_to.to_string();
+        let damage = format!("UPDATE applications SET branch = '?' WHERE reference = '{}'", hanako.reference);
+        assert_eq!(app.database.execute(&damage).await.unwrap(), 1);
+        std::fs::create_dir_all(folder.join("new/1.unreadable")).unwrap();
+        std::fs::write(folder.join("new/2.unnoted"), report(&to(HANAKO), "failed", "5.1.1")).unwrap();
+        std::fs::write(folder.join("cur"), "no folder").unwrap();
+        std::fs::write(folder.join("new/3.unmoved"), "From: hanako@example.jp\n\nありがとうございます\n").unwrap();
+        std::fs::write(folder.join("new/4.good"), report(&to("taro@example.jp"), "failed", "5.1.1")).unwrap();
+        assert!(!app.portal().take_bounces().await.unwrap());
+        assert_eq!(count(app, "dead_addresses").await, 1, "the last one");
+        assert!(!folder.join("new/4.good").exists());
+        for kept in ["1.unreadable", "2.unnoted", "3.unmoved"] {
+            assert!(folder.join("new").join(kept).exists(), "{kept}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
     #[stage(with_bounces)]
     async fn a_refusal_at_the_door_counts_like_a_return(app: &TestApp) {
         let (applicant, sign) = app.frozen("himeji", &Person::hanako()).await;
