@@ -106,24 +106,25 @@ impl Portal {
     /// # Errors
     /// Only the store's; a mail server that is down only postpones.
     pub async fn deliver_mail(&self) -> Result<Round, Error> {
-        self.deliver_up_to(usize::MAX).await
+        self.deliver_up_to(usize::MAX, || false).await
     }
 
-    /// Hands over some of what is due: as much as a turn of the worker may take.
+    /// Hands over some of what is due: as much as a turn of the worker may take. Told to stop, it hands over what it
+    /// holds and claims nothing more.
     ///
     /// # Errors
     /// As [`Portal::deliver_mail`].
-    pub async fn deliver_some_mail(&self) -> Result<Round, Error> {
-        self.deliver_up_to(TURN).await
+    pub async fn deliver_some_mail(&self, is_stopped: impl Fn() -> bool) -> Result<Round, Error> {
+        self.deliver_up_to(TURN, is_stopped).await
     }
 
     /// Some are always on their way, so that a slow one holds up nobody else's. Claiming goes on beside them: whoever is
     /// not asked to go on may hold what the others wait for.
-    async fn deliver_up_to(&self, most: usize) -> Result<Round, Error> {
+    async fn deliver_up_to(&self, most: usize, is_stopped: impl Fn() -> bool) -> Result<Round, Error> {
         let (mut round, mut left, mut failure) = (Round::default(), most, None);
         let (mut steps, mut under_way, mut is_claiming) = (FuturesUnordered::new(), 0, false);
         loop {
-            let wanted = left.min(AT_ONCE - under_way);
+            let wanted = if is_stopped() { 0 } else { left.min(AT_ONCE - under_way) };
             // Claimed by halves, so that claiming costs little.
             if wanted > 0 && !is_claiming && under_way <= AT_ONCE / 2 {
                 is_claiming = true;
@@ -255,14 +256,17 @@ impl Portal {
                 tracing::error!(mail = %mail.id, kind, %fault, "mail refused for good");
                 return MailFate::Failed;
             }
-            Ok(Err(MailError::Transient(fault))) => fault.to_string(),
-            Err(_) => "the mail server took too long".to_owned(),
+            Ok(Err(MailError::Transient(fault))) => fault,
+            Err(_) => MailFault::Local("the mail server took too long"),
         };
+        if fault.is_obstruction() {
+            self.mail_care.note_obstruction(self.clock.now());
+        }
         if mail.attempts >= MOST_ATTEMPTS {
-            tracing::error!(mail = %mail.id, kind, attempts = mail.attempts, fault, "mail given up");
+            tracing::error!(mail = %mail.id, kind, attempts = mail.attempts, %fault, "mail given up");
             return MailFate::Failed;
         }
-        tracing::warn!(mail = %mail.id, kind, attempts = mail.attempts, fault, "mail postponed");
+        tracing::warn!(mail = %mail.id, kind, attempts = mail.attempts, %fault, "mail postponed");
         MailFate::Postponed(self.clock.now() + pause_after(mail.attempts))
     }
 

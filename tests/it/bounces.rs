@@ -113,6 +113,16 @@ stories! {
         assert!(file.text().contains("メールが届かずに戻りました"), "{}", file.text());
         let queue = sato.open_staff("queue?flag=mail_failed").await.unwrap();
         assert!(queue.text().contains(&submitted.reference), "{}", queue.text());
+        app.database.execute("UPDATE outbox SET kind = 'code' WHERE kind = 'received'").await.unwrap();
+        let queue = sato.open_staff("queue?flag=mail_failed").await.unwrap();
+        assert!(!queue.text().contains(&submitted.reference), "whoever misses a code asks for another");
+        app.database.execute("UPDATE outbox SET kind = 'received' WHERE state = 'failed'").await.unwrap();
+        app.reader("himeji", &Person::hanako(), &submitted.reference).await;
+        for page in ["queue?flag=mail_failed", "queue"] {
+            let queue = sato.open_staff(page).await.unwrap();
+            let table = queue.text_of("table.lc-queue").unwrap_or_default();
+            assert!(!table.contains("メールが届かず"), "one has arrived since: {}", queue.text());
+        }
         sato.decide(&submitted.reference, "approve", "").await.unwrap();
         assert_eq!(app.deliver_mail().await, Round { sent: 1, ..Round::default() });
     }

@@ -34,6 +34,14 @@ pub enum MailFault {
     Local(&'static str),
 }
 
+impl MailFault {
+    /// True if it is no matter of one recipient's: no other mail would have gone out either.
+    #[must_use]
+    pub const fn is_obstruction(&self) -> bool {
+        matches!(self, Self::Unwelcome(_) | Self::Local(_))
+    }
+}
+
 impl MailError {
     /// Something on our side that another try cannot help.
     pub(super) const fn permanent(what: &'static str) -> Self {

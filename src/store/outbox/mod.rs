@@ -45,6 +45,10 @@ pub struct OutboxFigures {
     pub last_sent_at: Option<OffsetDateTime>,
     /// How many were given up lately, not counting those to addresses at which nobody is.
     pub failed: u64,
+    /// How many people those are to, together with those that wait after a try.
+    pub recipients: u64,
+    /// Since when the one waits that waits the longest without any try.
+    pub untried_since: Option<OffsetDateTime>,
 }
 
 /// Queues a mail, due at once. A mail about an application is sealed under the application's
@@ -182,11 +186,30 @@ pub async fn figures(tx: &mut Tx, since: OffsetDateTime) -> Result<OutboxFigures
         .fetch_one(conn)
         .await
     })?;
+    let recipients: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(DISTINCT t.address_token) FROM (
+                 SELECT address_token FROM outbox WHERE state = 'waiting' AND attempts > 0
+                 UNION ALL
+                 SELECT address_token FROM outbox
+                 WHERE settled_at >= $1 AND state = 'failed' AND undelivered_at IS NULL) t",
+        )
+        .bind(Timestamp::from(since))
+        .fetch_one(conn)
+        .await
+    })?;
+    let untried: Option<Timestamp> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT MIN(queued_at) FROM outbox WHERE state = 'waiting' AND attempts = 0")
+            .fetch_one(conn)
+            .await
+    })?;
     Ok(OutboxFigures {
         waiting: count_of(waiting),
         oldest_queued_at: oldest.map(Timestamp::time),
         last_sent_at: last.map(Timestamp::time),
         failed: count_of(failed),
+        recipients: count_of(recipients),
+        untried_since: untried.map(Timestamp::time),
     })
 }
 
