@@ -100,15 +100,30 @@ pub async fn take(
             tracing::warn!(mail = %marked.id, "a returned mail has a mark that is not ours");
             continue;
         }
-        if !note(&mut tx, marked.id, &sent, report.verdict, now).await? {
+        let verdict = verdict_of(&mut tx, &sent, &report).await?;
+        if !note(&mut tx, marked.id, &sent, verdict, now).await? {
             // Somebody else has just noted it.
             break;
         }
         tx.commit().await?;
-        tracing::warn!(mail = %marked.id, kind = sent.kind, verdict = ?report.verdict, "a mail came back");
-        return Ok(Bounce::Noted(report.verdict));
+        tracing::warn!(mail = %marked.id, kind = sent.kind, ?verdict, "a mail came back");
+        return Ok(Bounce::Noted(verdict));
     }
     Ok(Bounce::Ignored)
+}
+
+/// What a report says of the address that a mail was sent to. That nobody is where somebody lets their mail go on to says
+/// nothing of that address.
+async fn verdict_of(tx: &mut Tx, sent: &outbox::SentMail, report: &Report) -> Result<Verdict, Error> {
+    if report.verdict == Verdict::Soft || report.recipients.is_empty() {
+        return Ok(report.verdict);
+    }
+    for email in report.recipients.iter().filter_map(|text| text.parse().ok()) {
+        if dead_addresses::is_known_by(tx, sent.library_id, &email, &sent.address_token).await? {
+            return Ok(Verdict::Hard);
+        }
+    }
+    Ok(Verdict::Soft)
 }
 
 /// The mark in the envelope of a mail.

@@ -2,7 +2,7 @@
 //! is left lying where nobody looks.
 
 use super::record::system_event;
-use super::{Error, Portal};
+use super::{Error, Portal, remind};
 use crate::clock::japanese_date;
 use crate::domain::application::Application;
 use crate::domain::event::EventKind;
@@ -11,7 +11,7 @@ use crate::domain::library::Library;
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::person::EmailAddress;
 use crate::store::notice_reminders::{self, UnreadNotice, Waiting};
-use crate::store::{StoreError, Tx, applications, drafts, events, libraries, outbox, paper_notices, patrons};
+use crate::store::{Tx, applications, drafts, events, libraries, outbox, paper_notices};
 use time::{Duration, OffsetDateTime};
 
 /// How many notices of a library are looked at in one turn.
@@ -126,10 +126,7 @@ async fn remind(
 /// The patron's address as it is now; of whoever is no patron, the application's.
 async fn address_of(tx: &mut Tx, application: &Application) -> Result<Option<EmailAddress>, Error> {
     if let Some(patron_id) = application.patron_id {
-        return match patrons::find(tx, application.library_id, patron_id).await {
-            Err(StoreError::Unsealable { .. }) => Ok(None),
-            patron => Ok(patron?.and_then(|patron| patron.facts.email)),
-        };
+        return remind::address_of(tx, application.library_id, patron_id).await;
     }
     let answers = drafts::find(tx, application.id).await?;
     Ok(answers.email.filter(|_| answers.email_confirmed))

@@ -140,8 +140,8 @@ pub async fn revoke(
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO revoked_notices (id, library_id, application_id, kind, version_number, content, placed_at,
-                 first_read_at, revoked_at)
-             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, $3
+                 first_read_at, mailed_at, revoked_at)
+             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, mailed_at, $3
              FROM notices WHERE application_id = $1 AND library_id = $2",
         )
         .bind(application_id.as_uuid())

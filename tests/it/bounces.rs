@@ -128,6 +128,24 @@ stories! {
     }
 
     #[stage(with_bounces)]
+    async fn where_somebody_lets_their_mail_go_on_to_is_not_the_address_that_they_gave(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let letter = last_letter(app);
+        let elsewhere = report(letter.returns_to.as_ref(), "failed", "5.1.1").replace(HANAKO, "old@example.com");
+        assert_eq!(take(app, &elsewhere).await, Bounce::Noted(Verdict::Soft));
+        assert_eq!(count(app, "dead_addresses").await, 0);
+        app.sato().await.decide(&submitted.reference, "approve", "").await.unwrap();
+        app.advance(Duration::minutes(1));
+        app.deliver_mail().await;
+        let named = format!("Original-Recipient: rfc822;{}\r\nFinal-Recipient", HANAKO.to_uppercase());
+        let report = report(last_letter(app).returns_to.as_ref(), "failed", "5.1.1");
+        let report = report.replace(HANAKO, "old@example.com").replace("Final-Recipient", &named);
+        assert_eq!(count(app, "notices WHERE mailed_at IS NOT NULL").await, 1);
+        assert_eq!(take(app, &report).await, HARD, "whom we wrote to is named beside it");
+        assert_eq!(count(app, "notices WHERE mailed_at IS NOT NULL").await, 0, "nobody was told by it");
+    }
+
+    #[stage(with_bounces)]
     async fn forged_and_foreign_reports_do_nothing(app: &TestApp) {
         app.submitted_by_hanako().await;
         let letters = app.letters_to(HANAKO);
@@ -181,7 +199,7 @@ stories! {
         std::fs::write(folder.join("new/2.unnoted"), report(&to(HANAKO), "failed", "5.1.1")).unwrap();
         std::fs::write(folder.join("cur"), "no folder").unwrap();
         std::fs::write(folder.join("new/3.unmoved"), "From: hanako@example.jp\n\nありがとうございます\n").unwrap();
-        std::fs::write(folder.join("new/4.good"), report(&to("taro@example.jp"), "failed", "5.1.1")).unwrap();
+        std::fs::write(folder.join("new/4.good"), report(&to("taro@example.jp"), "failed", "5.1.1").replace(HANAKO, "taro@example.jp")).unwrap();
         assert!(!app.portal().take_bounces().await.unwrap());
         assert_eq!(count(app, "dead_addresses").await, 1, "the last one");
         assert!(!folder.join("new/4.good").exists());
@@ -219,8 +237,12 @@ stories! {
         let (applicant, sign) = app.frozen("himeji", &Person::hanako()).await;
         applicant.sign_with(&sign, "normal").await.unwrap();
         assert_eq!(reqwest::get(&health).await.unwrap().status(), 200);
-        app.stage.mailbox.fail_with(Some(MailError::Transient(MailFault::Reply(421))));
+        app.stage.mailbox.fail_with(Some(MailError::Transient(MailFault::Reply(452))));
         app.advance(Duration::minutes(31));
+        app.deliver_mail().await;
+        assert_eq!(reqwest::get(&health).await.unwrap().status(), 200, "one person's mailbox is full");
+        app.stage.mailbox.fail_with(Some(MailError::Transient(MailFault::Unwelcome(421))));
+        app.advance(Duration::minutes(1));
         app.deliver_mail().await;
         let answer = reqwest::get(&health).await.unwrap();
         assert_eq!(answer.status(), 503);

@@ -1,13 +1,11 @@
 //! The folder into which the mail server puts what comes back (Maildir).
 
+use super::bounce::READ_AT_MOST;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use tokio::fs;
 use tokio::io::AsyncReadExt;
-
-/// What is read of a message at most: a report stands before the mail that it returns.
-const LARGEST: u64 = 1 << 20;
 
 /// A message that has not been looked at.
 #[derive(Debug)]
@@ -41,7 +39,8 @@ impl NewMessage {
     /// If it cannot be read.
     pub async fn read(&self) -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        fs::File::open(self.folder.join("new").join(&self.name)).await?.take(LARGEST).read_to_end(&mut bytes).await?;
+        let file = fs::File::open(self.folder.join("new").join(&self.name)).await?;
+        file.take(READ_AT_MOST as u64).read_to_end(&mut bytes).await?;
         Ok(bytes)
     }
 

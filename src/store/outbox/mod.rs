@@ -144,7 +144,39 @@ pub async fn mark_returned(tx: &mut Tx, id: MailId, now: OffsetDateTime) -> Resu
             .await
             .map(|done| done.rows_affected())
     })?;
+    // Whoever was told by another mail was told all the same.
+    on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE notices SET mailed_at = NULL
+             WHERE id = (SELECT notice_id FROM outbox WHERE id = $1 AND state = 'failed')
+                 AND mailed_at = (SELECT settled_at FROM outbox WHERE id = $1)",
+        )
+        .bind(id.as_uuid())
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
     Ok(marked == 1)
+}
+
+/// Deletes the mails settled before a time of which nothing is to be said any more: about no application, queued without
+/// a key that keeps a second one away, and no reminder that is counted. Tells how many there were.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_settled(tx: &mut Tx, before: OffsetDateTime) -> Result<u64, StoreError> {
+    // What is kept has its address forgotten next, so that it is not looked at again each time.
+    Ok(on!(tx, |conn| {
+        sqlx::query(
+            "DELETE FROM outbox WHERE address_token IS NOT NULL AND settled_at < $1
+                 AND application_id IS NULL AND dedupe IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM patron_reminders r WHERE r.mail_id = outbox.id)",
+        )
+        .bind(Timestamp::from(before))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?)
 }
 
 /// Of the mails settled before a time, forgets by what their addresses were known. Tells how many there were.

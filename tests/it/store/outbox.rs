@@ -204,5 +204,12 @@ both_engines! {
         let figures = outbox::figures(&mut tx, NOW).await.unwrap();
         assert_eq!((figures.waiting, figures.failed), (1, 1), "an address at which nobody is says nothing of the server");
         assert_eq!((figures.oldest_queued_at, figures.last_sent_at), (Some(NOW), Some(NOW)));
+        assert_eq!((figures.recipients, figures.untried_since), (1, Some(NOW)), "one person's");
+        let other = QueuedMail { recipient: email("taro@example.jp"), ..mail(library.id, None) };
+        outbox::insert(&mut tx, &other, None).await.unwrap();
+        assert_eq!(outbox::figures(&mut tx, NOW).await.unwrap().recipients, 1, "nobody has tried it");
+        outbox::claim(&mut tx, NOW, LEASE, 9).await.unwrap();
+        let figures = outbox::figures(&mut tx, NOW).await.unwrap();
+        assert_eq!((figures.recipients, figures.untried_since), (2, None));
     }
 }
