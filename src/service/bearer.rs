@@ -46,7 +46,10 @@ impl Bearer {
         let id = application_of(session.subject).ok_or(Error::NotFound)?;
         let own = applications::find(tx, library_id, id).await?.ok_or(Error::NotFound)?;
         let proved = proved(tx, session, now).await?;
-        let mut found = applications_shown(tx, library_id, &session.token_hash).await?;
+        // What the card has shown is seen as long as that is proved, or only read.
+        let is_shown = proved.is_some() || matches!(session.subject, SessionSubject::Reader(_));
+        let mut found =
+            if is_shown { applications_shown(tx, library_id, &session.token_hash).await? } else { Vec::new() };
         if let Some((root, _, held)) = &proved {
             found.extend(theirs(tx, root, held).await?);
         }

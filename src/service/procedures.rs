@@ -137,6 +137,8 @@ impl Portal {
         events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;
         // Whoever stands for a patron goes on doing so: a new procedure takes nobody's card out of their sight.
         let before = sessions::find(&mut tx, library.id, &token.hash(), now).await?;
+        // One that was ended elsewhere since it was read stays ended.
+        let before = if sessions::delete(&mut tx, &token.hash()).await? { before } else { None };
         let device = before.as_ref().and_then(|before| before.device);
         let proof = match before {
             Some(before) => bearer::proof_of(&mut tx, &before, now).await?,
@@ -145,7 +147,6 @@ impl Portal {
         if let Some(proof) = &proof {
             bearer::begin_as(&mut tx, library.id, &application, proof).await?;
         }
-        sessions::delete(&mut tx, &token.hash()).await?;
         let session = session::of_applicant(&fresh, library.id, application.id, now);
         sessions::insert(&mut tx, &Session { proof, device, ..session }).await?;
         tx.commit().await?;

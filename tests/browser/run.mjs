@@ -155,6 +155,7 @@ const answers = [];
 try {
   for (const name of chosen) await tell(name);
   if (chosen.length === Object.keys(STORIES).length) checkCoverage();
+  auditor.validate();
   weigh();
 } finally {
   await browser.close();

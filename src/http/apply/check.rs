@@ -314,7 +314,7 @@ fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise
         frame,
         errors,
         arrival: Arrival::default(),
-        title: wording::title_in(applicant.words(), procedure),
+        title: wording::title(applicant.words(), procedure),
         asks_plastic: wording::makes_card(procedure),
         rows,
         consents: consent_boxes(&applicant.draft.rules, input),

@@ -5,6 +5,7 @@ use crate::domain::procedure::Procedure;
 use crate::http::filters::Day;
 use crate::http::procedure_wording as wording;
 use crate::service::procedures::MyCard;
+use crate::words::{Phrase, Words};
 use serde::Deserialize;
 use time::Date;
 
@@ -33,8 +34,8 @@ impl JustNow {
 /// The words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Banner {
-    pub(super) heading: &'static str,
-    pub(super) sentences: Vec<String>,
+    pub(super) heading: Phrase,
+    pub(super) sentences: Vec<Phrase>,
 }
 
 impl Done {
@@ -47,24 +48,22 @@ impl Done {
     }
 
     /// What is said of it, as long as it is so: an address can be opened again on another day.
-    pub(super) fn banner(self, card: &MyCard, today: Date) -> Option<Banner> {
+    pub(super) fn banner(self, words: Words, card: &MyCard, today: Date) -> Option<Banner> {
         match (self, card.card.state) {
             (Self::Stopped, CardState::Stopped { reason: StopReason::Lost, .. }) => {
-                let reissue = wording::title(Procedure::Reissue);
+                let reissue = wording::title(words, Procedure::Reissue);
                 let from = card.reissued_from.filter(|from| *from > today);
-                let next = from.map(|from| format!("見つからないときは、{}から「{reissue}」ができます。", Day(from)));
-                let sentences = ["このカードでは、借りることも予約もできません。確認のメールを送ります。".to_owned()];
-                Some(Banner {
-                    heading: "カードを止めました", sentences: sentences.into_iter().chain(next).collect()
-                })
+                let next = from.map(|from| words.patron_holder_done_stopped_next(Day(from), reissue));
+                let sentences = [words.patron_holder_done_stopped()].into_iter().chain(next).collect();
+                Some(Banner { heading: words.patron_holder_done_stopped_title(), sentences })
             }
             (Self::Found, CardState::Active) => Some(Banner {
-                heading: "カードをまた使えるようにしました",
-                sentences: vec![format!("有効期限は {} のままです。", Day(card.card.expires_on))],
+                heading: words.patron_holder_done_found_title(),
+                sentences: vec![words.patron_holder_done_found(Day(card.card.expires_on))],
             }),
             (Self::Unlinked, _) if !card.is_linked => Some(Banner {
-                heading: "マイナンバーカードの登録をやめました",
-                sentences: vec!["図書館カードは、そのまま使えます。".to_owned()],
+                heading: words.patron_holder_done_unlinked_title(),
+                sentences: vec![words.patron_holder_done_unlinked()],
             }),
             _ => None,
         }

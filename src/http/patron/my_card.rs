@@ -119,7 +119,7 @@ impl Deed {
 }
 
 fn draw(layout: Layout, deed: Deed, number: String, my: &MyCard) -> DeedPage {
-    let reissue = wording::title(crate::domain::procedure::Procedure::Reissue);
+    let reissue = wording::title(layout.words, crate::domain::procedure::Procedure::Reissue);
     let (heading, effects, button, back) = match deed {
         Deed::Stop => (
             "カードを止めます",

@@ -228,10 +228,10 @@ fn draw_reopened(layout: Layout, notice: ReopenedNotice, end: NoticeEnd) -> Reop
 
 fn draw_returned(layout: Layout, notice: ReturnedNotice, end: NoticeEnd) -> ReturnedPage {
     ReturnedPage {
-        layout,
         asked_on: notice.asked_on.into(),
         answer_by: notice.answer_by.into(),
-        items: notice.items.iter().map(AskedLine::of).collect(),
+        items: notice.items.iter().map(|item| AskedLine::of(layout.words, item)).collect(),
+        layout,
         notice,
         end,
     }

@@ -17,6 +17,7 @@ use crate::http::procedure_wording::makes_card;
 use crate::service;
 use crate::service::apply::Draft;
 use crate::service::visit::Visit;
+use crate::words::Words;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -253,7 +254,12 @@ fn draw(
     };
     let demands = draft.rules.asked_at_the_counter(draft.application.procedure, &draft.answers);
     VisitPage {
-        corrections: draft.corrections.iter().filter(|one| one.is_open()).map(|one| AskedLine::of(&one.item)).collect(),
+        corrections: draft
+            .corrections
+            .iter()
+            .filter(|one| one.is_open())
+            .map(|one| AskedLine::of(Words::default(), &one.item))
+            .collect(),
         answers_url: counter::may_change(draft)
             .then(|| format!("{}/answers", layout.urls.staff_visit(&draft.application.reference))),
         layout,

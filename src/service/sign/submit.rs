@@ -283,7 +283,9 @@ pub(super) async fn end_writing(
     let Some(Session { proof, device, .. }) = sessions::find(tx, application.library_id, owner, now).await? else {
         return Ok(());
     };
-    sessions::delete(tx, owner).await?;
+    if !sessions::delete(tx, owner).await? {
+        return Ok(());
+    }
     // Whoever has proved to be the patron has not stopped being it by signing.
     sessions::insert(tx, &Session { proof, device, ..session::reading_on(*owner, application, now) }).await
 }

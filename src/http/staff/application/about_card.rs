@@ -7,6 +7,7 @@ use crate::domain::person::PostalAddress;
 use crate::http::filters::{Birth, Day};
 use crate::http::procedure_wording as wording;
 use crate::service::about_card::AboutCard;
+use crate::words::Words;
 
 /// What the page shows of it, and what can be done.
 pub(super) struct CardSection {
@@ -32,7 +33,7 @@ impl CardSection {
         Self {
             is_matched: about.is_matched,
             facts,
-            obstacle: obstacle.map(wording::of_obstacle).unwrap_or_default(),
+            obstacle: obstacle.map(|found| wording::of_obstacle(Words::default(), found).plain()).unwrap_or_default(),
             blocks: about.blocks.join("、"),
             match_url,
         }
