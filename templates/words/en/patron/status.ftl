@@ -22,7 +22,10 @@ list = Your applications
 unread = Unread
 shown-below = Shown below
 open = See this application
-pace = Last month { $within } of { $of } were finished within { $days } opening days. This is no promise.
+pace = Last month { $within } of { $of } were finished within { $days ->
+    [one] { $days } opening day
+   *[other] { $days } opening days
+ }. This is no promise.
 kept-until = The contents of this application are deleted after { $day }.
 done = Done:{ " " }
 here = Now here
