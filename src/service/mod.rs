@@ -71,6 +71,7 @@ pub mod patron_page;
 pub mod patrons;
 pub mod procedures;
 pub mod promise;
+mod proofs;
 mod record;
 pub mod relations;
 pub mod remind;

@@ -10,7 +10,7 @@ use crate::domain::answers::DraftAnswers;
 use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
-use crate::domain::library::{CardDates, FoundAgain, Library, LibraryRules, PatronService, ReissueReason};
+use crate::domain::library::{CardDates, Library, LibraryRules, PatronService, ReissueReason};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::PatronFacts;
 use crate::domain::procedure::Procedure;
@@ -185,7 +185,7 @@ pub(super) async fn card_of(
         kept_until: rules.record_kept_until(card.expires_on).filter(|_| has_ended),
         linked_end: linked.and_then(|linked| linked_end(rules, linked, japanese_date(now))),
         reissued_from: lost_on.map(|lost_on| rules.reissue_allowed_from(ReissueReason::Lost, dates, lost_on)),
-        may_be_found: lost_on.is_some() && rules.reissue.found_again == FoundAgain::ByPatron,
+        may_be_found: lost_on.is_some() && rules.reissue.found_again.is_lifted_by_patron(),
         offers,
         card,
     })

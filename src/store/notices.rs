@@ -1,5 +1,6 @@
 //! Notices, sealed under their application's key.
 
+use super::gather::Statement;
 use super::rows::{corrupt, count_of, time_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
@@ -26,24 +27,20 @@ struct NoticeRow {
 pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
     let place = place(notice.id.as_uuid(), notice.application_id.as_uuid());
     let content = seal::seal_json(tx, &place, &notice.content).await?;
-    on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO notices (id, library_id, application_id, kind, version_number, content, placed_at,
-                 first_read_at)
-             VALUES ($1, $2, $3, $4, (SELECT last_version FROM applications WHERE id = $3 AND library_id = $2),
-                 $5, $6, $7)",
-        )
-        .bind(notice.id.as_uuid())
-        .bind(notice.library_id.as_uuid())
-        .bind(notice.application_id.as_uuid())
-        .bind(notice.content.kind())
-        .bind(content)
-        .bind(Timestamp::from(notice.placed_at))
-        .bind(notice.first_read_at.map(Timestamp::from))
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
+    let row = Statement::new(
+        "INSERT INTO notices (id, library_id, application_id, kind, version_number, content, placed_at,
+             first_read_at)
+         VALUES ($1, $2, $3, $4, (SELECT last_version FROM applications WHERE id = $3 AND library_id = $2),
+             $5, $6, $7)",
+    )
+    .bind(notice.id.as_uuid())
+    .bind(notice.library_id.as_uuid())
+    .bind(notice.application_id.as_uuid())
+    .bind(notice.content.kind())
+    .bind(content)
+    .bind(Timestamp::from(notice.placed_at))
+    .bind(notice.first_read_at.map(Timestamp::from));
+    tx.write(row).await?;
     Ok(())
 }
 
@@ -88,7 +85,7 @@ pub async fn list_by_application(
     Ok(notices)
 }
 
-/// Counts the notices of a patron that were never opened.
+/// Counts the notices of a patron that were never opened, nor given to them on paper.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -100,7 +97,8 @@ pub async fn count_unread_by_patron(
     let count: i64 = on!(tx, |conn| {
         sqlx::query_scalar(
             "SELECT COUNT(*) FROM applications a JOIN notices n ON n.application_id = a.id
-             WHERE a.patron_id = $1 AND a.library_id = $2 AND n.first_read_at IS NULL",
+             WHERE a.patron_id = $1 AND a.library_id = $2 AND n.first_read_at IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM paper_notices p WHERE p.notice_id = n.id AND p.way IS NOT NULL)",
         )
         .bind(patron_id.as_uuid())
         .bind(library_id.as_uuid())
@@ -139,8 +137,8 @@ pub async fn revoke(
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO revoked_notices (id, library_id, application_id, kind, version_number, content, placed_at,
-                 first_read_at, revoked_at)
-             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, $3
+                 first_read_at, mailed_at, revoked_at)
+             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, mailed_at, $3
              FROM notices WHERE application_id = $1 AND library_id = $2",
         )
         .bind(application_id.as_uuid())
@@ -258,9 +256,14 @@ pub async fn find_revoked_grant(
 /// # Errors
 /// [`StoreError::Corrupt`] after more than four billion of them.
 pub async fn next_document_number(tx: &mut Tx, library_id: LibraryId, year: i32) -> Result<u32, StoreError> {
-    let name = format!("document/{year}");
+    let name = series_of(year);
     let number = counters::next(tx, library_id, &name).await?;
     u32::try_from(number).map_err(|_| corrupt("counters", name))
+}
+
+/// The name of the series of a year's document numbers.
+pub(super) fn series_of(year: i32) -> String {
+    format!("document/{year}")
 }
 
 fn place(id: Uuid, application_id: Uuid) -> Place {

@@ -36,7 +36,7 @@ const validator = new HtmlValidate({
 const ROUTES = readFileSync(new URL('../../src/http/routes.rs', import.meta.url), 'utf8');
 
 /** Addresses of buttons that answer with the page on which they stand. */
-const SAME_PAGE = /(?<=\/email)\/again$|\/decision(\/(confirm|change))?$|\/(hold|memo|opinion|opinion\/answer|take-over|reopen)$|\/certificate-number$|(?<=\/correction)\/(confirm|change)$/;
+const SAME_PAGE = /(?<=\/email)\/again$|\/decision(\/(confirm|change))?$|\/(hold|proof|memo|opinion|opinion\/answer|take-over|reopen)$|\/certificate-number$|(?<=\/correction)\/(confirm|change)$/;
 
 /** The path patterns that answer GET, in the order in which the portal tries them. */
 export const PATTERNS = [...ROUTES.matchAll(/^\s+Get\s+"([^"]+)"/gm)].map(([, pattern]) => ({

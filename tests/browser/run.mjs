@@ -105,7 +105,7 @@ const NOT_PAGES = [
   '/{library}/staff/papers/{notice}',
   '/{library}/staff/papers/{notice}/notice.pdf',
   ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
-  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template', 'correction/template', 'messages/template', 'decision/change', 'correction/change'].map(
+  ...['take-over', 'hold', 'proof', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template', 'correction/template', 'messages/template', 'decision/change', 'correction/change'].map(
     (last) => `/{library}/staff/applications/{reference}/${last}`,
   ),
   ...[

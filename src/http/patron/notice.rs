@@ -262,6 +262,7 @@ pub(super) mod tests {
             card_number_grouped: "00 1234 5678".into(),
             barcode: "A0012345678A".into(),
             expires_on: date!(2029 - 11 - 20),
+            ends_with: None,
             loan_limit: 20,
             portal_url: "https://card.example.jp/aozora/ja/".into(),
             password_at_counter: false,

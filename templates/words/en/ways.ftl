@@ -60,6 +60,7 @@ nth-day = Until { $day }, the { $years ->
     [23] 23rd
    *[other] { $years }th
  } one after it is made
+ends-with-proof = { $validity }; if the document that you show ends earlier, until that day
 fixed = Until a day that the library has set
 besides = What to show besides signing
 unsigned-needs = If you do not sign

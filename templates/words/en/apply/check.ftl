@@ -23,3 +23,6 @@ cannot = If you have no card or no PIN:
 cannot-sign = Go on without a signature
 at-counter = Go on at the counter
 apply-at-counter = Apply at the counter
+expiry = If this is approved today, you can use the card until { $day }.
+expiry-with = If this is approved today, you can use the card until { $day }. It ends with the document “{ $document }”.
+newer = If you have a new workplace, school or the like, please attach a new document

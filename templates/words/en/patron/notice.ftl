@@ -86,3 +86,4 @@ new-password = A new password was issued. The one before no longer works.
 changed-title = Notice that your details are changed
 changed = Your details are changed.
 changed-what = What was changed
+ends-with = (until this document ends: { $document })

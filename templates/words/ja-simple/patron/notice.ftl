@@ -86,3 +86,4 @@ new-password = 予約《よやく》の パスワードを ｜作りました《
 changed-title = 登録《とうろく》を ｜変えた《かえた》 お｜知らせ《しらせ》
 changed = 登録《とうろく》した ことを ｜変えました《かえました》。
 changed-what = ｜変えた《かえた》 もの
+ends-with = （{ $document }の 期限《きげん》まで）

@@ -86,3 +86,4 @@ new-password = 予約用のパスワードを発行しました。前のパス�
 changed-title = 登録内容変更のお知らせ
 changed = 登録内容を変更しました。
 changed-what = 変更したもの
+ends-with = （{ $document }の期限まで）
