@@ -18,7 +18,7 @@ const WITHOUT_READINGS: &str = ".plain";
 /// Below a library and a language: the pages that speak every language.
 const EVERYWHERE: [&str; 3] = ["", "/", "/procedures"];
 /// Below a library and a language: where pages speak Japanese only as yet.
-const JAPANESE: [&str; 7] = ["/account", "/card/", "/notices/", "/password", "/sign-in", "/status", "/verify"];
+const JAPANESE: [&str; 6] = ["/account", "/notices/", "/password", "/sign-in", "/status", "/verify"];
 
 /// A way from a page to the same page in another language.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -341,12 +341,15 @@ routes! {
     Post "/{library}/{lang}/account/sessions/end"         Applicant => patron::account::end_session;
     Get  "/{library}/{lang}/account/sessions/end-others"  Applicant => patron::account::lead_there;
     Post "/{library}/{lang}/account/sessions/end-others"  Applicant => patron::account::end_others;
-    Get  "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::show_stop;
-    Post "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::stop;
-    Get  "/{library}/{lang}/card/found"                   Applicant => patron::my_card::show_found;
-    Post "/{library}/{lang}/card/found"                   Applicant => patron::my_card::found;
-    Get  "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::show_unlink;
-    Post "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::unlink;
+    Get  "/{library}/{lang}/card"                         Applicant => patron::card::home::show;
+    Get  "/{library}/{lang}/card/show"                    Applicant => patron::card::show::show;
+    Get  "/{library}/{lang}/card/show/card.png"           Applicant => patron::card::picture::show;
+    Get  "/{library}/{lang}/card/stop"                    Applicant => patron::card::deed::show_stop;
+    Post "/{library}/{lang}/card/stop"                    Applicant => patron::card::deed::stop;
+    Get  "/{library}/{lang}/card/found"                   Applicant => patron::card::deed::show_found;
+    Post "/{library}/{lang}/card/found"                   Applicant => patron::card::deed::found;
+    Get  "/{library}/{lang}/card/unlink"                  Applicant => patron::card::deed::show_unlink;
+    Post "/{library}/{lang}/card/unlink"                  Applicant => patron::card::deed::unlink;
     // How Japanese with readings is shown
     Post "/{library}/{lang}/readings/{shown}"             Anybody   => public::readings::submit;
     // Last: whatever else is asked of a library gets its "not found" in that library's dress

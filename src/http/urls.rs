@@ -233,6 +233,12 @@ addresses! {
     sign_out = "/sign-out",
     /// The initial password.
     password = "/password",
+    /// The patron's own page: the card, and what can be done.
+    card = "/card",
+    /// The card to show.
+    card_show = "/card/show",
+    /// The card to show, as a picture to keep.
+    card_picture = "/card/show/card.png",
     /// Stopping the card.
     card_stop = "/card/stop",
     /// Lifting the stop.
@@ -346,12 +352,6 @@ impl Urls {
     #[must_use]
     pub fn sign_in_first(&self) -> String {
         self.path("/sign-in?why=first")
-    }
-
-    /// The way in with number and password, after a change of the password that opened no page.
-    #[must_use]
-    pub fn sign_in_password_after(&self, why: &str) -> String {
-        self.path(&format!("/sign-in/password?why={why}"))
     }
 
     /// How a patron signs in, with what was just done said first.
@@ -495,10 +495,10 @@ impl Urls {
         self.path(&format!("/procedures/{}", procedure.as_str()))
     }
 
-    /// The status page, with what was just done said first.
+    /// The patron's own page, with what was just done said first.
     #[must_use]
-    pub fn status_after(&self, done: &str) -> String {
-        format!("{}?done={done}", self.status())
+    pub fn card_after(&self, done: &str) -> String {
+        format!("{}?done={done}", self.card())
     }
 
     /// A notice.

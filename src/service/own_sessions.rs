@@ -134,7 +134,7 @@ async fn sessions_of(
         let stands_for = proved(tx, &one, now).await?;
         // What it proved can be over and come back with the next page: it is the patron's all the same.
         let said = one.proof.and_then(|proof: SessionProof| proof.patron);
-        if said == Some(patron_id) || stands_for.is_some_and(|(_, _, held)| held.patron.id == patron_id) {
+        if said == Some(patron_id) || stands_for.is_some_and(|proved| proved.held.patron.id == patron_id) {
             own.push(one);
         }
     }
@@ -142,8 +142,7 @@ async fn sessions_of(
 }
 
 pub(super) async fn patron_of(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<PatronId, Error> {
-    let (_, _, held) = proved(tx, session, now).await?.ok_or(Error::NotFound)?;
-    Ok(held.patron.id)
+    Ok(proved(tx, session, now).await?.ok_or(Error::NotFound)?.held.patron.id)
 }
 
 fn handle_of(token_hash: &[u8; 32]) -> String {

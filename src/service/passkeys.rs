@@ -206,7 +206,7 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
-    /// Signs a patron in with a passkey. `None` if there is no page to show.
+    /// Signs a patron in with a passkey.
     ///
     /// # Errors
     /// [`Error::Passkey`]; an unknown one is told from no other fault.
@@ -217,7 +217,7 @@ impl Portal {
         answer: &PasskeyAnswer,
         device: &Device,
         once: &Once,
-    ) -> Result<Option<SessionToken>, Error> {
+    ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
         let challenge = Challenge::again(token, Purpose::SignIn, &answer.nonce, now)?;
         let mut tx = self.db.begin().await?;

@@ -47,7 +47,7 @@ impl Portal {
             Some(session) => bearer::proved(&mut tx, &session, now).await?,
             None => None,
         };
-        let card = proved.map(|(_, _, held)| held.card).filter(|card| card.number == *request.card_number());
+        let card = proved.map(|proved| proved.held.card).filter(|card| card.number == *request.card_number());
         let today = japanese_date(now);
         let allowed_from = first_day(&rules, request, card.as_ref(), now).filter(|from| *from > today);
         Ok(allowed_from.map(|allowed_from| LatePromise {

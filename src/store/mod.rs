@@ -50,6 +50,7 @@ pub mod paper_notices;
 pub mod passkeys;
 pub mod password_changes;
 pub mod patron_blocks;
+pub mod patron_deeds;
 pub mod patron_devices;
 pub mod patron_erasure;
 pub mod patron_reminders;

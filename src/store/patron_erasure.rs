@@ -173,7 +173,8 @@ pub async fn delete_belongings(tx: &mut Tx, library_id: LibraryId, patron_id: Pa
              (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
         "DELETE FROM sessions WHERE library_id = $2 AND proved_by IN
              (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
-        "DELETE FROM sessions WHERE library_id = $2 AND proved_patron = $1",
+        "DELETE FROM sessions WHERE library_id = $2 AND (proved_patron = $1 OR (subject = 'patron' AND subject_id = $1))",
+        "DELETE FROM patron_requests WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM password_changes WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM patron_devices WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM passkeys WHERE patron_id = $1 AND library_id = $2",

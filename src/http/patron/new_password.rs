@@ -5,7 +5,6 @@ use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
 use crate::service;
-use crate::service::password_change::ChangeOutcome;
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -41,13 +40,12 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<NewPasswordForm>)
         Err(errors) => return draw(&here, errors).await,
     };
     let (device, token) = (here.device(), here.visit.token());
-    let once = here.once_of_secret(form.once, "sign-in/new-password", here.urls.status());
+    let once = here.once_of_secret(form.once, "sign-in/new-password", here.urls.card());
     match here.portal.choose_first_password(&here.library, &token, &chosen, &device, &once).await {
-        Ok(ChangeOutcome::Opened(fresh)) => {
+        Ok(fresh) => {
             here.become_signed_in(fresh, &device);
-            Ok(page::see_other(here.urls.status()))
+            Ok(page::see_other(here.urls.card()))
         }
-        Ok(ChangeOutcome::NoPage) => Ok(page::see_other(here.urls.sign_in_password_after("changed"))),
         Err(service::Error::WeakPassword(weak)) => {
             let minimum = here.library.rules.password.minimum_length;
             draw(&here, FieldErrors::one("password", of_weak(weak, minimum))).await

@@ -38,13 +38,12 @@ pub(in crate::http) async fn submit(
     let answer = read(form.input)?;
     site.count_patron_sign_in(&request)?;
     let (device, token) = (here.device(), here.visit.token());
-    let once = here.once(form.once, "sign-in/passkey", here.urls.status());
+    let once = here.once(form.once, "sign-in/passkey", here.urls.card());
     match here.portal.sign_in_with_passkey(&here.library, &token, &answer, &device, &once).await {
-        Ok(Some(fresh)) => {
+        Ok(fresh) => {
             here.become_signed_in(fresh, &device);
-            Ok(page::see_other(here.urls.status()))
+            Ok(page::see_other(here.urls.card()))
         }
-        Ok(None) => password_sign_in::again(here, password_sign_in::NO_PAGE),
         Err(service::Error::Passkey(fault)) => {
             tracing::info!(%fault, library = here.library.rules.slug, "a passkey opened nothing");
             password_sign_in::again(here, "このパスキーではサインインできません。ほかの方法でサインインしてください")

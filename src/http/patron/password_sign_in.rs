@@ -19,7 +19,6 @@ use serde::Deserialize;
 const WRONG: &str = "カード番号かパスワードがちがいます。もう一度確かめてください";
 const RUN_OUT: &str =
     "初期パスワードの期限が過ぎています。「パスワードを発行する」手続きで、新しいパスワードを受け取ってください";
-pub(super) const NO_PAGE: &str = "パスワードは合っていますが、このカードで見られるページがまだありません。窓口でおたずねください。お子さんのカードは、保護者の方が申込番号でサインインしてください";
 
 /// The boxes as typed.
 #[derive(Deserialize)]
@@ -29,13 +28,6 @@ pub(in crate::http) struct PasswordSignInForm {
     password: String,
 }
 
-/// Why the page was opened.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http) struct Arrival {
-    why: String,
-}
-
 /// The question.
 #[derive(Template)]
 #[template(path = "patron/password_sign_in.html")]
@@ -43,8 +35,6 @@ struct PasswordSignInPage {
     layout: Layout,
     errors: FieldErrors,
     number: String,
-    /// True if the password was changed and opened no page.
-    is_changed: bool,
     /// True if the other ways in are worth a word: this one is closed for a while.
     is_slowed: bool,
     /// For whoever has a passkey and a browser that knows them.
@@ -58,9 +48,8 @@ impl PasswordSignInPage {
 }
 
 /// Asks.
-pub(in crate::http) async fn show(here: Here, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
-    let is_changed = arrival.why == "changed";
-    page::ok(&PasswordSignInPage { is_changed, ..draw(here, String::new(), FieldErrors::none()) })
+pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
+    page::ok(&draw(here, String::new(), FieldErrors::none()))
 }
 
 /// Signs in, or leads to where the initial password is changed.
@@ -84,14 +73,13 @@ pub(in crate::http) async fn submit(
     let complaint = match outcome {
         Ok(PasswordOutcome::Opened(fresh)) => {
             here.become_signed_in(fresh, &device);
-            return Ok(page::see_other(here.urls.status()));
+            return Ok(page::see_other(here.urls.card()));
         }
         Ok(PasswordOutcome::MustChange(fresh)) => {
             here.visit.become_session(fresh);
             return Ok(page::see_other(here.urls.sign_in_new_password()));
         }
         Ok(PasswordOutcome::RunOut) => RUN_OUT.to_owned(),
-        Ok(PasswordOutcome::NoPage) => NO_PAGE.to_owned(),
         Err(service::Error::WrongCredentials) => WRONG.to_owned(),
         Err(service::Error::TooMany { retry_at }) => {
             let errors = FieldErrors::one("number", too_many(&Moment(retry_at)));
@@ -126,7 +114,7 @@ pub(super) fn again(here: Here, complaint: &str) -> Result<HttpResponse, Error> 
 
 fn draw(here: Here, number: String, errors: FieldErrors) -> PasswordSignInPage {
     let passkey = here.portal.passkey_challenge(&here.visit.token());
-    PasswordSignInPage { layout: here.layout, errors, number, is_changed: false, is_slowed: false, passkey }
+    PasswordSignInPage { layout: here.layout, errors, number, is_slowed: false, passkey }
 }
 
 #[cfg(test)]
@@ -163,7 +151,7 @@ mod tests {
         let passkey = Challenge { nonce: "nonce".into(), bytes: [7; 32] };
         let (layout, errors) = (Layout::sample(), FieldErrors::one("number", WRONG));
         let number = "3000-0001-4".into();
-        let page = PasswordSignInPage { layout, errors, number, is_changed: false, is_slowed: false, passkey };
+        let page = PasswordSignInPage { layout, errors, number, is_slowed: false, passkey };
         let page = page.render().unwrap();
         assert!(page.contains("data-passkey=\"get\" hidden"), "without a script there is no button for passkeys");
         assert!(page.contains("value=\"3000-0001-4\"") && page.contains("<title>エラー："), "{page}");

@@ -1,9 +1,10 @@
 //! What notices print on their pages as on paper: barcodes and official days.
 
+use crate::document::barcode::Svg;
 use crate::domain::notice::IssuedNotice;
 use crate::domain::person::Wareki;
 use crate::http::filters::{Day, era_year};
-use crate::service::deliver::barcode;
+use crate::service::deliver::{barcode, barcode_of};
 use time::Date;
 
 /// A barcode to be drawn inside the page: black bars in a box of so many units.
@@ -18,13 +19,16 @@ pub(super) struct Bars {
 impl Bars {
     /// A number that NW-7 cannot say is still a number: the page goes without the bars.
     pub(super) fn of(notice: &IssuedNotice) -> Option<Self> {
-        let svg = barcode(notice).ok()?;
-        Some(Self {
-            shown_width: svg.modules() * 3,
-            width: svg.width(),
-            height: svg.height(),
-            path: svg.path().to_owned(),
-        })
+        barcode(notice).ok().as_ref().map(Self::drawn)
+    }
+
+    /// The same of a barcode's text.
+    pub(super) fn of_text(text: &str) -> Option<Self> {
+        barcode_of(text).ok().as_ref().map(Self::drawn)
+    }
+
+    fn drawn(svg: &Svg) -> Self {
+        Self { shown_width: svg.modules() * 3, width: svg.width(), height: svg.height(), path: svg.path().to_owned() }
     }
 }
 

@@ -1,0 +1,11 @@
+not-offered = This cannot be done online.
+counter-only = Please do this at the counter of the library.
+not-matched = It has not been checked yet that the card is yours.
+stopped = This is not possible while the card is stopped.
+replaced = Another card has taken the place of this one.
+too-early = You can do this from { $from }.
+too-late = The time for this ended on { $day }. Please apply for a new card.
+waiting = First there is some time to look for the card. You can do this from { $from }.
+too-often = This was done too often in a short time. Please call the library.
+found-again = The card was found, so no other one is needed.
+blocked = Please do this at the counter. Call the library first.
