@@ -14,8 +14,8 @@ CREATE TABLE patron_deeds (
     id              UUID NOT NULL PRIMARY KEY,
     library_id      UUID NOT NULL,
     patron_id       UUID NOT NULL,
-    what            TEXT NOT NULL CHECK (what IN ('card_stopped', 'card_found', 'card_unlinked', 'record_taken',
-        'asked', 'taken_back')),
+    what            TEXT NOT NULL CHECK (what IN ('card_stopped', 'card_found', 'card_unlinked', 'asked',
+        'taken_back')),
     at              TIMESTAMPTZ NOT NULL,
     FOREIGN KEY (patron_id, library_id) REFERENCES patrons (id, library_id)
 );

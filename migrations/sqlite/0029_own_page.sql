@@ -33,8 +33,8 @@ CREATE TABLE patron_deeds (
     id              BLOB NOT NULL PRIMARY KEY,
     library_id      BLOB NOT NULL,
     patron_id       BLOB NOT NULL,
-    what            TEXT NOT NULL CHECK (what IN ('card_stopped', 'card_found', 'card_unlinked', 'record_taken',
-        'asked', 'taken_back')),
+    what            TEXT NOT NULL CHECK (what IN ('card_stopped', 'card_found', 'card_unlinked', 'asked',
+        'taken_back')),
     at              INTEGER NOT NULL,
     FOREIGN KEY (patron_id, library_id) REFERENCES patrons (id, library_id)
 ) STRICT;

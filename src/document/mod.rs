@@ -11,18 +11,22 @@
 mod application;
 mod attachment;
 pub mod barcode;
+mod calendar;
 mod card_picture;
 mod dates;
 mod edition;
 mod fonts;
 mod notice;
+mod own_record;
 pub mod qr;
 mod typesetter;
 mod visit_slip;
 
 pub use attachment::{MAX_PDF_BYTES, STATEMENT_FILE, read_statement};
+pub use calendar::CalendarDay;
 pub use card_picture::card_picture;
 pub use edition::{Edition, SEAL_LABEL, WayToVerify};
+pub use own_record::{RecordPaper, RecordRow, RecordSection};
 pub use typesetter::Typesetter;
 
 use crate::domain::statement::InvalidStatement;

@@ -11,8 +11,6 @@ pub enum PatronDeed {
     CardFound,
     /// Ended the link of the My Number card.
     CardUnlinked,
-    /// Took a copy of everything that is kept of them.
-    RecordTaken,
     /// Asked the library for something about the record.
     Asked,
     /// Took such a request back.
@@ -21,8 +19,7 @@ pub enum PatronDeed {
 
 impl PatronDeed {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::CardStopped, Self::CardFound, Self::CardUnlinked, Self::RecordTaken, Self::Asked, Self::TakenBack];
+    pub const ALL: [Self; 5] = [Self::CardStopped, Self::CardFound, Self::CardUnlinked, Self::Asked, Self::TakenBack];
 
     /// The name in storage.
     #[must_use]
@@ -31,7 +28,6 @@ impl PatronDeed {
             Self::CardStopped => "card_stopped",
             Self::CardFound => "card_found",
             Self::CardUnlinked => "card_unlinked",
-            Self::RecordTaken => "record_taken",
             Self::Asked => "asked",
             Self::TakenBack => "taken_back",
         }

@@ -344,6 +344,11 @@ routes! {
     Get  "/{library}/{lang}/card"                         Applicant => patron::card::home::show;
     Get  "/{library}/{lang}/card/show"                    Applicant => patron::card::show::show;
     Get  "/{library}/{lang}/card/show/card.png"           Applicant => patron::card::picture::show;
+    Get  "/{library}/{lang}/card/card.ics"                Applicant => patron::card::calendar::show;
+    Get  "/{library}/{lang}/card/family"                  Applicant => patron::card::family::show;
+    Get  "/{library}/{lang}/card/record"                  Applicant => patron::card::record::show;
+    Get  "/{library}/{lang}/card/record/record.json"      Applicant => patron::card::record::json;
+    Get  "/{library}/{lang}/card/record/record.pdf"       Applicant => patron::card::record::document;
     Get  "/{library}/{lang}/card/stop"                    Applicant => patron::card::deed::show_stop;
     Post "/{library}/{lang}/card/stop"                    Applicant => patron::card::deed::stop;
     Get  "/{library}/{lang}/card/found"                   Applicant => patron::card::deed::show_found;

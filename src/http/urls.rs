@@ -239,6 +239,16 @@ addresses! {
     card_show = "/card/show",
     /// The card to show, as a picture to keep.
     card_picture = "/card/show/card.png",
+    /// The last day of the card, for a calendar.
+    card_calendar = "/card/card.ics",
+    /// The cards of one's children.
+    card_family = "/card/family",
+    /// Everything that is kept of the patron.
+    card_record = "/card/record",
+    /// The same for programs.
+    card_record_json = "/card/record/record.json",
+    /// The same on paper.
+    card_record_pdf = "/card/record/record.pdf",
     /// Stopping the card.
     card_stop = "/card/stop",
     /// Lifting the stop.

@@ -129,7 +129,7 @@ async fn record(
         PatronDeed::CardStopped => Some(EventKind::CardStopped),
         PatronDeed::CardFound => Some(EventKind::CardFound),
         PatronDeed::CardUnlinked => Some(EventKind::CardUnlinked),
-        PatronDeed::RecordTaken | PatronDeed::Asked | PatronDeed::TakenBack => None,
+        PatronDeed::Asked | PatronDeed::TakenBack => None,
     };
     match root.zip(kind) {
         Some((application, kind)) => {

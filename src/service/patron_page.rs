@@ -2,6 +2,7 @@
 
 use super::bearer::{self, Bearer, Proved};
 use super::deliver::{Status, password_waits, status_of};
+use super::family::family_of;
 use super::my_card::OwnCard;
 use super::procedures::{self, MyCard};
 use super::session::Session;
@@ -44,6 +45,8 @@ pub struct CardPage {
     pub own: OwnCard,
     /// Applications and notices.
     pub papers: Papers,
+    /// True if there are children whose cards are looked after.
+    pub has_children: bool,
     /// The address at which nobody is any more, if mail to theirs came back.
     pub dead_address: Option<EmailAddress>,
 }
@@ -137,6 +140,7 @@ impl Portal {
         let patron = held.patron.clone();
         Ok(CardPage {
             dead_address: dead_address(&mut tx, library, patron.facts.email.clone()).await?,
+            has_children: !family_of(&mut tx, library, &bearer, now).await?.is_empty(),
             own: OwnCard { patron, my: procedures::card_of(&mut tx, library, held, now).await? },
             papers: Papers::of(&mut tx, library, bearer, now).await?,
         })
@@ -144,7 +148,7 @@ impl Portal {
 }
 
 impl Papers {
-    async fn of(tx: &mut Tx, library: &Library, bearer: Bearer, now: OffsetDateTime) -> Result<Self, Error> {
+    pub(super) async fn of(tx: &mut Tx, library: &Library, bearer: Bearer, now: OffsetDateTime) -> Result<Self, Error> {
         let mut papers = Self::default();
         for application in bearer.applications {
             papers.password_waits |= password_waits(tx, library, &application, now).await?;

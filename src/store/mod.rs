@@ -46,6 +46,7 @@ pub mod notice_reminders;
 pub mod notices;
 pub mod opinions;
 pub mod outbox;
+pub mod own_record;
 pub mod paper_notices;
 pub mod passkeys;
 pub mod password_changes;

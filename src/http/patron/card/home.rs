@@ -90,7 +90,7 @@ pub(in crate::http) async fn show(holder: Holder, just_now: web::Query<JustNow>)
 }
 
 fn draw(layout: Layout, library: &Library, found: CardPage, just_now: &JustNow, today: Date) -> HomePage {
-    let CardPage { own, papers, dead_address } = found;
+    let CardPage { own, papers, has_children, dead_address } = found;
     let (words, my) = (layout.words, &own.my);
     HomePage {
         banner: just_now.done().and_then(|done| done.banner(words, my, today)),
@@ -103,7 +103,7 @@ fn draw(layout: Layout, library: &Library, found: CardPage, just_now: &JustNow, 
         linked_end: my.linked_end.map(|end| wording::linked_end(words, end, today)).unwrap_or_default(),
         password_waits: papers.password_waits,
         unread: unread_of(&papers, &layout.urls),
-        doings: doings_of(&own, words, &layout.urls),
+        doings: doings_of(&own, has_children, words, &layout.urls),
         applications: papers.applications.iter().map(|one| ApplicationLine::of(words, one)).collect(),
         layout,
     }
@@ -119,10 +119,16 @@ fn unread_of(papers: &Papers, urls: &Urls) -> Vec<NoticeLine> {
 }
 
 /// What can be done, first what is about the card, then what is about the person.
-fn doings_of(own: &OwnCard, words: Words, urls: &Urls) -> Vec<Doing> {
-    let mut doings = about_card(&own.my, words, urls);
-    doings.push(Doing { title: words.card_home_account(), way: Way::Open(urls.account()) });
-    doings
+fn doings_of(own: &OwnCard, has_children: bool, words: Words, urls: &Urls) -> Vec<Doing> {
+    let about_person = [
+        (has_children, words.card_home_family(), urls.card_family()),
+        (own.my.card.is_active(), words.card_home_calendar(), urls.card_calendar()),
+        (true, words.card_home_account(), urls.account()),
+        (true, words.card_home_record(), urls.card_record()),
+    ];
+    let about_person = about_person.into_iter().filter(|(is_there, ..)| *is_there);
+    let about_person = about_person.map(|(_, title, url)| Doing { title, way: Way::Open(url) });
+    about_card(&own.my, words, urls).into_iter().chain(about_person).collect()
 }
 
 /// The procedures, and what has its effect at once.
@@ -190,7 +196,7 @@ mod tests {
         let mut own = own(card);
         own.my.offers = vec![Offer { procedure: Procedure::Renewal, obstacle, open: None }];
         let library = Library { id: own.patron.library_id, rules: rules(), rules_version: 1 };
-        let found = CardPage { own, papers: Papers::default(), dead_address: None };
+        let found = CardPage { own, papers: Papers::default(), has_children: false, dead_address: None };
         draw(Layout::sample().speaking(lang), &library, found, &JustNow::default(), TODAY).render().unwrap()
     }
 

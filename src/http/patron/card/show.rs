@@ -75,7 +75,7 @@ mod tests {
         let (lost, by_library) = (drawn(stopped(StopReason::Lost)), drawn(stopped(StopReason::ByLibrary)));
         for page in [&expired, &lost, &by_library] {
             assert!(!page.contains("role=\"img\"") && !page.contains("card.png") && !page.contains("data-awake"));
-            assert!(page.contains("079-"), "the telephone of the library: {page}");
+            assert!(page.contains("0790-"), "the telephone of the library: {page}");
         }
         assert!(expired.contains("procedures/renewal") && lost.contains("/card/found"), "{expired}");
         assert!(!by_library.contains("/card/found"));

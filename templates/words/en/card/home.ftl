@@ -35,3 +35,6 @@ applications = Your applications
 reference = Number
 see = See this application
 sign-out = Sign out
+record = My record (what is kept, and who looked)
+calendar = Put the last day into your calendar (.ics)
+family = Your children’s cards

@@ -35,3 +35,6 @@ applications = 申込みの一覧
 reference = 申込番号
 see = この申込みを見る
 sign-out = サインアウトする
+record = わたしの記録（持っている情報・だれが見たか）
+calendar = 有効期限をカレンダーに入れる（.ics）
+family = お子さんのカード
