@@ -37,6 +37,7 @@ pub mod notice;
 pub mod obstacle;
 pub mod patron;
 pub mod patron_deed;
+pub mod patron_request;
 pub mod patron_search;
 pub mod permission;
 pub mod person;

@@ -204,6 +204,8 @@ routes! {
     Post "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::record::block;
     Get  "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::record::lead_there;
     Post "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::record::lift_block;
+    Get  "/{library}/staff/requests"                                            Staff(Decide)        => staff::requests::show;
+    Post "/{library}/staff/requests"                                            Staff(Decide)        => staff::requests::submit;
     Get  "/{library}/staff/campaign"                                            Staff(SeePatrons)    => staff::campaign::show;
     Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
     Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
@@ -349,6 +351,13 @@ routes! {
     Get  "/{library}/{lang}/card/record"                  Applicant => patron::card::record::show;
     Get  "/{library}/{lang}/card/record/record.json"      Applicant => patron::card::record::json;
     Get  "/{library}/{lang}/card/record/record.pdf"       Applicant => patron::card::record::document;
+    Get  "/{library}/{lang}/card/close"                   Applicant => patron::card::close::show;
+    Post "/{library}/{lang}/card/close"                   Applicant => patron::card::close::submit;
+    Get  "/{library}/{lang}/card/closed"                  Anybody   => patron::card::close::closed;
+    Get  "/{library}/{lang}/card/requests"                Applicant => patron::card::requests::show;
+    Post "/{library}/{lang}/card/requests"                Applicant => patron::card::requests::submit;
+    Get  "/{library}/{lang}/card/requests/take-back"      Applicant => patron::card::requests::lead_there;
+    Post "/{library}/{lang}/card/requests/take-back"      Applicant => patron::card::requests::take_back;
     Get  "/{library}/{lang}/card/stop"                    Applicant => patron::card::deed::show_stop;
     Post "/{library}/{lang}/card/stop"                    Applicant => patron::card::deed::stop;
     Get  "/{library}/{lang}/card/found"                   Applicant => patron::card::deed::show_found;

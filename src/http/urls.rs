@@ -249,6 +249,12 @@ addresses! {
     card_record_json = "/card/record/record.json",
     /// The same on paper.
     card_record_pdf = "/card/record/record.pdf",
+    /// Closing the account.
+    card_close = "/card/close",
+    /// What is asked about the record.
+    card_requests = "/card/requests",
+    /// Taking such a request back.
+    card_requests_take_back = "/card/requests/take-back",
     /// Stopping the card.
     card_stop = "/card/stop",
     /// Lifting the stop.
@@ -313,6 +319,8 @@ staff_addresses! {
     staff_confirmations = "/exchange/confirmations",
     /// Taking patrons over.
     staff_import = "/exchange/import",
+    /// What patrons ask about their record.
+    staff_requests = "/requests",
     /// Looking for a patron.
     staff_patrons = "/patrons",
     /// The campaign for linking the My Number card again.
@@ -503,6 +511,12 @@ impl Urls {
     #[must_use]
     pub fn procedure(&self, procedure: Procedure) -> String {
         self.path(&format!("/procedures/{}", procedure.as_str()))
+    }
+
+    /// What is read once the account is closed.
+    #[must_use]
+    pub fn card_closed(&self, how: &str) -> String {
+        self.path(&format!("/card/closed?how={how}"))
     }
 
     /// The patron's own page, with what was just done said first.

@@ -21,7 +21,7 @@
 //! - [`deliver`]: status, notice, initial password; [`notice_document`]: its file and seal; [`verify_notice`]: whether it is genuine
 //! - [`deliver`]: status, notice, initial password; [`bearer`]: who a session stands for; [`patron_page`],
 //!   [`own_record`], [`family`]: what they see
-//! - [`patrons`]: staff look for a patron and open the record
+//! - [`patrons`]: staff look for a patron and open the record; [`requests`]: what patrons ask about it
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`], [`password_sign_in`]: the ways in, by code, by My Number card, by number and password;
 //!   [`session`]: what a cookie stands for; [`own_sessions`], [`devices`]: where a patron is signed in, and was
@@ -77,6 +77,7 @@ pub mod promise;
 mod record;
 pub mod relations;
 pub mod remind;
+pub mod requests;
 pub mod resume;
 pub mod retain;
 pub mod review;

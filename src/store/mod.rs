@@ -55,6 +55,7 @@ pub mod patron_deeds;
 pub mod patron_devices;
 pub mod patron_erasure;
 pub mod patron_reminders;
+pub mod patron_requests;
 pub mod patron_search;
 pub mod patron_views;
 pub mod patrons;

@@ -89,6 +89,7 @@ const NOT_PAGES = [
   '/{library}/{lang}/apply/visit/pictures',
   '/{library}/{lang}/apply/visit/slip.pdf',
   '/{library}/{lang}/card/card.ics',
+  '/{library}/{lang}/card/requests/take-back',
   '/{library}/{lang}/card/show/card.png',
   '/{library}/{lang}/card/record/record.json',
   '/{library}/{lang}/card/record/record.pdf',

@@ -39,6 +39,16 @@ export async function passwordSignIn(world) {
   await reader.open('ja/status');
   checks.that(reader.path.includes('/sign-in'), 'a change of the password ends every other session', reader.path);
 
+  await clerk.open('staff/requests');
+  await clerk.look('staff, requests', { shot: 'staff-requests' });
+  await clerk.fail('staff, requests, no answer', {}, { button: /答える/, sentence: '答えを選んで', shot: 'staff-requests-empty' });
+  await hanako.open('ja/card/close');
+  await hanako.answer({ sure: 'yes' }, '退会する');
+  await hanako.look('account closed', { shot: 'card-closed' });
+  checks.that((await hanako.text()).includes('退会を受け付けました'), 'an account is closed', hanako.path);
+  await clerk.open('staff/requests');
+  await clerk.look('staff, requests, with a closing', { shot: 'staff-requests-closing' });
+
   const stranger = await Visitor.arrive(world, SMALL);
   await stranger.open('ja/sign-in/password');
   for (let tries = 0; tries < 5; tries += 1) await stranger.answer({ number, password: `guess ${tries}` }, 'サインイン');
@@ -57,7 +67,17 @@ async function ownPage(hanako) {
     await hanako.look(`own record, ${lang}`, { shot: `card-record-${lang}` });
     await hanako.open(`${lang}/card/stop`);
     await hanako.look(`card, stop, ${lang}`);
+    await hanako.open(`${lang}/card/close`);
+    await hanako.look(`close the account, ${lang}`, { shot: `card-close-${lang}` });
+    await hanako.open(`${lang}/card/requests`);
+    await hanako.look(`requests, ${lang}`, { shot: `card-requests-${lang}` });
   }
+  await hanako.open('ja/card/close');
+  await hanako.fail('close the account, not sure', {}, { button: '退会する', sentence: '確認に印をつけて' });
+  await hanako.open('ja/card/requests');
+  await hanako.fail('requests, empty', {}, { button: '申し出を送る', sentence: '訂正か消去か', shot: 'card-requests-empty' });
+  await hanako.answer({ kind: 'correction', text: 'フリガナがちがいます。' }, '申し出を送る');
+  await hanako.look('requests, asked', { shot: 'card-requests-asked' });
   for (const [address, type] of [['show/card.png', 'image/png'], ['record/record.json', 'application/json'], ['record/record.pdf', 'application/pdf'], ['card.ics', 'text/calendar; charset=utf-8']]) {
     await hanako.open('ja/card');
     checks.equal(await hanako.mediaType(new URL(`card/${address}`, hanako.page.url()).href), type, `${address} is there to keep`);

@@ -125,6 +125,8 @@ fn doings_of(own: &OwnCard, has_children: bool, words: Words, urls: &Urls) -> Ve
         (own.my.card.is_active(), words.card_home_calendar(), urls.card_calendar()),
         (true, words.card_home_account(), urls.account()),
         (true, words.card_home_record(), urls.card_record()),
+        (true, words.card_home_requests(), urls.card_requests()),
+        (true, words.card_home_close(), urls.card_close()),
     ];
     let about_person = about_person.into_iter().filter(|(is_there, ..)| *is_there);
     let about_person = about_person.map(|(_, title, url)| Doing { title, way: Way::Open(url) });

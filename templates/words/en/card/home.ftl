@@ -38,3 +38,5 @@ sign-out = Sign out
 record = My record (what is kept, and who looked)
 calendar = Put the last day into your calendar (.ics)
 family = Your children’s cards
+requests = Ask for your record to be corrected or erased
+close = Close your account

@@ -38,3 +38,5 @@ sign-out = サインアウトする
 record = わたしの記録（持っている情報・だれが見たか）
 calendar = 有効期限をカレンダーに入れる（.ics）
 family = お子さんのカード
+requests = 記録の訂正・消去を申し出る
+close = 退会する
