@@ -17,7 +17,7 @@
 //! | [`domain`] | the rules of the library: values, states, transitions. Pure, takes `now` | text for people |
 //! | [`document`] | what is put on paper: the application to be signed, the notice, the barcode | where they are kept |
 //! | [`store`] | all SQL, one text for SQLite and PostgreSQL; sealing of personal data | rules |
-//! | [`words`] | every text of pages, mails and notices in every language, one method each | what it is said of |
+//! | [`words`] | every text of the pages for residents in every language, one method each | what it is said of |
 //! | [`gateway`] | the outside: mail, the signing app, revocation lists | SQL |
 //! | [`service`] | what a person wants done: one function, one goal, one transaction | HTTP |
 //! | [`http`] | requests in, pages out | SQL, gateways |

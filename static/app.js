@@ -13,7 +13,7 @@ const WORDS = {
     copy: (what) => `${what}を コピーする`,
     copied: " コピーしました",
     notCopied: " コピーできませんでした",
-    goOn: "次へ すすむ",
+    goOn: "次へ 進む",
   },
   en: {
     copy: (what) => `Copy the ${what.toLowerCase()}`,

@@ -9,6 +9,9 @@ for (const place of document.querySelectorAll("[data-passkey]")) {
   const { challenge, user, name, rp, known = "" } = form.dataset;
   const publicKey = { challenge: read(challenge), userVerification: "required" };
   const create = place.dataset.passkey === "create";
+  // Without these a passkey could be made and not be brought here.
+  const { getPublicKey, getAuthenticatorData } = window.AuthenticatorAttestationResponse?.prototype ?? {};
+  if (create && !(getPublicKey && getAuthenticatorData)) break;
   if (create) {
     Object.assign(publicKey, {
       rp: { name: rp },
@@ -38,7 +41,7 @@ for (const place of document.querySelectorAll("[data-passkey]")) {
       }
       form.submit();
     } catch {
-      place.querySelector("[role=status]").textContent = "パスキーを使えませんでした。";
+      place.querySelector("[role=status]").textContent = place.dataset.failed;
     }
   });
 }

@@ -10,6 +10,9 @@ ALTER TABLE sessions ADD COLUMN proved_patron BLOB CHECK (proved_patron IS NULL 
 ALTER TABLE sessions ADD COLUMN device TEXT CHECK (device IN ('iphone', 'ipad', 'android', 'windows', 'mac', 'linux',
     'other'));
 
+CREATE INDEX sessions_by_patron ON sessions (proved_patron) WHERE proved_patron IS NOT NULL;
+CREATE INDEX sessions_by_proof ON sessions (proved_by) WHERE proved_by IS NOT NULL;
+
 -- How often somebody tried to sign in to one account, or from one device that is known to it, without success. Under a
 -- keyed hash: the table tells nobody which numbers there are.
 CREATE TABLE sign_in_tries (
@@ -31,6 +34,7 @@ CREATE TABLE password_changes (
 ) STRICT;
 
 CREATE INDEX password_changes_by_time ON password_changes (expires_at);
+CREATE INDEX password_changes_by_patron ON password_changes (patron_id);
 
 -- From which devices a patron has signed in: the hash of a cookie that means nothing else.
 CREATE TABLE patron_devices (

@@ -37,15 +37,7 @@ pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
         let patron_plans = patrons::plan(&portal.db, cap, portal.clock.now()).await?;
         patron_plans.iter().for_each(report_patrons);
         if !args.dry_run {
-            let mut erased = 0;
-            // A batch of each library's a turn.
-            loop {
-                match portal.purge(cap).await? {
-                    0 => break,
-                    some => erased += some,
-                }
-            }
-            println!("{erased} applications were erased");
+            println!("{} applications were erased", erase_applications(&portal, cap).await?);
             println!("the pictures of {} applications were erased", erase_pictures(&portal, cap).await?);
             println!("{} patrons were erased", erase_patrons(&portal, cap).await?);
         }
@@ -61,6 +53,17 @@ pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
             .into()),
         }
     })
+}
+
+/// A batch of each library's a turn, as the twins below.
+async fn erase_applications(portal: &Portal, cap: PurgeCap) -> Result<u64, Failure> {
+    let mut erased = 0;
+    loop {
+        match portal.purge(cap).await? {
+            0 => return Ok(erased),
+            some => erased += some,
+        }
+    }
 }
 
 async fn erase_patrons(portal: &Portal, cap: PurgeCap) -> Result<u64, Failure> {

@@ -91,6 +91,7 @@ pub(super) fn issued() -> IssuedNotice {
         card_number_grouped: "1234 5674".to_owned(),
         barcode: "A12345674A".to_owned(),
         expires_on: date!(2029 - 11 - 20),
+        ends_with: None,
         loan_limit: 12,
         portal_url: "https://todoke.example/himeji/ja/my".to_owned(),
         password_at_counter: false,

@@ -4,6 +4,7 @@ use super::answers::DraftAnswers;
 use super::attachment::Attached;
 use super::library::{Demand, EvidenceKind, LibraryRules, Proof, Signing};
 use super::procedure::Procedure;
+use super::proof::{EarlierProofs, ProvedBefore, Said};
 use time::Date;
 
 /// What is asked for in one demand of the rules, on one day.
@@ -15,6 +16,8 @@ pub struct Asked<'a> {
     pub is_required: bool,
     /// The kinds of documents that prove it and are accepted today.
     pub kinds: Vec<&'a EvidenceKind>,
+    /// What was shown before and proves it still: then nothing is asked for, and a newer document may be added.
+    pub before: Option<ProvedBefore<'a>>,
 }
 
 impl DraftAnswers {
@@ -34,30 +37,49 @@ impl DraftAnswers {
             && !self.needs_cosigner(rules, today)
     }
 
-    /// The documents that the applicant is asked for on `today`, in the order of the rules.
+    /// The documents that the applicant is asked for on `today`, in the order of the rules; `earlier` is what they
+    /// showed before, where that is known. Of whoever does not sign it counts for nothing: their documents say who they
+    /// are.
     #[must_use]
-    pub fn asked_evidence<'a>(&self, procedure: Procedure, rules: &'a LibraryRules, today: Date) -> Vec<Asked<'a>> {
-        let Some(category) = &self.category else { return Vec::new() };
+    pub fn asked_evidence<'a>(
+        &self,
+        procedure: Procedure,
+        rules: &'a LibraryRules,
+        earlier: Option<&EarlierProofs>,
+        today: Date,
+    ) -> Vec<Asked<'a>> {
+        let (Some(category), Some(said)) = (&self.category, Said::in_draft(self)) else { return Vec::new() };
+        let earlier = earlier.filter(|_| self.signing() == Signing::Signed);
         let kinds = rules.evidence_for(procedure, category);
         rules
             .evidence_demands(procedure, category)
             .filter(|demand| demand.of(self.signing()) != Demand::None)
-            .map(|demand| Asked {
-                proves: &demand.proves,
-                is_required: demand.of(self.signing()) == Demand::Required,
-                kinds: kinds
-                    .iter()
-                    .copied()
-                    .filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today))
-                    .collect(),
+            .map(|demand| {
+                let before = earlier.and_then(|earlier| rules.proved_before(demand, earlier, said, today));
+                Asked {
+                    proves: &demand.proves,
+                    is_required: demand.of(self.signing()) == Demand::Required && before.is_none(),
+                    kinds: kinds
+                        .iter()
+                        .copied()
+                        .filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today))
+                        .collect(),
+                    before,
+                }
             })
             .collect()
     }
 
-    /// True if a demanded document is neither attached nor still good on `today`.
+    /// True if a demanded document is neither attached, nor shown before, nor still good on `today`.
     #[must_use]
-    pub fn lacks_evidence(&self, procedure: Procedure, rules: &LibraryRules, today: Date) -> bool {
-        self.asked_evidence(procedure, rules, today)
+    pub fn lacks_evidence(
+        &self,
+        procedure: Procedure,
+        rules: &LibraryRules,
+        earlier: Option<&EarlierProofs>,
+        today: Date,
+    ) -> bool {
+        self.asked_evidence(procedure, rules, earlier, today)
             .iter()
             .any(|asked| asked.is_required && !asked.is_met_by(&self.attachments, today))
     }
@@ -104,14 +126,14 @@ mod tests {
     fn what_is_asked_for_hangs_on_the_category_and_the_rules() {
         let kinds = |category: &str, rules: &LibraryRules| {
             let answers = DraftAnswers { category: Some(category.parse().unwrap()), ..DraftAnswers::default() };
-            let asked = answers.asked_evidence(Procedure::NewCard, rules, TODAY);
+            let asked = answers.asked_evidence(Procedure::NewCard, rules, None, TODAY);
             asked.iter().flat_map(|asked| &asked.kinds).map(|kind| kind.code.to_string()).collect::<Vec<_>>()
         };
         let rules = rules("optional");
         assert_eq!(kinds("commuter-student", &rules), ["staff-card", "student-card"]);
         assert_eq!(kinds("resident", &rules), [""; 0], "who signs need not show who they are");
         assert_eq!(kinds("commuter-student", &self::rules("none")), [""; 0]);
-        assert!(DraftAnswers::default().asked_evidence(Procedure::NewCard, &rules, TODAY).is_empty());
+        assert!(DraftAnswers::default().asked_evidence(Procedure::NewCard, &rules, None, TODAY).is_empty());
     }
 
     #[test]
@@ -119,14 +141,14 @@ mod tests {
         let himeji = rules("optional");
         let resident =
             DraftAnswers { category: Some("resident".parse().unwrap()), unsigned: true, ..DraftAnswers::default() };
-        let asked = resident.asked_evidence(Procedure::NewCard, &himeji, TODAY);
+        let asked = resident.asked_evidence(Procedure::NewCard, &himeji, None, TODAY);
         assert_eq!(asked.iter().filter(|one| one.is_required).count(), 2, "name and address");
-        assert!(resident.lacks_evidence(Procedure::NewCard, &himeji, TODAY));
+        assert!(resident.lacks_evidence(Procedure::NewCard, &himeji, None, TODAY));
         let both =
             DraftAnswers { category: resident.category.clone(), unsigned: true, ..attached("driving-licence", None) };
-        assert!(!both.lacks_evidence(Procedure::NewCard, &himeji, TODAY));
+        assert!(!both.lacks_evidence(Procedure::NewCard, &himeji, None, TODAY));
         let signing = DraftAnswers { unsigned: false, ..resident };
-        assert!(!signing.lacks_evidence(Procedure::NewCard, &himeji, TODAY));
+        assert!(!signing.lacks_evidence(Procedure::NewCard, &himeji, None, TODAY));
     }
 
     #[test]
@@ -151,8 +173,9 @@ mod tests {
 
     #[test]
     fn only_a_good_document_of_the_right_kind_meets_a_demand() {
-        let lacks =
-            |answers: &DraftAnswers, signed: &str| answers.lacks_evidence(Procedure::NewCard, &rules(signed), TODAY);
+        let lacks = |answers: &DraftAnswers, signed: &str| {
+            answers.lacks_evidence(Procedure::NewCard, &rules(signed), None, TODAY)
+        };
         let nothing = DraftAnswers { attachments: Vec::new(), ..attached("staff-card", None) };
         assert!(lacks(&nothing, "required") && !lacks(&nothing, "optional"));
         assert!(!lacks(&attached("staff-card", None), "required"));

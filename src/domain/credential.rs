@@ -63,6 +63,12 @@ impl CredentialState {
         }
     }
 
+    /// True for a password that the patron has not chosen.
+    #[must_use]
+    pub const fn is_initial(&self) -> bool {
+        matches!(self, Self::Shown { .. })
+    }
+
     /// True for an initial password whose time is over: it was not changed within `initial_days` after it was shown.
     #[must_use]
     pub fn has_run_out(&self, initial_days: Option<u32>, now: OffsetDateTime) -> bool {

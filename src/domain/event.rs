@@ -223,6 +223,8 @@ event_kinds! {
     AttachmentViewed => "attachment_viewed";
     /// A staff member destroyed an attached picture that may not be kept.
     AttachmentDestroyed => "attachment_destroyed";
+    /// A reviewer noted until when a document counts.
+    ProofNoted => "proof_noted";
     /// The attached pictures were erased, their time after the decision being over.
     AttachmentsErased => "attachments_erased";
 }

@@ -42,6 +42,7 @@ pub mod patron_search;
 pub mod permission;
 pub mod person;
 pub mod procedure;
+pub mod proof;
 pub mod queue;
 pub mod reference;
 pub mod registration;

@@ -86,6 +86,9 @@ pub struct IssuedNotice {
     /// The last day on which the card may be used.
     #[serde(with = "super::iso_date")]
     pub expires_on: Date,
+    /// What the library calls the document with which the card ends, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_with: Option<String>,
     /// How many items may be borrowed.
     pub loan_limit: u32,
     /// The portal's page where the patron goes on.

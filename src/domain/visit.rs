@@ -141,12 +141,7 @@ impl LibraryRules {
     ) -> bool {
         let counts = |document: &SightedDocument, demand: &EvidenceDemand| {
             self.evidence_kind(&document.kind).is_some_and(|kind| {
-                let still = match (kind.asks_date(), document.dated) {
-                    (false, _) => true,
-                    (true, None) => false,
-                    (true, Some(dated)) => kind.counts_until(dated).is_none_or(|until| today <= until),
-                };
-                still && kind.is_accepted_on(today) && demand.is_met_by(kind)
+                kind.shown(document.dated, today).is_ok() && kind.is_accepted_on(today) && demand.is_met_by(kind)
             })
         };
         self.asked_at_the_counter(procedure, answers).all(|demand| seen.iter().any(|document| counts(document, demand)))

@@ -1,38 +1,27 @@
-//! Japanese words for what reviewers ask applicants to put right.
+//! Words for what reviewers ask applicants to put right.
 
 use super::wording::Wording;
 use crate::domain::correction::{AskedItem, CorrectionReason, Field};
 use crate::domain::message::InvalidText;
-use crate::words::{Phrase, Words};
+use crate::words::{AsWritten, Phrase, Words};
 
 /// What a field is called.
-pub(super) const fn label_of(field: Field) -> &'static str {
+pub(super) fn label_of(words: Words, field: Field) -> Phrase {
     match field {
-        Field::Category => "図書館を使う理由",
-        Field::Email => "メールアドレス",
-        Field::Name => "氏名とフリガナ",
-        Field::Birth => "生年月日",
-        Field::Address => "住所",
-        Field::Children => "カードを作る子ども",
-        Field::Contact => "電話番号とよく使う図書館",
-        Field::Documents => "確認のための書類の画像",
-        Field::Delivery => "お知らせの受け取り方とカードの希望",
+        Field::Category => words.apply_label_category(),
+        Field::Email => words.apply_label_email(),
+        Field::Name => words.apply_asked_name(),
+        Field::Birth => words.apply_label_birth(),
+        Field::Address => words.apply_label_address(),
+        Field::Children => words.apply_label_children(),
+        Field::Contact => words.apply_asked_contact(),
+        Field::Documents => words.apply_asked_documents(),
+        Field::Delivery => words.apply_asked_delivery(),
     }
 }
 
 /// Why it is asked about, in a few words that the applicant reads.
-pub(super) const fn reason_of(reason: CorrectionReason) -> &'static str {
-    match reason {
-        CorrectionReason::Incorrect => "まちがいがあるようです",
-        CorrectionReason::Incomplete => "足りないところがあります",
-        CorrectionReason::Unreadable => "読み取れません",
-        CorrectionReason::Mismatch => "カードの記載などとちがっています",
-        CorrectionReason::Other => "確認したいことがあります",
-    }
-}
-
-/// The same, for the page of the field itself.
-pub(super) fn reason_in(words: Words, reason: CorrectionReason) -> Phrase {
+pub(super) fn reason_of(words: Words, reason: CorrectionReason) -> Phrase {
     match reason {
         CorrectionReason::Incorrect => words.apply_asked_incorrect(),
         CorrectionReason::Incomplete => words.apply_asked_incomplete(),
@@ -45,27 +34,31 @@ pub(super) fn reason_in(words: Words, reason: CorrectionReason) -> Phrase {
 /// One thing that is asked, as it is read.
 pub(super) struct AskedLine {
     /// The field.
-    pub(super) label: &'static str,
+    pub(super) label: Phrase,
     /// Why.
-    pub(super) reason: &'static str,
+    pub(super) reason: Phrase,
     /// What to do about it.
-    pub(super) text: String,
+    pub(super) text: AsWritten,
 }
 
 impl AskedLine {
     /// The words for one item.
-    pub(super) fn of(item: &AskedItem) -> Self {
-        Self { label: label_of(item.field), reason: reason_of(item.reason), text: item.text.as_str().to_owned() }
+    pub(super) fn of(words: Words, item: &AskedItem) -> Self {
+        Self {
+            label: label_of(words, item.field),
+            reason: reason_of(words, item.reason),
+            text: item.text.as_str().into(),
+        }
     }
 }
 
 impl Wording for InvalidText {
     fn wording(&self) -> Phrase {
-        let words = match self {
-            Self::Empty => "文を入力してください",
-            Self::TooLong => "文は1000文字までです",
-            Self::Unprintable => "表示できない文字があります。近い文字で入力してください",
-        };
-        words.into()
+        let words = Words::default();
+        match self {
+            Self::Empty => words.patron_message_empty(),
+            Self::TooLong => words.patron_message_too_long(),
+            Self::Unprintable => words.patron_message_unprintable(),
+        }
     }
 }

@@ -37,8 +37,13 @@ impl FromStr for BaseUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.strip_suffix('/').unwrap_or(text);
-        let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(InvalidBaseUrl)?;
+        let secure = text.strip_prefix("https://").map(|authority| (authority, ":443"));
+        let (authority, usual_port) = secure
+            .or_else(|| text.strip_prefix("http://").map(|authority| (authority, ":80")))
+            .ok_or(InvalidBaseUrl)?;
+        // Browsers never write the usual port: what they say of where they are would never be the same.
         let sound = !authority.is_empty()
+            && !authority.ends_with(usual_port)
             && authority.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '.' | '-' | ':' | '[' | ']'));
         if sound { Ok(Self(text.to_owned())) } else { Err(InvalidBaseUrl) }
     }

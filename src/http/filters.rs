@@ -5,7 +5,7 @@
 
 use crate::clock::JAPAN;
 use crate::domain::person::{BirthDate, Era, Wareki};
-use crate::words::{Said, Value, Words};
+use crate::words::{Phrase, Said, Value, Words};
 use std::fmt;
 use time::{Date, OffsetDateTime, Weekday};
 
@@ -107,19 +107,23 @@ impl fmt::Display for Birth {
 
 impl Value for Birth {
     fn said(self, words: Words) -> Said {
-        let Self(birth) = self;
-        let (day, Wareki { era, year }) = (birth.date(), birth.to_wareki());
-        let years = u32::try_from(year).unwrap_or_default();
-        let era = match era {
-            Era::Meiji => words.date_meiji(years),
-            Era::Taisho => words.date_taisho(years),
-            Era::Showa => words.date_showa(years),
-            Era::Heisei => words.date_heisei(years),
-            Era::Reiwa => words.date_reiwa(years),
-        };
-        let month_day = words.date_month_day(u8::from(day.month()), day.day());
-        Said::Phrase(words.date_birth(day.year().to_string(), era, month_day))
+        Said::Phrase(in_both_calendars(words, self.0.date()))
     }
+}
+
+/// A day in the western calendar and by the era of its year; days before the eras go without.
+#[must_use]
+pub fn in_both_calendars(words: Words, day: Date) -> Phrase {
+    let Some(Wareki { era, year }) = Wareki::of(day) else { return words.say(Day(day)) };
+    let years = u32::try_from(year).unwrap_or_default();
+    let era = match era {
+        Era::Meiji => words.date_meiji(years),
+        Era::Taisho => words.date_taisho(years),
+        Era::Showa => words.date_showa(years),
+        Era::Heisei => words.date_heisei(years),
+        Era::Reiwa => words.date_reiwa(years),
+    };
+    words.date_birth(day.year().to_string(), era, words.date_month_day(u8::from(day.month()), day.day()))
 }
 
 /// `昭和60年`, `令和元年`.

@@ -17,8 +17,11 @@ const WITHOUT_READINGS: &str = ".plain";
 
 /// Below a library and a language: the pages that speak every language.
 const EVERYWHERE: [&str; 3] = ["", "/", "/procedures"];
-/// Below a library and a language: where pages speak Japanese only as yet.
-const JAPANESE: [&str; 6] = ["/account", "/notices/", "/password", "/sign-in", "/status", "/verify"];
+
+/// Of no library: addresses that many people read aloud or scan, and that carry no language in their paths.
+const SHORT: [&str; 2] = ["s", "g"];
+/// What names the language behind such a path.
+const ASKED: &str = "lang=";
 
 /// A way from a page to the same page in another language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +38,6 @@ pub fn offered(pattern: &str) -> &'static [Lang] {
     let Some(rest) = pattern.strip_prefix("/{library}/{lang}") else { return &[Lang::Ja] };
     if EVERYWHERE.contains(&rest) {
         return Lang::ALL;
-    }
-    if JAPANESE.iter().any(|start| rest.starts_with(start)) {
-        return &[Lang::Ja];
     }
     Lang::COMPLETE
 }
@@ -76,6 +76,34 @@ pub fn preferred(request: &HttpRequest) -> Lang {
     remembered(request).map(|(lang, _)| lang).or_else(accepted).unwrap_or(Lang::Ja)
 }
 
+/// The words of a page whose address names no language: what the browser likes, if every page speaks it.
+#[must_use]
+pub fn spoken(request: &HttpRequest) -> Words {
+    let liked = asked(request).unwrap_or_else(|| preferred(request));
+    words(request, if liked.is_complete() { liked } else { Lang::En })
+}
+
+/// The same page in every language, where its path has no place for one.
+#[must_use]
+pub fn spoken_links(request: &HttpRequest) -> Vec<LanguageLink> {
+    let link = |lang: &Lang| LanguageLink { lang: *lang, url: format!("{}?{ASKED}{lang}", request.path()) };
+    Lang::COMPLETE.iter().map(link).collect()
+}
+
+/// What follows the path of such an address to have it speak `lang`; nothing for Japanese, which keeps it short.
+#[must_use]
+pub fn asking_for(lang: Lang) -> String {
+    if lang == Lang::Ja { String::new() } else { format!("?{ASKED}{lang}") }
+}
+
+/// The language that a short address asks for.
+fn asked(request: &HttpRequest) -> Option<Lang> {
+    let first = request.path().split('/').nth(1)?;
+    let pieces = || request.query_string().split('&');
+    let asked: Lang = pieces().find_map(|piece| piece.strip_prefix(ASKED))?.parse().ok()?;
+    (SHORT.contains(&first) && asked.is_complete()).then_some(asked)
+}
+
 /// The words of a page in `lang`, with or without readings as this browser wants them.
 #[must_use]
 pub fn words(request: &HttpRequest, lang: Lang) -> Words {
@@ -89,9 +117,14 @@ pub fn cookie(lang: Lang, readings: bool) -> Cookie<'static> {
     Cookie::build(COOKIE, value).path("/").secure(true).http_only(true).same_site(SameSite::Lax).max_age(LIFE).finish()
 }
 
-/// The cookie for somebody who has just gone over from the same page in another language; nobody else gets one.
+/// The cookie for somebody who has just gone over from the same page in another language, or whose short address asks
+/// for one; nobody else gets any.
 #[must_use]
 pub fn newly_chosen(request: &HttpRequest, own_origin: &str) -> Option<Cookie<'static>> {
+    if let Some(lang) = asked(request) {
+        let is_new = remembered(request).is_none_or(|(before, _)| before != lang);
+        return is_new.then(|| cookie(lang, words(request, Lang::JaSimple).has_ruby()));
+    }
     let lang = lang_of(request.path())?;
     let before = request.headers().get(header::REFERER)?.to_str().ok()?.strip_prefix(own_origin)?;
     let before = before.split(['?', '#']).next().unwrap_or_default();
@@ -148,7 +181,7 @@ mod tests {
     #[test]
     fn no_path_stands_in_the_list_in_vain() {
         let paths = || ROUTES.iter().filter_map(|entry| entry.path.strip_prefix("/{library}/{lang}"));
-        for start in JAPANESE.into_iter().chain(EVERYWHERE) {
+        for start in EVERYWHERE {
             assert!(paths().any(|path| path.starts_with(start)), "{start}");
         }
     }
@@ -172,6 +205,22 @@ mod tests {
         let strange = TestRequest::default().cookie(Cookie::new(COOKIE, "xx.plain")).to_http_request();
         assert_eq!(preferred(&strange), Lang::Ja);
         assert!(words(&strange, Lang::JaSimple).has_ruby());
+    }
+
+    #[test]
+    fn a_short_address_asks_for_a_language_that_its_next_pages_remember() {
+        let asking = |uri: &str| TestRequest::with_uri(uri).to_http_request();
+        assert_eq!(spoken(&asking("/s/x?lang=en")).lang(), Lang::En);
+        assert_eq!(spoken(&asking("/g/x?lang=ja-simple")).lang(), Lang::JaSimple);
+        let remembered = newly_chosen(&asking("/s/x?lang=en"), OWN).unwrap();
+        let next = TestRequest::with_uri("/s/x/go").cookie(remembered).to_http_request();
+        assert_eq!(spoken(&next).lang(), Lang::En);
+        for uri in ["/s/x", "/s/x?lang=ko", "/s/x?lang=xx", "/aozora/staff/queue?lang=en"] {
+            assert_eq!(spoken(&asking(uri)).lang(), Lang::Ja, "{uri}");
+            assert_eq!(newly_chosen(&asking(uri), OWN), None, "{uri}");
+        }
+        assert_eq!(spoken_links(&asking("/s?x=1"))[2].url, "/s?lang=en");
+        assert_eq!([asking_for(Lang::Ja), asking_for(Lang::En)], ["", "?lang=en"]);
     }
 
     #[test]

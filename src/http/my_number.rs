@@ -44,13 +44,15 @@ const FREE_TEXT: [&str; 14] = [
 const FREE_TEXT_OF: &str = "text_";
 /// Boxes that may hold twelve digits of another kind: numbers of ours, what is never kept as typed, and addresses and
 /// telephone numbers (`+81 90 …` has twelve), which are read too strictly to hold anything else.
-const OTHER_NUMBERS: [&str; 12] = [
+const OTHER_NUMBERS: [&str; 14] = [
     "application",
     "digest",
     "number",
     "card",
     "card_number",
     "password",
+    "again",
+    "current",
     "code",
     "q",
     "email",

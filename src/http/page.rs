@@ -93,6 +93,12 @@ impl Layout {
         Self { library: Some(head), urls, words, ..Self::bare(site, visit) }
     }
 
+    /// The same in other words, with the ways to those of other languages.
+    #[must_use]
+    pub fn in_words(self, words: Words, languages: Vec<LanguageLink>) -> Self {
+        Self { words, languages, ..self }
+    }
+
     /// The same in the language of the request's path, with the ways to the others.
     ///
     /// # Errors

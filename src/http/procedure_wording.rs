@@ -1,15 +1,15 @@
-//! Japanese words for the procedures: what they are called, what they do, what stands against them.
+//! Words for the procedures: what they are called, what they do, what stands against them.
 
 use super::filters::Day;
 use crate::domain::library::ReissueReason;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Changed, Request};
-use crate::words::{Phrase, Words};
+use crate::words::{AsWritten, Phrase, Words};
 
-/// What a procedure is called, in the language of a page.
+/// What a procedure is called.
 #[must_use]
-pub fn title_in(words: Words, procedure: Procedure) -> Phrase {
+pub fn title(words: Words, procedure: Procedure) -> Phrase {
     match procedure {
         Procedure::NewCard => words.procedures_new_card(),
         Procedure::CardLink => words.procedures_card_link(),
@@ -20,9 +20,9 @@ pub fn title_in(words: Words, procedure: Procedure) -> Phrase {
     }
 }
 
-/// What it does, in a sentence, in the language of a page.
+/// What it does, in a sentence.
 #[must_use]
-pub fn sentence_in(words: Words, procedure: Procedure) -> Phrase {
+pub fn sentence(words: Words, procedure: Procedure) -> Phrase {
     match procedure {
         Procedure::NewCard => words.procedures_new_card_what(),
         Procedure::CardLink => words.procedures_card_link_what(),
@@ -33,101 +33,71 @@ pub fn sentence_in(words: Words, procedure: Procedure) -> Phrase {
     }
 }
 
-/// What a procedure is called.
-#[must_use]
-pub const fn title(procedure: Procedure) -> &'static str {
-    match procedure {
-        Procedure::NewCard => "図書館カードの新規登録",
-        Procedure::CardLink => "マイナンバーカードの登録・再登録",
-        Procedure::Renewal => "有効期限の延長",
-        Procedure::Reissue => "図書館カードの再発行",
-        Procedure::PasswordIssue => "予約用パスワードの発行・再発行",
-        Procedure::Change => "登録内容の変更",
-    }
-}
-
-/// What it does, in a sentence.
-#[must_use]
-pub const fn sentence(procedure: Procedure) -> &'static str {
-    match procedure {
-        Procedure::NewCard => "はじめて図書館のカードを作ります。",
-        Procedure::CardLink => {
-            "お持ちの図書館カードに、マイナンバーカードを登録します。カードが新しくなったときも、ここで登録します。"
-        }
-        Procedure::Renewal => "図書館カードの有効期限を延ばします。",
-        Procedure::Reissue => "カードをなくしたとき、こわれたとき、氏名が変わったときの手続きです。",
-        Procedure::PasswordIssue => {
-            "予約に使うパスワードを、新しく発行します。前のパスワードは、新しいものを発行するまで使えます。"
-        }
-        Procedure::Change => "住所、氏名、電話番号、メールアドレスが変わったときに届け出ます。",
-    }
-}
-
 /// What the holder of a card presses to begin it.
 #[must_use]
-pub const fn button(procedure: Procedure) -> &'static str {
+pub fn button(words: Words, procedure: Procedure) -> Phrase {
     match procedure {
-        Procedure::NewCard => "新しく登録する",
-        Procedure::CardLink => "マイナンバーカードを登録する",
-        Procedure::Renewal => "有効期限を延ばす",
-        Procedure::Reissue => "カードを再発行する",
-        Procedure::PasswordIssue => "パスワードを発行する",
-        Procedure::Change => "登録内容を変更する",
+        Procedure::NewCard => words.granted_button_new_card(),
+        Procedure::CardLink => words.granted_button_card_link(),
+        Procedure::Renewal => words.granted_button_renewal(),
+        Procedure::Reissue => words.granted_button_reissue(),
+        Procedure::PasswordIssue => words.granted_button_password(),
+        Procedure::Change => words.granted_button_change(),
     }
 }
 
 /// What was done when it is granted: the word of the state, the sentence, the step to come and the step that is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Granted {
     /// In a word.
-    pub word: &'static str,
+    pub word: Phrase,
     /// In a sentence.
-    pub sentence: &'static str,
+    pub sentence: Phrase,
     /// The step, while it is still to come.
-    pub ahead: &'static str,
+    pub ahead: Phrase,
     /// The step, once it is done.
-    pub done: &'static str,
+    pub done: Phrase,
 }
 
 /// What was done when the procedure is granted.
 #[must_use]
-pub const fn granted(procedure: Procedure) -> Granted {
+pub fn granted(words: Words, procedure: Procedure) -> Granted {
     match procedure {
         Procedure::NewCard => Granted {
-            word: "カードを発行しました",
-            sentence: "カードを発行しました。お知らせをご覧ください。",
-            ahead: "カードの発行",
-            done: "カードを発行しました",
+            word: words.granted_word_new_card(),
+            sentence: words.granted_new_card(),
+            ahead: words.granted_ahead_new_card(),
+            done: words.granted_word_new_card(),
         },
         Procedure::CardLink => Granted {
-            word: "登録しました",
-            sentence: "マイナンバーカードを登録しました。お知らせをご覧ください。",
-            ahead: "マイナンバーカードの登録",
-            done: "マイナンバーカードを登録しました",
+            word: words.granted_word_card_link(),
+            sentence: words.granted_card_link(),
+            ahead: words.granted_ahead_card_link(),
+            done: words.granted_done_card_link(),
         },
         Procedure::Renewal => Granted {
-            word: "有効期限を延ばしました",
-            sentence: "有効期限を延ばしました。お知らせをご覧ください。",
-            ahead: "有効期限の延長",
-            done: "有効期限を延ばしました",
+            word: words.granted_word_renewal(),
+            sentence: words.granted_renewal(),
+            ahead: words.granted_ahead_renewal(),
+            done: words.granted_word_renewal(),
         },
         Procedure::Reissue => Granted {
-            word: "カードを再発行しました",
-            sentence: "カードを再発行しました。お知らせをご覧ください。",
-            ahead: "カードの再発行",
-            done: "カードを再発行しました",
+            word: words.granted_word_reissue(),
+            sentence: words.granted_reissue(),
+            ahead: words.granted_ahead_reissue(),
+            done: words.granted_word_reissue(),
         },
         Procedure::PasswordIssue => Granted {
-            word: "パスワードを発行しました",
-            sentence: "予約用パスワードを発行しました。お知らせをご覧ください。",
-            ahead: "パスワードの発行",
-            done: "パスワードを発行しました",
+            word: words.granted_word_password(),
+            sentence: words.granted_password(),
+            ahead: words.granted_ahead_password(),
+            done: words.granted_word_password(),
         },
         Procedure::Change => Granted {
-            word: "変更しました",
-            sentence: "登録内容を変更しました。お知らせをご覧ください。",
-            ahead: "登録内容の変更",
-            done: "登録内容を変更しました",
+            word: words.granted_word_change(),
+            sentence: words.granted_change(),
+            ahead: words.granted_ahead_change(),
+            done: words.granted_done_change(),
         },
     }
 }
@@ -146,53 +116,7 @@ pub const fn makes_card(procedure: Procedure) -> bool {
 
 /// Why another card is needed.
 #[must_use]
-pub const fn of_reason(reason: ReissueReason) -> &'static str {
-    match reason {
-        ReissueReason::Lost => "なくした",
-        ReissueReason::Damaged => "こわれた・よごれた",
-        ReissueReason::NameChanged => "氏名が変わった",
-    }
-}
-
-/// A fact that has changed.
-#[must_use]
-pub const fn of_changed(changed: Changed) -> &'static str {
-    match changed {
-        Changed::Address => "住所",
-        Changed::Name => "氏名",
-        Changed::Phone => "電話番号",
-        Changed::Email => "メールアドレス",
-    }
-}
-
-/// Several facts that have changed.
-#[must_use]
-pub fn of_changes(changed: &[Changed]) -> String {
-    changed.iter().map(|fact| of_changed(*fact)).collect::<Vec<_>>().join("、")
-}
-
-/// What is asked for about which card: labels and values.
-#[must_use]
-pub fn rows_of(request: &Request) -> Vec<(&'static str, String)> {
-    let mut rows = vec![("カード番号", request.card_number().as_str().to_owned())];
-    match request {
-        Request::CardLink { .. } | Request::PasswordIssue { .. } => {}
-        Request::Renewal { facts_unchanged, .. } => {
-            let said = if *facts_unchanged { "変わりなし" } else { "変わったところがある" };
-            rows.push(("登録している内容", said.to_owned()));
-        }
-        Request::Reissue { reason, lost_on, .. } => {
-            rows.push(("再発行の理由", of_reason(*reason).to_owned()));
-            rows.extend(lost_on.map(|day| ("なくした日", Day(day).to_string())));
-        }
-        Request::Change { changed, .. } => rows.push(("変わったもの", of_changes(changed))),
-    }
-    rows
-}
-
-/// Why another card is needed, in the language of a page.
-#[must_use]
-pub fn reason_in(words: Words, reason: ReissueReason) -> Phrase {
+pub fn of_reason(words: Words, reason: ReissueReason) -> Phrase {
     match reason {
         ReissueReason::Lost => words.apply_request_lost(),
         ReissueReason::Damaged => words.apply_request_damaged(),
@@ -200,9 +124,9 @@ pub fn reason_in(words: Words, reason: ReissueReason) -> Phrase {
     }
 }
 
-/// A fact that has changed, in the language of a page.
+/// A fact that has changed.
 #[must_use]
-pub fn changed_in(words: Words, changed: Changed) -> Phrase {
+pub fn of_changed(words: Words, changed: Changed) -> Phrase {
     match changed {
         Changed::Address => words.apply_label_address(),
         Changed::Name => words.apply_label_name(),
@@ -211,9 +135,15 @@ pub fn changed_in(words: Words, changed: Changed) -> Phrase {
     }
 }
 
-/// What is asked for about which card, in the language of a page: labels and values.
+/// Several facts that have changed.
 #[must_use]
-pub fn rows_in(words: Words, request: &Request) -> Vec<(Phrase, Phrase)> {
+pub fn of_changes(words: Words, changed: &[Changed]) -> Phrase {
+    words.join(changed.iter().map(|fact| of_changed(words, *fact)), words.ways_comma())
+}
+
+/// What is asked for about which card: labels and values.
+#[must_use]
+pub fn rows_of(words: Words, request: &Request) -> Vec<(Phrase, Phrase)> {
     let number = request.card_number().as_str();
     let mut rows = vec![(words.apply_label_card_number(), words.say(number))];
     match request {
@@ -223,68 +153,65 @@ pub fn rows_in(words: Words, request: &Request) -> Vec<(Phrase, Phrase)> {
         }
         Request::Renewal { .. } => rows.push((words.apply_request_facts(), words.apply_request_changed())),
         Request::Reissue { reason, lost_on, .. } => {
-            rows.push((words.apply_card_reason(), reason_in(words, *reason)));
+            rows.push((words.apply_card_reason(), of_reason(words, *reason)));
             rows.extend(lost_on.map(|day| (words.apply_card_lost_on(), words.say(Day(day)))));
         }
-        Request::Change { changed, .. } => {
-            let facts = changed.iter().map(|fact| changed_in(words, *fact));
-            rows.push((words.apply_card_changed(), words.join(facts, words.ways_comma())));
-        }
+        Request::Change { changed, .. } => rows.push((words.apply_card_changed(), of_changes(words, changed))),
     }
     rows
 }
 
 /// Why it cannot be done, or not now, to the card's holder.
 #[must_use]
-pub fn of_obstacle(obstacle: &Obstacle) -> String {
+pub fn of_obstacle(words: Words, obstacle: &Obstacle) -> Phrase {
     match obstacle {
-        Obstacle::NotOffered => "この手続きは、オンラインでは受け付けていません。".to_owned(),
-        Obstacle::CounterOnly => "この手続きは、図書館の窓口で受け付けています。".to_owned(),
-        Obstacle::NotMatched => "カードと申込者のつながりを、まだ確かめていません。".to_owned(),
-        Obstacle::Stopped => "カードが止まっているため、いまはこの手続きができません。".to_owned(),
-        Obstacle::Replaced => "このカードは、再発行で新しいカードに替わりました。".to_owned(),
-        Obstacle::TooEarly { from } => format!("{}から手続きできます。", Day(*from)),
-        Obstacle::TooLate { ended_on } => {
-            format!("手続きできる期間は、{}に終わりました。新しく登録してください。", Day(*ended_on))
-        }
-        Obstacle::Waiting { from } => {
-            format!("カードをさがす期間です。{}から再発行できます。", Day(*from))
-        }
-        Obstacle::TooOften => {
-            "短い間に何度も発行したため、いまは受け付けられません。図書館にお電話ください。".to_owned()
-        }
-        Obstacle::FoundAgain => "カードが見つかったため、再発行は必要ありません。".to_owned(),
+        Obstacle::NotOffered => words.obstacle_not_offered(),
+        Obstacle::CounterOnly => words.obstacle_counter_only(),
+        Obstacle::NotMatched => words.obstacle_not_matched(),
+        Obstacle::Stopped => words.obstacle_stopped(),
+        Obstacle::Replaced => words.obstacle_replaced(),
+        Obstacle::TooEarly { from } => words.obstacle_too_early(Day(*from)),
+        Obstacle::TooLate { ended_on } => words.obstacle_too_late(Day(*ended_on)),
+        Obstacle::Waiting { from } => words.obstacle_waiting(Day(*from)),
+        Obstacle::TooOften => words.obstacle_too_often(),
+        Obstacle::FoundAgain => words.obstacle_found_again(),
         // The reason is nobody's business on a screen that others may see.
-        Obstacle::Blocked { explanation } => {
-            explanation.clone().unwrap_or_else(|| "この手続きは窓口で承ります。図書館にお電話ください。".to_owned())
-        }
+        Obstacle::Blocked { explanation: None } => words.obstacle_blocked(),
+        Obstacle::Blocked { explanation: Some(explanation) } => words.say(AsWritten::from(explanation.as_str())),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Lang;
     use time::macros::date;
+
+    const WORDS: Words = Words::new(Lang::Ja);
 
     #[test]
     fn every_procedure_has_words_of_its_own() {
-        let titles: std::collections::BTreeSet<_> = Procedure::ALL.into_iter().map(title).collect();
-        let words: std::collections::BTreeSet<_> = Procedure::ALL.into_iter().map(|one| granted(one).done).collect();
+        let titles: std::collections::BTreeSet<_> =
+            Procedure::ALL.into_iter().map(|one| title(WORDS, one).plain()).collect();
+        let words: std::collections::BTreeSet<_> =
+            Procedure::ALL.into_iter().map(|one| granted(WORDS, one).done.plain()).collect();
         assert_eq!((titles.len(), words.len()), (Procedure::ALL.len(), Procedure::ALL.len()));
     }
 
     #[test]
     fn a_date_is_told_where_there_is_one() {
         let from = date!(2029 - 09 - 20);
-        assert_eq!(of_obstacle(&Obstacle::TooEarly { from }), "2029年9月20日(木)から手続きできます。");
-        assert!(of_obstacle(&Obstacle::Waiting { from }).contains("2029年9月20日(木)から再発行できます"));
+        assert_eq!(of_obstacle(WORDS, &Obstacle::TooEarly { from }).plain(), "2029年9月20日(木)から手続きできます。");
+        assert!(
+            of_obstacle(WORDS, &Obstacle::Waiting { from }).plain().contains("2029年9月20日(木)から再発行できます")
+        );
     }
 
     #[test]
     fn of_a_block_only_the_text_of_the_rules_is_told() {
-        let told = of_obstacle(&Obstacle::Blocked { explanation: None });
+        let told = of_obstacle(WORDS, &Obstacle::Blocked { explanation: None }).plain();
         assert_eq!(told, "この手続きは窓口で承ります。図書館にお電話ください。");
         let explanation = Some("本人確認の書類をお持ちください。".to_owned());
-        assert_eq!(of_obstacle(&Obstacle::Blocked { explanation }), "本人確認の書類をお持ちください。");
+        assert_eq!(of_obstacle(WORDS, &Obstacle::Blocked { explanation }).plain(), "本人確認の書類をお持ちください。");
     }
 }

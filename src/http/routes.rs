@@ -143,6 +143,8 @@ routes! {
     Post "/{library}/staff/applications/{reference}/take-over"                         Staff(TakeOver)      => staff::claim::take_over;
     Get  "/{library}/staff/applications/{reference}/hold"                              Staff(Review)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/hold"                              Staff(Review)        => staff::hold::submit;
+    Get  "/{library}/staff/applications/{reference}/proof"                             Staff(Review)        => staff::application::lead_there;
+    Post "/{library}/staff/applications/{reference}/proof"                             Staff(Review)        => staff::proof::submit;
     Get  "/{library}/staff/applications/{reference}/opinion"                           Staff(Review)        => staff::application::lead_there;
     Post "/{library}/staff/applications/{reference}/opinion"                           Staff(Review)        => staff::opinion::ask;
     Get  "/{library}/staff/applications/{reference}/opinion/answer"                    Staff(OpenFile)      => staff::application::lead_there;

@@ -41,7 +41,7 @@ pub async fn guard(
         Ok(visit) => visit,
         Err(error) => return Ok(request.error_response(error)),
     };
-    visit.tell_device(user_agent(request.headers()));
+    visit.tell_device(user_agent(request.headers()), site.network(request.request()));
     request.extensions_mut().insert(visit.clone());
     let is_page = !request.path().starts_with("/static/");
     let response = match check(&site, &request) {

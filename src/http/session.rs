@@ -18,6 +18,7 @@ use data_encoding::BASE64URL_NOPAD;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// How long a browser keeps the public cookie: as long as a draft lives.
@@ -117,6 +118,7 @@ struct Inner {
     /// What each library knows this device by, as the browser says.
     devices: Vec<(String, SessionToken)>,
     kind: Cell<DeviceKind>,
+    network: Cell<Option<IpAddr>>,
     kept_device: RefCell<Option<(String, SessionToken)>>,
 }
 
@@ -153,14 +155,15 @@ impl Visit {
             None => SessionToken::random(),
         };
         let (change, cookie_name) = (Cell::new(Change::Nothing), RefCell::new(cookie_name));
-        let (kind, kept_device) = (Cell::new(DeviceKind::Other), RefCell::new(None));
+        let (kind, network, kept_device) = (Cell::new(DeviceKind::Other), Cell::new(None), RefCell::new(None));
         let token = RefCell::new(token);
-        Ok(Self(Rc::new(Inner { door, cookie_name, others, token, change, devices, kind, kept_device })))
+        Ok(Self(Rc::new(Inner { door, cookie_name, others, token, change, devices, kind, network, kept_device })))
     }
 
-    /// Notes what the browser says of its device.
-    pub fn tell_device(&self, user_agent: &str) {
+    /// Notes what the browser says of its device, and in which network that is.
+    pub fn tell_device(&self, user_agent: &str, network: Option<IpAddr>) {
         self.0.kind.set(DeviceKind::of_user_agent(user_agent));
+        self.0.network.set(network);
     }
 
     /// The device, as one library knows it; one that it does not know yet gets a name that it keeps from
@@ -168,7 +171,11 @@ impl Visit {
     #[must_use]
     pub fn device(&self, slug: &str) -> Device {
         let known = self.0.devices.iter().find(|(name, _)| name == slug).map(|(_, token)| token.clone());
-        Device { token: known.unwrap_or_else(SessionToken::random), kind: self.0.kind.get() }
+        Device {
+            token: known.unwrap_or_else(SessionToken::random),
+            kind: self.0.kind.get(),
+            network: self.0.network.get(),
+        }
     }
 
     /// Lets the browser keep what the library knows its device by: after a sign-in, not before.

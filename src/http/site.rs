@@ -2,7 +2,7 @@
 
 use super::concealed::AddressKey;
 use super::error::Error;
-use super::limits::{LimitSettings, Limits};
+use super::limits::{LimitSettings, Limits, network_of};
 use super::session::CsrfKey;
 use super::urls::BaseUrl;
 use actix_web::HttpRequest;
@@ -102,6 +102,11 @@ impl Site {
     }
 
     /// The address that the limits count for: the peer, or what a trusted proxy says of it.
+    /// In which network whoever asks is.
+    pub(super) fn network(&self, request: &HttpRequest) -> Option<IpAddr> {
+        self.client(request.peer_addr().map(|peer| peer.ip()), request.headers()).map(network_of)
+    }
+
     fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer?;
         if !self.trusted_proxies.contains(&peer) {

@@ -129,7 +129,7 @@ impl Wording for NotSixDigits {
 
 impl Wording for InvalidReference {
     fn wording(&self) -> Phrase {
-        "申込番号を確かめてください（例：LC-7K3M-92QP）".into()
+        FOUND.patron_sign_in_reference_check()
     }
 }
 

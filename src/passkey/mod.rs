@@ -87,6 +87,9 @@ pub enum PasskeyFault {
     /// It answers another challenge.
     #[error("another challenge")]
     OtherChallenge,
+    /// It answers a challenge that was drawn too long ago.
+    #[error("too late")]
+    TooLate,
     /// It was made on another site, or within one.
     #[error("another origin")]
     OtherOrigin,

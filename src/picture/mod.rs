@@ -42,7 +42,8 @@ pub enum Unreadable {
     /// No bytes.
     #[error("nothing was sent")]
     Empty,
-    /// A picture in HEIC, which there is no well-kept decoder for.
+    /// A picture in HEIC. The decoders of it in safe Rust are young, and HEVC is under patents, which a library would have
+    /// to clear: telephones make a JPEG when asked for one, and the page says how.
     #[error("a HEIC picture")]
     Heic,
     /// SVG, HTML or another text with markup, which could hold scripts.

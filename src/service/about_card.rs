@@ -5,6 +5,7 @@
 use super::apply::rules_of;
 use super::blocks::{hold_still, stopping};
 use super::issue::{Case, Held, held, obstacle};
+use super::proofs::shown_before;
 use super::record::staff_event;
 use super::review::{Work, submitted_version};
 use super::{Error, Once, Portal, promise};
@@ -13,7 +14,7 @@ use crate::domain::card::{Card, CardState, StopReason};
 use crate::domain::card_number::CardNumber;
 use crate::domain::event::EventKind;
 use crate::domain::ids::LibraryId;
-use crate::domain::library::Library;
+use crate::domain::library::{Library, LibraryRules};
 use crate::domain::likeness::is_holder;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::{Patron, PatronFacts};
@@ -23,8 +24,8 @@ use crate::domain::request::Request;
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::jpki::Holder;
-use crate::store::{StoreError, Tx, applications, cards, events, libraries, patrons};
-use time::OffsetDateTime;
+use crate::store::{StoreError, Tx, applications, cards, events, patrons};
+use time::{Date, OffsetDateTime};
 
 /// What staff see of the card that an application is about.
 #[derive(Debug, Clone)]
@@ -39,11 +40,14 @@ pub struct AboutCard {
     pub obstacle: Option<Obstacle>,
     /// What staff call the blocks on the patron that stop it; only before the decision.
     pub blocks: Vec<String>,
+    /// What the holder showed before, once it is certain who that is: the document, and the last day on which it counts.
+    pub shown: Vec<(String, Option<Date>)>,
 }
 
 impl AboutCard {
     pub(super) async fn find(
         tx: &mut Tx,
+        rules: &LibraryRules,
         application: &Application,
         statement: &Statement,
         now: OffsetDateTime,
@@ -55,12 +59,11 @@ impl AboutCard {
             Some(known) => Some(known),
             None => find_by_number(tx, application.library_id, request.card_number()).await?,
         };
-        let obstacle = if application.state.is_in_queue() {
-            let rules = libraries::find_rules(tx, application.library_id, application.rules_version).await?;
-            let rules = rules.ok_or(Error::Internal("rules of an application are gone"))?;
-            obstacle(tx, &rules, application, request, now).await?
-        } else {
-            None
+        let obstacle =
+            if application.state.is_in_queue() { obstacle(tx, rules, application, request, now).await? } else { None };
+        let shown = match application.patron_id {
+            Some(patron_id) => shown_before(tx, rules, application.library_id, patron_id).await?,
+            None => Vec::new(),
         };
         let blocks = match application.patron_id.filter(|_| application.state.is_in_queue()) {
             Some(patron_id) => stopping(tx, application.library_id, patron_id, application.procedure).await?,
@@ -68,7 +71,7 @@ impl AboutCard {
         };
         let blocks = blocks.into_iter().map(|kind| kind.label).collect();
         let holder = holder.map(|Held { patron, card }| (patron.facts, card));
-        Ok(Some(Self { request: request.clone(), is_matched, holder, obstacle, blocks }))
+        Ok(Some(Self { request: request.clone(), is_matched, holder, obstacle, blocks, shown }))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The draft: begun, and answered question by question.
 
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
+use super::proofs::earlier_of;
 use super::record::event_by;
 use super::session::SessionToken;
 use super::{Error, Once, Portal};
@@ -16,6 +17,7 @@ use crate::domain::guardianship::{Child, DraftGuardianship};
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules, RelationCode};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
+use crate::domain::proof::EarlierProofs;
 use crate::domain::reference::Reference;
 use crate::domain::request::{DraftRequest, Request};
 use crate::domain::statement::Statement;
@@ -39,6 +41,8 @@ pub struct Draft {
     pub signed: Option<Statement>,
     /// True if staff destroyed a picture of what has to be put right: it is missing.
     pub has_lost_documents: bool,
+    /// What the holder of a card that is renewed showed before, where it is certain who they are.
+    pub earlier: Option<EarlierProofs>,
 }
 
 impl Draft {
@@ -114,16 +118,8 @@ impl Draft {
     /// The first question that still needs an answer, documents included.
     #[must_use]
     pub fn first_unanswered(&self, today: Date) -> Option<Question> {
-        let lacks_evidence = self.answers.lacks_evidence(self.application.procedure, &self.rules, today);
-        let documents = lacks_evidence.then_some(Question::Documents);
+        let documents = self.lacks_evidence(today).then_some(Question::Documents);
         self.answers.first_unanswered(&self.rules).into_iter().chain(documents).min()
-    }
-
-    /// Tells whether there is anything to attach, or anything attached.
-    #[must_use]
-    pub fn asks_documents(&self, today: Date) -> bool {
-        let asked = self.answers.asked_evidence(self.application.procedure, &self.rules, today);
-        !asked.is_empty() || !self.answers.attachments.is_empty()
     }
 }
 
@@ -319,7 +315,7 @@ pub(super) async fn change_draft(
     change(&mut answers);
     answers.note_changes(&draft.answers);
     draft.may_become(&answers)?;
-    let Draft { application, rules, corrections, signed, has_lost_documents, .. } = draft;
+    let Draft { application, rules, corrections, signed, has_lost_documents, earlier, .. } = draft;
     let application = if matches!(application.state, ApplicationState::AwaitingSignature { .. }) {
         let application = application.edit(draft_life(&rules), now)?;
         events::insert(tx, &event(&application, EventKind::Edited, "", now)).await?;
@@ -329,16 +325,17 @@ pub(super) async fn change_draft(
     };
     let application = applications::save(tx, application).await?;
     drafts::save(tx, &application, &answers).await?;
-    Ok(Draft { application, answers, rules, corrections, signed, has_lost_documents })
+    Ok(Draft { application, answers, rules, corrections, signed, has_lost_documents, earlier })
 }
 
 pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Draft, Error> {
     let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
     let mut answers = drafts::find(tx, id).await?;
     let rules = rules_of(tx, library, application.rules_version).await?;
+    let earlier = earlier_of(tx, &application).await?;
     let Some(asked) = application.state.correction().filter(|_| !application.state.is_final()) else {
         let (corrections, signed) = (Vec::new(), None);
-        return Ok(Draft { application, answers, rules, corrections, signed, has_lost_documents: false });
+        return Ok(Draft { application, answers, rules, corrections, signed, has_lost_documents: false, earlier });
     };
     let frozen = versions::find(tx, id, asked.version.number).await?;
     let frozen = frozen.ok_or(Error::Internal("a correction without its version"))?;
@@ -350,7 +347,7 @@ pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId
     let has_lost_documents = !signed.answers.attachments.iter().all(is_there);
     signed.answers.attachments.retain(is_there);
     answers.attachments.retain(is_there);
-    Ok(Draft { application, answers, rules, corrections, signed: Some(signed), has_lost_documents })
+    Ok(Draft { application, answers, rules, corrections, signed: Some(signed), has_lost_documents, earlier })
 }
 
 /// The rules that an application began with, which are not always those in force.

@@ -8,7 +8,7 @@ use crate::domain::answers::DraftAnswers;
 use crate::domain::attachment::{Attached, FileName};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, AttachmentId};
-use crate::domain::library::{EvidenceCode, EvidenceKind, Library};
+use crate::domain::library::{DayFault, EvidenceCode, Library};
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
@@ -86,6 +86,15 @@ impl From<Unreadable> for AttachFault {
     }
 }
 
+impl From<DayFault> for AttachFault {
+    fn from(fault: DayFault) -> Self {
+        match fault {
+            DayFault::Missing => Self::DateMissing,
+            DayFault::Over { .. } => Self::Expired,
+        }
+    }
+}
+
 impl Portal {
     /// What is attached to an application, for its own applicant.
     ///
@@ -126,12 +135,12 @@ impl Portal {
         let now = self.clock.now();
         let draft = self.draft(library, id).await?;
         let today = self.clock.today();
-        let asked = draft.answers.asked_evidence(draft.application.procedure, &draft.rules, today);
+        let asked = draft.asked_evidence(today);
         let kind = asked.into_iter().flat_map(|asked| asked.kinds).find(|kind| kind.code == sent.kind);
         let Some(kind) = kind else { return Ok(AttachOutcome::Fault(AttachFault::OtherKind)) };
-        let expires_on = match expiry(kind, sent.dated, today) {
+        let expires_on = match kind.shown(sent.dated, today) {
             Ok(expires_on) => expires_on,
-            Err(fault) => return Ok(AttachOutcome::Fault(fault)),
+            Err(fault) => return Ok(AttachOutcome::Fault(fault.into())),
         };
         if draft.answers.attachments.len() >= self.attachment_limits.most_files {
             return Ok(AttachOutcome::Fault(AttachFault::TooMany));
@@ -273,18 +282,6 @@ impl Portal {
             tracing::debug!("somebody was reading: the journal is tidied another time");
         }
         Ok(())
-    }
-}
-
-/// Until when a document counts, by the day that stands on it.
-fn expiry(kind: &EvidenceKind, dated: Option<Date>, today: Date) -> Result<Option<Date>, AttachFault> {
-    if !kind.asks_date() {
-        return Ok(None);
-    }
-    let expires_on = kind.counts_until(dated.ok_or(AttachFault::DateMissing)?);
-    match expires_on {
-        Some(day) if day < today => Err(AttachFault::Expired),
-        expires_on => Ok(expires_on),
     }
 }
 

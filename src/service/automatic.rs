@@ -3,16 +3,18 @@
 
 use super::apply::rules_of;
 use super::blocks::hold_still;
-use super::issue::{Case, Grant, Held, facts_of, held, obstacle};
+use super::issue::{Case, Grant, facts_of, obstacle};
+use super::proofs::earlier_of;
 use super::review::signed_version;
 use super::revocation;
 use super::{Error, Portal};
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState, Decider};
 use crate::domain::event::{Actor, Event, EventKind};
-use crate::domain::library::{Library, LibraryRules, Signing};
+use crate::domain::library::{EvidenceDemand, Library, LibraryRules, Signing};
 use crate::domain::likeness::{ComparedField, Likeness, compare};
 use crate::domain::patron::PatronFacts;
+use crate::domain::proof::{EarlierProofs, Said};
 use crate::domain::request::Request;
 use crate::domain::review::{Decision, Outcome};
 use crate::domain::statement::Statement;
@@ -176,28 +178,36 @@ async fn may_be_decided(tx: &mut Tx, matter: &Signed<'_>, now: OffsetDateTime) -
         return Ok(false);
     }
     let Some(request @ Request::Renewal { facts_unchanged: true, .. }) = &statement.request else { return Ok(false) };
-    if !rules.may_decide_automatically(application.procedure) || rules.four_eyes.demanded(application.procedure, &[]) {
+    if !rules.may_decide_automatically(application.procedure)
+        || rules.four_eyes.reasons(application.procedure, &[]).next().is_some()
+    {
         return Ok(false);
     }
-    if !is_eligible(rules, statement, now) || !certificate_agrees(statement, evidence)? {
+    if !certificate_agrees(statement, evidence)? {
         return Ok(false);
     }
-    let Some(Held { patron, .. }) = held(tx, application).await? else { return Ok(false) };
-    if !is_unchanged(&patron.facts, &facts_of(&statement.answers)) {
+    let Some(earlier) = earlier_of(tx, application).await? else { return Ok(false) };
+    if !is_eligible(rules, statement, &earlier, now) || !is_unchanged(&earlier.facts, &facts_of(&statement.answers)) {
         return Ok(false);
     }
     hold_still(tx, application).await?;
     Ok(obstacle(tx, rules, application, request, now).await?.is_none())
 }
 
-/// The reason to use the library still stands, and nothing has to be shown for it.
-fn is_eligible(rules: &LibraryRules, statement: &Statement, now: OffsetDateTime) -> bool {
-    let answers = &statement.answers;
+/// The reason to use the library still stands, nothing has to be shown for it that was not shown before, and the card
+/// gets longer. What somebody attached, somebody looks at.
+fn is_eligible(rules: &LibraryRules, statement: &Statement, earlier: &EarlierProofs, now: OffsetDateTime) -> bool {
+    let (answers, today) = (&statement.answers, japanese_date(now));
     let Some(category) = rules.category(&answers.category) else { return false };
+    let is_proved =
+        |demand: &&EvidenceDemand| rules.proved_before(demand, earlier, Said::in_answers(answers), today).is_some();
+    let planned = rules.planned_expiry(category, earlier.facts.birth, Some(earlier), &[], today);
     category.online
         && category.covers(&answers.address)
-        && rules.eligible_age(category, answers.birth, japanese_date(now)).is_ok()
-        && rules.required_evidence(statement.procedure, &answers.category, Signing::Signed).is_empty()
+        && rules.eligible_age(category, answers.birth, today).is_ok()
+        && answers.attachments.is_empty()
+        && rules.required_evidence(statement.procedure, &answers.category, Signing::Signed).iter().all(is_proved)
+        && planned.expires_on > earlier.card_expires_on
 }
 
 /// The certificate names the same person at the same place: it dies when its holder moves.

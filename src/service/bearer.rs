@@ -52,7 +52,10 @@ impl Bearer {
         if own.is_none() && proved.is_none() {
             return Err(Error::NotFound);
         }
-        let mut found = applications_shown(tx, library_id, &session.token_hash).await?;
+        // What the card has shown is seen as long as that is proved, or only read.
+        let is_shown = proved.is_some() || matches!(session.subject, SessionSubject::Reader(_));
+        let mut found =
+            if is_shown { applications_shown(tx, library_id, &session.token_hash).await? } else { Vec::new() };
         if let Some(Proved { root, held, .. }) = &proved {
             found.extend(theirs(tx, library_id, root.as_ref(), held).await?);
         }

@@ -241,7 +241,10 @@ impl Portal {
         let fresh = token.successor(&mut tx, library.id, request.id.as_uuid().as_bytes()).await?;
         card_sign_ins::save_proof(&mut tx, request.id, &CardProof { session_hash: fresh.hash(), subject_token })
             .await?;
-        sessions::delete(&mut tx, &token.hash()).await?;
+        let is_open = sessions::delete(&mut tx, &token.hash()).await?;
+        if request.purpose == CardPurpose::Reveal && !is_open {
+            return Err(Error::SignedOut);
+        }
         let following = if let Some(open) = open.filter(|_| request.purpose == CardPurpose::Reveal) {
             // What is open stays open.
             Session { token_hash: fresh.hash(), seen_at: now, ..open }
@@ -291,7 +294,10 @@ impl Portal {
         let reader = session::of_reader(token, library.id, chosen.id, now);
         let is_own_draft = is_writable(&chosen.state) && bearer::is_begun_by(&mut tx, &bearer, chosen).await?;
         let next = if is_own_draft { session::of_applicant(token, library.id, chosen.id, now) } else { reader };
-        sessions::delete(&mut tx, &token.hash()).await?;
+        if !sessions::delete(&mut tx, &token.hash()).await? {
+            // It was ended elsewhere since it was read, and stays so.
+            return Err(Error::SignedOut);
+        }
         let proof = bearer.proof.map(|proof| SessionProof { until: session::proof_end(proof.at, now), ..proof });
         sessions::insert(&mut tx, &Session { started_at: open.started_at, proof, device: open.device, ..next }).await?;
         Ok(tx.commit().await?)

@@ -1,6 +1,7 @@
 //! Corrections: the reviewer asks, the applicant puts right what was asked and nothing else.
 
 use super::apply::{event, load_draft, rules_of};
+use super::deliver::note_reading;
 use super::issue::{Case, mail, place_notice_of};
 use super::record::staff_event;
 use super::review::{Work, submitted_version};
@@ -141,21 +142,16 @@ impl Portal {
         if draft.application.state.is_final() {
             return Err(Error::NotFound);
         }
+        let lacks_documents = draft.has_lost_documents && draft.lacks_evidence(japanese_date(now));
         let signed = draft.signed.ok_or(Error::Internal("a correction without what was signed"))?;
         let notices = notices::list_by_application(&mut tx, library.id, id).await?;
         let mut text = None;
-        for notice in notices {
+        for mut notice in notices {
             if let NoticeContent::Returned(returned) = &notice.content {
                 text.clone_from(&returned.text);
-                if notices::mark_read(&mut tx, notice.id, now).await? {
-                    let read = event(&draft.application, EventKind::NoticeRead, notice.content.kind(), now);
-                    events::insert(&mut tx, &read).await?;
-                }
+                note_reading(&mut tx, &draft.application, &mut notice, now).await?;
             }
         }
-        let today = japanese_date(now);
-        let lacks_documents =
-            draft.has_lost_documents && draft.answers.lacks_evidence(draft.application.procedure, &draft.rules, today);
         let is_visit = visits::is_any_seen(&mut tx, id).await?;
         tx.commit().await?;
         let changed = match draft.answers.complete(&draft.rules) {

@@ -2,6 +2,7 @@
 //! after it was checked who asks; the one before dies with it.
 
 use super::blocks;
+use super::own_sessions::{end_password, end_sessions};
 use super::patrons::allowed;
 use super::record::staff_event;
 use super::relations::must_be_no_own;
@@ -19,7 +20,7 @@ use crate::domain::staff::StaffMember;
 use crate::domain::visit::IdentityProof;
 use crate::random;
 use crate::store::patron_views::PatronView;
-use crate::store::{Tx, applications, cards, credentials, events, patron_views, patrons};
+use crate::store::{Tx, applications, cards, credentials, events, passkeys, patron_views, patrons};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -62,7 +63,7 @@ impl Portal {
     }
 
     /// Makes a new initial password for the patron who stands at the counter, and gives it once: only its Argon2id hash
-    /// rests. Whatever password or right to see one there was ends with it. Who asked was checked by `proof`, and that
+    /// rests. Whatever password or right to see one there was ends with it, and so does every session and passkey. Who asked was checked by `proof`, and that
     /// is recorded with who did it.
     ///
     /// # Errors
@@ -102,6 +103,10 @@ impl Portal {
             };
             credentials::insert(&mut tx, &credential).await?;
         }
+        // Whoever stands here may be here because somebody else has got in.
+        end_sessions(&mut tx, by.library_id, id, now).await?;
+        end_password(&mut tx, by.library_id, id).await?;
+        passkeys::delete_by_patron(&mut tx, by.library_id, id).await?;
         patron_views::insert(&mut tx, &by, &PatronView::PasswordHandedOut(id, proof.clone()), now).await?;
         // The patron reads of it in the record of what granted the password.
         let through = before.and_then(|before| before.application_id).or(patron.application_id);

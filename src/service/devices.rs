@@ -7,6 +7,7 @@ use crate::domain::ids::{LibraryId, MailId};
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::patron::Patron;
 use crate::store::{Tx, outbox, patron_devices};
+use std::net::IpAddr;
 use time::{Duration, OffsetDateTime};
 
 /// For how long a device is known that is not used. Browsers keep no cookie for longer (RFC 6265bis §5.5).
@@ -19,6 +20,8 @@ pub struct Device {
     pub token: SessionToken,
     /// Its kind.
     pub kind: DeviceKind,
+    /// In which network it is, where that can be told.
+    pub network: Option<IpAddr>,
 }
 
 /// Whether the patron is told of a device that is new.

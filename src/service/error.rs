@@ -77,6 +77,9 @@ pub enum Error {
     /// The patron has as many passkeys as anybody needs.
     #[error("too many passkeys")]
     TooManyPasskeys,
+    /// Whoever it is has signed in too long ago for this.
+    #[error("sign in again")]
+    SignInAgain,
     /// The initial password was shown before and cannot be shown again.
     #[error("the password was already shown")]
     AlreadyShown,

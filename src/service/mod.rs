@@ -74,6 +74,7 @@ pub mod patron_page;
 pub mod patrons;
 pub mod procedures;
 pub mod promise;
+mod proofs;
 mod record;
 pub mod relations;
 pub mod remind;

@@ -11,7 +11,7 @@ use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::{Card, StopReason};
 use crate::domain::event::EventKind;
 use crate::domain::ids::MailId;
-use crate::domain::library::{FoundAgain, Library};
+use crate::domain::library::Library;
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
@@ -84,9 +84,8 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let Proved { root, held: Held { patron, card }, .. } = own_card(&mut tx, session, now).await?;
-        match library.rules.reissue.found_again {
-            FoundAgain::ByPatron => {}
-            FoundAgain::AtCounter | FoundAgain::Never => return Err(Error::Obstacle(Obstacle::CounterOnly)),
+        if !library.rules.reissue.found_again.is_lifted_by_patron() {
+            return Err(Error::Obstacle(Obstacle::CounterOnly));
         }
         cards::save(&mut tx, card.lift_stop(StopReason::Lost)?).await?;
         record(&mut tx, root.as_ref(), &patron, PatronDeed::CardFound, now).await?;

@@ -7,9 +7,9 @@ use crate::domain::credential::CredentialState;
 use crate::domain::device::DeviceKind;
 use crate::domain::ids::{LibraryId, PatronId};
 use crate::sha256::sha256;
-use crate::store::{Tx, credentials, sessions};
+use crate::store::{Tx, credentials, password_changes, patron_devices, sessions};
 use data_encoding::BASE64URL_NOPAD;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// A session that stands for the patron.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +122,14 @@ pub(super) async fn end_sessions(
     Ok(())
 }
 
+/// Ends what a password opened that counts no more: the sessions, the choice of another one, and what devices are known by.
+/// Whoever signed in by a code or with the card stays.
+pub(super) async fn end_password(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), Error> {
+    sessions::delete_by_patron(tx, library_id, patron_id).await?;
+    password_changes::delete_by_patron(tx, library_id, patron_id).await?;
+    Ok(patron_devices::delete_by_patron(tx, library_id, patron_id).await?)
+}
+
 /// The sessions that stand for a patron. What somebody else asked for about the card is not among them.
 async fn sessions_of(
     tx: &mut Tx,
@@ -131,9 +139,10 @@ async fn sessions_of(
 ) -> Result<Vec<Session>, Error> {
     let mut own = Vec::new();
     for one in sessions::list_by_patron(tx, library_id, patron_id, now).await? {
-        let stands_for = proved(tx, &one, now).await?;
-        // What it proved can be over and come back with the next page: it is the patron's all the same.
-        let said = one.proof.and_then(|proof: SessionProof| proof.patron);
+        // What it proved can be over, and come back when it goes on to something else: it is the patron's all the same.
+        let proof = one.proof.map(|proof| SessionProof { until: now + Duration::DAY, ..proof });
+        let said = proof.and_then(|proof| proof.patron);
+        let stands_for = proved(tx, &Session { proof, ..one.clone() }, now).await?;
         if said == Some(patron_id) || stands_for.is_some_and(|proved| proved.held.patron.id == patron_id) {
             own.push(one);
         }

@@ -3,6 +3,7 @@
 //! A challenge rests nowhere: it is derived from the browser's cookie and from what the page carries, counts for a few
 //! minutes, and has its effect once.
 
+use super::bearer::proved;
 use super::devices::{Device, tell};
 use super::own_sessions::patron_of;
 use super::password_sign_in::Opening;
@@ -22,6 +23,8 @@ use time::{Duration, OffsetDateTime};
 
 /// How long somebody may take with the authenticator.
 const ANSWER_TIME: Duration = Duration::minutes(10);
+/// How long after a sign-in a passkey may be added: it opens everything for years.
+const ADDING_TIME: Duration = Duration::minutes(15);
 /// More passkeys than this nobody needs.
 pub const MOST_PASSKEYS: usize = 10;
 
@@ -54,8 +57,11 @@ impl Challenge {
         let bytes = BASE64URL_NOPAD.decode(nonce.as_bytes()).map_err(|_| refused())?;
         let (drawn_at, random) = bytes.split_first_chunk::<8>().ok_or_else(refused)?;
         let age = now.unix_timestamp().checked_sub(i64::from_be_bytes(*drawn_at)).ok_or_else(refused)?;
-        if random.len() != 16 || !(0..ANSWER_TIME.whole_seconds()).contains(&age) {
+        if random.len() != 16 || age < 0 {
             return Err(refused());
+        }
+        if age >= ANSWER_TIME.whole_seconds() {
+            return Err(Error::Passkey(PasskeyFault::TooLate));
         }
         Ok(*token.key_for(&purpose.key(nonce)))
     }
@@ -81,6 +87,8 @@ pub struct PasskeyOffer {
     pub number: String,
     /// Those there are, the oldest first.
     pub passkeys: Vec<Passkey>,
+    /// True for whoever has signed in a short while ago: a browser that somebody left open adds none.
+    pub may_add: bool,
 }
 
 /// What the browser brings back when a passkey is shown.
@@ -141,13 +149,15 @@ impl Portal {
             user: user_of(&mut tx, library.id, patron_id).await?,
             number: library.rules.number_series.grouped(&card.number),
             passkeys: passkeys::list_by_patron(&mut tx, library.id, patron_id).await?,
+            may_add: has_just_signed_in(&mut tx, session, now).await?,
         })
     }
 
     /// Adds a passkey to whoever the session stands for, and tells them by mail.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for whoever has proved to be no patron, [`Error::Passkey`], [`Error::TooManyPasskeys`].
+    /// [`Error::NotFound`] for whoever has proved to be no patron, [`Error::SignInAgain`] for whoever has proved it some
+    /// time ago, [`Error::Passkey`], [`Error::TooManyPasskeys`].
     pub async fn add_passkey(
         &self,
         library: &Library,
@@ -168,6 +178,10 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         Once { key: answer.nonce.clone(), ..once.clone() }.claim(&mut tx, now).await?;
         let patron_id = patron_of(&mut tx, session, now).await?;
+        patrons::lock(&mut tx, library.id, patron_id).await?;
+        if !has_just_signed_in(&mut tx, session, now).await? {
+            return Err(Error::SignInAgain);
+        }
         if passkeys::list_by_patron(&mut tx, library.id, patron_id).await?.len() >= MOST_PASSKEYS {
             return Err(Error::TooManyPasskeys);
         }
@@ -202,7 +216,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let patron_id = patron_of(&mut tx, session, now).await?;
-        passkeys::delete(&mut tx, patron_id, id).await?;
+        passkeys::delete(&mut tx, session.library_id, patron_id, id).await?;
         Ok(tx.commit().await?)
     }
 
@@ -229,6 +243,8 @@ impl Portal {
         if !bool::from(answer.user.as_slice().ct_eq(&user)) {
             return Err(Error::Passkey(PasskeyFault::WrongSignature));
         }
+        // Whoever removes it meanwhile ends what it opens.
+        patrons::lock(&mut tx, library.id, passkey.patron_id).await?;
         let count = judge(&self.base_url, &challenge, &passkey, answer)?;
         passkeys::mark_used(&mut tx, &passkey, count, now).await?;
         let patron = match patrons::find(&mut tx, library.id, passkey.patron_id).await {
@@ -241,6 +257,12 @@ impl Portal {
         tx.commit().await?;
         Ok(opened)
     }
+}
+
+/// Tells whether whoever the session stands for has proved it a short while ago.
+async fn has_just_signed_in(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<bool, Error> {
+    let proved = proved(tx, session, now).await?;
+    Ok(proved.is_some_and(|proved| now - proved.proof.at < ADDING_TIME))
 }
 
 fn judge(base_url: &str, challenge: &[u8; 32], passkey: &Passkey, answer: &PasskeyAnswer) -> Result<u32, Error> {

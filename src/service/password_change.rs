@@ -1,13 +1,14 @@
 //! A password of one's own: in the place of the initial one before anything opens, and whenever its owner wants.
 //!
-//! Whoever changes it ends every other session: what somebody else may have opened with the old one is over.
+//! Whoever changes it ends every other session: what somebody else may have opened with the old one is over. Passkeys
+//! stay, for they are another way in; the page of sessions leads to them.
 
 use super::apply::event;
 use super::bearer::proved;
 use super::devices::{Device, tell};
 use super::issue::Held;
 use super::own_sessions::end_sessions;
-use super::password_sign_in::{Account, Opening, account_of_patron, count_try};
+use super::password_sign_in::{Account, Opening, account_of_patron, count_try, still_counts};
 use super::session::{Session, SessionToken};
 use super::{Error, Once, Portal};
 use crate::domain::card::Card;
@@ -16,7 +17,7 @@ use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::Library;
 use crate::domain::notice::MailContent;
-use crate::store::{Tx, applications, cards, credentials, events, password_changes, patron_devices};
+use crate::store::{Tx, applications, cards, credentials, events, password_changes, patron_devices, sign_in_tries};
 use time::OffsetDateTime;
 
 /// Who changes the password.
@@ -38,6 +39,10 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let patron_id =
             password_changes::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::NotFound)?;
+        let account = account_of_patron(&mut tx, library.id, patron_id).await?.ok_or(Error::NotFound)?;
+        if !account.credential.state.is_initial() {
+            return Err(Error::NotFound);
+        }
         cards::find_by_patron(&mut tx, library.id, patron_id).await?.ok_or(Error::NotFound)
     }
 
@@ -83,7 +88,7 @@ impl Portal {
         tx.commit().await?;
         let account = self.checked(Some(account), current).await?;
         let mut tx = self.db.begin().await?;
-        crate::store::sign_in_tries::delete(&mut tx, &key).await?;
+        sign_in_tries::delete(&mut tx, &key).await?;
         tx.commit().await?;
         let opening = Opening { library, token, device, cause: once.key.as_bytes() };
         self.change(&opening, Change { account, card, chosen, is_first: false }, once).await
@@ -97,13 +102,22 @@ impl Portal {
     ) -> Result<SessionToken, Error> {
         let (library, now) = (opening.library, self.clock.now());
         chosen.judge(&library.rules.password, &card.number, account.patron.facts.birth)?;
-        let before = account.credential.state.hash();
-        if self.passwords.verify(chosen.expose().clone(), before).await? {
+        if self.fits(chosen, Some(&account.credential.state)).await? {
             return Err(WeakPassword::Same.into());
         }
         let hash = self.passwords.hash(chosen.expose().clone()).await?;
         let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
+        if let Err(error) = once.claim(&mut tx, now).await {
+            // The second click goes where the first one went.
+            let Error::Repeated { .. } = error else { return Err(error) };
+            return Ok(ChangeOutcome::Opened(opening.token.successor(&mut tx, library.id, opening.cause).await?));
+        }
+        record(&mut tx, library, account.credential.application_id, now).await?;
+        still_counts(&mut tx, &account).await.map_err(|_| Error::Stale)?;
+        if is_first {
+            let chooser = password_changes::find(&mut tx, library.id, &opening.token.hash(), now).await?;
+            chooser.filter(|id| *id == account.patron.id).ok_or(Error::Stale)?;
+        }
         credentials::save_chosen(&mut tx, &account.credential, &hash, now).await?;
         password_changes::delete_by_patron(&mut tx, library.id, account.patron.id).await?;
         end_sessions(&mut tx, library.id, account.patron.id, now).await?;
@@ -111,7 +125,6 @@ impl Portal {
         if !is_first {
             tell(&mut tx, library.id, &account.patron, MailContent::PasswordChanged, now).await?;
         }
-        record(&mut tx, library, account.credential.application_id, now).await?;
         let opened = opening.open(&mut tx, &account.patron, now).await?;
         tx.commit().await?;
         Ok(opened)

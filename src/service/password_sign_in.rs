@@ -1,7 +1,7 @@
 //! Signing in with the number of the card and the password.
 //!
 //! Every failure is answered alike and takes as long: an unknown number costs a hash as well. Tries are counted before
-//! they are judged, for strangers and for each known device apart, so that nobody who guesses locks the patron out.
+//! they are judged, for each known device and each network of strangers apart: whoever guesses slows themselves down.
 
 use super::bearer::holder_by;
 use super::devices::{self, Device, Telling};
@@ -15,7 +15,7 @@ use crate::domain::credential::{Credential, CredentialState};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
 use crate::domain::library::Library;
 use crate::domain::patron::Patron;
-use crate::domain::sign_in::wait_after;
+use crate::domain::sign_in::{Guesser, wait_after};
 use crate::store::seal::{self, HashPurpose};
 use crate::store::sign_in_tries::{self, Try};
 use crate::store::{
@@ -76,10 +76,11 @@ impl Portal {
         let account = self.checked(account, password).await?;
         let opening = Opening { library, token, device, cause };
         let mut tx = self.db.begin().await?;
+        still_counts(&mut tx, &account).await?;
         sign_in_tries::delete(&mut tx, &key).await?;
         let outcome = if account.credential.state.has_run_out(library.rules.password.initial_days, now) {
             PasswordOutcome::RunOut
-        } else if matches!(account.credential.state, CredentialState::Shown { .. }) {
+        } else if account.credential.state.is_initial() {
             let fresh = opening.follow(&mut tx).await?;
             password_changes::save(&mut tx, library.id, &fresh.hash(), account.patron.id, now + CHANGE_TIME).await?;
             PasswordOutcome::MustChange(fresh)
@@ -93,11 +94,17 @@ impl Portal {
     /// The account, if the password is its own. Without an account it does the same work and says no.
     pub(super) async fn checked(&self, account: Option<Account>, password: &TypedPassword) -> Result<Account, Error> {
         let state = account.as_ref().map(|account| &account.credential.state);
-        // An initial password is copied from groups of four.
-        let is_initial = matches!(state, Some(CredentialState::Shown { .. }));
-        let typed = if is_initial { password.without_spaces() } else { password.expose().clone() };
-        let fits = self.passwords.verify(typed, state.and_then(CredentialState::hash)).await?;
+        let fits = self.fits(password, state).await?;
         account.filter(|_| fits).ok_or(Error::WrongCredentials)
+    }
+}
+
+impl Portal {
+    /// Tells whether it is this password. An initial one is copied from groups of four.
+    pub(super) async fn fits(&self, typed: &TypedPassword, state: Option<&CredentialState>) -> Result<bool, Error> {
+        let is_initial = state.is_some_and(CredentialState::is_initial);
+        let typed = if is_initial { typed.without_spaces() } else { typed.expose().clone() };
+        self.passwords.verify(typed, state.and_then(CredentialState::hash)).await
     }
 }
 
@@ -126,7 +133,17 @@ impl Opening<'_> {
     }
 }
 
-/// Whose number it is. None for a number that was replaced, and for whoever has no password or is erased.
+/// Holds the account until the transaction ends, and makes sure that the password is what it was when it was compared:
+/// that takes a while, and somebody may have changed it meanwhile.
+pub(super) async fn still_counts(tx: &mut Tx, account: &Account) -> Result<(), Error> {
+    let Patron { id, library_id, .. } = account.patron;
+    patrons::lock(tx, library_id, id).await?;
+    let now = account_of_patron(tx, library_id, id).await?.ok_or(Error::WrongCredentials)?;
+    if now.credential.state == account.credential.state { Ok(()) } else { Err(Error::WrongCredentials) }
+}
+
+/// Whose number it is. None for a number that was replaced, and for whoever has no password or is erased; and while an
+/// initial password may be in the hands of whoever found the card.
 pub(super) async fn account_of(
     tx: &mut Tx,
     library_id: LibraryId,
@@ -136,7 +153,9 @@ pub(super) async fn account_of(
     if matches!(card.state, CardState::Replaced { .. } | CardState::Pending) {
         return Ok(None);
     }
-    account_of_patron(tx, library_id, card.patron_id).await
+    let account = account_of_patron(tx, library_id, card.patron_id).await?;
+    let is_stopped = matches!(card.state, CardState::Stopped { .. });
+    Ok(account.filter(|account| !(is_stopped && account.credential.state.is_initial())))
 }
 
 /// A patron and the password. None for whoever has none or is erased.
@@ -167,13 +186,27 @@ pub(super) async fn count_try(
         Some(account) => patron_devices::is_known(tx, account.patron.id, &hash).await?,
         None => false,
     };
-    let of_device: &[u8] = if is_known { &hash } else { &[] };
-    let parts = [number.as_str().as_bytes(), of_device];
-    let key = seal::keyed_hash(tx, library_id, HashPurpose::SignInAccount, &parts).await?;
+    let number = number.as_str().as_bytes();
+    if is_known {
+        return count(tx, library_id, &[number, &hash], Guesser::KnownDevice, now).await;
+    }
+    count(tx, library_id, &[number], Guesser::Strangers, now).await?;
+    let network = device.network.map(|address| address.to_string()).unwrap_or_default();
+    count(tx, library_id, &[number, network.as_bytes()], Guesser::Network, now).await
+}
+
+async fn count(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    whose: &[&[u8]],
+    guesser: Guesser,
+    now: OffsetDateTime,
+) -> Result<[u8; 32], Error> {
+    let key = seal::keyed_hash(tx, library_id, HashPurpose::SignInAccount, whose).await?;
     match sign_in_tries::count(tx, library_id, &key, now).await? {
         Try::Wait { until } => Err(Error::TooMany { retry_at: until }),
         Try::Counted(tries) => {
-            sign_in_tries::postpone(tx, &key, now + wait_after(tries, is_known)).await?;
+            sign_in_tries::postpone(tx, &key, now + wait_after(tries, guesser)).await?;
             Ok(key)
         }
     }

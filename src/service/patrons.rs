@@ -10,7 +10,7 @@ use crate::domain::card::{Card, StopReason};
 use crate::domain::certificate_number::NumberState;
 use crate::domain::event::EventKind;
 use crate::domain::ids::PatronId;
-use crate::domain::library::{FoundAgain, Library};
+use crate::domain::library::Library;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
 use crate::domain::patron_search::{MOST_FOUND, PatronSearch};
@@ -162,7 +162,7 @@ impl Portal {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
-        if library.rules.reissue.found_again == FoundAgain::Never {
+        if !library.rules.reissue.found_again.is_lifted_at_counter() {
             return Err(Error::Obstacle(Obstacle::Stopped));
         }
         cards::save(&mut tx, card.lift_stop(StopReason::Lost)?).await?;

@@ -10,7 +10,7 @@ use crate::domain::answers::DraftAnswers;
 use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
-use crate::domain::library::{CardDates, FoundAgain, Library, LibraryRules, PatronService, ReissueReason};
+use crate::domain::library::{CardDates, Library, LibraryRules, PatronService, ReissueReason};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::PatronFacts;
 use crate::domain::procedure::Procedure;
@@ -137,6 +137,8 @@ impl Portal {
         events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;
         // Whoever stands for a patron goes on doing so: a new procedure takes nobody's card out of their sight.
         let before = sessions::find(&mut tx, library.id, &token.hash(), now).await?;
+        // One that was ended elsewhere since it was read stays ended.
+        let before = if sessions::delete(&mut tx, &token.hash()).await? { before } else { None };
         let device = before.as_ref().and_then(|before| before.device);
         let proof = match before {
             Some(before) => bearer::proof_of(&mut tx, &before, now).await?,
@@ -145,7 +147,6 @@ impl Portal {
         if let Some(proof) = &proof {
             bearer::begin_as(&mut tx, library.id, &application, proof).await?;
         }
-        sessions::delete(&mut tx, &token.hash()).await?;
         let session = session::of_applicant(&fresh, library.id, application.id, now);
         sessions::insert(&mut tx, &Session { proof, device, ..session }).await?;
         tx.commit().await?;
@@ -184,7 +185,7 @@ pub(super) async fn card_of(
         kept_until: rules.record_kept_until(card.expires_on).filter(|_| has_ended),
         linked_end: linked.and_then(|linked| linked_end(rules, linked, japanese_date(now))),
         reissued_from: lost_on.map(|lost_on| rules.reissue_allowed_from(ReissueReason::Lost, dates, lost_on)),
-        may_be_found: lost_on.is_some() && rules.reissue.found_again == FoundAgain::ByPatron,
+        may_be_found: lost_on.is_some() && rules.reissue.found_again.is_lifted_by_patron(),
         offers,
         card,
     })

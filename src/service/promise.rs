@@ -6,6 +6,7 @@ use super::issue::{Held, held, reason_of};
 use super::session::SessionToken;
 use super::{Error, Portal};
 use crate::clock::japanese_date;
+use crate::domain::answers::Answers;
 use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::ids::ApplicationId;
@@ -49,10 +50,10 @@ impl Portal {
         };
         let card = proved.map(|proved| proved.held.card).filter(|card| card.number == *request.card_number());
         let today = japanese_date(now);
-        let allowed_from = first_day(&rules, request, card.as_ref(), now).filter(|from| *from > today);
-        Ok(allowed_from.map(|allowed_from| LatePromise {
+        let allowed_from = first_day(&rules, request, card.as_ref(), asked_at(&application, now));
+        Ok(allowed_from.filter(|from| *from > today).map(|allowed_from| LatePromise {
             allowed_from,
-            answer_by: rules.answer_promised_from(application.procedure, today, Some(allowed_from)),
+            answer_by: due(&rules, &application, Some(allowed_from), now),
         }))
     }
 }
@@ -70,8 +71,22 @@ pub(super) async fn allowed_from(
         return Ok(None);
     }
     let card = held(tx, application).await?.map(|Held { card, .. }| card);
-    let asked_at = application.state.submitted_at().unwrap_or(now);
-    Ok(first_day(rules, request, card.as_ref(), asked_at))
+    Ok(first_day(rules, request, card.as_ref(), asked_at(application, now)))
+}
+
+/// The application as the library takes it in: with its branch, and the day by which it is to be answered. `card` is
+/// the one it is about, if that is certain.
+pub(super) fn promised(
+    application: Application,
+    answers: &Answers,
+    rules: &LibraryRules,
+    (request, card): (Option<&Request>, Option<&Card>),
+    now: OffsetDateTime,
+) -> Application {
+    let asked_at = asked_at(&application, now);
+    let allowed_from = request.and_then(|request| first_day(rules, request, card, asked_at));
+    let due_on = due(rules, &application, allowed_from, now);
+    Application { branch: Some(answers.branch.clone()), due_on: Some(due_on), ..application }
 }
 
 /// What was submitted, with the day by which it is to be answered counted anew once it is certain whose card it is
@@ -81,13 +96,18 @@ pub(super) fn recounted(rules: &LibraryRules, application: Application, request:
     let Some(allowed_from) = first_day(rules, request, Some(card), service.submitted_at) else { return application };
     // The turn began then; what the turns before have used counts.
     let begun = service.running_since.unwrap_or(service.submitted_at);
-    let due_on = due(rules, promised_days(&application, rules, begun), Some(allowed_from), begun);
+    let due_on = due(rules, &application, Some(allowed_from), begun);
     Application { due_on: Some(due_on), ..application }
+}
+
+/// When the library was first asked, or will have been if it is sent now. A correction does not ask anew.
+fn asked_at(application: &Application, now: OffsetDateTime) -> OffsetDateTime {
+    application.state.submitted_at().unwrap_or(now)
 }
 
 /// In how many open days an answer is promised: what was promised, less what the library has used before it asked for a
 /// correction, and one at least.
-pub(super) fn promised_days(application: &Application, rules: &LibraryRules, now: OffsetDateTime) -> u32 {
+pub(super) fn promised_days(rules: &LibraryRules, application: &Application, now: OffsetDateTime) -> u32 {
     let promised = rules.promised_open_days_for(application.procedure);
     let used = application.state.service().map_or(0, |service| {
         let received = japanese_date(service.submitted_at);
@@ -97,20 +117,18 @@ pub(super) fn promised_days(application: &Application, rules: &LibraryRules, now
 }
 
 /// The day by which an answer is promised, whose days may begin to count later than today.
-pub(super) fn due(rules: &LibraryRules, promised_days: u32, allowed_from: Option<Date>, now: OffsetDateTime) -> Date {
-    let today = japanese_date(now);
-    let begun = allowed_from.and_then(Date::previous_day).map_or(today, |day| day.max(today));
-    rules.open_days.after(begun, promised_days)
+pub(super) fn due(
+    rules: &LibraryRules,
+    application: &Application,
+    allowed_from: Option<Date>,
+    now: OffsetDateTime,
+) -> Date {
+    rules.answer_due(promised_days(rules, application, now), japanese_date(now), allowed_from)
 }
 
 /// The first day on which a request made at `asked_at` can be granted; while nobody knows whose card it is, the first
 /// that holds for every card.
-pub(super) fn first_day(
-    rules: &LibraryRules,
-    request: &Request,
-    card: Option<&Card>,
-    asked_at: OffsetDateTime,
-) -> Option<Date> {
+fn first_day(rules: &LibraryRules, request: &Request, card: Option<&Card>, asked_at: OffsetDateTime) -> Option<Date> {
     let reason = reason_of(request)?;
     let Some(card) = card else { return rules.reissue_allowed_at_latest(reason, japanese_date(asked_at)) };
     let told_at = card.lost_since().map_or(asked_at, |at| at.min(asked_at));

@@ -1,6 +1,7 @@
 //! What a changed rule file would treat differently, among what is stored. Nothing is written.
 
 use super::Error;
+use super::proofs::shown_with;
 use crate::document::read_statement;
 use crate::domain::answers::Answers;
 use crate::domain::application::{Application, ApplicationState};
@@ -9,7 +10,9 @@ use crate::domain::card_number::CardNumber;
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::{Difference, Library, LibraryRules, RuledCard, RuledPerson};
 use crate::domain::reference::Reference;
-use crate::store::{Db, StoreError, Tx, applications, cards, certificate_links, libraries, patrons, versions};
+use crate::store::{
+    Db, StoreError, Tx, applications, cards, certificate_links, libraries, patron_proofs, patrons, versions,
+};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
@@ -159,12 +162,14 @@ impl Comparison<'_> {
             let Some(answers) = self.answers_of(tx, id).await? else { return Ok(None) };
             (answers.category, Some(answers.branch))
         };
+        let shown = patron_proofs::list(tx, self.library.id, card.patron_id).await?;
         let linked = certificate_links::is_linked(tx, self.library.id, card.patron_id).await?;
         let person = RuledPerson {
             category: &category,
             birth: facts.birth,
             address: facts.address.as_ref(),
             branch: branch.as_ref(),
+            shown: &shown,
         };
         let ruled = RuledCard { expires_on: card.expires_on, linked };
         let differences = self.library.rules.differences_for_card(self.new, person, ruled, self.today);
@@ -178,11 +183,13 @@ impl Comparison<'_> {
         rules: &LibraryRules,
     ) -> Result<Option<(Case, Vec<Difference>)>, Error> {
         let Some(answers) = self.answers_of(tx, application.id).await? else { return Ok(None) };
+        let shown = shown_with(tx, rules, &application, &answers).await?;
         let person = RuledPerson {
             category: &answers.category,
             birth: answers.birth,
             address: Some(&answers.address),
             branch: Some(&answers.branch),
+            shown: &shown,
         };
         let differences = rules.differences_for_application(self.new, application.procedure, person, self.today);
         Ok(Some((Case::Application(application.reference), differences)))

@@ -261,7 +261,7 @@ pub async fn count_decided(
     Ok((count_of(due), count_of(kept)))
 }
 
-/// Lists applications of a library that were decided before `before` and still have pictures.
+/// Lists applications of a library that were decided before `before` and still have pictures, the longest decided first.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -273,9 +273,11 @@ pub async fn list_decided(
 ) -> Result<Vec<ApplicationId>, StoreError> {
     let ids: Vec<Uuid> = on!(tx, |conn| {
         sqlx::query_scalar(
-            "SELECT DISTINCT a.id
-             FROM attachments t JOIN applications a ON a.id = t.application_id AND a.library_id = t.library_id
-             WHERE t.library_id = $1 AND a.state IN ('issued', 'declined') AND a.decided_at < $2 LIMIT $3",
+            "SELECT a.id FROM applications a
+             WHERE a.library_id = $1 AND a.state IN ('issued', 'declined') AND a.decided_at < $2
+                 AND EXISTS (SELECT 1 FROM attachments t
+                     WHERE t.application_id = a.id AND t.library_id = a.library_id)
+             ORDER BY a.decided_at, a.id LIMIT $3",
         )
         .bind(library_id.as_uuid())
         .bind(Timestamp::from(before))

@@ -2,8 +2,9 @@
 
 use super::{StoreError, Tx, on};
 use crate::domain::application::Application;
-use crate::domain::ids::{LibraryId, PatronId};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
 use crate::store::applications;
+use uuid::Uuid;
 
 /// Remembers whose draft it is.
 ///
@@ -20,6 +21,20 @@ pub async fn insert(tx: &mut Tx, draft: &Application, patron_id: PatronId) -> Re
             .map(drop)
     })?;
     Ok(())
+}
+
+/// Finds whose draft it is, if that was known when it was begun.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find_holder(tx: &mut Tx, application_id: ApplicationId) -> Result<Option<PatronId>, StoreError> {
+    let id: Option<Uuid> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT patron_id FROM holder_drafts WHERE application_id = $1")
+            .bind(application_id.as_uuid())
+            .fetch_optional(conn)
+            .await
+    })?;
+    Ok(id.map(PatronId::from_uuid))
 }
 
 /// Lists what a patron has begun, whatever became of it, the newest first.

@@ -7,6 +7,7 @@
 //! Personal data is sealed before it reaches a column, see [`seal`].
 
 pub mod app_subjects;
+pub mod application_proofs;
 pub mod applications;
 pub mod attachments;
 pub mod automatic_decisions;
@@ -54,6 +55,7 @@ pub mod patron_blocks;
 pub mod patron_deeds;
 pub mod patron_devices;
 pub mod patron_erasure;
+pub mod patron_proofs;
 pub mod patron_reminders;
 pub mod patron_requests;
 pub mod patron_search;

@@ -131,16 +131,38 @@ pub async fn mark_used(tx: &mut Tx, passkey: &Passkey, sign_count: u32, now: Off
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn delete(tx: &mut Tx, patron_id: PatronId, id: PasskeyId) -> Result<bool, StoreError> {
+pub async fn delete(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+    id: PasskeyId,
+) -> Result<bool, StoreError> {
     let deleted = on!(tx, |conn| {
-        sqlx::query("DELETE FROM passkeys WHERE id = $1 AND patron_id = $2")
+        sqlx::query("DELETE FROM passkeys WHERE id = $1 AND patron_id = $2 AND library_id = $3")
             .bind(id.as_uuid())
             .bind(patron_id.as_uuid())
+            .bind(library_id.as_uuid())
             .execute(conn)
             .await
             .map(|done| done.rows_affected())
     })?;
     Ok(deleted == 1)
+}
+
+/// Removes all of a patron's passkeys.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("DELETE FROM passkeys WHERE patron_id = $1 AND library_id = $2")
+            .bind(patron_id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
 }
 
 impl TryFrom<PasskeyRow> for Passkey {

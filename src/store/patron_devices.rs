@@ -18,12 +18,10 @@ pub async fn save(
     kind: DeviceKind,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    let is_new = !is_known(tx, patron_id, device_hash).await?;
-    on!(tx, |conn| {
+    let noted = on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO patron_devices (patron_id, device_hash, library_id, kind, first_at, last_at)
-             VALUES ($1, $2, $3, $4, $5, $5)
-             ON CONFLICT (patron_id, device_hash) DO UPDATE SET kind = $4, last_at = $5",
+             VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (patron_id, device_hash) DO NOTHING",
         )
         .bind(patron_id.as_uuid())
         .bind(&device_hash[..])
@@ -32,9 +30,26 @@ pub async fn save(
         .bind(Timestamp::from(now))
         .execute(conn)
         .await
+        .map(|done| done.rows_affected())
+    })?;
+    if noted == 1 {
+        return Ok(true);
+    }
+    on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE patron_devices SET kind = $1, last_at = $2
+             WHERE patron_id = $3 AND device_hash = $4 AND library_id = $5",
+        )
+        .bind(kind.as_str())
+        .bind(Timestamp::from(now))
+        .bind(patron_id.as_uuid())
+        .bind(&device_hash[..])
+        .bind(library_id.as_uuid())
+        .execute(conn)
+        .await
         .map(drop)
     })?;
-    Ok(is_new)
+    Ok(false)
 }
 
 /// Tells whether a patron has signed in from a device.

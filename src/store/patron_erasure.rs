@@ -223,6 +223,7 @@ pub async fn delete_belongings(tx: &mut Tx, library_id: LibraryId, patron_id: Pa
         "DELETE FROM patron_devices WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM passkeys WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM holder_drafts WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM patron_proofs WHERE patron_id = $1 AND library_id = $2",
     ] {
         on!(tx, |conn| {
             sqlx::query(text).bind(patron_id.as_uuid()).bind(library_id.as_uuid()).execute(conn).await.map(drop)

@@ -31,7 +31,8 @@ fn start_of(text: &str) -> String {
     std::iter::once('^').chain(name_key(text).chars().take(LONGEST_NAME_START)).collect()
 }
 
-/// The beginnings of a name, of one sign and more, and the beginning of each of its further parts.
+/// The beginnings of a name, of one sign and more, and each of its further parts as a whole, as far as it is searched for:
+/// whoever types only a given name writes all of it, or its first four signs.
 fn name_starts(name: &PersonName) -> impl Iterator<Item = String> {
     let signs: Vec<char> = start_of(name.as_str()).chars().collect();
     let starts = (2..=signs.len()).map(|length| signs[..length].iter().collect()).collect::<Vec<String>>();

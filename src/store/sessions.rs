@@ -217,13 +217,33 @@ pub async fn list_by_patron(
     rows.into_iter().map(Session::try_from).collect()
 }
 
-/// Ends a session.
+/// Ends a session. False if it had ended.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn delete(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+pub async fn delete(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<bool, StoreError> {
+    let ended = on!(tx, |conn| {
+        sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+            .bind(&token_hash[..])
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(ended == 1)
+}
+
+/// Ends the sessions that the number and the password of a patron opened, or a passkey.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
     on!(tx, |conn| {
-        sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(&token_hash[..]).execute(conn).await.map(drop)
+        sqlx::query("DELETE FROM sessions WHERE proved_patron = $1 AND library_id = $2")
+            .bind(patron_id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
     })?;
     Ok(())
 }

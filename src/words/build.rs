@@ -1,5 +1,6 @@
-//! Turns the texts of `templates/words/<language>/**.ftl` into methods of `Words`, and fails the build where a language
-//! lacks a key, has one too many, or asks for other placeholders than Japanese.
+//! Turns the texts of `templates/words/<language>/**.ftl` into methods of `Words`, and fails the build where a file lacks
+//! a key, has one too many, or asks for other placeholders than the Japanese one, and where a language lacks a file that
+//! it must have: all of them for the first three, those of `EVERYWHERE` for the others.
 //!
 //! A text `title` in `apply/who.ftl` becomes `apply_who_title()`; its placeholders become parameters in the order in
 //! which Japanese first names them. A placeholder that any language counts by (`{ $n -> [one] … }`) takes a number.

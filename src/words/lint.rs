@@ -1,5 +1,6 @@
 //! What must hold of every text and of every template that shows one.
 
+use super::{Lang, Words};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -131,5 +132,20 @@ fn readings_never_stand_where_markup_cannot() {
     for file in files(&root(), "html") {
         let faults = misplaced(&fs::read_to_string(&file).unwrap());
         assert!(faults.is_empty(), "{}: {faults:?}", file.display());
+    }
+}
+
+/// What `static/app.js` calls the button that leads on, in the order of the languages.
+#[test]
+fn the_script_calls_a_button_as_the_texts_do() {
+    let script = fs::read_to_string(root().with_file_name("static").join("app.js")).unwrap();
+    let names: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("goOn: \"").and_then(|rest| rest.strip_suffix("\",")))
+        .collect();
+    assert_eq!(names.len(), Lang::COMPLETE.len());
+    for (lang, name) in Lang::COMPLETE.iter().zip(names) {
+        let told = Words::new(*lang).apply_sign_is_signed().plain();
+        assert!(told.contains(name), "{lang}: {name} / {told}");
     }
 }

@@ -1,4 +1,5 @@
-//! The words of pages, mails and notices, in every language of the portal.
+//! The words of the pages for residents, in every language of the portal. Mails, documents and the staff's pages are
+//! Japanese and have their words in templates of their own.
 //!
 //! A text stands in `templates/words/<language>/<area>.ftl` ([Fluent](https://projectfluent.org) syntax: `key = text`,
 //! `{ $placeholder }`, and `{ $n -> [one] … *[other] … }` where a language counts). `src/words/build.rs` turns each into
@@ -6,7 +7,7 @@
 //! parsed at run time, and the build fails
 //! - if Japanese, やさしい日本語 or English lacks a file or a key, or has one that Japanese has not;
 //! - if a text has other placeholders than the Japanese one;
-//! - if no code says a text (`dead_code`, which the lints make an error).
+//! - if no code says a text (`dead_code`, which `Cargo.toml` makes an error).
 //!
 //! The other languages have the areas that the build script names; their readers are led to the English page where
 //! theirs does not exist (`http/languages.rs`), so that no page is half translated.
@@ -85,6 +86,18 @@ impl Words {
     pub fn say(self, value: impl Value) -> Phrase {
         const ALONE: &[Part] = &[Part::Value(0)];
         Phrase::same(ALONE, vec![value.said(self)], self)
+    }
+
+    /// What the library wrote, in a template.
+    #[must_use]
+    pub fn theirs(self, text: impl AsRef<str>) -> Phrase {
+        self.say(AsWritten::from(text.as_ref()))
+    }
+
+    /// What a person has typed, in a template.
+    #[must_use]
+    pub fn typed(self, text: impl AsRef<str>) -> Phrase {
+        self.say(AsTyped::from(text.as_ref()))
     }
 
     /// Several lines or words as one text.

@@ -115,3 +115,11 @@ macro_rules! numbers {
 }
 
 numbers!(u8, u16, u32, u64);
+
+impl Value for usize {
+    fn said(self, _: Words) -> Said {
+        Said::Number(u64::try_from(self).unwrap_or(u64::MAX))
+    }
+}
+
+impl Count for usize {}

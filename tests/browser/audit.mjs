@@ -1,14 +1,22 @@
 // What must hold of every page in every state.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { HtmlValidate } from 'html-validate';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const { resolve } = createRequire(import.meta.url);
+const AXE = readFileSync(resolve('axe-core/axe.min.js'), 'utf8');
+/** The validator of the WHATWG and W3C: it takes a second to begin, so it reads all pages at once, at the end. */
+const NU = resolve('vnu-jar/build/dist/vnu.jar');
 // Naming wcag22aa is what turns the check of target sizes on.
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** A window of 1280 px enlarged to 400 % shows as much as one of 320 px. */
 const WIDTHS = [320, 1280];
+/** At which everything must fit, too. */
+const BETWEEN = [640, 768];
 
 const validator = new HtmlValidate({
   extends: ['html-validate:recommended'],
@@ -28,7 +36,7 @@ const validator = new HtmlValidate({
 const ROUTES = readFileSync(new URL('../../src/http/routes.rs', import.meta.url), 'utf8');
 
 /** Addresses of buttons that answer with the page on which they stand. */
-const SAME_PAGE = /(?<=\/email)\/again$|\/decision(\/(confirm|change))?$|\/(hold|memo|opinion|opinion\/answer|take-over|reopen)$|\/certificate-number$|(?<=\/correction)\/(confirm|change)$/;
+const SAME_PAGE = /(?<=\/email)\/again$|\/decision(\/(confirm|change))?$|\/(hold|proof|memo|opinion|opinion\/answer|take-over|reopen)$|\/certificate-number$|(?<=\/correction)\/(confirm|change)$/;
 
 /** The path patterns that answer GET, in the order in which the portal tries them. */
 export const PATTERNS = [...ROUTES.matchAll(/^\s+Get\s+"([^"]+)"/gm)].map(([, pattern]) => ({
@@ -60,6 +68,10 @@ export class Auditor {
   /** Which patterns have shown a page, and under which titles. */
   seen = new Set();
   #owners = new Map();
+  /** What was sent, each page once, and what it was called. */
+  #sources = new Map();
+  /** Which patterns have been looked at in the colours of the reader's own. */
+  #forced = new Set();
   #shots = process.env.TODOKE_SCREENSHOTS;
 
   constructor(checks) {
@@ -102,9 +114,13 @@ export class Auditor {
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 800 });
       await this.#checkAccess(page, `${name} at ${width} px`);
-      const over = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
-      checks.that(over <= 0, `${name}: fits into ${width} px`, `${over} px too wide`);
+      await this.#checkWidth(page, name, width);
     }
+    for (const width of BETWEEN) {
+      await page.setViewportSize({ width, height: 800 });
+      await this.#checkWidth(page, name, width);
+    }
+    await this.#checkForcedColors(page, name, path);
     if (shot) await this.picture(page, shot);
     await page.setViewportSize({ width: visitor.width, height: 800 });
   }
@@ -122,6 +138,7 @@ export class Auditor {
 
   async #checkMarkup(visitor, name) {
     const source = visitor.household.source(visitor.page.url());
+    if (source !== undefined && !this.#sources.has(source)) this.#sources.set(source, name);
     const report = await validator.validateString(source ?? '');
     const found = report.results.flatMap(({ messages }) => messages.map((m) => `${m.ruleId} ${m.message} (line ${m.line})`));
     this.checks.that(source !== undefined && found.length === 0, `${name}: valid HTML`, found.join('; ') || 'no source');
@@ -134,6 +151,46 @@ export class Auditor {
     );
     const found = violations.map(({ id, nodes }) => `${id} ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
     this.checks.that(found.length === 0, `${name}: axe`, found.join('; '));
+  }
+
+  async #checkWidth(page, name, width) {
+    const over = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
+    this.checks.that(over <= 0, `${name}: fits into ${width} px`, `${over} px too wide`);
+  }
+
+  /** Whoever chooses their own colours sees no backgrounds and no shadows: borders must say what is a button. */
+  async #checkForcedColors(page, name, path) {
+    const pattern = patternOf(path);
+    if (this.#forced.has(pattern)) return;
+    this.#forced.add(pattern);
+    await page.emulateMedia({ forcedColors: 'active' });
+    await this.#checkAccess(page, `${name} in forced colours`);
+    const bare = await page.evaluate(() => {
+      const isSeen = (element) => element.checkVisibility() && element.getClientRects().length > 0;
+      const isMarked = (element) => {
+        const style = getComputedStyle(element);
+        return parseFloat(style.borderBottomWidth) > 0 || style.textDecorationLine.includes('underline');
+      };
+      const acting = 'button, a.lc-btn, input:not([type=hidden], [type=radio], [type=checkbox]), select, textarea';
+      return [...document.querySelectorAll(acting)].filter((one) => isSeen(one) && !isMarked(one)).map((one) => one.outerHTML.slice(0, 80));
+    });
+    this.checks.that(bare.length === 0, `${name}: buttons and fields are seen in forced colours`, bare.join('; '));
+    await page.emulateMedia({ forcedColors: 'none' });
+  }
+
+  /** Gives every page that was sent to the validator. */
+  validate() {
+    const folder = mkdtempSync(join(tmpdir(), 'todoke-pages-'));
+    try {
+      const names = [...this.#sources.values()];
+      [...this.#sources.keys()].forEach((source, i) => writeFileSync(join(folder, `${i}.html`), source));
+      const nu = ['-jar', NU, '--errors-only', '--exit-zero-always', '--format', 'json', '--stdout', folder];
+      const report = JSON.parse(execFileSync('java', nu, { encoding: 'utf8', maxBuffer: 1 << 28 }));
+      const found = report.messages.map(({ url, lastLine, message }) => `${names[parseInt(basename(url), 10)]}: ${message} (line ${lastLine})`);
+      this.checks.that(found.length === 0, `${names.length} pages are valid for the Nu validator`, found.join('; '));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
 
   /** Takes a picture at two widths: of the `whole` page, or of what a window shows. */

@@ -110,7 +110,7 @@ const NOT_PAGES = [
   '/{library}/staff/papers/{notice}',
   '/{library}/staff/papers/{notice}/notice.pdf',
   ...['claims', 'approvals', 'approvals/confirm'].map((last) => `/{library}/staff/queue/${last}`),
-  ...['take-over', 'hold', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template', 'correction/template', 'messages/template', 'decision/change', 'correction/change'].map(
+  ...['take-over', 'hold', 'proof', 'opinion', 'opinion/answer', 'memo', 'reopen', 'ask-once-more', 'decision/template', 'correction/template', 'messages/template', 'decision/change', 'correction/change'].map(
     (last) => `/{library}/staff/applications/{reference}/${last}`,
   ),
   ...[
@@ -160,6 +160,7 @@ const answers = [];
 try {
   for (const name of chosen) await tell(name);
   if (chosen.length === Object.keys(STORIES).length) checkCoverage();
+  auditor.validate();
   weigh();
 } finally {
   await browser.close();

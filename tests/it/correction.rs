@@ -1,13 +1,17 @@
 //! The give and take between reviewer and applicant: asked, put right, sent again; and what time does meanwhile.
 
+use crate::procedures::from_the_start;
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
 use crate::support::sending::Sending;
 use time::Duration;
+use todoke::clock::japanese_date;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::domain::application::ApplicationState;
 use todoke::domain::correction::Field;
+use todoke::domain::procedure::Procedure;
+use todoke::gateway::mail::{MailError, MailFault};
 use todoke::service::audit::check_events;
 use todoke::service::retain::purge::{self, PurgeCap};
 use todoke::store::corrections;
@@ -65,6 +69,43 @@ async fn days_pass(app: &TestApp, days: i64, deliver: bool) {
 }
 
 stories! {
+    async fn the_search_for_a_lost_card_does_not_begin_anew_with_what_was_put_right(app: &TestApp) {
+        app.issued_to_hanako().await;
+        let fields = [("number", "９９９９-99999"), ("reason", "lost")];
+        let request = from_the_start(app, "reissue", &fields, &Person::hanako()).await;
+        let received = japanese_date(app.now());
+        let found_until = received + Duration::days(7);
+        ask(&app.sato().await, &request, &["name"]).await;
+        app.advance(Duration::days(5));
+        let (reader, _) = app.reader("himeji", &request.person, &request.reference).await;
+        let name = reader.open("status/fix").await.unwrap();
+        let name = reader.browser.click(&name, "修正をはじめる").await.unwrap();
+        reader.send(&name, &[("kana", "ひめじ　はな")]).await.unwrap();
+        let check = reader.open("apply/check").await.unwrap();
+        let rules = app.library("himeji").await.rules.clone();
+        let days = rules.promised_open_days_for(Procedure::Reissue);
+        let due = rules.answer_due(days, japanese_date(app.now()), Some(found_until));
+        let told = format!("{}月{}日", u8::from(due.month()), due.day());
+        assert!(check.text().contains(&told), "{told}: {}", check.text());
+        sign_again(&reader).await;
+        assert_eq!(app.application("himeji", &request.reference).await.due_on, Some(due));
+        app.deliver_mail().await;
+    }
+
+    async fn a_request_whose_mail_did_not_arrive_leaves_the_papers_once_it_is_read_at_the_desk(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        ask(&app.sato().await, &submitted, &["name"]).await;
+        app.stage.mailbox.fail_with(Some(MailError::Permanent(MailFault::Reply(550))));
+        assert_eq!(app.deliver_mail().await.failed, 1);
+        app.stage.mailbox.fail_with(None);
+        let papers = "SELECT COUNT(*) FROM paper_notices WHERE reason = 'unread'";
+        assert_eq!(app.database.count(papers).await, 1);
+        let fix = submitted.applicant.open("status/fix").await.unwrap();
+        assert!(fix.text().contains(WORDS), "{}", fix.text());
+        assert_eq!(app.database.count(papers).await, 0);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'notice_read'").await, 1);
+    }
+
     async fn what_was_asked_is_put_right_signed_again_and_approved(app: &TestApp) {
         let (submitted, _) = returned(app, &["name"]).await;
         let letters = app.letters_to("hanako@example.jp");

@@ -266,7 +266,7 @@ stories! {
         let young = signed(app).await;
         let stranger = app.journey("shiomi");
         let page = stranger.browser.open(&address(app, GUARDIAN)).await.unwrap();
-        let question = stranger.browser.click(&page, "宛先がちがうことを知らせて").await.unwrap();
+        let question = stranger.browser.click(&page, "宛先がちがうことを知らせる").await.unwrap();
         let told = stranger.press(&question, "宛先がちがうことを知らせる").await.unwrap();
         pages::is_at(&told, "/told");
         app.deliver_mail().await;

@@ -18,7 +18,7 @@ async fn patron(app: &TestApp) -> PatronId {
     cards::find_by_number(&mut tx, library.id, &NUMBER.parse().unwrap()).await.unwrap().expect("the card").patron_id
 }
 
-async fn desk(app: &TestApp, staff: &Journey) -> Page {
+pub(crate) async fn desk(app: &TestApp, staff: &Journey) -> Page {
     staff.open_staff(&format!("patrons/{}/password", patron(app).await)).await.unwrap()
 }
 
@@ -81,10 +81,31 @@ stories! {
         let desk = sato.browser.click(&record, "窓口で初期パスワードを渡す").await.unwrap();
         let password = password_on(&sato.send(&desk, &LICENCE).await.unwrap());
         assert!(opens(app, &password).await);
-        let page = hanako.applicant.open("password").await.unwrap();
+        // Whoever was signed in is so no longer.
+        pages::is_at(&hanako.applicant.open("status").await.unwrap(), "/sign-in");
+        let (reader, status) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        let page = reader.open("password").await.unwrap();
         assert!(page.text().contains("もう表示できません"), "{}", page.text());
-        let status = hanako.applicant.open("status").await.unwrap();
         assert!(status.text().contains("窓口で初期パスワードを渡しました"), "{}", status.text());
+    }
+
+    async fn a_password_from_the_counter_ends_the_choice_that_the_one_before_opened(app: &TestApp) {
+        app.issued_to_hanako().await;
+        let sato = app.sato().await;
+        let handed_out = async || {
+            let desk = desk(app, &sato).await;
+            password_on(&sato.send(&desk, &LICENCE).await.unwrap())
+        };
+        let stolen = handed_out().await;
+        let thief = app.journey("himeji");
+        let door = thief.open("sign-in/password").await.unwrap();
+        let choice = thief.send(&door, &[("number", NUMBER), ("password", &stolen)]).await.unwrap();
+        pages::is_at(&choice, "/sign-in/new-password");
+        let new = handed_out().await;
+        let own = "盗人の 選んだ 言葉";
+        let chosen = thief.send(&choice, &[("password", own), ("again", own)]).await.unwrap();
+        pages::is_at(&chosen, "/sign-in/password");
+        assert!(opens(app, &new).await && !opens(app, own).await);
     }
 
     async fn only_the_counter_hands_out_and_not_to_ones_own_people(app: &TestApp) {

@@ -2,7 +2,7 @@
 
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
-use scraper::{ElementRef, Html, Node};
+use scraper::{ElementRef, Html, Node, Selector};
 use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::words::Lang;
@@ -53,6 +53,47 @@ fn unmarked(page: &Page) -> Vec<String> {
     found
 }
 
+/// Texts that stand against each other without a space, so that they are read as one word.
+fn glued(page: &Page) -> Vec<String> {
+    let document = Html::parse_document(&page.html());
+    let lines = Selector::parse("p:not(.lc-row), li, td, dd, dt, label, legend, h1, h2, h3, button, a").unwrap();
+    let blocks = Selector::parse("p, div, form, ul, ol, dl, table, h3, details, br").unwrap();
+    let mut found = Vec::new();
+    for line in document.select(&lines).filter(|line| line.select(&blocks).next().is_none()) {
+        let texts: Vec<&str> = line.text().collect();
+        for pair in texts.windows(2) {
+            let ends = pair[0].ends_with(|c: char| c.is_ascii_lowercase() || ".!?".contains(c));
+            if ends && pair[1].starts_with(|c: char| c.is_ascii_uppercase()) {
+                found.push(pair.concat());
+            }
+        }
+    }
+    found
+}
+
+/// Kanji of ours without a reading, where the reader decides what to do next.
+fn unread(page: &Page) -> Vec<String> {
+    const THEIRS: [&str; 2] =
+        [include_str!("../../deploy/libraries/himeji.toml"), include_str!("../../deploy/libraries/shiomi.toml")];
+    let document = Html::parse_document(&page.html());
+    let places = Selector::parse("h1, h2, button, label, legend, summary").unwrap();
+    let is_kanji = |c: char| matches!(c, '\u{3005}' | '\u{3400}'..='\u{9fff}');
+    let mut found = Vec::new();
+    for node in document.select(&places).flat_map(|place| place.descendants()) {
+        let Node::Text(text) = node.value() else { continue };
+        let has_reading = || {
+            let mut around = node.ancestors().filter_map(ElementRef::wrap);
+            around.any(|one| one.value().name() == "ruby")
+        };
+        // What the library wrote has no readings.
+        let is_theirs = || THEIRS.iter().any(|rules| rules.contains(text.trim()));
+        if text.contains(is_kanji) && !has_reading() && !is_theirs() {
+            found.push(text.trim().to_owned());
+        }
+    }
+    found
+}
+
 /// The page speaks `lang` and, if that is not Japanese, nothing else without saying so.
 fn speaks(page: &Page, lang: Lang) {
     assert!(page.url.path().contains(&format!("/{lang}/")), "{}", page.url);
@@ -62,11 +103,15 @@ fn speaks(page: &Page, lang: Lang) {
     assert!(!html[..html.find("</title>").unwrap()].contains("<ruby>"), "no readings in a title: {}", page.url);
     if !lang.is_japanese() {
         assert!(unmarked(page).is_empty(), "{}: {:#?}", page.url, unmarked(page));
+        assert!(glued(page).is_empty(), "{}: {:#?}", page.url, glued(page));
+    }
+    if html.contains("<ruby>") {
+        assert!(unread(page).is_empty(), "{}: {:#?}", page.url, unread(page));
     }
 }
 
 /// What can be read without having begun anything.
-const OPEN: [&str; 30] = [
+const OPEN: [&str; 46] = [
     "",
     "procedures",
     "counter",
@@ -97,6 +142,22 @@ const OPEN: [&str; 30] = [
     "apply/sign/problem/other-name",
     "apply/sign/problem/other-birth",
     "apply/sign/problem/already-applied",
+    "verify",
+    "verify?code=1",
+    "verify/0000000000000000",
+    "sign-in",
+    "sign-in?why=first",
+    "sign-in/code",
+    "sign-in/password",
+    "sign-in/password?why=changed",
+    "sign-in/card/problem/unknown",
+    "sign-in/card/problem/other-person",
+    "sign-in/card/problem/cancelled",
+    "sign-in/card/problem/read-error",
+    "sign-in/card/problem/pin-locked",
+    "sign-in/card/problem/unsupported-device",
+    "sign-in/card/problem/app-unavailable",
+    "password/card/problem/request-expired",
 ];
 
 /// The questions after the e-mail address, an answer that is refused, and one that is taken.
@@ -260,5 +321,87 @@ stories! {
         let refused = guardian.send(&child, &[("name", "姫路 一郎"), ("year", "2005")]).await.unwrap();
         assert_eq!(refused.status, 422);
         speaks(&refused, Lang::En);
+    }
+
+    async fn what_follows_an_application_is_read_in_english_and_in_easy_japanese(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        for lang in [Lang::JaSimple, Lang::En] {
+            let reader = hanako.applicant.clone().speaking(lang);
+            for path in ["status", "status/messages", "password", "account", "account/password", "account/passkeys"] {
+                speaks(&reader.open(path).await.unwrap(), lang);
+            }
+            let refused = reader.send(&reader.open("password").await.unwrap(), &[("code", "AB2C-3D4E")]).await.unwrap();
+            assert_eq!(refused.status, 422);
+            speaks(&refused, lang);
+            let empty = reader.send(&reader.open("status/messages").await.unwrap(), &[("text", " ")]).await.unwrap();
+            assert_eq!(empty.status, 422);
+            speaks(&empty, lang);
+            let wrong = [("reference", "x"), ("year", "1990"), ("month", "")];
+            let refused = reader.send(&reader.open("sign-in").await.unwrap(), &wrong).await.unwrap();
+            assert_eq!(refused.status, 422);
+            speaks(&refused, lang);
+            let wrong = [("number", "300000015"), ("password", "x")];
+            let refused = reader.send(&reader.open("sign-in/password").await.unwrap(), &wrong).await.unwrap();
+            assert_eq!(refused.status, 422);
+            speaks(&refused, lang);
+        }
+        let reader = hanako.applicant.clone().speaking(Lang::En);
+        let status = reader.open("status").await.unwrap();
+        for part in ["Card issued", "Friday 20 November 2026", "Can be used", "Notice of your library card"] {
+            assert!(status.text().contains(part), "{part}: {}", status.text());
+        }
+        let notice = reader.browser.click(&status, "Notice of your library card").await.unwrap();
+        speaks(&notice, Lang::En);
+        for part in ["This page is a translation", "To 姫路 花子", "20 November 2029 (Reiwa 11)"] {
+            assert!(notice.text().contains(part), "{part}: {}", notice.text());
+        }
+        let desk = reader.open("password").await.unwrap();
+        let shown = reader.send(&desk, &[("code", &hanako.collection_code)]).await.unwrap();
+        speaks(&shown, Lang::En);
+        assert!(shown.text().contains("Choose a password of your own"), "{}", shown.text());
+        let password = shown.text_of("output").unwrap().replace(' ', "");
+        let visitor = app.journey("himeji").speaking(Lang::En);
+        let door = visitor.open("sign-in/password").await.unwrap();
+        let first = [("number", "300000014"), ("password", password.as_str())];
+        let choice = visitor.send(&door, &first).await.unwrap();
+        pages::is_at(&choice, "/sign-in/new-password");
+        speaks(&choice, Lang::En);
+        let weak = visitor.send(&choice, &[("password", "abc"), ("again", "abc")]).await.unwrap();
+        assert_eq!(weak.status, 422);
+        speaks(&weak, Lang::En);
+    }
+
+    async fn what_was_refused_or_taken_back_is_told_in_english(app: &TestApp) {
+        let taro = app.submitted("himeji", &pages::taro()).await;
+        let reader = taro.applicant.clone().speaking(Lang::En);
+        let withdraw = reader.open("status/withdraw").await.unwrap();
+        speaks(&withdraw, Lang::En);
+        let refused = reader.send(&withdraw, &[("code", "AB2C-3D4E")]).await.unwrap();
+        assert_eq!(refused.status, 422);
+        speaks(&refused, Lang::En);
+        let staff = app.sato().await;
+        staff.decide(&taro.reference, "decline", "確かめられませんでした。").await.unwrap();
+        let status = reader.open("status").await.unwrap();
+        speaks(&status, Lang::En);
+        let notice = reader.browser.click(&status, "Result of your application").await.unwrap();
+        speaks(&notice, Lang::En);
+        assert!(notice.html().contains("<span lang=\"ja\">確かめられませんでした。</span>"), "{}", notice.html());
+        app.deliver_mail().await;
+    }
+
+    async fn a_telephone_speaks_the_language_that_was_chosen_on_it(app: &TestApp) {
+        let telephone = app.journey("himeji");
+        let help = telephone.open("help").await.unwrap();
+        let japanese = telephone.browser.open(help.url.join("/s").unwrap().as_str()).await.unwrap();
+        assert!(japanese.text().contains("パソコンの画面のコードを入力"), "{}", japanese.text());
+        let page = telephone.browser.click(&japanese, "English").await.unwrap();
+        assert!(page.text().contains("Type the code on the PC"), "{}", page.text());
+        let refused = telephone.send(&page, &[("code", "1")]).await.unwrap();
+        assert_eq!(refused.status, 422);
+        let void = telephone.browser.open(help.url.join("/g/nothing").unwrap().as_str()).await.unwrap();
+        assert!(void.text().contains("This request cannot be used"), "{}", void.text());
+        for page in [&page, &refused, &void] {
+            assert!(unmarked(page).is_empty() && glued(page).is_empty(), "{}: {:#?}", page.url, unmarked(page));
+        }
     }
 }

@@ -59,6 +59,8 @@ mod patron_page;
 #[cfg(test)]
 mod procedures;
 #[cfg(test)]
+mod proofs;
+#[cfg(test)]
 mod remind;
 #[cfg(test)]
 mod responder;

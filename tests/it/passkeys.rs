@@ -149,7 +149,46 @@ stories! {
             .fold(authenticator.show(&of_two, 1), |form, name| form.forge(name, shown.value(name).unwrap()));
         pages::is_rejected(&two.browser.submit(&foreign).await.unwrap(), "number", REFUSED);
         app.advance(Duration::minutes(10));
-        pages::is_rejected(&one.browser.submit(&shown).await.unwrap(), "number", REFUSED);
+        pages::is_rejected(&one.browser.submit(&shown).await.unwrap(), "number", "時間がたちました");
+    }
+
+    async fn after_a_passkey_that_opens_nothing_the_password_still_does(app: &TestApp) {
+        let submitted = app.issued_to_hanako().await;
+        let (reader, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
+        let desk = reader.open("password").await.unwrap();
+        let shown = reader.send(&desk, &[("code", &submitted.collection_code)]).await.unwrap();
+        let initial = shown.text_of("output").unwrap();
+        let visitor = app.journey("himeji");
+        let door = visitor.open("sign-in/password").await.unwrap();
+        let again = visitor.browser.submit(&Authenticator::new(app).show(&door, 1)).await.unwrap();
+        pages::is_rejected(&again, "number", REFUSED);
+        let choice = visitor.send(&again, &[("number", "3000-0001-4"), ("password", &initial)]).await.unwrap();
+        pages::is_at(&choice, "/sign-in/new-password");
+    }
+
+    async fn a_browser_that_was_left_open_adds_none(app: &TestApp) {
+        let submitted = app.issued_to_hanako().await;
+        let (patron, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
+        let page = patron.open("account/passkeys").await.unwrap();
+        let noted = Authenticator::new(app).make(&page);
+        app.advance(Duration::minutes(9));
+        patron.open("status").await.unwrap();
+        app.advance(Duration::minutes(6));
+        let late = patron.open("account/passkeys").await.unwrap();
+        assert!(late.form("nonce").is_err() && late.text().contains("サインインし直して"), "{}", late.text());
+        assert_eq!(patron.browser.submit(&noted).await.unwrap().status, 422);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM passkeys").await, 0);
+    }
+
+    async fn the_counters_password_removes_them(app: &TestApp) {
+        let (patron, authenticator) = with_passkey(app).await;
+        let sato = app.sato().await;
+        let desk = crate::counter_password::desk(app, &sato).await;
+        sato.send(&desk, &[("proof", "driving-licence")]).await.unwrap();
+        pages::is_at(&patron.open("status").await.unwrap(), "/sign-in");
+        let visitor = app.journey("himeji");
+        let door = visitor.open("sign-in/password").await.unwrap();
+        pages::is_rejected(&visitor.browser.submit(&authenticator.show(&door, 1)).await.unwrap(), "number", REFUSED);
     }
 
     async fn nobody_signs_in_under_anothers_name_or_with_a_copy(app: &TestApp) {

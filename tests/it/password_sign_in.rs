@@ -8,6 +8,7 @@ use time::Duration;
 use todoke::demo::LIBRARIES;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::Journey;
+use todoke::demo::stage::Stage;
 use todoke::domain::library::LibraryRules;
 use todoke::service::retain::purge::PurgeCap;
 
@@ -52,6 +53,10 @@ async fn settled(app: &TestApp) -> (Submitted, Journey) {
 
 fn letters(app: &TestApp) -> usize {
     app.letters_to("hanako@example.jp").iter().filter(|letter| letter.subject.contains(LETTER)).count()
+}
+
+fn behind_a_proxy(stage: &mut Stage) {
+    stage.facing.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
 }
 
 #[track_caller]
@@ -180,11 +185,64 @@ stories! {
         assert_eq!(letters(app), 1, "the known devices are not told of again");
     }
 
+    #[stage(behind_a_proxy)]
+    async fn guessing_in_one_network_leaves_the_others_open(app: &TestApp) {
+        let (_, patron) = settled(app).await;
+        let guess = async |network: &str, password: &str| {
+            let stranger = app.journey("himeji");
+            let page = stranger.open("sign-in/password").await.unwrap();
+            let form = page.form("number").unwrap().fill("number", NUMBER).unwrap().fill("password", password).unwrap();
+            Sending::form(&form, &stranger.browser).header("x-forwarded-for", network).send().await
+        };
+        for _ in 0..5 {
+            is_refused(&guess("203.0.113.9", "guess").await);
+        }
+        pages::is_rejected(&guess("203.0.113.9", OWN).await, "number", "まちがいが続いたため");
+        assert_eq!(guess("198.51.100.7", OWN).await.status, 303, "somewhere else, from a device that is new");
+        for place in 0..43 {
+            is_refused(&guess(&format!("192.0.2.{place}"), "guess").await);
+        }
+        pages::is_rejected(&guess("198.51.100.8", OWN).await, "number", "まちがいが続いたため");
+        pages::is_at(&sign_in(&patron, NUMBER, OWN).await, "/card");
+        app.deliver_mail().await;
+    }
+
+    async fn the_initial_password_of_a_stopped_card_opens_nothing(app: &TestApp) {
+        let submitted = app.issued_to_hanako().await;
+        let (reader, initial) = collected(app, &submitted).await;
+        let stop = reader.open("card/stop").await.unwrap();
+        reader.press(&stop, "いますぐ止める").await.unwrap();
+        is_refused(&sign_in(&app.journey("himeji"), NUMBER, &initial).await);
+        app.deliver_mail().await;
+    }
+
+    async fn a_sign_in_that_is_under_way_while_the_password_changes_opens_nothing(app: &TestApp) {
+        let (_, patron) = settled(app).await;
+        let next = "海の見える坂道 七曲り";
+        let mut sendings = Vec::new();
+        for _ in 0..4 {
+            let other = app.journey("himeji");
+            let page = other.open("sign-in/password").await.unwrap();
+            let form = page.form("number").unwrap().fill("number", NUMBER).unwrap().fill("password", OWN).unwrap();
+            sendings.push(Sending::form(&form, &other.browser));
+        }
+        let page = patron.open("account/password").await.unwrap();
+        let fields = [("current", OWN), ("password", next), ("again", next)];
+        let form = fields.iter().fold(page.form("current").unwrap(), |form, (name, text)| form.fill(name, text).unwrap());
+        sendings.push(Sending::form(&form, &patron.browser));
+        let answers = all_at_once(sendings).await;
+        assert_eq!(answers.last().unwrap().status, 303, "{}", answers.last().unwrap().text());
+        let open = "SELECT COUNT(*) FROM sessions WHERE proved_patron IS NOT NULL";
+        assert_eq!(app.database.count(open).await, 1, "whoever changed it");
+        app.deliver_mail().await;
+    }
+
     async fn weak_passwords_are_refused_with_a_reason(app: &TestApp) {
         let submitted = app.issued_to_hanako().await;
         let (_, initial) = collected(app, &submitted).await;
         let visitor = app.journey("himeji");
         let mut page = sign_in(&visitor, NUMBER, &initial).await;
+        let grouped = format!("{} {}", &initial[..4], &initial[4..]);
         for (weak, reason) in [
             ("k3f9x2q", "8文字以上にしてください"),
             ("30000001-4!", "カード番号が入っています"),
@@ -192,6 +250,7 @@ stories! {
             ("平成02.04.01だよ", "生年月日が入っています"),
             ("toshokan1", "よく使われるパスワード"),
             (initial.as_str(), "いまのパスワードと同じです"),
+            (grouped.as_str(), "いまのパスワードと同じです"),
             ("", "新しいパスワードを入力してください"),
         ] {
             page = choose(&visitor, &page, weak).await;

@@ -69,6 +69,16 @@ impl Application {
         Ok(Self { patron_id: Some(patron_id), ..self })
     }
 
+    /// Tells whether `by` works on it: what is noted in the file is noted by whoever decides on it.
+    ///
+    /// # Errors
+    /// Refused without a living claim.
+    pub fn must_be_claimed_by(&self, by: &StaffMember, now: OffsetDateTime) -> Result<(), Refused> {
+        self.must_be_for(by, Permission::Review)?;
+        let seen = self.state.submitted_version().ok_or_else(|| self.wrong("note"))?;
+        self.held("note", by, seen, now).map(drop)
+    }
+
     /// Sends it back to the applicant, who has until `answer_by` to correct what is asked.
     ///
     /// # Errors

@@ -42,6 +42,9 @@ pub struct Category {
     /// When its cards expire, if not by the library's rule.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub validity: Option<Validity>,
+    /// True if its cards end with the document that was shown for it, such as a student card, where that ends first.
+    #[serde(default)]
+    pub ends_with_proof: bool,
     /// True if somebody has to stand surety (保証人).
     #[serde(default)]
     pub guarantor: bool,
@@ -128,6 +131,7 @@ mod tests {
             maximum_age: None,
             minimum_age: None,
             validity: None,
+            ends_with_proof: false,
             guarantor: false,
             evidence_asked: Vec::new(),
         }

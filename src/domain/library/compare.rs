@@ -1,8 +1,9 @@
 //! What a changed rule file would treat differently, case by case.
 
-use super::{BranchCode, CategoryCode, EvidenceDemand, EvidenceKind, LibraryRules, RenewalWindow};
+use super::{BranchCode, CategoryCode, EvidenceDemand, EvidenceKind, LibraryRules, RenewalWindow, Signing};
 use crate::domain::person::{BirthDate, PostalAddress};
 use crate::domain::procedure::Procedure;
+use crate::domain::proof::{Renewed, ShownProof};
 use time::Date;
 
 /// Something in which two rules differ about one case.
@@ -62,6 +63,8 @@ pub struct RuledPerson<'a> {
     pub address: Option<&'a PostalAddress>,
     /// The branch used most, if known.
     pub branch: Option<&'a BranchCode>,
+    /// What this person showed: of a patron everything that was kept, of an applicant what belongs to the application.
+    pub shown: &'a [ShownProof],
 }
 
 /// A card that exists.
@@ -88,7 +91,9 @@ impl LibraryRules {
             Difference::Expiry => self.expiry_of(person, today) != new.expiry_of(person, today),
             Difference::RenewalWindow => false,
             Difference::LoanLimit => self.limits_of(person) != new.limits_of(person),
-            Difference::Evidence => self.asked(procedure, person, today) != new.asked(procedure, person, today),
+            Difference::Evidence => {
+                self.asked(procedure, person, None, today) != new.asked(procedure, person, None, today)
+            }
             Difference::AutomaticDecision => {
                 self.may_decide_automatically(procedure) != new.may_decide_automatically(procedure)
             }
@@ -109,19 +114,29 @@ impl LibraryRules {
         let renewal = Procedure::Renewal;
         let renewed = |rules: &Self| {
             let category = rules.category(person.category)?;
-            Some(rules.renewed_expiry(category, person.birth, card.expires_on, today))
+            let days = (card.expires_on, today);
+            Some(rules.renewed_expiry_until(category, person.birth, days, person.shown).expires_on)
         };
         let limit = |rules: &Self| Some(rules.loan_limit(rules.category(person.category)?, card.linked));
         let window = |rules: &Self| rules.renewal_window(card.expires_on, today);
+        // Who comes with nothing changed.
+        let renewed_now = Renewed { category: person.category, shown: person.shown, card_expires_on: card.expires_on };
         let decides = |rules: &Self| {
-            rules.may_decide_automatically(renewal) && matches!(window(rules), RenewalWindow::Open { .. })
+            let required = rules.required_evidence(renewal, person.category, Signing::Signed);
+            rules.may_decide_automatically(renewal)
+                && matches!(window(rules), RenewalWindow::Open { .. })
+                && required.iter().all(|demand| rules.still_proved(demand, renewed_now, |_| true, today).is_some())
+        };
+        let asked = |rules: &'_ Self| {
+            let (demands, kinds) = rules.asked(renewal, person, Some(renewed_now), today);
+            (demands.into_iter().cloned().collect::<Vec<_>>(), kinds.into_iter().cloned().collect::<Vec<_>>())
         };
         let differs = |difference: &Difference| match difference {
             Difference::Eligibility => self.admits(person, today) != new.admits(person, today),
             Difference::Expiry => renewed(self) != renewed(new),
             Difference::RenewalWindow => window(self) != window(new),
             Difference::LoanLimit => limit(self) != limit(new),
-            Difference::Evidence => self.asked(renewal, person, today) != new.asked(renewal, person, today),
+            Difference::Evidence => asked(self) != asked(new),
             Difference::AutomaticDecision => decides(self) != decides(new),
             Difference::Branch => self.knows_branch(person) != new.knows_branch(person),
         };
@@ -137,7 +152,8 @@ impl LibraryRules {
     }
 
     fn expiry_of(&self, person: RuledPerson<'_>, today: Date) -> Option<Date> {
-        self.category(person.category).map(|category| self.expiry_for(category, person.birth, today))
+        let category = self.category(person.category)?;
+        Some(self.expiry_until(category, person.birth, today, person.shown).expires_on)
     }
 
     fn limits_of(&self, person: RuledPerson<'_>) -> Option<(u32, u32)> {
@@ -149,9 +165,13 @@ impl LibraryRules {
         &self,
         procedure: Procedure,
         person: RuledPerson<'_>,
+        renewed: Option<Renewed<'_>>,
         today: Date,
     ) -> (Vec<&EvidenceDemand>, Vec<&EvidenceKind>) {
-        let demands = self.evidence_demands(procedure, person.category).collect();
+        let is_proved = |demand: &&EvidenceDemand| {
+            renewed.is_some_and(|renewed| self.still_proved(demand, renewed, |_| true, today).is_some())
+        };
+        let demands = self.evidence_demands(procedure, person.category).filter(|demand| !is_proved(demand)).collect();
         let kinds = self.evidence_for(procedure, person.category);
         (demands, kinds.into_iter().filter(|kind| kind.is_accepted_on(today)).collect())
     }
@@ -184,12 +204,45 @@ mod tests {
         let address = PostalAddress::parse(typed).unwrap();
         let (category, branch) = ("resident".parse().unwrap(), "aboshi".parse().unwrap());
         let birth = "2011-04-27".parse().unwrap();
-        let person = RuledPerson { category: &category, birth, address: Some(&address), branch: Some(&branch) };
+        let (address, branch) = (Some(&address), Some(&branch));
+        let person = RuledPerson { category: &category, birth, address, branch, shown: &[] };
         let card = RuledCard { expires_on: date!(2027 - 01 - 10), linked: true };
         (
             before.differences_for_application(&after, Procedure::NewCard, person, TODAY),
             before.differences_for_card(&after, person, card, TODAY),
         )
+    }
+
+    #[test]
+    fn what_was_shown_before_is_looked_at() {
+        use Difference::{AutomaticDecision, Evidence, Expiry};
+        let rules = |changes: &[(&str, &str)]| {
+            let required = HIMEJI.replace("\"renewal\"], signed = \"optional\"", "\"renewal\"], signed = \"required\"");
+            LibraryRules::parse(&changes.iter().fold(required, |text, (old, new)| text.replace(old, new))).unwrap()
+        };
+        let differences = |counts_until: Date, changes: &[(&str, &str)]| {
+            let category = "commuter-student".parse().unwrap();
+            let shown = [ShownProof { kind: "student-card".parse().unwrap(), counts_until: Some(counts_until) }];
+            let birth = "1985-04-27".parse().unwrap();
+            let person = RuledPerson { category: &category, birth, address: None, branch: None, shown: &shown };
+            let card = RuledCard { expires_on: date!(2027 - 01 - 10), linked: true };
+            let (before, after) = (rules(&[]), rules(changes));
+            assert!(
+                before
+                    .differences_for_application(&after, Procedure::Renewal, person, TODAY)
+                    .iter()
+                    .all(|one| *one == Expiry)
+            );
+            before.differences_for_card(&after, person, card, TODAY)
+        };
+        let (always, bounded) =
+            (("\"when_ended\"", "\"always\""), ("ends_with_proof = false", "ends_with_proof = true"));
+        let long = date!(2028 - 03 - 31);
+        assert_eq!(differences(long, &[always]), [Evidence, AutomaticDecision]);
+        assert_eq!(differences(TODAY.previous_day().unwrap(), &[always]), [], "it is asked for in any case");
+        assert_eq!(differences(long, &[bounded]), [Expiry]);
+        let no_longer = [Expiry, Evidence, AutomaticDecision];
+        assert_eq!(differences(date!(2027 - 01 - 10), &[bounded]), no_longer, "it ends with the card that is renewed");
     }
 
     #[test]

@@ -73,6 +73,20 @@ pub enum EvidenceValidity {
     Years(u16),
 }
 
+/// Why a document does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DayFault {
+    /// The day that stands on it is not known.
+    #[error("the day on the document is missing")]
+    Missing,
+    /// It has run out.
+    #[error("the document counted until {until}")]
+    Over {
+        /// Its last day.
+        until: Date,
+    },
+}
+
 /// What must not be seen on a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -150,6 +164,21 @@ impl EvidenceKind {
         }
     }
 
+    /// The last day on which a document counts that is shown on `today`, with the day that stands on it. `None` if it
+    /// counts without end.
+    ///
+    /// # Errors
+    /// The day is missing, or it has run out.
+    pub fn shown(&self, dated: Option<Date>, today: Date) -> Result<Option<Date>, DayFault> {
+        if !self.asks_date() {
+            return Ok(None);
+        }
+        match self.counts_until(dated.ok_or(DayFault::Missing)?) {
+            Some(until) if until < today => Err(DayFault::Over { until }),
+            until => Ok(until),
+        }
+    }
+
     /// Tells whether a day that stands on it is asked for.
     #[must_use]
     pub fn asks_date(&self) -> bool {
@@ -199,6 +228,12 @@ impl LibraryRules {
             .iter()
             .filter(|kind| self.evidence_demands(procedure, category).any(|demand| demand.is_met_by(kind)))
             .collect()
+    }
+
+    /// Tells whether whoever signs is asked for any document in a procedure.
+    #[must_use]
+    pub fn asks_signers(&self, procedure: Procedure, category: &CategoryCode) -> bool {
+        self.evidence_demands(procedure, category).any(|demand| demand.of(Signing::Signed) != Demand::None)
     }
 
     /// The demands without which an application that is signed in this way is not complete.

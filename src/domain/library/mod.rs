@@ -16,17 +16,17 @@ mod ways;
 
 pub use category::{Category, Ineligible};
 pub use compare::{Difference, RuledCard, RuledPerson};
-pub use evidence::{Demand, EvidenceDemand, EvidenceKind, EvidenceValidity, Forbidden, Proof, Signing};
+pub use evidence::{DayFault, Demand, EvidenceDemand, EvidenceKind, EvidenceValidity, Forbidden, Proof, Signing};
 pub use guardian::{CardLinkRules, GuardianPart, GuardianRules, ProxyRules, Relation, UnsignedRules};
 pub use holidays::{Holiday, holiday};
 pub use open_days::{ClosedBecause, InvalidCalendar, OpenDays};
 pub use parse::{InvalidRules, RuleFault};
 pub use reissue::{CardDates, FoundAgain, NumberAfter, ReissueReason, ReissueRules, ReissueTerms};
-pub use renewal::{AfterExpiry, PatronService, RenewalRules, RenewalWindow, TermFrom};
+pub use renewal::{AfterExpiry, EvidenceAgain, PatronService, RenewalRules, RenewalWindow, TermFrom};
 pub use span::{DayOfYear, InvalidDayOfYear, Reach, Span};
 pub use terms::{
     BlockKind, Circumstance, CorrectionRules, FourEyes, PlasticCardRules, PlasticCards, ProcedureTerms, RetentionRules,
-    UnreadRules,
+    SecondBecause, UnreadRules,
 };
 pub use validity::Validity;
 pub use ways::{AgeBand, Way, WaysOfTheYoung};

@@ -87,6 +87,20 @@ pub enum FoundAgain {
     Never,
 }
 
+impl FoundAgain {
+    /// Tells whether the patron lifts the stop online.
+    #[must_use]
+    pub const fn is_lifted_by_patron(self) -> bool {
+        matches!(self, Self::ByPatron)
+    }
+
+    /// Tells whether staff lift it at the counter, who can do what patrons can.
+    #[must_use]
+    pub const fn is_lifted_at_counter(self) -> bool {
+        matches!(self, Self::ByPatron | Self::AtCounter)
+    }
+}
+
 /// The days of a card that a wait depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CardDates {

@@ -15,6 +15,8 @@ pub struct RenewalRules {
     pub open_after_expiry: Reach,
     /// From when the new term counts.
     pub term_from: TermFrom,
+    /// When documents that were shown before are asked for again.
+    pub evidence_again: EvidenceAgain,
     /// How many days before the last day of use the patron is reminded by mail, the longest first.
     pub reminder_days: Vec<u16>,
 }
@@ -25,6 +27,7 @@ impl Default for RenewalRules {
             open_before_expiry: Reach::Months(1),
             open_after_expiry: Reach::Always,
             term_from: TermFrom::Renewal,
+            evidence_again: EvidenceAgain::Always,
             reminder_days: vec![60, 30, 7],
         }
     }
@@ -38,6 +41,16 @@ pub enum TermFrom {
     Renewal,
     /// From the old last day of use, so that who renews early loses nothing.
     OldExpiry,
+}
+
+/// When a document that was shown before is asked for again at a renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceAgain {
+    /// Every time.
+    Always,
+    /// When its own validity has ended, or what it was shown for has changed; of whoever signs.
+    WhenEnded,
 }
 
 /// Whether a card may be renewed today.

@@ -53,6 +53,17 @@ pub enum Circumstance {
     Reopened,
 }
 
+/// Why one person alone cannot approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondBecause {
+    /// Whoever looks only proposes.
+    Role,
+    /// The rules want two persons for the procedure.
+    Procedure,
+    /// The rules want two persons because of this.
+    Circumstance(Circumstance),
+}
+
 /// Plastic cards.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -131,6 +142,9 @@ impl Default for UnreadRules {
 }
 
 impl UnreadRules {
+    /// What has waited for more days is left alone: whoever sets days for the first time wants no flood of old things.
+    pub const LOOKED_BACK_DAYS: u16 = 90;
+
     /// The days on which something is done about a notice that nobody has opened, the longest first; `None` is paper.
     #[must_use]
     pub fn steps(&self) -> Vec<(u16, Option<u16>)> {
@@ -186,10 +200,11 @@ impl RetentionRules {
 }
 
 impl FourEyes {
-    /// Tells whether a second person has to approve.
-    #[must_use]
-    pub fn demanded(&self, procedure: Procedure, circumstances: &[Circumstance]) -> bool {
-        self.procedures.contains(&procedure) || circumstances.iter().any(|found| self.circumstances.contains(found))
+    /// Why a second person has to approve under these circumstances; nothing if one is enough.
+    pub fn reasons(&self, procedure: Procedure, circumstances: &[Circumstance]) -> impl Iterator<Item = SecondBecause> {
+        let by_procedure = self.procedures.contains(&procedure).then_some(SecondBecause::Procedure);
+        let found = circumstances.iter().filter(|found| self.circumstances.contains(found));
+        by_procedure.into_iter().chain(found.copied().map(SecondBecause::Circumstance))
     }
 }
 
@@ -216,8 +231,15 @@ impl LibraryRules {
     /// answer while something is still waited for.
     #[must_use]
     pub fn answer_promised_from(&self, procedure: Procedure, received_on: Date, allowed_from: Option<Date>) -> Date {
+        self.answer_due(self.promised_open_days_for(procedure), received_on, allowed_from)
+    }
+
+    /// The day by which `open_days` of the library's time are over that began on `begun_on`, or with `allowed_from` if
+    /// that is later.
+    #[must_use]
+    pub fn answer_due(&self, open_days: u32, begun_on: Date, allowed_from: Option<Date>) -> Date {
         let waited = allowed_from.and_then(Date::previous_day);
-        self.answer_promised_for(procedure, waited.map_or(received_on, |day| day.max(received_on)))
+        self.open_days.after(waited.map_or(begun_on, |day| day.max(begun_on)), open_days)
     }
 
     /// The rule on which the procedure rests.

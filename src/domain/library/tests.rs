@@ -177,9 +177,14 @@ fn promises_fees_and_second_persons_differ_by_procedure() {
     assert!(!shiomi.may_decide_automatically(Procedure::Renewal));
     assert_eq!(himeji.fee(Procedure::NewCard), None);
     assert!(shiomi.fee(Procedure::Reissue).is_some_and(|fee| fee.contains("100円")));
-    assert!(!himeji.four_eyes.demanded(Procedure::Reissue, &[Circumstance::Guardian]));
-    assert!(himeji.four_eyes.demanded(Procedure::Reissue, &[Circumstance::Guardian, Circumstance::Override]));
-    assert!(shiomi.four_eyes.demanded(Procedure::Reissue, &[]));
+    let reasons = |rules: &LibraryRules, circumstances: &[Circumstance]| {
+        rules.four_eyes.reasons(Procedure::Reissue, circumstances).collect::<Vec<_>>()
+    };
+    assert_eq!(reasons(&himeji, &[Circumstance::Guardian]), []);
+    let by_override = SecondBecause::Circumstance(Circumstance::Override);
+    assert_eq!(reasons(&himeji, &[Circumstance::Guardian, Circumstance::Override]), [by_override]);
+    assert_eq!(reasons(&shiomi, &[]), [SecondBecause::Procedure]);
+    assert_eq!(reasons(&shiomi, &[Circumstance::Override]), [SecondBecause::Procedure, by_override]);
     assert_eq!(himeji.pick_up_branches().count(), 6);
     assert_eq!(shiomi.pick_up_branches().count(), 2);
     assert_eq!(himeji.blocks_of(Procedure::CardLink).count(), 0);

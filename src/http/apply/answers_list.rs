@@ -99,7 +99,7 @@ pub(in crate::http) fn of_draft_with_delivery(answers: &DraftAnswers, rules: &Li
 }
 
 fn request_rows(request: Option<&Request>) -> Vec<Row> {
-    let rows = request.map(|request| wording::rows_in(TOLD, request)).unwrap_or_default();
+    let rows = request.map(|request| wording::rows_of(TOLD, request)).unwrap_or_default();
     rows.into_iter().map(|(label, value)| Row { label, value, question: Question::Card }).collect()
 }
 

@@ -215,7 +215,7 @@ pub(super) struct Asked {
 
 impl Asked {
     fn of(words: Words, item: &AskedItem) -> Self {
-        Self { reason: asked::reason_in(words, item.reason), text: item.text.as_str().into() }
+        Self { reason: asked::reason_of(words, item.reason), text: item.text.as_str().into() }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::library::{LibraryRules, ReissueReason};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Changed, DraftRequest, Request};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Here, Layout};
 use crate::http::procedure_wording as wording;
 use crate::http::wording::Wording;
@@ -81,12 +81,12 @@ pub(in crate::http) async fn submit(
     here: Here,
     applicant: Result<Applicant, Error>,
     origin: web::Query<Origin>,
-    form: CsrfForm<CardForm>,
+    form: TextForm<CardForm>,
 ) -> Result<HttpResponse, Error> {
     let applicant = origin.own_draft(applicant)?;
     let procedure = procedure_of(&here, applicant.as_ref(), &origin)?;
     let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
-    let request = match read(&form.input, procedure, rules, here.portal.clock.today()) {
+    let request = match form.checked(read(&form.input, procedure, rules, here.portal.clock.today())) {
         Ok(request) => request,
         Err(errors) => return page::again(&draw(here, applicant.as_ref(), procedure, &origin, form.input, errors)),
     };
@@ -253,14 +253,14 @@ fn draw(
     );
     let rules = applicant.map_or(&here.library.rules, |applicant| &applicant.draft.rules);
     let reason_words =
-        |reason: ReissueReason| (reason.as_str(), wording::reason_in(words, reason), hint_of(words, reason, rules));
-    let change_words = |fact: Changed| (fact.as_str(), wording::changed_in(words, fact), Phrase::default());
+        |reason: ReissueReason| (reason.as_str(), wording::of_reason(words, reason), hint_of(words, reason, rules));
+    let change_words = |fact: Changed| (fact.as_str(), wording::of_changed(words, fact), Phrase::default());
     CardPage {
         frame,
         errors,
         procedure,
-        title: wording::title_in(words, procedure),
-        sentence: wording::sentence_in(words, procedure),
+        title: wording::title(words, procedure),
+        sentence: wording::sentence(words, procedure),
         fee: rules.fee(procedure).unwrap_or_default().into(),
         reasons: choices("reason", &ReissueReason::ALL, reason_words, |value| input.reason == value),
         changes: choices("changed", &Changed::ALL, change_words, |value| input.changed.iter().any(|one| one == value)),

@@ -2,6 +2,7 @@
 
 use super::answers_list;
 use super::applicant::{Applicant, Frame, Origin, url_of};
+use super::documents::wording::of_before;
 use super::elsewhere::Why;
 use super::visit::OtherWays;
 use crate::domain::answers::{Delivery, DraftAnswers, Question};
@@ -66,6 +67,10 @@ struct CheckPage {
     other_ways: OtherWays,
     /// From when and by when it is answered, if something is waited for first.
     promise: Option<(Day, Day)>,
+    /// The last day of the card, if it is approved today.
+    expiry: Option<Phrase>,
+    /// Which documents need not be shown again.
+    shown_before: Vec<Phrase>,
 }
 
 struct ChangeableRow {
@@ -314,7 +319,7 @@ fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise
         frame,
         errors,
         arrival: Arrival::default(),
-        title: wording::title_in(applicant.words(), procedure),
+        title: wording::title(applicant.words(), procedure),
         asks_plastic: wording::makes_card(procedure),
         rows,
         consents: consent_boxes(&applicant.draft.rules, input),
@@ -323,8 +328,27 @@ fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise
         asks_delivery,
         other_ways: OtherWays::of(&applicant),
         promise,
+        expiry: expiry_of(&applicant),
+        shown_before: shown_before(&applicant),
         layout: applicant.here.layout,
     }
+}
+
+/// The last day of the card, if it is approved today, and the document that sets it.
+fn expiry_of(applicant: &Applicant) -> Option<Phrase> {
+    let planned = applicant.draft.planned_expiry(applicant.today())?;
+    let (words, day) = (applicant.words(), Day(planned.expires_on));
+    Some(match planned.ends_with {
+        Some(label) => words.apply_check_expiry_with(day, AsWritten::from(label)),
+        None => words.apply_check_expiry(day),
+    })
+}
+
+/// Of each demand that a document meets which was shown before: that nothing is needed.
+fn shown_before(applicant: &Applicant) -> Vec<Phrase> {
+    let asked = applicant.draft.asked_evidence(applicant.today());
+    let before = asked.iter().filter_map(|asked| asked.before.as_ref());
+    before.map(|before| of_before(applicant.words(), before)).collect()
 }
 
 #[cfg(test)]
@@ -360,6 +384,8 @@ mod tests {
             asks_delivery: true,
             other_ways: OtherWays { slip: true, pictures: true, is_unsigned },
             promise: None,
+            expiry: Some("2029年11月20日まで".into()),
+            shown_before: Vec::new(),
         };
         page.render().unwrap()
     }

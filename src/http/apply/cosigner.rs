@@ -6,7 +6,7 @@ use crate::domain::cosigning::CosignerNeed;
 use crate::domain::guardianship::Cosigner;
 use crate::domain::library::LibraryRules;
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::service::apply::Answer;
 use crate::words::{AsWritten, Words};
@@ -50,9 +50,9 @@ pub(in crate::http) async fn show(applicant: Applicant) -> Result<HttpResponse, 
 }
 
 /// Saves it and leads to the page with all answers.
-pub(in crate::http) async fn submit(applicant: Applicant, form: CsrfForm<CosignerForm>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn submit(applicant: Applicant, form: TextForm<CosignerForm>) -> Result<HttpResponse, Error> {
     must_need_one(&applicant)?;
-    match form.input.read(&applicant.draft.rules) {
+    match form.checked(form.input.read(&applicant.draft.rules)) {
         Ok(cosigner) => {
             applicant.answer(Answer::Cosigner(cosigner)).await?;
             Ok(page::see_other(applicant.here.urls.apply_check()))

@@ -50,7 +50,7 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
     page::ok(&DonePage {
         gives_password: wording::gives_password(procedure),
         ahead: ahead_of(here.layout.words, procedure),
-        granted: is_issued.then(|| granted_in(here.layout.words, procedure)),
+        granted: is_issued.then(|| wording::granted(here.layout.words, procedure).sentence),
         reference: receipt.application.reference.to_string(),
         collection_code: receipt.collection_code.to_string(),
         promised_days: receipt.promised_days,
@@ -63,26 +63,13 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
     })
 }
 
-/// What was done, in a sentence.
-fn granted_in(words: Words, procedure: Procedure) -> Phrase {
-    match procedure {
-        Procedure::NewCard => words.apply_done_granted_new_card(),
-        Procedure::CardLink => words.apply_done_granted_card_link(),
-        Procedure::Renewal => words.apply_done_granted_renewal(),
-        Procedure::Reissue => words.apply_done_granted_reissue(),
-        Procedure::PasswordIssue => words.apply_done_granted_password(),
-        Procedure::Change => words.apply_done_granted_change(),
-    }
-}
-
 /// The last step, while it is still to come.
 fn ahead_of(words: Words, procedure: Procedure) -> Phrase {
     match procedure {
         Procedure::NewCard | Procedure::PasswordIssue => words.apply_done_then_number(),
-        Procedure::CardLink => words.apply_done_ahead_card_link(),
-        Procedure::Renewal => words.apply_done_ahead_renewal(),
-        Procedure::Reissue => words.apply_done_ahead_reissue(),
-        Procedure::Change => words.apply_done_ahead_change(),
+        Procedure::CardLink | Procedure::Renewal | Procedure::Reissue | Procedure::Change => {
+            wording::granted(words, procedure).ahead
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::document::qr::QrPicture;
 use crate::domain::ids::ApplicationId;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
+use crate::http::languages;
 use crate::http::page::{Here, Layout};
 use crate::http::urls;
 use crate::service::sign::{HandoffPage, Progress};
@@ -51,7 +52,7 @@ impl HandoffCard {
         let progress = shown.as_ref().map_or(Progress::NoCode, |shown| shown.progress.clone());
         let code = match shown {
             Some(shown) if matches!(progress, Progress::Shown | Progress::Opened) => Some(CodeOnScreen {
-                picture: QrPicture::of(&layout.absolute(&urls::handoff(&shown.handle))).map_err(Error::internal)?,
+                picture: QrPicture::of(&address_in(layout, &shown.handle)).map_err(Error::internal)?,
                 address: layout.absolute(urls::handoff_code()),
                 typed: shown.code.to_string(),
                 number: shown.number.to_string(),
@@ -96,6 +97,11 @@ pub(super) fn words_of(words: Words, progress: &Progress) -> Phrase {
         Progress::RunOut => words.apply_sign_is_run_out(),
         Progress::Changed => words.apply_sign_is_changed(),
     }
+}
+
+/// The address behind the QR code: the telephone goes on in the language of this page.
+fn address_in(layout: &Layout, handle: &str) -> String {
+    layout.absolute(&format!("{}{}", urls::handoff(handle), languages::asking_for(layout.words.lang())))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Going on with a saved draft: the address that it was confirmed with.
 
-use crate::domain::person::EmailAddress;
+use crate::domain::person::{EmailAddress, InvalidEmail};
 use crate::http::error::Error;
 use crate::http::filters::Moment;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Here, Layout};
-use crate::http::wording;
+use crate::http::wording::{self, Wording};
 use crate::service;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -44,18 +44,23 @@ pub(in crate::http) async fn show(here: Here, arrival: web::Query<Arrival>) -> R
 }
 
 /// Sends a code if the address is known, and says the same if it is not.
-pub(in crate::http) async fn submit(here: Here, form: CsrfForm<ResumeForm>) -> Result<HttpResponse, Error> {
-    let mut errors = FieldErrors::none();
-    if let Some(email) = errors.take("email", form.input.email.parse::<EmailAddress>()) {
-        match here.portal.send_resume_code(&here.library, &here.visit.token(), &email).await {
-            Ok(_) => return Ok(page::see_other(here.urls.resume_code())),
-            Err(service::Error::TooMany { retry_at }) => {
-                errors.add("email", wording::too_many_codes(&Moment(retry_at)));
-            }
-            Err(error) => return Err(error.into()),
+pub(in crate::http) async fn submit(here: Here, form: TextForm<ResumeForm>) -> Result<HttpResponse, Error> {
+    let email = match form.checked(read(&form.input)) {
+        Ok(email) => email,
+        Err(errors) => return page::again(&draw(here, form.input, errors)),
+    };
+    match here.portal.send_resume_code(&here.library, &here.visit.token(), &email).await {
+        Ok(_) => Ok(page::see_other(here.urls.resume_code())),
+        Err(service::Error::TooMany { retry_at }) => {
+            let errors = FieldErrors::one("email", wording::too_many_codes(&Moment(retry_at)));
+            page::again(&draw(here, form.input, errors))
         }
+        Err(error) => Err(error.into()),
     }
-    page::again(&draw(here, form.input, errors))
+}
+
+fn read(input: &ResumeForm) -> Result<EmailAddress, FieldErrors> {
+    input.email.parse().map_err(|error: InvalidEmail| FieldErrors::one("email", error.wording()))
 }
 
 fn draw(here: Here, input: ResumeForm, errors: FieldErrors) -> ResumePage {

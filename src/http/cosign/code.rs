@@ -10,6 +10,7 @@ use crate::http::page::{self, Layout};
 use crate::http::urls;
 use crate::service;
 use crate::service::sign::{ConfirmedGuardian, OpenedInvitation};
+use crate::words::{AsWritten, Phrase};
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -28,7 +29,7 @@ struct CodePage {
     layout: Layout,
     errors: FieldErrors,
     input: CodeForm,
-    library: String,
+    library: AsWritten,
     wrong_address_url: String,
 }
 
@@ -47,7 +48,7 @@ pub(in crate::http) async fn show(guardian: Guardian) -> Result<HttpResponse, Er
 /// Takes the code.
 pub(in crate::http) async fn submit(guardian: Guardian, form: CsrfForm<CodeForm>) -> Result<HttpResponse, Error> {
     let Some(code) = ShortCode::parse(&form.input.code) else {
-        return again(&guardian, form.input, "合言葉は8文字です。申し込んだ方に聞いて、入力してください").await;
+        return again(&guardian, form.input, guardian.words().cosign_code_form()).await;
     };
     guardian.site.count_typed_code(&guardian.request)?;
     match guardian.portal.confirm_guardian(&guardian.visit.token(), guardian.token(), &code).await {
@@ -55,16 +56,13 @@ pub(in crate::http) async fn submit(guardian: Guardian, form: CsrfForm<CodeForm>
             guardian.visit.become_session(token);
             Ok(page::see_other(urls::cosign_review(id)))
         }
-        Err(service::Error::WrongCode) => {
-            let message = "合言葉がちがいます。申し込んだ方の画面にある8文字を確かめてください";
-            again(&guardian, form.input, message).await
-        }
+        Err(service::Error::WrongCode) => again(&guardian, form.input, guardian.words().cosign_code_wrong()).await,
         Err(service::Error::InvitationVoid) => void::answer(&guardian),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn again(guardian: &Guardian, input: CodeForm, message: &'static str) -> Result<HttpResponse, Error> {
+async fn again(guardian: &Guardian, input: CodeForm, message: Phrase) -> Result<HttpResponse, Error> {
     match guardian.portal.open_invitation(&guardian.visit.token(), guardian.token()).await {
         Ok(OpenedInvitation { library, .. }) => {
             page::again(&draw(guardian, &library, input, FieldErrors::one("code", message)))
@@ -79,7 +77,7 @@ fn draw(guardian: &Guardian, library: &Library, input: CodeForm, errors: FieldEr
         layout: guardian.of(library),
         errors,
         input,
-        library: library.rules.name.clone(),
+        library: library.rules.name.as_str().into(),
         wrong_address_url: urls::cosign_wrong_address(guardian.token()),
     }
 }

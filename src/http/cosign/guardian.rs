@@ -3,11 +3,12 @@
 use crate::domain::ids::CosignInvitationId;
 use crate::domain::library::Library;
 use crate::http::error::Error;
+use crate::http::languages::{self, LanguageLink};
 use crate::http::page::Layout;
 use crate::http::session::Visit;
 use crate::http::site::Site;
 use crate::service::Portal;
-use crate::words::{Lang, Words};
+use crate::words::Words;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use std::future::{Ready, ready};
@@ -39,14 +40,24 @@ impl FromRequest for Guardian {
 }
 
 impl Guardian {
+    /// The words of its pages: their addresses name no language, so the browser does.
+    pub(super) fn words(&self) -> Words {
+        languages::spoken(&self.request)
+    }
+
+    fn languages(&self) -> Vec<LanguageLink> {
+        languages::spoken_links(&self.request)
+    }
+
     /// What stands around a page of whom nobody knows which library asks.
     pub(super) fn bare(&self) -> Layout {
-        Layout::bare(&self.site, &self.visit)
+        Layout::bare(&self.site, &self.visit).in_words(self.words(), self.languages())
     }
 
     /// What stands around a page of the library that asks.
     pub(super) fn of(&self, library: &Library) -> Layout {
-        Layout::of(library, Words::new(Lang::Ja), &self.site, &self.visit)
+        let words = self.words();
+        Layout::of(library, words, &self.site, &self.visit).in_words(words, self.languages())
     }
 
     /// The token of the mail's address.

@@ -24,7 +24,8 @@ struct ProblemPage {
 pub(in crate::http) async fn show(guardian: Guardian) -> Result<HttpResponse, Error> {
     let Some(id) = guardian.invitation() else { return void::answer(&guardian) };
     let kind = guardian.request.match_info().get("kind").unwrap_or_default();
-    let words = own_words(kind).or_else(|| words_of(Words::default(), kind)).ok_or(Error::NotFound)?;
+    let words =
+        own_words(guardian.words(), kind).or_else(|| words_of(guardian.words(), kind)).ok_or(Error::NotFound)?;
     match guardian.portal.cosign_end(&guardian.visit.token(), id).await {
         Ok(end) => {
             page::ok(&ProblemPage { layout: guardian.of(&end.library), words, again_url: urls::cosign_review(id) })
@@ -35,31 +36,17 @@ pub(in crate::http) async fn show(guardian: Guardian) -> Result<HttpResponse, Er
 }
 
 /// What can only go wrong with a guardian's signature. The facts of the card are not shown: it may be anybody's.
-fn own_words(kind: &str) -> Option<ProblemWords> {
-    let (heading, what): (_, &[&str]) = match kind {
-        "applicants-card" => (
-            "申し込んだ方のカードで署名しています",
-            &["保護者の署名には、保護者の方ご自身のマイナンバーカードを使ってください。"],
-        ),
-        "other-guardian" => (
-            "お願いした保護者の方の氏名とちがいます",
-            &[
-                "署名したカードの氏名が、申し込んだ方の入力した保護者の氏名とちがいます。ご自分のカードで署名したか、確かめてください。",
-                "入力がまちがっているときは、申し込んだ方が「申込みの状況」のページで直せます。直すと、新しいメールが届きます。",
-            ],
-        ),
-        "guardian-minor" => (
-            "18歳以上の方の署名が必要です",
-            &["保護者の署名は、18歳以上の方にお願いしています。窓口でも申し込めます。"],
-        ),
-        "guardian-age-unknown" => (
-            "年齢を確かめられません",
-            &["このカードの電子証明書では、18歳以上であることを確かめられません。窓口でお申し込みください。"],
-        ),
+fn own_words(words: Words, kind: &str) -> Option<ProblemWords> {
+    let (heading, what) = match kind {
+        "applicants-card" => (words.cosign_own_card(), vec![words.cosign_own_card_what()]),
+        "other-guardian" => {
+            (words.cosign_other_name(), vec![words.cosign_other_name_what(), words.cosign_other_name_then()])
+        }
+        "guardian-minor" => (words.cosign_minor(), vec![words.cosign_minor_what()]),
+        "guardian-age-unknown" => (words.cosign_no_age(), vec![words.cosign_no_age_what()]),
         _ => return None,
     };
-    let what = what.iter().map(|text| (*text).into()).collect();
-    Some(ProblemWords { heading: heading.into(), what, may_sign_again: true })
+    Some(ProblemWords { heading, what, may_sign_again: true })
 }
 
 #[cfg(test)]
@@ -71,7 +58,7 @@ mod tests {
     #[test]
     fn every_reason_against_a_guardian_has_its_words() {
         for unfit in [Unfit::Applicant, Unfit::OtherName, Unfit::Minor, Unfit::AgeUnknown] {
-            let words = own_words(SigningProblem::from(unfit).kind()).unwrap();
+            let words = own_words(Words::default(), SigningProblem::from(unfit).kind()).unwrap();
             let page = ProblemPage { layout: Layout::sample(), words, again_url: "/g/1/sign".into() };
             let page = page.render().unwrap();
             assert!(page.contains("href=\"/g/1/sign\"") && page.contains("受け付けていません"));

@@ -86,11 +86,12 @@ async fn after_the_end(guardian: &Guardian, id: CosignInvitationId) -> Result<Ht
 }
 
 fn draw(layout: Layout, id: CosignInvitationId, summary: &CosignSummary) -> Result<ReviewPage, Error> {
+    let rows = answers_list::of_statement(&summary.statement);
     let here = layout.absolute(&urls::cosign(&summary.token));
     Ok(ReviewPage {
         name: summary.cosigner.name.as_str().to_owned(),
         relation: summary.relation.clone(),
-        rows: answers_list::of_statement(&summary.statement),
+        rows: rows.iter().map(|row| row.in_words(layout.words)).collect(),
         document_id: short_id(&summary.version.digest.to_string()),
         document_url: urls::cosign_document(id),
         decline_url: urls::cosign_decline(id),

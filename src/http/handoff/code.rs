@@ -34,15 +34,14 @@ pub(in crate::http) async fn show(telephone: Telephone) -> Result<HttpResponse, 
 
 /// Leads to where the QR code would have led.
 pub(in crate::http) async fn submit(telephone: Telephone, form: CsrfForm<CodeForm>) -> Result<HttpResponse, Error> {
+    let words = telephone.words();
     let message = match ShortCode::parse(&form.input.code) {
-        None => "コードは8文字です。パソコンの画面を見て、入力してください",
+        None => words.handoff_code_form(),
         Some(code) => {
             telephone.site.count_typed_code(&telephone.request)?;
             match telephone.portal.handle_of_code(&code).await {
                 Ok(handle) => return Ok(page::see_other(urls::handoff(&handle))),
-                Err(service::Error::WrongCode) => {
-                    "このコードは使えません。入力を確かめるか、パソコンの画面で「新しいQRコードを表示」を押してください"
-                }
+                Err(service::Error::WrongCode) => words.handoff_code_wrong(),
                 Err(error) => return Err(error.into()),
             }
         }

@@ -65,7 +65,7 @@ pub(in crate::http) async fn submit(
 async fn ask_again(telephone: &Telephone, handle: &str) -> Result<HttpResponse, Error> {
     match telephone.portal.open_handoff(&telephone.visit.token(), handle).await {
         Ok(OpenedHandoff::Numbers(numbers)) => {
-            let errors = FieldErrors::one("number", "パソコンの画面にある番号を選んでください");
+            let errors = FieldErrors::one("number", telephone.words().handoff_number_missing());
             page::again(&draw(telephone.bare(), &numbers, errors))
         }
         Ok(OpenedHandoff::Yours(id)) => Ok(page::see_other(urls::handoff_summary(id))),

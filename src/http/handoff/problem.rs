@@ -7,7 +7,6 @@ use crate::http::error::Error;
 use crate::http::page::{self, Layout};
 use crate::http::urls;
 use crate::service;
-use crate::words::Words;
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -24,7 +23,7 @@ struct ProblemPage {
 pub(in crate::http) async fn show(telephone: Telephone) -> Result<HttpResponse, Error> {
     let Some(id) = telephone.handoff() else { return void::answer(&telephone, Why::Void) };
     let kind = telephone.request.match_info().get("kind").unwrap_or_default();
-    let words = words_of(Words::default(), kind).ok_or(Error::NotFound)?;
+    let words = words_of(telephone.words(), kind).ok_or(Error::NotFound)?;
     match telephone.portal.handoff_end(&telephone.visit.token(), id).await {
         Ok(end) => {
             page::ok(&ProblemPage { layout: telephone.of(&end.library), words, again_url: urls::handoff_summary(id) })
@@ -43,7 +42,7 @@ mod tests {
         let drawn = |kind| {
             let page = ProblemPage {
                 layout: Layout::sample(),
-                words: words_of(Words::default(), kind).unwrap(),
+                words: words_of(telephone.words(), kind).unwrap(),
                 again_url: "/s/1/go".into(),
             };
             page.render().unwrap()

@@ -66,6 +66,7 @@ fn draw(layout: Layout, summary: &HandoffSummary) -> SummaryPage {
         row.value = masked_email(&row.value.plain()).into();
     }
     let digest = summary.frozen.application.state.version().map(|version| version.digest.to_string());
+    let rows = rows.iter().map(|row| row.in_words(layout.words)).collect();
     SummaryPage { layout, shown_at: Moment(summary.shown_at), rows, document_id: short_id(&digest.unwrap_or_default()) }
 }
 

@@ -8,6 +8,7 @@ use crate::http::form::{CsrfForm, Press};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording as wording;
 use crate::service;
+use crate::words::{AsWritten, Phrase};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -23,12 +24,12 @@ pub(in crate::http) struct ProcedurePath {
 #[template(path = "patron/obstacle.html")]
 struct ObstaclePage {
     layout: Layout,
-    title: &'static str,
-    sentence: String,
+    title: Phrase,
+    sentence: Phrase,
     /// True if a new card is the way that is left.
     leads_to_new_card: bool,
     telephone: String,
-    hours: String,
+    hours: AsWritten,
 }
 
 /// Begins it, or says what stands against it.
@@ -48,26 +49,25 @@ pub(in crate::http) async fn submit(
     let location = if asks_more { format!("{first}?from=check") } else { first };
     let once = here.once(form.once, "procedures", location.clone());
     let begun = here.portal.begin_for_holder(&here.library, &here.visit.token(), procedure, &once).await;
+    let words = here.layout.words;
     let (sentence, leads_to_new_card) = match begun {
         Ok(fresh) => {
             here.visit.become_session(fresh);
             return Ok(page::see_other(location));
         }
-        Err(service::Error::AlreadyOpen(reference)) => {
-            (format!("この手続きは、すでに申し込まれています（申込番号 {reference}）。結果をお待ちください。"), false)
-        }
+        Err(service::Error::AlreadyOpen(reference)) => (words.obstacle_already_open(reference.to_string()), false),
         Err(service::Error::Obstacle(obstacle)) => {
-            (wording::of_obstacle(&obstacle), matches!(obstacle, Obstacle::TooLate { .. }))
+            (wording::of_obstacle(words, &obstacle), matches!(obstacle, Obstacle::TooLate { .. }))
         }
         Err(error) => return Err(error.into()),
     };
     let contact = &here.library.rules.contact;
     page::conflict(&ObstaclePage {
-        title: wording::title(procedure),
+        title: wording::title(words, procedure),
         sentence,
         leads_to_new_card,
         telephone: contact.telephone.clone(),
-        hours: contact.hours.clone(),
+        hours: contact.hours.as_str().into(),
         layout: here.layout,
     })
 }
@@ -80,7 +80,7 @@ mod tests {
     fn what_stands_against_it_is_told_with_the_other_ways() {
         let page = ObstaclePage {
             layout: Layout::sample(),
-            title: wording::title(Procedure::Renewal),
+            title: wording::title(Layout::sample().words, Procedure::Renewal),
             sentence: "2029年9月20日(木)から手続きできます。".into(),
             leads_to_new_card: true,
             telephone: "076-000-0000".into(),

@@ -9,6 +9,7 @@ use crate::http::filters::Day;
 use crate::http::form::CsrfForm;
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording;
+use crate::words::{Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -25,24 +26,25 @@ pub(in crate::http) struct ChoiceForm {
 #[template(path = "patron/card_list.html")]
 struct CardListPage {
     layout: Layout,
+    count: u64,
     applications: Vec<ApplicationLine>,
 }
 
 struct ApplicationLine {
     reference: String,
-    title: &'static str,
+    title: Phrase,
     started_on: Day,
     /// Colour, mark and word of where it stands.
-    mark: (&'static str, &'static str, &'static str),
+    mark: standing::Mark,
 }
 
-impl From<Application> for ApplicationLine {
-    fn from(application: Application) -> Self {
+impl ApplicationLine {
+    fn of(words: Words, application: &Application) -> Self {
         Self {
             reference: application.reference.to_string(),
-            title: procedure_wording::title(application.procedure),
+            title: procedure_wording::title(words, application.procedure),
             started_on: Day::of(application.started_at),
-            mark: standing::mark(&application.state, application.procedure),
+            mark: standing::mark(words, &application.state, application.procedure),
         }
     }
 }
@@ -54,8 +56,10 @@ pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error>
     if applications.len() < 2 {
         return Ok(page::see_other(here.urls.status()));
     }
-    let applications = applications.into_iter().map(ApplicationLine::from).collect();
-    page::ok(&CardListPage { layout: here.layout, applications })
+    let count = u64::try_from(applications.len()).unwrap_or(u64::MAX);
+    let line = |application| ApplicationLine::of(here.layout.words, application);
+    let applications = applications.iter().map(line).collect();
+    page::ok(&CardListPage { layout: here.layout, count, applications })
 }
 
 /// Opens the chosen application.

@@ -1,31 +1,33 @@
 //! The card on the status page: its state, its last day, and what can be done about it. Nothing here urges anybody.
 
 use super::spelling::one_by_one;
+use super::standing::Mark;
 use crate::domain::card::{CardState, StopReason};
 use crate::domain::library::LibraryRules;
 use crate::domain::procedure::Procedure;
 use crate::http::filters::Day;
+use crate::http::page::Layout;
 use crate::http::procedure_wording as wording;
-use crate::http::urls::Urls;
 use crate::service::procedures::{LinkedEnd, MyCard, Offer};
+use crate::words::{Phrase, Words};
 use time::Date;
 
 /// The card.
 pub(super) struct CardSection {
     pub(super) number: String,
     pub(super) number_spoken: String,
-    pub(super) chip: (&'static str, &'static str, &'static str),
+    pub(super) chip: Mark,
     /// What to know about a card that cannot be used.
-    pub(super) sentence: String,
+    pub(super) sentence: Phrase,
     pub(super) expires_on: Day,
-    pub(super) loan_limit: String,
+    pub(super) loan_limit: Phrase,
     /// The last day for the electronic library, if it comes before the card's.
     pub(super) e_library_until: Option<Day>,
     /// The last day on which the record of an ended card is kept, if a clock ends it.
     pub(super) kept_until: Option<Day>,
     pub(super) is_linked: bool,
-    /// Why the My Number card should be linked again; empty without a reason.
-    pub(super) linked_end: String,
+    /// Why the My Number card should be linked again.
+    pub(super) linked_end: Option<Phrase>,
     /// Where that is begun, if it can be.
     pub(super) link_again_url: Option<String>,
     pub(super) may_stop: bool,
@@ -36,89 +38,90 @@ pub(super) struct CardSection {
 /// One procedure.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct OfferLine {
-    pub(super) title: &'static str,
-    pub(super) button: &'static str,
+    pub(super) title: Phrase,
+    pub(super) button: Phrase,
     pub(super) url: String,
     /// Why it cannot be begun; empty if it can.
-    pub(super) note: String,
+    pub(super) note: Phrase,
 }
 
 impl CardSection {
-    pub(super) fn of(my: &MyCard, rules: &LibraryRules, urls: &Urls, today: Date) -> Self {
-        let card = &my.card;
-        let (chip, sentence) = match card.state {
-            CardState::Active if card.expires_on < today => {
-                (("orange", "!", "有効期限切れ"), "有効期限が切れています。延ばすと、また使えます。".to_owned())
-            }
-            CardState::Pending => (("blue", "◐", "登録中"), "図書館のシステムに登録しています。".to_owned()),
-            CardState::Active => (("green", "✓", "使えます"), String::new()),
-            CardState::Stopped { reason: StopReason::Lost, .. } => {
-                let from = my.reissued_from.filter(|from| *from > today);
-                let sentence = from.map(|from| format!("カードをさがす期間です。{}から再発行できます。", Day(from)));
-                (("red", "✕", "止めています"), sentence.unwrap_or_default())
-            }
-            CardState::Stopped { reason: StopReason::ByLibrary, .. } => {
-                (("red", "✕", "止まっています"), "図書館がカードを止めています。図書館にお電話ください。".to_owned())
-            }
-            CardState::Replaced { .. } => (("grey", "―", "使えません"), String::new()),
-        };
+    pub(super) fn of(my: &MyCard, rules: &LibraryRules, layout: &Layout, today: Date) -> Self {
+        let (words, card) = (layout.words, &my.card);
+        let (chip, sentence) = state_of(words, my, today);
         Self {
             number: rules.number_series.grouped(&card.number),
             number_spoken: one_by_one(card.number.as_str()),
             chip,
             sentence,
             expires_on: Day(card.expires_on),
-            loan_limit: limit_in_words(my),
+            loan_limit: limit_in_words(words, my),
             e_library_until: my.e_library_until.map(Day),
             kept_until: my.kept_until.map(Day),
             is_linked: my.is_linked,
-            linked_end: my.linked_end.map(|end| linked_end_in_words(end, today)).unwrap_or_default(),
+            linked_end: my.linked_end.map(|end| linked_end_in_words(words, end, today)),
             link_again_url: my
                 .offers
                 .iter()
                 .find(|offer| {
                     offer.procedure == Procedure::CardLink && offer.obstacle.is_none() && offer.open.is_none()
                 })
-                .map(|offer| urls.procedure(offer.procedure)),
+                .map(|offer| layout.urls.procedure(offer.procedure)),
             may_stop: card.is_active(),
             may_be_found: my.may_be_found,
-            offers: my.offers.iter().map(|offer| OfferLine::of(offer, urls)).collect(),
+            offers: my.offers.iter().map(|offer| OfferLine::of(offer, layout)).collect(),
         }
+    }
+}
+
+/// The state, and what there is to know about it.
+fn state_of(words: Words, my: &MyCard, today: Date) -> (Mark, Phrase) {
+    match my.card.state {
+        CardState::Active if my.card.expires_on < today => {
+            (("orange", "!", words.patron_holder_expired()), words.patron_holder_expired_what())
+        }
+        CardState::Pending => (("blue", "◐", words.patron_holder_pending()), words.patron_holder_pending_what()),
+        CardState::Active => (("green", "✓", words.patron_holder_active()), Phrase::default()),
+        CardState::Stopped { reason: StopReason::Lost, .. } => {
+            let from = my.reissued_from.filter(|from| *from > today);
+            let waiting = from.map(|from| words.obstacle_waiting(Day(from)));
+            (("red", "✕", words.patron_holder_stopped()), waiting.unwrap_or_default())
+        }
+        CardState::Stopped { reason: StopReason::ByLibrary, .. } => {
+            (("red", "✕", words.patron_holder_stopped_by_library()), words.patron_holder_stopped_by_library_what())
+        }
+        CardState::Replaced { .. } => (("grey", "―", words.patron_holder_replaced()), Phrase::default()),
     }
 }
 
 impl OfferLine {
-    fn of(offer: &Offer, urls: &Urls) -> Self {
-        let open = offer.open.as_ref().map(|reference| format!("申込番号 {reference} を受け付けています。"));
+    fn of(offer: &Offer, layout: &Layout) -> Self {
+        let words = layout.words;
+        let open = offer.open.as_ref().map(|reference| words.obstacle_open(reference.to_string()));
+        let obstacle = || offer.obstacle.as_ref().map(|obstacle| wording::of_obstacle(words, obstacle));
         Self {
-            title: wording::title(offer.procedure),
-            button: wording::button(offer.procedure),
-            url: urls.procedure(offer.procedure),
-            note: open.or_else(|| offer.obstacle.as_ref().map(wording::of_obstacle)).unwrap_or_default(),
+            title: wording::title(words, offer.procedure),
+            button: wording::button(words, offer.procedure),
+            url: layout.urls.procedure(offer.procedure),
+            note: open.or_else(obstacle).unwrap_or_default(),
         }
     }
 }
 
-fn linked_end_in_words(end: LinkedEnd, today: Date) -> String {
+fn linked_end_in_words(words: Words, end: LinkedEnd, today: Date) -> Phrase {
     match end {
-        LinkedEnd::Ends(on) if on < today => {
-            format!("署名用電子証明書の有効期限が、{}に切れました。更新したあと、もう一度登録してください。", Day(on))
-        }
-        LinkedEnd::Ends(on) => {
-            format!("署名用電子証明書の有効期限が、{}に切れます。更新したあと、もう一度登録してください。", Day(on))
-        }
-        LinkedEnd::Revoked => {
-            "署名用電子証明書が失効しています。新しい証明書があるときは、もう一度登録してください。".to_owned()
-        }
+        LinkedEnd::Ends(on) if on < today => words.patron_holder_linked_ended(Day(on)),
+        LinkedEnd::Ends(on) => words.patron_holder_linked_ends(Day(on)),
+        LinkedEnd::Revoked => words.patron_holder_linked_revoked(),
     }
 }
 
 /// How many items, and how many with the My Number card: said once.
-fn limit_in_words(my: &MyCard) -> String {
+fn limit_in_words(words: Words, my: &MyCard) -> Phrase {
     match (my.loan_limit, my.loan_limit_linked) {
-        (None, _) => String::new(),
-        (Some(limit), None) => format!("{limit}点まで"),
-        (Some(limit), Some(linked)) => format!("{limit}点まで（マイナンバーカードを登録すると{linked}点まで）"),
+        (None, _) => Phrase::default(),
+        (Some(limit), None) => words.patron_holder_limit(limit),
+        (Some(limit), Some(linked)) => words.patron_holder_limit_linked(limit, linked),
     }
 }
 
@@ -153,7 +156,7 @@ mod tests {
             may_be_found,
             offers,
         };
-        CardSection::of(&my, &rules, &Urls::new("aozora", Lang::Ja), date!(2026 - 11 - 20))
+        CardSection::of(&my, &rules, &Layout::sample(), date!(2026 - 11 - 20))
     }
 
     fn card() -> Card {
@@ -164,9 +167,9 @@ mod tests {
     #[test]
     fn a_usable_card_says_when_it_can_be_renewed() {
         let section = drawn(card(), None, Some(Obstacle::TooEarly { from: date!(2029 - 09 - 20) }));
-        assert_eq!(section.chip.2, "使えます");
-        assert_eq!(section.offers[0].note, "2029年9月20日(木)から手続きできます。");
-        assert_eq!(section.loan_limit, "6点まで（マイナンバーカードを登録すると12点まで）");
+        assert_eq!(section.chip.2.plain(), "使えます");
+        assert_eq!(section.offers[0].note.plain(), "2029年9月20日(木)から手続きできます。");
+        assert_eq!(section.loan_limit.plain(), "6点まで（マイナンバーカードを登録すると12点まで）");
         assert!(section.may_stop && !section.may_be_found);
     }
 
@@ -174,13 +177,13 @@ mod tests {
     fn a_lost_card_shows_its_clock_until_it_has_run() {
         let lost = || card().stop(StopReason::Lost, NOW).unwrap();
         let waiting = drawn(lost(), Some(date!(2026 - 11 - 27)), Some(Obstacle::Stopped));
-        assert!(waiting.sentence.contains("2026年11月27日(金)から再発行できます") && waiting.may_be_found);
+        assert!(waiting.sentence.plain().contains("2026年11月27日(金)から再発行できます") && waiting.may_be_found);
         assert!(drawn(lost(), Some(date!(2026 - 11 - 20)), None).sentence.is_empty());
     }
 
     #[test]
     fn the_end_of_a_linked_certificate_is_told_in_its_tense() {
-        let words = |end| linked_end_in_words(end, date!(2026 - 11 - 20));
+        let words = |end| linked_end_in_words(Words::new(Lang::Ja), end, date!(2026 - 11 - 20)).plain();
         assert!(words(LinkedEnd::Ends(date!(2026 - 11 - 20))).contains("2026年11月20日(金)に切れます"));
         assert!(words(LinkedEnd::Ends(date!(2026 - 11 - 19))).contains("2026年11月19日(木)に切れました"));
         assert!(words(LinkedEnd::Revoked).contains("失効しています"));
@@ -189,6 +192,6 @@ mod tests {
     #[test]
     fn an_expired_card_says_so() {
         let expired = Card { expires_on: date!(2026 - 11 - 19), ..card() };
-        assert_eq!(drawn(expired, None, None).chip.2, "有効期限切れ");
+        assert_eq!(drawn(expired, None, None).chip.2.plain(), "有効期限切れ");
     }
 }

@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use crate::http::apply::cosigner::{CosignerForm, RelationChoice, relations};
 use crate::http::error::Error;
-use crate::http::form::{CsrfForm, FieldErrors};
+use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::service;
 use actix_web::HttpResponse;
@@ -29,10 +29,10 @@ pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error>
 }
 
 /// Names the guardian anew, and asks.
-pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<CosignerForm>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn submit(reader: Reader, form: TextForm<CosignerForm>) -> Result<HttpResponse, Error> {
     let here = &reader.here;
     let rules = here.portal.draft(&here.library, reader.id).await?.rules;
-    let cosigner = match form.input.read(&rules) {
+    let cosigner = match form.checked(form.input.read(&rules)) {
         Ok(cosigner) => cosigner,
         Err(errors) => return draw(reader, form.input, errors).await,
     };

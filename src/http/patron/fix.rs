@@ -1,10 +1,9 @@
 //! What has to be put right: the reviewer's words, and each field that was asked about, before and now.
 
 use super::reader::Reader;
-use crate::domain::answers::{DraftAnswers, Question};
+use crate::domain::answers::Question;
 use crate::domain::application::ApplicationState;
 use crate::domain::correction::{Correction, Field};
-use crate::domain::library::LibraryRules;
 use crate::domain::message::LetterText;
 use crate::http::apply::answers_list::{self, Row};
 use crate::http::apply::applicant::url_of;
@@ -13,10 +12,10 @@ use crate::http::error::Error;
 use crate::http::filters::Moment;
 use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
-use crate::http::urls::Urls;
 use crate::http::wording::Wording;
 use crate::service;
 use crate::service::correction::CorrectionDesk;
+use crate::words::{AsTyped, AsWritten, Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -38,7 +37,8 @@ struct FixPage {
     reference: String,
     answer_by: Moment,
     is_late: bool,
-    text: Option<String>,
+    text: Option<AsWritten>,
+    count: u64,
     items: Vec<Item>,
     open: usize,
     next_url: String,
@@ -56,10 +56,10 @@ struct Item {
     /// The id of the box for an answer.
     control: String,
     asked: AskedLine,
-    before: Vec<String>,
-    now: Vec<String>,
+    before: Vec<Phrase>,
+    now: Vec<Phrase>,
     is_changed: bool,
-    answer: Option<String>,
+    answer: Option<AsTyped>,
     change_url: String,
     typed: String,
 }
@@ -83,7 +83,7 @@ pub(in crate::http) async fn submit(reader: Reader, form: TextForm<AnswerForm>) 
     let text = match form.checked(read) {
         Ok(text) => text,
         Err(errors) => {
-            let message = errors.of("text").unwrap_or_default().to_owned();
+            let message = errors.said_of("text").cloned().unwrap_or_default();
             return draw(reader, &form.input, FieldErrors::one(format!("text-{}", field.as_str()), message)).await;
         }
     };
@@ -108,9 +108,9 @@ async fn draw(reader: Reader, typed: &AnswerForm, errors: FieldErrors) -> Result
 
 fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: FieldErrors, is_late: bool) -> FixPage {
     let before = answers_list::of_statement(&desk.signed);
-    let now = rows_of(&desk.now, &desk.rules);
+    let now = answers_list::of_draft_with_delivery(&desk.now, &desk.rules);
     let items: Vec<Item> =
-        desk.corrections.iter().map(|one| item_of(one, desk, (&before, &now), typed, &layout.urls)).collect();
+        desk.corrections.iter().map(|one| item_of(one, desk, (&before, &now), typed, &layout)).collect();
     let next = items.iter().find(|item| !item.is_settled());
     let is_frozen = matches!(desk.application.state, ApplicationState::AwaitingSignature { .. });
     let last = if is_frozen { layout.urls.apply_sign() } else { layout.urls.apply_check() };
@@ -119,7 +119,8 @@ fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: Fi
         reference: desk.application.reference.to_string(),
         answer_by: Moment(desk.answer_by),
         is_late,
-        text: desk.text.as_ref().map(|text| text.as_str().to_owned()),
+        text: desk.text.as_ref().map(|text| text.as_str().into()),
+        count: u64::try_from(items.len()).unwrap_or(u64::MAX),
         open: items.iter().filter(|item| !item.is_settled()).count(),
         next_url: next.map_or(last, |item| item.change_url.clone()),
         items,
@@ -135,26 +136,22 @@ fn item_of(
     desk: &CorrectionDesk,
     (before, now): (&[Row], &[Row]),
     typed: &AnswerForm,
-    urls: &Urls,
+    Layout { words, urls, .. }: &Layout,
 ) -> Item {
     let field = correction.item.field;
     Item {
         code: field.as_str(),
         control: format!("text-{}", field.as_str()),
-        asked: AskedLine::of(&correction.item),
-        before: values(before, field.question()),
-        now: values(now, field.question()),
+        asked: AskedLine::of(*words, &correction.item),
+        before: values(*words, before, field.question()),
+        now: values(*words, now, field.question()),
         is_changed: desk.changed.contains(&field),
-        answer: correction.answer.as_ref().map(|answer| answer.as_str().to_owned()),
+        answer: correction.answer.as_ref().map(|answer| answer.as_str().into()),
         change_url: url_of(urls, field.question()),
         typed: if typed.field == field.as_str() { typed.text.clone() } else { String::new() },
     }
 }
 
-fn rows_of(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
-    answers_list::of_draft_with_delivery(answers, rules)
-}
-
-fn values(rows: &[Row], question: Question) -> Vec<String> {
-    rows.iter().filter(|row| row.question == question).map(|row| row.value.plain()).collect()
+fn values(words: Words, rows: &[Row], question: Question) -> Vec<Phrase> {
+    rows.iter().filter(|row| row.question == question).map(|row| row.value.in_words(words)).collect()
 }

@@ -8,6 +8,7 @@ use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::wording::Wording;
 use crate::service;
+use crate::words::AsTyped;
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -33,7 +34,7 @@ struct MessagesPage {
 
 struct Line {
     is_mine: bool,
-    text: String,
+    text: AsTyped,
     at: Moment,
     read_at: Option<Moment>,
 }
@@ -42,7 +43,7 @@ impl Line {
     fn of(message: Message) -> Self {
         Self {
             is_mine: message.sender == Sender::Applicant,
-            text: message.text.into(),
+            text: String::from(message.text).into(),
             at: Moment(message.sent_at),
             read_at: message.read_at.map(Moment),
         }
@@ -65,7 +66,7 @@ pub(in crate::http) async fn submit(reader: Reader, form: TextForm<MessageForm>)
     match here.portal.write_message(&here.library, reader.id, text, &once).await {
         Ok(()) => Ok(page::see_other(here.urls.status_messages())),
         Err(service::Error::TooMany { .. }) => {
-            let message = "1日に送れるメッセージは10通までです。お急ぎのときは、図書館にお電話ください";
+            let message = here.layout.words.patron_message_too_many();
             draw(reader, form.input, FieldErrors::one("text", message)).await
         }
         Err(error) => Err(error.into()),

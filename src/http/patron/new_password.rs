@@ -1,10 +1,12 @@
 //! A password of one's own in the place of the initial one: the page between the first sign-in and everything else.
 
 use crate::domain::chosen_password::{TypedPassword, WeakPassword};
+use crate::domain::library::LibraryRules;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
 use crate::service;
+use crate::words::{Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -24,7 +26,7 @@ struct NewPasswordPage {
     layout: Layout,
     errors: FieldErrors,
     number: String,
-    minimum: usize,
+    minimum: u64,
     refuses_common: bool,
 }
 
@@ -47,8 +49,8 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<NewPasswordForm>)
             Ok(page::see_other(here.urls.card()))
         }
         Err(service::Error::WeakPassword(weak)) => {
-            let minimum = here.library.rules.password.minimum_length;
-            draw(&here, FieldErrors::one("password", of_weak(weak, minimum))).await
+            let complaint = of_weak(here.layout.words, weak, minimum(&here.library.rules));
+            draw(&here, FieldErrors::one("password", complaint)).await
         }
         // Nobody has shown an initial password here, or it is another one by now.
         Err(service::Error::NotFound | service::Error::Stale) => Ok(page::see_other(here.urls.sign_in_password())),
@@ -60,27 +62,29 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<NewPasswordForm>)
 pub(super) fn read(password: String, again: String) -> Result<TypedPassword, FieldErrors> {
     let (chosen, again) = (TypedPassword::new(password), TypedPassword::new(again));
     if chosen.is_blank() {
-        return Err(FieldErrors::one("password", "新しいパスワードを入力してください"));
+        return Err(FieldErrors::one("password", Words::default().patron_new_password_empty()));
     }
     if chosen != again {
-        return Err(FieldErrors::one("again", "上と同じパスワードを、もう一度入力してください"));
+        return Err(FieldErrors::one("again", Words::default().patron_new_password_differs()));
     }
     Ok(chosen)
 }
 
 /// What is wrong with a password, as a sentence for its box.
-pub(super) fn of_weak(weak: WeakPassword, minimum: usize) -> String {
+pub(super) fn of_weak(words: Words, weak: WeakPassword, minimum: u64) -> Phrase {
     match weak {
-        WeakPassword::TooShort => format!("{minimum}文字以上にしてください"),
-        WeakPassword::TooLong => "128文字までにしてください".to_owned(),
-        WeakPassword::CardNumber => "カード番号が入っています。ほかのパスワードにしてください".to_owned(),
-        WeakPassword::BirthDate => "生年月日が入っています。ほかのパスワードにしてください".to_owned(),
-        WeakPassword::Common => {
-            "よく使われるパスワードは、ほかの人に当てられやすいので使えません。ほかのパスワードにしてください"
-                .to_owned()
-        }
-        WeakPassword::Same => "いまのパスワードと同じです。ほかのパスワードにしてください".to_owned(),
+        WeakPassword::TooShort => words.patron_new_password_too_short(minimum),
+        WeakPassword::TooLong => words.patron_new_password_too_long(),
+        WeakPassword::CardNumber => words.patron_new_password_holds_number(),
+        WeakPassword::BirthDate => words.patron_new_password_holds_birth(),
+        WeakPassword::Common => words.patron_new_password_common(),
+        WeakPassword::Same => words.patron_new_password_same(),
     }
+}
+
+/// The fewest characters that a library takes.
+pub(super) fn minimum(rules: &LibraryRules) -> u64 {
+    u64::try_from(rules.password.minimum_length).unwrap_or(u64::MAX)
 }
 
 async fn draw(here: &Here, errors: FieldErrors) -> Result<HttpResponse, Error> {
@@ -94,7 +98,7 @@ async fn draw(here: &Here, errors: FieldErrors) -> Result<HttpResponse, Error> {
         layout: here.layout.clone(),
         errors,
         number: rules.number_series.grouped(&card.number),
-        minimum: rules.password.minimum_length,
+        minimum: minimum(rules),
         refuses_common: rules.password.refuse_common,
     };
     if is_fresh { page::ok(&page) } else { page::again(&page) }
@@ -117,7 +121,8 @@ mod tests {
 
     #[test]
     fn the_page_says_what_counts_and_brings_no_secret_back() {
-        let (layout, errors) = (Layout::sample(), FieldErrors::one("password", of_weak(WeakPassword::Common, 8)));
+        let (layout, errors) =
+            (Layout::sample(), FieldErrors::one("password", of_weak(Words::default(), WeakPassword::Common, 8)));
         let page = NewPasswordPage { layout, errors, number: "3000 0001 4".into(), minimum: 8, refuses_common: true }
             .render()
             .unwrap();

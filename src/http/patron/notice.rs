@@ -228,10 +228,10 @@ fn draw_reopened(layout: Layout, notice: ReopenedNotice, end: NoticeEnd) -> Reop
 
 fn draw_returned(layout: Layout, notice: ReturnedNotice, end: NoticeEnd) -> ReturnedPage {
     ReturnedPage {
-        layout,
         asked_on: notice.asked_on.into(),
         answer_by: notice.answer_by.into(),
-        items: notice.items.iter().map(AskedLine::of).collect(),
+        items: notice.items.iter().map(|item| AskedLine::of(layout.words, item)).collect(),
+        layout,
         notice,
         end,
     }
@@ -262,6 +262,7 @@ pub(super) mod tests {
             card_number_grouped: "00 1234 5678".into(),
             barcode: "A0012345678A".into(),
             expires_on: date!(2029 - 11 - 20),
+            ends_with: None,
             loan_limit: 20,
             portal_url: "https://card.example.jp/aozora/ja/".into(),
             password_at_counter: false,

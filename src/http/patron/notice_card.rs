@@ -8,6 +8,7 @@ use crate::domain::notice::{
 };
 use crate::http::page::Layout;
 use crate::http::procedure_wording as wording;
+use crate::words::{Phrase, Words};
 use askama::Template;
 
 /// The page.
@@ -15,14 +16,14 @@ use askama::Template;
 #[template(path = "patron/notice_card.html")]
 pub(super) struct CardNoticePage {
     layout: Layout,
-    title: &'static str,
-    lead: &'static str,
+    title: Phrase,
+    lead: Phrase,
     notice: IssuedNotice,
     issued_on: PrintedDay,
     expires_on: PrintedDay,
     number_spoken: String,
     /// What is other than before: labels and values.
-    rows: Vec<(&'static str, String)>,
+    rows: Vec<(Phrase, Phrase)>,
     barcode: Option<Bars>,
     /// Until when the password can be looked at.
     viewable_until: Option<PrintedDay>,
@@ -32,17 +33,17 @@ pub(super) struct CardNoticePage {
 
 /// What is particular to a kind.
 struct Particulars {
-    title: &'static str,
-    lead: &'static str,
+    title: Phrase,
+    lead: Phrase,
     card: IssuedNotice,
-    rows: Vec<(&'static str, String)>,
+    rows: Vec<(Phrase, Phrase)>,
     viewable_until: Option<PrintedDay>,
     plastic_card: bool,
 }
 
 /// Draws the notice; `None` for those that are not about a card that was there before.
 pub(super) fn draw(layout: Layout, content: NoticeContent, end: NoticeEnd) -> Option<CardNoticePage> {
-    let Particulars { title, lead, card, rows, viewable_until, plastic_card } = particulars(content)?;
+    let Particulars { title, lead, card, rows, viewable_until, plastic_card } = particulars(layout.words, content)?;
     Some(CardNoticePage {
         layout,
         title,
@@ -59,7 +60,7 @@ pub(super) fn draw(layout: Layout, content: NoticeContent, end: NoticeEnd) -> Op
     })
 }
 
-fn particulars(content: NoticeContent) -> Option<Particulars> {
+fn particulars(words: Words, content: NoticeContent) -> Option<Particulars> {
     let plain = |title, lead, card| Particulars {
         title,
         lead,
@@ -75,31 +76,27 @@ fn particulars(content: NoticeContent) -> Option<Particulars> {
         | NoticeContent::Returned(_)
         | NoticeContent::Reopened(_) => return None,
         NoticeContent::Renewed(RenewedNotice { card, old_expiry }) => Particulars {
-            rows: vec![("前の有効期限", PrintedDay::from(old_expiry).text)],
-            ..plain("有効期限延長のお知らせ", "図書館カードの有効期限を延ばしました。", card)
+            rows: vec![(words.patron_notice_renewed_before(), words.say(PrintedDay::from(old_expiry)))],
+            ..plain(words.patron_notice_renewed_title(), words.patron_notice_renewed(), card)
         },
         NoticeContent::Reissued(ReissuedNotice { card, old_number_grouped, plastic_card }) => Particulars {
             rows: old_number_grouped
-                .map(|number| ("前のカード番号", format!("{number}（もう使えません）")))
+                .map(|number| (words.patron_notice_reissued_before(), words.patron_notice_reissued_over(number)))
                 .into_iter()
                 .collect(),
             plastic_card,
-            ..plain("図書館カード再発行のお知らせ", "図書館カードを再発行しました。", card)
+            ..plain(words.patron_notice_reissued_title(), words.patron_notice_reissued(), card)
         },
         NoticeContent::Linked(LinkedNotice { card }) => {
-            plain("マイナンバーカード登録のお知らせ", "マイナンバーカードを登録しました。", card)
+            plain(words.patron_notice_linked_title(), words.patron_notice_linked(), card)
         }
         NoticeContent::PasswordIssued(PasswordIssuedNotice { card, viewable_until }) => Particulars {
             viewable_until: Some(viewable_until.into()),
-            ..plain(
-                "予約用パスワード発行のお知らせ",
-                "予約用のパスワードを発行しました。前のパスワードは、使えなくなりました。",
-                card,
-            )
+            ..plain(words.patron_notice_new_password_title(), words.patron_notice_new_password(), card)
         },
         NoticeContent::Changed(ChangedNotice { card, changed }) => Particulars {
-            rows: vec![("変更したもの", wording::of_changes(&changed))],
-            ..plain("登録内容変更のお知らせ", "登録内容を変更しました。", card)
+            rows: vec![(words.patron_notice_changed_what(), wording::of_changes(words, &changed))],
+            ..plain(words.patron_notice_changed_title(), words.patron_notice_changed(), card)
         },
     })
 }

@@ -2,8 +2,10 @@
 
 use super::notice_title::title_of;
 use crate::domain::notice::{Notice, NoticeContent};
+use crate::domain::reference::Reference;
 use crate::http::filters::Moment;
 use crate::http::page::Layout;
+use crate::words::{Phrase, Words};
 use askama::Template;
 use time::OffsetDateTime;
 
@@ -12,43 +14,43 @@ use time::OffsetDateTime;
 #[template(path = "patron/notice_revoked.html")]
 pub(super) struct RevokedPage {
     layout: Layout,
-    title: &'static str,
+    title: Phrase,
     placed_at: Moment,
     revoked_at: Moment,
     /// What it said, as far as it can be told in a line each.
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(Phrase, Phrase)>,
 }
 
 pub(super) fn draw(layout: Layout, notice: &Notice, revoked_at: OffsetDateTime) -> RevokedPage {
     RevokedPage {
-        layout,
-        title: title_of(&notice.content),
+        title: title_of(layout.words, &notice.content),
         placed_at: Moment(notice.placed_at),
         revoked_at: Moment(revoked_at),
-        facts: facts_of(&notice.content),
+        facts: facts_of(layout.words, &notice.content),
+        layout,
     }
 }
 
-fn facts_of(content: &NoticeContent) -> Vec<(&'static str, String)> {
+fn facts_of(words: Words, content: &NoticeContent) -> Vec<(Phrase, Phrase)> {
+    let numbers = |document_number: &str, reference: &Reference| {
+        vec![
+            (words.patron_notice_document_number(), words.say(document_number)),
+            (words.patron_page_reference(), words.say(reference.to_string())),
+        ]
+    };
     if let Some(card) = content.card() {
-        return vec![
-            ("文書番号", card.document_number.clone()),
-            ("申込番号", card.reference.to_string()),
-            ("カード番号", card.card_number_grouped.clone()),
-        ];
+        let mut facts = numbers(&card.document_number, &card.reference);
+        facts.push((words.patron_page_card_number(), words.say(card.card_number_grouped.as_str())));
+        return facts;
     }
     match content {
-        NoticeContent::Declined(notice) => vec![
-            ("文書番号", notice.document_number.clone()),
-            ("申込番号", notice.reference.to_string()),
-            ("理由", notice.reason.clone()),
-        ],
-        NoticeContent::Returned(notice) => {
-            vec![("文書番号", notice.document_number.clone()), ("申込番号", notice.reference.to_string())]
+        NoticeContent::Declined(notice) => {
+            let mut facts = numbers(&notice.document_number, &notice.reference);
+            facts.push((words.patron_notice_revoked_reason(), words.theirs(&notice.reason)));
+            facts
         }
-        NoticeContent::Reopened(notice) => {
-            vec![("文書番号", notice.document_number.clone()), ("申込番号", notice.reference.to_string())]
-        }
+        NoticeContent::Returned(notice) => numbers(&notice.document_number, &notice.reference),
+        NoticeContent::Reopened(notice) => numbers(&notice.document_number, &notice.reference),
         _ => Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ use crate::http::error::Error;
 use crate::http::form::CsrfForm;
 use crate::http::page::{self, Here};
 use crate::http::site::Site;
+use crate::passkey::PasskeyFault;
 use crate::service;
 use crate::service::passkeys::PasskeyAnswer;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -44,9 +45,14 @@ pub(in crate::http) async fn submit(
             here.become_signed_in(fresh, &device);
             Ok(page::see_other(here.urls.card()))
         }
+        Err(service::Error::Passkey(PasskeyFault::TooLate)) => {
+            let complaint = here.layout.words.patron_passkey_too_late();
+            password_sign_in::again(here, complaint)
+        }
         Err(service::Error::Passkey(fault)) => {
             tracing::info!(%fault, library = here.library.rules.slug, "a passkey opened nothing");
-            password_sign_in::again(here, "このパスキーではサインインできません。ほかの方法でサインインしてください")
+            let complaint = here.layout.words.patron_passkey_opens_nothing();
+            password_sign_in::again(here, complaint)
         }
         Err(error) => Err(error.into()),
     }

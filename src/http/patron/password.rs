@@ -16,6 +16,7 @@ use crate::http::page::{self, Here, Layout};
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::deliver::{PasswordDesk, PasswordState, ShownPassword};
+use crate::words::Words;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -56,7 +57,7 @@ struct DeskPage {
     reference: String,
     others: Vec<ChildLink>,
     desk: Desk,
-    minutes: i64,
+    minutes: u64,
     errors: FieldErrors,
     input: PasswordForm,
 }
@@ -177,8 +178,7 @@ pub(in crate::http) async fn submit(
         // The card was shown too long ago by now: the page asks for the code.
         Err(service::Error::WrongCollectionCode) if typed.is_none() => Ok(page::see_other(whose.url(&here.urls))),
         Err(service::Error::WrongCollectionCode) => {
-            let errors =
-                FieldErrors::one("code", "受取コードがちがいます。申込みの終わりの画面に出たコードを確かめてください");
+            let errors = FieldErrors::one("code", here.layout.words.patron_password_wrong_code());
             page::again(&draw(&here, &desk, None, errors, form.input))
         }
         Err(service::Error::TooMany { .. }) => {
@@ -191,10 +191,11 @@ pub(in crate::http) async fn submit(
 
 /// Reads the code, so that an empty or clipped one costs no try.
 fn read(input: &PasswordForm) -> Result<CollectionCode, FieldErrors> {
+    let words = Words::default();
     if input.code.trim().is_empty() {
-        return Err(FieldErrors::one("code", "受取コードを入力してください"));
+        return Err(FieldErrors::one("code", words.patron_password_code_empty()));
     }
-    CollectionCode::parse(&input.code).ok_or_else(|| FieldErrors::one("code", "受取コードは8文字です（例：AB2C-3D4E）"))
+    CollectionCode::parse(&input.code).ok_or_else(|| FieldErrors::one("code", words.patron_password_code_form()))
 }
 
 fn draw(here: &Here, desk: &PasswordDesk, instead: Option<Desk>, errors: FieldErrors, input: PasswordForm) -> DeskPage {
@@ -204,7 +205,7 @@ fn draw(here: &Here, desk: &PasswordDesk, instead: Option<Desk>, errors: FieldEr
         reference: desk.reference.to_string(),
         others: others(desk, &here.urls),
         desk: instead.unwrap_or_else(|| desk.state.into()),
-        minutes: SHOWN_AGAIN_FOR.whole_minutes(),
+        minutes: SHOWN_AGAIN_FOR.whole_minutes().unsigned_abs(),
         errors,
         input,
     }
@@ -221,10 +222,10 @@ fn others(desk: &PasswordDesk, urls: &Urls) -> Vec<ChildLink> {
 fn draw_shown(layout: Layout, rules: &LibraryRules, shown: &ShownPassword, desk: &PasswordDesk) -> ShownPage {
     ShownPage {
         others: others(desk, &layout.urls),
+        signs: read_out(layout.words, shown.password.expose()),
         layout,
         card: CardFacts::of(&shown.card, desk.holder.as_ref(), rules),
         groups: in_fours(shown.password.expose()),
-        signs: read_out(shown.password.expose()),
         shown_at: Moment(shown.shown_at),
         until: Moment(shown.until),
     }
@@ -305,7 +306,7 @@ mod tests {
             card: facts(),
             others: Vec::new(),
             groups: in_fours("T7kP9mXw"),
-            signs: read_out("T7kP9mXw"),
+            signs: read_out(Words::default(), "T7kP9mXw"),
             shown_at: AT,
             until: Moment(datetime!(2026-11-20 05:15 UTC)),
         };

@@ -3,22 +3,21 @@
 use crate::domain::card_number::CardNumber;
 use crate::domain::chosen_password::TypedPassword;
 use crate::domain::library::LibraryRules;
+use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
+use crate::http::procedure_wording::button;
 use crate::http::site::Site;
 use crate::service;
 use crate::service::passkeys::Challenge;
 use crate::service::password_sign_in::PasswordOutcome;
+use crate::words::{Phrase, Words};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
-
-const WRONG: &str = "カード番号かパスワードがちがいます。もう一度確かめてください";
-const RUN_OUT: &str =
-    "初期パスワードの期限が過ぎています。「パスワードを発行する」手続きで、新しいパスワードを受け取ってください";
 
 /// The boxes as typed.
 #[derive(Deserialize)]
@@ -70,6 +69,7 @@ pub(in crate::http) async fn submit(
     let cause = form.once.key.as_bytes();
     let token = here.visit.token();
     let outcome = here.portal.sign_in_with_password(&here.library, &token, (&number, &password), &device, cause).await;
+    let words = here.layout.words;
     let complaint = match outcome {
         Ok(PasswordOutcome::Opened(fresh)) => {
             here.become_signed_in(fresh, &device);
@@ -79,10 +79,11 @@ pub(in crate::http) async fn submit(
             here.visit.become_session(fresh);
             return Ok(page::see_other(here.urls.sign_in_new_password()));
         }
-        Ok(PasswordOutcome::RunOut) => RUN_OUT.to_owned(),
-        Err(service::Error::WrongCredentials) => WRONG.to_owned(),
+        Ok(PasswordOutcome::RunOut) => words.patron_by_number_run_out(button(words, Procedure::PasswordIssue)),
+        Err(service::Error::WrongCredentials) => words.patron_by_number_wrong(),
         Err(service::Error::TooMany { retry_at }) => {
-            let errors = FieldErrors::one("number", too_many(&Moment(retry_at)));
+            let errors =
+                FieldErrors::one("number", words.patron_by_number_too_many(Moment(retry_at).clock_with_seconds()));
             return page::again(&PasswordSignInPage { is_slowed: true, ..draw(here, typed, errors) });
         }
         Err(error) => return Err(error.into()),
@@ -90,26 +91,22 @@ pub(in crate::http) async fn submit(
     page::again(&draw(here, typed, FieldErrors::one("number", complaint)))
 }
 
-fn too_many(retry_at: &Moment) -> String {
-    format!("まちがいが続いたため、{}を過ぎてから、もう一度お試しください", retry_at.clock_with_seconds())
-}
-
 /// Reads the number, so that a mistyped one costs no try: the check digit tells.
 fn read(number: &str, password: &TypedPassword, rules: &LibraryRules) -> Result<CardNumber, FieldErrors> {
     let mut errors = FieldErrors::none();
     let parsed = errors.take("number", number.parse::<CardNumber>());
     if parsed.as_ref().is_some_and(|number| rules.number_series.is_mistyped(number)) {
-        errors.add("number", "カード番号に打ちまちがいがあるようです。カードの番号を確かめてください");
+        errors.add("number", Words::default().patron_by_number_number_mistyped());
     }
     if password.is_blank() {
-        errors.add("password", "パスワードを入力してください");
+        errors.add("password", Words::default().patron_by_number_password_empty());
     }
     parsed.filter(|_| errors.is_empty()).ok_or(errors)
 }
 
 /// The page once more, with what was wrong.
-pub(super) fn again(here: Here, complaint: &str) -> Result<HttpResponse, Error> {
-    page::again(&draw(here, String::new(), FieldErrors::one("number", complaint.to_owned())))
+pub(super) fn again(here: Here, complaint: Phrase) -> Result<HttpResponse, Error> {
+    page::again(&draw(here, String::new(), FieldErrors::one("number", complaint)))
 }
 
 fn draw(here: Here, number: String, errors: FieldErrors) -> PasswordSignInPage {
@@ -149,7 +146,8 @@ mod tests {
     #[test]
     fn a_rejected_page_keeps_the_number_and_no_secret() {
         let passkey = Challenge { nonce: "nonce".into(), bytes: [7; 32] };
-        let (layout, errors) = (Layout::sample(), FieldErrors::one("number", WRONG));
+        let (layout, errors) =
+            (Layout::sample(), FieldErrors::one("number", Words::default().patron_by_number_wrong()));
         let number = "3000-0001-4".into();
         let page = PasswordSignInPage { layout, errors, number, is_slowed: false, passkey };
         let page = page.render().unwrap();

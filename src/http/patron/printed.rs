@@ -2,9 +2,9 @@
 
 use crate::document::barcode::Svg;
 use crate::domain::notice::IssuedNotice;
-use crate::domain::person::Wareki;
-use crate::http::filters::{Day, era_year};
+use crate::http::filters::{Day, in_both_calendars};
 use crate::service::deliver::{barcode, barcode_of};
+use crate::words::{Said, Value, Words};
 use time::Date;
 
 /// A barcode to be drawn inside the page: black bars in a box of so many units.
@@ -33,15 +33,24 @@ impl Bars {
 }
 
 /// A day in both calendars, as official papers write it.
-pub(in crate::http) struct PrintedDay {
-    pub(in crate::http) iso: String,
-    pub(in crate::http) text: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) struct PrintedDay(Date);
+
+impl PrintedDay {
+    /// `2026-11-20`.
+    pub(in crate::http) fn iso(self) -> String {
+        Day(self.0).iso()
+    }
 }
 
 impl From<Date> for PrintedDay {
     fn from(day: Date) -> Self {
-        let era = Wareki::of(day).map(|wareki| format!("（{}）", era_year(wareki))).unwrap_or_default();
-        let text = format!("{}年{era}{}月{}日", day.year(), u8::from(day.month()), day.day());
-        Self { iso: Day(day).iso(), text }
+        Self(day)
+    }
+}
+
+impl Value for PrintedDay {
+    fn said(self, words: Words) -> Said {
+        Said::Phrase(in_both_calendars(words, self.0))
     }
 }

@@ -9,6 +9,7 @@ use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Here, Layout};
 use crate::http::wording::{self, Wording};
 use crate::service;
+use crate::words::{Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -46,8 +47,8 @@ pub(in crate::http) struct Arrival {
 
 impl SignInPage {
     /// What is wrong with the date, whichever box it is about.
-    fn birth_error(&self) -> Option<&str> {
-        ["year", "month", "day"].into_iter().find_map(|part| self.errors.of(part))
+    fn birth_error(&self) -> Option<&Phrase> {
+        ["year", "month", "day"].into_iter().find_map(|part| self.errors.said_of(part))
     }
 }
 
@@ -80,7 +81,7 @@ fn draw(layout: Layout, input: SignInForm, errors: FieldErrors) -> SignInPage {
 fn read(input: &SignInForm, today: Date) -> Result<(Reference, BirthDate), FieldErrors> {
     let mut errors = FieldErrors::none();
     let reference = if input.reference.trim().is_empty() {
-        errors.add("reference", "申込番号を入力してください");
+        errors.add("reference", Words::default().patron_sign_in_reference_empty());
         None
     } else {
         errors.take("reference", input.reference.parse::<Reference>())

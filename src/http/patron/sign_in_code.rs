@@ -23,7 +23,7 @@ struct SignInCodePage {
     layout: Layout,
     errors: FieldErrors,
     input: CodeForm,
-    minutes: i64,
+    minutes: u64,
 }
 
 /// Asks.
@@ -48,7 +48,7 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<CodeForm>) -> Res
 }
 
 fn draw(layout: Layout, input: CodeForm, errors: FieldErrors) -> SignInCodePage {
-    SignInCodePage { layout, errors, input, minutes: CODE_LIFE.whole_minutes() }
+    SignInCodePage { layout, errors, input, minutes: CODE_LIFE.whole_minutes().unsigned_abs() }
 }
 
 #[cfg(test)]

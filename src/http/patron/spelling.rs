@@ -1,5 +1,7 @@
 //! Signs that are copied by eye or ear: in groups, one by one, and with their names.
 
+use crate::words::{Phrase, Words};
+
 /// The name of each letter from A to Z, and of each digit from 0.
 const LETTERS: [&str; 26] = [
     "エー",
@@ -35,7 +37,7 @@ const DIGITS: [&str; 10] = ["ゼロ", "いち", "に", "さん", "よん", "ご"
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http) struct Sign {
     pub(in crate::http) sign: char,
-    pub(in crate::http) reading: String,
+    pub(in crate::http) reading: Phrase,
 }
 
 /// The text in groups of four, as it is easiest to copy.
@@ -51,20 +53,23 @@ pub(in crate::http) fn one_by_one(text: &str) -> String {
 }
 
 /// How to read a password out: every sign with its name.
-pub(in crate::http) fn read_out(text: &str) -> Vec<Sign> {
-    text.chars().map(|sign| Sign { sign, reading: reading_of(sign) }).collect()
+pub(in crate::http) fn read_out(words: Words, text: &str) -> Vec<Sign> {
+    text.chars().map(|sign| Sign { sign, reading: reading_of(words, sign) }).collect()
 }
 
-fn reading_of(sign: char) -> String {
+fn reading_of(words: Words, sign: char) -> Phrase {
     let name = |first: char, names: &[&'static str]| {
+        if !words.lang().is_japanese() {
+            return sign.to_string();
+        }
         let place = u32::from(sign).checked_sub(u32::from(first)).and_then(|place| usize::try_from(place).ok());
-        place.and_then(|place| names.get(place).copied()).unwrap_or_default()
+        place.and_then(|place| names.get(place).copied()).unwrap_or_default().to_owned()
     };
     match sign {
-        'A'..='Z' => format!("大文字の{}", name('A', &LETTERS)),
-        'a'..='z' => format!("小文字の{}", name('a', &LETTERS)),
-        '0'..='9' => format!("数字の{}", name('0', &DIGITS)),
-        other => other.to_string(),
+        'A'..='Z' => words.patron_password_capital(name('A', &LETTERS)),
+        'a'..='z' => words.patron_password_small(name('a', &LETTERS)),
+        '0'..='9' => words.patron_password_digit(name('0', &DIGITS)),
+        other => words.say(other.to_string()),
     }
 }
 
@@ -86,7 +91,8 @@ mod tests {
 
     #[test]
     fn every_sign_is_named_with_its_kind() {
-        let readings: Vec<String> = read_out("AkzZ490").into_iter().map(|sign| sign.reading).collect();
+        let readings: Vec<String> =
+            read_out(Words::default(), "AkzZ490").into_iter().map(|sign| sign.reading.plain()).collect();
         assert_eq!(
             readings,
             [

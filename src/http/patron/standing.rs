@@ -5,6 +5,7 @@ use crate::domain::event::{ChainedEvent, Event, EventKind};
 use crate::domain::procedure::Procedure;
 use crate::http::filters::{Day, Moment};
 use crate::http::procedure_wording::granted;
+use crate::words::{Phrase, Words};
 use time::{Date, OffsetDateTime};
 
 /// A state in a word and a mark, and what it means.
@@ -12,14 +13,14 @@ use time::{Date, OffsetDateTime};
 pub(super) struct Standing {
     pub(super) colour: &'static str,
     pub(super) sign: &'static str,
-    pub(super) word: &'static str,
-    pub(super) sentence: String,
+    pub(super) word: Phrase,
+    pub(super) sentence: Phrase,
 }
 
 /// One step of the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
-    pub(super) label: &'static str,
+    pub(super) label: Phrase,
     pub(super) progress: Progress,
 }
 
@@ -38,24 +39,27 @@ pub(super) enum Progress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) at: Moment,
-    pub(super) what: &'static str,
+    pub(super) what: Phrase,
 }
 
+/// Colour, sign and word of a state.
+pub(super) type Mark = (&'static str, &'static str, Phrase);
+
 /// The state's colour, mark and word.
-pub(super) const fn mark(state: &ApplicationState, procedure: Procedure) -> (&'static str, &'static str, &'static str) {
+pub(super) fn mark(words: Words, state: &ApplicationState, procedure: Procedure) -> Mark {
     match state {
-        ApplicationState::Draft { .. } => ("grey", "…", "入力中"),
-        ApplicationState::AwaitingSignature { .. } => ("yellow", "◇", "署名待ち"),
-        ApplicationState::AwaitingGuardian { .. } => ("yellow", "◇", "保護者の署名待ち"),
-        ApplicationState::Submitted { .. } => ("blue", "●", "受付済み"),
-        ApplicationState::UnderReview { .. } => ("blue", "◐", "確認中"),
-        ApplicationState::Approved { .. } => ("blue", "◐", "承認済み・登録中"),
-        ApplicationState::Returned(_) => ("orange", "!", "修正のお願い"),
-        ApplicationState::Issued { .. } => ("green", "✓", granted(procedure).word),
-        ApplicationState::Declined { .. } => ("red", "✕", "お受けできませんでした"),
-        ApplicationState::Withdrawn { .. } => ("grey", "―", "取り下げ"),
-        ApplicationState::Lapsed { .. } => ("grey", "―", "期限切れ"),
-        ApplicationState::Purged { .. } => ("grey", "―", "保存期間の終わり"),
+        ApplicationState::Draft { .. } => ("grey", "…", words.patron_standing_draft()),
+        ApplicationState::AwaitingSignature { .. } => ("yellow", "◇", words.patron_standing_unsigned()),
+        ApplicationState::AwaitingGuardian { .. } => ("yellow", "◇", words.patron_standing_guardian()),
+        ApplicationState::Submitted { .. } => ("blue", "●", words.patron_standing_submitted()),
+        ApplicationState::UnderReview { .. } => ("blue", "◐", words.patron_standing_under_review()),
+        ApplicationState::Approved { .. } => ("blue", "◐", words.patron_standing_approved()),
+        ApplicationState::Returned(_) => ("orange", "!", words.patron_standing_returned()),
+        ApplicationState::Issued { .. } => ("green", "✓", granted(words, procedure).word),
+        ApplicationState::Declined { .. } => ("red", "✕", words.patron_standing_declined()),
+        ApplicationState::Withdrawn { .. } => ("grey", "―", words.patron_standing_withdrawn()),
+        ApplicationState::Lapsed { .. } => ("grey", "―", words.patron_standing_lapsed()),
+        ApplicationState::Purged { .. } => ("grey", "―", words.patron_standing_purged()),
     }
 }
 
@@ -87,181 +91,162 @@ fn is_reopening(event: &Event) -> bool {
 }
 
 /// The state in words.
-pub(super) fn standing(state: &ApplicationState, about: &About, today: Date) -> Standing {
-    let (colour, sign, word) = mark(state, about.procedure);
-    let (procedure, promised) = (about.procedure, about.promised);
-    let waits = about.allowed_from.filter(|from| *from > today);
-    let sentence = match state {
-        ApplicationState::Draft { .. } if let Some(until) = about.slip_until => {
-            format!("まだ申し込んでいません。来館票は、{}まで使えます。", Moment(until))
-        }
-        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } if about.reopened_at.is_some() => {
-            format!("前の決定を取り消し、もう一度確認しています。{}", promise(promised, today))
-        }
-        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } if let Some(from) = waits => {
-            format!(
-                "受け付けました。いまはカードをさがす期間です。{}から確認し、{}",
-                Day(from),
-                promise(promised, today)
-            )
-        }
-        ApplicationState::Draft { expires_at } => {
-            format!("まだ申し込んでいません。入力した内容は、{}まで残っています。", Moment(*expires_at))
-        }
-        ApplicationState::AwaitingSignature { answers: Some(asked), .. } => {
-            format!(
-                "修正した内容への署名がまだです。{}までに、もう一度署名して送ってください。",
-                Moment(asked.answer_by)
-            )
-        }
-        ApplicationState::AwaitingSignature { .. } => {
-            "マイナンバーカードの署名がまだです。署名がおわると、申込みになります。".to_owned()
-        }
-        ApplicationState::Submitted { .. } => format!("職員の確認を待っています。{}", promise(promised, today)),
-        ApplicationState::AwaitingGuardian { expires_at, .. } => {
-            format!("保護者の方の署名を待っています。{}までにお願いします。", Moment(*expires_at))
-        }
-        ApplicationState::UnderReview { .. } => format!("職員が確認しています。{}", promise(promised, today)),
-        ApplicationState::Approved { .. } => {
-            format!("申込みは承認されました。いま、図書館のシステムに登録しています。{}", promise(promised, today))
-        }
-        ApplicationState::Returned(asked) => {
-            format!("修正をお願いしています。{}までに直して、もう一度送ってください。", Moment(asked.answer_by))
-        }
-        ApplicationState::Issued { .. } => granted(procedure).sentence.to_owned(),
-        ApplicationState::Declined { .. } => {
-            "今回はお受けできませんでした。理由と、ほかの方法をお知らせでご案内します。".to_owned()
-        }
-        ApplicationState::Withdrawn { withdrawn_at } => format!("{}に取り下げました。", Moment(*withdrawn_at)),
-        ApplicationState::Purged { .. } => "保存する期間が過ぎたため、この申込みの内容は消しました。".to_owned(),
-        ApplicationState::Lapsed { unanswered: Some(_), .. } => {
-            "修正の期限が過ぎたため、この申込みは終わりました。もう一度はじめから申し込めます。".to_owned()
-        }
-        ApplicationState::Lapsed { .. } => {
-            "保存の期限が過ぎたため、この申込みは終わりました。もう一度はじめから申し込めます。".to_owned()
-        }
-    };
-    Standing { colour, sign, word, sentence }
+pub(super) fn standing(words: Words, state: &ApplicationState, about: &About, today: Date) -> Standing {
+    let (colour, sign, word) = mark(words, state, about.procedure);
+    Standing { colour, sign, word, sentence: sentence(words, state, about, today) }
 }
 
-fn promise(promised: Option<Date>, today: Date) -> String {
-    match promised {
-        Some(day) if day >= today => format!("{}までにメールでお知らせします。", Day(day)),
-        Some(day) => {
-            format!(
-                "お知らせの予定（{}）を過ぎています。お待たせして申し訳ありません。お急ぎのときは、図書館にお問い合わせください。",
-                Day(day)
-            )
+fn sentence(words: Words, state: &ApplicationState, about: &About, today: Date) -> Phrase {
+    let promise = || promise(words, about.promised, today);
+    let waits = about.allowed_from.filter(|from| *from > today);
+    match state {
+        ApplicationState::Draft { .. } if let Some(until) = about.slip_until => {
+            words.patron_standing_slip_until(Moment(until))
         }
-        None => String::new(),
+        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } if about.reopened_at.is_some() => {
+            words.patron_standing_again(promise())
+        }
+        ApplicationState::Submitted { .. } | ApplicationState::UnderReview { .. } if let Some(from) = waits => {
+            words.patron_standing_searching(Day(from), promise())
+        }
+        ApplicationState::Draft { expires_at } => words.patron_standing_draft_until(Moment(*expires_at)),
+        ApplicationState::AwaitingSignature { answers: Some(asked), .. } => {
+            words.patron_standing_sign_again(Moment(asked.answer_by))
+        }
+        ApplicationState::AwaitingSignature { .. } => words.patron_standing_sign(),
+        ApplicationState::Submitted { .. } => words.patron_standing_waits(promise()),
+        ApplicationState::AwaitingGuardian { expires_at, .. } => words.patron_standing_guardian_by(Moment(*expires_at)),
+        ApplicationState::UnderReview { .. } => words.patron_standing_checking(promise()),
+        ApplicationState::Approved { .. } => words.patron_standing_registering(promise()),
+        ApplicationState::Returned(asked) => words.patron_standing_put_right(Moment(asked.answer_by)),
+        ApplicationState::Issued { .. } => granted(words, about.procedure).sentence,
+        ApplicationState::Declined { .. } => words.patron_standing_refused(),
+        ApplicationState::Withdrawn { withdrawn_at } => words.patron_standing_withdrawn_at(Moment(*withdrawn_at)),
+        ApplicationState::Purged { .. } => words.patron_standing_erased(),
+        ApplicationState::Lapsed { unanswered: Some(_), .. } => words.patron_standing_unanswered(),
+        ApplicationState::Lapsed { .. } => words.patron_standing_run_out(),
+    }
+}
+
+fn promise(words: Words, promised: Option<Date>, today: Date) -> Phrase {
+    match promised {
+        Some(day) if day >= today => words.patron_standing_promised(Day(day)),
+        Some(day) => words.patron_standing_late(Day(day)),
+        None => Phrase::default(),
     }
 }
 
 /// The way of an application and how far it has come, with the times that the record knows.
 pub(super) fn steps(
+    words: Words,
     state: &ApplicationState,
     about: &About,
     timeline: &[ChainedEvent],
     password_waits: bool,
 ) -> Vec<Step> {
-    let granted = granted(about.procedure);
+    let granted = granted(words, about.procedure);
     let last = |kind: EventKind| {
         timeline.iter().rev().find(|entry| entry.event.kind == kind).map(|entry| Moment(entry.event.at))
-    };
-    let decided_before = || {
-        let is_decision = |kind| matches!(kind, EventKind::Issued | EventKind::Declined);
-        timeline.iter().rev().find(|entry| is_decision(entry.event.kind)).map(|entry| Moment(entry.event.at))
     };
     let step = |label, progress| Step { label, progress };
     let came = timeline.iter().rev().find(|entry| is_submission(entry.event.kind));
     let is_signed = came.is_none_or(|entry| matches!(entry.event.kind, EventKind::Submitted | EventKind::Cosigned));
     let received = |at: OffsetDateTime| {
-        let checked = is_signed.then(|| step("署名を確認しました", Progress::Done(Some(Moment(at)))));
-        [Some(step("受け付けました", Progress::Done(Some(Moment(at))))), checked].into_iter().flatten()
+        let checked = is_signed.then(|| step(words.patron_step_signature(), Progress::Done(Some(Moment(at)))));
+        [Some(step(words.patron_step_received(), Progress::Done(Some(Moment(at))))), checked].into_iter().flatten()
     };
     let mut steps = Vec::new();
     match *state {
         ApplicationState::Draft { .. } if about.slip_until.is_some() => {
-            steps.push(step("申込みの内容を入力しました", Progress::Done(last(EventKind::VisitSlipMade))));
-            steps.push(step("来館票を持って窓口へ", Progress::Now));
-            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step(words.patron_step_typed(), Progress::Done(last(EventKind::VisitSlipMade))));
+            steps.push(step(words.patron_step_bring_slip(), Progress::Now));
+            steps.push(step(words.patron_step_check(), Progress::Ahead));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::Draft { .. } => {
-            steps.push(step("申込みの内容の入力", Progress::Now));
-            steps.push(step("マイナンバーカードの署名", Progress::Ahead));
-            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step(words.patron_step_type(), Progress::Now));
+            steps.push(step(words.patron_step_sign(), Progress::Ahead));
+            steps.push(step(words.patron_step_check(), Progress::Ahead));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::AwaitingSignature { .. } => {
-            steps.push(step("申込みの内容を入力しました", Progress::Done(last(EventKind::Frozen))));
-            steps.push(step("マイナンバーカードの署名", Progress::Now));
-            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step(words.patron_step_typed(), Progress::Done(last(EventKind::Frozen))));
+            steps.push(step(words.patron_step_sign(), Progress::Now));
+            steps.push(step(words.patron_step_check(), Progress::Ahead));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::AwaitingGuardian { .. } => {
-            steps.push(step("署名しました", Progress::Done(last(EventKind::GuardianAsked))));
-            steps.push(step("保護者の署名", Progress::Now));
-            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step(words.patron_step_signed(), Progress::Done(last(EventKind::GuardianAsked))));
+            steps.push(step(words.patron_step_cosign(), Progress::Now));
+            steps.push(step(words.patron_step_check(), Progress::Ahead));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::Returned(asked) => {
             steps.extend(received(asked.service.submitted_at));
-            steps.push(step("修正のお願いを送りました", Progress::Done(Some(Moment(asked.returned_at)))));
-            steps.push(step("申込みの修正", Progress::Now));
-            steps.push(step("職員の確認", Progress::Ahead));
+            steps.push(step(words.patron_step_asked(), Progress::Done(Some(Moment(asked.returned_at)))));
+            steps.push(step(words.patron_step_put_right(), Progress::Now));
+            steps.push(step(words.patron_step_check(), Progress::Ahead));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::Submitted { service, .. } | ApplicationState::UnderReview { service, .. } => {
             steps.extend(received(service.submitted_at));
             if let Some(at) = about.reopened_at {
-                steps.push(step("決定をお知らせしました", Progress::Done(decided_before())));
-                steps.push(step("決定を取り消しました", Progress::Done(Some(Moment(at)))));
+                steps.push(step(words.patron_step_decided(), Progress::Done(decided_before(timeline))));
+                steps.push(step(words.patron_step_taken_back(), Progress::Done(Some(Moment(at)))));
             }
-            steps.push(step(if about.reopened_at.is_some() { "もう一度の確認" } else { "職員の確認" }, Progress::Now));
+            steps.push(step(
+                if about.reopened_at.is_some() { words.patron_step_check_again() } else { words.patron_step_check() },
+                Progress::Now,
+            ));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::Approved { service, decider, decided_at, .. } => {
             steps.extend(received(service.submitted_at));
-            steps.push(step(checked_by(decider), Progress::Done(Some(Moment(decided_at)))));
-            steps.push(step("図書館のシステムへの登録", Progress::Now));
+            steps.push(step(checked_by(words, decider), Progress::Done(Some(Moment(decided_at)))));
+            steps.push(step(words.patron_step_register(), Progress::Now));
             steps.push(step(granted.ahead, Progress::Ahead));
         }
         ApplicationState::Issued { service, decider, decided_at, .. } => {
             steps.extend(received(service.submitted_at));
-            steps.push(step(checked_by(decider), Progress::Done(Some(Moment(decided_at)))));
+            steps.push(step(checked_by(words, decider), Progress::Done(Some(Moment(decided_at)))));
             let issued_at = last(EventKind::Issued).unwrap_or(Moment(decided_at));
             steps.push(step(granted.done, Progress::Done(Some(issued_at))));
             match last(EventKind::PasswordShown) {
-                Some(at) => steps.push(step("初期パスワードを受け取りました", Progress::Done(Some(at)))),
-                None if password_waits => steps.push(step("初期パスワードの受け取り", Progress::Now)),
+                Some(at) => steps.push(step(words.patron_step_password_shown(), Progress::Done(Some(at)))),
+                None if password_waits => steps.push(step(words.patron_step_password(), Progress::Now)),
                 None => {}
             }
         }
         ApplicationState::Declined { service, decided_at, .. } => {
             steps.extend(received(service.submitted_at));
-            steps.push(step("職員が確認しました", Progress::Done(Some(Moment(decided_at)))));
-            steps.push(step("結果をお知らせしました", Progress::Done(Some(Moment(decided_at)))));
+            steps.push(step(words.patron_step_checked_staff(), Progress::Done(Some(Moment(decided_at)))));
+            steps.push(step(words.patron_step_told(), Progress::Done(Some(Moment(decided_at)))));
         }
         ApplicationState::Withdrawn { withdrawn_at } => {
             if let Some(came) = came {
                 steps.extend(received(came.event.at));
             }
-            steps.push(step("取り下げました", Progress::Done(Some(Moment(withdrawn_at)))));
+            steps.push(step(words.patron_step_withdrawn(), Progress::Done(Some(Moment(withdrawn_at)))));
         }
         ApplicationState::Purged { purged_at, .. } => {
-            steps.push(step("内容を消しました", Progress::Done(Some(Moment(purged_at)))));
+            steps.push(step(words.patron_step_erased(), Progress::Done(Some(Moment(purged_at)))));
         }
         ApplicationState::Lapsed { lapsed_at, unanswered: Some(asked) } => {
             steps.extend(received(asked.service.submitted_at));
-            steps.push(step("修正の期限が過ぎました", Progress::Done(Some(Moment(lapsed_at)))));
+            steps.push(step(words.patron_step_unanswered(), Progress::Done(Some(Moment(lapsed_at)))));
         }
         ApplicationState::Lapsed { lapsed_at, unanswered: None } => {
-            steps.push(step("申込みをはじめました", Progress::Done(last(EventKind::Started))));
-            steps.push(step("保存の期限が過ぎました", Progress::Done(Some(Moment(lapsed_at)))));
+            steps.push(step(words.patron_step_begun(), Progress::Done(last(EventKind::Started))));
+            steps.push(step(words.patron_step_run_out(), Progress::Done(Some(Moment(lapsed_at)))));
         }
     }
     steps
+}
+
+/// When it was decided the last time.
+fn decided_before(timeline: &[ChainedEvent]) -> Option<Moment> {
+    let is_decision = |kind| matches!(kind, EventKind::Issued | EventKind::Declined);
+    timeline.iter().rev().find(|entry| is_decision(entry.event.kind)).map(|entry| Moment(entry.event.at))
 }
 
 const fn is_submission(kind: EventKind) -> bool {
@@ -271,58 +256,59 @@ const fn is_submission(kind: EventKind) -> bool {
     )
 }
 
-const fn checked_by(decider: Decider) -> &'static str {
+fn checked_by(words: Words, decider: Decider) -> Phrase {
     match decider {
-        Decider::Staff(_) => "職員が確認しました",
-        Decider::Rule => "内容を確認しました",
+        Decider::Staff(_) => words.patron_step_checked_staff(),
+        Decider::Rule => words.patron_step_checked(),
     }
 }
 
 /// What the record tells the applicant: above all, when somebody opened a notice or saw the password.
-pub(super) fn record(timeline: &[ChainedEvent]) -> Vec<Entry> {
-    let entry = |entry: &ChainedEvent| Some(Entry { at: Moment(entry.event.at), what: words_for(entry.event.kind)? });
+pub(super) fn record(words: Words, timeline: &[ChainedEvent]) -> Vec<Entry> {
+    let entry =
+        |entry: &ChainedEvent| Some(Entry { at: Moment(entry.event.at), what: of_event(words, entry.event.kind)? });
     timeline.iter().filter_map(entry).collect()
 }
 
-const fn words_for(kind: EventKind) -> Option<&'static str> {
+fn of_event(words: Words, kind: EventKind) -> Option<Phrase> {
     Some(match kind {
-        EventKind::Started => "申込みをはじめました",
-        EventKind::EmailConfirmed => "メールアドレスを確かめました",
-        EventKind::Resumed => "メールのコードで、途中からひらきました",
-        EventKind::GuardianAsked => "保護者の方に、署名をお願いしました",
-        EventKind::Cosigned => "保護者の方が署名し、申込みを受け付けました",
-        EventKind::GuardianNamed => "保護者の方への署名のお願いを、もう一度送りました",
-        EventKind::GuardianConfirmed => "保護者の方が、合言葉を入力して内容をひらきました",
-        EventKind::GuardianDeclined => "保護者の方が、同意しないことを知らせました",
-        EventKind::GuardianAddressWrong => "署名のお願いが、別の人に届いていました",
-        EventKind::GuardianLockedOut => "合言葉が何度もまちがって入力されました",
-        EventKind::Returned => "修正のお願いを届けました",
-        EventKind::Registered => "承認し、図書館のシステムへの登録をはじめました",
-        EventKind::RegistrationRefused => "図書館のシステムに登録できなかったため、もう一度確認することにしました",
-        EventKind::Reopened => "決定を取り消し、もう一度確認することにしました",
-        EventKind::Purged => "保存期間が過ぎたため、内容を消しました",
-        EventKind::Submitted => "署名した申込みを受け付けました",
-        EventKind::VisitSlipMade => "来館票を作りました",
-        EventKind::SubmittedUnsigned => "書類の画像といっしょに、申込みを受け付けました",
-        EventKind::EnteredAtCounter => "窓口で申込みを受け付けました",
-        EventKind::Issued => "手続きを終え、お知らせを届けました",
-        EventKind::CardStopped => "カードを止めました",
-        EventKind::CardFound => "カードが見つかり、また使えるようにしました",
-        EventKind::CardUnlinked => "マイナンバーカードの登録をやめました",
-        EventKind::Declined => "結果のお知らせを届けました",
-        EventKind::Withdrawn => "申込みを取り下げました",
-        EventKind::Lapsed => "保存の期限が過ぎました",
-        EventKind::PasswordHandedOut => "窓口で初期パスワードを渡しました",
-        EventKind::AttachmentsErased => "保存期間が過ぎたため、書類の画像を消しました",
-        EventKind::AttachmentDestroyed => "図書館が持ってはいけない画像だったので、図書館が消しました",
-        EventKind::CorrectionAnswered => "修正のお願いに「このままで正しい」と答えました",
-        EventKind::MessageSent => "メッセージが送られました",
-        EventKind::Reminded => "期限が近いことを、メールでお知らせしました",
-        EventKind::NoticeRead => "お知らせがはじめてひらかれました",
-        EventKind::NoticeReminded => "お知らせがまだ開かれていないことを、メールでお知らせしました",
-        EventKind::NoticeDownloaded => "お知らせのPDFが保存されました",
-        EventKind::PasswordShown => "初期パスワードが表示されました",
-        EventKind::PasswordChosen => "パスワードを変えました",
+        EventKind::Started => words.patron_record_started(),
+        EventKind::EmailConfirmed => words.patron_record_email_confirmed(),
+        EventKind::Resumed => words.patron_record_resumed(),
+        EventKind::GuardianAsked => words.patron_record_guardian_asked(),
+        EventKind::Cosigned => words.patron_record_cosigned(),
+        EventKind::GuardianNamed => words.patron_record_guardian_named(),
+        EventKind::GuardianConfirmed => words.patron_record_guardian_confirmed(),
+        EventKind::GuardianDeclined => words.patron_record_guardian_declined(),
+        EventKind::GuardianAddressWrong => words.patron_record_guardian_wrong(),
+        EventKind::GuardianLockedOut => words.patron_record_guardian_locked(),
+        EventKind::Returned => words.patron_record_returned(),
+        EventKind::Registered => words.patron_record_registered(),
+        EventKind::RegistrationRefused => words.patron_record_registration_refused(),
+        EventKind::Reopened => words.patron_record_reopened(),
+        EventKind::Purged => words.patron_record_purged(),
+        EventKind::Submitted => words.patron_record_submitted(),
+        EventKind::VisitSlipMade => words.patron_record_slip(),
+        EventKind::SubmittedUnsigned => words.patron_record_submitted_unsigned(),
+        EventKind::EnteredAtCounter => words.patron_record_entered(),
+        EventKind::Issued => words.patron_record_issued(),
+        EventKind::CardStopped => words.patron_record_card_stopped(),
+        EventKind::CardFound => words.patron_record_card_found(),
+        EventKind::CardUnlinked => words.patron_record_card_unlinked(),
+        EventKind::Declined => words.patron_record_declined(),
+        EventKind::Withdrawn => words.patron_record_withdrawn(),
+        EventKind::Lapsed => words.patron_record_lapsed(),
+        EventKind::PasswordHandedOut => words.patron_record_handed_out(),
+        EventKind::AttachmentsErased => words.patron_record_pictures_erased(),
+        EventKind::AttachmentDestroyed => words.patron_record_picture_destroyed(),
+        EventKind::CorrectionAnswered => words.patron_record_answered(),
+        EventKind::MessageSent => words.patron_record_message(),
+        EventKind::Reminded => words.patron_record_reminded(),
+        EventKind::NoticeRead => words.patron_record_notice_read(),
+        EventKind::NoticeReminded => words.patron_record_notice_reminded(),
+        EventKind::NoticeDownloaded => words.patron_record_notice_downloaded(),
+        EventKind::PasswordShown => words.patron_record_password_shown(),
+        EventKind::PasswordChosen => words.patron_record_password_chosen(),
         // What staff and machines do among themselves is not the applicant's record.
         _ => return None,
     })
@@ -340,6 +326,7 @@ pub(super) mod tests {
 
     pub(in crate::http::patron) const SUBMITTED_AT: OffsetDateTime = datetime!(2026-11-20 05:31 UTC);
     pub(in crate::http::patron) const DECIDED_AT: OffsetDateTime = datetime!(2026-11-24 01:10 UTC);
+    const WORDS: Words = Words::new(crate::words::Lang::Ja);
     const TODAY: Date = date!(2026 - 11 - 24);
 
     pub(in crate::http::patron) fn happened(kind: EventKind, at: OffsetDateTime) -> ChainedEvent {
@@ -395,9 +382,9 @@ pub(super) mod tests {
             Progress::Done(Some(at)) => format!("{} {}", step.label, at.dense()),
             Progress::Done(None) => format!("{} ✓", step.label),
             Progress::Now => format!("{} ←", step.label),
-            Progress::Ahead => step.label.to_owned(),
+            Progress::Ahead => step.label.plain(),
         };
-        steps(state, &about(Procedure::NewCard, None), timeline, true).into_iter().map(line).collect()
+        steps(WORDS, state, &about(Procedure::NewCard, None), timeline, true).into_iter().map(line).collect()
     }
 
     #[test]
@@ -412,10 +399,10 @@ pub(super) mod tests {
     fn what_is_approved_and_being_registered_says_so() {
         let steps = drawn(&approved(), &[]);
         assert_eq!(steps[2..], ["内容を確認しました 2026-11-24 10:10", "図書館のシステムへの登録 ←", "カードの発行"]);
-        let told = standing(&approved(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 25))), TODAY);
-        assert!(told.sentence.contains("登録しています。2026年11月25日(水)までに"), "{}", told.sentence);
-        let late = standing(&approved(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 23))), TODAY);
-        assert!(late.sentence.contains("過ぎています"), "{}", late.sentence);
+        let told = standing(WORDS, &approved(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 25))), TODAY);
+        assert!(told.sentence.plain().contains("登録しています。2026年11月25日(水)までに"), "{}", told.sentence);
+        let late = standing(WORDS, &approved(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 23))), TODAY);
+        assert!(late.sentence.plain().contains("過ぎています"), "{}", late.sentence);
     }
 
     #[test]
@@ -434,17 +421,23 @@ pub(super) mod tests {
 
     #[test]
     fn a_password_that_nobody_fetched_in_time_is_no_step_any_more() {
-        let labels: Vec<&str> =
-            steps(&issued(), &about(Procedure::NewCard, None), &[], false).into_iter().map(|step| step.label).collect();
-        assert_eq!(labels.last(), Some(&"カードを発行しました"));
+        let labels: Vec<String> = steps(WORDS, &issued(), &about(Procedure::NewCard, None), &[], false)
+            .into_iter()
+            .map(|step| step.label.plain())
+            .collect();
+        assert_eq!(labels.last().map(String::as_str), Some("カードを発行しました"));
     }
 
     #[test]
     fn each_procedure_ends_with_its_own_words() {
         let state = issued();
-        let last = |procedure| steps(&state, &about(procedure, None), &[], false).pop().map(|step| step.label);
-        assert_eq!(last(Procedure::Renewal), Some("有効期限を延ばしました"));
-        assert_eq!(standing(&state, &about(Procedure::Reissue, None), TODAY).word, "カードを再発行しました");
+        let last =
+            |procedure| steps(WORDS, &state, &about(procedure, None), &[], false).pop().map(|step| step.label.plain());
+        assert_eq!(last(Procedure::Renewal).as_deref(), Some("有効期限を延ばしました"));
+        assert_eq!(
+            standing(WORDS, &state, &about(Procedure::Reissue, None), TODAY).word.plain(),
+            "カードを再発行しました"
+        );
     }
 
     #[test]
@@ -472,10 +465,10 @@ pub(super) mod tests {
             happened(EventKind::Reopened, datetime!(2026-11-25 01:00 UTC)),
         ];
         let reopened = About { reopened_at: reopened_at(&timeline), ..about(Procedure::NewCard, None) };
-        let told = standing(&under_review(), &reopened, TODAY);
-        assert!(told.sentence.contains("前の決定を取り消し"), "{}", told.sentence);
-        let steps = steps(&under_review(), &reopened, &timeline, false);
-        let labels: Vec<&str> = steps.iter().map(|step| step.label).collect();
+        let told = standing(WORDS, &under_review(), &reopened, TODAY);
+        assert!(told.sentence.plain().contains("前の決定を取り消し"), "{}", told.sentence);
+        let steps = steps(WORDS, &under_review(), &reopened, &timeline, false);
+        let labels: Vec<String> = steps.iter().map(|step| step.label.plain()).collect();
         assert_eq!(labels[2..5], ["決定をお知らせしました", "決定を取り消しました", "もう一度の確認"]);
         let decided_again = [&timeline[..], &[happened(EventKind::Declined, datetime!(2026-11-26 01:00 UTC))]].concat();
         assert_eq!(reopened_at(&decided_again), None);
@@ -487,7 +480,7 @@ pub(super) mod tests {
             allowed_from: Some(date!(2026 - 11 - 28)),
             ..about(Procedure::Reissue, Some(date!(2026 - 12 - 01)))
         };
-        let told = standing(&under_review(), &waiting, TODAY).sentence;
+        let told = standing(WORDS, &under_review(), &waiting, TODAY).sentence.plain();
         assert!(told.contains("2026年11月28日(土)から確認し、2026年12月1日(火)までに"), "{told}");
     }
 
@@ -506,17 +499,17 @@ pub(super) mod tests {
 
     #[test]
     fn a_day_is_promised_while_it_can_be_kept() {
-        let kept = standing(&under_review(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 25))), TODAY);
-        assert_eq!(kept.sentence, "職員が確認しています。2026年11月25日(水)までにメールでお知らせします。");
-        let missed = standing(&under_review(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 23))), TODAY);
-        assert!(missed.sentence.contains("過ぎています"), "{}", missed.sentence);
+        let kept = standing(WORDS, &under_review(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 25))), TODAY);
+        assert_eq!(kept.sentence.plain(), "職員が確認しています。2026年11月25日(水)までにメールでお知らせします。");
+        let missed = standing(WORDS, &under_review(), &about(Procedure::NewCard, Some(date!(2026 - 11 - 23))), TODAY);
+        assert!(missed.sentence.plain().contains("過ぎています"), "{}", missed.sentence);
     }
 
     #[test]
     fn the_record_names_readings_and_leaves_out_the_work_of_the_staff() {
         let timeline = [EventKind::Viewed, EventKind::Approved, EventKind::NoticeRead, EventKind::PasswordShown]
             .map(|kind| happened(kind, DECIDED_AT));
-        let words: Vec<&str> = record(&timeline).into_iter().map(|entry| entry.what).collect();
+        let words: Vec<String> = record(WORDS, &timeline).into_iter().map(|entry| entry.what.plain()).collect();
         assert_eq!(words, ["お知らせがはじめてひらかれました", "初期パスワードが表示されました"]);
     }
 }

@@ -4,7 +4,7 @@ use super::card_section::CardSection;
 use super::notice_title::title_of;
 use super::pdf;
 use super::reader::Reader;
-use super::standing::{About, Entry, Progress, Standing, Step, mark, record, reopened_at, standing, steps};
+use super::standing::{About, Entry, Mark, Progress, Standing, Step, mark, record, reopened_at, standing, steps};
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::event::{ChainedEvent, EventKind};
@@ -18,6 +18,7 @@ use crate::http::procedure_wording::{gives_password, title};
 use crate::http::urls::Urls;
 use crate::service::deliver::{Pace, Status};
 use crate::service::patron_page::{OwnApplication, OwnNotice, PatronPage};
+use crate::words::{AsWritten, Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use time::Date;
@@ -30,7 +31,7 @@ struct StatusPage {
     /// Mail to their address came back.
     undelivered: Option<Undelivered>,
     reference: String,
-    title: &'static str,
+    title: Phrase,
     standing: Standing,
     steps: Vec<Step>,
     card: Option<CardSection>,
@@ -51,14 +52,14 @@ struct StatusPage {
     /// Where the right to see the card comes back that is over.
     sign_in_url: Option<String>,
     telephone: String,
-    hours: String,
+    hours: AsWritten,
 }
 
 /// The one thing to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Task {
-    sentence: &'static str,
-    button: &'static str,
+    sentence: Phrase,
+    button: Phrase,
     url: String,
 }
 
@@ -72,15 +73,15 @@ struct Undelivered {
 /// One of their applications.
 struct ApplicationLine {
     reference: String,
-    title: &'static str,
-    mark: (&'static str, &'static str, &'static str),
+    title: Phrase,
+    mark: Mark,
     is_open: bool,
     has_unread: bool,
 }
 
 /// A notice in the list.
 struct NoticeLine {
-    title: &'static str,
+    title: Phrase,
     url: String,
     placed_at: Moment,
     first_read_at: Option<Moment>,
@@ -95,7 +96,7 @@ pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error>
     let here = &reader.here;
     let page = here.portal.patron_page(&here.library, &reader.session).await?;
     let today = here.portal.clock.today();
-    let task = task(&page, &here.urls, reader.may_edit);
+    let task = task(&page, &here.layout, reader.may_edit);
     page::ok(&draw(reader.here.layout, &page, task, today))
 }
 
@@ -138,46 +139,45 @@ fn promised(status: &Status) -> Option<Date> {
     }
 }
 
-fn task(page: &PatronPage, urls: &Urls, may_edit: bool) -> Option<Task> {
+fn task(page: &PatronPage, layout: &Layout, may_edit: bool) -> Option<Task> {
+    let (words, urls) = (layout.words, &layout.urls);
     let status = &page.status;
     let procedure = status.application.procedure;
     let unread = page.notices.iter().find(|one| one.is_unread());
     let (sentence, button, url) = match status.application.state {
-        ApplicationState::Returned(_) => {
-            ("申込みの修正をお願いしています。直すところだけをひらけます。", "修正する", urls.status_fix())
-        }
+        ApplicationState::Returned(_) => (words.patron_task_fix(), words.patron_task_fix_button(), urls.status_fix()),
         ApplicationState::AwaitingSignature { answers: Some(_), .. } => {
-            ("直した内容に、もう一度マイナンバーカードで署名してください。", "署名へ進む", urls.apply_sign())
+            (words.patron_task_sign_again(), words.patron_task_sign_button(), urls.apply_sign())
         }
-        ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } if !may_edit => (
-            "申込みはまだ終わっていません。メールアドレスを入力すると、つづきをひらけます。",
-            "途中からつづける",
-            urls.resume(),
-        ),
+        ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { .. } if !may_edit => {
+            (words.patron_task_resume(), words.patron_page_go_on_apply(), urls.resume())
+        }
         // Whoever goes to the counter has nothing to sign.
         ApplicationState::Draft { .. } if status.slip.is_some() => {
-            ("来館票を作りました。来館票を持って、図書館の窓口にお越しください。", "来館票を見る", urls.apply_visit())
+            (words.patron_task_slip(), words.patron_task_slip_button(), urls.apply_visit())
         }
-        ApplicationState::Draft { .. } => ("申込みはまだ終わっていません。", "つづきを入力する", urls.apply_check()),
+        ApplicationState::Draft { .. } => {
+            (words.patron_task_draft(), words.patron_task_draft_button(), urls.apply_check())
+        }
         ApplicationState::AwaitingSignature { .. } => {
-            ("マイナンバーカードで署名すると、申込みが終わります。", "署名へ進む", urls.apply_sign())
+            (words.patron_task_sign(), words.patron_task_sign_button(), urls.apply_sign())
         }
         _ if let Some(notice) = unread => {
-            ("まだひらいていないお知らせがあります。", "お知らせを読む", urls.notice(notice.notice.id))
+            (words.patron_task_notice(), words.patron_task_notice_button(), urls.notice(notice.notice.id))
         }
         _ if status.unread_messages > 0 => {
-            ("図書館からメッセージが届いています。", "メッセージを読む", urls.status_messages())
+            (words.patron_task_message(), words.patron_task_message_button(), urls.status_messages())
         }
         _ if page.password_waits => {
-            ("予約などに使う初期パスワードを受け取ってください。", "初期パスワードを受け取る", urls.password())
+            (words.patron_task_password(), words.patron_task_password_button(), urls.password())
         }
         ApplicationState::Issued { .. }
             if gives_password(procedure) && !has_happened(&status.timeline, EventKind::PasswordShown) =>
         {
-            ("初期パスワードの受け取りの期限が過ぎました。", "受け取り方を見る", urls.password())
+            (words.patron_task_late(), words.patron_task_late_button(), urls.password())
         }
         ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. } => {
-            ("もう一度申し込むときは、はじめから入力します。", "もう一度申し込む", urls.apply_for(procedure))
+            (words.patron_task_again(), words.patron_task_again_button(), urls.apply_for(procedure))
         }
         _ => return None,
     };
@@ -199,10 +199,10 @@ fn has_happened(timeline: &[ChainedEvent], kind: EventKind) -> bool {
     timeline.iter().any(|entry| entry.event.kind == kind)
 }
 
-fn line(one: &OwnNotice, urls: &Urls) -> NoticeLine {
+fn line(one: &OwnNotice, Layout { words, urls, .. }: &Layout) -> NoticeLine {
     let notice = &one.notice;
     NoticeLine {
-        title: title_of(&notice.content),
+        title: title_of(*words, &notice.content),
         is_answered: matches!(notice.content, NoticeContent::Returned(_)) && !one.is_asking,
         url: urls.notice(notice.id),
         placed_at: Moment(notice.placed_at),
@@ -212,14 +212,14 @@ fn line(one: &OwnNotice, urls: &Urls) -> NoticeLine {
     }
 }
 
-fn lines_of(page: &PatronPage) -> Vec<ApplicationLine> {
+fn lines_of(words: Words, page: &PatronPage) -> Vec<ApplicationLine> {
     if page.applications.len() < 2 {
         return Vec::new();
     }
     let line = |one: &OwnApplication| ApplicationLine {
         reference: one.application.reference.to_string(),
-        title: title(one.application.procedure),
-        mark: mark(&one.application.state, one.application.procedure),
+        title: title(words, one.application.procedure),
+        mark: mark(words, &one.application.state, one.application.procedure),
         is_open: one.is_open,
         has_unread: one.has_unread,
     };
@@ -241,25 +241,25 @@ fn draw(layout: Layout, page: &PatronPage, task: Option<Task>, today: Date) -> S
     StatusPage {
         undelivered: undelivered(page, &layout.urls),
         reference: status.application.reference.to_string(),
-        title: title(procedure),
-        standing: standing(state, &about, today),
-        steps: steps(state, &about, &status.timeline, status.password_waits),
-        card: page.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout.urls, today)),
-        applications: lines_of(page),
+        title: title(layout.words, procedure),
+        standing: standing(layout.words, state, &about, today),
+        steps: steps(layout.words, state, &about, &status.timeline, status.password_waits),
+        card: page.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout, today)),
+        applications: lines_of(layout.words, page),
         password_url,
         task,
         cosigning: status.cosigning.as_ref().map(CosigningCard::of),
-        notices: page.notices.iter().map(|one| line(one, &layout.urls)).collect(),
+        notices: page.notices.iter().map(|one| line(one, &layout)).collect(),
         pace: status.pace,
         kept_until: status.kept_until.map(Day),
         may_write: !state.is_final() && has_document(state),
         unread_messages: status.unread_messages,
         sign_in_url: page.is_proof_over.then(|| layout.urls.sign_in()),
-        record: record(&page.record),
+        record: record(layout.words, &page.record),
         has_document: has_document(state),
         may_withdraw: status.application.may_be_withdrawn(),
         telephone: status.rules.contact.telephone.clone(),
-        hours: status.rules.contact.hours.clone(),
+        hours: status.rules.contact.hours.as_str().into(),
         layout,
     }
 }
@@ -321,7 +321,7 @@ mod tests {
 
     fn drawn(page: &PatronPage, may_edit: bool) -> String {
         let layout = Layout::sample();
-        let task = task(page, &layout.urls, may_edit);
+        let task = task(page, &layout, may_edit);
         draw(layout, page, task, TODAY).render().unwrap()
     }
 
@@ -343,10 +343,10 @@ mod tests {
     #[test]
     fn an_unread_notice_comes_before_the_password() {
         let unread = an_issued_notice();
-        let first = task(&status(issued(), vec![unread.clone()]), &Layout::sample().urls, true).unwrap();
-        assert_eq!(first.button, "お知らせを読む");
+        let first = task(&status(issued(), vec![unread.clone()]), &Layout::sample(), true).unwrap();
+        assert_eq!(first.button.plain(), "お知らせを読む");
         let read = Notice { first_read_at: Some(DECIDED_AT), ..unread };
-        let next = task(&status(issued(), vec![read.clone()]), &Layout::sample().urls, true).unwrap();
+        let next = task(&status(issued(), vec![read.clone()]), &Layout::sample(), true).unwrap();
         assert_eq!(next.url, "/aozora/ja/password");
         let page = drawn(&status(issued(), vec![read]), true);
         assert!(page.contains("既読") && !page.contains("status/withdraw"));
@@ -363,7 +363,7 @@ mod tests {
     fn a_notice_that_was_taken_back_stays_and_is_nothing_to_do() {
         let mut page = status(under_review(), vec![an_issued_notice()]);
         page.notices[0].revoked_at = Some(DECIDED_AT);
-        assert_eq!(task(&page, &Layout::sample().urls, true), None);
+        assert_eq!(task(&page, &Layout::sample(), true), None);
         let drawn = drawn(&page, true);
         assert!(drawn.contains("取り消されました") && drawn.contains("貸出券番号等通知書"), "{drawn}");
     }
@@ -386,8 +386,8 @@ mod tests {
     #[test]
     fn a_draft_is_worked_on_where_it_was_begun_and_resumed_elsewhere() {
         let draft = || status(ApplicationState::Draft { expires_at: DECIDED_AT }, Vec::new());
-        assert_eq!(task(&draft(), &Layout::sample().urls, true).unwrap().url, "/aozora/ja/apply/check");
-        assert_eq!(task(&draft(), &Layout::sample().urls, false).unwrap().url, "/aozora/ja/resume");
+        assert_eq!(task(&draft(), &Layout::sample(), true).unwrap().url, "/aozora/ja/apply/check");
+        assert_eq!(task(&draft(), &Layout::sample(), false).unwrap().url, "/aozora/ja/resume");
         assert!(!drawn(&draft(), true).contains("application.pdf"));
     }
 }

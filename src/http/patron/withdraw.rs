@@ -9,6 +9,7 @@ use crate::http::filters::{Day, Moment};
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
 use crate::service;
+use crate::words::{Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -29,7 +30,7 @@ struct WithdrawPage {
     reference: String,
     needs_code: bool,
     /// What does not happen then.
-    effect: &'static str,
+    effect: Phrase,
     /// The last day on which the contents are there.
     kept_until: Day,
     input: WithdrawForm,
@@ -41,7 +42,7 @@ struct WithdrawPage {
 struct TooLatePage {
     layout: Layout,
     reference: String,
-    sentence: String,
+    sentence: Phrase,
 }
 
 /// Explains what it means; once it is decided, leads back to the status.
@@ -57,11 +58,11 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<WithdrawForm>
     match here.portal.withdraw(&here.library, reader.id, typed.as_ref(), &once).await {
         Ok(()) => Ok(page::see_other(here.urls.status())),
         Err(service::Error::WrongCollectionCode) => {
-            let message = "受取コードがちがいます。申込みの終わりの画面に出た8文字を確かめてください";
+            let message = here.layout.words.patron_withdraw_wrong_code();
             draw(reader, form.input, FieldErrors::one("code", message)).await
         }
         Err(service::Error::TooMany { .. }) => {
-            let message = "入力の回数が多いため、このサイトでは取り下げられません。図書館にお電話ください";
+            let message = here.layout.words.patron_withdraw_too_many();
             draw(reader, form.input, FieldErrors::one("code", message)).await
         }
         Err(service::Error::Stale | service::Error::Refused(_)) => too_late(reader).await,
@@ -74,34 +75,29 @@ async fn too_late(reader: Reader) -> Result<HttpResponse, Error> {
     let here = reader.here;
     let application = here.portal.status(&here.library, reader.id).await?.application;
     let reference = application.reference.to_string();
-    page::conflict(&TooLatePage { layout: here.layout, reference, sentence: what_came_before(&application.state) })
+    let sentence = what_came_before(here.layout.words, &application.state);
+    page::conflict(&TooLatePage { layout: here.layout, reference, sentence })
 }
 
-fn what_came_before(state: &ApplicationState) -> String {
+fn what_came_before(words: Words, state: &ApplicationState) -> Phrase {
     match state {
         ApplicationState::Approved { decided_at, .. }
         | ApplicationState::Issued { decided_at, .. }
-        | ApplicationState::Declined { decided_at, .. } => {
-            format!("図書館が{}に決定しました。決定のあとは、取り下げられません。", Moment(*decided_at))
-        }
-        ApplicationState::Withdrawn { withdrawn_at } => {
-            format!("この申込みは、{}に取り下げています。", Moment(*withdrawn_at))
-        }
-        ApplicationState::Lapsed { lapsed_at, .. } => {
-            format!("この申込みは、期限が過ぎたため{}に終わりました。", Moment(*lapsed_at))
-        }
-        _ => "先に、ほかの変更がありました。いまの状況を確かめて、もう一度お試しください。".to_owned(),
+        | ApplicationState::Declined { decided_at, .. } => words.patron_withdraw_decided(Moment(*decided_at)),
+        ApplicationState::Withdrawn { withdrawn_at } => words.patron_withdraw_withdrawn(Moment(*withdrawn_at)),
+        ApplicationState::Lapsed { lapsed_at, .. } => words.patron_withdraw_lapsed(Moment(*lapsed_at)),
+        _ => words.patron_withdraw_changed(),
     }
 }
 
 /// What was never sent is looked at by nobody; and not every procedure ends with a card.
-const fn effect_of(application: &Application) -> &'static str {
+fn effect_of(words: Words, application: &Application) -> Phrase {
     if !application.needs_code_to_withdraw() {
-        return "取り下げると、入力した内容では申し込めなくなります。図書館には送られません。";
+        return words.patron_withdraw_unsent();
     }
     match application.procedure {
-        Procedure::NewCard => "取り下げると、職員の確認は行われず、カードは発行されません。",
-        _ => "取り下げると、職員の確認は行われません。いまのカードと登録の内容は、そのままです。",
+        Procedure::NewCard => words.patron_withdraw_no_card(),
+        _ => words.patron_withdraw_unchanged(),
     }
 }
 
@@ -114,12 +110,13 @@ async fn draw(reader: Reader, input: WithdrawForm, errors: FieldErrors) -> Resul
     let retention = &here.library.rules.retention;
     let kept_until = retention.of(Ending::Withdrawn).after(here.portal.clock.today());
     let is_fresh = errors.is_empty();
+    let effect = effect_of(here.layout.words, &status.application);
     let page = WithdrawPage {
         layout: here.layout,
         errors,
         reference: status.application.reference.to_string(),
         needs_code: status.application.needs_code_to_withdraw(),
-        effect: effect_of(&status.application),
+        effect,
         kept_until: Day(kept_until),
         input,
     };
@@ -134,7 +131,7 @@ mod tests {
     fn drawn(needs_code: bool, errors: FieldErrors) -> String {
         let reference = "LC-7K3M-92QP".to_owned();
         let input = WithdrawForm { code: "K7QF".to_owned() };
-        let (effect, kept_until) = ("職員の確認は行われません。", Day(time::macros::date!(2026 - 12 - 20)));
+        let (effect, kept_until) = ("職員の確認は行われません。".into(), Day(time::macros::date!(2026 - 12 - 20)));
         let layout = Layout::sample();
         WithdrawPage { layout, errors, reference, needs_code, effect, kept_until, input }.render().unwrap()
     }
@@ -160,7 +157,7 @@ mod tests {
     #[test]
     fn who_comes_too_late_reads_what_came_before_and_when() {
         let at = datetime!(2026-11-20 01:00 UTC);
-        let sentence = what_came_before(&ApplicationState::Withdrawn { withdrawn_at: at });
+        let sentence = what_came_before(Words::default(), &ApplicationState::Withdrawn { withdrawn_at: at });
         let page = TooLatePage { layout: Layout::sample(), reference: "LC-7K3M-92QP".to_owned(), sentence };
         let page = page.render().unwrap();
         for part in ["取り下げていません", "LC-7K3M-92QP", "2026年11月20日(金) 10:00", "/aozora/ja/status\""]
@@ -168,6 +165,6 @@ mod tests {
             assert!(page.contains(part), "{part}: {page}");
         }
         let lapsed = ApplicationState::Lapsed { lapsed_at: at, unanswered: None };
-        assert!(what_came_before(&lapsed).contains("期限が過ぎたため"));
+        assert!(what_came_before(Words::default(), &lapsed).plain().contains("期限が過ぎたため"));
     }
 }

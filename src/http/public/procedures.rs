@@ -50,8 +50,8 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
 
 fn lines(rules: &LibraryRules, layout: &Layout) -> Vec<Line> {
     let line = |procedure| Line {
-        title: wording::title_in(layout.words, procedure),
-        sentence: wording::sentence_in(layout.words, procedure),
+        title: wording::title(layout.words, procedure),
+        sentence: wording::sentence(layout.words, procedure),
         fee: rules.fee(procedure).unwrap_or_default().into(),
         promised_days: rules.promised_open_days_for(procedure),
         url: layout.urls.apply_for(procedure),

@@ -1,6 +1,6 @@
 //! Who is not there, and when.
 
-use super::queue::day_of;
+use super::listing::day_of;
 use super::signed_in::SignedInStaff;
 use super::wording::name_of;
 use crate::clock::japanese_date;

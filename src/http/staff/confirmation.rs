@@ -12,7 +12,9 @@ use crate::domain::my_number;
 use crate::domain::permission::Permission;
 use crate::domain::person::EmailAddress;
 use crate::domain::procedure::Procedure;
+use crate::domain::proof::PlannedExpiry;
 use crate::http::error::Error;
+use crate::http::filters::Day;
 use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording::makes_card;
@@ -107,11 +109,13 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
     let is_first = choice == Choice::Approve && file.needs_second() && file.first_approval.is_none();
     let procedure = file.application.procedure;
     let is_awaited = choice == Choice::Approve && !is_first && file.is_awaited_outside;
-    let effects = match () {
+    let mut effects = match () {
         () if is_first => first_effects(),
         () if is_awaited => awaited_effects(),
         () => effects(&choice, procedure, &file.statement.answers),
     };
+    let planned = file.planned.as_ref().filter(|_| choice == Choice::Approve && !is_first);
+    effects.splice(1..1, planned.map(last_day));
     ConfirmationPage {
         reference: reference.to_string(),
         name: file.statement.answers.name.as_str().to_owned(),
@@ -127,6 +131,15 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
         holds_other_number: my_number::is_in(&input.reason),
         input,
         layout,
+    }
+}
+
+/// The last day that the card gets, and the document that sets it.
+fn last_day(planned: &PlannedExpiry) -> String {
+    let day = Day(planned.expires_on);
+    match &planned.ends_with {
+        Some(label) => format!("カードの有効期限は、{day}です（{label}の期限まで）。"),
+        None => format!("カードの有効期限は、{day}です。"),
     }
 }
 
@@ -204,7 +217,7 @@ mod tests {
     use super::super::application::tests::sample_file;
     use super::*;
     use crate::domain::answers::Delivery;
-    use crate::service::review::SecondBecause;
+    use crate::domain::library::SecondBecause;
 
     fn drawn(outcome: &str, reason: &str) -> String {
         let file = sample_file();
@@ -232,6 +245,11 @@ mod tests {
         let page = drawn("approve", "");
         assert!(page.contains("カード番号を発行します") && page.contains("承認して発行する</button>"));
         assert!(page.contains("取り消せません"));
+        let last_day = "カードの有効期限は、2027年3月31日(水)です（学生証の期限まで）。";
+        assert!(
+            page.contains(last_day) && !drawn("decline", "住所がちがいます。").contains("カードの有効期限は"),
+            "{page}"
+        );
     }
 
     #[test]
@@ -241,7 +259,7 @@ mod tests {
         let input = DecisionForm { outcome: "approve".into(), ..DecisionForm::default() };
         let page = draw(Layout::sample(), &file, Choice::Approve, input).render().unwrap();
         assert!(page.contains("1人目として承認する</button>") && page.contains("2人目の承認待ち"), "{page}");
-        assert!(!page.contains("カード番号を発行します"));
+        assert!(!page.contains("カード番号を発行します") && !page.contains("カードの有効期限は"));
     }
 
     #[test]

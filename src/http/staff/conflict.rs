@@ -15,6 +15,7 @@ use crate::http::wording;
 use crate::service;
 use crate::service::duplicates::DuplicateCount;
 use crate::service::review::{ReviewFile, RevocationAnswer};
+use crate::words::Words;
 use actix_web::HttpResponse;
 use askama::Template;
 use time::OffsetDateTime;
@@ -206,7 +207,7 @@ pub(super) fn reason(why: &Why) -> String {
         Why::Obstacle(Obstacle::Blocked { .. }) => {
             "この利用者は、この手続きを止められています。解除されるまで、承認はできません。".to_owned()
         }
-        Why::Obstacle(obstacle) => procedure_wording::of_obstacle(obstacle),
+        Why::Obstacle(obstacle) => procedure_wording::of_obstacle(Words::default(), obstacle).plain(),
         Why::DuplicateHold(DuplicateCount { undecided: 0, .. }) => {
             "「同じ人」と判断された登録があります。新しいカードは発行できません。".to_owned()
         }

@@ -20,6 +20,7 @@ use crate::http::page::{self, Layout};
 use crate::http::wording::Wording;
 use crate::service::correction::CorrectionRequest;
 use crate::service::review::ReviewFile;
+use crate::words::{Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use std::collections::BTreeMap;
@@ -55,11 +56,11 @@ struct Row {
     ask_id: String,
     reason_id: String,
     text_id: String,
-    label: &'static str,
+    label: Phrase,
     asked: bool,
     /// What was signed: label and value.
     now: Vec<(String, String)>,
-    reasons: Vec<(&'static str, &'static str, bool)>,
+    reasons: Vec<(&'static str, Phrase, bool)>,
     text: String,
 }
 
@@ -217,7 +218,7 @@ impl Typed {
         let mut errors = FieldErrors::none();
         let mut items = Vec::new();
         for field in fields.iter().copied().filter(|field| self.is_written_unasked(*field)) {
-            let label = label_of(field);
+            let label = label_of(Words::default(), field);
             errors.add(
                 format!("ask_{}", field.as_str()),
                 format!("「{label}」に文があります。お願いするときはチェックを付け、しないときは文を消してください"),
@@ -228,14 +229,14 @@ impl Typed {
             if reason.is_err() {
                 errors.add(
                     format!("reason_{}", field.as_str()),
-                    format!("「{}」の理由を選んでください", label_of(field)),
+                    format!("「{}」の理由を選んでください", label_of(Words::default(), field)),
                 );
             }
             match self.of_field("text", field).parse::<LetterText>() {
                 Ok(text) => items.extend(reason.ok().map(|reason| AskedItem { field, reason, text })),
                 Err(error) => errors.add(
                     format!("text_{}", field.as_str()),
-                    format!("「{}」：{}。申込者が読みます", label_of(field), error.wording()),
+                    format!("「{}」：{}。申込者が読みます", label_of(Words::default(), field), error.wording()),
                 ),
             }
         }
@@ -297,11 +298,17 @@ async fn drawn(
         ask_id: format!("ask_{}", field.as_str()),
         reason_id: format!("reason_{}", field.as_str()),
         text_id: format!("text_{}", field.as_str()),
-        label: label_of(field),
+        label: label_of(Words::default(), field),
         asked: typed.of_field("ask", field) == "yes",
         now: values_of(field, &file.statement),
         reasons: CorrectionReason::ALL
-            .map(|reason| (reason.as_str(), reason_of(reason), typed.of_field("reason", field) == reason.as_str()))
+            .map(|reason| {
+                (
+                    reason.as_str(),
+                    reason_of(Words::default(), reason),
+                    typed.of_field("reason", field) == reason.as_str(),
+                )
+            })
             .into(),
         text: typed.of_field("text", field).to_owned(),
     };
@@ -338,7 +345,7 @@ fn restate(staff: SignedInStaff, file: &ReviewFile, request: &CorrectionRequest,
         holds_other_number: my_number::is_in(&typed.unsent()),
         send_url: layout.urls.staff_application_path(reference, "/correction"),
         text: request.text.as_ref().map(|text| text.as_str().to_owned()),
-        items: request.items.iter().map(AskedLine::of).collect(),
+        items: request.items.iter().map(|item| AskedLine::of(Words::default(), item)).collect(),
         answer_by,
         carried: typed.0.into_iter().collect(),
         layout,

@@ -1,10 +1,9 @@
 //! What staff did besides applications: whom they looked for, which records and files they opened, when they came and went.
 
+use super::listing::{Pager, between, key_text, parse_key, with_query};
 use super::members::wording::of_grants;
-use super::queue::day_of;
 use super::signed_in::SignedInStaff;
 use super::wording::name_of;
-use crate::clock::start_of_day;
 use crate::domain::deed::Deed;
 use crate::domain::library::LibraryRules;
 use crate::domain::permission::Permission;
@@ -15,7 +14,6 @@ use crate::service::audit::{DeedEntry, DeedKey, DeedQuery, DeedsPage as Found};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
-use time::{Date, OffsetDateTime};
 
 /// What is looked for; stands whole in the address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +40,7 @@ struct DeedsPage {
     people: Vec<(String, String)>,
     kinds: Vec<(&'static str, &'static str)>,
     lines: Vec<Line>,
-    first: Option<String>,
-    next: Option<String>,
+    pager: Pager,
 }
 
 struct Line {
@@ -64,30 +61,25 @@ pub(in crate::http) async fn show(staff: SignedInStaff, view: web::Query<DeedsVi
 
 impl DeedsView {
     fn query(&self) -> DeedQuery {
+        let (from, until) = between(&self.from, &self.until);
         DeedQuery {
             staff: self.who.parse().ok(),
             deed: self.what.parse().ok(),
-            from: day_of(&self.from).map(start_of_day),
-            until: day_of(&self.until).and_then(Date::next_day).map(start_of_day),
-            before: parse_key(&self.before),
+            from,
+            until,
+            before: key_of(&self.before),
             ..DeedQuery::default()
         }
     }
 
     fn url(&self, layout: &Layout) -> String {
-        let query = serde_html_form::to_string(self).unwrap_or_default();
-        format!("{}?{query}", layout.urls.staff_deeds())
+        with_query(layout.urls.staff_deeds(), self)
     }
 }
 
-fn key_text(key: DeedKey) -> String {
-    format!("{}.{}", key.at.unix_timestamp_nanos() / 1000, key.id)
-}
-
-fn parse_key(text: &str) -> Option<DeedKey> {
-    let (micros, id) = text.split_once('.')?;
-    let nanos = i128::from(micros.parse::<i64>().ok()?) * 1000;
-    Some(DeedKey { at: OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?, id: id.parse().ok()? })
+fn key_of(text: &str) -> Option<DeedKey> {
+    let (at, id) = parse_key(text)?;
+    Some(DeedKey { at, id: id.parse().ok()? })
 }
 
 fn draw(staff: SignedInStaff, view: DeedsView, found: &Found) -> DeedsPage {
@@ -104,13 +96,14 @@ fn draw(staff: SignedInStaff, view: DeedsView, found: &Found) -> DeedsPage {
         },
         patron_url: entry.patron_id.filter(|_| may_see).map(|id| layout.urls.staff_patron(id, "")),
     };
-    let beginning = DeedsView { before: String::new(), ..view.clone() };
+    let from = |before: String| DeedsView { before, ..view.clone() }.url(&layout);
+    let first = (!view.before.is_empty()).then(|| from(String::new()));
+    let next = found.next.map(|key| from(key_text(key.at, key.id)));
     DeedsPage {
         lines: found.entries.iter().map(line).collect(),
         people: found.staff.iter().map(|member| (member.id.to_string(), member.name.clone())).collect(),
         kinds: Deed::ALL.iter().map(|deed| (deed.as_str(), words_of(*deed))).collect(),
-        first: (!view.before.is_empty()).then(|| beginning.url(&layout)),
-        next: found.next.map(|key| DeedsView { before: key_text(key), ..view.clone() }.url(&layout)),
+        pager: Pager::onwards("記録のページ", first, next),
         view,
         layout,
     }

@@ -3,7 +3,7 @@
 use super::Named;
 use super::application::{self, Typed};
 use super::conflict;
-use super::queue::day_of;
+use super::listing::day_of;
 use super::signed_in::SignedInStaff;
 use super::wording::of_remark;
 use crate::clock::japanese_date;

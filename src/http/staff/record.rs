@@ -1,11 +1,9 @@
 //! The record of who did what, when, to which application.
 
-use super::queue::day_of;
+use super::listing::{Pager, between, key_text, parse_key, with_query};
 use super::signed_in::SignedInStaff;
 use super::wording::{name_of, of_detail, of_event};
-use crate::clock::start_of_day;
 use crate::domain::event::{Actor, EventKind};
-use crate::domain::ids::ApplicationId;
 use crate::domain::reference::Reference;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
@@ -16,7 +14,6 @@ use crate::service::audit::{RecordKey, RecordPage as Found, RecordQuery};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
-use time::{Date, OffsetDateTime};
 
 /// What is looked for; stands whole in the address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,8 +45,7 @@ struct RecordPage {
     entries: Vec<Line>,
     chains: usize,
     broken: Vec<String>,
-    first: Option<String>,
-    next: Option<String>,
+    pager: Pager,
 }
 
 struct Line {
@@ -81,34 +77,26 @@ pub(in crate::http) async fn show(staff: SignedInStaff, view: web::Query<RecordV
 
 impl RecordView {
     fn query(&self) -> RecordQuery {
+        let (from, until) = between(&self.from, &self.until);
         RecordQuery {
             staff: self.who.parse().ok(),
             kind: self.what.parse().ok(),
-            from: day_of(&self.from).map(start_of_day),
-            until: day_of(&self.until).and_then(Date::next_day).map(start_of_day),
-            before: parse_key(&self.before),
+            from,
+            until,
+            before: key_of(&self.before),
             ..RecordQuery::default()
         }
     }
 
     fn url(&self, layout: &Layout) -> String {
-        let query = serde_html_form::to_string(self).unwrap_or_default();
-        format!("{}?{query}", layout.urls.staff_record())
+        with_query(layout.urls.staff_record(), self)
     }
 }
 
-fn key_text(key: RecordKey) -> String {
-    format!("{}.{}.{}", key.at.unix_timestamp_nanos() / 1000, key.application, key.seq)
-}
-
-fn parse_key(text: &str) -> Option<RecordKey> {
-    let mut parts = text.splitn(3, '.');
-    let nanos = i128::from(parts.next()?.parse::<i64>().ok()?) * 1000;
-    Some(RecordKey {
-        at: OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?,
-        application: parts.next()?.parse::<ApplicationId>().ok()?,
-        seq: parts.next()?.parse().ok()?,
-    })
+fn key_of(text: &str) -> Option<RecordKey> {
+    let (at, rest) = parse_key(text)?;
+    let (application, seq) = rest.split_once('.')?;
+    Some(RecordKey { at, application: application.parse().ok()?, seq: seq.parse().ok()? })
 }
 
 fn draw(layout: Layout, view: RecordView, found: &Found, errors: FieldErrors) -> RecordPage {
@@ -126,15 +114,16 @@ fn draw(layout: Layout, view: RecordView, found: &Found, errors: FieldErrors) ->
             detail: of_detail(event.kind, &event.detail),
         }
     });
-    let beginning = RecordView { before: String::new(), ..view.clone() };
+    let from = |before: String| RecordView { before, ..view.clone() }.url(&layout);
+    let first = (!view.before.is_empty()).then(|| from(String::new()));
+    let next = found.next.map(|key| from(key_text(key.at, format_args!("{}.{}", key.application, key.seq))));
     RecordPage {
         entries: entries.collect(),
         people: found.staff.iter().map(|member| (member.id.to_string(), member.name.clone())).collect(),
         kinds: EventKind::ALL.iter().map(|kind| (kind.as_str(), of_event(*kind))).collect(),
         chains: found.chains,
         broken: found.broken.iter().map(ToString::to_string).collect(),
-        first: (!view.before.is_empty()).then(|| beginning.url(&layout)),
-        next: found.next.map(|key| RecordView { before: key_text(key), ..view.clone() }.url(&layout)),
+        pager: Pager::onwards("記録のページ", first, next),
         view,
         errors,
         layout,

@@ -3,7 +3,7 @@
 use super::signed_in::SignedInStaff;
 use super::{Named, counter};
 use crate::domain::answers::{Delivery, Question};
-use crate::domain::library::{EvidenceKind, EvidenceValidity, Relation};
+use crate::domain::library::{DayFault, EvidenceKind, EvidenceValidity, Relation};
 use crate::domain::reference::Reference;
 use crate::domain::visit::SightedDocument;
 use crate::http::apply::answers_list::{self, Row};
@@ -17,6 +17,7 @@ use crate::http::procedure_wording::makes_card;
 use crate::service;
 use crate::service::apply::Draft;
 use crate::service::visit::Visit;
+use crate::words::Words;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -184,12 +185,16 @@ fn documents(input: &VisitForm, kinds: &[EvidenceKind], today: Date) -> Result<V
     for kind in kinds.iter().filter(|kind| input.saw(kind)) {
         let typed = input.at(&date_id(kind));
         let day = Date::parse(typed.trim(), format_description!("[year]-[month]-[day]")).ok();
-        if kind.asks_date() && day.is_none() {
-            errors.add(date_id(kind), format!("{}の{}を入力してください", kind.label, day_on(kind)));
-        }
-        if let Some(until) = day.and_then(|day| kind.counts_until(day)).filter(|until| *until < today) {
-            let words = format!("{}は、{}で期限が過ぎています。ほかの書類を確かめてください", kind.label, Day(until));
-            errors.add(date_id(kind), words);
+        match kind.shown(day, today) {
+            Ok(_) => {}
+            Err(DayFault::Missing) => {
+                errors.add(date_id(kind), format!("{}の{}を入力してください", kind.label, day_on(kind)));
+            }
+            Err(DayFault::Over { until }) => {
+                let words =
+                    format!("{}は、{}で期限が過ぎています。ほかの書類を確かめてください", kind.label, Day(until));
+                errors.add(date_id(kind), words);
+            }
         }
         let dated = day.filter(|_| kind.asks_date());
         documents.push(SightedDocument { kind: kind.code.clone(), label: kind.label.clone(), dated });
@@ -253,7 +258,12 @@ fn draw(
     };
     let demands = draft.rules.asked_at_the_counter(draft.application.procedure, &draft.answers);
     VisitPage {
-        corrections: draft.corrections.iter().filter(|one| one.is_open()).map(|one| AskedLine::of(&one.item)).collect(),
+        corrections: draft
+            .corrections
+            .iter()
+            .filter(|one| one.is_open())
+            .map(|one| AskedLine::of(Words::default(), &one.item))
+            .collect(),
         answers_url: counter::may_change(draft)
             .then(|| format!("{}/answers", layout.urls.staff_visit(&draft.application.reference))),
         layout,

@@ -313,6 +313,7 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::AttachmentViewed => "書類の画像を見ました",
         EventKind::PasswordHandedOut => "窓口で本人であることを確かめ、初期パスワードを渡しました",
         EventKind::AttachmentsErased => "保存期間が過ぎたため、書類の画像を消しました",
+        EventKind::ProofNoted => "書類の期限を書きとめました",
         EventKind::AttachmentDestroyed => "書類の画像を消しました（持ってはいけない画像）",
     }
 }

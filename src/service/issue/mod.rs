@@ -19,7 +19,7 @@ mod suspend;
 pub(super) use suspend::{end_new_card, holders, suspend, withdraw_passwords};
 
 use super::record::event_by;
-use super::{Error, Portal, blocks};
+use super::{Error, Portal, blocks, proofs};
 use crate::clock::japanese_date;
 use crate::domain::answers::Answers;
 use crate::domain::application::Application;
@@ -32,6 +32,7 @@ use crate::domain::obstacle::{Matter, Obstacle};
 use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::person::{BirthDate, EmailAddress, PersonName};
 use crate::domain::procedure::Procedure;
+use crate::domain::proof::ShownProof;
 use crate::domain::registration::Registration;
 use crate::domain::request::Request;
 use crate::domain::review::DeclineReason;
@@ -136,6 +137,7 @@ impl Portal {
     ) -> Result<Card, Error> {
         let issued = Application { patron_id: Some(card.patron_id), ..case.application.clone() }.issue()?;
         let issued = applications::save(tx, issued).await?;
+        proofs::keep(tx, case, grant, card.patron_id, now).await?;
         events::insert(tx, &event_by(&issued, EventKind::Issued, grant.by, now)).await?;
         Ok(card)
     }
@@ -221,6 +223,7 @@ impl Portal {
             barcode: series.barcode_text(&card.number),
             card_number: card.number.clone(),
             expires_on: card.expires_on,
+            ends_with: proofs::ends_with(tx, case, (card.patron_id, card.expires_on), japanese_date(now)).await?,
             loan_limit: rules.loan_limit(category, is_linked),
             portal_url: format!("{}/{}/ja/", self.base_url, library.rules.slug),
             password_at_counter: case.answers.email.is_none(),
@@ -325,11 +328,18 @@ async fn save_facts(tx: &mut Tx, patron: Patron, facts: PatronFacts) -> Result<(
 }
 
 /// The last day of use of a card in place of another: a valid one keeps it, an expired one gets a new term.
-fn expiry_of_reissued(case: &Case<'_>, card: &Card, birth: BirthDate, today: Date) -> Result<Date, Error> {
+fn expiry_of_reissued(
+    case: &Case<'_>,
+    card: &Card,
+    birth: BirthDate,
+    shown: &[ShownProof],
+    today: Date,
+) -> Result<Date, Error> {
     if card.expires_on > today {
         return Ok(card.expires_on);
     }
-    Ok(case.rules.renewed_expiry(category_of(case)?, birth, card.expires_on, today))
+    let days = (card.expires_on, today);
+    Ok(case.rules.renewed_expiry_until(category_of(case)?, birth, days, shown).expires_on)
 }
 
 pub(super) fn contact_of(rules: &LibraryRules) -> String {
@@ -343,7 +353,13 @@ pub(super) async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDat
     Ok(format!("{year}-{number:06}"))
 }
 
-async fn place_notice(tx: &mut Tx, case: &Case<'_>, content: NoticeContent, now: OffsetDateTime) -> Result<(), Error> {
+/// Places a notice, and rings the bell of whoever has an address.
+pub(super) async fn place_notice(
+    tx: &mut Tx,
+    case: &Case<'_>,
+    content: NoticeContent,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
     let notice = place_notice_of(tx, case, content, now).await?;
     if let Some(email) = &case.answers.email {
         let (mail, once) = mail(case.application, email, MailContent::NoticeReady, now);

@@ -6,8 +6,9 @@ use crate::domain::card::Card;
 use crate::domain::credential::Credential;
 use crate::domain::ids::CredentialId;
 use crate::domain::notice::{NoticeContent, PasswordIssuedNotice};
+use crate::service::own_sessions::end_password;
 use crate::service::{Error, Portal};
-use crate::store::{Tx, credentials};
+use crate::store::{Tx, credentials, patrons};
 use time::{Duration, OffsetDateTime};
 
 impl Portal {
@@ -21,6 +22,8 @@ impl Portal {
     ) -> Result<Card, Error> {
         let Held { patron, card } = held;
         let (library_id, application_id) = (case.library.id, case.application.id);
+        patrons::lock(tx, library_id, patron.id).await?;
+        end_password(tx, library_id, patron.id).await?;
         let viewable_until = now + Duration::days(i64::from(case.rules.password.viewable_days));
         if let Some(old) = credentials::find_by_patron(tx, library_id, patron.id).await? {
             credentials::save_reissued(tx, &old.reissue(application_id, viewable_until)).await?;

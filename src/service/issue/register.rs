@@ -11,7 +11,7 @@ use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::registration::Registration;
 use crate::domain::request::Request;
-use crate::service::{Error, Portal};
+use crate::service::{Error, Portal, proofs};
 use crate::store::{Tx, cards, patrons, registrations};
 use time::{Date, OffsetDateTime};
 
@@ -77,7 +77,10 @@ async fn register_about_card(
     match request {
         Request::Renewal { .. } => {
             let (patron, old) = (held.patron, held.card.expires_on);
-            let expires_on = case.rules.renewed_expiry(category_of(case)?, patron.facts.birth, old, japanese_date(now));
+            let shown = proofs::bounding(tx, case, Some(patron.id)).await?;
+            let days = (old, japanese_date(now));
+            let planned = case.rules.renewed_expiry_until(category_of(case)?, patron.facts.birth, days, &shown);
+            let expires_on = planned.expires_on;
             let card = held.card.renew(expires_on)?;
             let facts = if request.changes_facts() { facts() } else { None };
             enter(tx, case, card.id, Entry { expires_on: Some(expires_on), facts, ..Entry::default() }, now).await
@@ -98,7 +101,8 @@ async fn register_reissue(
     reason: ReissueReason,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let expires_on = expiry_of_reissued(case, &old, patron.facts.birth, japanese_date(now))?;
+    let shown = proofs::bounding(tx, case, Some(patron.id)).await?;
+    let expires_on = expiry_of_reissued(case, &old, patron.facts.birth, &shown, japanese_date(now))?;
     let facts = (reason == ReissueReason::NameChanged).then(|| facts_of(case.answers));
     match case.rules.number_after(reason) {
         NumberAfter::Kept => {
@@ -139,7 +143,8 @@ async fn register_person(
         enter(tx, case, held.card.id, Entry { facts: Some(facts), ..Entry::default() }, now).await?;
         return Ok(Holder { held, is_new: false });
     }
-    let expires_on = rules.expiry_for(category_of(case)?, facts.birth, japanese_date(now));
+    let shown = proofs::bounding(tx, case, None).await?;
+    let planned = rules.expiry_until(category_of(case)?, facts.birth, japanese_date(now), &shown);
     let patron = Patron {
         id: PatronId::new(now),
         library_id: library.id,
@@ -150,7 +155,7 @@ async fn register_person(
         row_version: 0,
     };
     patrons::insert(tx, &patron).await?;
-    let card = register_card(tx, library, patron.id, expires_on, at_once, now).await?;
+    let card = register_card(tx, library, patron.id, planned.expires_on, at_once, now).await?;
     enter(tx, case, card.id, Entry { is_in_force: at_once, ..Entry::default() }, now).await?;
     Ok(Holder { held: Held { patron, card }, is_new: at_once })
 }

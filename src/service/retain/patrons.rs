@@ -4,10 +4,11 @@ use super::BATCH;
 use super::purge::{PurgeCap, last_day_gone};
 use crate::clock::japanese_date;
 use crate::domain::erasure::{ErasureStep, TOLD_BEFORE, step};
-use crate::domain::event::{Actor, Event, EventKind};
+use crate::domain::event::EventKind;
 use crate::domain::ids::{LibraryId, MailId, PatronId};
 use crate::domain::library::{Library, Span};
 use crate::domain::notice::{MailContent, QueuedMail};
+use crate::service::record::system_event;
 use crate::service::{Error, Portal};
 use crate::store::patron_erasure::{self, ExpiredPatron};
 use crate::store::{
@@ -216,15 +217,7 @@ pub(in crate::service) async fn erase(
     if let Some(made_by) = made_by
         && let Some(application) = applications::find(tx, library_id, made_by).await?
     {
-        let event = Event {
-            library_id,
-            application_id: application.id,
-            kind: EventKind::PatronErased,
-            actor: Actor::System,
-            version: application.last_version,
-            detail: String::new(),
-            at: now,
-        };
+        let event = system_event(&application, EventKind::PatronErased, now);
         events::insert(tx, &event).await?;
     }
     Ok(())

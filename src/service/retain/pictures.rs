@@ -81,14 +81,15 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
-        let found = applications::find(&mut tx, plan.library_id, id).await?;
-        let ended = found.as_ref().and_then(|application| application.state.ended());
-        let Some(application) = found.filter(|_| ended.is_some_and(|(_, at)| at < plan.before)) else {
-            // Opened again meanwhile.
-            return Ok(false);
-        };
-        attachments::delete_by_application(&mut tx, id).await?;
+        let Some(application) = applications::find(&mut tx, plan.library_id, id).await? else { return Ok(false) };
+        // The record of a library is written by one at a time: whoever opens the decision again is done by now, or comes
+        // later and finds the pictures gone.
         record(&mut tx, &application, EventKind::AttachmentsErased, now).await?;
+        let ended = applications::find(&mut tx, plan.library_id, id).await?.and_then(|one| one.state.ended());
+        if ended.is_none_or(|(_, at)| at >= plan.before) {
+            return Ok(false);
+        }
+        attachments::delete_by_application(&mut tx, id).await?;
         tx.commit().await?;
         Ok(true)
     }

@@ -4,7 +4,7 @@ use super::{Proof, Work, file_for, signed_document_of, submitted_version};
 use crate::domain::application::{Application, Decider};
 use crate::domain::card::Card;
 use crate::domain::event::{Actor, EventKind};
-use crate::domain::library::{Circumstance, Library, LibraryRules};
+use crate::domain::library::{Circumstance, Library, LibraryRules, SecondBecause};
 use crate::domain::likeness::{Comparison, Likeness, compare};
 use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
@@ -212,17 +212,6 @@ fn decision(
     }
 }
 
-/// Why one person alone cannot approve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecondBecause {
-    /// Whoever looks only proposes.
-    Role,
-    /// The rules want two persons for the procedure.
-    Procedure,
-    /// The rules want two persons because of this.
-    Circumstance(Circumstance),
-}
-
 /// Why `by` alone cannot approve: the rules want two persons, or `by` only proposes. Empty if they can.
 pub(super) fn second_because(
     rules: &LibraryRules,
@@ -231,11 +220,8 @@ pub(super) fn second_because(
     by: &StaffMember,
 ) -> Vec<SecondBecause> {
     let only_proposes = application.must_be_for(by, Permission::Decide).is_err();
-    let always = rules.four_eyes.procedures.contains(&application.procedure);
-    let found = circumstances.iter().copied().filter(|found| rules.four_eyes.circumstances.contains(found));
     let by_role = only_proposes.then_some(SecondBecause::Role);
-    let by_procedure = always.then_some(SecondBecause::Procedure);
-    by_role.into_iter().chain(by_procedure).chain(found.map(SecondBecause::Circumstance)).collect()
+    by_role.into_iter().chain(rules.four_eyes.reasons(application.procedure, circumstances)).collect()
 }
 
 /// What about an application may call for a second person.

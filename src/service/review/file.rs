@@ -2,15 +2,17 @@
 
 use super::asked::{CorrectionRound, rounds_of};
 use super::cosigner::GuardianSignature;
-use super::decide::{SecondBecause, circumstances, comparison_of, second_because, verdict_of};
+use super::decide::{circumstances, comparison_of, second_because, verdict_of};
 use super::{Proof, file_for, signed_document_of, submitted_version};
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState, REVIEW_LEASE};
 use crate::domain::card::Card;
 use crate::domain::certificate_number::NumberState;
 use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::library::{EvidenceKind, SecondBecause};
 use crate::domain::likeness::{Comparison, Likeness};
 use crate::domain::permission::Permission;
+use crate::domain::proof::PlannedExpiry;
 use crate::domain::reference::Reference;
 use crate::domain::review::{Decision, FirstApproval, Hold, Memo, Opinion};
 use crate::domain::staff::StaffMember;
@@ -25,7 +27,7 @@ use crate::service::issue::holders;
 use crate::service::record::staff_event;
 use crate::service::relations::is_related;
 use crate::service::revocation::last_answer;
-use crate::service::{Error, Portal, certificate_number};
+use crate::service::{Error, Portal, certificate_number, proofs};
 use crate::store::evidence::{self as archives, SignatureKey};
 use crate::store::messages::Side;
 use crate::store::revocation_answers::LaterAnswer;
@@ -35,7 +37,7 @@ use crate::store::{
     Tx, applications, attachments, cards, decisions, events, first_approvals, holds, libraries, memos, messages,
     opinions, revocation_checks, staff,
 };
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 /// Everything that a reviewer sees of one application. All of it is read from what was signed.
 #[derive(Debug, Clone)]
@@ -100,6 +102,12 @@ pub struct ReviewFile {
     pub is_awaited_outside: bool,
     /// How many messages of the applicant nobody has read.
     pub unread: u64,
+    /// The last day that the card gets if it is granted today, while it is not decided.
+    pub planned: Option<PlannedExpiry>,
+    /// The kinds of documents that may be shown for it; empty if none is asked for.
+    pub provable: Vec<EvidenceKind>,
+    /// What reviewers noted of documents: the label, and the last day on which it counts.
+    pub noted: Vec<(String, Option<Date>)>,
 }
 
 impl ReviewFile {
@@ -208,7 +216,13 @@ impl Portal {
         let rounds = rounds_of(&mut tx, &application).await?;
         let is_related = is_related(&mut tx, by, &application).await?;
         let cards = cards_of(&mut tx, &application).await?;
-        let about_card = AboutCard::find(&mut tx, &application, &statement, now).await?;
+        let about_card = AboutCard::find(&mut tx, &rules, &application, &statement, now).await?;
+        let planned = if application.state.is_in_queue() {
+            proofs::planned_expiry(&mut tx, &rules, &application, &statement.answers, now).await?
+        } else {
+            None
+        };
+        let noted = proofs::noted(&mut tx, &rules, application.id).await?;
         tx.commit().await?;
 
         let verdict = evidence.as_ref().map(verdict_of).transpose()?;
@@ -218,6 +232,10 @@ impl Portal {
         let (version, procedure) = (frozen.version, application.procedure);
         let on_receipt = evidence.as_ref().map_or(RevocationAnswer::Unknown, |evidence| evidence.revocation);
         let revocation = later.as_ref().map_or(on_receipt, |later| later.answer);
+        let category = &statement.answers.category;
+        let is_asked = evidence.is_none() || rules.asks_signers(procedure, category);
+        let accepted = rules.evidence_for(procedure, category).into_iter().filter(|_| is_asked);
+        let provable = accepted.filter(|kind| kind.is_accepted_on(japanese_date(now))).cloned().collect();
         let duplicates = self.count_duplicates(&application, &statement.answers.card_holders()).await?;
         Ok(ReviewFile {
             application,
@@ -250,6 +268,9 @@ impl Portal {
             is_awaited_outside: confirmation.is_awaited_for(procedure),
             second_because,
             unread,
+            planned,
+            provable,
+            noted,
         })
     }
 

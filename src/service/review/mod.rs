@@ -8,6 +8,7 @@ mod decide;
 mod file;
 mod hold;
 mod opinion;
+mod proof;
 mod queue;
 mod reopen;
 mod reopened;
@@ -23,7 +24,7 @@ pub use batch::{BatchItem, LARGEST_BATCH};
 pub(super) use claim::release_all;
 pub use cosigner::GuardianSignature;
 pub(super) use cosigner::is_guardian;
-pub use decide::{Approval, SecondBecause};
+pub use decide::Approval;
 pub use file::ReviewFile;
 pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 

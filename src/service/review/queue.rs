@@ -131,12 +131,21 @@ impl Portal {
         let filter = QueueFilter::default();
         let mut tx = self.db.read().await?;
         for tab in [QueueTab::Mine, QueueTab::Unclaimed] {
-            let view = QueueView { tab, filter: &filter, search: None, walk: QueueWalk::First };
-            let query = query(by, &branches, &view, LOOKED_AT);
-            for row in applications::list_queue(&mut tx, by.library_id, &query, now).await? {
-                let application = row.application;
-                if application.id != from.id && can_go_on(&mut tx, by, &application).await? {
-                    return Ok(Some(application.reference));
+            let mut walk = QueueWalk::First;
+            // What one has approved already may fill more than a page.
+            loop {
+                let view = QueueView { tab, filter: &filter, search: None, walk };
+                let query = query(by, &branches, &view, LOOKED_AT);
+                let rows = applications::list_queue(&mut tx, by.library_id, &query, now).await?;
+                for row in &rows {
+                    let application = &row.application;
+                    if application.id != from.id && can_go_on(&mut tx, by, application).await? {
+                        return Ok(Some(application.reference.clone()));
+                    }
+                }
+                match rows.last() {
+                    Some(last) if rows.len() == LOOKED_AT as usize => walk = QueueWalk::After(last.key()),
+                    _ => break,
                 }
             }
         }

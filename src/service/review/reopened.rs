@@ -1,14 +1,15 @@
 //! Telling the applicant that what they were told counts no more.
 
+use super::submitted_version;
 use crate::clock::japanese_date;
+use crate::document::read_statement;
 use crate::domain::application::Application;
-use crate::domain::ids::NoticeId;
 use crate::domain::library::{Library, LibraryRules};
-use crate::domain::notice::{MailContent, Notice, NoticeContent, ReopenedNotice};
+use crate::domain::notice::{NoticeContent, ReopenedNotice};
 use crate::domain::review::ReopenEffect;
 use crate::service::Error;
-use crate::service::issue::{contact_of, mail};
-use crate::store::{Tx, drafts, notices, outbox};
+use crate::service::issue::{Case, contact_of, document_number, place_notice};
+use crate::store::Tx;
 use time::OffsetDateTime;
 
 /// Places the notice that a decision was opened again, and rings the bell. `effect` is what becomes meanwhile of what
@@ -20,35 +21,20 @@ pub(super) async fn announce(
     effect: Option<ReopenEffect>,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let answers = drafts::find(tx, reopened.id).await?;
-    let Some(name) = answers.name else { return Ok(()) };
+    let (submitted, _) = submitted_version(tx, reopened).await?;
+    let answers = read_statement(&submitted.document)?.answers;
+    let case = Case { library, rules, application: reopened, answers: &answers };
     let today = japanese_date(now);
-    let number = notices::next_document_number(tx, library.id, today.year()).await?;
     let content = NoticeContent::Reopened(ReopenedNotice {
-        document_number: format!("{}-{number:06}", today.year()),
+        document_number: document_number(tx, &case, now).await?,
         reopened_on: today,
         answer_by: reopened.due_on.unwrap_or(today),
         library_name: rules.name.clone(),
         issuer: rules.issuer.clone(),
         contact: contact_of(rules),
         reference: reopened.reference.clone(),
-        name,
+        name: answers.name.clone(),
         effect,
     });
-    let notice = Notice {
-        id: NoticeId::new(now),
-        library_id: library.id,
-        application_id: reopened.id,
-        content,
-        placed_at: now,
-        first_read_at: None,
-    };
-    notices::insert(tx, &notice).await?;
-    if let Some(email) = answers.email.filter(|_| answers.email_confirmed) {
-        let (mail, once) = mail(reopened, &email, MailContent::NoticeReady, now);
-        // Once per notice: a decision can be opened again, made, and opened again.
-        outbox::insert(tx, &mail, Some(&format!("{once}/{}", notice.id))).await?;
-        outbox::tell_of(tx, mail.id, notice.id).await?;
-    }
-    Ok(())
+    place_notice(tx, &case, content, now).await
 }

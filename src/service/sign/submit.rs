@@ -23,13 +23,13 @@ use crate::service::apply::{Draft, event};
 use crate::service::automatic::put_before_rules;
 use crate::service::issue::{Held, mail};
 use crate::service::my_card::announce_stop;
-use crate::service::promise::{due, first_day, promised_days};
+use crate::service::promise::{due, promised, promised_days};
 use crate::service::session::Session;
 use crate::service::{Error, Portal, revocation, session};
 use crate::store::automatic_decisions::DueDecision;
 use crate::store::signatures::{RevocationAnswer, SignatureEvidence, SigningWay};
 use crate::store::{StoreError, Tx, applications, corrections, events, handoffs, outbox, sessions, signatures};
-use time::{Date, Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime};
 
 /// For how long the receipt, with its collection code, can be seen again.
 pub(in crate::service) const RECEIPT_SHOWN_FOR: Duration = Duration::hours(1);
@@ -121,10 +121,9 @@ impl Portal {
         // What staff have said before a correction stays said.
         let next = Application { patron_id: patron_id.or(next.patron_id), ..next };
         let card = about.as_ref().map(|held| &held.card);
-        let allowed_from = request.and_then(|request| first_day(&draft.rules, request, card, now));
         let next = match cosigner {
             Some(_) => next,
-            None => promised(next, &answers, &draft.rules, allowed_from, now),
+            None => promised(next, &answers, &draft.rules, (request, card), now),
         };
         let application = match applications::save(&mut tx, next).await {
             Ok(application) => application,
@@ -205,18 +204,6 @@ impl Bond {
     }
 }
 
-/// The application as the library has it: with its branch, and the day by which it is to be answered.
-pub(super) fn promised(
-    application: Application,
-    answers: &Answers,
-    rules: &LibraryRules,
-    allowed_from: Option<Date>,
-    now: OffsetDateTime,
-) -> Application {
-    let due_on = due(rules, promised_days(&application, rules, now), allowed_from, now);
-    Application { branch: Some(answers.branch.clone()), due_on: Some(due_on), ..application }
-}
-
 /// Takes in what its applicant alone has signed: into the record, before the rules, with a receipt.
 async fn take_in(
     tx: &mut Tx,
@@ -246,9 +233,9 @@ pub(super) async fn acknowledge(
 ) -> Result<(), Error> {
     // Who has no address was told at the counter.
     let Some(email) = &answers.email else { return Ok(()) };
-    let promised_days = promised_days(application, rules, now);
+    let promised_days = promised_days(rules, application, now);
     // It is told as a day where the days begin to count later than today.
-    let answer_by = application.due_on.filter(|day| *day > due(rules, promised_days, None, now));
+    let answer_by = application.due_on.filter(|day| *day > due(rules, application, None, now));
     let received = MailContent::Received { reference: application.reference.clone(), promised_days, answer_by };
     let (mail, once) = mail(application, email, received, now);
     outbox::insert(tx, &mail, Some(&once)).await?;
@@ -296,7 +283,9 @@ pub(super) async fn end_writing(
     let Some(Session { proof, device, .. }) = sessions::find(tx, application.library_id, owner, now).await? else {
         return Ok(());
     };
-    sessions::delete(tx, owner).await?;
+    if !sessions::delete(tx, owner).await? {
+        return Ok(());
+    }
     // Whoever has proved to be the patron has not stopped being it by signing.
     sessions::insert(tx, &Session { proof, device, ..session::reading_on(*owner, application, now) }).await
 }

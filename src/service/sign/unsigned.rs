@@ -1,6 +1,6 @@
 //! Nobody signs: pictures of documents are sent in place of a signature, or staff enter it at the counter.
 
-use super::submit::{acknowledge, end_writing, promised};
+use super::submit::{acknowledge, end_writing};
 use crate::clock::japanese_date;
 use crate::domain::answers::Question;
 use crate::domain::application::{Application, ApplicationState};
@@ -10,7 +10,7 @@ use crate::domain::library::{Library, Signing};
 use crate::domain::statement::Statement;
 use crate::domain::version::Digest;
 use crate::service::apply::{Answer, Draft, change_draft, draft_life, event, load_draft};
-use crate::service::promise::first_day;
+use crate::service::promise::promised;
 use crate::service::{Error, Once, Portal};
 use crate::sha256::sha256;
 use crate::store::versions::FrozenVersion;
@@ -114,9 +114,8 @@ pub(in crate::service) async fn queue_unsigned(
     };
     let submitted = application.submit_unsigned(Digest::from_bytes(sha256(&document)), now)?;
     // Whose card it is, staff will say.
-    let request = statement.request.as_ref();
-    let allowed_from = request.and_then(|request| first_day(&draft.rules, request, None, now));
-    let application = promised(submitted, &statement.answers, &draft.rules, allowed_from, now);
+    let about = (statement.request.as_ref(), None);
+    let application = promised(submitted, &statement.answers, &draft.rules, about, now);
     let version = application.state.version().ok_or(Error::Internal("a submitted application has a version"))?;
     // The guarded save proves that nobody changed the answers since they were read.
     let application = applications::save(tx, application).await?;

@@ -87,7 +87,8 @@ pub async fn end_tokens(tx: &mut Tx, application: &Application, now: OffsetDateT
 
 /// What colleagues said to each other, and what an application was reached by. Whoever became a patron by it is known
 /// by their card ever after.
-const BESIDE: [&str; 12] = [
+const BESIDE: [&str; 13] = [
+    "DELETE FROM application_proofs WHERE application_id = $1",
     "DELETE FROM notice_reminders WHERE application_id = $1",
     "DELETE FROM holder_drafts WHERE application_id = $1",
     "DELETE FROM visit_slips WHERE application_id = $1",

@@ -37,7 +37,7 @@ wait-minutes = There were many requests in a short time. Wait about { $minutes -
     [one] { $minutes } minute
    *[other] { $minutes } minutes
  } and try again.
-wait-until = There were many tries. Please try again after { $clock }
+wait-until = There were many tries. Please try again after { $clock }.
 unavailable = Not available at the moment
 unavailable-why = A system that we need does not answer. What you filled in is saved. Wait a little and try again.
 internal = Sorry, something is not working

@@ -37,13 +37,30 @@ years = { $years ->
    *[other] { $years } years
  } from the day it is made
 first-birthday = Until your next birthday
-nth-birthday = Until your birthday number { $nth } after it is made
+nth-birthday = Until your { $nth ->
+    [1] 1st
+    [2] 2nd
+    [3] 3rd
+    [21] 21st
+    [22] 22nd
+    [23] 23rd
+   *[other] { $nth }th
+ } birthday after it is made
 birth-month = Until the end of the month of your birth, { $years ->
     [one] { $years } year
    *[other] { $years } years
  } after it is made
 next-day = Until the next { $day }
-nth-day = Until { $day }, time number { $years } after it is made
+nth-day = Until { $day }, the { $years ->
+    [1] 1st
+    [2] 2nd
+    [3] 3rd
+    [21] 21st
+    [22] 22nd
+    [23] 23rd
+   *[other] { $years }th
+ } one after it is made
+ends-with-proof = { $validity }; if the document that you show ends earlier, until that day
 fixed = Until a day that the library has set
 besides = What to show besides signing
 unsigned-needs = If you do not sign

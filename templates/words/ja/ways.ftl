@@ -29,6 +29,7 @@ nth-birthday = 作ったあとの、{ $nth }回目の誕生日まで
 birth-month = 作った年の{ $years }年あとの、誕生月の末日まで
 next-day = 次の{ $day }まで
 nth-day = 作ったあとの、{ $years }回目の{ $day }まで
+ends-with-proof = { $validity }。見せていただいた書類の期限が先に来るときは、その日まで
 fixed = 図書館が決めた日まで
 besides = 署名のほかに見せるもの
 unsigned-needs = 署名しないとき

@@ -61,7 +61,7 @@ export async function cosign(world) {
   await stranger.look('mail of a guardian', { shot: 'cosign-code' });
   checks.that(!(await stranger.text('body')).match(/湊|みなと|港一丁目/), 'nothing personal before the code');
   await stranger.fail('code, wrong', { code: 'AAAA-AAAA' }, { sentence: '合言葉がちがいます' });
-  await stranger.follow('宛先がちがうことを知らせて');
+  await stranger.follow('宛先がちがうことを知らせる');
   await stranger.look('wrong address', { shot: 'cosign-wrong-address' });
 
   await minato.open('ja/status');

@@ -80,6 +80,11 @@ async function review(world, reference) {
   checks.equal((await sato.take(picture)).status, 404, 'and gone');
 
   await sato.press('担当する');
+  await sato.page.getByText('見た書類の期限を書きとめる').click();
+  await sato.fail('proof, no day', { proof_kind: '学生証・在学証明書', proof_day: '' }, { button: '書きとめる', shot: 'proof-faulty' });
+  await sato.answer({ proof_kind: '学生証・在学証明書', proof_day: '2099-03-31' }, '書きとめる');
+  checks.that((await sato.text()).includes('学生証・在学証明書（2099年3月31日'), 'the end of a document is noted');
+  await sato.look('application, with the end of a document', { shot: 'application-proof' });
   await sato.fail(
     'decision, twelve digits',
     { outcome: 'decline', reason: '免許証（123456789018）の住所とちがいます。' },

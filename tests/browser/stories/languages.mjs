@@ -1,6 +1,6 @@
-// One whole application in English and one in easy Japanese: every page of the way is looked at in each.
+// One whole application in English and one in easy Japanese, up to the card: every page of the way is looked at in each.
 
-import { HANAKO, LIBRARIES, TARO, agree } from '../people.mjs';
+import { HANAKO, LIBRARIES, TARO, agree, receipt, signInStaff } from '../people.mjs';
 import { Visitor } from '../visitor.mjs';
 
 /** What the buttons say. The easy Japanese is told without readings, which would stand within the names. */
@@ -8,10 +8,12 @@ const SAID = {
   en: {
     next: 'Next', send: 'Send the code', sign: 'Go on to sign', app: 'Sign with the app', begin: 'Start your application',
     done: 'We have received your application', slip: 'Make a visit slip', later: 'Save and go on later',
+    show: 'Show the first password', enter: 'Sign in', message: 'Send the message',
   },
   'ja-simple': {
     next: '次へ', send: 'コードを 送る', sign: '署名へ 進む', app: 'アプリで 署名する', begin: '申込みを はじめる',
     done: '申込みを 受け付けました', slip: '来館票を 作る', later: '保存して、あとで つづける',
+    show: 'はじめの パスワードを 見る', enter: 'サインインする', message: 'メッセージを 送る',
   },
 };
 
@@ -28,11 +30,14 @@ function unmarked() {
 }
 
 export async function languages(world) {
-  await wholeWay(world, 'en', HANAKO, 'hanako.en@example.jp');
-  await wholeWay(world, 'ja-simple', TARO, 'taro.simple@example.jp');
+  // Signed in once: a code of the staff's counts once in half a minute.
+  const clerk = await Visitor.arrive(world);
+  await signInStaff(clerk);
+  await wholeWay(world, clerk, 'en', HANAKO, 'hanako.en@example.jp');
+  await wholeWay(world, clerk, 'ja-simple', TARO, 'taro.simple@example.jp');
 }
 
-async function wholeWay(world, lang, person, email) {
+async function wholeWay(world, clerk, lang, person, email) {
   const { checks } = world;
   const said = SAID[lang];
   const visitor = await Visitor.arrive(world, { script: false, width: 320 });
@@ -45,9 +50,9 @@ async function wholeWay(world, lang, person, email) {
 
   await visitor.open(`${lang}/`);
   await look('start', { shot: `start-${lang}` });
-  for (const page of ['procedures', 'ways', 'help', 'privacy', 'counter', 'cookies', 'accessibility', 'resume']) {
+  for (const page of ['procedures', 'ways', 'help', 'privacy', 'counter', 'cookies', 'accessibility', 'resume', 'verify', 'verify/0000000000000000', 'sign-in', 'sign-in/code', 'sign-in/password', 'sign-in/card/problem/unknown']) {
     await visitor.open(`${lang}/${page}`);
-    await look(page, { shot: `${page}-${lang}` });
+    await look(page, { shot: `${page.replaceAll('/', '-')}-${lang}` });
   }
   for (const why of ['age', 'category', 'area', 'cosigner', 'guardian']) {
     await visitor.open(`${lang}/apply/elsewhere?why=${why}`);
@@ -105,4 +110,34 @@ async function wholeWay(world, lang, person, email) {
   await visitor.press(person.card);
   checks.equal(await visitor.heading(), said.done, `${lang}: the way back from the app is in the same language`);
   await look('done', { shot: `done-${lang}` });
+  await afterwards(visitor, clerk, lang, look, fail);
+}
+
+/** From the receipt to the first password. */
+async function afterwards(visitor, clerk, lang, look, fail) {
+  const said = SAID[lang];
+  const { reference, collectionCode } = await receipt(visitor);
+  for (const page of ['status', 'status/messages', 'status/withdraw']) {
+    await visitor.open(`${lang}/${page}`);
+    await look(page, { shot: `${page.replaceAll('/', '-')}-${lang}` });
+  }
+  await visitor.open(`${lang}/status/messages`);
+  await fail('message', said.message);
+  await clerk.open(`staff/applications/${reference}`);
+  await clerk.press('担当する');
+  await clerk.answer({ outcome: 'approve' }, '決定の確認へ');
+  await clerk.press('承認して発行する');
+  await visitor.open(`${lang}/status`);
+  await look('status, issued', { shot: `status-issued-${lang}` });
+  await visitor.go(() => visitor.page.locator('.lc-list .lc-go').first().click());
+  await look('notice', { shot: `notice-${lang}` });
+  for (const page of ['account', 'account/password', 'account/passkeys', 'password']) {
+    await visitor.open(`${lang}/${page}`);
+    await look(page, { shot: `${page.replaceAll('/', '-')}-${lang}` });
+  }
+  await fail('password', said.show);
+  await visitor.answer({ code: collectionCode }, said.show);
+  await look('password, shown', { shot: `password-shown-${lang}` });
+  await visitor.open(`${lang}/sign-in/password`);
+  await fail('sign-in with a password', said.enter);
 }

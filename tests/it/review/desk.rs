@@ -1,11 +1,15 @@
 //! What staff read on their pages while they work, and that nothing happens in silence.
 
 use super::claimed;
+use crate::store::fixtures::submitted;
 use crate::support::app::{TestApp, stories};
 use crate::support::pages;
+use time::Duration;
 use todoke::demo::journey::Person;
 use todoke::domain::permission::{Role, RoleGrant};
 use todoke::domain::reference::Reference;
+use todoke::domain::review::FirstApproval;
+use todoke::store::{first_approvals, staff};
 
 stories! {
     async fn the_file_of_an_issued_card_names_it_and_leads_to_its_holder(app: &TestApp) {
@@ -17,6 +21,33 @@ stories! {
         assert!(record.status == 200 && record.title().contains("姫路 花子 さん｜利用者"), "{}", record.title());
         let back = sato.browser.click(&record, &submitted.reference).await.unwrap();
         pages::is_at(&back, &format!("/staff/applications/{}", submitted.reference));
+    }
+
+    async fn many_first_approvals_of_ones_own_do_not_hide_what_is_next(app: &TestApp) {
+        let library_id = app.library("himeji").await.id;
+        let mut tx = app.database.db.begin().await.unwrap();
+        let sato = staff::find_by_login(&mut tx, library_id, "sato").await.unwrap().unwrap().member;
+        let mut waiting = Vec::new();
+        for place in 0..22_u8 {
+            let at = app.now() + Duration::seconds(place.into());
+            let application = submitted(&mut tx, library_id, &[1, place], at).await;
+            if place < 21 {
+                let version = application.state.version().unwrap();
+                let first = FirstApproval {
+                    library_id,
+                    application_id: application.id,
+                    version,
+                    approved_by: sato.id,
+                    approved_at: at,
+                };
+                first_approvals::insert(&mut tx, &first).await.unwrap();
+            }
+            waiting.push(application);
+        }
+        tx.commit().await.unwrap();
+        let next = app.portal().next_to_review(&sato, &waiting[0]).await.unwrap();
+        assert_eq!(next.as_ref(), Some(&waiting[21].reference), "behind two pages of ones own");
+        assert_eq!(app.portal().next_to_review(&sato, &waiting[21]).await.unwrap(), None);
     }
 
     async fn why_two_persons_are_needed_is_said_and_the_first_is_led_on_to_something_else(app: &TestApp) {

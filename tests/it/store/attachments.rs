@@ -109,6 +109,34 @@ both_engines! {
         assert_eq!(attachments::list_decided(&mut tx, library.id, later, 9).await.unwrap(), [decided.id]);
     }
 
+    async fn the_longest_decided_come_first_each_once_and_no_other_librarys(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let mut decided = Vec::new();
+        for (slug, serials) in [("himeji", [b"1", b"2"]), ("akashi", [b"3", b"4"])] {
+            let library = library(&mut tx, slug).await;
+            let sato = staff_member(&mut tx, library.id, "sato").await;
+            let mut ids = Vec::new();
+            // What was decided last was begun first.
+            for (serial, ago) in serials.into_iter().zip([Duration::ZERO, Duration::HOUR]) {
+                let mine = under_review(&mut tx, &sato, serial).await;
+                for picture in [PICTURE, b"another"] {
+                    attachments::insert(&mut tx, &attachment(&mine, picture), picture).await.unwrap();
+                }
+                let seen = mine.state.submitted_version().unwrap();
+                let declined = mine.decline(&sato, seen, NOW - ago).unwrap();
+                ids.insert(0, applications::save(&mut tx, declined).await.unwrap().id);
+            }
+            decided.push((library.id, ids));
+        }
+        for (library_id, ids) in decided {
+            let later = NOW + Duration::SECOND;
+            assert_eq!(attachments::count_decided(&mut tx, library_id, later).await.unwrap(), (2, 2));
+            assert_eq!(attachments::list_decided(&mut tx, library_id, later, 9).await.unwrap(), ids);
+            assert_eq!(attachments::list_decided(&mut tx, library_id, later, 1).await.unwrap(), ids[..1]);
+            assert_eq!(attachments::list_decided(&mut tx, library_id, NOW, 9).await.unwrap(), ids[..1]);
+        }
+    }
+
     async fn a_picture_moved_elsewhere_does_not_open(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;

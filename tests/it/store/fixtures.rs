@@ -174,7 +174,7 @@ pub(super) async fn evidence(tx: &mut Tx, application: &Application, serial: &[u
 }
 
 /// A submitted application, signed by the card with this serial number.
-pub(super) async fn submitted(tx: &mut Tx, library_id: LibraryId, serial: &[u8], at: OffsetDateTime) -> Application {
+pub(crate) async fn submitted(tx: &mut Tx, library_id: LibraryId, serial: &[u8], at: OffsetDateTime) -> Application {
     let application = awaiting_signature(tx, library_id).await;
     let evidence = evidence(tx, &application, serial).await;
     signatures::insert(tx, &evidence, &evidence.signer_token).await.unwrap();

@@ -55,9 +55,9 @@ both_engines! {
         let library = library(&mut tx, "himeji").await;
         let one = passkey(&patron(&mut tx, library.id).await, b"one");
         passkeys::insert(&mut tx, &one).await.unwrap();
-        assert!(!passkeys::delete(&mut tx, PatronId::new(NOW), one.id).await.unwrap());
-        assert!(passkeys::delete(&mut tx, one.patron_id, one.id).await.unwrap());
-        assert!(!passkeys::delete(&mut tx, one.patron_id, one.id).await.unwrap());
+        assert!(!passkeys::delete(&mut tx, one.library_id, PatronId::new(NOW), one.id).await.unwrap());
+        assert!(passkeys::delete(&mut tx, one.library_id, one.patron_id, one.id).await.unwrap());
+        assert!(!passkeys::delete(&mut tx, one.library_id, one.patron_id, one.id).await.unwrap());
         assert_eq!(passkeys::find(&mut tx, library.id, b"one").await.unwrap(), None);
     }
 }

@@ -5,7 +5,17 @@ use crate::domain::library::{Demand, EvidenceDemand, EvidenceValidity, LibraryRu
 
 impl LibraryRules {
     pub(super) fn fault_of_evidence(&self) -> Option<(Vec<Step>, RuleFault)> {
-        self.fault_of_kinds().or_else(|| self.fault_of_demands())
+        self.fault_of_kinds().or_else(|| self.fault_of_demands()).or_else(|| self.fault_of_ends())
+    }
+
+    /// A category whose cards end with a document asks for one that has an end.
+    fn fault_of_ends(&self) -> Option<(Vec<Step>, RuleFault)> {
+        let has_end =
+            |demand: &EvidenceDemand| self.evidence.iter().any(|kind| kind.sets_an_end() && demand.is_met_by(kind));
+        let mut categories = self.categories.iter().enumerate();
+        let (index, category) = categories
+            .find(|(_, category)| category.ends_with_proof && !category.evidence_asked.iter().any(has_end))?;
+        Some((entry("categories", index, "ends_with_proof"), RuleFault::NoEndOfProof(category.code.clone())))
     }
 
     fn fault_of_kinds(&self) -> Option<(Vec<Step>, RuleFault)> {

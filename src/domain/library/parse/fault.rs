@@ -2,7 +2,7 @@
 
 use crate::domain::card_number::InvalidSeries;
 use crate::domain::exchange::ProfileFault;
-use crate::domain::library::{BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCalendar};
+use crate::domain::library::{BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCalendar, UnreadRules};
 use crate::domain::procedure::Procedure;
 
 /// What can be wrong with a library's rules.
@@ -95,6 +95,17 @@ pub enum RuleFault {
     /// Evidence is accepted from a day that comes after the last one.
     #[error("the evidence {0} is accepted from a day after the last one")]
     AcceptedDates(EvidenceCode),
+    /// Cards would end with documents none of which has an end.
+    #[error(
+        "the cards of the category {0} cannot end with its proof: no evidence with valid_for = \"own_expiry\" meets what it asks for"
+    )]
+    NoEndOfProof(CategoryCode),
+    /// Reminders of notices that nobody opens come in another order, or too late.
+    #[error("{0} must rise from the shortest to the longest, and each lie between 1 and the day before paper_after, or {most}", most = UnreadRules::LOOKED_BACK_DAYS - 1)]
+    UnreadReminders(&'static str),
+    /// A notice would go on paper when nobody looks for it any more.
+    #[error("{0} must be less than {most}", most = UnreadRules::LOOKED_BACK_DAYS)]
+    UnreadTooLate(&'static str),
     /// A file for the library system cannot be as it is described.
     #[error("exchange: {0}")]
     Exchange(#[from] ProfileFault),

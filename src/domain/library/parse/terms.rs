@@ -1,7 +1,7 @@
 //! Checks of the terms of procedures, and of the rules about people.
 
 use super::{RuleFault, Step, entry, way};
-use crate::domain::library::{LibraryRules, Reach, RetentionRules, Span};
+use crate::domain::library::{LibraryRules, Reach, RetentionRules, Span, UnreadRules};
 use crate::domain::procedure::Procedure;
 
 /// A fault, with the way to it through the file's tables.
@@ -16,6 +16,7 @@ impl LibraryRules {
             .or_else(|| self.fault_of_spans())
             .or_else(|| self.fault_of_days())
             .or_else(|| self.fault_of_reminders())
+            .or_else(|| self.fault_of_unread())
             .or_else(|| self.fault_of_plastic_cards())
     }
 
@@ -100,6 +101,18 @@ impl LibraryRules {
         };
         let (table, ..) = lists.into_iter().find(|(_, days, within)| !is_sound(days, *within))?;
         Some((way([table, "reminder_days"]), RuleFault::Reminders("reminder_days")))
+    }
+
+    fn fault_of_unread(&self) -> Found {
+        let UnreadRules { reminder_days, paper_after } = &self.unread;
+        if *paper_after >= UnreadRules::LOOKED_BACK_DAYS {
+            return Some((way(["unread", "paper_after"]), RuleFault::UnreadTooLate("paper_after")));
+        }
+        // What is on paper is not reminded of any more.
+        let end = Some(*paper_after).filter(|days| *days > 0).unwrap_or(UnreadRules::LOOKED_BACK_DAYS);
+        let is_sound = reminder_days.is_sorted_by(|shorter, longer| shorter < longer)
+            && reminder_days.iter().all(|days| (1..end).contains(days));
+        (!is_sound).then(|| (way(["unread", "reminder_days"]), RuleFault::UnreadReminders("reminder_days")))
     }
 
     fn fault_of_plastic_cards(&self) -> Found {

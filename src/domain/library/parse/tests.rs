@@ -276,6 +276,41 @@ fn faults_in_evidence_are_refused_with_their_line() {
 }
 
 #[test]
+fn cards_end_only_with_documents_that_have_an_end() {
+    let bounded = "code = \"resident\"\nends_with_proof = true";
+    let fault = RuleFault::NoEndOfProof("resident".parse().unwrap());
+    assert_fault("code = \"resident\"", bounded, "ends_with_proof = true", &fault);
+    let commuters = HIMEJI.replace("ends_with_proof = false", "ends_with_proof = true");
+    assert!(LibraryRules::parse(&commuters).is_ok(), "a student card has one");
+    let letters = commuters.replace("\"work\", \"study\"], procedures", "\"work\"], procedures");
+    let fault = RuleFault::NoEndOfProof("commuter-student".parse().unwrap());
+    assert_eq!(LibraryRules::parse(&letters).unwrap_err().fault, fault, "a letter from work has none");
+    let sometimes = HIMEJI.replace("\"when_ended\"", "\"sometimes\"");
+    let error = LibraryRules::parse(&sometimes).unwrap_err();
+    assert_eq!(error.line, HIMEJI.lines().position(|line| line.starts_with("evidence_again")).map(|line| line + 1));
+    assert!(error.to_string().contains("sometimes"), "{error}");
+}
+
+#[test]
+fn faults_about_unread_notices_are_refused_with_their_line() {
+    let rules = |lines: &str| format!("[unread]\n{lines} # here\n\n[correction]");
+    let reminders = RuleFault::UnreadReminders("reminder_days");
+    for days in ["[7, 3]", "[3, 3]", "[0, 3]", "[3, 14]", "[3, 90]"] {
+        let lines = format!("reminder_days = {days}");
+        assert_fault("[correction]", &rules(&lines), "# here", &reminders);
+    }
+    assert_fault("[correction]", &rules("paper_after = 0\nreminder_days = [3, 90]"), "# here", &reminders);
+    let late = RuleFault::UnreadTooLate("paper_after");
+    assert_fault("[correction]", &rules("paper_after = 90"), "# here", &late);
+    for sound in
+        ["paper_after = 0\nreminder_days = [3, 89]", "paper_after = 89\nreminder_days = []", "paper_after = 20"]
+    {
+        let text = HIMEJI.replacen("[correction]", &rules(sound), 1);
+        assert_eq!(LibraryRules::parse(&text).map(drop), Ok(()), "{sound}");
+    }
+}
+
+#[test]
 fn faults_in_the_calendar_are_refused_with_their_line() {
     let calendar = |fault| RuleFault::OpenDays(fault);
     let monthly = "closed_monthly = [{ day = 32 }]";

@@ -115,7 +115,7 @@ fn draw(
     errors: FieldErrors,
 ) -> Option<AddPage> {
     let (draft, words) = (&applicant.draft, applicant.words());
-    let asked = draft.answers.asked_evidence(draft.application.procedure, &draft.rules, applicant.today());
+    let asked = draft.asked_evidence(applicant.today());
     let kind = asked.into_iter().flat_map(|asked| asked.kinds).find(|kind| kind.code == *code)?;
     Some(AddPage {
         layout: applicant.here.layout.clone(),

@@ -48,6 +48,8 @@ struct Demanded {
     what: Phrase,
     is_required: bool,
     is_met: bool,
+    /// What was shown before and proves it still.
+    before: Option<Phrase>,
     kinds: Vec<KindLink>,
 }
 
@@ -75,7 +77,7 @@ pub(in crate::http) async fn show(
     arrival: web::Query<Arrival>,
 ) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Documents)?;
-    if !applicant.draft.asks_documents(applicant.today()) {
+    if applicant.draft.asked_evidence(applicant.today()).is_empty() && applicant.draft.answers.attachments.is_empty() {
         return Ok(page::see_other(applicant.here.urls.apply_check()));
     }
     let same = applicant.draft.rules.evidence.iter().find(|kind| kind.code.as_str() == arrival.same);
@@ -91,7 +93,7 @@ pub(in crate::http) async fn submit(
 ) -> Result<HttpResponse, Error> {
     applicant.has_come_to(Question::Documents)?;
     let draft = &applicant.draft;
-    if draft.answers.lacks_evidence(draft.application.procedure, &draft.rules, applicant.today()) {
+    if draft.lacks_evidence(applicant.today()) {
         let errors = FieldErrors::one("documents", applicant.words().apply_documents_missing());
         return page::again(&draw(applicant, &origin, errors).await?);
     }
@@ -109,7 +111,7 @@ async fn draw(applicant: Applicant, origin: &Origin, errors: FieldErrors) -> Res
     let attached = here.portal.attachments(&here.library, draft.application.id).await?;
     let attached = attached.iter().filter(|one| one.destroyed_at.is_none());
     let attached = attached.map(|one| AttachedLine::of(one, &draft.rules, &here.layout, today)).collect();
-    let asked = draft.answers.asked_evidence(draft.application.procedure, &draft.rules, today);
+    let asked = draft.asked_evidence(today);
     let demands = asked
         .iter()
         .map(|asked| Demanded::of(asked, asked.is_met_by(&draft.answers.attachments, today), &here.layout))
@@ -128,6 +130,7 @@ impl Demanded {
             what: wording::demand_in(layout.words, asked.proves),
             is_required: asked.is_required,
             is_met,
+            before: asked.before.as_ref().map(|before| wording::of_before(layout.words, before)),
             kinds: asked.kinds.iter().map(link).collect(),
         }
     }
@@ -159,7 +162,9 @@ mod tests {
         let licence =
             KindLink { label: "運転免許証".into(), url: "/aozora/ja/apply/documents/add/licence".into() };
         let demand =
-            Demanded { what: "住所がわかる書類".into(), is_required: true, is_met, kinds: vec![licence] };
+            Demanded {
+                what: "住所がわかる書類".into(), is_required: true, is_met, before: None, kinds: vec![licence]
+            };
         let attached = AttachedLine {
             label: "運転免許証".into(),
             file_name: "<写真>.jpg".into(),

@@ -1,9 +1,11 @@
 //! What is asked for, and what went wrong with a file, in plain words.
 
 use crate::domain::library::{Forbidden, Proof};
+use crate::domain::proof::ProvedBefore;
+use crate::http::filters::Day;
 use crate::picture::{Hint, MOST_PAGES, Unreadable};
 use crate::service::attach::AttachFault;
-use crate::words::{Lang, Phrase, Words};
+use crate::words::{AsWritten, Lang, Phrase, Words};
 
 /// The words in which a fault is found.
 const FOUND: Words = Words::new(Lang::Ja);
@@ -32,6 +34,15 @@ fn of_proof(words: Words, proof: Proof) -> Phrase {
         Proof::Birth => words.apply_documents_birth(),
         Proof::Guardianship => words.apply_documents_guardianship(),
         Proof::Guarantee => words.apply_documents_guarantee(),
+    }
+}
+
+/// What was shown before and need not be shown again.
+pub(in crate::http) fn of_before(words: Words, before: &ProvedBefore<'_>) -> Phrase {
+    let label = AsWritten::from(before.kind.label.as_str());
+    match before.until {
+        Some(day) => words.apply_documents_before_until(label, Day(day)),
+        None => words.apply_documents_before(label),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::http::form::{CsrfForm, Press};
 use crate::http::page::{self, Layout};
 use crate::service;
 use crate::service::own_sessions::{OwnSession, SignInWays};
+use crate::words::{Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use serde::Deserialize;
 struct AccountPage {
     layout: Layout,
     /// What was just done; empty if nothing was.
-    banner: &'static str,
+    banner: Phrase,
     has_password: bool,
     chosen_at: Option<Moment>,
     sessions: Vec<SessionLine>,
@@ -31,17 +32,17 @@ struct AccountPage {
 /// One session.
 struct SessionLine {
     handle: String,
-    device: &'static str,
+    device: Phrase,
     started_at: Moment,
     seen_at: Moment,
     is_this: bool,
 }
 
-impl From<OwnSession> for SessionLine {
-    fn from(own: OwnSession) -> Self {
+impl SessionLine {
+    fn of(words: Words, own: OwnSession) -> Self {
         Self {
             handle: own.handle,
-            device: of_device(own.device),
+            device: of_device(words, own.device),
             started_at: Moment(own.started_at),
             seen_at: Moment(own.seen_at),
             is_this: own.is_this,
@@ -57,11 +58,11 @@ pub(in crate::http) struct JustNow {
 }
 
 impl JustNow {
-    fn banner(&self) -> &'static str {
+    fn banner(&self, words: Words) -> Phrase {
         match self.done.as_str() {
-            "ended" => "サインアウトさせました",
-            "changed" => "パスワードを変えました。ほかの端末は、すべてサインアウトしました",
-            _ => "",
+            "ended" => words.patron_account_done_ended(),
+            "changed" => words.patron_account_done_changed(),
+            _ => Phrase::default(),
         }
     }
 }
@@ -76,7 +77,10 @@ pub(in crate::http) struct SessionForm {
 /// Shows the page; whoever stands for no patron has none.
 pub(in crate::http) async fn show(holder: Holder, just_now: web::Query<JustNow>) -> Result<HttpResponse, Error> {
     match holder.here.portal.sign_in_ways(&holder.session).await {
-        Ok(ways) => page::ok(&draw(holder.here.layout, ways, just_now.banner())),
+        Ok(ways) => {
+            let banner = just_now.banner(holder.here.layout.words);
+            page::ok(&draw(holder.here.layout, ways, banner))
+        }
         Err(service::Error::NotFound) => Ok(page::see_other(holder.elsewhere())),
         Err(error) => Err(error.into()),
     }
@@ -111,26 +115,26 @@ fn ended(outcome: Result<(), service::Error>, location: String, elsewhere: Strin
     }
 }
 
-const fn of_device(device: Option<DeviceKind>) -> &'static str {
+fn of_device(words: Words, device: Option<DeviceKind>) -> Phrase {
     match device {
-        Some(DeviceKind::Iphone) => "iPhone",
-        Some(DeviceKind::Ipad) => "iPad",
-        Some(DeviceKind::Android) => "Androidのスマートフォン・タブレット",
-        Some(DeviceKind::Windows) => "Windowsのパソコン",
-        Some(DeviceKind::Mac) => "Mac・iPad",
-        Some(DeviceKind::Linux) => "Linuxのパソコン",
-        Some(DeviceKind::Other) | None => "そのほかの端末",
+        Some(DeviceKind::Iphone) => words.say("iPhone"),
+        Some(DeviceKind::Ipad) => words.say("iPad"),
+        Some(DeviceKind::Android) => words.patron_account_android(),
+        Some(DeviceKind::Windows) => words.patron_account_windows(),
+        Some(DeviceKind::Mac) => words.patron_account_mac(),
+        Some(DeviceKind::Linux) => words.patron_account_linux(),
+        Some(DeviceKind::Other) | None => words.patron_account_other_device(),
     }
 }
 
-fn draw(layout: Layout, ways: SignInWays, banner: &'static str) -> AccountPage {
+fn draw(layout: Layout, ways: SignInWays, banner: Phrase) -> AccountPage {
     let has_others = ways.sessions.iter().any(|one| !one.is_this);
     AccountPage {
-        layout,
         banner,
         has_password: ways.has_password,
         chosen_at: ways.chosen_at.map(Moment),
-        sessions: ways.sessions.into_iter().map(SessionLine::from).collect(),
+        sessions: ways.sessions.into_iter().map(|own| SessionLine::of(layout.words, own)).collect(),
+        layout,
         has_others,
     }
 }
@@ -149,7 +153,9 @@ mod tests {
             is_this: number == 0,
         };
         let sessions = (0..=others).map(session).collect();
-        draw(Layout::sample(), SignInWays { chosen_at: None, has_password: true, sessions }, "").render().unwrap()
+        draw(Layout::sample(), SignInWays { chosen_at: None, has_password: true, sessions }, Phrase::default())
+            .render()
+            .unwrap()
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::http::page::{self, Layout};
 use crate::http::patron::passkey_field::bytes;
 use crate::http::patron::reader::Holder;
 use crate::service;
-use crate::service::passkeys::{NewPasskeyAnswer, Passkey, PasskeyOffer};
+use crate::service::passkeys::{MOST_PASSKEYS, NewPasskeyAnswer, Passkey, PasskeyOffer};
+use crate::words::{Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use data_encoding::BASE64URL_NOPAD;
@@ -40,7 +41,7 @@ pub(in crate::http) struct RemovalForm {
 struct PasskeysPage {
     layout: Layout,
     /// Why the last one was not added; empty if nothing was wrong.
-    complaint: &'static str,
+    complaint: Phrase,
     passkeys: Vec<PasskeyLine>,
     nonce: String,
     challenge: String,
@@ -50,21 +51,32 @@ struct PasskeysPage {
     name: String,
     /// Those that are there are not made again.
     known: String,
+    /// Whether another one can be added.
+    adding: Adding,
+}
+
+/// Whether a passkey can be added.
+enum Adding {
+    Possible,
+    /// Only soon after a sign-in.
+    AfterSignIn,
+    /// There are as many as anybody may have.
+    Enough,
 }
 
 /// One passkey.
 struct PasskeyLine {
     id: String,
-    device: &'static str,
+    device: Phrase,
     added_at: Moment,
     used_at: Option<Moment>,
 }
 
-impl From<&Passkey> for PasskeyLine {
-    fn from(passkey: &Passkey) -> Self {
+impl PasskeyLine {
+    fn of(words: Words, passkey: &Passkey) -> Self {
         Self {
             id: passkey.id.to_string(),
-            device: of_device(Some(passkey.device)),
+            device: of_device(words, Some(passkey.device)),
             added_at: Moment(passkey.added_at),
             used_at: passkey.used_at.map(Moment),
         }
@@ -73,7 +85,7 @@ impl From<&Passkey> for PasskeyLine {
 
 /// Shows them.
 pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error> {
-    draw(&holder, "").await
+    draw(&holder, Phrase::default()).await
 }
 
 /// Adds one.
@@ -86,10 +98,11 @@ pub(in crate::http) async fn submit(holder: Holder, form: CsrfForm<NewPasskeyFor
         Ok(()) => Ok(page::see_other(location)),
         Err(service::Error::Passkey(fault)) => {
             tracing::info!(%fault, "a passkey was not added");
-            draw(&holder, "パスキーを追加できませんでした。もう一度お試しください").await
+            draw(&holder, here.layout.words.patron_passkey_not_added()).await
         }
-        Err(service::Error::TooManyPasskeys) => {
-            draw(&holder, "パスキーは10個までです。使わないものを消してから、もう一度お試しください").await
+        // The page says what is in the way.
+        Err(service::Error::TooManyPasskeys | service::Error::SignInAgain) => {
+            draw(&holder, here.layout.words.patron_passkey_not_now()).await
         }
         Err(service::Error::NotFound) => Ok(page::see_other(holder.elsewhere())),
         Err(error) => Err(error.into()),
@@ -121,29 +134,36 @@ fn read(form: &NewPasskeyForm) -> Result<NewPasskeyAnswer, Error> {
     })
 }
 
-async fn draw(holder: &Holder, complaint: &'static str) -> Result<HttpResponse, Error> {
+async fn draw(holder: &Holder, complaint: Phrase) -> Result<HttpResponse, Error> {
     let here = &holder.here;
     let token = here.visit.token();
     let offer = match here.portal.passkey_offer(&here.library, &holder.session, &token).await {
         Err(service::Error::NotFound) => return Ok(page::see_other(holder.elsewhere())),
         offer => offer?,
     };
+    let is_fresh = complaint.is_empty();
     let page = page_of(here.layout.clone(), here.library.rules.name.clone(), &offer, complaint);
-    if complaint.is_empty() { page::ok(&page) } else { page::again(&page) }
+    if is_fresh { page::ok(&page) } else { page::again(&page) }
 }
 
-fn page_of(layout: Layout, rp: String, offer: &PasskeyOffer, complaint: &'static str) -> PasskeysPage {
+fn page_of(layout: Layout, rp: String, offer: &PasskeyOffer, complaint: Phrase) -> PasskeysPage {
     let known: Vec<String> = offer.passkeys.iter().map(|one| BASE64URL_NOPAD.encode(&one.credential_id)).collect();
+    let words = layout.words;
     PasskeysPage {
         layout,
         rp,
         complaint,
-        passkeys: offer.passkeys.iter().map(PasskeyLine::from).collect(),
+        passkeys: offer.passkeys.iter().map(|passkey| PasskeyLine::of(words, passkey)).collect(),
         nonce: offer.challenge.nonce.clone(),
         challenge: BASE64URL_NOPAD.encode(&offer.challenge.bytes),
         user: BASE64URL_NOPAD.encode(&offer.user),
-        name: format!("図書館カード {}", offer.number),
+        name: words.patron_passkey_name(offer.number.as_str()).plain(),
         known: known.join(" "),
+        adding: match offer {
+            PasskeyOffer { passkeys, .. } if passkeys.len() >= MOST_PASSKEYS => Adding::Enough,
+            PasskeyOffer { may_add: true, .. } => Adding::Possible,
+            PasskeyOffer { .. } => Adding::AfterSignIn,
+        },
     }
 }
 
@@ -155,9 +175,15 @@ mod tests {
     #[test]
     fn without_a_script_nothing_is_offered_that_does_not_work() {
         let challenge = Challenge { nonce: "nonce".into(), bytes: [7; 32] };
-        let offer = PasskeyOffer { challenge, user: [8; 32], number: "3000 0001 4".into(), passkeys: Vec::new() };
-        let page = page_of(Layout::sample(), "あおぞら市立図書館".into(), &offer, "").render().unwrap();
+        let (number, passkeys) = ("3000 0001 4".to_owned(), Vec::new());
+        let offer = PasskeyOffer { challenge, user: [8; 32], number, passkeys, may_add: true };
+        let drawn = |offer: &PasskeyOffer| {
+            page_of(Layout::sample(), "あおぞら市立図書館".into(), offer, Phrase::default()).render().unwrap()
+        };
+        let page = drawn(&offer);
         assert!(page.contains("data-passkey=\"create\" hidden") && page.contains("<noscript>"), "{page}");
         assert!(page.contains("まだありません"));
+        let page = drawn(&PasskeyOffer { may_add: false, ..offer });
+        assert!(!page.contains("data-passkey") && page.contains("サインインし直して"), "{page}");
     }
 }

@@ -5,7 +5,7 @@ use crate::http::error::Error;
 use crate::http::filters::Moment;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
-use crate::http::patron::new_password::{of_weak, read};
+use crate::http::patron::new_password::{minimum, of_weak, read};
 use crate::http::patron::reader::Holder;
 use crate::http::wording;
 use crate::service;
@@ -28,7 +28,7 @@ pub(in crate::http) struct ChangeForm {
 struct ChangePage {
     layout: Layout,
     errors: FieldErrors,
-    minimum: usize,
+    minimum: u64,
     refuses_common: bool,
 }
 
@@ -38,7 +38,7 @@ pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error>
     let here = holder.here;
     match here.portal.sign_in_ways(&holder.session).await {
         Ok(ways) if ways.has_password => page::ok(&ChangePage {
-            minimum: here.library.rules.password.minimum_length,
+            minimum: minimum(&here.library.rules),
             refuses_common: here.library.rules.password.refuse_common,
             layout: here.layout,
             errors: FieldErrors::none(),
@@ -52,7 +52,7 @@ pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error>
 /// Changes it and ends all other sessions.
 pub(in crate::http) async fn submit(holder: Holder, form: CsrfForm<ChangeForm>) -> Result<HttpResponse, Error> {
     let here = holder.here;
-    let minimum = here.library.rules.password.minimum_length;
+    let (words, minimum) = (here.layout.words, minimum(&here.library.rules));
     let refuses_common = here.library.rules.password.refuse_common;
     let again = |errors| page::again(&ChangePage { layout: here.layout.clone(), errors, minimum, refuses_common });
     let chosen = match read(form.input.password, form.input.again) {
@@ -68,11 +68,11 @@ pub(in crate::http) async fn submit(holder: Holder, form: CsrfForm<ChangeForm>) 
             here.become_signed_in(fresh, &device);
             Ok(page::see_other(location))
         }
-        Err(service::Error::WrongCredentials) => again(FieldErrors::one("current", "いまのパスワードがちがいます")),
+        Err(service::Error::WrongCredentials) => again(FieldErrors::one("current", words.patron_new_password_wrong())),
         Err(service::Error::TooMany { retry_at }) => {
             again(FieldErrors::one("current", wording::too_many_tries(&Moment(retry_at))))
         }
-        Err(service::Error::WeakPassword(weak)) => again(FieldErrors::one("password", of_weak(weak, minimum))),
+        Err(service::Error::WeakPassword(weak)) => again(FieldErrors::one("password", of_weak(words, weak, minimum))),
         Err(service::Error::NotFound | service::Error::Stale) => Ok(page::see_other(here.urls.account())),
         Err(error) => Err(error.into()),
     }

@@ -9,7 +9,7 @@ use crate::http::filters::Day;
 use crate::http::form::{CsrfForm, Press};
 use crate::http::page::{self, Layout};
 use crate::http::patron::reader::Holder;
-use crate::http::procedure_wording::title_in;
+use crate::http::procedure_wording::title;
 use crate::service;
 use crate::service::procedures::MyCard;
 use crate::words::Phrase;
@@ -132,7 +132,7 @@ fn draw(layout: Layout, deed: Deed, number: String, my: &MyCard) -> DeedPage {
             vec![
                 words.card_deed_stop_at_once(),
                 words.card_deed_stop_effect(),
-                words.card_deed_stop_next(title_in(words, Procedure::Reissue)),
+                words.card_deed_stop_next(title(words, Procedure::Reissue)),
             ],
             words.card_deed_stop_now(),
             words.card_deed_stop_back(),

@@ -3,7 +3,7 @@
 use crate::domain::card::{CardState, StopReason};
 use crate::domain::procedure::Procedure;
 use crate::http::filters::Day;
-use crate::http::procedure_wording::title_in;
+use crate::http::procedure_wording::title;
 use crate::service::procedures::MyCard;
 use crate::words::{Phrase, Words};
 use serde::Deserialize;
@@ -50,8 +50,7 @@ impl Done {
         let (heading, sentences) = match (self, my.card.state) {
             (Self::Stopped, CardState::Stopped { reason: StopReason::Lost, .. }) => {
                 let from = my.reissued_from.filter(|from| *from > today);
-                let next =
-                    from.map(|from| words.card_deed_stopped_next(Day(from), title_in(words, Procedure::Reissue)));
+                let next = from.map(|from| words.card_deed_stopped_next(Day(from), title(words, Procedure::Reissue)));
                 (words.card_deed_stopped(), [words.card_deed_stopped_what()].into_iter().chain(next).collect())
             }
             (Self::Found, CardState::Active) => {

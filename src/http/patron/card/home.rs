@@ -11,13 +11,13 @@ use crate::http::page::{self, Layout};
 use crate::http::patron::notice_title::title_of;
 use crate::http::patron::reader::Holder;
 use crate::http::patron::standing::mark;
-use crate::http::procedure_wording::title_in;
+use crate::http::procedure_wording::{button, of_obstacle, title};
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::my_card::OwnCard;
 use crate::service::patron_page::{CardPage, OwnApplication, OwnNotice, Papers};
 use crate::service::procedures::{MyCard, Offer};
-use crate::words::{AsWritten, Phrase, Words};
+use crate::words::{Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use time::Date;
@@ -60,7 +60,7 @@ pub(super) enum Way {
 
 /// A notice that nobody has opened.
 struct NoticeLine {
-    title: AsWritten,
+    title: Phrase,
     url: String,
     placed_at: Moment,
 }
@@ -72,7 +72,7 @@ struct ApplicationLine {
     started_on: Day,
     colour: &'static str,
     sign: &'static str,
-    word: AsWritten,
+    word: Phrase,
     has_unread: bool,
 }
 
@@ -102,16 +102,16 @@ fn draw(layout: Layout, library: &Library, found: CardPage, just_now: &JustNow, 
         is_linked: my.is_linked,
         linked_end: my.linked_end.map(|end| wording::linked_end(words, end, today)).unwrap_or_default(),
         password_waits: papers.password_waits,
-        unread: unread_of(&papers, &layout.urls),
+        unread: unread_of(&papers, words, &layout.urls),
         doings: doings_of(&own, has_children, words, &layout.urls),
         applications: papers.applications.iter().map(|one| ApplicationLine::of(words, one)).collect(),
         layout,
     }
 }
 
-fn unread_of(papers: &Papers, urls: &Urls) -> Vec<NoticeLine> {
+fn unread_of(papers: &Papers, words: Words, urls: &Urls) -> Vec<NoticeLine> {
     let line = |one: &OwnNotice| NoticeLine {
-        title: title_of(&one.notice.content).into(),
+        title: title_of(words, &one.notice.content),
         url: urls.notice(one.notice.id),
         placed_at: Moment(one.notice.placed_at),
     };
@@ -147,10 +147,10 @@ pub(super) fn about_card(my: &MyCard, words: Words, urls: &Urls) -> Vec<Doing> {
 
 impl Doing {
     fn of(offer: &Offer, words: Words, urls: &Urls) -> Self {
-        let title = wording::button(words, offer.procedure);
+        let title = button(words, offer.procedure);
         let way = match (&offer.open, &offer.obstacle) {
             (Some(reference), _) => Way::Not(words.card_home_open(reference.to_string())),
-            (None, Some(obstacle)) => Way::Not(wording::of_obstacle(words, obstacle)),
+            (None, Some(obstacle)) => Way::Not(of_obstacle(words, obstacle)),
             (None, None) => Way::Press(urls.procedure(offer.procedure)),
         };
         Self { title, way }
@@ -172,14 +172,14 @@ pub(super) fn ways_out(my: &MyCard, words: Words, urls: &Urls) -> Vec<Doing> {
 impl ApplicationLine {
     fn of(words: Words, one: &OwnApplication) -> Self {
         let application = &one.application;
-        let (colour, sign, word) = mark(&application.state, application.procedure);
+        let (colour, sign, word) = mark(words, &application.state, application.procedure);
         Self {
             reference: application.reference.to_string(),
-            title: title_in(words, application.procedure),
+            title: title(words, application.procedure),
             started_on: Day::of(application.started_at),
             colour,
             sign,
-            word: word.into(),
+            word,
             has_unread: one.has_unread,
         }
     }

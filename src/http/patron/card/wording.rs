@@ -1,11 +1,9 @@
 //! What the pages of a card say of its state and of the procedures, in the language of the page.
 
 use crate::domain::card::{Card, CardState, StopReason};
-use crate::domain::obstacle::Obstacle;
-use crate::domain::procedure::Procedure;
 use crate::http::filters::Day;
 use crate::service::procedures::{LinkedEnd, MyCard};
-use crate::words::{AsWritten, Phrase, Words};
+use crate::words::{Phrase, Words};
 use time::Date;
 
 /// Colour, mark and word of a state.
@@ -53,36 +51,5 @@ pub(super) fn linked_end(words: Words, end: LinkedEnd, today: Date) -> Phrase {
         LinkedEnd::Ends(on) if on < today => words.card_home_link_ended(Day(on)),
         LinkedEnd::Ends(on) => words.card_home_link_ends(Day(on)),
         LinkedEnd::Revoked => words.card_home_link_revoked(),
-    }
-}
-
-/// What the holder presses to begin a procedure.
-pub(super) fn button(words: Words, procedure: Procedure) -> Phrase {
-    match procedure {
-        Procedure::NewCard => words.card_home_begin_new_card(),
-        Procedure::Renewal => words.card_home_begin_renewal(),
-        Procedure::CardLink => words.card_home_begin_card_link(),
-        Procedure::Reissue => words.card_home_begin_reissue(),
-        Procedure::PasswordIssue => words.card_home_begin_password_issue(),
-        Procedure::Change => words.card_home_begin_change(),
-    }
-}
-
-/// Why it cannot be done, or not now.
-pub(super) fn of_obstacle(words: Words, obstacle: &Obstacle) -> Phrase {
-    match obstacle {
-        Obstacle::NotOffered => words.card_obstacle_not_offered(),
-        Obstacle::CounterOnly => words.card_obstacle_counter_only(),
-        Obstacle::NotMatched => words.card_obstacle_not_matched(),
-        Obstacle::Stopped => words.card_obstacle_stopped(),
-        Obstacle::Replaced => words.card_obstacle_replaced(),
-        Obstacle::TooEarly { from } => words.card_obstacle_too_early(Day(*from)),
-        Obstacle::TooLate { ended_on } => words.card_obstacle_too_late(Day(*ended_on)),
-        Obstacle::Waiting { from } => words.card_obstacle_waiting(Day(*from)),
-        Obstacle::TooOften => words.card_obstacle_too_often(),
-        Obstacle::FoundAgain => words.card_obstacle_found_again(),
-        // The reason is nobody's business on a screen that others may see.
-        Obstacle::Blocked { explanation: Some(explanation) } => words.say(AsWritten(explanation.clone())),
-        Obstacle::Blocked { explanation: None } => words.card_obstacle_blocked(),
     }
 }

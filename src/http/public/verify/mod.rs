@@ -11,13 +11,14 @@ use crate::http::page::{self, Here, Layout};
 use crate::http::patron::printed::PrintedDay;
 use crate::http::site::Site;
 use crate::http::upload;
+use crate::words::{AsWritten, Phrase};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use wording::Outcome;
 
 /// Far more than any notice with its seal.
-const LARGEST_MB: usize = 4;
+const LARGEST_MB: u8 = 4;
 
 /// The question.
 #[derive(Template)]
@@ -25,10 +26,10 @@ const LARGEST_MB: usize = 4;
 struct VerifyPage {
     layout: Layout,
     errors: FieldErrors,
-    library: String,
+    library: AsWritten,
     code: String,
     takes_files: bool,
-    largest_mb: usize,
+    largest_mb: u64,
 }
 
 /// The answer.
@@ -36,7 +37,7 @@ struct VerifyPage {
 #[template(path = "public/verified.html")]
 struct VerifiedPage {
     layout: Layout,
-    library: String,
+    library: AsWritten,
     telephone: String,
     outcome: Outcome,
     facts: Option<Facts>,
@@ -44,7 +45,7 @@ struct VerifiedPage {
 
 /// What anybody may know of a notice.
 struct Facts {
-    kind: &'static str,
+    kind: Phrase,
     placed_on: PrintedDay,
 }
 
@@ -64,9 +65,9 @@ pub(in crate::http) async fn show(here: Here, query: web::Query<CodeQuery>) -> R
         return Ok(page::see_other(here.urls.verified(&code)));
     }
     let message = if typed.trim().is_empty() {
-        "確認コードを入力してください"
+        here.layout.words.verify_code_empty()
     } else {
-        "確認コードは、数字と英字の16文字です。通知を見て、入力してください"
+        here.layout.words.verify_code_form()
     };
     page::again(&question(&here, typed, FieldErrors::one("code", message)))
 }
@@ -84,7 +85,7 @@ pub(in crate::http) async fn verified(
         Some(code) => here.portal.verify_notice_code(&here.library, &code).await?,
         None => None,
     };
-    page::ok(&answer(&here, Outcome::of_code(known.as_ref()), known.as_ref()))
+    page::ok(&answer(&here, Outcome::of_code(here.layout.words, known.as_ref()), known.as_ref()))
 }
 
 /// Answers about a file, which is looked at and forgotten.
@@ -97,17 +98,18 @@ pub(in crate::http) async fn judge_file(
     if !here.portal.seals_notices(&here.library) {
         return Err(Error::NotFound);
     }
-    let sent = upload::read(&request, payload, (&site, &here.visit), LARGEST_MB << 20).await?;
-    let refuse = |message: &str| page::again(&question(&here, String::new(), FieldErrors::one("file", message)));
+    let sent = upload::read(&request, payload, (&site, &here.visit), usize::from(LARGEST_MB) << 20).await?;
+    let words = here.layout.words;
+    let refuse = |message: Phrase| page::again(&question(&here, String::new(), FieldErrors::one("file", message)));
     let Some(file) = sent.file else {
-        return refuse("ファイルが大きすぎます。通知のPDFファイルかどうか、確かめてください");
+        return refuse(words.verify_file_large());
     };
     if file.is_empty() {
-        return refuse("通知のPDFファイルを選んでください");
+        return refuse(words.verify_file_empty());
     }
     site.count_verification(&request)?;
     let verdict = here.portal.verify_notice_file(&here.library, file).await?;
-    let (outcome, known) = Outcome::of_file(&verdict);
+    let (outcome, known) = Outcome::of_file(here.layout.words, &verdict);
     page::ok(&answer(&here, outcome, known))
 }
 
@@ -115,10 +117,10 @@ fn question(here: &Here, code: String, errors: FieldErrors) -> VerifyPage {
     VerifyPage {
         layout: here.layout.clone(),
         errors,
-        library: here.library.rules.name.clone(),
+        library: here.library.rules.name.as_str().into(),
         code,
         takes_files: here.portal.seals_notices(&here.library),
-        largest_mb: LARGEST_MB,
+        largest_mb: LARGEST_MB.into(),
     }
 }
 
@@ -126,11 +128,13 @@ fn answer(here: &Here, outcome: Outcome, known: Option<&VerifiedNotice>) -> Veri
     let rules = &here.library.rules;
     VerifiedPage {
         layout: here.layout.clone(),
-        library: rules.name.clone(),
+        library: rules.name.as_str().into(),
         telephone: rules.contact.telephone.clone(),
         outcome,
-        facts: known
-            .map(|known| Facts { kind: wording::kind(&known.kind), placed_on: japanese_date(known.placed_at).into() }),
+        facts: known.map(|known| Facts {
+            kind: wording::kind(here.layout.words, &known.kind),
+            placed_on: japanese_date(known.placed_at).into(),
+        }),
     }
 }
 
@@ -139,7 +143,10 @@ mod tests {
     use super::*;
     use crate::domain::verification::NoticeStanding;
     use crate::service::verify_notice::FileVerdict;
+    use crate::words::{Lang, Words};
     use time::macros::datetime;
+
+    const WORDS: Words = Words::new(Lang::Ja);
 
     fn drawn(outcome: Outcome, known: Option<&VerifiedNotice>) -> String {
         VerifiedPage {
@@ -148,7 +155,7 @@ mod tests {
             telephone: "076-000-0000".into(),
             outcome,
             facts: known.map(|known| Facts {
-                kind: wording::kind(&known.kind),
+                kind: wording::kind(WORDS, &known.kind),
                 placed_on: japanese_date(known.placed_at).into(),
             }),
         }
@@ -169,23 +176,23 @@ mod tests {
             (NoticeStanding::Erased, "記録だけが残っています"),
         ] {
             let known = known(standing);
-            let page = drawn(Outcome::of_code(Some(&known)), Some(&known));
+            let page = drawn(Outcome::of_code(WORDS, Some(&known)), Some(&known));
             assert!(page.contains(words) && page.contains("2026年（令和8年）11月20日"), "{words}");
             assert_eq!(page.contains("data-t=\"ok\""), standing == NoticeStanding::InForce, "{words}");
         }
-        let page = drawn(Outcome::of_code(None), None);
+        let page = drawn(Outcome::of_code(WORDS, None), None);
         assert!(page.contains("見つかりません") && !page.contains("発行した日"));
     }
 
     #[test]
     fn a_changed_file_is_never_called_genuine() {
         for verdict in [FileVerdict::Unsealed, FileVerdict::Foreign, FileVerdict::Changed] {
-            let (outcome, facts) = Outcome::of_file(&verdict);
+            let (outcome, facts) = Outcome::of_file(WORDS, &verdict);
             let page = drawn(outcome, facts);
             assert!(page.contains("data-t=\"err\"") && !page.contains("本物です"), "{verdict:?}");
         }
         let given = FileVerdict::Given(known(NoticeStanding::Revoked));
-        let (outcome, facts) = Outcome::of_file(&given);
+        let (outcome, facts) = Outcome::of_file(WORDS, &given);
         assert!(drawn(outcome, facts).contains("取り消されています"));
     }
 
@@ -197,7 +204,7 @@ mod tests {
             library: "あおぞら市立図書館".into(),
             code: "7KQF".into(),
             takes_files: true,
-            largest_mb: LARGEST_MB,
+            largest_mb: LARGEST_MB.into(),
         };
         let page = page.render().unwrap();
         assert!(page.contains("value=\"7KQF\"") && page.contains("<title>エラー："));

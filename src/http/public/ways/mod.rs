@@ -85,6 +85,7 @@ fn category_part(words: Words, rules: &LibraryRules, category: &Category, today:
         facts.push(Fact { name: words.ways_withheld(), text: wording::services(words, &category.withheld) });
     }
     let validity = wording::validity(words, category.validity.as_ref().unwrap_or(&rules.validity));
+    let validity = if category.ends_with_proof { words.ways_ends_with_proof(validity) } else { validity };
     facts.push(Fact { name: words.ways_validity(), text: validity });
     let demands = || rules.evidence_demands(Procedure::NewCard, &category.code);
     for (signing, name) in [(Signing::Signed, words.ways_besides()), (Signing::Unsigned, words.ways_unsigned_needs())] {
@@ -210,6 +211,7 @@ mod tests {
             "1つで足りるときは",
             "年末年始",
             "使えないもの",
+            "見せていただいた書類の期限が先に来るときは、その日まで",
             "3年たつと、登録の記録を消します",
         ] {
             assert!(page.contains(part), "{part}\n{page}");

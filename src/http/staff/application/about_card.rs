@@ -7,6 +7,8 @@ use crate::domain::person::PostalAddress;
 use crate::http::filters::{Birth, Day};
 use crate::http::procedure_wording as wording;
 use crate::service::about_card::AboutCard;
+use crate::words::Words;
+use time::Date;
 
 /// What the page shows of it, and what can be done.
 pub(super) struct CardSection {
@@ -23,7 +25,7 @@ pub(super) struct CardSection {
 
 impl CardSection {
     pub(super) fn of(about: &AboutCard, match_url: Option<String>) -> Self {
-        let facts = about.holder.as_ref().map(|(patron, card)| facts(patron, card)).unwrap_or_default();
+        let facts = about.holder.as_ref().map(|(patron, card)| facts(patron, card, &about.shown)).unwrap_or_default();
         // A block is told with its name, which is for staff only.
         let obstacle = about
             .obstacle
@@ -32,14 +34,14 @@ impl CardSection {
         Self {
             is_matched: about.is_matched,
             facts,
-            obstacle: obstacle.map(wording::of_obstacle).unwrap_or_default(),
+            obstacle: obstacle.map(|found| wording::of_obstacle(Words::default(), found).plain()).unwrap_or_default(),
             blocks: about.blocks.join("、"),
             match_url,
         }
     }
 }
 
-fn facts(patron: &PatronFacts, card: &Card) -> Vec<(&'static str, String)> {
+fn facts(patron: &PatronFacts, card: &Card, shown: &[(String, Option<Date>)]) -> Vec<(&'static str, String)> {
     let state = match card.state {
         CardState::Pending => "まだ発行していない（登録待ち）",
         CardState::Active => "使える",
@@ -48,14 +50,24 @@ fn facts(patron: &PatronFacts, card: &Card) -> Vec<(&'static str, String)> {
         CardState::Replaced { .. } => "再発行で替わった",
     };
     let address = patron.address.as_ref().map_or_else(|| "（記録なし）".to_owned(), PostalAddress::one_line);
-    vec![
+    let mut facts = vec![
         ("登録の氏名", patron.name.as_str().to_owned()),
         ("登録の生年月日", Birth(patron.birth).to_string()),
         ("登録の住所", address),
         ("いまのカード番号", card.number.as_str().to_owned()),
         ("有効期限", Day(card.expires_on).to_string()),
         ("カードの状態", state.to_owned()),
-    ]
+    ];
+    facts.extend(shown.iter().map(|one| ("前に見せてもらった書類", in_words(one))));
+    facts
+}
+
+/// A document, and until when it counts.
+pub(super) fn in_words((label, until): &(String, Option<Date>)) -> String {
+    match until {
+        Some(day) => format!("{label}（{}まで）", Day(*day)),
+        None => label.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +83,7 @@ mod tests {
             holder: None,
             obstacle: Some(Obstacle::NotMatched),
             blocks: Vec::new(),
+            shown: Vec::new(),
         };
         let section = CardSection::of(&about, Some("/x".into()));
         assert!(section.obstacle.is_empty() && section.facts.is_empty() && !section.is_matched);
@@ -84,6 +97,7 @@ mod tests {
             holder: None,
             obstacle: Some(Obstacle::Blocked { explanation: Some("お電話ください".into()) }),
             blocks: vec!["本人確認が必要".into(), "要相談".into()],
+            shown: Vec::new(),
         };
         let section = CardSection::of(&about, None);
         assert_eq!((section.blocks.as_str(), section.obstacle.as_str()), ("本人確認が必要、要相談", ""));

@@ -5,6 +5,7 @@ use crate::domain::statement::Statement;
 use crate::http::filters::{Birth, Day};
 use crate::http::procedure_wording::rows_of;
 use crate::http::staff::wording;
+use crate::words::Words;
 
 /// One answer in words.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub(super) fn lines(statement: &Statement) -> Vec<Answer> {
     let answers = &statement.answers;
     let address = format!("〒{}\n{}", answers.address.postcode(), answers.address.one_line());
     let phone = answers.phone.as_ref().map_or("（なし）", |phone| phone.as_str());
-    let asked = statement.request.as_ref().map(rows_of).unwrap_or_default();
+    let asked = statement.request.as_ref().map(|request| rows_of(Words::default(), request)).unwrap_or_default();
     let mut lines: Vec<Answer> = [
         ("図書館を使う理由", statement.labels.category.clone()),
         ("メールアドレス", answers.email.as_ref().map_or("（なし。紙で知らせます）", EmailAddress::as_str).to_owned()),
@@ -52,7 +53,7 @@ pub(super) fn lines(statement: &Statement) -> Vec<Answer> {
     .into_iter()
     .map(|(label, value)| Answer { label: label.to_owned(), value })
     .collect();
-    lines.splice(0..0, asked.into_iter().map(|(label, value)| Answer { label: label.to_owned(), value }));
+    lines.splice(0..0, asked.into_iter().map(|(label, value)| Answer { label: label.plain(), value: value.plain() }));
     lines.extend(guardianship_lines(statement));
     lines.extend(statement.consents.iter().map(|consent| Answer {
         label: "同意".to_owned(),

@@ -20,6 +20,9 @@ pub(in crate::http::staff) struct Typed {
     pub(in crate::http::staff) reopen_reason: String,
     pub(in crate::http::staff) effect: String,
     pub(in crate::http::staff) refusal_reason: String,
+    /// The kind of a document, and the day that stands on it.
+    pub(in crate::http::staff) proof_kind: String,
+    pub(in crate::http::staff) proof_day: String,
     /// The number of the user-authentication certificate.
     pub(in crate::http::staff) number: String,
     /// The number of the applicant's card.

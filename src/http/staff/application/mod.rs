@@ -12,6 +12,7 @@ mod comparison;
 mod cosigner;
 mod desk;
 mod number;
+mod proofs;
 mod rounds;
 mod second;
 mod teamwork;
@@ -50,6 +51,7 @@ use checks::CheckLine;
 use comparison::ComparisonRow;
 use cosigner::GuardianSection;
 use number::{NumberSection, Standing};
+use proofs::{Planned, ProofSection};
 use rounds::Round;
 use teamwork::{Offer, Teamwork};
 use time::OffsetDateTime;
@@ -73,6 +75,10 @@ pub(super) struct ApplicationPage {
     is_related: bool,
     /// The cards that came of it: number, and where their holder's record is.
     cards: Vec<(String, Option<String>)>,
+    /// The last day that the card gets if it is approved today.
+    planned: Option<Planned>,
+    /// What was noted of documents, and the form to note more.
+    proofs: ProofSection,
     claim_url: Option<String>,
     release_url: Option<String>,
     decided: Option<Decided>,
@@ -279,6 +285,8 @@ impl ApplicationPage {
             claim_url: (in_queue && !file.is_related && matches!(holder, Holder::Nobody)).then(|| url("/claim")),
             is_related: file.is_related,
             cards: cards_of(&layout, me, file),
+            planned: file.planned.as_ref().map(Planned::of),
+            proofs: ProofSection::of(file, matches!(holder, Holder::Me { .. }).then(|| url("/proof"))),
             rounds: rounds::newest_first(&file.rounds, &file.staff),
             correction_url: url("/correction"),
             counter_url: (matches!(application.state, ApplicationState::Returned(_))

@@ -8,6 +8,7 @@ use crate::http::asked::AskedLine;
 use crate::http::filters::Moment;
 use crate::http::staff::wording::name_of;
 use crate::service::review::CorrectionRound;
+use crate::words::Words;
 
 /// What was asked at once.
 pub(super) struct Round {
@@ -61,7 +62,7 @@ impl Item {
             (Some(_), Some(_)) => "直して送られました",
         };
         Self {
-            asked: AskedLine::of(&correction.item),
+            asked: AskedLine::of(Words::default(), &correction.item),
             outcome,
             answer: answer.map(|text| text.as_str().to_owned()),
             changes,

@@ -1,7 +1,8 @@
 //! Why one person alone cannot approve: what the rules, or the roles of whoever looks, say.
 
 use crate::domain::library::Circumstance;
-use crate::service::review::{ReviewFile, SecondBecause};
+use crate::domain::library::SecondBecause;
+use crate::service::review::ReviewFile;
 
 /// The reasons, for whoever would be the first of two.
 pub(super) fn reasons(file: &ReviewFile) -> Vec<&'static str> {

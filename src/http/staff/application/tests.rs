@@ -7,6 +7,7 @@ use crate::domain::ids::{ApplicationId, LibraryId};
 use crate::domain::likeness::{ComparedField, Comparison, Difference, Likeness};
 use crate::domain::permission::{Role, RoleGrant};
 use crate::domain::procedure::Procedure;
+use crate::domain::proof::PlannedExpiry;
 use crate::domain::reference::Reference;
 use crate::domain::statement::Statement;
 use crate::domain::version::Digest;
@@ -16,7 +17,7 @@ use crate::jpki::{
 };
 use crate::service::review::{AnswerSource, LaterAnswer, RevocationAnswer, RevokedSince, SigningWay};
 use time::Duration;
-use time::macros::datetime;
+use time::macros::{date, datetime};
 
 pub(in crate::http::staff) const NOW: OffsetDateTime = datetime!(2026-11-20 05:05 UTC);
 const LIBRARY: u128 = 1;
@@ -158,6 +159,9 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
     application.state = ApplicationState::Submitted { version, service: ServiceTime::start(NOW - Duration::hours(2)) };
     application.last_version = 1;
     ReviewFile {
+        planned: Some(PlannedExpiry { expires_on: date!(2027 - 03 - 31), ends_with: Some("学生証".into()) }),
+        provable: Vec::new(),
+        noted: vec![("学生証".into(), Some(date!(2027 - 03 - 31)))],
         application,
         version,
         statement: statement(),
@@ -259,6 +263,8 @@ fn the_file_shows_answers_checks_comparison_certificate_and_record() {
         "署名して申し込みました",
         "受付のお知らせ",
         "2時間前",
+        "2027年3月31日(水)</time>（学生証の期限まで）",
+        "<li>学生証（2027年3月31日(水)まで）</li>",
     ] {
         assert!(page.contains(part), "{part}");
     }

@@ -13,6 +13,7 @@ use crate::http::patron::spelling::{Sign, in_fours, read_out};
 use crate::http::staff::signed_in::SignedInStaff;
 use crate::service;
 use crate::service::counter_password::{CounterDesk, HandedOut};
+use crate::words::Words;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -134,7 +135,7 @@ impl ShownPage {
             number: rules.number_series.grouped(&card.number),
             until: Day(card.expires_on),
             groups: in_fours(password.expose()),
-            signs: read_out(password.expose()),
+            signs: read_out(Words::default(), password.expose()),
             at: Moment(*at),
             layout: staff.here.layout,
         }

@@ -5,7 +5,7 @@ use crate::domain::application::Application;
 use crate::domain::card::{Card, CardState, StopReason};
 use crate::domain::certificate_number::NumberState;
 use crate::domain::ids::PatronId;
-use crate::domain::library::{BlockCode, FoundAgain};
+use crate::domain::library::BlockCode;
 use crate::domain::permission::Permission;
 use crate::http::error::Error;
 use crate::http::filters::{Birth, Day, Moment};
@@ -183,7 +183,7 @@ impl RecordPage {
         let stopped_here = matches!(newest, Some(CardState::Stopped { reason: StopReason::ByLibrary, .. }));
         let rules = &staff.here.library.rules;
         let is_lost = matches!(newest, Some(CardState::Stopped { reason: StopReason::Lost, .. }));
-        let may_come_back = is_lost && rules.reissue.found_again != FoundAgain::Never;
+        let may_come_back = is_lost && rules.reissue.found_again.is_lifted_at_counter();
         let at_counter = staff.member.scope(Permission::EnterApplication);
         let may_hand_out = !is_own && at_counter.is_some_and(|scope| scope.covers(facts.branch.as_ref()));
         let may_block = staff.member.may(Permission::BlockPatrons) && !is_own;

@@ -2,9 +2,10 @@
 
 mod view;
 
-pub(super) use view::{View, day_of};
+pub(super) use view::View;
 
 use super::elapsed::elapsed;
+use super::listing::{Pager, day_of};
 use super::signed_in::SignedInStaff;
 use super::wording::{self, Chip};
 use crate::domain::application::ApplicationState;
@@ -44,8 +45,7 @@ struct QueuePage {
     has_mail_alarm: bool,
     asked: Vec<Link>,
     lost: Vec<Lost>,
-    before: Option<String>,
-    after: Option<String>,
+    pager: Pager,
     all_of_tab: String,
     sought_everywhere: Option<String>,
 }
@@ -312,8 +312,11 @@ fn draw(
     QueuePage {
         heading: current.map_or("", |tab| tab.label),
         count: current.and_then(|tab| tab.count),
-        before: found.before.map(|key| view.before(key).url(urls)),
-        after: found.after.map(|key| view.after(key).url(urls)),
+        pager: Pager::both_ways(
+            "一覧のページ",
+            found.before.map(|key| view.before(key).url(urls)),
+            found.after.map(|key| view.after(key).url(urls)),
+        ),
         all_of_tab: View::of_tab(&view.tab).url(urls),
         sought_everywhere: (view.tab != "all").then(|| everywhere.url(urls)),
         batch: batch_of(&view, staff),

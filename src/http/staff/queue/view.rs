@@ -1,19 +1,17 @@
 //! What of the queue is looked at, as it stands in the address.
 
-use crate::clock::start_of_day;
 use crate::domain::card_number::CardNumber;
-use crate::domain::ids::ApplicationId;
 use crate::domain::library::Library;
 use crate::domain::person::{Kana, PersonName};
 use crate::domain::reference::Reference;
 use crate::http::form::FieldErrors;
 use crate::http::page::Layout;
+use crate::http::staff::listing::{between, key_text, parse_key, with_query};
 use crate::http::urls::Urls;
 use crate::http::wording::Wording;
 use crate::service::review::{QueueFilter, QueueFlag, QueueKey, QueueSearch, QueueTab, QueueWalk, due_by};
 use serde::{Deserialize, Serialize};
-use time::macros::format_description;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 
 /// What is looked at; stands whole in the address, so that it can be bookmarked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,18 +86,19 @@ impl View {
 
     /// What narrows it. What nobody could have chosen narrows nothing.
     pub(in crate::http::staff) fn filter(&self) -> QueueFilter {
+        let (from, until) = between(&self.from, &self.until);
         QueueFilter {
             procedure: self.procedure.parse().ok(),
             branch: self.branch.parse().ok(),
             flag: QueueFlag::FILTERS.into_iter().find(|flag| flag.as_str() == self.flag),
-            from: day_of(&self.from).map(start_of_day),
-            until: day_of(&self.until).and_then(Date::next_day).map(start_of_day),
+            from,
+            until,
         }
     }
 
     /// Where the page begins. A key that somebody has changed begins the list anew.
     pub(in crate::http::staff) fn walk(&self) -> QueueWalk {
-        match (parse_key(&self.after), parse_key(&self.before)) {
+        match (key_of(&self.after), key_of(&self.before)) {
             (Some(key), _) => QueueWalk::After(key),
             (None, Some(key)) => QueueWalk::Before(key),
             (None, None) => QueueWalk::First,
@@ -137,11 +136,11 @@ impl View {
     }
 
     pub(super) fn after(&self, key: QueueKey) -> Self {
-        Self { after: key_text(key), before: String::new(), ..self.clone() }
+        Self { after: key_text(key.submitted_at, key.id), before: String::new(), ..self.clone() }
     }
 
     pub(super) fn before(&self, key: QueueKey) -> Self {
-        Self { before: key_text(key), after: String::new(), ..self.clone() }
+        Self { before: key_text(key.submitted_at, key.id), after: String::new(), ..self.clone() }
     }
 
     /// Its query, without the question mark.
@@ -150,17 +149,13 @@ impl View {
     }
 
     pub(super) fn url(&self, urls: &Urls) -> String {
-        with_query(urls.staff_queue(), &self.query())
+        with_query(urls.staff_queue(), self)
     }
 
     /// The address of a file that was opened from here.
     pub(in crate::http::staff) fn file_url(&self, urls: &Urls, reference: &Reference) -> String {
-        with_query(urls.staff_application(reference), &self.at_the_beginning().query())
+        with_query(urls.staff_application(reference), &self.at_the_beginning())
     }
-}
-
-fn with_query(url: String, query: &str) -> String {
-    if query.is_empty() { url } else { format!("{url}?{query}") }
 }
 
 /// Digits, perhaps with letters and spaces, that could be a card's number; a name has none.
@@ -169,26 +164,15 @@ fn card_number(q: &str) -> Option<CardNumber> {
     digits.chars().any(|c| c.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
-/// A day as a date field sends it.
-pub(in crate::http::staff) fn day_of(text: &str) -> Option<Date> {
-    Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).ok()
-}
-
-/// `1795669500000000.0199…`: microseconds since 1970 and the id, as they stand in the address.
-pub(super) fn key_text(key: QueueKey) -> String {
-    format!("{}.{}", key.submitted_at.unix_timestamp_nanos() / 1000, key.id)
-}
-
-pub(super) fn parse_key(text: &str) -> Option<QueueKey> {
-    let (micros, id) = text.split_once('.')?;
-    let nanos = micros.parse::<i64>().ok().map(|micros| i128::from(micros) * 1000)?;
-    let submitted_at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
-    Some(QueueKey { submitted_at, id: id.parse::<ApplicationId>().ok()? })
+pub(super) fn key_of(text: &str) -> Option<QueueKey> {
+    let (submitted_at, id) = parse_key(text)?;
+    Some(QueueKey { submitted_at, id: id.parse().ok()? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::ApplicationId;
     use time::macros::datetime;
 
     fn view(q: &str) -> View {
@@ -199,9 +183,9 @@ mod tests {
     fn a_key_survives_the_address_and_a_changed_one_begins_anew() {
         let id = ApplicationId::from_uuid(uuid::Uuid::from_u128(7));
         let key = QueueKey { submitted_at: datetime!(2026-11-20 05:05:00.123456 UTC), id };
-        assert_eq!(parse_key(&key_text(key)), Some(key));
+        assert_eq!(key_of(&key_text(key.submitted_at, key.id)), Some(key));
         for text in ["", "1", "x.y", "99999999999999999999.0", "1.not-an-id"] {
-            assert_eq!(parse_key(text), None, "{text}");
+            assert_eq!(key_of(text), None, "{text}");
         }
     }
 

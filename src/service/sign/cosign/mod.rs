@@ -14,8 +14,7 @@ mod open;
 mod refuse;
 
 pub use ask::CosignStatus;
-pub(in crate::service) use ask::ask_again;
-pub(in crate::service) use ask::cosign_status_of;
+pub(in crate::service) use ask::{ask_again, cosign_status_of};
 pub(super) use ask::{ask_guardian, cosigning_life};
 pub use open::{ConfirmedGuardian, CosignEnd, CosignSummary, OpenedInvitation};
 pub(in crate::service) use refuse::void_unsigned;

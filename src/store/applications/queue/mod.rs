@@ -106,7 +106,7 @@ pub enum QueueSearch {
     Card(CardNumber),
     /// The whole name, however its characters are spaced.
     Name(PersonName),
-    /// The beginning of the name, or of a further part of it; its first four signs count.
+    /// The beginning of the name, or a further part of it as a whole; of either the first four signs count.
     NameStart(PersonName),
     /// The beginning of the reading; its first eight signs count.
     Kana(Kana),

@@ -3,3 +3,7 @@ incomplete = Something is missing
 unreadable = We cannot read it
 mismatch = It differs from what is on the card
 other = We would like to ask about it
+name = Name and its reading
+contact = Telephone, and the library you use most
+documents = Pictures of documents
+delivery = How you get our notices, and the card

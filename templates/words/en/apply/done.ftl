@@ -12,14 +12,14 @@ then = What happens next
 then-guardian = Your parent or guardian signs
 then-guardian-what = They open the address in the e-mail, type the code word, look at the application and sign.
 then-mail = You get an e-mail
-then-mail-what = It has your reference in it.
+then-mail-what = It has your reference in it. Our e-mails are in Japanese.
 then-check = We check it
 then-check-days = We write to you by e-mail within { $days ->
     [one] { $days } opening day
    *[other] { $days } opening days
  }.
-then-check-search = We check it after the time to look for the card, and write to you by e-mail until { $day }.
-then-number = You get your card number
+then-check-search = We check it after the time to look for the card, and write to you by e-mail by { $day }.
+then-number = You get your card number or password
 then-number-what = When the e-mail has come, sign in on this site with your reference, your date of birth and a code that we send by e-mail.
 status = See your application
 shared = If others use this device, too
@@ -27,13 +27,3 @@ shared-what = Write the collection code down first. After you press this, this p
 end = End the use of this device
 ask = Questions
 ask-number = { " " }(please tell us your reference)
-granted-new-card = Your card is issued. Please see the notice.
-granted-card-link = Your My Number Card is linked. Please see the notice.
-granted-renewal = Your card is renewed. Please see the notice.
-granted-reissue = Your card is reissued. Please see the notice.
-granted-password = Your password is issued. Please see the notice.
-granted-change = Your details are changed. Please see the notice.
-ahead-card-link = Your My Number Card is linked
-ahead-renewal = Your card is renewed
-ahead-reissue = Your card is reissued
-ahead-change = Your details are changed

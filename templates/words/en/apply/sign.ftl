@@ -37,7 +37,6 @@ code = Code
 same-number = Choose the same number
 number = Number
 same-number-what = On your phone, choose the number that is the same as this one.
-phone-japanese = The pages on the phone are in Japanese.
 until = It works until { $clock }.
 phone-card = Hold your card to the phone
 phone-card-what = Check the contents on the phone, and type the signature PIN (6 to 16 capital letters and digits) in the app.

@@ -3,3 +3,7 @@ incomplete = 足りないところがあります
 unreadable = 読み取れません
 mismatch = カードの記載などとちがっています
 other = 確認したいことがあります
+name = 氏名とフリガナ
+contact = 電話番号とよく使う図書館
+documents = 確認のための書類の画像
+delivery = お知らせの受け取り方とカードの希望

@@ -23,3 +23,6 @@ cannot = カードや暗証番号がない方：
 cannot-sign = 署名しないで続ける
 at-counter = 窓口で続ける
 apply-at-counter = 窓口で申し込む
+expiry = きょう承認された場合、カードは{ $day }まで使えます。
+expiry-with = きょう承認された場合、カードは{ $day }まで使えます。「{ $document }」の期限に合わせています。
+newer = 勤め先や学校などが変わったときは、新しい書類を付けてください

@@ -37,7 +37,6 @@ code = コード
 same-number = 同じ番号を選ぶ
 number = 照合番号
 same-number-what = スマートフォンで、これと同じ番号を選んでください。
-phone-japanese = スマートフォンの画面は日本語です。
 until = { $clock }まで使えます。
 phone-card = アプリでカードをかざす
 phone-card-what = スマートフォンで内容を確かめ、署名用の暗証番号（英大文字と数字 6〜16文字）を、アプリに入力します。

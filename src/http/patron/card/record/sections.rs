@@ -8,7 +8,7 @@ use crate::http::filters::{Birth, Day, Moment};
 use crate::http::patron::card::wording::chip;
 use crate::http::patron::notice_title::title_of;
 use crate::http::patron::standing::mark;
-use crate::http::procedure_wording::title_in;
+use crate::http::procedure_wording::title;
 use crate::service::devices::DEVICE_KEPT;
 use crate::service::own_record::{KeptApplication, OwnRecord};
 use crate::words::{AsTyped, AsWritten, Phrase, Words};
@@ -165,12 +165,9 @@ impl Clerk<'_> {
 
     fn application(&self, one: &KeptApplication) -> Row {
         let (words, application) = (self.words, &one.application);
-        let (_, _, state) = mark(&application.state, application.procedure);
-        let value = words.card_record_application(
-            title_in(words, application.procedure),
-            Day::of(application.started_at),
-            AsWritten::from(state),
-        );
+        let (_, _, state) = mark(words, &application.state, application.procedure);
+        let value =
+            words.card_record_application(title(words, application.procedure), Day::of(application.started_at), state);
         let until = match (one.kept_until, one.pictures_until) {
             (None, _) => words.card_record_until_decided(),
             (Some(until), None) => words.card_record_until(Day(until)),
@@ -182,7 +179,7 @@ impl Clerk<'_> {
     fn notices(&self) -> Vec<Row> {
         let words = self.words;
         let row = |one: &crate::service::patron_page::OwnNotice| {
-            let label = words.say(AsWritten::from(title_of(&one.notice.content)));
+            let label = title_of(words, &one.notice.content);
             let value = match one.notice.first_read_at {
                 Some(at) => words.card_record_notice_read(Moment(one.notice.placed_at), Moment(at)),
                 None => words.card_record_notice(Moment(one.notice.placed_at)),

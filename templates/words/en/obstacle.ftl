@@ -1,0 +1,17 @@
+not-offered = This cannot be done online.
+counter-only = This is done at the counter of the library.
+not-matched = It has not been checked yet whose card it is.
+stopped = The card is stopped, so this cannot be done now.
+replaced = This card was replaced by a new one.
+too-early = This can be done from { $day }.
+too-late = The time for this ended on { $day }. Please get a new card.
+waiting = This is the time to look for the card. You can apply for a new one from { $day }.
+too-often = This was done several times in a short time, so it cannot be done now. Please call the library.
+found-again = The card was found, so no new one is needed.
+blocked = This is done at the counter. Please call the library.
+already-open = You have applied for this already (reference { $reference }). Please wait for the result.
+open = We have your application { $reference }.
+title = This cannot be done now
+other-ways = Other ways
+see-card = See your card
+at-counter = Ask at the counter of the library

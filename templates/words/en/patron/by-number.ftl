@@ -1,0 +1,15 @@
+title = Sign in with the card number
+slowed = You can sign in another way without waiting. On a device on which you have signed in once, the password works again.
+number-hint = On your library card or in the notice. Hyphens and spaces do not matter
+password = Password
+password-hint = The first time it is the one that you collected on this site
+passkey = Sign in with a passkey
+passkey-what = If you have added a passkey on this site, you can sign in with your fingerprint, your face or the screen lock of your device.
+unknown = If you do not know the password
+other = Sign in with your reference or your My Number Card
+issue = Apply for a new password
+wrong = Card number or password is wrong. Please check them
+run-out = The first password has run out. Please apply for a new one under “{ $procedure }”
+too-many = There were too many wrong tries. Please try again after { $clock }
+number-mistyped = The card number seems mistyped. Please check it on your card
+password-empty = Please type your password

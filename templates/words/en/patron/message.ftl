@@ -1,0 +1,13 @@
+none = There are no messages yet.
+you = You
+library = The library
+is-read = Read by the library
+not-read = Not read yet
+text = Message to the library
+text-hint = What you want to ask about this application, up to 1000 characters; in Japanese, if you can. Please write no My Number (12 digits) and no PIN
+send = Send the message
+closed = No more messages can be sent about this application. If you have questions, please call the library.
+too-many = You can send 10 messages a day. If it is urgent, please call the library
+empty = Please write something
+too-long = Please use at most 1000 characters
+unprintable = There are characters that cannot be shown. Please use others

@@ -1,0 +1,11 @@
+to-status = Back to your application
+reference = Reference
+card-number = Card number
+expires = Valid until
+places = Where the counter is, and when
+ask = Ask at the counter or by telephone
+see-status = See your application
+go-on-apply = Continue a saved application
+tell-reference = { " " }(please tell us your reference)
+pin-help = I forgot my PIN, or it is locked
+trouble = If you need help

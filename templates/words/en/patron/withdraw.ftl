@@ -1,0 +1,16 @@
+title = Withdraw the application
+final = This cannot be undone. To apply again, you start anew.
+kept = What you filled in is deleted after { $day }.
+code-hint = The 8 characters that were shown when you had applied. They show that it is you
+button = Withdraw it
+keep = Go back without withdrawing
+not-done = Not withdrawn
+wrong-code = The collection code is wrong. Please check the 8 characters that were shown when you had applied
+too-many = There were too many tries, so it cannot be withdrawn on this site. Please call the library
+decided = The library decided on { $moment }. After that it cannot be withdrawn.
+withdrawn = This application was withdrawn on { $moment }.
+lapsed = This application ended on { $moment }, for its time was over.
+changed = Something else was changed first. Please look at what is there now, and try again.
+unsent = Then you cannot apply with what you filled in. Nothing is sent to the library.
+no-card = Then our staff do not check it, and no card is issued.
+unchanged = Then our staff do not check it. Your card and your details stay as they are.

@@ -1,0 +1,3 @@
+title = どの申込みを見ますか
+count = あなたの申込みが、{ $count }件あります。
+started = { $day } にはじめました

@@ -1,0 +1,11 @@
+to-status = 申込みの状況へ戻る
+reference = 申込番号
+card-number = カード番号
+expires = 有効期限
+places = 窓口の場所と時間
+ask = 窓口・電話でたずねる
+see-status = 申込みの状況を見る
+go-on-apply = 途中からつづける
+tell-reference = （申込番号をお伝えください）
+pin-help = 暗証番号を忘れた方・ロックされた方
+trouble = 困ったとき
