@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// How often the outbox is looked at.
 const COURIER_PAUSE: Duration = Duration::from_secs(2);
@@ -39,6 +39,8 @@ const TOKENS_PAUSE: Duration = Duration::from_hours(1);
 /// How long all loops together may take to finish their turns.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// Whether the loops are told to stop.
+type Stop = watch::Receiver<bool>;
 /// One turn of a loop; true if there is more to do at once.
 type Turn = Pin<Box<dyn Future<Output = Result<bool, Error>> + Send>>;
 
@@ -54,55 +56,58 @@ impl Workers {
     pub fn start(portal: &Arc<Portal>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut loops = Vec::new();
-        let mut begin = |name, pause, turn: fn(Arc<Portal>) -> Turn| {
+        let mut begin = |name, pause, turn: fn(Arc<Portal>, Stop) -> Turn| {
             let portal = Arc::clone(portal);
-            let turns = run(name, pause, stopped.clone(), move || turn(Arc::clone(&portal)));
+            let turns = run(name, pause, stopped.clone(), {
+                let stop = stopped.clone();
+                move || turn(Arc::clone(&portal), stop.clone())
+            });
             loops.push((name, tokio::spawn(turns)));
         };
-        begin("courier", COURIER_PAUSE, |portal| {
-            Box::pin(async move { Ok(portal.deliver_some_mail().await? != Round::default()) })
+        begin("courier", COURIER_PAUSE, |portal, stop| {
+            Box::pin(async move { Ok(portal.deliver_some_mail(|| *stop.borrow()).await? != Round::default()) })
         });
-        begin("returned mail", BOUNCES_PAUSE, |portal| Box::pin(async move { portal.take_bounces().await }));
-        begin("watch over mail", MAIL_WATCH_PAUSE, |portal| {
+        begin("returned mail", BOUNCES_PAUSE, |portal, _| Box::pin(async move { portal.take_bounces().await }));
+        begin("watch over mail", MAIL_WATCH_PAUSE, |portal, _| {
             Box::pin(async move { portal.watch_mail().await.map(|_| false) })
         });
-        begin("sweep", SWEEP_PAUSE, |portal| Box::pin(async move { portal.sweep().await.map(|()| false) }));
-        begin("revocation", REVOCATION_PAUSE, |portal| {
+        begin("sweep", SWEEP_PAUSE, |portal, _| Box::pin(async move { portal.sweep().await.map(|()| false) }));
+        begin("revocation", REVOCATION_PAUSE, |portal, _| {
             Box::pin(async move {
                 portal.revocation.refresh(&portal.trust, portal.clock.now()).await;
                 Ok(false)
             })
         });
-        begin("asking again", ASKING_PAUSE, |portal| Box::pin(async move { portal.ask_revocation_again().await }));
-        begin("decisions by rule", ASKING_PAUSE, |portal| Box::pin(async move { portal.decide_by_rules().await }));
-        begin("certificate numbers", ASKING_PAUSE, |portal| {
+        begin("asking again", ASKING_PAUSE, |portal, _| Box::pin(async move { portal.ask_revocation_again().await }));
+        begin("decisions by rule", ASKING_PAUSE, |portal, _| Box::pin(async move { portal.decide_by_rules().await }));
+        begin("certificate numbers", ASKING_PAUSE, |portal, _| {
             Box::pin(async move { portal.look_up_certificate_numbers().await })
         });
-        begin("evidence", EVIDENCE_PAUSE, |portal| Box::pin(async move { portal.gather_evidence().await }));
-        begin("seals", SEALS_PAUSE, |portal| Box::pin(async move { portal.seal_notices().await }));
-        begin("search tokens", TOKENS_PAUSE, |portal| Box::pin(async move { portal.backfill_tokens().await }));
-        begin("purge", PURGE_PAUSE, |portal| {
+        begin("evidence", EVIDENCE_PAUSE, |portal, _| Box::pin(async move { portal.gather_evidence().await }));
+        begin("seals", SEALS_PAUSE, |portal, _| Box::pin(async move { portal.seal_notices().await }));
+        begin("search tokens", TOKENS_PAUSE, |portal, _| Box::pin(async move { portal.backfill_tokens().await }));
+        begin("purge", PURGE_PAUSE, |portal, _| {
             Box::pin(async move { portal.purge(portal.purge_cap).await.map(|erased| erased > 0) })
         });
-        begin("pictures", PURGE_PAUSE, |portal| {
+        begin("pictures", PURGE_PAUSE, |portal, _| {
             Box::pin(async move { portal.erase_pictures(portal.purge_cap).await.map(|erased| erased > 0) })
         });
-        begin("patrons", PURGE_PAUSE, |portal| {
+        begin("patrons", PURGE_PAUSE, |portal, _| {
             Box::pin(
                 async move { portal.end_patrons(portal.purge_cap).await.map(|ended| ended.told + ended.erased > 0) },
             )
         });
-        begin("ends of certificates", REMINDERS_PAUSE, |portal| {
+        begin("ends of certificates", REMINDERS_PAUSE, |portal, _| {
             Box::pin(async move { portal.read_certificate_ends().await })
         });
         // Without more at once: what is queued here goes out beside the codes that people wait for.
-        begin("reminders", REMINDERS_PAUSE, |portal| {
+        begin("reminders", REMINDERS_PAUSE, |portal, _| {
             Box::pin(async move { portal.remind_patrons().await.map(|_| false) })
         });
-        begin("unread notices", REMINDERS_PAUSE, |portal| {
+        begin("unread notices", REMINDERS_PAUSE, |portal, _| {
             Box::pin(async move { portal.follow_unread_notices().await.map(|_| false) })
         });
-        begin("certificates", CERTIFICATES_PAUSE, |portal| {
+        begin("certificates", CERTIFICATES_PAUSE, |portal, _| {
             Box::pin(async move { portal.sweep_certificates().await.map(|_| false) })
         });
         Self { stop, loops }
@@ -110,8 +115,12 @@ impl Workers {
 
     /// Lets the turns in progress finish, and waits for them for a while.
     pub async fn stop(self) {
+        self.stop_within(GRACE).await;
+    }
+
+    async fn stop_within(self, grace: Duration) {
         self.stop.send_replace(true);
-        let end = tokio::time::Instant::now() + GRACE;
+        let end = tokio::time::Instant::now() + grace;
         for (name, mut worker) in self.loops {
             if tokio::time::timeout_at(end, &mut worker).await.is_err() {
                 // What it was doing is taken up at the next start.
@@ -124,14 +133,16 @@ impl Workers {
 
 async fn run(name: &'static str, pause: Duration, mut stopped: watch::Receiver<bool>, turn: impl Fn() -> Turn) {
     while !*stopped.borrow_and_update() {
-        // A task of its own: a panic ends the turn, not the loop.
-        let more = match tokio::spawn(turn()).await {
-            Ok(Ok(more)) => more,
-            Ok(Err(error)) => {
+        // A task of its own: a panic ends the turn, not the loop. It ends with the loop.
+        let mut task = JoinSet::new();
+        task.spawn(turn());
+        let more = match task.join_next().await {
+            Some(Ok(Ok(more))) => more,
+            Some(Ok(Err(error))) => {
                 tracing::error!(worker = name, %error, "a worker stumbled");
                 false
             }
-            Err(_) => {
+            Some(Err(_)) | None => {
                 tracing::error!(worker = name, "a worker panicked; it goes on");
                 false
             }
@@ -188,6 +199,34 @@ mod tests {
     #[tokio::test]
     async fn a_loop_told_to_stop_in_its_turn_does_not_pause_first() {
         assert_eq!(turns(Duration::MAX, 1, |_| Ok(false)).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_does_not_end_in_time_is_broken_off() {
+        struct Gone(Arc<AtomicU32>);
+        impl Drop for Gone {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        let (stop, stopped) = watch::channel(false);
+        let (begun, ended) = (Arc::new(tokio::sync::Notify::new()), Arc::new(AtomicU32::new(0)));
+        let (b, e) = (Arc::clone(&begun), Arc::clone(&ended));
+        let turns = run("test", Duration::MAX, stopped, move || {
+            let (begun, gone) = (Arc::clone(&b), Gone(Arc::clone(&e)));
+            Box::pin(async move {
+                begun.notify_one();
+                std::future::pending::<()>().await;
+                drop(gone);
+                Ok(false)
+            })
+        });
+        let workers = Workers { stop, loops: vec![("test", tokio::spawn(turns))] };
+        begun.notified().await;
+        workers.stop_within(Duration::ZERO).await;
+        while ended.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
     }
 
     #[tokio::test]

@@ -2,14 +2,13 @@
 
 use super::{ConfigArgs, Failure, block_on, fail};
 use crate::clock::Clock;
+use crate::gateway::mail::bounce::READ_AT_MOST;
 use crate::server;
 use crate::service::bounces;
 use clap::Subcommand;
 use std::io::Read as _;
 use std::process::ExitCode;
 
-/// What is read at most: a report stands before the mail that it returns.
-const LARGEST: u64 = 1 << 20;
 /// To the mail server: keep the message and come again (`EX_TEMPFAIL` of sysexits.h).
 const COME_AGAIN: u8 = 75;
 
@@ -39,7 +38,7 @@ pub(super) fn run(command: MailCommand) -> ExitCode {
 
 fn take(config: &ConfigArgs, recipient: Option<&str>) -> Result<(), Failure> {
     let mut message = Vec::new();
-    let mut input = std::io::stdin().lock().take(LARGEST);
+    let mut input = std::io::stdin().lock().take(READ_AT_MOST as u64);
     input.read_to_end(&mut message)?;
     // The mail server waits for whoever does not read to the end.
     std::io::copy(input.get_mut(), &mut std::io::sink())?;

@@ -7,9 +7,9 @@ use crate::domain::application::Application;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{LibraryId, MailId};
 use crate::gateway::mail::bounce::{BounceAddress, Report, Verdict};
-use crate::gateway::mail::maildir;
+use crate::gateway::mail::maildir::{self, NewMessage};
 use crate::store::seal::{self, HashPurpose};
-use crate::store::{Db, Tx, applications, dead_addresses, events, outbox, paper_notices};
+use crate::store::{Db, StoreError, Tx, applications, dead_addresses, events, outbox, paper_notices};
 use time::{Duration, OffsetDateTime};
 
 /// How many messages one turn takes out of the folder.
@@ -32,31 +32,51 @@ impl Portal {
     /// Reads the folder into which mails come back; true if there may be more in it.
     ///
     /// # Errors
-    /// The store's. A folder that cannot be read is logged.
+    /// Only if the database fails. A message with which something is wrong is logged, keeps no other waiting, and is looked
+    /// at again in the next turn.
     pub async fn take_bounces(&self) -> Result<bool, Error> {
         let Some(bounces) = &self.mail_care.bounces else { return Ok(false) };
         let Some(folder) = &bounces.maildir else { return Ok(false) };
-        let messages = match maildir::take_new(folder, BATCH).await {
+        let messages = match maildir::list_new(folder).await {
             Ok(messages) => messages,
             Err(error) => {
                 tracing::error!(%error, "the folder of returned mail cannot be read");
                 return Ok(false);
             }
         };
-        let is_full = messages.len() == BATCH;
+        let mut taken = 0;
         for message in messages {
-            let taken = take(&self.db, &bounces.address, None, &message.bytes, self.clock.now()).await?;
-            let cleared = match taken {
-                Bounce::Noted(_) => message.delete().await,
-                // Perhaps somebody has answered a mail.
-                Bounce::Ignored => message.leave().await,
-            };
-            if let Err(error) = cleared {
-                tracing::error!(%error, "the folder of returned mail cannot be written");
+            if taken == BATCH {
+                return Ok(true);
+            }
+            taken += usize::from(self.take_message(&message, &bounces.address).await?);
+        }
+        Ok(false)
+    }
+
+    /// False if it still lies where it lay.
+    async fn take_message(&self, message: &NewMessage, address: &BounceAddress) -> Result<bool, Error> {
+        let bytes = match message.read().await {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                tracing::error!(?message, %error, "a returned mail cannot be read");
                 return Ok(false);
             }
+        };
+        let cleared = match take(&self.db, address, None, &bytes, self.clock.now()).await {
+            Ok(Bounce::Noted(_)) => message.delete().await,
+            // Perhaps somebody has answered a mail.
+            Ok(Bounce::Ignored) => message.leave().await,
+            Err(Error::Store(StoreError::Database(error))) => return Err(StoreError::Database(error).into()),
+            Err(error) => {
+                tracing::error!(?message, %error, "a returned mail cannot be noted");
+                return Ok(false);
+            }
+        };
+        if let Err(error) = &cleared {
+            tracing::error!(?message, %error, "the folder of returned mail cannot be written");
         }
-        Ok(is_full)
+        Ok(cleared.is_ok())
     }
 }
 
@@ -80,15 +100,30 @@ pub async fn take(
             tracing::warn!(mail = %marked.id, "a returned mail has a mark that is not ours");
             continue;
         }
-        if !note(&mut tx, marked.id, &sent, report.verdict, now).await? {
+        let verdict = verdict_of(&mut tx, &sent, &report).await?;
+        if !note(&mut tx, marked.id, &sent, verdict, now).await? {
             // Somebody else has just noted it.
             break;
         }
         tx.commit().await?;
-        tracing::warn!(mail = %marked.id, kind = sent.kind, verdict = ?report.verdict, "a mail came back");
-        return Ok(Bounce::Noted(report.verdict));
+        tracing::warn!(mail = %marked.id, kind = sent.kind, ?verdict, "a mail came back");
+        return Ok(Bounce::Noted(verdict));
     }
     Ok(Bounce::Ignored)
+}
+
+/// What a report says of the address that a mail was sent to. That nobody is where somebody lets their mail go on to says
+/// nothing of that address.
+async fn verdict_of(tx: &mut Tx, sent: &outbox::SentMail, report: &Report) -> Result<Verdict, Error> {
+    if report.verdict == Verdict::Soft || report.recipients.is_empty() {
+        return Ok(report.verdict);
+    }
+    for email in report.recipients.iter().filter_map(|text| text.parse().ok()) {
+        if dead_addresses::is_known_by(tx, sent.library_id, &email, &sent.address_token).await? {
+            return Ok(Verdict::Hard);
+        }
+    }
+    Ok(Verdict::Soft)
 }
 
 /// The mark in the envelope of a mail.

@@ -1,6 +1,7 @@
 //! Corrections: the reviewer asks, the applicant puts right what was asked and nothing else.
 
 use super::apply::{event, load_draft, rules_of};
+use super::deliver::note_reading;
 use super::issue::{Case, mail, place_notice_of};
 use super::record::staff_event;
 use super::review::{Work, submitted_version};
@@ -144,13 +145,10 @@ impl Portal {
         let signed = draft.signed.ok_or(Error::Internal("a correction without what was signed"))?;
         let notices = notices::list_by_application(&mut tx, library.id, id).await?;
         let mut text = None;
-        for notice in notices {
+        for mut notice in notices {
             if let NoticeContent::Returned(returned) = &notice.content {
                 text.clone_from(&returned.text);
-                if notices::mark_read(&mut tx, notice.id, now).await? {
-                    let read = event(&draft.application, EventKind::NoticeRead, notice.content.kind(), now);
-                    events::insert(&mut tx, &read).await?;
-                }
+                note_reading(&mut tx, &draft.application, &mut notice, now).await?;
             }
         }
         let is_visit = visits::is_any_seen(&mut tx, id).await?;

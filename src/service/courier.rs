@@ -2,16 +2,19 @@
 //!
 //! A mail is claimed by lease and marked after the server has taken it. If the portal dies
 //! between the two, the lease runs out and the same message goes out again; its id tells
-//! the receiving side that it is the same.
+//! the receiving side that it is the same. A mail about an application that is given up shows
+//! on its file; any other is named in the log only.
 
 use super::bounces::{mark_of, put_on_paper};
 use super::record::system_event;
 use super::{Error, Portal};
 use crate::domain::event::{Event, EventKind};
-use crate::domain::ids::LibraryId;
+use crate::domain::ids::{ApplicationId, LibraryId, MailId};
 use crate::domain::library::Library;
 use crate::domain::notice::{MailContent, QueuedMail};
+use crate::domain::person::EmailAddress;
 use crate::gateway::mail::{Letter, MOST_AT_ONCE, MailError, MailFault};
+use crate::store::outbox::UnopenedMail;
 use crate::store::{Tx, applications, dead_addresses, events, libraries, outbox};
 use futures_util::StreamExt as _;
 use futures_util::future::Either;
@@ -66,10 +69,21 @@ struct Claimed {
     is_dead: bool,
 }
 
+/// A mail as far as settling it goes.
+struct Settled<'a> {
+    id: MailId,
+    library_id: LibraryId,
+    application_id: Option<ApplicationId>,
+    kind: &'a str,
+    attempts: u32,
+    /// `None` if it cannot be read.
+    recipient: Option<&'a EmailAddress>,
+}
+
 /// What comes next of all that goes on at once.
 enum Step {
     /// Some were claimed; the last that are due, if they are fewer than wanted.
-    Claimed { mails: Vec<Claimed>, is_last: bool },
+    Claimed { mails: Vec<Claimed>, unopened: Vec<UnopenedMail>, is_last: bool },
     /// One is settled.
     Settled(MailFate),
     /// The store failed.
@@ -92,24 +106,25 @@ impl Portal {
     /// # Errors
     /// Only the store's; a mail server that is down only postpones.
     pub async fn deliver_mail(&self) -> Result<Round, Error> {
-        self.deliver_up_to(usize::MAX).await
+        self.deliver_up_to(usize::MAX, || false).await
     }
 
-    /// Hands over some of what is due: as much as a turn of the worker may take.
+    /// Hands over some of what is due: as much as a turn of the worker may take. Told to stop, it hands over what it
+    /// holds and claims nothing more.
     ///
     /// # Errors
     /// As [`Portal::deliver_mail`].
-    pub async fn deliver_some_mail(&self) -> Result<Round, Error> {
-        self.deliver_up_to(TURN).await
+    pub async fn deliver_some_mail(&self, is_stopped: impl Fn() -> bool) -> Result<Round, Error> {
+        self.deliver_up_to(TURN, is_stopped).await
     }
 
     /// Some are always on their way, so that a slow one holds up nobody else's. Claiming goes on beside them: whoever is
     /// not asked to go on may hold what the others wait for.
-    async fn deliver_up_to(&self, most: usize) -> Result<Round, Error> {
+    async fn deliver_up_to(&self, most: usize, is_stopped: impl Fn() -> bool) -> Result<Round, Error> {
         let (mut round, mut left, mut failure) = (Round::default(), most, None);
         let (mut steps, mut under_way, mut is_claiming) = (FuturesUnordered::new(), 0, false);
         loop {
-            let wanted = left.min(AT_ONCE - under_way);
+            let wanted = if is_stopped() { 0 } else { left.min(AT_ONCE - under_way) };
             // Claimed by halves, so that claiming costs little.
             if wanted > 0 && !is_claiming && under_way <= AT_ONCE / 2 {
                 is_claiming = true;
@@ -117,11 +132,13 @@ impl Portal {
                 steps.push(Either::Left(self.claim_mails(wanted)));
             }
             match steps.next().await {
-                Some(Step::Claimed { mails, is_last }) => {
+                Some(Step::Claimed { mails, unopened, is_last }) => {
                     is_claiming = false;
                     left = if is_last { 0 } else { left };
-                    under_way += mails.len();
-                    steps.extend(mails.into_iter().map(|mail| Either::Right(self.deliver(mail))));
+                    under_way += mails.len() + unopened.len();
+                    let mails = mails.into_iter().map(|mail| Either::Left(self.deliver(mail)));
+                    let unopened = unopened.into_iter().map(|mail| Either::Right(self.postpone_or_give_up(mail)));
+                    steps.extend(mails.chain(unopened).map(Either::Right));
                 }
                 Some(Step::Settled(fate)) => {
                     under_way -= 1;
@@ -139,34 +156,63 @@ impl Portal {
 
     async fn claim_mails(&self, most: usize) -> Step {
         match self.claimed(most).await {
-            Ok(mails) => Step::Claimed { is_last: mails.len() < most, mails },
+            Ok(step) => step,
             Err(error) => Step::Failed { error, while_claiming: true },
         }
     }
 
-    async fn claimed(&self, most: usize) -> Result<Vec<Claimed>, Error> {
+    async fn claimed(&self, most: usize) -> Result<Step, Error> {
         let mut tx = self.db.begin().await?;
-        let mails = outbox::claim(&mut tx, self.clock.now(), LEASE, most).await?;
+        let due = outbox::claim(&mut tx, self.clock.now(), LEASE, most).await?;
         tx.commit().await?;
-        if mails.is_empty() {
-            return Ok(Vec::new());
+        let is_last = due.is_last(most);
+        let mut claimed = Vec::with_capacity(due.mails.len());
+        if due.mails.is_empty() {
+            return Ok(Step::Claimed { mails: claimed, unopened: due.unopened, is_last });
         }
         let mut tx = self.db.read().await?;
         let mut libraries = HashMap::new();
-        let mut claimed = Vec::with_capacity(mails.len());
-        for mail in mails {
+        for mail in due.mails {
             let library = known_library(&mut tx, mail.library_id, &mut libraries).await?;
             let mark = mark_of(&mut tx, mail.library_id, mail.id).await?;
             let is_dead = is_withheld_from_the_dead(&mail.content)
                 && dead_addresses::contains(&mut tx, mail.library_id, &mail.recipient).await?;
             claimed.push(Claimed { mail, library, mark, is_dead });
         }
-        Ok(claimed)
+        Ok(Step::Claimed { mails: claimed, unopened: due.unopened, is_last })
     }
 
     async fn deliver(&self, claimed: Claimed) -> Step {
         let fate = self.hand_over(&claimed).await;
-        match self.settle(&claimed.mail, fate).await {
+        let mail = &claimed.mail;
+        let mail = Settled {
+            id: mail.id,
+            library_id: mail.library_id,
+            application_id: mail.application_id,
+            kind: mail.content.kind(),
+            attempts: mail.attempts,
+            recipient: Some(&mail.recipient),
+        };
+        self.conclude(&mail, fate).await
+    }
+
+    /// A newer version of the portal may read it.
+    async fn postpone_or_give_up(&self, mail: UnopenedMail) -> Step {
+        let UnopenedMail { id, library_id, application_id, kind, attempts, is_erased } = &mail;
+        let fate = if *is_erased || *attempts >= MOST_ATTEMPTS {
+            tracing::error!(mail = %id, kind, attempts, is_erased, "a mail that cannot be read is given up");
+            MailFate::Failed
+        } else {
+            tracing::error!(mail = %id, kind, attempts, "a mail cannot be read; postponed");
+            MailFate::Postponed(self.clock.now() + pause_after(*attempts))
+        };
+        let (id, library_id, application_id, attempts) = (*id, *library_id, *application_id, *attempts);
+        let mail = Settled { id, library_id, application_id, kind, attempts, recipient: None };
+        self.conclude(&mail, fate).await
+    }
+
+    async fn conclude(&self, mail: &Settled<'_>, fate: MailFate) -> Step {
+        match self.settle(mail, fate).await {
             Ok(()) => Step::Settled(fate),
             Err(error) => Step::Failed { error, while_claiming: false },
         }
@@ -178,6 +224,11 @@ impl Portal {
         if claimed.is_dead {
             tracing::warn!(mail = %mail.id, kind, "mail withheld: an earlier one to the same address came back");
             return MailFate::Withheld;
+        }
+        // Whoever claimed it before has not come back from it.
+        if mail.attempts > MOST_ATTEMPTS {
+            tracing::error!(mail = %mail.id, kind, attempts = mail.attempts, "mail given up: no try of it has ended");
+            return MailFate::Failed;
         }
         if let MailContent::Code { valid_until, .. } = &mail.content
             && *valid_until <= self.clock.now()
@@ -205,23 +256,26 @@ impl Portal {
                 tracing::error!(mail = %mail.id, kind, %fault, "mail refused for good");
                 return MailFate::Failed;
             }
-            Ok(Err(MailError::Transient(fault))) => fault.to_string(),
-            Err(_) => "the mail server took too long".to_owned(),
+            Ok(Err(MailError::Transient(fault))) => fault,
+            Err(_) => MailFault::Local("the mail server took too long"),
         };
+        if fault.is_obstruction() {
+            self.mail_care.note_obstruction(self.clock.now());
+        }
         if mail.attempts >= MOST_ATTEMPTS {
-            tracing::error!(mail = %mail.id, kind, attempts = mail.attempts, fault, "mail given up");
+            tracing::error!(mail = %mail.id, kind, attempts = mail.attempts, %fault, "mail given up");
             return MailFate::Failed;
         }
-        tracing::warn!(mail = %mail.id, kind, attempts = mail.attempts, fault, "mail postponed");
+        tracing::warn!(mail = %mail.id, kind, attempts = mail.attempts, %fault, "mail postponed");
         MailFate::Postponed(self.clock.now() + pause_after(mail.attempts))
     }
 
-    async fn settle(&self, mail: &QueuedMail, fate: MailFate) -> Result<(), Error> {
+    async fn settle(&self, mail: &Settled<'_>, fate: MailFate) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let kind = match fate {
             MailFate::Postponed(next_at) => {
-                outbox::mark_retry(&mut tx, mail.id, next_at).await?;
+                outbox::mark_retry(&mut tx, mail.id, mail.attempts, next_at).await?;
                 return Ok(tx.commit().await?);
             }
             MailFate::Sent => EventKind::MailHandedOver,
@@ -235,7 +289,7 @@ impl Portal {
             None => None,
         };
         if let Some(application) = &application {
-            let detail = mail.content.kind().to_owned();
+            let detail = mail.kind.to_owned();
             events::insert(&mut tx, &Event { detail, ..system_event(application, kind, now) }).await?;
         }
         // Settled by somebody else, or erased with its application: then there is nothing to record either.
@@ -263,14 +317,16 @@ async fn known_library(
     Ok(library)
 }
 
-async fn settle_as(tx: &mut Tx, mail: &QueuedMail, fate: MailFate, now: OffsetDateTime) -> Result<bool, Error> {
+async fn settle_as(tx: &mut Tx, mail: &Settled<'_>, fate: MailFate, now: OffsetDateTime) -> Result<bool, Error> {
     Ok(match fate {
         MailFate::Postponed(_) => false,
         MailFate::Sent => outbox::mark_sent(tx, mail.id, now).await?,
         MailFate::Failed => outbox::mark_failed(tx, mail.id, now).await?,
         MailFate::Withheld => outbox::mark_undelivered(tx, mail.id, now).await?,
         MailFate::Undelivered => {
-            dead_addresses::note(tx, mail.library_id, &mail.recipient, now).await?;
+            if let Some(recipient) = mail.recipient {
+                dead_addresses::note(tx, mail.library_id, recipient, now).await?;
+            }
             outbox::mark_undelivered(tx, mail.id, now).await?
         }
     })

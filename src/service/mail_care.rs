@@ -14,6 +14,8 @@ pub struct MailCare {
     /// After how long without a mail handed over, while one waits, there is an alarm.
     pub alarm_after: Duration,
     seen: Mutex<Option<MailFlow>>,
+    /// When the way to the mail server failed last, as far as this process has tried.
+    obstructed_at: Mutex<Option<OffsetDateTime>>,
 }
 
 /// How mail goes out.
@@ -52,7 +54,7 @@ impl MailCare {
     /// As the settings say.
     #[must_use]
     pub fn new(settings: &MailSettings) -> Self {
-        Self { bounces: settings.bounces.clone(), alarm_after: settings.alarm_after, seen: Mutex::default() }
+        Self { bounces: settings.bounces.clone(), alarm_after: settings.alarm_after, ..Self::default() }
     }
 
     /// True if mail did not go out when it was looked at last.
@@ -62,6 +64,15 @@ impl MailCare {
         seen.is_some_and(|flow| flow != MailFlow::Flowing)
     }
 
+    /// Notes that the way to the mail server failed, or that it takes nothing from here.
+    pub(super) fn note_obstruction(&self, at: OffsetDateTime) {
+        *self.obstructed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }
+
+    fn obstructed_at(&self) -> Option<OffsetDateTime> {
+        *self.obstructed_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn see(&self, flow: MailFlow) -> Option<MailFlow> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).replace(flow)
     }
@@ -69,7 +80,8 @@ impl MailCare {
 
 impl Default for MailCare {
     fn default() -> Self {
-        Self { bounces: None, alarm_after: Duration::minutes(30), seen: Mutex::default() }
+        let alarm_after = Duration::minutes(30);
+        Self { bounces: None, alarm_after, seen: Mutex::default(), obstructed_at: Mutex::default() }
     }
 }
 
@@ -81,7 +93,7 @@ impl Portal {
     pub async fn mail_health(&self) -> Result<MailHealth, Error> {
         let since = self.clock.now() - self.mail_care.alarm_after;
         let figures = outbox::figures(&mut self.db.read().await?, since).await?;
-        Ok(MailHealth { flow: flow_of(&figures, since), figures })
+        Ok(MailHealth { flow: flow_of(&figures, self.mail_care.obstructed_at(), since), figures })
     }
 
     /// Looks whether mail goes out, and raises an alarm in the log as long as it does not.
@@ -103,10 +115,15 @@ impl Portal {
     }
 }
 
-fn flow_of(figures: &OutboxFigures, since: OffsetDateTime) -> MailFlow {
+/// One person's full mailbox is no alarm: only what concerns more than one, the way to the server, or what nobody tries.
+fn flow_of(figures: &OutboxFigures, obstructed_at: Option<OffsetDateTime>, since: OffsetDateTime) -> MailFlow {
     let goes_out = figures.last_sent_at.is_some_and(|at| at >= since);
+    let is_obstructed = obstructed_at.is_some_and(|at| figures.last_sent_at.is_none_or(|sent| sent < at));
+    let is_untried = figures.untried_since.is_some_and(|at| at <= since);
+    if goes_out || !(is_obstructed || is_untried || figures.recipients > 1) {
+        return MailFlow::Flowing;
+    }
     match figures.oldest_queued_at {
-        _ if goes_out => MailFlow::Flowing,
         Some(at) if at <= since => MailFlow::Stuck,
         _ if figures.failed > 0 => MailFlow::Failing,
         _ => MailFlow::Flowing,
@@ -120,11 +137,23 @@ mod tests {
 
     const SINCE: OffsetDateTime = datetime!(2026-11-20 03:00 UTC);
 
+    fn at(minutes: i64) -> OffsetDateTime {
+        SINCE + Duration::minutes(minutes)
+    }
+
+    fn figures(oldest: Option<i64>, last: Option<i64>, failed: u64, recipients: u64) -> OutboxFigures {
+        OutboxFigures {
+            waiting: 1,
+            oldest_queued_at: oldest.map(at),
+            last_sent_at: last.map(at),
+            failed,
+            recipients,
+            untried_since: None,
+        }
+    }
+
     fn flow(oldest: Option<i64>, last: Option<i64>, failed: u64) -> MailFlow {
-        let at = |minutes: i64| SINCE + Duration::minutes(minutes);
-        let figures =
-            OutboxFigures { waiting: 1, oldest_queued_at: oldest.map(at), last_sent_at: last.map(at), failed };
-        flow_of(&figures, SINCE)
+        flow_of(&figures(oldest, last, failed, 2), None, SINCE)
     }
 
     #[test]
@@ -141,5 +170,18 @@ mod tests {
         assert_eq!(flow(Some(1), None, 1), MailFlow::Failing);
         assert_eq!(flow(None, Some(1), 1), MailFlow::Flowing);
         assert_eq!(flow(None, None, 0), MailFlow::Flowing);
+    }
+
+    #[test]
+    fn what_concerns_one_person_is_an_alarm_only_if_the_way_is_obstructed_or_nobody_tries() {
+        for (oldest, failed, flow) in [(Some(-1), 0, MailFlow::Stuck), (None, 1, MailFlow::Failing)] {
+            let one = figures(oldest, Some(-9), failed, 1);
+            assert_eq!(flow_of(&one, None, SINCE), MailFlow::Flowing);
+            assert_eq!(flow_of(&one, Some(at(-8)), SINCE), flow, "and nothing has gone out since");
+            assert_eq!(flow_of(&one, Some(at(-10)), SINCE), MailFlow::Flowing, "one has");
+            let untried = OutboxFigures { untried_since: oldest.map(at), ..one };
+            let expected = if oldest.is_some() { flow } else { MailFlow::Flowing };
+            assert_eq!(flow_of(&untried, None, SINCE), expected);
+        }
     }
 }

@@ -132,7 +132,8 @@ impl Portal {
         Ok(code)
     }
 
-    fn way_to_verify(&self, library: &Library, code: &VerificationCode) -> WayToVerify {
+    /// What a printed notice says of how to find out that it is genuine.
+    pub(super) fn way_to_verify(&self, library: &Library, code: &VerificationCode) -> WayToVerify {
         let page = format!("{}/{}/ja/verify", self.base_url, library.rules.slug);
         WayToVerify { code: code.to_string(), address: format!("{page}/{}", code.as_str()), page }
     }

@@ -1,8 +1,10 @@
 //! Notices on paper: printed at the library, handed over at the counter or posted, and noted by whom and when.
 
+use super::notice_document::fresh_code;
 use super::patrons::allowed;
 use super::record::staff_event;
 use super::{Error, Once, Portal};
+use crate::document::Edition;
 use crate::domain::application::Application;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{NoticeId, PatronId};
@@ -11,7 +13,7 @@ use crate::domain::permission::Permission;
 use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::store::paper_notices::{self, PaperNotice};
-use crate::store::{Tx, applications, events, notices};
+use crate::store::{Tx, applications, events, libraries, notice_codes, notices};
 use time::OffsetDateTime;
 
 /// How many notices are shown, the oldest first.
@@ -56,7 +58,8 @@ impl Portal {
         Ok(waiting)
     }
 
-    /// A notice as PDF, to be printed. Each printing is recorded.
+    /// A notice as PDF, to be printed, with the code by which anybody can ask whether it is genuine. A seal would not
+    /// survive the paper, so it is made anew. Each printing is recorded.
     ///
     /// # Errors
     /// [`Error::NotFound`] for what does not go on paper, and at other branches.
@@ -67,8 +70,11 @@ impl Portal {
         let notice = notices::find(&mut tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
         let printed = staff_event(&application, EventKind::NoticePrinted, &by, now);
         events::insert(&mut tx, &Event { detail: paper.kind, ..printed }).await?;
+        let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
+        let library = libraries::find(&mut tx, by.library_id).await?.ok_or(Error::NotFound)?;
         tx.commit().await?;
-        let document = self.typeset(move |typesetter| typesetter.notice(&notice.content)).await?;
+        let edition = Edition { verification: Some(self.way_to_verify(&library, &code)), ..Edition::default() };
+        let document = self.typeset(move |typesetter| typesetter.notice_as(&notice.content, &edition)).await?;
         Ok((application.reference, document))
     }
 

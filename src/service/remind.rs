@@ -4,7 +4,7 @@
 use super::{Error, Portal};
 use crate::clock::japanese_date;
 use crate::domain::card::Card;
-use crate::domain::ids::{CertificateLinkId, MailId};
+use crate::domain::ids::{CertificateLinkId, LibraryId, MailId, PatronId};
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::person::EmailAddress;
@@ -67,7 +67,7 @@ impl Portal {
         if !is_still_due(&mut tx, reminder, japanese_date(now)).await? {
             return Ok(false);
         }
-        let mail = address_of(&mut tx, reminder).await?.map(|recipient| QueuedMail {
+        let mail = address_of(&mut tx, reminder.library_id, reminder.patron_id).await?.map(|recipient| QueuedMail {
             id: MailId::new(now),
             library_id: reminder.library_id,
             application_id: None,
@@ -146,8 +146,12 @@ fn is_the_card(reminder: &PatronReminder, card: &Card) -> bool {
 }
 
 /// `None` for whoever has no address, or was erased.
-async fn address_of(tx: &mut Tx, reminder: &PatronReminder) -> Result<Option<EmailAddress>, Error> {
-    match patrons::find(tx, reminder.library_id, reminder.patron_id).await {
+pub(super) async fn address_of(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+) -> Result<Option<EmailAddress>, Error> {
+    match patrons::find(tx, library_id, patron_id).await {
         Err(StoreError::Unsealable { .. }) => Ok(None),
         found => Ok(found?.and_then(|patron| patron.facts.email)),
     }

@@ -2,7 +2,7 @@
 //! is left lying where nobody looks.
 
 use super::record::system_event;
-use super::{Error, Portal};
+use super::{Error, Portal, remind};
 use crate::clock::japanese_date;
 use crate::domain::application::Application;
 use crate::domain::event::EventKind;
@@ -11,7 +11,7 @@ use crate::domain::library::{Library, UnreadRules};
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::person::EmailAddress;
 use crate::store::notice_reminders::{self, UnreadNotice, Waiting};
-use crate::store::{StoreError, Tx, applications, drafts, events, libraries, notices, outbox, paper_notices, patrons};
+use crate::store::{Tx, applications, drafts, events, libraries, outbox, paper_notices};
 use time::{Duration, OffsetDateTime};
 
 /// How many notices of a library are looked at in one turn.
@@ -51,20 +51,15 @@ impl Portal {
     /// Does it, unless the notice was opened or taken back since it was found.
     async fn follow(&self, unread: &UnreadNotice, due: Due, now: OffsetDateTime) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
-        let notice = notices::find(&mut tx, unread.library_id, unread.notice_id).await?;
-        if notice.is_none_or(|notice| notice.first_read_at.is_some()) {
-            return Ok(false);
-        }
         let application = applications::find(&mut tx, unread.library_id, unread.application_id).await?;
         let application = application.ok_or(Error::NotFound)?;
-        let kind = match due {
-            Due::Paper if paper_notices::insert_unread(&mut tx, unread, now).await? => EventKind::NoticeOnPaper,
-            Due::Reminder(days) if remind(&mut tx, &application, unread, days, now).await? => EventKind::NoticeReminded,
-            Due::Paper | Due::Reminder(_) => return Ok(false),
+        let followed = match due {
+            Due::Paper => put_on_paper(&mut tx, &application, unread, now).await?,
+            Due::Reminder(days) => remind(&mut tx, &application, unread, days, now).await?,
         };
-        events::insert(&mut tx, &system_event(&application, kind, now)).await?;
+        let Some(is_told) = followed else { return Ok(false) };
         tx.commit().await?;
-        Ok(true)
+        Ok(is_told)
     }
 }
 
@@ -84,16 +79,32 @@ async fn due(tx: &mut Tx, library: &Library, now: OffsetDateTime) -> Result<Vec<
     Ok(found)
 }
 
-/// Queues the mail. False if there was one for as many days, or no address: then nobody is told, and it is noted all
-/// the same.
+/// Puts it on the list. `None` if it stands there, or was opened: then nothing is kept of what was begun.
+async fn put_on_paper(
+    tx: &mut Tx,
+    application: &Application,
+    unread: &UnreadNotice,
+    now: OffsetDateTime,
+) -> Result<Option<bool>, Error> {
+    // The record first: whoever opens the notice this moment holds the record, and is seen to have opened it after.
+    events::insert(tx, &system_event(application, EventKind::NoticeOnPaper, now)).await?;
+    Ok(paper_notices::insert_unread(tx, unread, now).await?.then_some(true))
+}
+
+/// Queues the mail, and tells whether somebody is written to: without an address it is only noted that the day is over,
+/// and paper comes at its time. `None` if there was one for as many days, or the notice was opened.
 async fn remind(
     tx: &mut Tx,
     application: &Application,
     unread: &UnreadNotice,
     days: u16,
     now: OffsetDateTime,
-) -> Result<bool, Error> {
-    let mail = address_of(tx, application).await?.map(|recipient| QueuedMail {
+) -> Result<Option<bool>, Error> {
+    let Some(recipient) = address_of(tx, application).await? else {
+        return Ok(notice_reminders::insert(tx, unread, days, None, now).await?.then_some(false));
+    };
+    events::insert(tx, &system_event(application, EventKind::NoticeReminded, now)).await?;
+    let mail = QueuedMail {
         id: MailId::new(now),
         library_id: application.library_id,
         application_id: Some(application.id),
@@ -101,23 +112,18 @@ async fn remind(
         content: MailContent::NoticeUnread { since: japanese_date(unread.placed_at) },
         queued_at: now,
         attempts: 0,
-    });
-    if !notice_reminders::insert(tx, unread, days, mail.as_ref().map(|mail| mail.id), now).await? {
-        return Ok(false);
+    };
+    if !notice_reminders::insert(tx, unread, days, Some(mail.id), now).await? {
+        return Ok(None);
     }
-    if let Some(mail) = &mail {
-        outbox::insert_telling_of(tx, unread.notice_id, mail, &format!("{}/unread/{days}", unread.notice_id)).await?;
-    }
-    Ok(true)
+    outbox::insert_telling_of(tx, unread.notice_id, &mail, &format!("{}/unread/{days}", unread.notice_id)).await?;
+    Ok(Some(true))
 }
 
 /// The patron's address as it is now; of whoever is no patron, the application's.
 async fn address_of(tx: &mut Tx, application: &Application) -> Result<Option<EmailAddress>, Error> {
     if let Some(patron_id) = application.patron_id {
-        return match patrons::find(tx, application.library_id, patron_id).await {
-            Err(StoreError::Unsealable { .. }) => Ok(None),
-            patron => Ok(patron?.and_then(|patron| patron.facts.email)),
-        };
+        return remind::address_of(tx, application.library_id, patron_id).await;
     }
     let answers = drafts::find(tx, application.id).await?;
     Ok(answers.email.filter(|_| answers.email_confirmed))

@@ -62,6 +62,19 @@ pub async fn contains(tx: &mut Tx, library_id: LibraryId, email: &EmailAddress) 
     Ok(count > 0)
 }
 
+/// Tells whether a mail's token is that of an address.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn is_known_by(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    email: &EmailAddress,
+    address_token: &[u8],
+) -> Result<bool, StoreError> {
+    Ok(token_of(tx, library_id, email).await? == address_token)
+}
+
 /// Somebody has read a mail at the address: it counts again.
 ///
 /// # Errors

@@ -37,7 +37,8 @@ struct UnreadRow {
     placed_at: Timestamp,
 }
 
-/// Lists unread notices that do not go on paper yet, the oldest first. Requests for correction are not among them.
+/// Lists unread notices that do not go on paper yet, the oldest first. Requests for correction are not among them, nor is
+/// that a decision is looked at again once a later notice tells how it ended.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -53,6 +54,8 @@ pub async fn list_unread(
             "SELECT n.id, n.application_id, n.placed_at FROM notices n
              WHERE n.library_id = $1 AND n.first_read_at IS NULL AND n.placed_at > $2 AND n.placed_at <= $3
                  AND n.kind <> 'returned'
+                 AND NOT (n.kind = 'reopened' AND EXISTS (SELECT 1 FROM notices l
+                     WHERE l.application_id = n.application_id AND l.placed_at > n.placed_at))
                  AND NOT EXISTS (SELECT 1 FROM paper_notices p WHERE p.notice_id = n.id)
                  AND NOT EXISTS (SELECT 1 FROM notice_reminders r WHERE r.notice_id = n.id AND r.days >= $4)
              ORDER BY n.placed_at, n.id LIMIT $5",
@@ -74,7 +77,8 @@ pub async fn list_unread(
     Ok(rows.into_iter().map(unread).collect())
 }
 
-/// Notes that somebody was reminded, with the mail, or without one if there is no address. False if it was noted before.
+/// Notes that somebody was reminded, with the mail, or without one if there is no address. False if it was noted before,
+/// or the notice was opened or taken back.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -88,14 +92,15 @@ pub async fn insert(
     let inserted = on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO notice_reminders (notice_id, days, library_id, application_id, mail_id, noted_at)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (notice_id, days) DO NOTHING",
+             SELECT n.id, $2, n.library_id, n.application_id, $3, $4 FROM notices n
+             WHERE n.id = $1 AND n.library_id = $5 AND n.first_read_at IS NULL
+             ON CONFLICT (notice_id, days) DO NOTHING",
         )
         .bind(notice.notice_id.as_uuid())
         .bind(i64::from(days))
-        .bind(notice.library_id.as_uuid())
-        .bind(notice.application_id.as_uuid())
         .bind(mail.map(MailId::as_uuid))
         .bind(Timestamp::from(now))
+        .bind(notice.library_id.as_uuid())
         .execute(conn)
         .await
         .map(|done| done.rows_affected())

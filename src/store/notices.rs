@@ -85,7 +85,7 @@ pub async fn list_by_application(
     Ok(notices)
 }
 
-/// Counts the notices of a patron that were never opened.
+/// Counts the notices of a patron that were never opened, nor given to them on paper.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -97,7 +97,8 @@ pub async fn count_unread_by_patron(
     let count: i64 = on!(tx, |conn| {
         sqlx::query_scalar(
             "SELECT COUNT(*) FROM applications a JOIN notices n ON n.application_id = a.id
-             WHERE a.patron_id = $1 AND a.library_id = $2 AND n.first_read_at IS NULL",
+             WHERE a.patron_id = $1 AND a.library_id = $2 AND n.first_read_at IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM paper_notices p WHERE p.notice_id = n.id AND p.way IS NOT NULL)",
         )
         .bind(patron_id.as_uuid())
         .bind(library_id.as_uuid())
@@ -136,8 +137,8 @@ pub async fn revoke(
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO revoked_notices (id, library_id, application_id, kind, version_number, content, placed_at,
-                 first_read_at, revoked_at)
-             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, $3
+                 first_read_at, mailed_at, revoked_at)
+             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, mailed_at, $3
              FROM notices WHERE application_id = $1 AND library_id = $2",
         )
         .bind(application_id.as_uuid())

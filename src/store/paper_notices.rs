@@ -43,37 +43,39 @@ struct PaperRow {
 /// # Errors
 /// [`StoreError::Duplicate`] if that was noted before.
 pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
-    let row = (notice.library_id, notice.application_id, notice.id);
-    if insert_row(tx, row, PaperReason::Wanted, notice.placed_at).await? {
-        return Ok(());
-    }
-    Err(StoreError::Duplicate)
-}
-
-/// Lets a notice go on paper that nobody has opened. False if it goes there already.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn insert_unread(tx: &mut Tx, notice: &UnreadNotice, now: OffsetDateTime) -> Result<bool, StoreError> {
-    insert_row(tx, (notice.library_id, notice.application_id, notice.notice_id), PaperReason::Unread, now).await
-}
-
-async fn insert_row(
-    tx: &mut Tx,
-    (library_id, application_id, id): (LibraryId, ApplicationId, NoticeId),
-    reason: PaperReason,
-    at: OffsetDateTime,
-) -> Result<bool, StoreError> {
     let inserted = on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO paper_notices (notice_id, library_id, application_id, placed_at, reason)
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (notice_id) DO NOTHING",
         )
-        .bind(id.as_uuid())
-        .bind(library_id.as_uuid())
-        .bind(application_id.as_uuid())
-        .bind(Timestamp::from(at))
-        .bind(reason.as_str())
+        .bind(notice.id.as_uuid())
+        .bind(notice.library_id.as_uuid())
+        .bind(notice.application_id.as_uuid())
+        .bind(Timestamp::from(notice.placed_at))
+        .bind(PaperReason::Wanted.as_str())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    if inserted == 1 { Ok(()) } else { Err(StoreError::Duplicate) }
+}
+
+/// Lets a notice go on paper that nobody has opened. False if it goes there already, or was opened or taken back.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn insert_unread(tx: &mut Tx, notice: &UnreadNotice, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let inserted = on!(tx, |conn| {
+        sqlx::query(
+            "INSERT INTO paper_notices (notice_id, library_id, application_id, placed_at, reason)
+             SELECT n.id, n.library_id, n.application_id, $3, $4 FROM notices n
+             WHERE n.id = $1 AND n.library_id = $2 AND n.first_read_at IS NULL
+             ON CONFLICT (notice_id) DO NOTHING",
+        )
+        .bind(notice.notice_id.as_uuid())
+        .bind(notice.library_id.as_uuid())
+        .bind(Timestamp::from(now))
+        .bind(PaperReason::Unread.as_str())
         .execute(conn)
         .await
         .map(|done| done.rows_affected())
@@ -124,7 +126,8 @@ pub async fn insert_instead_of(tx: &mut Tx, mail_id: MailId, now: OffsetDateTime
     Ok(inserted == 1)
 }
 
-/// Lists the notices that wait to be printed, the oldest first, without those that were taken back.
+/// Lists the notices that wait to be printed, the oldest first, without those that were taken back, and without what a
+/// later notice has overtaken that was not wanted on paper in the first place.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if a row contradicts itself.
@@ -133,7 +136,10 @@ pub async fn list_waiting(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Res
         sqlx::query_as(
             "SELECT p.notice_id, p.application_id, n.kind, p.placed_at, p.reason, p.way, p.delivered_by, p.delivered_at
              FROM paper_notices p JOIN notices n ON n.id = p.notice_id AND n.library_id = p.library_id
-             WHERE p.library_id = $1 AND p.way IS NULL ORDER BY p.placed_at, p.notice_id LIMIT $2",
+             WHERE p.library_id = $1 AND p.way IS NULL
+                 AND NOT (p.reason = 'unread' AND n.kind IN ('reopened', 'returned') AND EXISTS (
+                     SELECT 1 FROM notices l WHERE l.application_id = n.application_id AND l.placed_at > n.placed_at))
+             ORDER BY p.placed_at, p.notice_id LIMIT $2",
         )
         .bind(library_id.as_uuid())
         .bind(i64::from(limit))

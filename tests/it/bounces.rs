@@ -113,8 +113,36 @@ stories! {
         assert!(file.text().contains("メールが届かずに戻りました"), "{}", file.text());
         let queue = sato.open_staff("queue?flag=mail_failed").await.unwrap();
         assert!(queue.text().contains(&submitted.reference), "{}", queue.text());
+        app.database.execute("UPDATE outbox SET kind = 'code' WHERE kind = 'received'").await.unwrap();
+        let queue = sato.open_staff("queue?flag=mail_failed").await.unwrap();
+        assert!(!queue.text().contains(&submitted.reference), "whoever misses a code asks for another");
+        app.database.execute("UPDATE outbox SET kind = 'received' WHERE state = 'failed'").await.unwrap();
+        app.reader("himeji", &Person::hanako(), &submitted.reference).await;
+        for page in ["queue?flag=mail_failed", "queue"] {
+            let queue = sato.open_staff(page).await.unwrap();
+            let table = queue.text_of("table.lc-queue").unwrap_or_default();
+            assert!(!table.contains("メールが届かず"), "one has arrived since: {}", queue.text());
+        }
         sato.decide(&submitted.reference, "approve", "").await.unwrap();
         assert_eq!(app.deliver_mail().await, Round { sent: 1, ..Round::default() });
+    }
+
+    #[stage(with_bounces)]
+    async fn where_somebody_lets_their_mail_go_on_to_is_not_the_address_that_they_gave(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        let letter = last_letter(app);
+        let elsewhere = report(letter.returns_to.as_ref(), "failed", "5.1.1").replace(HANAKO, "old@example.com");
+        assert_eq!(take(app, &elsewhere).await, Bounce::Noted(Verdict::Soft));
+        assert_eq!(count(app, "dead_addresses").await, 0);
+        app.sato().await.decide(&submitted.reference, "approve", "").await.unwrap();
+        app.advance(Duration::minutes(1));
+        app.deliver_mail().await;
+        let named = format!("Original-Recipient: rfc822;{}\r\nFinal-Recipient", HANAKO.to_uppercase());
+        let report = report(last_letter(app).returns_to.as_ref(), "failed", "5.1.1");
+        let report = report.replace(HANAKO, "old@example.com").replace("Final-Recipient", &named);
+        assert_eq!(count(app, "notices WHERE mailed_at IS NOT NULL").await, 1);
+        assert_eq!(take(app, &report).await, HARD, "whom we wrote to is named beside it");
+        assert_eq!(count(app, "notices WHERE mailed_at IS NOT NULL").await, 0, "nobody was told by it");
     }
 
     #[stage(with_bounces)]
@@ -159,6 +187,28 @@ stories! {
         assert!(!app.portal().take_bounces().await.unwrap(), "a folder that is not there yet is empty");
     }
 
+    #[stage(with_a_maildir)]
+    async fn what_cannot_be_read_noted_or_cleared_keeps_no_other_return_waiting(app: &TestApp) {
+        let hanako = app.submitted_by_hanako().await;
+        app.submitted("himeji", &Person::hanako().with_email("taro@example.jp")).await;
+        let folder = app.portal().mail_care.bounces.clone().unwrap().maildir.unwrap();
+        let to = |address: &str| app.letters_to(address).pop().unwrap().returns_to.to_string();
+        let damage = format!("UPDATE applications SET branch = '?' WHERE reference = '{}'", hanako.reference);
+        assert_eq!(app.database.execute(&damage).await.unwrap(), 1);
+        std::fs::create_dir_all(folder.join("new/1.unreadable")).unwrap();
+        std::fs::write(folder.join("new/2.unnoted"), report(&to(HANAKO), "failed", "5.1.1")).unwrap();
+        std::fs::write(folder.join("cur"), "no folder").unwrap();
+        std::fs::write(folder.join("new/3.unmoved"), "From: hanako@example.jp\n\nありがとうございます\n").unwrap();
+        std::fs::write(folder.join("new/4.good"), report(&to("taro@example.jp"), "failed", "5.1.1").replace(HANAKO, "taro@example.jp")).unwrap();
+        assert!(!app.portal().take_bounces().await.unwrap());
+        assert_eq!(count(app, "dead_addresses").await, 1, "the last one");
+        assert!(!folder.join("new/4.good").exists());
+        for kept in ["1.unreadable", "2.unnoted", "3.unmoved"] {
+            assert!(folder.join("new").join(kept).exists(), "{kept}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
     #[stage(with_bounces)]
     async fn a_refusal_at_the_door_counts_like_a_return(app: &TestApp) {
         let (applicant, sign) = app.frozen("himeji", &Person::hanako()).await;
@@ -187,8 +237,12 @@ stories! {
         let (applicant, sign) = app.frozen("himeji", &Person::hanako()).await;
         applicant.sign_with(&sign, "normal").await.unwrap();
         assert_eq!(reqwest::get(&health).await.unwrap().status(), 200);
-        app.stage.mailbox.fail_with(Some(MailError::Transient(MailFault::Reply(421))));
+        app.stage.mailbox.fail_with(Some(MailError::Transient(MailFault::Reply(452))));
         app.advance(Duration::minutes(31));
+        app.deliver_mail().await;
+        assert_eq!(reqwest::get(&health).await.unwrap().status(), 200, "one person's mailbox is full");
+        app.stage.mailbox.fail_with(Some(MailError::Transient(MailFault::Unwelcome(421))));
+        app.advance(Duration::minutes(1));
         app.deliver_mail().await;
         let answer = reqwest::get(&health).await.unwrap();
         assert_eq!(answer.status(), 503);

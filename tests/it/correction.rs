@@ -11,6 +11,7 @@ use todoke::demo::journey::{Journey, Person};
 use todoke::domain::application::ApplicationState;
 use todoke::domain::correction::Field;
 use todoke::domain::procedure::Procedure;
+use todoke::gateway::mail::{MailError, MailFault};
 use todoke::service::audit::check_events;
 use todoke::service::retain::purge::{self, PurgeCap};
 use todoke::store::corrections;
@@ -89,6 +90,20 @@ stories! {
         sign_again(&reader).await;
         assert_eq!(app.application("himeji", &request.reference).await.due_on, Some(due));
         app.deliver_mail().await;
+    }
+
+    async fn a_request_whose_mail_did_not_arrive_leaves_the_papers_once_it_is_read_at_the_desk(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        ask(&app.sato().await, &submitted, &["name"]).await;
+        app.stage.mailbox.fail_with(Some(MailError::Permanent(MailFault::Reply(550))));
+        assert_eq!(app.deliver_mail().await.failed, 1);
+        app.stage.mailbox.fail_with(None);
+        let papers = "SELECT COUNT(*) FROM paper_notices WHERE reason = 'unread'";
+        assert_eq!(app.database.count(papers).await, 1);
+        let fix = submitted.applicant.open("status/fix").await.unwrap();
+        assert!(fix.text().contains(WORDS), "{}", fix.text());
+        assert_eq!(app.database.count(papers).await, 0);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'notice_read'").await, 1);
     }
 
     async fn what_was_asked_is_put_right_signed_again_and_approved(app: &TestApp) {

@@ -68,12 +68,59 @@ stories! {
         assert!(app.now() - NOW > Duration::days(2));
     }
 
+    async fn a_mail_that_cannot_be_read_waits_for_whoever_can_and_in_the_end_goes_on_paper(app: &TestApp) {
+        let submitted = app.submitted_by_hanako().await;
+        app.deliver_mail().await;
+        app.sato().await.decide(&submitted.reference, "approve", "").await.unwrap();
+        let damage = "UPDATE outbox SET content = recipient WHERE kind = 'notice_ready'";
+        assert_eq!(app.database.execute(damage).await.unwrap(), 1);
+        let mut tries = 0;
+        while app.count_waiting_mail().await > 0 {
+            assert_eq!(app.database.count("SELECT COUNT(*) FROM paper_notices").await, 0);
+            app.deliver_mail().await;
+            app.advance(Duration::hours(6));
+            tries += 1;
+            assert!(tries < 30, "for ever");
+        }
+        assert_eq!(tries, 16);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM paper_notices").await, 1);
+        let file = app.sato().await.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
+        assert!(file.text().contains("メールを届けられませんでした"), "{}", file.text());
+    }
+
+    async fn a_mail_whose_key_was_erased_is_given_up_at_once_and_keeps_no_other_waiting(app: &TestApp) {
+        app.queue("taro@example.jp").await;
+        let erased = "DELETE FROM data_keys WHERE owner_id IN (SELECT id FROM outbox)";
+        assert_eq!(app.database.execute(erased).await.unwrap(), 1);
+        app.queue("jiro@example.jp").await;
+        assert_eq!(app.deliver_mail().await, Round { sent: 1, failed: 1, ..Round::default() });
+        assert_eq!(app.letters_to("taro@example.jp").len(), 0);
+        assert_eq!(app.letters_to("jiro@example.jp").len(), 1);
+        assert_eq!(app.count_waiting_mail().await, 0);
+    }
+
+    async fn a_mail_that_no_courier_survives_is_given_up_before_it_is_tried_again(app: &TestApp) {
+        let (applicant, sign) = app.frozen("himeji", &Person::hanako()).await;
+        app.deliver_mail().await;
+        applicant.sign_with(&sign, "normal").await.unwrap();
+        for _ in 0..16 {
+            let mut tx = app.database.db.begin().await.unwrap();
+            let claimed = outbox::claim(&mut tx, app.now(), Duration::minutes(2), 9).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(claimed.mails.len(), 1);
+            app.advance(Duration::minutes(2));
+        }
+        let before = app.letters_to("hanako@example.jp").len();
+        assert_eq!(app.deliver_mail().await, Round { failed: 1, ..Round::default() });
+        assert_eq!(app.letters_to("hanako@example.jp").len(), before, "it was not tried");
+    }
+
     async fn a_letter_that_goes_out_twice_is_recognisably_the_same(app: &TestApp) {
         let (applicant, sign) = app.frozen("himeji", &Person::hanako()).await;
         applicant.sign_with(&sign, "normal").await.unwrap();
         // A courier hands it over and dies before it has noted so.
         let mut tx = app.database.db.begin().await.unwrap();
-        let claimed = outbox::claim(&mut tx, app.now(), Duration::minutes(2), 1).await.unwrap().remove(0);
+        let claimed = outbox::claim(&mut tx, app.now(), Duration::minutes(2), 1).await.unwrap().mails.remove(0);
         tx.commit().await.unwrap();
         let library = app.library("himeji").await;
         let first = Letter::compose(&claimed, &library.rules, &app.portal().base_url).unwrap();

@@ -1,11 +1,13 @@
 //! Somebody without an e-mail address, entered at the counter: everything goes on paper and no mail is queued.
 
+use crate::seal::validators::text_of;
 use crate::support::app::{TestApp, stories};
 use crate::support::pages;
 use time::Duration;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::Journey;
 use todoke::domain::permission::{Role, RoleGrant};
+use todoke::store::notices;
 
 const VISITOR: [(&str, &str); 14] = [
     ("category", "resident"),
@@ -66,11 +68,24 @@ stories! {
         assert!(list.text().contains(&reference) && list.text().contains("カードの番号"), "{}", list.text());
         let pdf = reception.browser.open(list.link("印刷する").unwrap().as_str()).await.unwrap();
         assert!(pdf.body.starts_with(b"%PDF") && pdf.headers["content-type"] == "application/pdf");
+        let printed = text_of(&pdf.body);
+        let code = printed.split_whitespace().find(|word| word.len() == 19 && word.matches('-').count() == 3);
+        let code = code.unwrap_or_else(|| panic!("no code: {printed}")).replace('-', "");
+        let genuine = app.journey("himeji").open(&format!("verify/{code}")).await.unwrap();
+        assert_eq!(genuine.text_of("h1").unwrap(), "本物です");
+        let patron = app.application("himeji", &reference).await.patron_id.unwrap();
+        let library = app.library("himeji").await.id;
+        let unread = async || {
+            let mut tx = app.database.db.read().await.unwrap();
+            notices::count_unread_by_patron(&mut tx, library, patron).await.unwrap()
+        };
+        assert_eq!(unread().await, 1);
         let unheard = list.form("渡した").unwrap().forge("way", "by pigeon");
         assert_eq!(reception.browser.submit(&unheard).await.unwrap().status, 422);
         let form = list.form("渡した").unwrap();
         let done = reception.browser.submit(&form).await.unwrap();
         assert!(done.text().contains("待っているお知らせはありません"), "{}", done.text());
+        assert_eq!(unread().await, 0, "she holds it in her hands");
         for kind in ["notice_printed", "notice_handed_over"] {
             let told = format!("SELECT COUNT(*) FROM events WHERE kind = '{kind}' AND actor = 'staff' AND detail = 'issued'");
             assert_eq!(app.database.count(&told).await, 1, "{kind}");

@@ -60,6 +60,24 @@ stories! {
         assert!(letter.text.contains("1月20日です") && !letter.text.contains("300000014"), "{}", letter.text);
     }
 
+    async fn what_is_counted_of_a_campaign_is_kept_when_other_mails_are_forgotten(app: &TestApp) {
+        app.issued_to_hanako().await;
+        app.database.execute("UPDATE cards SET expires_on = '2027-01-19'").await.unwrap();
+        assert_eq!(turn(app).await, 1);
+        app.queue("taro@example.jp").await;
+        app.deliver_mail().await;
+        let alone = "SELECT COUNT(*) FROM outbox WHERE application_id IS NULL AND kind";
+        let about = "SELECT COUNT(*) FROM outbox WHERE application_id IS NOT NULL";
+        let kept = app.database.count(about).await;
+        app.portal().sweep().await.unwrap();
+        assert_eq!(app.database.count(&format!("{alone} = 'card_stopped'")).await, 1, "it may come back yet");
+        app.advance(Duration::days(15));
+        app.portal().sweep().await.unwrap();
+        assert_eq!(app.database.count(&format!("{alone} = 'card_stopped'")).await, 0);
+        assert_eq!(app.database.count(&format!("{alone} = 'card_expires'")).await, 1);
+        assert_eq!(app.database.count(about).await, kept);
+    }
+
     async fn after_an_outage_only_the_latest_reminder_goes_out(app: &TestApp) {
         app.issued_to_hanako().await;
         app.database.execute("UPDATE cards SET expires_on = '2026-11-22'").await.unwrap();

@@ -153,22 +153,60 @@ both_engines! {
     async fn what_the_server_answers_decides_what_becomes_of_a_mail(database: &TestDatabase) {
         let server = MailServer::start(&Manner::default());
         let (portal, clock) = portal(&database.db, server.mailer()).await;
-        let ids = queue(&portal, &["nobody", "refused", "later", "busy", "hanako"]).await;
-        assert_eq!(portal.deliver_mail().await.unwrap(), Round { sent: 1, postponed: 2, failed: 2 });
+        let ids = queue(&portal, &["nobody", "refused", "later", "busy", "hanako", "foreign"]).await;
+        assert_eq!(portal.deliver_mail().await.unwrap(), Round { sent: 1, postponed: 3, failed: 2 });
         clock.advance(Duration::minutes(5));
-        assert_eq!(portal.deliver_mail().await.unwrap(), sent(2), "what was refused for now");
+        let later = Round { sent: 2, postponed: 1, failed: 0 };
+        assert_eq!(portal.deliver_mail().await.unwrap(), later, "what was refused for now");
         clock.advance(Duration::days(1));
-        assert_eq!(portal.deliver_mail().await.unwrap(), Round::default());
+        assert_eq!(portal.deliver_mail().await.unwrap().postponed, 1, "somebody lets us in again");
         let mut recipients: Vec<String> = server.taken().into_iter().map(|taken| taken.recipient).collect();
         recipients.sort();
         assert_eq!(recipients, ["busy@example.jp", "hanako@example.jp", "later@example.jp"]);
         assert!(server.taken().iter().all(|taken| ids.contains(&taken.message_id)));
         let library = portal.library("himeji").await.unwrap();
         let mut tx = portal.db.read().await.unwrap();
-        for (name, is_dead) in [("nobody", true), ("refused", false), ("later", false)] {
+        for (name, is_dead) in [("nobody", true), ("refused", false), ("later", false), ("foreign", false)] {
             let email = format!("{name}@example.jp").parse().unwrap();
             assert_eq!(dead_addresses::contains(&mut tx, library.id, &email).await.unwrap(), is_dead, "{name}");
         }
+    }
+
+    async fn a_server_that_refuses_the_sender_says_nothing_of_anybody_s_address(database: &TestDatabase) {
+        let mut server = MailServer::start(&Manner::default());
+        let (portal, clock) = portal(&database.db, server.mailer()).await;
+        queue(&portal, &["hanako"]).await;
+        for refusal in [(550, "5.1.0 Sender address rejected"), (553, "5.7.1 not owned by user"), (550, "no such user")] {
+            server.stop();
+            server.start_again(&Manner { refuses_sender: Some(refusal), ..Manner::default() });
+            assert_eq!(portal.deliver_mail().await.unwrap(), Round { postponed: 1, ..Round::default() }, "{refusal:?}");
+            clock.advance(Duration::hours(6));
+        }
+        assert_eq!(database.count("SELECT COUNT(*) FROM dead_addresses").await, 0);
+        server.stop();
+        server.start_again(&Manner::default());
+        assert_eq!(portal.deliver_mail().await.unwrap(), sent(1));
+    }
+
+    async fn an_answer_that_comes_too_late_costs_nobody_else_s_mail(database: &TestDatabase) {
+        let server = MailServer::start(&Manner::default());
+        let mailer = server.mailer_with("security = \"plain\"\ntimeout_seconds = 1");
+        let (portal, clock) = portal(&database.db, mailer).await;
+        for (late, refused) in [("slow", "nobody"), ("mute", "refused")] {
+            queue(&portal, &[late]).await;
+            assert_eq!(portal.deliver_mail().await.unwrap(), Round { postponed: 1, ..Round::default() }, "{late}");
+            queue(&portal, &[refused]).await;
+            let failed = Round { failed: 1, ..Round::default() };
+            assert_eq!(portal.deliver_mail().await.unwrap(), failed, "{late}: a refusal is not taken for a success");
+            queue(&portal, &["hanako"]).await;
+            assert_eq!(portal.deliver_mail().await.unwrap(), sent(1), "{late}: nor the other way round");
+        }
+        clock.advance(Duration::minutes(5));
+        assert_eq!(portal.deliver_mail().await.unwrap(), sent(2), "in time at last");
+        let mut recipients: Vec<String> = server.taken().into_iter().map(|taken| taken.recipient).collect();
+        recipients.sort();
+        let expected = ["hanako", "hanako", "mute", "slow"].map(|name| format!("{name}@example.jp"));
+        assert_eq!(recipients, expected);
     }
 
     async fn a_mail_whose_answer_was_lost_comes_again_under_the_same_id(database: &TestDatabase) {

@@ -5,6 +5,7 @@ use time::Duration;
 use todoke::demo::LIBRARIES;
 use todoke::demo::journey::Person;
 use todoke::domain::library::LibraryRules;
+use todoke::gateway::mail::{MailError, MailFault};
 
 const UNREAD: &str = "お知らせがまだ開かれていません";
 
@@ -70,6 +71,58 @@ stories! {
         assert_eq!((turn(app).await, reminders(app)), (1, 1), "the reminder of the seventh day only");
         app.advance(Duration::days(100));
         assert_eq!((turn(app).await, reminders(app), papers(app, &hanako).await), (0, 1, false), "no flood of old things");
+    }
+
+    async fn whoever_has_no_address_any_more_is_not_said_to_have_been_reminded(app: &TestApp) {
+        app.issued_to_hanako().await;
+        let erased = "DELETE FROM data_keys WHERE owner_id IN (SELECT id FROM patrons)";
+        assert_eq!(app.database.execute(erased).await.unwrap(), 1);
+        app.advance(Duration::days(4));
+        assert_eq!((turn(app).await, reminders(app)), (0, 0));
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM notice_reminders").await, 1, "the day is over");
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'notice_reminded'").await, 0);
+        app.advance(Duration::days(11));
+        assert_eq!(turn(app).await, 1);
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM paper_notices WHERE reason = 'unread'").await, 1);
+    }
+
+    async fn what_a_later_notice_has_overtaken_is_neither_reminded_of_nor_printed(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let sato = app.sato().await;
+        let file = sato.open_staff(&format!("applications/{}", hanako.reference)).await.unwrap();
+        let form = [("effect", "withdraw_password"), ("reopen_reason", "住所がちがっていた")];
+        sato.send(&file, &form).await.unwrap();
+        app.stage.mailbox.fail_with(Some(MailError::Permanent(MailFault::Reply(550))));
+        assert_eq!(app.deliver_mail().await.failed, 1);
+        app.stage.mailbox.fail_with(None);
+        assert!(papers(app, &hanako).await, "nothing has come after it yet");
+        app.advance(Duration::minutes(1));
+        sato.decide(&hanako.reference, "decline", "本人の申込みではありませんでした。").await.unwrap();
+        assert_eq!(app.deliver_mail().await.sent, 1);
+        assert!(!papers(app, &hanako).await, "overtaken");
+        assert_eq!(app.database.execute("DELETE FROM paper_notices").await.unwrap(), 1);
+        let read = "UPDATE notices SET first_read_at = placed_at WHERE kind = 'declined'";
+        assert_eq!(app.database.execute(read).await.unwrap(), 1);
+        app.advance(Duration::days(4));
+        assert_eq!((turn(app).await, reminders(app)), (0, 0));
+        app.advance(Duration::days(16));
+        assert_eq!((turn(app).await, papers(app, &hanako).await), (0, false));
+    }
+
+    async fn what_is_opened_while_it_is_put_on_paper_stays_off_it(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        app.advance(Duration::days(15));
+        let (reader, status) = app.reader("himeji", &Person::hanako(), &hanako.reference).await;
+        let notice = status.link("貸出券番号等通知書").unwrap();
+        let papers = "SELECT COUNT(*) FROM paper_notices";
+        for round in 0..20 {
+            app.database.execute("UPDATE notices SET first_read_at = NULL").await.unwrap();
+            let follow = app.portal().follow_unread_notices();
+            let (page, followed) = tokio::join!(reader.browser.open(notice.as_str()), follow);
+            assert_eq!(page.unwrap().status, 200);
+            assert!(followed.unwrap() <= 1);
+            assert_eq!(app.database.count(papers).await, 0, "round {round}");
+        }
     }
 
     async fn a_library_may_want_neither(app: &TestApp) {

@@ -26,9 +26,20 @@ pub enum MailFault {
     /// The same, and its enhanced status code (RFC 3463) says that nobody is at the address.
     #[error("the mail server replies {0}: nobody is at the address")]
     Nobody(u16),
+    /// The same, and it is about us or the server, whoever the recipient is.
+    #[error("the mail server replies {0}: it takes nothing from here")]
+    Unwelcome(u16),
     /// What failed on our side of the way.
     #[error("{0}")]
     Local(&'static str),
+}
+
+impl MailFault {
+    /// True if it is no matter of one recipient's: no other mail would have gone out either.
+    #[must_use]
+    pub const fn is_obstruction(&self) -> bool {
+        matches!(self, Self::Unwelcome(_) | Self::Local(_))
+    }
 }
 
 impl MailError {
@@ -43,27 +54,52 @@ impl MailError {
     }
 }
 
-impl From<smtp::Error> for MailError {
-    /// Only a reply that the server calls permanent is taken so; what fails before a reply
-    /// (network, TLS, an answer cut short) is neither in lettre's eyes, and worth another try.
-    fn from(error: smtp::Error) -> Self {
-        match error.status().map(u16::from) {
-            // RFC 4954 §6: these are about our credentials, not about the letter. They must
-            // not cost the whole outbox when somebody changes a password.
-            Some(code @ (530 | 534 | 535 | 538)) => Self::Transient(MailFault::Reply(code)),
-            Some(code) if error.is_permanent() && says_nobody(&error) => Self::Permanent(MailFault::Nobody(code)),
-            Some(code) if error.is_permanent() => Self::Permanent(MailFault::Reply(code)),
-            Some(code) => Self::Transient(MailFault::Reply(code)),
-            None if error.is_tls() => Self::transient("TLS failed"),
-            None if error.is_timeout() => Self::transient("the mail server is too slow"),
-            None => Self::transient("the connection to the mail server failed"),
+/// How far the handing over of a mail had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Nothing was said of the recipient yet.
+    Opening,
+    /// The recipient was named.
+    Recipient,
+    /// The recipient was accepted.
+    Contents,
+}
+
+impl MailError {
+    /// Only a reply to the recipient or the contents can be permanent. What fails before a reply (network, TLS, an answer
+    /// cut short) may pass, and what the server has against us must not cost the outbox: somebody puts it right.
+    pub(super) fn at(step: Step, error: &smtp::Error) -> Self {
+        let Some(code) = error.status().map(u16::from) else {
+            return Self::transient(if error.is_tls() {
+                "TLS failed"
+            } else if error.is_timeout() {
+                "the mail server is too slow"
+            } else {
+                "the connection to the mail server failed"
+            });
+        };
+        // Of the reply's words only the status code is looked at.
+        let status = enhanced_status(&error.to_string());
+        if step == Step::Opening || is_about_us(code, status.as_deref()) {
+            return Self::Transient(MailFault::Unwelcome(code));
         }
+        if !error.is_permanent() {
+            return Self::Transient(MailFault::Reply(code));
+        }
+        Self::Permanent(match status {
+            Some(status) if names_nobody(&status) => MailFault::Nobody(code),
+            _ => MailFault::Reply(code),
+        })
     }
 }
 
-/// Of the reply's words only the status code is looked at.
-fn says_nobody(error: &smtp::Error) -> bool {
-    enhanced_status(&error.to_string()).is_some_and(|status| names_nobody(&status))
+/// Commands that the server does not take (RFC 5321 §4.2.2), who we are (RFC 4954 §6) and, by the enhanced status code
+/// (RFC 3463), our sender's address, the way on, the protocol and every kind of policy.
+fn is_about_us(code: u16, status: Option<&str>) -> bool {
+    let is_ours = |status: &str| {
+        matches!(status, "5.1.7" | "5.1.8" | "5.4.5") || status.starts_with("5.5.") || status.starts_with("5.7.")
+    };
+    matches!(code, 421 | 500..=504 | 530 | 534 | 535 | 538) || status.is_some_and(is_ours)
 }
 
 /// Why the settings of mail cannot be used.

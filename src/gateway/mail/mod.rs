@@ -11,6 +11,7 @@ mod folder;
 mod letter;
 pub mod maildir;
 mod markup;
+mod relay;
 mod settings;
 mod smtp;
 
@@ -20,8 +21,7 @@ pub use settings::{BounceSettings, MailSettings, MailWay, NotOneWay};
 pub use smtp::{Security, SmtpSettings};
 
 use folder::write_to_folder;
-use lettre::AsyncTransport;
-use smtp::Relay;
+use relay::Relay;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -69,10 +69,7 @@ impl Mailer {
     /// [`MailError::Permanent`] if another try cannot help, [`MailError::Transient`] otherwise.
     pub async fn send(&self, letter: &Letter) -> Result<(), MailError> {
         match self {
-            Self::Smtp(relay) => match relay.transport.send(letter.to_message()?).await {
-                Ok(_) => Ok(()),
-                Err(error) => Err(error.into()),
-            },
+            Self::Smtp(relay) => relay.send(letter).await,
             Self::Folder(folder) => write_to_folder(folder, letter).await,
             Self::Memory(mailbox) => mailbox.put(letter),
         }

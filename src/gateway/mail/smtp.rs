@@ -1,17 +1,13 @@
-//! The way to a mail server: STARTTLS or nothing, unless the server is on this machine.
+//! How to reach the mail server: by STARTTLS or not at all, unless the server is on this machine.
 
-use super::{MOST_AT_ONCE, UnsoundMailSettings};
+use super::UnsoundMailSettings;
 use crate::gateway::requests;
 use crate::gateway::secret::SecretSource;
-use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{AsyncSmtpTransport, Tokio1Executor};
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// How to reach the mail server.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,7 +30,8 @@ pub struct SmtpSettings {
     /// A private certification authority that the server's certificate comes from, PEM.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// How long one step may take, in seconds; 30 unless said otherwise.
+    /// How long the server may take to answer one command, in seconds, and three times as long to take the contents; 30
+    /// unless said otherwise.
     #[serde(default = "default_timeout")]
     pub timeout_seconds: u64,
 }
@@ -60,6 +57,34 @@ impl SmtpSettings {
             password.resolve(folder);
         }
     }
+
+    /// With what TLS is asked for; `None`: in clear, to this machine.
+    pub(super) fn tls(&self) -> Result<Option<TlsParameters>, UnsoundMailSettings> {
+        match self.security {
+            Security::Plain if requests::is_this_machine(&self.host) => return Ok(None),
+            Security::Plain => return Err(UnsoundMailSettings::PlainToElsewhere),
+            Security::Starttls => {}
+        }
+        let mut builder = TlsParameters::builder(self.host.clone());
+        if let Some(path) = &self.ca_file {
+            let pem =
+                std::fs::read(path).map_err(|source| UnsoundMailSettings::CaFile { path: path.clone(), source })?;
+            builder = builder.add_root_certificate(Certificate::from_pem(&pem)?);
+        }
+        Ok(Some(builder.build_rustls()?))
+    }
+
+    /// As whom to send.
+    pub(super) fn credentials(&self) -> Result<Option<Credentials>, UnsoundMailSettings> {
+        match (&self.username, &self.password) {
+            (Some(username), Some(password)) => {
+                let password = password.read()?.expose_secret().to_owned();
+                Ok(Some(Credentials::new(username.clone(), password)))
+            }
+            (None, None) => Ok(None),
+            _ => Err(UnsoundMailSettings::HalfCredentials),
+        }
+    }
 }
 
 const fn default_port() -> u16 {
@@ -68,170 +93,4 @@ const fn default_port() -> u16 {
 
 const fn default_timeout() -> u64 {
     30
-}
-
-/// A pool of connections to the mail server.
-#[derive(Clone)]
-pub struct Relay {
-    pub(super) transport: AsyncSmtpTransport<Tokio1Executor>,
-    address: String,
-}
-
-impl Relay {
-    /// Sets the pool up; nothing is connected yet.
-    pub(super) fn new(settings: &SmtpSettings) -> Result<Self, UnsoundMailSettings> {
-        let tls = match settings.security {
-            Security::Starttls => Tls::Required(tls_parameters(settings)?),
-            Security::Plain if requests::is_this_machine(&settings.host) => Tls::None,
-            Security::Plain => return Err(UnsoundMailSettings::PlainToElsewhere),
-        };
-        // "Dangerous" only in that TLS must be asked for, which happens here.
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
-            .port(settings.port)
-            .timeout(Some(Duration::from_secs(settings.timeout_seconds)))
-            .pool_config(PoolConfig::new().max_size(MOST_AT_ONCE))
-            .tls(tls);
-        match (&settings.username, &settings.password) {
-            (Some(username), Some(password)) => {
-                let password = password.read()?.expose_secret().to_owned();
-                builder = builder.credentials(Credentials::new(username.clone(), password));
-            }
-            (None, None) => {}
-            _ => return Err(UnsoundMailSettings::HalfCredentials),
-        }
-        Ok(Self { transport: builder.build(), address: format!("{}:{}", settings.host, settings.port) })
-    }
-}
-
-impl fmt::Debug for Relay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Relay({})", self.address)
-    }
-}
-
-fn tls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, UnsoundMailSettings> {
-    let mut builder = TlsParameters::builder(settings.host.clone());
-    if let Some(path) = &settings.ca_file {
-        let pem = std::fs::read(path).map_err(|source| UnsoundMailSettings::CaFile { path: path.clone(), source })?;
-        builder = builder.add_root_certificate(Certificate::from_pem(&pem)?);
-    }
-    Ok(builder.build_rustls()?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::letter::tests::a_letter;
-    use super::super::{MailError, MailFault, MailWay, Mailer};
-    use super::*;
-    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-    use tokio::net::TcpListener;
-    use tokio::task::JoinHandle;
-
-    fn settings(port: u16, security: Security) -> SmtpSettings {
-        SmtpSettings {
-            host: "127.0.0.1".to_owned(),
-            port,
-            security,
-            username: None,
-            password: None,
-            ca_file: None,
-            timeout_seconds: 10,
-        }
-    }
-
-    /// A mail server for one connection that answers `RCPT` with `reply`; yields what it was told.
-    async fn server(reply: &'static str) -> (u16, JoinHandle<String>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let told = tokio::spawn(async move {
-            let (stream, _) = listener.accept().await.unwrap();
-            let (reader, mut writer) = stream.into_split();
-            let mut lines = BufReader::new(reader).lines();
-            let mut told = String::new();
-            let mut in_letter = false;
-            writer.write_all(b"220 test\r\n").await.unwrap();
-            while let Ok(Some(line)) = lines.next_line().await {
-                told.push_str(&line);
-                told.push('\n');
-                let answer = match line.split([' ', ':']).next().unwrap_or_default() {
-                    "." => "250 taken",
-                    _ if in_letter => continue,
-                    "EHLO" => "250-test\r\n250 8BITMIME",
-                    "RCPT" => reply,
-                    "DATA" => "354 go on",
-                    "QUIT" => "221 bye",
-                    _ => "250 ok",
-                };
-                in_letter = answer.starts_with("354");
-                if writer.write_all(format!("{answer}\r\n").as_bytes()).await.is_err() {
-                    break;
-                }
-                // Each story is over with its first letter or refusal.
-                if answer.starts_with("250 taken") || answer == reply && !reply.starts_with("250") {
-                    break;
-                }
-            }
-            told
-        });
-        (port, told)
-    }
-
-    async fn outcome(reply: &'static str) -> (Result<(), MailError>, String) {
-        let (port, told) = server(reply).await;
-        let mailer = Mailer::new(&MailWay::Smtp(settings(port, Security::Plain))).unwrap();
-        let outcome = mailer.send(&a_letter()).await;
-        drop(mailer);
-        (outcome, told.await.unwrap())
-    }
-
-    #[tokio::test]
-    async fn a_letter_reaches_the_server_with_its_message_id() {
-        let (outcome, told) = outcome("250 ok").await;
-        assert_eq!(outcome, Ok(()));
-        assert!(told.contains(&format!("Message-ID: {}", a_letter().message_id)), "{told}");
-    }
-
-    #[tokio::test]
-    async fn only_a_permanent_reply_is_permanent() {
-        let permanent = MailError::Permanent(MailFault::Reply(550));
-        assert_eq!(outcome("550 <hanako@example.jp> refused").await.0, Err(permanent));
-        let nobody = MailError::Permanent(MailFault::Nobody(550));
-        assert_eq!(outcome("550 5.1.1 <hanako@example.jp> unknown").await.0, Err(nobody));
-        assert!(!permanent.to_string().contains("hanako") && !nobody.to_string().contains("hanako"));
-        assert!(matches!(outcome("451 later").await.0, Err(MailError::Transient(_))));
-        assert!(matches!(outcome("535 who are you").await.0, Err(MailError::Transient(_))));
-    }
-
-    #[tokio::test]
-    async fn a_server_without_starttls_gets_no_letter() {
-        let (port, told) = server("250 ok").await;
-        let mailer = Mailer::new(&MailWay::Smtp(settings(port, Security::Starttls))).unwrap();
-        assert!(matches!(mailer.send(&a_letter()).await, Err(MailError::Transient(_))));
-        drop(mailer);
-        let told = told.await.unwrap();
-        assert!(!told.contains("MAIL FROM"), "{told}");
-    }
-
-    #[tokio::test]
-    async fn nobody_there_is_worth_another_try() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
-        let mailer = Mailer::new(&MailWay::Smtp(settings(port, Security::Plain))).unwrap();
-        assert!(matches!(mailer.send(&a_letter()).await, Err(MailError::Transient(_))));
-    }
-
-    #[test]
-    fn mail_in_clear_never_leaves_this_machine() {
-        for host in ["mail.example.jp", "192.0.2.1", "127.0.0.1.example.jp"] {
-            let settings = SmtpSettings { host: host.to_owned(), ..settings(25, Security::Plain) };
-            assert!(matches!(Relay::new(&settings), Err(UnsoundMailSettings::PlainToElsewhere)), "{host}");
-        }
-    }
-
-    #[test]
-    fn half_of_the_credentials_is_refused() {
-        let half = SmtpSettings { username: Some("todoke".to_owned()), ..settings(587, Security::Starttls) };
-        assert!(matches!(Relay::new(&half), Err(UnsoundMailSettings::HalfCredentials)));
-    }
 }

@@ -66,8 +66,9 @@ pub(in crate::service) async fn note_reading(
 ) -> Result<(), Error> {
     if notices::mark_read(tx, notice.id, now).await? {
         notice.first_read_at = Some(now);
-        paper_notices::take_back_unread(tx, notice.library_id, notice.id).await?;
+        // The record first: whoever is putting it on paper this moment holds the record, and what they put is seen after.
         events::insert(tx, &event(application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
+        paper_notices::take_back_unread(tx, notice.library_id, notice.id).await?;
     }
     Ok(())
 }

@@ -81,6 +81,7 @@ impl Portal {
         patron_devices::delete_unused(&mut tx, now - DEVICE_KEPT).await?;
         let codes = email_codes::delete_expired(&mut tx, now - Duration::days(1)).await?;
         handoffs::delete_expired(&mut tx, now - Duration::days(1)).await?;
+        outbox::delete_settled(&mut tx, now - RETURNS_WITHIN).await?;
         outbox::forget_addresses(&mut tx, now - RETURNS_WITHIN).await?;
         dead_addresses::delete_before(&mut tx, now - DEAD_FOR).await?;
         tx.commit().await?;

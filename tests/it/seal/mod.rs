@@ -1,7 +1,7 @@
 //! Sealed notices: kept as they were given out, verified by anybody, and never in the way of a decision.
 
 mod hardware;
-mod validators;
+pub(crate) mod validators;
 
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;

@@ -48,7 +48,7 @@ pub(super) fn said(program: impl AsRef<std::ffi::OsStr>, arguments: &[&std::ffi:
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-pub(super) fn text_of(pdf: &[u8]) -> String {
+pub(crate) fn text_of(pdf: &[u8]) -> String {
     let folder = Folder::new();
     said("pdftotext", &["-layout".as_ref(), folder.put("a.pdf", pdf).as_os_str(), "-".as_ref()])
 }

@@ -94,7 +94,7 @@ both_engines! {
         let live = email_codes::list_live(&mut tx, &SESSION, CodePurpose::Confirm, NOW).await.unwrap();
         assert_eq!(live.iter().map(|code| code.application_id).collect::<Vec<_>>(), [Some(other.id)]);
         let due = outbox::claim(&mut tx, NOW, Duration::minutes(3), 9).await.unwrap();
-        assert_eq!(due.iter().map(|mail| mail.application_id).collect::<Vec<_>>(), [Some(other.id)]);
+        assert_eq!(due.mails.iter().map(|mail| mail.application_id).collect::<Vec<_>>(), [Some(other.id)]);
         assert!(versions::find(&mut tx, other.id, 1).await.unwrap().is_some());
         assert!(drafts::find(&mut tx, other.id).await.unwrap().name.is_some());
         drop(tx);

@@ -22,14 +22,14 @@ fn mail(library_id: LibraryId, application_id: Option<ApplicationId>) -> QueuedM
 
 /// Claims the mail that is due, and tells how often it was claimed so far.
 async fn attempts(tx: &mut Tx, now: OffsetDateTime) -> Option<u32> {
-    outbox::claim(tx, now, LEASE, 1).await.unwrap().first().map(|mail| mail.attempts)
+    outbox::claim(tx, now, LEASE, 1).await.unwrap().mails.first().map(|mail| mail.attempts)
 }
 
 async fn work(db: Db) -> Vec<MailId> {
     let mut sent = Vec::new();
     loop {
         let mut tx = db.begin().await.unwrap();
-        let claimed = outbox::claim(&mut tx, NOW, LEASE, 3).await.unwrap();
+        let claimed = outbox::claim(&mut tx, NOW, LEASE, 3).await.unwrap().mails;
         tx.commit().await.unwrap();
         let mut tx = db.begin().await.unwrap();
         for mail in claimed {
@@ -53,11 +53,11 @@ both_engines! {
         assert!(outbox::insert(&mut tx, &alone, None).await.unwrap());
         assert!(outbox::insert(&mut tx, &about, None).await.unwrap());
         assert_eq!(outbox::count_waiting(&mut tx).await.unwrap(), 2);
-        assert_eq!(outbox::claim(&mut tx, NOW - Duration::SECOND, LEASE, 9).await.unwrap(), []);
+        assert_eq!(outbox::claim(&mut tx, NOW - Duration::SECOND, LEASE, 9).await.unwrap().mails, []);
         let mut expected = [QueuedMail { attempts: 1, ..alone.clone() }, QueuedMail { attempts: 1, ..about.clone() }];
         expected.sort_by_key(|mail| mail.id);
-        assert_eq!(outbox::claim(&mut tx, NOW, LEASE, 9).await.unwrap(), expected);
-        assert_eq!(outbox::claim(&mut tx, NOW, LEASE, 9).await.unwrap(), []);
+        assert_eq!(outbox::claim(&mut tx, NOW, LEASE, 9).await.unwrap().mails, expected);
+        assert_eq!(outbox::claim(&mut tx, NOW, LEASE, 9).await.unwrap().mails, []);
         assert!(outbox::mark_sent(&mut tx, alone.id, NOW).await.unwrap());
         assert!(!outbox::mark_sent(&mut tx, alone.id, NOW).await.unwrap());
         assert!(outbox::mark_failed(&mut tx, about.id, NOW).await.unwrap());
@@ -77,7 +77,9 @@ both_engines! {
         assert_eq!(attempts(&mut tx, NOW + LEASE - Duration::SECOND).await, None);
         assert_eq!(attempts(&mut tx, NOW + LEASE).await, Some(2));
         let next_at = NOW + Duration::HOUR;
-        outbox::mark_retry(&mut tx, mail.id, next_at).await.unwrap();
+        outbox::mark_retry(&mut tx, mail.id, 1, next_at).await.unwrap();
+        assert_eq!(attempts(&mut tx, NOW + LEASE).await, None, "whoever comes too late ends no lease of another");
+        outbox::mark_retry(&mut tx, mail.id, 2, next_at).await.unwrap();
         assert_eq!(attempts(&mut tx, next_at - Duration::SECOND).await, None);
         assert_eq!(attempts(&mut tx, next_at).await, Some(3));
     }
@@ -126,9 +128,12 @@ both_engines! {
         outbox::insert(&mut tx, &mail(library.id, Some(application.id)), None).await.unwrap();
         outbox::insert(&mut tx, &other, None).await.unwrap();
         erase_key(&mut tx, application.id.as_uuid()).await.unwrap();
-        let claimed = outbox::claim(&mut tx, NOW + Duration::SECOND, LEASE, 1).await.unwrap();
-        assert_eq!(claimed.iter().map(|mail| mail.id).collect::<Vec<_>>(), [other.id], "the first one holds nobody up");
-        assert_eq!(outbox::count_waiting(&mut tx).await.unwrap(), 1);
+        let claimed = outbox::claim(&mut tx, NOW + Duration::SECOND, LEASE, 2).await.unwrap();
+        let ids: Vec<_> = claimed.mails.iter().map(|mail| mail.id).collect();
+        assert_eq!(ids, [other.id], "the first one holds nobody up");
+        assert_eq!(claimed.unopened.len(), 1);
+        assert!(claimed.unopened[0].is_erased && claimed.unopened[0].application_id == Some(application.id));
+        assert!(!claimed.is_last(2) && claimed.is_last(3));
     }
 
     async fn two_couriers_never_hold_the_same_mail_nor_wait_for_each_other(database: &TestDatabase) {
@@ -139,14 +144,14 @@ both_engines! {
         }
         tx.commit().await.unwrap();
         let mut first = database.db.begin().await.unwrap();
-        let held = outbox::claim(&mut first, NOW, LEASE, 4).await.unwrap();
+        let held = outbox::claim(&mut first, NOW, LEASE, 4).await.unwrap().mails;
         let mut first = Some(first);
         if database.address.starts_with("sqlite") {
             // It has one writer: the other begins when the first is through.
             first.take().unwrap().commit().await.unwrap();
         }
         let mut second = database.db.begin().await.unwrap();
-        let others = outbox::claim(&mut second, NOW, LEASE, 4).await.unwrap();
+        let others = outbox::claim(&mut second, NOW, LEASE, 4).await.unwrap().mails;
         second.commit().await.unwrap();
         drop(first);
         assert_eq!((held.len(), others.len()), (4, 2));
@@ -199,5 +204,12 @@ both_engines! {
         let figures = outbox::figures(&mut tx, NOW).await.unwrap();
         assert_eq!((figures.waiting, figures.failed), (1, 1), "an address at which nobody is says nothing of the server");
         assert_eq!((figures.oldest_queued_at, figures.last_sent_at), (Some(NOW), Some(NOW)));
+        assert_eq!((figures.recipients, figures.untried_since), (1, Some(NOW)), "one person's");
+        let other = QueuedMail { recipient: email("taro@example.jp"), ..mail(library.id, None) };
+        outbox::insert(&mut tx, &other, None).await.unwrap();
+        assert_eq!(outbox::figures(&mut tx, NOW).await.unwrap().recipients, 1, "nobody has tried it");
+        outbox::claim(&mut tx, NOW, LEASE, 9).await.unwrap();
+        let figures = outbox::figures(&mut tx, NOW).await.unwrap();
+        assert_eq!((figures.recipients, figures.untried_since), (2, None));
     }
 }

@@ -15,7 +15,9 @@ use todoke::demo::stage::{Doors, OpenStage, Stage};
 use todoke::demo::{STAFF_LOGIN, STAFF_PASSWORD, STAFF_TOTP_SECRET};
 use todoke::domain::answers::DraftAnswers;
 use todoke::domain::application::Application;
+use todoke::domain::ids::MailId;
 use todoke::domain::library::Library;
+use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::domain::permission::{Role, RoleGrant};
 use todoke::gateway::mail::Letter;
 use todoke::http::limits::Rate;
@@ -99,6 +101,22 @@ impl TestApp {
     /// Hands over what is due.
     pub(crate) async fn deliver_mail(&self) -> Round {
         self.portal().deliver_mail().await.unwrap()
+    }
+
+    /// Queues a mail about no application.
+    pub(crate) async fn queue(&self, address: &str) {
+        let mail = QueuedMail {
+            id: MailId::new(self.now()),
+            library_id: self.library("himeji").await.id,
+            application_id: None,
+            recipient: address.parse().unwrap(),
+            content: MailContent::CardStopped,
+            queued_at: self.now(),
+            attempts: 0,
+        };
+        let mut tx = self.database.db.begin().await.unwrap();
+        outbox::insert(&mut tx, &mail, None).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// How many mails wait.

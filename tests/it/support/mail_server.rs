@@ -19,6 +19,8 @@ pub(crate) struct Manner {
     pub(crate) asks_who: bool,
     /// At which contents it dies.
     pub(crate) dies_at: Option<u32>,
+    /// With which code and words it refuses every sender.
+    pub(crate) refuses_sender: Option<(u16, &'static str)>,
 }
 
 /// A running mail server.
@@ -45,6 +47,11 @@ impl MailServer {
         std::fs::create_dir(&folder).unwrap();
         let (process, port) = run(&folder, manner, 0);
         Self { process, folder, port }
+    }
+
+    /// Ends it.
+    pub(crate) fn stop(&mut self) {
+        self.process.kill().unwrap();
     }
 
     /// Waits until it has died, and starts another one in its place with the same ledger.
@@ -101,6 +108,7 @@ fn run(folder: &std::path::Path, manner: &Manner, port: u16) -> (Child, u16) {
         "cert": manner.tls.as_ref().map(|tls| &tls.1),
         "password": manner.asks_who.then_some(PASSWORD),
         "diesAt": manner.dies_at,
+        "refusesSender": manner.refuses_sender.map(|(code, text)| json!({ "code": code, "text": text })),
         "ledger": folder.join("ledger"),
         "keepsMessages": true,
     });

@@ -5,6 +5,7 @@
 //! - `crowd`: two hundred people at once
 //! - `refused`: what the database itself refuses
 //! - `death`: the process dies between any two statements; `killed`: it is killed in earnest
+//! - `mails`: the process dies while mails are handed over, come back, or are followed
 //! - `outside`: the library system confirms what was approved
 
 mod actions;
@@ -13,6 +14,7 @@ mod crowd;
 mod death;
 mod invariants;
 mod killed;
+mod mails;
 mod model;
 mod outside;
 mod refused;

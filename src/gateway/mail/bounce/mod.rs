@@ -5,6 +5,6 @@ mod report;
 mod verdict;
 
 pub use address::{BounceAddress, InvalidBounceAddress, Marked};
-pub use report::Report;
+pub use report::{READ_AT_MOST, Report};
 pub use verdict::Verdict;
 pub(super) use verdict::{enhanced_status, names_nobody};

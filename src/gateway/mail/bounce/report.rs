@@ -2,8 +2,8 @@
 
 use super::verdict::Verdict;
 
-/// What is read of a message: a report stands before the mail that it returns.
-const READ: usize = 256 << 10;
+/// What is read of a message at most: a report stands before the mail that it returns.
+pub const READ_AT_MOST: usize = 256 << 10;
 /// How many recipients of a report are looked at.
 const MOST_RECIPIENTS: usize = 20;
 /// Where mail systems note to whom a message was delivered, the most reliable first.
@@ -16,13 +16,15 @@ pub struct Report {
     pub sent_to: Vec<String>,
     /// What it says.
     pub verdict: Verdict,
+    /// Of whom it says that nobody is there, as far as it names them.
+    pub recipients: Vec<String>,
 }
 
 impl Report {
     /// Reads a message; nothing if it is anything but the report of a failure. That a mail is late is no failure.
     #[must_use]
     pub fn read(message: &[u8]) -> Option<Self> {
-        let text = String::from_utf8_lossy(&message[..message.len().min(READ)]);
+        let text = String::from_utf8_lossy(&message[..message.len().min(READ_AT_MOST)]);
         let lines: Vec<&str> = text.lines().collect();
         let (headers, body) = split(&lines);
         // A report has no sender (RFC 3464 §2): whatever has one was written by somebody.
@@ -37,29 +39,34 @@ impl Report {
         }
         let boundary = format!("--{}", parameter(kind, "boundary")?);
         let status = body.split(|line| line.trim_end().trim_end_matches("--") == boundary.trim_end_matches("--"));
-        let verdict = status.skip(1).find_map(of_part)?;
+        let (verdict, recipients) = status.skip(1).find_map(of_part)?;
         let sent_to = DELIVERED_TO.iter().flat_map(|name| headers.iter().filter(move |header| header.0 == **name));
-        Some(Self { sent_to: sent_to.flat_map(|(_, value)| addresses(value)).collect(), verdict })
+        Some(Self { sent_to: sent_to.flat_map(|(_, value)| addresses(value)).collect(), verdict, recipients })
     }
 }
 
 /// What the part that programs read says, if it is that one and says that a mail failed.
-fn of_part(lines: &[&str]) -> Option<Verdict> {
+fn of_part(lines: &[&str]) -> Option<(Verdict, Vec<String>)> {
     let (headers, body) = split(lines);
     let kind = find(&headers, "content-type")?;
     if !is_of_kind(kind, "message/delivery-status") && !is_of_kind(kind, "message/global-delivery-status") {
         return None;
     }
     let groups = body.split(|line| line.trim().is_empty()).filter(|group| !group.is_empty());
-    groups.skip(1).take(MOST_RECIPIENTS).filter_map(of_recipient).max()
+    let failed: Vec<_> = groups.skip(1).take(MOST_RECIPIENTS).filter_map(of_recipient).collect();
+    let verdict = failed.iter().map(|(verdict, _)| *verdict).max()?;
+    let gone = failed.into_iter().filter(|(verdict, _)| *verdict == Verdict::Hard);
+    Some((verdict, gone.flat_map(|(_, recipients)| recipients).collect()))
 }
 
-fn of_recipient(lines: &[&str]) -> Option<Verdict> {
+fn of_recipient(lines: &[&str]) -> Option<(Verdict, Vec<String>)> {
     let (fields, _) = split(lines);
     if !find(&fields, "action")?.trim().eq_ignore_ascii_case("failed") {
         return None;
     }
-    Some(Verdict::of(find(&fields, "status").unwrap_or_default(), find(&fields, "diagnostic-code").unwrap_or_default()))
+    let field = |name| find(&fields, name).unwrap_or_default();
+    let recipients = ["original-recipient", "final-recipient"].map(|name| addresses(field(name)));
+    Some((Verdict::of(field("status"), field("diagnostic-code")), recipients.concat()))
 }
 
 /// The fields up to the first empty line, names in small letters, values unfolded; and what comes after.

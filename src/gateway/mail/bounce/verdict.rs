@@ -14,20 +14,21 @@ impl Verdict {
     pub(super) fn of(status: &str, diagnostic: &str) -> Self {
         let status = enhanced_status(status);
         let said = enhanced_status(diagnostic);
-        let is_hard = match (status.as_deref(), said.as_deref()) {
-            // Many servers in Japan answer an unknown user with a bare 550; 5.0.0 is what the sending side makes of it.
-            (None | Some("5.0.0"), None) => replies_unknown(diagnostic),
-            (None | Some("5.0.0"), Some(said)) => names_nobody(said),
-            (Some(status), _) => names_nobody(status),
+        // Many servers in Japan answer an unknown user with a bare 550; 5.0.0 is what the sending side makes of it.
+        let telling = |status: Option<String>| status.filter(|status| !matches!(status.as_str(), "5.0.0" | "5.1.0"));
+        let is_hard = match telling(status).or_else(|| telling(said)) {
+            Some(status) => names_nobody(&status),
+            None => replies_unknown(diagnostic),
         };
         if is_hard { Self::Hard } else { Self::Soft }
     }
 }
 
-/// Tells whether an enhanced status code says that nobody is at the address: no such mailbox or domain, a mailbox that
-/// was given up. A full mailbox, the size of a mail, the network and every kind of filter are other things.
+/// Tells whether an enhanced status code says that nobody is at the address: no such mailbox or domain, or one that has
+/// moved. A full mailbox or one that is closed for now, the size of a mail, the network, the sender and every kind of
+/// filter are other things.
 pub(in crate::gateway::mail) fn names_nobody(status: &str) -> bool {
-    matches!(status, "5.1.0" | "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10" | "5.2.1" | "5.4.4")
+    matches!(status, "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10" | "5.4.4")
 }
 
 /// The first enhanced status code in a text.
@@ -43,12 +44,31 @@ fn is_status(word: &str) -> bool {
         if is_number(class) && is_number(subject) && is_number(detail))
 }
 
-/// `smtp; 550 Unknown user` and the like (RFC 5321 §4.2.3), without a filter's words.
+/// What servers say of an address at which nobody is.
+const UNKNOWN: [&str; 12] = [
+    "unknown",
+    "no such",
+    "not exist",
+    "n't exist",
+    "not found",
+    "no mailbox",
+    "not a known",
+    "not known",
+    "invalid recipient",
+    "invalid user",
+    "invalid mailbox",
+    "invalid address",
+];
+/// Of what else they say so.
+const ELSE: [&str; 7] = ["sender", "spam", "block", "polic", "dmarc", "spf", "relay"];
+
+/// `smtp; 550 Unknown user` and the like (RFC 5321 §4.2.3). Only words that say so count: that a mailbox is full or access
+/// denied is told with the same numbers.
 fn replies_unknown(diagnostic: &str) -> bool {
     let words = diagnostic.to_ascii_lowercase();
     let is_reply = words.split(|c: char| !c.is_ascii_digit()).any(|word| matches!(word, "550" | "551" | "553"));
-    let is_filter = ["spam", "block", "polic", "reject due", "dmarc", "spf"].iter().any(|word| words.contains(word));
-    is_reply && !is_filter
+    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    is_reply && says(&UNKNOWN) && !says(&ELSE)
 }
 
 #[cfg(test)]
@@ -64,6 +84,10 @@ mod tests {
             ("5.0.0", "smtp; 550 Unknown user hanako@docomo.ne.jp"),
             ("5.0.0", "smtp; 550-5.1.1 The email account that you tried to reach does not exist"),
             ("", "smtp; 550 no such user"),
+            ("5.0.0", "smtp; 550 <hanako@example.jp>: User unknown"),
+            ("5.0.0", "smtp; 550 Mailbox not found"),
+            ("5.0.0", "smtp; 550 5.0.0 <hanako@example.jp>... User unknown"),
+            ("5.0.0", "smtp; 550 Invalid recipient hanako@ezweb.ne.jp"),
         ] {
             assert_eq!(Verdict::of(status, diagnostic), Verdict::Hard, "{status} {diagnostic}");
         }
@@ -75,6 +99,14 @@ mod tests {
             ("5.0.0", "smtp; 550 Blocked by policy"),
             ("5.0.0", "smtp; 554 Transaction failed"),
             ("5.0.0", "smtp; 550 5.7.26 unauthenticated"),
+            ("5.0.0", "smtp; 550 Mailbox full"),
+            ("5.0.0", "smtp; 550 over quota"),
+            ("", "smtp; 550 Access denied"),
+            ("5.0.0", "smtp; 550 Relaying denied"),
+            ("5.0.0", "smtp; 553 sorry, your envelope sender is in my badmailfrom list"),
+            ("5.0.0", "smtp; 553 sorry, your envelope sender is unknown"),
+            ("5.1.0", "smtp; 550 5.1.0 <bounce@card.example.jp>: Sender address rejected"),
+            ("5.2.1", "smtp; 550 5.2.1 the user receives mail too quickly"),
             ("", ""),
         ] {
             assert_eq!(Verdict::of(status, diagnostic), Verdict::Soft, "{status} {diagnostic}");

@@ -20,6 +20,15 @@ use uuid::Uuid;
 const FIRST: OffsetDateTime = datetime!(1970-01-01 00:00 UTC);
 const LAST: OffsetDateTime = datetime!(9000-01-01 00:00 UTC);
 
+/// A mail about the application did not arrive, and none was handed over since. Whoever misses a code asks for another.
+macro_rules! mail_failed {
+    () => {
+        "EXISTS (SELECT 1 FROM outbox o WHERE o.application_id = a.id AND o.state = 'failed' AND o.kind <> 'code'
+             AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.application_id = a.id AND s.state = 'sent'
+                 AND s.settled_at > COALESCE(o.undelivered_at, o.settled_at)))"
+    };
+}
+
 /// What a line shows besides the application, for the ids that `$page` picks.
 macro_rules! lines {
     ($($page:expr),+) => {
@@ -30,8 +39,9 @@ macro_rules! lines {
                          AND r.version_number = a.version_number ORDER BY r.seq DESC LIMIT 1),
                      (SELECT g.revocation FROM signatures g WHERE g.application_id = a.id
                          AND g.version_number = a.version_number)) AS revocation,
-                 CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.application_id = a.id AND o.state = 'failed')
-                     THEN 1 ELSE 0 END AS mail_failed,
+                 CASE WHEN ",
+            mail_failed!(),
+            " THEN 1 ELSE 0 END AS mail_failed,
                  CASE WHEN a.state IN ('submitted', 'under_review') AND EXISTS (
                          SELECT 1 FROM first_approvals f WHERE f.application_id = a.id
                              AND f.version_number = a.version_number AND f.version_digest = a.version_digest)
@@ -76,8 +86,9 @@ macro_rules! few_sql {
                    OR ($15 = 'second_person' AND EXISTS (SELECT 1 FROM first_approvals f
                        WHERE f.application_id = a.id AND f.version_number = a.version_number
                            AND f.version_digest = a.version_digest))
-                   OR ($15 = 'mail_failed' AND EXISTS (SELECT 1 FROM outbox o
-                       WHERE o.application_id = a.id AND o.state = 'failed'))
+                   OR ($15 = 'mail_failed' AND ",
+            mail_failed!(),
+            ")
                    OR ($15 = 'revocation_unknown' AND EXISTS (SELECT 1 FROM revocation_checks c
                        WHERE c.application_id = a.id)))
              ORDER BY COALESCE(a.submitted_at, a.started_at) ",

@@ -50,6 +50,7 @@ fn a_report_tells_to_whom_it_went_and_that_nobody_is_there() {
     let report = read(POSTFIX).unwrap();
     assert_eq!(report.verdict, Verdict::Hard);
     assert_eq!(report.sent_to.first().map(String::as_str), Some("bounce+abc@card.example.jp"));
+    assert_eq!(report.recipients, ["hanako@example.jp"]);
     assert_eq!(read(&POSTFIX.replace("\r\n", "\n")), Some(report), "whatever ends its lines");
 }
 
@@ -57,6 +58,19 @@ fn a_report_tells_to_whom_it_went_and_that_nobody_is_there() {
 fn a_full_mailbox_is_another_thing() {
     let full = POSTFIX.replace("Status: 5.1.1\r", "Status: 5.2.2\r");
     assert_eq!(read(&full).unwrap().verdict, Verdict::Soft);
+}
+
+#[test]
+fn only_those_who_are_gone_are_named() {
+    let second =
+        "\r\nOriginal-Recipient: rfc822;taro@example.jp\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\n--4B1234.1700000000";
+    let two = POSTFIX.replacen(
+        "\r\n--4B1234.1700000000/mx.example.jp\r\nContent-Type: message/rfc822",
+        &format!("{second}/mx.example.jp\r\nContent-Type: message/rfc822"),
+        1,
+    );
+    let report = read(&two).unwrap();
+    assert_eq!((report.verdict, report.recipients), (Verdict::Hard, vec!["hanako@example.jp".to_owned()]));
 }
 
 #[test]

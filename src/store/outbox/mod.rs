@@ -1,26 +1,18 @@
 //! The outbox: mails wait here, written with what they announce, until a worker has handed them over.
 
+mod claim;
+
+pub use claim::{Claimed, UnopenedMail, claim};
+
 use super::gather::Statement;
-use super::rows::{corrupt, count_of};
+use super::rows::count_of;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
-use super::{Connection, StoreError, Tx, dead_addresses, on};
+use super::{StoreError, Tx, dead_addresses, on};
 use crate::domain::ids::{ApplicationId, LibraryId, MailId, NoticeId};
 use crate::domain::notice::QueuedMail;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use uuid::Uuid;
-
-#[derive(sqlx::FromRow)]
-struct MailRow {
-    id: Uuid,
-    library_id: Uuid,
-    application_id: Option<Uuid>,
-    recipient: Vec<u8>,
-    content: Vec<u8>,
-    queued_at: Timestamp,
-    next_at: Timestamp,
-    attempts: i64,
-}
 
 /// A mail that was handed over, as far as it is still known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,18 +46,11 @@ pub struct OutboxFigures {
     pub last_sent_at: Option<OffsetDateTime>,
     /// How many were given up lately, not counting those to addresses at which nobody is.
     pub failed: u64,
+    /// How many people those are to, together with those that wait after a try.
+    pub recipients: u64,
+    /// Since when the one waits that waits the longest without any try.
+    pub untried_since: Option<OffsetDateTime>,
 }
-
-/// Those that are due the longest. SQLite has one writer and nobody to skip.
-const CLAIM_SQLITE: &str = "UPDATE outbox SET leased_until = $1, attempts = attempts + 1
-     WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2
-             AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_at, id LIMIT $3)
-     RETURNING id, library_id, application_id, recipient, content, queued_at, next_at, attempts";
-/// Two couriers that each held some and wanted the other's would wait for each other, so each skips what the other has.
-const CLAIM_POSTGRES: &str = "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2
-             AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-     UPDATE outbox SET leased_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM due)
-     RETURNING id, library_id, application_id, recipient, content, queued_at, next_at, attempts";
 
 /// Queues a mail, due at once. A mail about an application is sealed under the application's
 /// key, any other under one of its own. With `dedupe`, a second mail of the same library and
@@ -130,54 +115,6 @@ async fn row_of(
     Ok(row)
 }
 
-/// Claims the mails that are due the longest, at most `most`, for the length of `lease`: nobody else gets them before
-/// that ends. The attempt is counted now, so that a crash while sending counts too. A mail that cannot be read, or
-/// whose key was erased, is given up on the way.
-///
-/// Fewer than `most` says that nothing else is due, or that another worker has the rest.
-///
-/// # Errors
-/// [`StoreError::WrongKey`] if a mail's key needs another master key.
-pub async fn claim(
-    tx: &mut Tx,
-    now: OffsetDateTime,
-    lease: Duration,
-    most: usize,
-) -> Result<Vec<QueuedMail>, StoreError> {
-    let sql = match &tx.connection {
-        Connection::Sqlite(_) => CLAIM_SQLITE,
-        Connection::Postgres(_) => CLAIM_POSTGRES,
-    };
-    let mut claimed = Vec::with_capacity(most);
-    while claimed.len() < most {
-        let room = i64::try_from(most - claimed.len()).unwrap_or(i64::MAX);
-        let mut rows: Vec<MailRow> = on!(tx, |conn| {
-            sqlx::query_as(sql)
-                .bind(Timestamp::from(now + lease))
-                .bind(Timestamp::from(now))
-                .bind(room)
-                .fetch_all(conn)
-                .await
-        })?;
-        if rows.is_empty() {
-            break;
-        }
-        rows.sort_by_key(|row| (row.next_at.time(), row.id));
-        for row in rows {
-            let id = MailId::from_uuid(row.id);
-            match row.open(tx).await {
-                Ok(mail) => claimed.push(mail),
-                // One unreadable mail must not hold up all the others.
-                Err(StoreError::Unsealable { .. } | StoreError::Corrupt { .. }) => {
-                    mark_failed(tx, id, now).await?;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-    Ok(claimed)
-}
-
 /// Finds a mail that was handed over, while its return would say something.
 ///
 /// # Errors
@@ -213,7 +150,39 @@ pub async fn mark_returned(tx: &mut Tx, id: MailId, now: OffsetDateTime) -> Resu
             .await
             .map(|done| done.rows_affected())
     })?;
+    // Whoever was told by another mail was told all the same.
+    on!(tx, |conn| {
+        sqlx::query(
+            "UPDATE notices SET mailed_at = NULL
+             WHERE id = (SELECT notice_id FROM outbox WHERE id = $1 AND state = 'failed')
+                 AND mailed_at = (SELECT settled_at FROM outbox WHERE id = $1)",
+        )
+        .bind(id.as_uuid())
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
     Ok(marked == 1)
+}
+
+/// Deletes the mails settled before a time of which nothing is to be said any more: about no application, queued without
+/// a key that keeps a second one away, and no reminder that is counted. Tells how many there were.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_settled(tx: &mut Tx, before: OffsetDateTime) -> Result<u64, StoreError> {
+    // What is kept has its address forgotten next, so that it is not looked at again each time.
+    Ok(on!(tx, |conn| {
+        sqlx::query(
+            "DELETE FROM outbox WHERE address_token IS NOT NULL AND settled_at < $1
+                 AND application_id IS NULL AND dedupe IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM patron_reminders r WHERE r.mail_id = outbox.id)",
+        )
+        .bind(Timestamp::from(before))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected())
+    })?)
 }
 
 /// Of the mails settled before a time, forgets by what their addresses were known. Tells how many there were.
@@ -255,11 +224,30 @@ pub async fn figures(tx: &mut Tx, since: OffsetDateTime) -> Result<OutboxFigures
         .fetch_one(conn)
         .await
     })?;
+    let recipients: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(DISTINCT t.address_token) FROM (
+                 SELECT address_token FROM outbox WHERE state = 'waiting' AND attempts > 0
+                 UNION ALL
+                 SELECT address_token FROM outbox
+                 WHERE settled_at >= $1 AND state = 'failed' AND undelivered_at IS NULL) t",
+        )
+        .bind(Timestamp::from(since))
+        .fetch_one(conn)
+        .await
+    })?;
+    let untried: Option<Timestamp> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT MIN(queued_at) FROM outbox WHERE state = 'waiting' AND attempts = 0")
+            .fetch_one(conn)
+            .await
+    })?;
     Ok(OutboxFigures {
         waiting: count_of(waiting),
         oldest_queued_at: oldest.map(Timestamp::time),
         last_sent_at: last.map(Timestamp::time),
         failed: count_of(failed),
+        recipients: count_of(recipients),
+        untried_since: untried.map(Timestamp::time),
     })
 }
 
@@ -308,18 +296,23 @@ pub async fn mark_undelivered(tx: &mut Tx, id: MailId, now: OffsetDateTime) -> R
     Ok(is_settled)
 }
 
-/// Ends the lease of a mail that could not be handed over; it is due again at `next_at`.
+/// Ends the lease of a mail that could not be handed over; it is due again at `next_at`. Whoever claimed it as `attempts`
+/// says ends no later lease of somebody else.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn mark_retry(tx: &mut Tx, id: MailId, next_at: OffsetDateTime) -> Result<(), StoreError> {
+pub async fn mark_retry(tx: &mut Tx, id: MailId, attempts: u32, next_at: OffsetDateTime) -> Result<(), StoreError> {
     on!(tx, |conn| {
-        sqlx::query("UPDATE outbox SET leased_until = NULL, next_at = $1 WHERE id = $2 AND state = 'waiting'")
-            .bind(Timestamp::from(next_at))
-            .bind(id.as_uuid())
-            .execute(conn)
-            .await
-            .map(drop)
+        sqlx::query(
+            "UPDATE outbox SET leased_until = NULL, next_at = $1
+             WHERE id = $2 AND state = 'waiting' AND attempts = $3",
+        )
+        .bind(Timestamp::from(next_at))
+        .bind(id.as_uuid())
+        .bind(i64::from(attempts))
+        .execute(conn)
+        .await
+        .map(drop)
     })?;
     Ok(())
 }
@@ -370,21 +363,4 @@ async fn settle(tx: &mut Tx, id: MailId, state: &'static str, now: OffsetDateTim
 
 fn place(id: Uuid, application_id: Option<Uuid>) -> Place {
     Place::new("outbox", "recipient", id, application_id.unwrap_or(id))
-}
-
-impl MailRow {
-    async fn open(self, tx: &mut Tx) -> Result<QueuedMail, StoreError> {
-        let place = place(self.id, self.application_id);
-        let broken = || corrupt("outbox", self.id);
-        let recipient = seal::open_text(tx, &place, &self.recipient).await?;
-        Ok(QueuedMail {
-            id: MailId::from_uuid(self.id),
-            library_id: LibraryId::from_uuid(self.library_id),
-            application_id: self.application_id.map(ApplicationId::from_uuid),
-            recipient: recipient.parse().map_err(|_| broken())?,
-            content: seal::open_json(tx, &place.beside("content"), &self.content).await?,
-            queued_at: self.queued_at.time(),
-            attempts: u32::try_from(self.attempts).map_err(|_| broken())?,
-        })
-    }
 }
