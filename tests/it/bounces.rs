@@ -137,7 +137,7 @@ stories! {
         app.sato().await.decide(&submitted.reference, "approve", "").await.unwrap();
         app.advance(Duration::minutes(1));
         app.deliver_mail().await;
-        let named = format!("Original-Recipient: rfc822;{}\r\nFinal-Recipient", HANAKO.to_uppercase());
+        let named = format!("Original-Recipient: rfc822;{}\r\nFinal-Recipient", HANAKO.replace("example.jp", "EXAMPLE.JP"));
         let report = report(last_letter(app).returns_to.as_ref(), "failed", "5.1.1");
         let report = report.replace(HANAKO, "old@example.com").replace("Final-Recipient", &named);
         assert_eq!(count(app, "notices WHERE mailed_at IS NOT NULL").await, 1);
@@ -190,7 +190,7 @@ stories! {
     #[stage(with_a_maildir)]
     async fn what_cannot_be_read_noted_or_cleared_keeps_no_other_return_waiting(app: &TestApp) {
         let hanako = app.submitted_by_hanako().await;
-        app.submitted("himeji", &Person::hanako().with_email("taro@example.jp")).await;
+        app.submitted("himeji", &pages::taro()).await;
         let folder = app.portal().mail_care.bounces.clone().unwrap().maildir.unwrap();
         let to = |address: &str| app.letters_to(address).pop().unwrap().returns_to.to_string();
         let damage = format!("UPDATE applications SET branch = '?' WHERE reference = '{}'", hanako.reference);

@@ -69,7 +69,8 @@ stories! {
         let pdf = reception.browser.open(list.link("印刷する").unwrap().as_str()).await.unwrap();
         assert!(pdf.body.starts_with(b"%PDF") && pdf.headers["content-type"] == "application/pdf");
         let printed = text_of(&pdf.body);
-        let code = printed.split_whitespace().find(|word| word.len() == 19 && word.matches('-').count() == 3);
+        let mut words = printed.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '-');
+        let code = words.find(|word| word.len() == 19 && word.matches('-').count() == 3);
         let code = code.unwrap_or_else(|| panic!("no code: {printed}")).replace('-', "");
         let genuine = app.journey("himeji").open(&format!("verify/{code}")).await.unwrap();
         assert_eq!(genuine.text_of("h1").unwrap(), "本物です");

@@ -335,6 +335,7 @@ pub(super) mod tests {
     use super::*;
     use crate::domain::ids::LibraryId;
     use crate::domain::reference::Reference;
+    use std::collections::BTreeSet;
     use time::macros::datetime;
     use uuid::Uuid;
 
@@ -385,7 +386,7 @@ pub(super) mod tests {
         }
     }
 
-    fn every_content() -> [MailContent; 17] {
+    fn every_content() -> [MailContent; 22] {
         let until = time::macros::date!(2026 - 12 - 04);
         [
             MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
@@ -405,6 +406,11 @@ pub(super) mod tests {
             MailContent::NewDevice { at: NOW, device: DeviceKind::Iphone },
             MailContent::PasswordChanged,
             MailContent::PasskeyAdded { device: DeviceKind::Windows },
+            MailContent::Received { reference: Reference::from_random(42), promised_days: 3, answer_by: Some(until) },
+            MailContent::Cosigned { reference: Reference::from_random(42) },
+            MailContent::CosignRefused,
+            MailContent::FactsChanged,
+            MailContent::CardStopped,
         ]
     }
 
@@ -437,6 +443,8 @@ pub(super) mod tests {
             device,
             changed,
             passkey,
+            searched,
+            ..,
         ] = every_content().map(|content| written_for(&himeji(), content));
         assert_eq!(code.subject, "【姫路市立城内図書館】確認コード");
         assert!(code.text.starts_with("確認コード：123456\n\n14:40まで使えます。\n"), "{}", code.text);
@@ -471,9 +479,19 @@ pub(super) mod tests {
         assert!(revoked.text.contains("失効しています") && revoked.subject.contains("再登録のお願い"));
         assert!(device.subject.ends_with("新しい端末からサインインがありました"), "{}", device.subject);
         assert!(device.text.contains("\n日時：11月20日 14:30\n端末：iPhone\n"), "{}", device.text);
+        assert!(searched.text.contains("確認します。\n12月4日までにお知らせします。\n"), "{}", searched.text);
         assert!(passkey.text.contains("端末：Windowsのパソコン"), "{}", passkey.text);
         assert!(changed.text.contains("ほかの端末は、すべてサインアウトしました。"), "{}", changed.text);
         assert!(erased.text.contains("12月4日まで保存し、\nそのあと消します。"), "{}", erased.text);
+    }
+
+    #[test]
+    fn no_kind_of_letter_is_left_out() {
+        let kinds: BTreeSet<&str> = every_content().iter().map(MailContent::kind).collect();
+        let folders = std::fs::read_dir("templates/email").unwrap().map(|entry| entry.unwrap());
+        let folders = folders.filter(|entry| entry.file_type().unwrap().is_dir());
+        let named: BTreeSet<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        assert_eq!(kinds.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), named);
     }
 
     #[test]
