@@ -117,23 +117,23 @@ both_engines! {
             let sato = staff_member(&mut tx, library.id, "sato").await;
             let mut ids = Vec::new();
             // What was decided last was begun first.
-            for (serial, ago) in serials.into_iter().zip([Duration::ZERO, Duration::HOUR]) {
+            for (serial, after) in serials.into_iter().zip([Duration::MINUTE, Duration::ZERO]) {
                 let mine = under_review(&mut tx, &sato, serial).await;
                 for picture in [PICTURE, b"another"] {
                     attachments::insert(&mut tx, &attachment(&mine, picture), picture).await.unwrap();
                 }
                 let seen = mine.state.submitted_version().unwrap();
-                let declined = mine.decline(&sato, seen, NOW - ago).unwrap();
+                let declined = mine.decline(&sato, seen, NOW + after).unwrap();
                 ids.insert(0, applications::save(&mut tx, declined).await.unwrap().id);
             }
             decided.push((library.id, ids));
         }
         for (library_id, ids) in decided {
-            let later = NOW + Duration::SECOND;
+            let later = NOW + Duration::HOUR;
             assert_eq!(attachments::count_decided(&mut tx, library_id, later).await.unwrap(), (2, 2));
             assert_eq!(attachments::list_decided(&mut tx, library_id, later, 9).await.unwrap(), ids);
             assert_eq!(attachments::list_decided(&mut tx, library_id, later, 1).await.unwrap(), ids[..1]);
-            assert_eq!(attachments::list_decided(&mut tx, library_id, NOW, 9).await.unwrap(), ids[..1]);
+            assert_eq!(attachments::list_decided(&mut tx, library_id, NOW + Duration::MINUTE, 9).await.unwrap(), ids[..1]);
         }
     }
 
