@@ -85,6 +85,13 @@ for (const place of document.querySelectorAll("[data-print]")) {
   place.append(button);
 }
 
+// A card that is held under a scanner keeps the screen awake as long as it is looked at.
+if (document.querySelector("[data-awake]") && navigator.wakeLock) {
+  const wake = () => document.hidden || navigator.wakeLock.request("screen").catch(() => {});
+  document.addEventListener("visibilitychange", wake);
+  wake();
+}
+
 // While a telephone signs for this screen: says so as soon as it has happened. Nothing moves by itself.
 const waiting = document.querySelector("[data-wait]");
 if (waiting) {

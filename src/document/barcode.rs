@@ -53,6 +53,7 @@ pub struct Svg {
     width: u32,
     height: u32,
     path: String,
+    bars: Vec<(u32, u32)>,
 }
 
 impl Svg {
@@ -74,6 +75,12 @@ impl Svg {
         self.height
     }
 
+    /// The black bars in units: where each begins, and how wide it is.
+    #[must_use]
+    pub fn bars(&self) -> &[(u32, u32)] {
+        &self.bars
+    }
+
     /// The black bars as the `d` of an SVG path.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -83,7 +90,7 @@ impl Svg {
 
 impl fmt::Display for Svg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { width, height, path } = self;
+        let Self { width, height, path, .. } = self;
         write!(
             f,
             r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{width}v{height}H0z"/><path fill="#000" d="{path}"/></svg>"##
@@ -113,14 +120,16 @@ pub fn nw7_svg(text: &str, height_in_modules: u32) -> Result<Svg, NotNw7> {
         for element in 0..7 {
             let width = if pattern & (0b100_0000 >> element) == 0 { NARROW } else { WIDE };
             if element % 2 == 0 {
-                bars.push(format!("M{at} 0h{width}v{height}h-{width}z"));
+                bars.push((at, width));
             }
             at += width;
         }
         // The gap between two signs carries nothing and is one narrow element wide.
         at += NARROW;
     }
-    Ok(Svg { width: at - NARROW + QUIET_ZONE, height, path: bars.concat() })
+    let drawn = |(at, width): &(u32, u32)| format!("M{at} 0h{width}v{height}h-{width}z");
+    let path = bars.iter().map(drawn).collect();
+    Ok(Svg { width: at - NARROW + QUIET_ZONE, height, path, bars })
 }
 
 fn elements(sign: char) -> Option<u8> {

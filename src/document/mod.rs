@@ -11,16 +11,22 @@
 mod application;
 mod attachment;
 pub mod barcode;
+mod calendar;
+mod card_picture;
 mod dates;
 mod edition;
 mod fonts;
 mod notice;
+mod own_record;
 pub mod qr;
 mod typesetter;
 mod visit_slip;
 
 pub use attachment::{MAX_PDF_BYTES, STATEMENT_FILE, read_statement};
+pub use calendar::CalendarDay;
+pub use card_picture::card_picture;
 pub use edition::{Edition, SEAL_LABEL, WayToVerify};
+pub use own_record::{RecordPaper, RecordRow, RecordSection};
 pub use typesetter::Typesetter;
 
 use crate::domain::statement::InvalidStatement;
@@ -34,9 +40,12 @@ pub enum DocumentError {
     /// A date that no document can carry, such as one before year 0.
     #[error("the date cannot stand on a document")]
     OutOfTime,
-    /// The notice's barcode data are not NW-7.
+    /// The barcode data are not NW-7.
     #[error(transparent)]
     Barcode(#[from] barcode::NotNw7),
+    /// A number of more signs than a picture has room for.
+    #[error("the number does not fit into the picture")]
+    Picture,
     /// An address too long for a QR code.
     #[error("the address does not fit into a QR code")]
     QrCode,

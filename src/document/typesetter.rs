@@ -18,12 +18,13 @@ use typst::{Feature, Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("layout.typ", include_str!("../../templates/document/layout.typ")),
     ("application.typ", include_str!("../../templates/document/application.typ")),
     ("issued.typ", include_str!("../../templates/document/issued.typ")),
     ("issued_children.typ", include_str!("../../templates/document/issued_children.typ")),
     ("visit_slip.typ", include_str!("../../templates/document/visit_slip.typ")),
+    ("own_record.typ", include_str!("../../templates/document/own_record.typ")),
     ("card.typ", include_str!("../../templates/document/card.typ")),
     ("declined.typ", include_str!("../../templates/document/declined.typ")),
     ("reopened.typ", include_str!("../../templates/document/reopened.typ")),

@@ -142,6 +142,12 @@ impl Card {
         matches!(self.state, CardState::Active)
     }
 
+    /// True if it can be used on this day.
+    #[must_use]
+    pub fn is_usable_on(&self, day: Date) -> bool {
+        self.is_active() && day <= self.expires_on
+    }
+
     /// When its holder reported it as lost, if it is stopped for that.
     #[must_use]
     pub const fn lost_since(&self) -> Option<OffsetDateTime> {

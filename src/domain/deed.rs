@@ -25,6 +25,8 @@ pub enum Deed {
     Unblocked,
     /// Handed out an initial password at the counter.
     PasswordHandedOut,
+    /// Answered what a patron asked about the record.
+    RequestSettled,
     /// Made a file for the library system.
     Exported,
     /// Took such a file.
@@ -57,7 +59,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::Searched,
@@ -67,6 +69,7 @@ impl Deed {
         Self::Blocked,
         Self::Unblocked,
         Self::PasswordHandedOut,
+        Self::RequestSettled,
         Self::Exported,
         Self::ExportTaken,
         Self::Imported,
@@ -96,6 +99,7 @@ impl Deed {
             Self::Blocked => "blocked",
             Self::Unblocked => "unblocked",
             Self::PasswordHandedOut => "password_handed_out",
+            Self::RequestSettled => "request_settled",
             Self::Exported => "exported",
             Self::ExportTaken => "export_taken",
             Self::Imported => "imported",

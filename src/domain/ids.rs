@@ -72,6 +72,8 @@ ids! {
     CredentialId,
     /// A passkey of a patron.
     PasskeyId,
+    /// Something that a patron asks about the record.
+    PatronRequestId,
     /// A notice placed in the portal for its applicant.
     NoticeId,
     /// Something that applicant and staff write to each other.

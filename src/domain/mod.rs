@@ -36,6 +36,8 @@ pub mod my_number;
 pub mod notice;
 pub mod obstacle;
 pub mod patron;
+pub mod patron_deed;
+pub mod patron_request;
 pub mod patron_search;
 pub mod permission;
 pub mod person;

@@ -17,8 +17,6 @@ const WITHOUT_READINGS: &str = ".plain";
 
 /// Below a library and a language: the pages that speak every language.
 const EVERYWHERE: [&str; 3] = ["", "/", "/procedures"];
-/// Below a library and a language: where pages speak Japanese only as yet.
-const JAPANESE: [&str; 1] = ["/card/"];
 
 /// Of no library: addresses that many people read aloud or scan, and that carry no language in their paths.
 const SHORT: [&str; 2] = ["s", "g"];
@@ -40,9 +38,6 @@ pub fn offered(pattern: &str) -> &'static [Lang] {
     let Some(rest) = pattern.strip_prefix("/{library}/{lang}") else { return &[Lang::Ja] };
     if EVERYWHERE.contains(&rest) {
         return Lang::ALL;
-    }
-    if JAPANESE.iter().any(|start| rest.starts_with(start)) {
-        return &[Lang::Ja];
     }
     Lang::COMPLETE
 }
@@ -186,7 +181,7 @@ mod tests {
     #[test]
     fn no_path_stands_in_the_list_in_vain() {
         let paths = || ROUTES.iter().filter_map(|entry| entry.path.strip_prefix("/{library}/{lang}"));
-        for start in JAPANESE.into_iter().chain(EVERYWHERE) {
+        for start in EVERYWHERE {
             assert!(paths().any(|path| path.starts_with(start)), "{start}");
         }
     }

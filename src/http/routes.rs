@@ -206,6 +206,8 @@ routes! {
     Post "/{library}/staff/patrons/{patron}/blocks"                             Staff(BlockPatrons)  => staff::patrons::record::block;
     Get  "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::record::lead_there;
     Post "/{library}/staff/patrons/{patron}/blocks/lift"                        Staff(BlockPatrons)  => staff::patrons::record::lift_block;
+    Get  "/{library}/staff/requests"                                            Staff(Decide)        => staff::requests::show;
+    Post "/{library}/staff/requests"                                            Staff(Decide)        => staff::requests::submit;
     Get  "/{library}/staff/campaign"                                            Staff(SeePatrons)    => staff::campaign::show;
     Get  "/{library}/staff/relations"                                           AnyStaff             => staff::relations::show;
     Post "/{library}/staff/relations"                                           AnyStaff             => staff::relations::submit;
@@ -343,12 +345,27 @@ routes! {
     Post "/{library}/{lang}/account/sessions/end"         Applicant => patron::account::end_session;
     Get  "/{library}/{lang}/account/sessions/end-others"  Applicant => patron::account::lead_there;
     Post "/{library}/{lang}/account/sessions/end-others"  Applicant => patron::account::end_others;
-    Get  "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::show_stop;
-    Post "/{library}/{lang}/card/stop"                    Applicant => patron::my_card::stop;
-    Get  "/{library}/{lang}/card/found"                   Applicant => patron::my_card::show_found;
-    Post "/{library}/{lang}/card/found"                   Applicant => patron::my_card::found;
-    Get  "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::show_unlink;
-    Post "/{library}/{lang}/card/unlink"                  Applicant => patron::my_card::unlink;
+    Get  "/{library}/{lang}/card"                         Applicant => patron::card::home::show;
+    Get  "/{library}/{lang}/card/show"                    Applicant => patron::card::show::show;
+    Get  "/{library}/{lang}/card/show/card.png"           Applicant => patron::card::picture::show;
+    Get  "/{library}/{lang}/card/card.ics"                Applicant => patron::card::calendar::show;
+    Get  "/{library}/{lang}/card/family"                  Applicant => patron::card::family::show;
+    Get  "/{library}/{lang}/card/record"                  Applicant => patron::card::record::show;
+    Get  "/{library}/{lang}/card/record/record.json"      Applicant => patron::card::record::json;
+    Get  "/{library}/{lang}/card/record/record.pdf"       Applicant => patron::card::record::document;
+    Get  "/{library}/{lang}/card/close"                   Applicant => patron::card::close::show;
+    Post "/{library}/{lang}/card/close"                   Applicant => patron::card::close::submit;
+    Get  "/{library}/{lang}/card/closed"                  Anybody   => patron::card::close::closed;
+    Get  "/{library}/{lang}/card/requests"                Applicant => patron::card::requests::show;
+    Post "/{library}/{lang}/card/requests"                Applicant => patron::card::requests::submit;
+    Get  "/{library}/{lang}/card/requests/take-back"      Applicant => patron::card::requests::lead_there;
+    Post "/{library}/{lang}/card/requests/take-back"      Applicant => patron::card::requests::take_back;
+    Get  "/{library}/{lang}/card/stop"                    Applicant => patron::card::deed::show_stop;
+    Post "/{library}/{lang}/card/stop"                    Applicant => patron::card::deed::stop;
+    Get  "/{library}/{lang}/card/found"                   Applicant => patron::card::deed::show_found;
+    Post "/{library}/{lang}/card/found"                   Applicant => patron::card::deed::found;
+    Get  "/{library}/{lang}/card/unlink"                  Applicant => patron::card::deed::show_unlink;
+    Post "/{library}/{lang}/card/unlink"                  Applicant => patron::card::deed::unlink;
     // How Japanese with readings is shown
     Post "/{library}/{lang}/readings/{shown}"             Anybody   => public::readings::submit;
     // Last: whatever else is asked of a library gets its "not found" in that library's dress

@@ -233,6 +233,28 @@ addresses! {
     sign_out = "/sign-out",
     /// The initial password.
     password = "/password",
+    /// The patron's own page: the card, and what can be done.
+    card = "/card",
+    /// The card to show.
+    card_show = "/card/show",
+    /// The card to show, as a picture to keep.
+    card_picture = "/card/show/card.png",
+    /// The last day of the card, for a calendar.
+    card_calendar = "/card/card.ics",
+    /// The cards of one's children.
+    card_family = "/card/family",
+    /// Everything that is kept of the patron.
+    card_record = "/card/record",
+    /// The same for programs.
+    card_record_json = "/card/record/record.json",
+    /// The same on paper.
+    card_record_pdf = "/card/record/record.pdf",
+    /// Closing the account.
+    card_close = "/card/close",
+    /// What is asked about the record.
+    card_requests = "/card/requests",
+    /// Taking such a request back.
+    card_requests_take_back = "/card/requests/take-back",
     /// Stopping the card.
     card_stop = "/card/stop",
     /// Lifting the stop.
@@ -297,6 +319,8 @@ staff_addresses! {
     staff_confirmations = "/exchange/confirmations",
     /// Taking patrons over.
     staff_import = "/exchange/import",
+    /// What patrons ask about their record.
+    staff_requests = "/requests",
     /// Looking for a patron.
     staff_patrons = "/patrons",
     /// The campaign for linking the My Number card again.
@@ -346,12 +370,6 @@ impl Urls {
     #[must_use]
     pub fn sign_in_first(&self) -> String {
         self.path("/sign-in?why=first")
-    }
-
-    /// The way in with number and password, after a change of the password that opened no page.
-    #[must_use]
-    pub fn sign_in_password_after(&self, why: &str) -> String {
-        self.path(&format!("/sign-in/password?why={why}"))
     }
 
     /// How a patron signs in, with what was just done said first.
@@ -495,10 +513,16 @@ impl Urls {
         self.path(&format!("/procedures/{}", procedure.as_str()))
     }
 
-    /// The status page, with what was just done said first.
+    /// What is read once the account is closed.
     #[must_use]
-    pub fn status_after(&self, done: &str) -> String {
-        format!("{}?done={done}", self.status())
+    pub fn card_closed(&self, how: &str) -> String {
+        self.path(&format!("/card/closed?how={how}"))
+    }
+
+    /// The patron's own page, with what was just done said first.
+    #[must_use]
+    pub fn card_after(&self, done: &str) -> String {
+        format!("{}?done={done}", self.card())
     }
 
     /// A notice.

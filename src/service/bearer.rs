@@ -24,13 +24,13 @@ const APPLICATIONS: u32 = 50;
 /// Who a session stands for, and what is theirs.
 #[derive(Debug, Clone)]
 pub struct Bearer {
-    /// The application that the session is about.
-    pub application: ApplicationId,
+    /// The application that the session is about; none for a patron of whom no application tells.
+    pub application: Option<ApplicationId>,
     /// What makes it stand for a patron.
     pub proof: Option<SessionProof>,
     /// The patron, if it stands for one.
     pub patron_id: Option<PatronId>,
-    /// The applications that are theirs, the newest first; the session's own is always among them.
+    /// The applications that are theirs, the newest first; the session's own, if it has one, is always among them.
     pub applications: Vec<Application>,
 }
 
@@ -43,25 +43,31 @@ impl Bearer {
 
     pub(super) async fn find(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<Self, Error> {
         let library_id = session.library_id;
-        let id = application_of(session.subject).ok_or(Error::NotFound)?;
-        let own = applications::find(tx, library_id, id).await?.ok_or(Error::NotFound)?;
+        let id = application_of(session.subject);
+        let own = match id {
+            Some(id) => Some(applications::find(tx, library_id, id).await?.ok_or(Error::NotFound)?),
+            None => None,
+        };
         let proved = proved(tx, session, now).await?;
+        if own.is_none() && proved.is_none() {
+            return Err(Error::NotFound);
+        }
         // What the card has shown is seen as long as that is proved, or only read.
         let is_shown = proved.is_some() || matches!(session.subject, SessionSubject::Reader(_));
         let mut found =
             if is_shown { applications_shown(tx, library_id, &session.token_hash).await? } else { Vec::new() };
-        if let Some((root, _, held)) = &proved {
-            found.extend(theirs(tx, root, held).await?);
+        if let Some(Proved { root, held, .. }) = &proved {
+            found.extend(theirs(tx, library_id, root.as_ref(), held).await?);
         }
         found.retain(|one| !matches!(one.state, ApplicationState::Purged { .. }));
-        found.push(own);
+        found.extend(own);
         let mut seen = BTreeSet::new();
         found.retain(|one| seen.insert(one.id.as_uuid()));
         found.sort_by_key(|one| std::cmp::Reverse(one.started_at));
         Ok(Self {
             application: id,
-            proof: proved.as_ref().map(|(_, proof, _)| *proof),
-            patron_id: proved.as_ref().map(|(_, _, held)| held.patron.id),
+            proof: proved.as_ref().map(|proved| proved.proof),
+            patron_id: proved.as_ref().map(|proved| proved.held.patron.id),
             applications: found,
         })
     }
@@ -92,7 +98,7 @@ pub(super) async fn password_application(
     now: OffsetDateTime,
 ) -> Result<ApplicationId, Error> {
     let bearer = Bearer::find(tx, session, now).await?;
-    let own = bearer.application(bearer.application).into_iter();
+    let own = bearer.application.and_then(|id| bearer.application(id)).into_iter();
     for application in own.chain(&bearer.applications) {
         if collects_password(tx, library, application, child).await? {
             return Ok(application.id);
@@ -101,29 +107,40 @@ pub(super) async fn password_application(
     Err(Error::NotFound)
 }
 
-/// The patron whom a session stands for: the application that proves it, since when, and the card.
-pub(super) async fn proved(
-    tx: &mut Tx,
-    session: &Session,
-    now: OffsetDateTime,
-) -> Result<Option<(Application, SessionProof, Held)>, Error> {
+/// A patron whom a session stands for.
+pub(super) struct Proved {
+    /// The application that proves it or tells of it; none for whoever was a patron before the portal, and for a child
+    /// whose guardian applied.
+    pub(super) root: Option<Application>,
+    /// Since when, and until when.
+    pub(super) proof: SessionProof,
+    /// Who, and the card.
+    pub(super) held: Held,
+}
+
+/// The patron whom a session stands for.
+pub(super) async fn proved(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<Option<Proved>, Error> {
     let kept = session.proof.filter(|proof| proof.until > now);
+    let at = session.started_at;
+    let read = |by, patron| Some(SessionProof { by, at, until: proof_end(at, now), patron });
     // A session that began or resumed a draft has shown no more than that the draft's address is read.
-    let read = match session.subject {
-        SessionSubject::Reader(by) => {
-            let at = session.started_at;
-            Some(SessionProof { by, at, until: proof_end(at, now), patron: None })
-        }
-        _ => None,
+    let by_subject = match session.subject {
+        SessionSubject::Reader(by) => read(Some(by), None),
+        SessionSubject::Patron(id) => read(None, Some(id)),
+        SessionSubject::Visitor | SessionSubject::Applicant(_) | SessionSubject::Staff(_) => None,
     };
-    for proof in [kept, read].into_iter().flatten() {
-        let Some(root) = applications::find(tx, session.library_id, proof.by).await? else { continue };
-        let held = match proof.patron {
-            Some(id) => held_by(tx, session.library_id, id).await?,
-            None => holder_by(tx, &root).await?,
+    for proof in [kept, by_subject].into_iter().flatten() {
+        let root = match proof.by {
+            Some(by) => applications::find(tx, session.library_id, by).await?,
+            None => None,
+        };
+        let held = match (proof.patron, &root) {
+            (Some(id), _) => held_by(tx, session.library_id, id).await?,
+            (None, Some(root)) => holder_by(tx, root).await?,
+            (None, None) => None,
         };
         if let Some(held) = held {
-            return Ok(Some((root, proof, held)));
+            return Ok(Some(Proved { root, proof, held }));
         }
     }
     Ok(None)
@@ -146,7 +163,7 @@ pub(super) async fn proof_of(
     now: OffsetDateTime,
 ) -> Result<Option<SessionProof>, Error> {
     let proved = proved(tx, session, now).await?;
-    Ok(proved.map(|(_, proof, _)| SessionProof { until: proof_end(proof.at, now), ..proof }))
+    Ok(proved.map(|Proved { proof, .. }| SessionProof { until: proof_end(proof.at, now), ..proof }))
 }
 
 /// What the card that signed some applications proves.
@@ -157,7 +174,8 @@ pub(super) async fn proof_by_card(
 ) -> Result<Option<SessionProof>, Error> {
     for application in applications {
         if holder_by(tx, application).await?.is_some() {
-            return Ok(Some(SessionProof { by: application.id, at: now, until: proof_end(now, now), patron: None }));
+            let by = Some(application.id);
+            return Ok(Some(SessionProof { by, at: now, until: proof_end(now, now), patron: None }));
         }
     }
     Ok(None)
@@ -192,14 +210,19 @@ pub(super) async fn holder_by(tx: &mut Tx, application: &Application) -> Result<
 
 /// A patron's applications. What a guardian sent for a child is the guardian's, and what the child sends later is the
 /// child's.
-async fn theirs(tx: &mut Tx, root: &Application, held: &Held) -> Result<Vec<Application>, Error> {
+async fn theirs(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    root: Option<&Application>,
+    held: &Held,
+) -> Result<Vec<Application>, Error> {
     let patron = &held.patron;
     let is_child = patron.child_number > 0;
-    if is_child && patron.application_id == Some(root.id) {
+    if let Some(root) = root.filter(|root| is_child && patron.application_id == Some(root.id)) {
         return Ok(vec![root.clone()]);
     }
-    let mut found = applications::list_by_patron(tx, root.library_id, patron.id, APPLICATIONS).await?;
-    let begun = holder_drafts::list(tx, root.library_id, patron.id, APPLICATIONS).await?;
+    let mut found = applications::list_by_patron(tx, library_id, patron.id, APPLICATIONS).await?;
+    let begun = holder_drafts::list(tx, library_id, patron.id, APPLICATIONS).await?;
     // A draft that was given up without ever being sent is nothing to come back to.
     found.extend(begun.into_iter().filter(|one| one.patron_id.is_some() || !is_given_up(&one.state)));
     found.retain(|one| !is_child || patron.application_id != Some(one.id));
@@ -214,7 +237,7 @@ const fn is_given_up(state: &ApplicationState) -> bool {
 pub(super) const fn application_of(subject: SessionSubject) -> Option<ApplicationId> {
     match subject {
         SessionSubject::Reader(id) | SessionSubject::Applicant(id) => Some(id),
-        SessionSubject::Visitor | SessionSubject::Staff(_) => None,
+        SessionSubject::Visitor | SessionSubject::Staff(_) | SessionSubject::Patron(_) => None,
     }
 }
 
@@ -234,7 +257,10 @@ pub(super) async fn begin_as(
 ) -> Result<(), Error> {
     let patron_id = match proof.patron {
         Some(id) => Some(id),
-        None => applications::find(tx, library_id, proof.by).await?.and_then(|root| root.patron_id),
+        None => match proof.by {
+            Some(by) => applications::find(tx, library_id, by).await?.and_then(|root| root.patron_id),
+            None => None,
+        },
     };
     if let Some(patron_id) = patron_id {
         holder_drafts::insert(tx, draft, patron_id).await?;

@@ -254,7 +254,7 @@ impl Portal {
         };
         sessions::insert(&mut tx, &following).await?;
         if request.purpose == CardPurpose::SignIn
-            && let Some((_, _, held)) = bearer::proved(&mut tx, &following, now).await?
+            && let Some(bearer::Proved { held, .. }) = bearer::proved(&mut tx, &following, now).await?
         {
             devices::remember(&mut tx, library.id, &held.patron, device, Telling::ByMail, now).await?;
         }
@@ -287,7 +287,7 @@ impl Portal {
         let open = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
         let bearer = Bearer::find(&mut tx, &open, now).await?;
         let chosen = bearer.applications.iter().find(|one| one.reference == *to).ok_or(Error::NotFound)?;
-        if chosen.id == bearer.application {
+        if bearer.application == Some(chosen.id) {
             return Ok(());
         }
         // The same person at the same browser: the cookie may stay, and so may the end of the session.

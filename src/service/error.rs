@@ -128,6 +128,12 @@ pub enum Error {
     /// Something that is checked by itself is not good: it cannot be approved among others at once.
     #[error("a check is not good")]
     NotGreen,
+    /// The same was asked before, and is not answered yet.
+    #[error("the same request is open")]
+    AlreadyAsked,
+    /// Something still runs that keeps the record.
+    #[error("the record is still needed")]
+    StillNeeded,
     /// The same person is absent on one of these days already.
     #[error("absences overlap")]
     Overlapping,

@@ -19,8 +19,9 @@
 //! - [`procedures`]: what a patron can do about the card, and beginning it; [`my_card`]: stop, found, unlink
 //! - [`about_card`]: whose card an application is about; `automatic`: what the rules decide by themselves
 //! - [`deliver`]: status, notice, initial password; [`notice_document`]: its file and seal; [`verify_notice`]: whether it is genuine
-//! - [`deliver`]: status, notice, initial password; [`bearer`]: who a session stands for; [`patron_page`]: what they see
-//! - [`patrons`]: staff look for a patron and open the record
+//! - [`deliver`]: status, notice, initial password; [`bearer`]: who a session stands for; [`patron_page`],
+//!   [`own_record`], [`family`]: what they see
+//! - [`patrons`]: staff look for a patron and open the record; [`requests`]: what patrons ask about it
 //! - [`exchange`]: files to and from the library system
 //! - [`sign_in`], [`card_sign_in`], [`password_sign_in`]: the ways in, by code, by My Number card, by number and password;
 //!   [`session`]: what a cookie stands for; [`own_sessions`], [`devices`]: where a patron is signed in, and was
@@ -52,6 +53,7 @@ pub mod duplicates;
 mod error;
 pub mod evidence;
 pub mod exchange;
+pub mod family;
 pub mod issue;
 pub mod keys;
 mod library;
@@ -60,6 +62,7 @@ pub mod messages;
 pub mod my_card;
 pub mod notice_document;
 pub mod once;
+pub mod own_record;
 pub mod own_sessions;
 mod pace;
 pub mod papers;
@@ -75,6 +78,7 @@ mod proofs;
 mod record;
 pub mod relations;
 pub mod remind;
+pub mod requests;
 pub mod resume;
 pub mod retain;
 pub mod review;

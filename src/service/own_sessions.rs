@@ -143,7 +143,7 @@ async fn sessions_of(
         let proof = one.proof.map(|proof| SessionProof { until: now + Duration::DAY, ..proof });
         let said = proof.and_then(|proof| proof.patron);
         let stands_for = proved(tx, &Session { proof, ..one.clone() }, now).await?;
-        if said == Some(patron_id) || stands_for.is_some_and(|(_, _, held)| held.patron.id == patron_id) {
+        if said == Some(patron_id) || stands_for.is_some_and(|proved| proved.held.patron.id == patron_id) {
             own.push(one);
         }
     }
@@ -151,8 +151,7 @@ async fn sessions_of(
 }
 
 pub(super) async fn patron_of(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<PatronId, Error> {
-    let (_, _, held) = proved(tx, session, now).await?.ok_or(Error::NotFound)?;
-    Ok(held.patron.id)
+    Ok(proved(tx, session, now).await?.ok_or(Error::NotFound)?.held.patron.id)
 }
 
 fn handle_of(token_hash: &[u8; 32]) -> String {

@@ -220,7 +220,7 @@ impl Portal {
         Ok(tx.commit().await?)
     }
 
-    /// Signs a patron in with a passkey. `None` if there is no page to show.
+    /// Signs a patron in with a passkey.
     ///
     /// # Errors
     /// [`Error::Passkey`]; an unknown one is told from no other fault.
@@ -231,7 +231,7 @@ impl Portal {
         answer: &PasskeyAnswer,
         device: &Device,
         once: &Once,
-    ) -> Result<Option<SessionToken>, Error> {
+    ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
         let challenge = Challenge::again(token, Purpose::SignIn, &answer.nonce, now)?;
         let mut tx = self.db.begin().await?;
@@ -262,7 +262,7 @@ impl Portal {
 /// Tells whether whoever the session stands for has proved it a short while ago.
 async fn has_just_signed_in(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<bool, Error> {
     let proved = proved(tx, session, now).await?;
-    Ok(proved.is_some_and(|(_, proof, _)| now - proof.at < ADDING_TIME))
+    Ok(proved.is_some_and(|proved| now - proved.proof.at < ADDING_TIME))
 }
 
 fn judge(base_url: &str, challenge: &[u8; 32], passkey: &Passkey, answer: &PasskeyAnswer) -> Result<u32, Error> {

@@ -20,15 +20,6 @@ use crate::domain::notice::MailContent;
 use crate::store::{Tx, applications, cards, credentials, events, password_changes, patron_devices, sign_in_tries};
 use time::OffsetDateTime;
 
-/// What a change of the password came to.
-#[derive(Debug)]
-pub enum ChangeOutcome {
-    /// The patron goes on with a fresh session.
-    Opened(SessionToken),
-    /// It is changed, and there is no page to show: whatever there was is a guardian's.
-    NoPage,
-}
-
 /// Who changes the password.
 struct Change<'a> {
     account: Account,
@@ -55,7 +46,8 @@ impl Portal {
         cards::find_by_patron(&mut tx, library.id, patron_id).await?.ok_or(Error::NotFound)
     }
 
-    /// Takes the password that a patron has chosen in the place of the initial one, and signs them in.
+    /// Takes the password that a patron has chosen in the place of the initial one, and signs them in with a fresh
+    /// session.
     ///
     /// # Errors
     /// [`Error::NotFound`] as above, [`Error::WeakPassword`], [`Error::Stale`] if the password is another one by now.
@@ -66,7 +58,7 @@ impl Portal {
         chosen: &TypedPassword,
         device: &Device,
         once: &Once,
-    ) -> Result<ChangeOutcome, Error> {
+    ) -> Result<SessionToken, Error> {
         let card = self.password_to_change(library, token).await?;
         let mut tx = self.db.read().await?;
         let account = account_of_patron(&mut tx, library.id, card.patron_id).await?.ok_or(Error::NotFound)?;
@@ -75,7 +67,7 @@ impl Portal {
         self.change(&opening, Change { account, card, chosen, is_first: true }, once).await
     }
 
-    /// Changes the password of whoever the session stands for, who knows the old one.
+    /// Changes the password of whoever the session stands for, who knows the old one and goes on with a fresh session.
     ///
     /// # Errors
     /// [`Error::NotFound`] for whoever has proved to be no patron or has no password, [`Error::WrongCredentials`] and
@@ -87,10 +79,10 @@ impl Portal {
         (current, chosen): (&TypedPassword, &TypedPassword),
         device: &Device,
         once: &Once,
-    ) -> Result<ChangeOutcome, Error> {
+    ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let (_, _, Held { card, .. }) = proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
+        let Held { card, .. } = proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?.held;
         let account = account_of_patron(&mut tx, library.id, card.patron_id).await?.ok_or(Error::NotFound)?;
         let key = count_try(&mut tx, library.id, &card.number, Some(&account), device, now).await?;
         tx.commit().await?;
@@ -107,7 +99,7 @@ impl Portal {
         opening: &Opening<'_>,
         Change { account, card, chosen, is_first }: Change<'_>,
         once: &Once,
-    ) -> Result<ChangeOutcome, Error> {
+    ) -> Result<SessionToken, Error> {
         let (library, now) = (opening.library, self.clock.now());
         chosen.judge(&library.rules.password, &card.number, account.patron.facts.birth)?;
         if self.fits(chosen, Some(&account.credential.state)).await? {
@@ -135,7 +127,7 @@ impl Portal {
         }
         let opened = opening.open(&mut tx, &account.patron, now).await?;
         tx.commit().await?;
-        Ok(opened.map_or(ChangeOutcome::NoPage, ChangeOutcome::Opened))
+        Ok(opened)
     }
 }
 

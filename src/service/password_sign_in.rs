@@ -37,8 +37,6 @@ pub enum PasswordOutcome {
     MustChange(SessionToken),
     /// The password is the initial one, and its time is over.
     RunOut,
-    /// They fit, and there is no page to show: whatever there was is a guardian's.
-    NoPage,
 }
 
 /// Whose number it is, and what the password is compared with.
@@ -87,7 +85,7 @@ impl Portal {
             password_changes::save(&mut tx, library.id, &fresh.hash(), account.patron.id, now + CHANGE_TIME).await?;
             PasswordOutcome::MustChange(fresh)
         } else {
-            opening.open(&mut tx, &account.patron, now).await?.map_or(PasswordOutcome::NoPage, PasswordOutcome::Opened)
+            PasswordOutcome::Opened(opening.open(&mut tx, &account.patron, now).await?)
         };
         tx.commit().await?;
         Ok(outcome)
@@ -111,21 +109,19 @@ impl Portal {
 }
 
 impl Opening<'_> {
-    /// Opens a session that stands for the patron. `None` if there is nothing that it can be about.
-    pub(super) async fn open(
-        &self,
-        tx: &mut Tx,
-        patron: &Patron,
-        now: OffsetDateTime,
-    ) -> Result<Option<SessionToken>, Error> {
-        let Some(by) = page_of(tx, patron).await? else { return Ok(None) };
+    /// Opens a session that stands for the patron: about an application of theirs, if there is one.
+    pub(super) async fn open(&self, tx: &mut Tx, patron: &Patron, now: OffsetDateTime) -> Result<SessionToken, Error> {
+        let by = page_of(tx, patron).await?;
         let fresh = self.follow(tx).await?;
         let until = proof_end(now, now);
-        let proof = Some(SessionProof { by, at: now, until, patron: Some(patron.id) });
-        let reader = session::of_reader(&fresh, self.library.id, by, now);
-        sessions::insert(tx, &Session { proof, device: Some(self.device.kind), ..reader }).await?;
+        let proof = by.map(|by| SessionProof { by: Some(by), at: now, until, patron: Some(patron.id) });
+        let begun = match by {
+            Some(by) => session::of_reader(&fresh, self.library.id, by, now),
+            None => session::of_patron(&fresh, self.library.id, patron.id, now),
+        };
+        sessions::insert(tx, &Session { proof, device: Some(self.device.kind), ..begun }).await?;
         devices::remember(tx, self.library.id, patron, self.device, Telling::ByMail, now).await?;
-        Ok(Some(fresh))
+        Ok(fresh)
     }
 
     /// The token that follows; the session before it has ended.

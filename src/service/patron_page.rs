@@ -1,7 +1,9 @@
 //! The page of whoever is signed in: the card first, then what is in progress, then every notice.
 
-use super::bearer::{self, Bearer};
+use super::bearer::{self, Bearer, Proved};
 use super::deliver::{Status, password_waits, status_of};
+use super::family::family_of;
+use super::my_card::OwnCard;
 use super::procedures::{self, MyCard};
 use super::session::Session;
 use super::{Error, Portal};
@@ -36,6 +38,30 @@ pub struct PatronPage {
     pub is_proof_over: bool,
 }
 
+/// What a patron sees first.
+#[derive(Debug, Clone)]
+pub struct CardPage {
+    /// The card, and what can be done about it.
+    pub own: OwnCard,
+    /// Applications and notices.
+    pub papers: Papers,
+    /// True if there are children whose cards are looked after.
+    pub has_children: bool,
+    /// The address at which nobody is any more, if mail to theirs came back.
+    pub dead_address: Option<EmailAddress>,
+}
+
+/// The applications of whoever is signed in, and what the library wrote to them.
+#[derive(Debug, Clone, Default)]
+pub struct Papers {
+    /// Everything that is theirs, the newest first.
+    pub applications: Vec<OwnApplication>,
+    /// The notices of all of them, the newest first.
+    pub notices: Vec<OwnNotice>,
+    /// True if a password can be collected that nobody has seen.
+    pub password_waits: bool,
+}
+
 /// One of their applications.
 #[derive(Debug, Clone)]
 pub struct OwnApplication {
@@ -67,9 +93,10 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
-        let status = status_of(&mut tx, library, bearer.application, now).await?;
+        let open = bearer.application.ok_or(Error::NotFound)?;
+        let status = status_of(&mut tx, library, open, now).await?;
         let (card, known_address) = match bearer::proved(&mut tx, session, now).await? {
-            Some((_, _, held)) => {
+            Some(Proved { held, .. }) => {
                 let email = held.patron.facts.email.clone();
                 (Some(procedures::card_of(&mut tx, library, held, now).await?), email)
             }
@@ -85,22 +112,55 @@ impl Portal {
             applications: Vec::new(),
             notices: Vec::new(),
         };
-        for application in bearer.applications {
-            let is_open = application.id == bearer.application;
-            page.password_waits |= password_waits(&mut tx, library, &application, now).await?;
-            let notices = notices_of(&mut tx, &application).await?;
-            let unread = messages::count_unread(&mut tx, application.id, Side::Applicant).await?;
-            let has_unread = unread > 0 || notices.iter().any(OwnNotice::is_unread);
-            if !is_open {
+        for application in &bearer.applications {
+            if application.id != open {
                 let others = events::list(&mut tx, application.id).await?;
                 page.record.extend(others.into_iter().filter(|entry| is_about_card(entry.event.kind)));
             }
-            page.notices.extend(notices);
-            page.applications.push(OwnApplication { application, is_open, has_unread });
         }
         page.record.sort_by_key(|entry| entry.event.at);
-        page.notices.sort_by_key(|one| std::cmp::Reverse(one.notice.placed_at));
-        Ok(page)
+        let papers = Papers::of(&mut tx, library, bearer, now).await?;
+        Ok(PatronPage {
+            applications: papers.applications,
+            notices: papers.notices,
+            password_waits: papers.password_waits,
+            ..page
+        })
+    }
+
+    /// What a patron sees first: the card, and what waits for them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for whoever has not proved to hold a card.
+    pub async fn card_page(&self, library: &Library, session: &Session) -> Result<CardPage, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let bearer = Bearer::find(&mut tx, session, now).await?;
+        let Proved { held, .. } = bearer::proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
+        let patron = held.patron.clone();
+        Ok(CardPage {
+            dead_address: dead_address(&mut tx, library, patron.facts.email.clone()).await?,
+            has_children: !family_of(&mut tx, library, &bearer, now).await?.is_empty(),
+            own: OwnCard { patron, my: procedures::card_of(&mut tx, library, held, now).await? },
+            papers: Papers::of(&mut tx, library, bearer, now).await?,
+        })
+    }
+}
+
+impl Papers {
+    pub(super) async fn of(tx: &mut Tx, library: &Library, bearer: Bearer, now: OffsetDateTime) -> Result<Self, Error> {
+        let mut papers = Self::default();
+        for application in bearer.applications {
+            papers.password_waits |= password_waits(tx, library, &application, now).await?;
+            let notices = notices_of(tx, &application).await?;
+            let unread = messages::count_unread(tx, application.id, Side::Applicant).await?;
+            let has_unread = unread > 0 || notices.iter().any(OwnNotice::is_unread);
+            let is_open = bearer.application == Some(application.id);
+            papers.notices.extend(notices);
+            papers.applications.push(OwnApplication { application, is_open, has_unread });
+        }
+        papers.notices.sort_by_key(|one| std::cmp::Reverse(one.notice.placed_at));
+        Ok(papers)
     }
 }
 

@@ -100,7 +100,7 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let session = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
-        let (_, _, Held { patron, card }) = bearer::proved(&mut tx, &session, now).await?.ok_or(Error::NotFound)?;
+        let Held { patron, card } = bearer::proved(&mut tx, &session, now).await?.ok_or(Error::NotFound)?.held;
         let offer = offer(&mut tx, library, &card, procedure, now).await?;
         if let Some(open) = offer.open {
             return Err(Error::AlreadyOpen(open));

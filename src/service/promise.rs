@@ -48,7 +48,7 @@ impl Portal {
             Some(session) => bearer::proved(&mut tx, &session, now).await?,
             None => None,
         };
-        let card = proved.map(|(_, _, held)| held.card).filter(|card| card.number == *request.card_number());
+        let card = proved.map(|proved| proved.held.card).filter(|card| card.number == *request.card_number());
         let today = japanese_date(now);
         let allowed_from = first_day(&rules, request, card.as_ref(), asked_at(&application, now));
         Ok(allowed_from.filter(|from| *from > today).map(|allowed_from| LatePromise {

@@ -6,7 +6,7 @@
 use super::{Error, Portal};
 use crate::domain::application::Application;
 use crate::domain::deed::Deed;
-use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
 use crate::domain::staff::StaffMember;
 use crate::random;
 use crate::sha256::sha256;
@@ -142,7 +142,9 @@ fn idle_end(session: &Session, now: OffsetDateTime) -> OffsetDateTime {
         SessionSubject::Visitor | SessionSubject::Applicant(_) => {
             (now + APPLICANT_IDLE).min(session.started_at + APPLICANT_LONGEST)
         }
-        SessionSubject::Reader(_) => (now + READER_IDLE).min(session.started_at + READER_LONGEST),
+        SessionSubject::Reader(_) | SessionSubject::Patron(_) => {
+            (now + READER_IDLE).min(session.started_at + READER_LONGEST)
+        }
         SessionSubject::Staff(_) => (now + STAFF_IDLE).min(session.started_at + STAFF_LONGEST),
     }
 }
@@ -171,6 +173,11 @@ pub(super) fn of_reader(
     now: OffsetDateTime,
 ) -> Session {
     begun(token, library_id, SessionSubject::Reader(id), now, now + READER_IDLE)
+}
+
+/// A new session for a patron of whom no application tells.
+pub(super) fn of_patron(token: &SessionToken, library_id: LibraryId, id: PatronId, now: OffsetDateTime) -> Session {
+    begun(token, library_id, SessionSubject::Patron(id), now, now + READER_IDLE)
 }
 
 /// The session that signed, which from now on only reads.

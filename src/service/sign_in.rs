@@ -67,7 +67,7 @@ impl Portal {
         sessions::delete(&mut tx, &fresh.hash()).await?;
         let reader = Session { device: Some(device.kind), ..session::of_reader(&fresh, library.id, id, now) };
         sessions::insert(&mut tx, &reader).await?;
-        if let Some((_, _, held)) = bearer::proved(&mut tx, &reader, now).await? {
+        if let Some(bearer::Proved { held, .. }) = bearer::proved(&mut tx, &reader, now).await? {
             devices::remember(&mut tx, library.id, &held.patron, device, Telling::Told, now).await?;
         }
         tx.commit().await?;

@@ -217,6 +217,22 @@ pub async fn withdraw(tx: &mut Tx, patron_id: PatronId, now: OffsetDateTime) -> 
     Ok(withdrawn == 1)
 }
 
+/// Deletes the password of a patron and whatever there was to see of it.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("DELETE FROM credentials WHERE patron_id = $1 AND library_id = $2")
+            .bind(patron_id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Gives the right to see a password that was not shown yet until another time. False if there is none.
 ///
 /// # Errors

@@ -158,6 +158,50 @@ pub async fn insert_told(
     Ok(inserted == 1)
 }
 
+/// Tells whether something is in progress for a patron: a card that waits, an application, a registration.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn is_busy(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<bool, StoreError> {
+    let found: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT (SELECT COUNT(*) FROM cards c WHERE c.patron_id = $1 AND c.library_id = $2 AND c.is_pending = 1)
+                 + (SELECT COUNT(*) FROM applications a WHERE a.patron_id = $1 AND a.library_id = $2
+                     AND a.state NOT IN ('issued', 'declined', 'withdrawn', 'lapsed', 'purged'))
+                 + (SELECT COUNT(*) FROM holder_drafts h JOIN applications b ON b.id = h.application_id
+                     AND b.library_id = h.library_id WHERE h.patron_id = $1 AND h.library_id = $2
+                     AND b.state NOT IN ('issued', 'declined', 'withdrawn', 'lapsed', 'purged'))
+                 + (SELECT COUNT(*) FROM registrations g JOIN cards w ON w.id = g.card_id
+                     AND w.library_id = g.library_id WHERE w.patron_id = $1 AND w.library_id = $2
+                     AND g.state = 'waiting')",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(found > 0)
+}
+
+/// Forgets by what the signing app knows whoever sent a patron's applications: the card signs nobody in any more.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_app_subjects(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query(
+            "DELETE FROM app_subjects WHERE library_id = $2 AND application_id IN
+                 (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .execute(conn)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Deletes what only served a patron who is being erased: the password, whoever is still signed in and from where, by what the signing
 /// app knows them, and which members of staff are close to them. Their applications are kept as long as the rules say.
 ///
@@ -173,7 +217,8 @@ pub async fn delete_belongings(tx: &mut Tx, library_id: LibraryId, patron_id: Pa
              (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
         "DELETE FROM sessions WHERE library_id = $2 AND proved_by IN
              (SELECT id FROM applications WHERE patron_id = $1 AND library_id = $2)",
-        "DELETE FROM sessions WHERE library_id = $2 AND proved_patron = $1",
+        "DELETE FROM sessions WHERE library_id = $2 AND (proved_patron = $1 OR (subject = 'patron' AND subject_id = $1))",
+        "DELETE FROM patron_requests WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM password_changes WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM patron_devices WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM passkeys WHERE patron_id = $1 AND library_id = $2",

@@ -4,6 +4,7 @@ use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::ids::PatronId;
 use crate::domain::library::BlockCode;
+use crate::domain::patron_request::RequestKind;
 use crate::domain::staff::StaffMember;
 use crate::domain::visit::IdentityProof;
 use time::OffsetDateTime;
@@ -33,6 +34,8 @@ pub enum PatronView {
     Unblocked(PatronId, BlockCode),
     /// An initial password was handed out at the counter, on this kind of document.
     PasswordHandedOut(PatronId, IdentityProof),
+    /// What a patron asked about the record was answered.
+    RequestSettled(PatronId, RequestKind),
 }
 
 impl PatronView {
@@ -45,6 +48,7 @@ impl PatronView {
             Self::Blocked(id, _) => ("blocked", Some(*id)),
             Self::Unblocked(id, _) => ("unblocked", Some(*id)),
             Self::PasswordHandedOut(id, _) => ("password_handed_out", Some(*id)),
+            Self::RequestSettled(id, _) => ("request_settled", Some(*id)),
         }
     }
 }
@@ -59,6 +63,7 @@ pub async fn insert(tx: &mut Tx, by: &StaffMember, view: &PatronView, now: Offse
         PatronView::Searched { kinds, hits } => (kinds.as_str(), i64::try_from(*hits).unwrap_or(i64::MAX)),
         PatronView::Blocked(_, code) | PatronView::Unblocked(_, code) => (code.as_str(), 0),
         PatronView::PasswordHandedOut(_, proof) => (proof.as_str(), 0),
+        PatronView::RequestSettled(_, kind) => (kind.as_str(), 0),
         PatronView::LostCardReleased(_) => ("lost", 0),
         PatronView::Opened(_) | PatronView::CardStopped(_) | PatronView::CardReleased(_) => ("", 0),
     };

@@ -21,13 +21,15 @@ pub enum SessionSubject {
     Applicant(ApplicationId),
     /// A staff member who has signed in.
     Staff(StaffId),
+    /// A patron of whom no application tells, by number and password or by a passkey.
+    Patron(PatronId),
 }
 
-/// What makes a session stand for a patron: a card was granted by an application of theirs.
+/// What makes a session stand for a patron: a card was granted by an application of theirs, or a password says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionProof {
-    /// The application.
-    pub by: ApplicationId,
+    /// The application, if one says so.
+    pub by: Option<ApplicationId>,
     /// Since when.
     pub at: OffsetDateTime,
     /// Until when, unless the session is used.
@@ -89,6 +91,7 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
         SessionSubject::Reader(id) => ("reader", Some(id.as_uuid())),
         SessionSubject::Applicant(id) => ("applicant", Some(id.as_uuid())),
         SessionSubject::Staff(id) => ("staff", Some(id.as_uuid())),
+        SessionSubject::Patron(id) => ("patron", Some(id.as_uuid())),
     };
     on!(tx, |conn| {
         sqlx::query(
@@ -103,7 +106,7 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
         .bind(Timestamp::from(session.started_at))
         .bind(Timestamp::from(session.seen_at))
         .bind(Timestamp::from(session.expires_at))
-        .bind(session.proof.map(|proof| proof.by.as_uuid()))
+        .bind(session.proof.and_then(|proof| proof.by).map(ApplicationId::as_uuid))
         .bind(session.proof.map(|proof| Timestamp::from(proof.at)))
         .bind(session.proof.map(|proof| Timestamp::from(proof.until)))
         .bind(session.proof.and_then(|proof| proof.patron).map(PatronId::as_uuid))
@@ -199,8 +202,8 @@ pub async fn list_by_patron(
         sqlx::query_as(
             "SELECT token_hash, library_id, subject, subject_id, started_at, seen_at, expires_at,
                  proved_by, proved_at, proved_until, proved_patron, device
-             FROM sessions WHERE library_id = $1 AND expires_at > $3 AND subject IN ('reader', 'applicant')
-                 AND (proved_patron = $2
+             FROM sessions WHERE library_id = $1 AND expires_at > $3 AND subject IN ('reader', 'applicant', 'patron')
+                 AND (proved_patron = $2 OR (subject = 'patron' AND subject_id = $2)
                      OR subject_id IN (SELECT id FROM applications WHERE patron_id = $2 AND library_id = $1)
                      OR proved_by IN (SELECT id FROM applications WHERE patron_id = $2 AND library_id = $1))
              ORDER BY seen_at DESC, token_hash",
@@ -299,6 +302,7 @@ impl TryFrom<SessionRow> for Session {
             ("reader", Some(id)) => SessionSubject::Reader(ApplicationId::from_uuid(id)),
             ("applicant", Some(id)) => SessionSubject::Applicant(ApplicationId::from_uuid(id)),
             ("staff", Some(id)) => SessionSubject::Staff(StaffId::from_uuid(id)),
+            ("patron", Some(id)) => SessionSubject::Patron(PatronId::from_uuid(id)),
             _ => return Err(broken()),
         };
         Ok(Self {
@@ -308,13 +312,12 @@ impl TryFrom<SessionRow> for Session {
             started_at: row.started_at.time(),
             seen_at: row.seen_at.time(),
             expires_at: row.expires_at.time(),
-            proof: match (row.proved_by, row.proved_at, row.proved_until) {
-                (Some(by), Some(at), Some(until)) => {
-                    let patron = row.proved_patron.map(PatronId::from_uuid);
-                    Some(SessionProof { by: ApplicationId::from_uuid(by), at: at.time(), until: until.time(), patron })
-                }
-                _ => None,
-            },
+            proof: row.proved_at.zip(row.proved_until).map(|(at, until)| SessionProof {
+                by: row.proved_by.map(ApplicationId::from_uuid),
+                at: at.time(),
+                until: until.time(),
+                patron: row.proved_patron.map(PatronId::from_uuid),
+            }),
             device: row.device.as_deref().map(|name| name.parse().map_err(|_| broken())).transpose()?,
         })
     }

@@ -11,6 +11,8 @@ mod blocks;
 #[cfg(test)]
 mod bounces;
 #[cfg(test)]
+mod card;
+#[cfg(test)]
 mod card_sign_in;
 #[cfg(test)]
 mod certificate_number;

@@ -108,7 +108,7 @@ stories! {
         let visitor = app.journey("himeji");
         let door = visitor.open("sign-in/password").await.unwrap();
         let status = visitor.browser.submit(&authenticator.show(&door, 1)).await.unwrap();
-        pages::is_at(&status, "/status");
+        pages::is_at(&status, "/card");
         assert!(status.text().contains("3000 0001 4"), "{}", status.text());
         app.deliver_mail().await;
         assert!(app.letters_to("hanako@example.jp").last().unwrap().subject.contains("新しい端末"));
@@ -128,7 +128,7 @@ stories! {
         let door = visitor.open("sign-in/password").await.unwrap();
         let form = authenticator.show(&door, 0);
         let noted = Sending::form(&form, &visitor.browser);
-        pages::is_at(&visitor.browser.submit(&form).await.unwrap(), "/status");
+        pages::is_at(&visitor.browser.submit(&form).await.unwrap(), "/card");
         let sessions = app.database.count("SELECT COUNT(*) FROM sessions").await;
         let again = noted.clone().send().await;
         assert!(again.status == 303 && again.headers.get("set-cookie").is_none(), "{}", again.status);
@@ -195,7 +195,7 @@ stories! {
         let (_, authenticator) = with_passkey(app).await;
         let visitor = app.journey("himeji");
         let door = visitor.open("sign-in/password").await.unwrap();
-        pages::is_at(&visitor.browser.submit(&authenticator.show(&door, 5)).await.unwrap(), "/status");
+        pages::is_at(&visitor.browser.submit(&authenticator.show(&door, 5)).await.unwrap(), "/card");
         for (user, count) in [(authenticator.user.clone(), 5), (authenticator.user.clone(), 4), (String::new(), 6), ("AAAA".into(), 6)] {
             let stranger = app.journey("himeji");
             let door = stranger.open("sign-in/password").await.unwrap();

@@ -46,7 +46,7 @@ async fn settled(app: &TestApp) -> (Submitted, Journey) {
     let (_, initial) = collected(app, &submitted).await;
     let visitor = app.journey("himeji");
     let page = sign_in(&visitor, NUMBER, &initial).await;
-    pages::is_at(&choose(&visitor, &page, OWN).await, "/status");
+    pages::is_at(&choose(&visitor, &page, OWN).await, "/card");
     app.deliver_mail().await;
     (submitted, visitor)
 }
@@ -83,9 +83,11 @@ stories! {
             pages::is_at(&visitor.open(path).await.unwrap(), "/sign-in");
         }
         let page = visitor.open("sign-in/new-password").await.unwrap();
-        let status = choose(&visitor, &page, OWN).await;
-        pages::is_at(&status, "/status");
-        assert!(status.text().contains("3000 0001 4") && status.text().contains("パスワードを変えました"), "{}", status.text());
+        let card = choose(&visitor, &page, OWN).await;
+        pages::is_at(&card, "/card");
+        assert!(card.text().contains("3000 0001 4"), "{}", card.text());
+        let status = visitor.open("status").await.unwrap();
+        assert!(status.text().contains("パスワードを変えました"), "{}", status.text());
         // Everywhere else the patron was signed in is over, and so is the initial password.
         pages::is_at(&collector.open("status").await.unwrap(), "/sign-in");
         is_refused(&sign_in(&app.journey("himeji"), NUMBER, &initial).await);
@@ -148,7 +150,7 @@ stories! {
             pages::is_rejected(&sign_in(&visitor, "", OWN).await, "number", "");
             pages::is_rejected(&sign_in(&visitor, NUMBER, "").await, "password", "パスワードを入力してください");
         }
-        pages::is_at(&sign_in(&visitor, NUMBER, OWN).await, "/status");
+        pages::is_at(&sign_in(&visitor, NUMBER, OWN).await, "/card");
         app.deliver_mail().await;
     }
 
@@ -168,12 +170,12 @@ stories! {
         // Not even the right password is judged there; where the patron has signed in before, it opens at once.
         let fresh = app.journey("himeji");
         assert_eq!(sign_in(&fresh, NUMBER, OWN).await.status, 422);
-        pages::is_at(&sign_in(&patron, NUMBER, OWN).await, "/status");
+        pages::is_at(&sign_in(&patron, NUMBER, OWN).await, "/card");
         // Another way in is open, and makes the device a known one.
         let (known, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
         let stranger_again = sign_in(&stranger, NUMBER, "guess").await;
         assert_eq!(stranger_again.status, 422);
-        pages::is_at(&sign_in(&known, NUMBER, OWN).await, "/status");
+        pages::is_at(&sign_in(&known, NUMBER, OWN).await, "/card");
         // Each wait is longer than the one before.
         let still = sign_in(&stranger, NUMBER, "guess").await;
         pages::is_rejected(&still, "number", "まちがいが続いたため");
@@ -201,7 +203,7 @@ stories! {
             is_refused(&guess(&format!("192.0.2.{place}"), "guess").await);
         }
         pages::is_rejected(&guess("198.51.100.8", OWN).await, "number", "まちがいが続いたため");
-        pages::is_at(&sign_in(&patron, NUMBER, OWN).await, "/status");
+        pages::is_at(&sign_in(&patron, NUMBER, OWN).await, "/card");
         app.deliver_mail().await;
     }
 
@@ -270,7 +272,7 @@ stories! {
         let answers = all_at_once(vec![sending; 4]).await;
         assert!(answers.iter().all(|answer| answer.status == 303), "{:?}", answers.iter().map(|one| one.status).collect::<Vec<_>>());
         assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'password_chosen'").await, 1);
-        pages::is_at(&sign_in(&app.journey("himeji"), NUMBER, OWN).await, "/status");
+        pages::is_at(&sign_in(&app.journey("himeji"), NUMBER, OWN).await, "/card");
         app.deliver_mail().await;
     }
 
@@ -280,11 +282,11 @@ stories! {
         let letter = app.letters_to("hanako@example.jp").pop().unwrap();
         assert!(letter.text.contains("日時：11月20日 10:") && letter.text.contains("端末：そのほかの端末"), "{}", letter.text);
         assert!(!letter.text.contains("3000") && !letter.text.contains("姫路 花子"));
-        pages::is_at(&sign_in(&patron, NUMBER, OWN).await, "/status");
+        pages::is_at(&sign_in(&patron, NUMBER, OWN).await, "/card");
         app.deliver_mail().await;
         assert_eq!(letters(app), 1, "the same device");
         let other = app.journey("himeji");
-        pages::is_at(&sign_in(&other, NUMBER, OWN).await, "/status");
+        pages::is_at(&sign_in(&other, NUMBER, OWN).await, "/card");
         app.deliver_mail().await;
         assert_eq!(letters(app), 2);
     }
@@ -346,7 +348,7 @@ stories! {
         app.deliver_mail().await;
         let told = app.letters_to("hanako@example.jp");
         assert!(told.iter().any(|letter| letter.subject.ends_with("パスワードを変えました")));
-        pages::is_at(&sign_in(&app.journey("himeji"), NUMBER, next).await, "/status");
+        pages::is_at(&sign_in(&app.journey("himeji"), NUMBER, next).await, "/card");
         app.deliver_mail().await;
     }
 
@@ -396,7 +398,7 @@ stories! {
         assert_eq!(app.state("himeji", &submitted.reference).await, "purged", "{id}");
         let visitor = app.journey("himeji");
         let status = sign_in(&visitor, NUMBER, OWN).await;
-        pages::is_at(&status, "/status");
+        pages::is_at(&status, "/card");
         assert!(status.text().contains("3000 0001 4"), "{}", status.text());
         pages::is_at(&visitor.open("account").await.unwrap(), "/account");
         let stop = visitor.open("card/stop").await.unwrap();

@@ -418,12 +418,12 @@ stories! {
         assert_eq!(app.database.count("SELECT COUNT(*) FROM certificate_links").await, 1, "the next takes the place");
         let page = request.applicant.open("card/unlink").await.unwrap();
         let status = request.applicant.press(&page, "登録をやめる").await.unwrap();
-        pages::is_at(&status, "/status");
+        pages::is_at(&status, "/card");
         assert!(!is_linked(app).await);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM certificate_links").await, 0, "nothing is kept");
         assert!(status.text().contains("6点まで"), "{}", status.text());
         let again = request.applicant.open("card/unlink").await.unwrap();
-        pages::is_at(&again, "/status");
+        pages::is_at(&again, "/card");
     }
 
     async fn changed_facts_are_registered_and_the_old_address_is_told(app: &TestApp) {

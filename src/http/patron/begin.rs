@@ -1,6 +1,6 @@
 //! Beginning a procedure about one's own card: everything that the library knows is filled in.
 
-use super::reader::Reader;
+use super::reader::Holder;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
@@ -34,11 +34,11 @@ struct ObstaclePage {
 
 /// Begins it, or says what stands against it.
 pub(in crate::http) async fn submit(
-    reader: Reader,
+    holder: Holder,
     path: web::Path<ProcedurePath>,
     form: CsrfForm<Press>,
 ) -> Result<HttpResponse, Error> {
-    let here = reader.here;
+    let here = holder.here;
     let procedure: Procedure = path.procedure.parse().map_err(|_| Error::NotFound)?;
     if !procedure.needs_card() {
         return Err(Error::NotFound);

@@ -1,6 +1,6 @@
 //! Which application to look at, where the card's holder has several.
 
-use super::reader::Reader;
+use super::reader::Holder;
 use super::standing;
 use crate::domain::application::Application;
 use crate::domain::reference::Reference;
@@ -50,9 +50,9 @@ impl ApplicationLine {
 }
 
 /// Lists the applications; a single one is opened at once.
-pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
-    let here = reader.here;
-    let applications = here.portal.own_applications(&reader.session).await?;
+pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error> {
+    let here = holder.here;
+    let applications = here.portal.own_applications(&holder.session).await?;
     if applications.len() < 2 {
         return Ok(page::see_other(here.urls.status()));
     }
@@ -63,8 +63,8 @@ pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error>
 }
 
 /// Opens the chosen application.
-pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<ChoiceForm>) -> Result<HttpResponse, Error> {
-    let here = reader.here;
+pub(in crate::http) async fn submit(holder: Holder, form: CsrfForm<ChoiceForm>) -> Result<HttpResponse, Error> {
+    let here = holder.here;
     let reference: Reference = form.input.reference.parse().map_err(|_| Error::NotFound)?;
     here.portal.switch_application(&here.library, &here.visit.token(), &reference).await?;
     Ok(page::see_other(here.urls.status()))

@@ -5,16 +5,15 @@
 
 pub(in crate::http) mod account;
 pub(in crate::http) mod begin;
+pub(in crate::http) mod card;
 pub(in crate::http) mod card_list;
 pub(in crate::http) mod card_problem;
 pub(in crate::http) mod card_return;
 mod card_section;
 pub(in crate::http) mod card_sign_in;
 pub(in crate::http) mod cosigner;
-pub(in crate::http) mod done;
 pub(in crate::http) mod fix;
 pub(in crate::http) mod messages;
-pub(in crate::http) mod my_card;
 pub(in crate::http) mod new_password;
 pub(in crate::http) mod notice;
 mod notice_card;

@@ -6,7 +6,6 @@ use crate::http::error::Error;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Here, Layout};
 use crate::service;
-use crate::service::password_change::ChangeOutcome;
 use crate::words::{Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
@@ -43,13 +42,12 @@ pub(in crate::http) async fn submit(here: Here, form: CsrfForm<NewPasswordForm>)
         Err(errors) => return draw(&here, errors).await,
     };
     let (device, token) = (here.device(), here.visit.token());
-    let once = here.once_of_secret(form.once, "sign-in/new-password", here.urls.status());
+    let once = here.once_of_secret(form.once, "sign-in/new-password", here.urls.card());
     match here.portal.choose_first_password(&here.library, &token, &chosen, &device, &once).await {
-        Ok(ChangeOutcome::Opened(fresh)) => {
+        Ok(fresh) => {
             here.become_signed_in(fresh, &device);
-            Ok(page::see_other(here.urls.status()))
+            Ok(page::see_other(here.urls.card()))
         }
-        Ok(ChangeOutcome::NoPage) => Ok(page::see_other(here.urls.sign_in_password_after("changed"))),
         Err(service::Error::WeakPassword(weak)) => {
             let complaint = of_weak(here.layout.words, weak, minimum(&here.library.rules));
             draw(&here, FieldErrors::one("password", complaint)).await

@@ -39,15 +39,11 @@ pub(in crate::http) async fn submit(
     let answer = read(form.input)?;
     site.count_patron_sign_in(&request)?;
     let (device, token) = (here.device(), here.visit.token());
-    let once = here.once(form.once, "sign-in/passkey", here.urls.status());
+    let once = here.once(form.once, "sign-in/passkey", here.urls.card());
     match here.portal.sign_in_with_passkey(&here.library, &token, &answer, &device, &once).await {
-        Ok(Some(fresh)) => {
+        Ok(fresh) => {
             here.become_signed_in(fresh, &device);
-            Ok(page::see_other(here.urls.status()))
-        }
-        Ok(None) => {
-            let complaint = here.layout.words.patron_by_number_no_page();
-            password_sign_in::again(here, complaint)
+            Ok(page::see_other(here.urls.card()))
         }
         Err(service::Error::Passkey(PasskeyFault::TooLate)) => {
             let complaint = here.layout.words.patron_passkey_too_late();

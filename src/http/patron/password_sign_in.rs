@@ -27,13 +27,6 @@ pub(in crate::http) struct PasswordSignInForm {
     password: String,
 }
 
-/// Why the page was opened.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http) struct Arrival {
-    why: String,
-}
-
 /// The question.
 #[derive(Template)]
 #[template(path = "patron/password_sign_in.html")]
@@ -41,8 +34,6 @@ struct PasswordSignInPage {
     layout: Layout,
     errors: FieldErrors,
     number: String,
-    /// True if the password was changed and opened no page.
-    is_changed: bool,
     /// True if the other ways in are worth a word: this one is closed for a while.
     is_slowed: bool,
     /// For whoever has a passkey and a browser that knows them.
@@ -56,9 +47,8 @@ impl PasswordSignInPage {
 }
 
 /// Asks.
-pub(in crate::http) async fn show(here: Here, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
-    let is_changed = arrival.why == "changed";
-    page::ok(&PasswordSignInPage { is_changed, ..draw(here, String::new(), FieldErrors::none()) })
+pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
+    page::ok(&draw(here, String::new(), FieldErrors::none()))
 }
 
 /// Signs in, or leads to where the initial password is changed.
@@ -83,14 +73,13 @@ pub(in crate::http) async fn submit(
     let complaint = match outcome {
         Ok(PasswordOutcome::Opened(fresh)) => {
             here.become_signed_in(fresh, &device);
-            return Ok(page::see_other(here.urls.status()));
+            return Ok(page::see_other(here.urls.card()));
         }
         Ok(PasswordOutcome::MustChange(fresh)) => {
             here.visit.become_session(fresh);
             return Ok(page::see_other(here.urls.sign_in_new_password()));
         }
         Ok(PasswordOutcome::RunOut) => words.patron_by_number_run_out(button(words, Procedure::PasswordIssue)),
-        Ok(PasswordOutcome::NoPage) => words.patron_by_number_no_page(),
         Err(service::Error::WrongCredentials) => words.patron_by_number_wrong(),
         Err(service::Error::TooMany { retry_at }) => {
             let errors =
@@ -122,7 +111,7 @@ pub(super) fn again(here: Here, complaint: Phrase) -> Result<HttpResponse, Error
 
 fn draw(here: Here, number: String, errors: FieldErrors) -> PasswordSignInPage {
     let passkey = here.portal.passkey_challenge(&here.visit.token());
-    PasswordSignInPage { layout: here.layout, errors, number, is_changed: false, is_slowed: false, passkey }
+    PasswordSignInPage { layout: here.layout, errors, number, is_slowed: false, passkey }
 }
 
 #[cfg(test)]
@@ -160,7 +149,7 @@ mod tests {
         let (layout, errors) =
             (Layout::sample(), FieldErrors::one("number", Words::default().patron_by_number_wrong()));
         let number = "3000-0001-4".into();
-        let page = PasswordSignInPage { layout, errors, number, is_changed: false, is_slowed: false, passkey };
+        let page = PasswordSignInPage { layout, errors, number, is_slowed: false, passkey };
         let page = page.render().unwrap();
         assert!(page.contains("data-passkey=\"get\" hidden"), "without a script there is no button for passkeys");
         assert!(page.contains("value=\"3000-0001-4\"") && page.contains("<title>エラー："), "{page}");

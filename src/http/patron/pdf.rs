@@ -35,7 +35,8 @@ pub(super) fn name_about_card(day: Date) -> String {
     format!("図書館カードのお知らせ_{}.pdf", Day(day).iso())
 }
 
-fn disposition(name: &str, plain_name: &str) -> ContentDisposition {
+/// To be saved under `name`; browsers that cannot read it take `plain_name`.
+pub(in crate::http) fn disposition(name: &str, plain_name: &str) -> ContentDisposition {
     let extended = ExtendedValue {
         charset: Charset::Ext("UTF-8".to_owned()),
         language_tag: None,

@@ -1,8 +1,9 @@
 //! What notices print on their pages as on paper: barcodes and official days.
 
+use crate::document::barcode::Svg;
 use crate::domain::notice::IssuedNotice;
 use crate::http::filters::{Day, in_both_calendars};
-use crate::service::deliver::barcode;
+use crate::service::deliver::{barcode, barcode_of};
 use crate::words::{Said, Value, Words};
 use time::Date;
 
@@ -18,13 +19,16 @@ pub(super) struct Bars {
 impl Bars {
     /// A number that NW-7 cannot say is still a number: the page goes without the bars.
     pub(super) fn of(notice: &IssuedNotice) -> Option<Self> {
-        let svg = barcode(notice).ok()?;
-        Some(Self {
-            shown_width: svg.modules() * 3,
-            width: svg.width(),
-            height: svg.height(),
-            path: svg.path().to_owned(),
-        })
+        barcode(notice).ok().as_ref().map(Self::drawn)
+    }
+
+    /// The same of a barcode's text.
+    pub(super) fn of_text(text: &str) -> Option<Self> {
+        barcode_of(text).ok().as_ref().map(Self::drawn)
+    }
+
+    fn drawn(svg: &Svg) -> Self {
+        Self { shown_width: svg.modules() * 3, width: svg.width(), height: svg.height(), path: svg.path().to_owned() }
     }
 }
 

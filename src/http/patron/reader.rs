@@ -34,6 +34,48 @@ impl FromRequest for Reader {
             match session.subject {
                 SessionSubject::Applicant(id) => Ok(Self { here, id, session, may_edit: true }),
                 SessionSubject::Reader(id) => Ok(Self { here, id, session, may_edit: false }),
+                // No application tells of them: what they have is the card's page.
+                SessionSubject::Patron(_) => Err(Error::SeeOther(here.urls.card())),
+                SessionSubject::Visitor | SessionSubject::Staff(_) => Err(Error::SeeOther(here.urls.sign_in_first())),
+            }
+        })
+    }
+}
+
+/// A browser session that may stand for a patron, whether an application tells of them or not. Without one, the way leads
+/// to the sign-in page.
+pub(in crate::http) struct Holder {
+    pub(super) here: Here,
+    pub(super) session: Session,
+}
+
+impl Holder {
+    /// Where whoever turns out to be no patron is led: to what became of their application, or to the way in.
+    pub(super) fn elsewhere(&self) -> String {
+        match self.session.subject {
+            SessionSubject::Reader(_) | SessionSubject::Applicant(_) => self.here.urls.status(),
+            SessionSubject::Patron(_) | SessionSubject::Visitor | SessionSubject::Staff(_) => {
+                self.here.urls.sign_in_first()
+            }
+        }
+    }
+}
+
+impl FromRequest for Holder {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let here = Here::from_request(request, payload);
+        Box::pin(async move {
+            let here = here.await?;
+            let session = here.portal.session(here.library.id, &here.visit.token()).await?;
+            let Some(session) = session else { return Err(Error::SeeOther(here.urls.sign_in_first())) };
+            here.portal.note_device(&session, here.visit.device(&here.library.rules.slug).kind).await?;
+            match session.subject {
+                SessionSubject::Applicant(_) | SessionSubject::Reader(_) | SessionSubject::Patron(_) => {
+                    Ok(Self { here, session })
+                }
                 SessionSubject::Visitor | SessionSubject::Staff(_) => Err(Error::SeeOther(here.urls.sign_in_first())),
             }
         })

@@ -1,7 +1,6 @@
 //! How far the application is, and what there is to do.
 
 use super::card_section::CardSection;
-use super::done::{Banner, JustNow};
 use super::notice_title::title_of;
 use super::pdf;
 use super::reader::Reader;
@@ -20,7 +19,7 @@ use crate::http::urls::Urls;
 use crate::service::deliver::{Pace, Status};
 use crate::service::patron_page::{OwnApplication, OwnNotice, PatronPage};
 use crate::words::{AsWritten, Phrase, Words};
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use time::Date;
 
@@ -29,8 +28,6 @@ use time::Date;
 #[template(path = "patron/status.html")]
 struct StatusPage {
     layout: Layout,
-    /// What was just done.
-    banner: Option<Banner>,
     /// Mail to their address came back.
     undelivered: Option<Undelivered>,
     reference: String,
@@ -95,14 +92,12 @@ struct NoticeLine {
 }
 
 /// Shows the page.
-pub(in crate::http) async fn show(reader: Reader, just_now: web::Query<JustNow>) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
     let here = &reader.here;
     let page = here.portal.patron_page(&here.library, &reader.session).await?;
     let today = here.portal.clock.today();
     let task = task(&page, &here.layout, reader.may_edit);
-    let banner =
-        just_now.done().zip(page.card.as_ref()).and_then(|(done, card)| done.banner(here.layout.words, card, today));
-    page::ok(&draw(reader.here.layout, &page, (banner, task), today))
+    page::ok(&draw(reader.here.layout, &page, task, today))
 }
 
 /// The document that was signed, to keep.
@@ -231,7 +226,7 @@ fn lines_of(words: Words, page: &PatronPage) -> Vec<ApplicationLine> {
     page.applications.iter().map(line).collect()
 }
 
-fn draw(layout: Layout, page: &PatronPage, (banner, task): (Option<Banner>, Option<Task>), today: Date) -> StatusPage {
+fn draw(layout: Layout, page: &PatronPage, task: Option<Task>, today: Date) -> StatusPage {
     let status = &page.status;
     let (state, procedure) = (&status.application.state, status.application.procedure);
     let about = About {
@@ -244,7 +239,6 @@ fn draw(layout: Layout, page: &PatronPage, (banner, task): (Option<Banner>, Opti
     let is_first = task.as_ref().is_some_and(|task| task.url == layout.urls.password());
     let password_url = (page.password_waits && !is_first).then(|| layout.urls.password());
     StatusPage {
-        banner,
         undelivered: undelivered(page, &layout.urls),
         reference: status.application.reference.to_string(),
         title: title(layout.words, procedure),
@@ -328,7 +322,7 @@ mod tests {
     fn drawn(page: &PatronPage, may_edit: bool) -> String {
         let layout = Layout::sample();
         let task = task(page, &layout, may_edit);
-        draw(layout, page, (None, task), TODAY).render().unwrap()
+        draw(layout, page, task, TODAY).render().unwrap()
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub mod recusal;
 pub mod registration;
 pub mod relations;
 pub mod reopen;
+pub mod requests;
 mod rules_broken;
 pub mod settings;
 pub mod sign_in;

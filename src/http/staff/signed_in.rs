@@ -56,6 +56,7 @@ fn links(urls: &Urls, member: &StaffMember) -> Vec<(&'static str, String)> {
         (Somewhere(Permission::EnterApplication), "窓口", urls.staff_counter()),
         (Somewhere(Permission::SeeQueue), "不在", urls.staff_absences()),
         (Somewhere(Permission::SeePatrons), "利用者", urls.staff_patrons()),
+        (Somewhere(Permission::Decide), "申し出", urls.staff_requests()),
         (Everywhere(Permission::Exchange), "図書館システム", urls.staff_exchange()),
         (Somewhere(Permission::WriteTemplates), "ひな形", urls.staff_templates()),
         (Somewhere(Permission::ManageStaff), "職員", urls.staff_members()),

@@ -5,7 +5,7 @@ use super::purge::{PurgeCap, last_day_gone};
 use crate::clock::japanese_date;
 use crate::domain::erasure::{ErasureStep, TOLD_BEFORE, step};
 use crate::domain::event::EventKind;
-use crate::domain::ids::MailId;
+use crate::domain::ids::{LibraryId, MailId, PatronId};
 use crate::domain::library::{Library, Span};
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::service::record::system_event;
@@ -119,9 +119,7 @@ async fn next_step(
     if found == ErasureStep::Wait {
         return Ok(found);
     }
-    let blocks = patron_blocks::list_codes(tx, library.id, expired.patron_id).await?;
-    let is_kept = library.rules.blocks.iter().any(|kind| kind.keeps_record && blocks.contains(&kind.code));
-    Ok(if is_kept { ErasureStep::Wait } else { found })
+    Ok(if is_blocked(tx, library, expired.patron_id).await? { ErasureStep::Wait } else { found })
 }
 
 impl Portal {
@@ -197,22 +195,42 @@ impl Portal {
         if next_step(&mut tx, library, &expired, now).await? != ErasureStep::Erase {
             return Ok(false);
         }
-        let id = expired.patron_id;
-        let made_by = patrons::find(&mut tx, library.id, id).await?.and_then(|patron| patron.application_id);
-        certificate_links::delete_by_patron(&mut tx, library.id, id).await?;
-        certificate_numbers::delete(&mut tx, library.id, id).await?;
-        patron_blocks::delete_by_patron(&mut tx, library.id, id).await?;
-        patron_erasure::delete_belongings(&mut tx, library.id, id).await?;
-        patrons::erase(&mut tx, library.id, id, now).await?;
-        if let Some(made_by) = made_by
-            && let Some(application) = applications::find(&mut tx, library.id, made_by).await?
-        {
-            let event = system_event(&application, EventKind::PatronErased, now);
-            events::insert(&mut tx, &event).await?;
-        }
+        erase(&mut tx, library.id, expired.patron_id, now).await?;
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// Erases a patron with everything that hangs on the person and on no application; the number stays taken.
+pub(in crate::service) async fn erase(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    id: PatronId,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let made_by = patrons::find(tx, library_id, id).await?.and_then(|patron| patron.application_id);
+    certificate_links::delete_by_patron(tx, library_id, id).await?;
+    certificate_numbers::delete(tx, library_id, id).await?;
+    patron_blocks::delete_by_patron(tx, library_id, id).await?;
+    patron_erasure::delete_belongings(tx, library_id, id).await?;
+    patrons::erase(tx, library_id, id, now).await?;
+    if let Some(made_by) = made_by
+        && let Some(application) = applications::find(tx, library_id, made_by).await?
+    {
+        let event = system_event(&application, EventKind::PatronErased, now);
+        events::insert(tx, &event).await?;
+    }
+    Ok(())
+}
+
+/// Tells whether something keeps the record of a patron: something in progress, or a block that says so.
+pub(in crate::service) async fn is_kept(tx: &mut Tx, library: &Library, id: PatronId) -> Result<bool, Error> {
+    Ok(patron_erasure::is_busy(tx, library.id, id).await? || is_blocked(tx, library, id).await?)
+}
+
+async fn is_blocked(tx: &mut Tx, library: &Library, id: PatronId) -> Result<bool, Error> {
+    let blocks = patron_blocks::list_codes(tx, library.id, id).await?;
+    Ok(library.rules.blocks.iter().any(|kind| kind.keeps_record && blocks.contains(&kind.code)))
 }
 
 /// The same patron, held until the transaction ends; nobody if something has begun since they were listed.

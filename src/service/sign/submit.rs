@@ -269,7 +269,7 @@ async fn report_loss(
 ) -> Result<(), Error> {
     let Some(stopped) = stop_if_lost(tx, request, card, now).await? else { return Ok(()) };
     events::insert(tx, &event(application, EventKind::CardStopped, "", now)).await?;
-    announce_stop(tx, application, patron, &stopped, now).await
+    announce_stop(tx, Some(application), patron, &stopped, now).await
 }
 
 /// What the draft's session could change is changed for the last time: from here on it only reads. A session that

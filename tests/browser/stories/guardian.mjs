@@ -60,4 +60,8 @@ export async function guardian(world) {
   await reader.answer({ code: collectionCode }, '初期パスワードを表示する');
   await reader.look('password shown, of a child', { shot: 'password-child-shown' });
   checks.that((await reader.text()).includes('姫路　太郎'), 'and a password of its own');
+  for (const lang of ['ja', 'ja-simple', 'en']) {
+    await reader.open(`${lang}/card/family`);
+    await reader.look(`cards of the children, ${lang}`, { shot: `card-family-${lang}` });
+  }
 }

@@ -28,20 +28,69 @@ export async function passwordSignIn(world) {
 
   const hanako = await Visitor.arrive(world, SMALL);
   await chooseWithMistakes(hanako, number, initial);
+  await ownPage(hanako);
   await hanako.open('ja/password');
   await hanako.look('password, changed', { shot: 'password-changed' });
 
   await reader.open('ja/sign-in/password');
   await reader.answer({ number, password: OWN }, 'サインイン');
-  checks.equal(reader.path, '/himeji/ja/status', 'the same password signs in elsewhere');
+  checks.equal(reader.path, '/himeji/ja/card', 'the same password signs in elsewhere');
   await endWithMistakes(hanako);
   await reader.open('ja/status');
   checks.that(reader.path.includes('/sign-in'), 'a change of the password ends every other session', reader.path);
+
+  await clerk.open('staff/requests');
+  await clerk.look('staff, requests', { shot: 'staff-requests' });
+  await clerk.fail('staff, requests, no answer', {}, { button: /答える/, sentence: '答えを選んで', shot: 'staff-requests-empty' });
+  await hanako.open('ja/card/close');
+  await hanako.answer({ sure: 'yes' }, '退会する');
+  await hanako.look('account closed', { shot: 'card-closed' });
+  checks.that((await hanako.text()).includes('退会を受け付けました'), 'an account is closed', hanako.path);
+  await clerk.open('staff/requests');
+  await clerk.look('staff, requests, with a closing', { shot: 'staff-requests-closing' });
 
   const stranger = await Visitor.arrive(world, SMALL);
   await stranger.open('ja/sign-in/password');
   for (let tries = 0; tries < 5; tries += 1) await stranger.answer({ number, password: `guess ${tries}` }, 'サインイン');
   await stranger.fail('sign-in with a password, slowed down', { number, password: NEXT }, { button: 'サインイン', sentence: 'まちがいが続いた', shot: 'sign-in-slowed' });
+}
+
+/** The patron's own page on a small screen without JavaScript. */
+async function ownPage(hanako) {
+  const { checks } = hanako.world;
+  for (const lang of ['ja', 'ja-simple', 'en']) {
+    await hanako.open(`${lang}/card`);
+    await hanako.look(`own page, ${lang}`, { shot: `card-home-${lang}` });
+    await hanako.open(`${lang}/card/show`);
+    await hanako.look(`digital card, ${lang}`, { shot: `card-show-${lang}` });
+    await hanako.open(`${lang}/card/record`);
+    await hanako.look(`own record, ${lang}`, { shot: `card-record-${lang}` });
+    await hanako.open(`${lang}/card/stop`);
+    await hanako.look(`card, stop, ${lang}`);
+    await hanako.open(`${lang}/card/close`);
+    await hanako.look(`close the account, ${lang}`, { shot: `card-close-${lang}` });
+    await hanako.open(`${lang}/card/requests`);
+    await hanako.look(`requests, ${lang}`, { shot: `card-requests-${lang}` });
+  }
+  await hanako.open('ja/card/close');
+  await hanako.fail('close the account, not sure', {}, { button: '退会する', sentence: '確認に印をつけて' });
+  await hanako.open('ja/card/requests');
+  await hanako.fail('requests, empty', {}, { button: '申し出を送る', sentence: '訂正か消去か', shot: 'card-requests-empty' });
+  await hanako.answer({ kind: 'correction', text: 'フリガナがちがいます。' }, '申し出を送る');
+  await hanako.look('requests, asked', { shot: 'card-requests-asked' });
+  for (const [address, type] of [['show/card.png', 'image/png'], ['record/record.json', 'application/json'], ['record/record.pdf', 'application/pdf'], ['card.ics', 'text/calendar; charset=utf-8']]) {
+    await hanako.open('ja/card');
+    checks.equal(await hanako.mediaType(new URL(`card/${address}`, hanako.page.url()).href), type, `${address} is there to keep`);
+  }
+  await hanako.open('ja/card/stop');
+  await hanako.press('いますぐ止める');
+  await hanako.look('own page, stopped', { shot: 'card-home-stopped' });
+  await hanako.open('ja/card/show');
+  await hanako.look('digital card, stopped', { shot: 'card-show-stopped' });
+  checks.equal(await hanako.page.locator('main svg[role=img]').count(), 0, 'a stopped card has no barcode');
+  await hanako.follow('カードが見つかった');
+  await hanako.press('また使えるようにする');
+  await hanako.look('own page, found', { shot: 'card-home-found' });
 }
 
 async function chooseWithMistakes(hanako, number, initial) {
@@ -63,7 +112,7 @@ async function chooseWithMistakes(hanako, number, initial) {
   await hanako.fail('new password, common', { password: 'password1', again: 'password1' }, { ...decide, sentence: 'よく使われる' });
   await hanako.fail('new password, mistyped once', { password: OWN, again: 'x' }, { ...decide, sentence: 'もう一度' });
   await hanako.answer({ password: OWN, again: OWN }, '決めてサインインする');
-  checks.equal(hanako.path, '/himeji/ja/status', 'a password of one’s own signs in');
+  checks.equal(hanako.path, '/himeji/ja/card', 'a password of one’s own signs in');
 }
 
 async function endWithMistakes(hanako) {

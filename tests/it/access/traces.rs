@@ -95,7 +95,7 @@ stories! {
         let entry = reader.open("sign-in/password").await.unwrap();
         let choose = reader.send(&entry, &[("number", &number), ("password", &password)]).await.unwrap();
         let fields = [("password", CHOSEN), ("again", CHOSEN)];
-        assert!(reader.send(&choose, &fields).await.unwrap().url.path().ends_with("/status"));
+        assert!(reader.send(&choose, &fields).await.unwrap().url.path().ends_with("/card"));
         app.deliver_mail().await;
 
         let cookies = reader.browser.cookies_for(&status.url);

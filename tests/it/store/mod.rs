@@ -40,6 +40,7 @@ mod patron_blocks;
 mod patron_devices;
 mod patron_erasure;
 mod patron_reminders;
+mod patron_requests;
 mod patron_views;
 mod patrons;
 mod proofs;

@@ -24,11 +24,13 @@ both_engines! {
         let mut tx = database.db.begin().await.unwrap();
         let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
         let by = staff_member(&mut tx, himeji.id, "imai").await;
+        let patron = patron(&mut tx, himeji.id).await;
         let subjects = [
             SessionSubject::Visitor,
             SessionSubject::Reader(ApplicationId::new(NOW)),
             SessionSubject::Applicant(ApplicationId::new(NOW)),
             SessionSubject::Staff(by.id),
+            SessionSubject::Patron(patron.id),
         ];
         for (token, subject) in (1..).zip(subjects) {
             let session = session(himeji.id, token, subject);
@@ -58,7 +60,7 @@ both_engines! {
         let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
         let patron = patron(&mut tx, himeji.id).await;
         let by = ApplicationId::new(NOW);
-        let proof = SessionProof { by, at: NOW, until: NOW + Duration::HOUR, patron: Some(patron.id) };
+        let proof = SessionProof { by: Some(by), at: NOW, until: NOW + Duration::HOUR, patron: Some(patron.id) };
         let reader = SessionSubject::Reader(by);
         let own = Session { proof: Some(proof), ..session(himeji.id, 1, reader) };
         let later = Session { seen_at: NOW + Duration::MINUTE, token_hash: [2; 32], ..own.clone() };
@@ -78,7 +80,7 @@ both_engines! {
     async fn what_a_session_proves_ends_before_it_and_does_not_come_back(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;
-        let proof = SessionProof { by: ApplicationId::new(NOW), at: NOW, until: NOW + Duration::MINUTE, patron: None };
+        let proof = SessionProof { by: Some(ApplicationId::new(NOW)), at: NOW, until: NOW + Duration::MINUTE, patron: None };
         let applicant = SessionSubject::Applicant(ApplicationId::new(NOW));
         let proving = Session { proof: Some(proof), ..session(library.id, 1, applicant) };
         sessions::insert(&mut tx, &proving).await.unwrap();

@@ -3,7 +3,7 @@
 pub(in crate::http) mod passkeys;
 pub(in crate::http) mod password;
 
-use super::reader::Reader;
+use super::reader::Holder;
 use crate::domain::device::DeviceKind;
 use crate::http::error::Error;
 use crate::http::filters::Moment;
@@ -75,43 +75,42 @@ pub(in crate::http) struct SessionForm {
 }
 
 /// Shows the page; whoever stands for no patron has none.
-pub(in crate::http) async fn show(reader: Reader, just_now: web::Query<JustNow>) -> Result<HttpResponse, Error> {
-    let here = reader.here;
-    match here.portal.sign_in_ways(&reader.session).await {
+pub(in crate::http) async fn show(holder: Holder, just_now: web::Query<JustNow>) -> Result<HttpResponse, Error> {
+    match holder.here.portal.sign_in_ways(&holder.session).await {
         Ok(ways) => {
-            let banner = just_now.banner(here.layout.words);
-            page::ok(&draw(here.layout, ways, banner))
+            let banner = just_now.banner(holder.here.layout.words);
+            page::ok(&draw(holder.here.layout, ways, banner))
         }
-        Err(service::Error::NotFound) => Ok(page::see_other(here.urls.status())),
+        Err(service::Error::NotFound) => Ok(page::see_other(holder.elsewhere())),
         Err(error) => Err(error.into()),
     }
 }
 
 /// An address that only takes forms.
-pub(in crate::http) async fn lead_there(reader: Reader) -> Result<HttpResponse, Error> {
-    Ok(page::see_other(reader.here.urls.account()))
+pub(in crate::http) async fn lead_there(holder: Holder) -> Result<HttpResponse, Error> {
+    Ok(page::see_other(holder.here.urls.account()))
 }
 
 /// Ends one session; ending one's own leads to the door.
-pub(in crate::http) async fn end_session(reader: Reader, form: CsrfForm<SessionForm>) -> Result<HttpResponse, Error> {
-    let here = reader.here;
+pub(in crate::http) async fn end_session(holder: Holder, form: CsrfForm<SessionForm>) -> Result<HttpResponse, Error> {
+    let here = &holder.here;
     let location = here.urls.account_after("ended");
     let once = here.once(form.once, "account/sessions/end", location.clone());
-    ended(here.portal.end_own_session(&reader.session, &form.input.session, &once).await, location, here.urls.status())
+    ended(here.portal.end_own_session(&holder.session, &form.input.session, &once).await, location, holder.elsewhere())
 }
 
 /// Ends all others.
-pub(in crate::http) async fn end_others(reader: Reader, form: CsrfForm<Press>) -> Result<HttpResponse, Error> {
-    let here = reader.here;
+pub(in crate::http) async fn end_others(holder: Holder, form: CsrfForm<Press>) -> Result<HttpResponse, Error> {
+    let here = &holder.here;
     let location = here.urls.account_after("ended");
     let once = here.once(form.once, "account/sessions/end-others", location.clone());
-    ended(here.portal.end_other_sessions(&reader.session, &once).await, location, here.urls.status())
+    ended(here.portal.end_other_sessions(&holder.session, &once).await, location, holder.elsewhere())
 }
 
-fn ended(outcome: Result<(), service::Error>, location: String, status: String) -> Result<HttpResponse, Error> {
+fn ended(outcome: Result<(), service::Error>, location: String, elsewhere: String) -> Result<HttpResponse, Error> {
     match outcome {
         Ok(()) => Ok(page::see_other(location)),
-        Err(service::Error::NotFound) => Ok(page::see_other(status)),
+        Err(service::Error::NotFound) => Ok(page::see_other(elsewhere)),
         Err(error) => Err(error.into()),
     }
 }

@@ -7,7 +7,7 @@ use crate::http::filters::Moment;
 use crate::http::form::CsrfForm;
 use crate::http::page::{self, Layout};
 use crate::http::patron::passkey_field::bytes;
-use crate::http::patron::reader::Reader;
+use crate::http::patron::reader::Holder;
 use crate::service;
 use crate::service::passkeys::{MOST_PASSKEYS, NewPasskeyAnswer, Passkey, PasskeyOffer};
 use crate::words::{Phrase, Words};
@@ -84,40 +84,40 @@ impl PasskeyLine {
 }
 
 /// Shows them.
-pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
-    draw(&reader, Phrase::default()).await
+pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error> {
+    draw(&holder, Phrase::default()).await
 }
 
 /// Adds one.
-pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<NewPasskeyForm>) -> Result<HttpResponse, Error> {
-    let here = &reader.here;
+pub(in crate::http) async fn submit(holder: Holder, form: CsrfForm<NewPasskeyForm>) -> Result<HttpResponse, Error> {
+    let here = &holder.here;
     let answer = read(&form.input)?;
     let (device, token, location) = (here.device(), here.visit.token(), here.urls.account_passkeys());
     let once = here.once(form.once, "account/passkeys", location.clone());
-    match here.portal.add_passkey(&here.library, (&reader.session, &token), &answer, &device, &once).await {
+    match here.portal.add_passkey(&here.library, (&holder.session, &token), &answer, &device, &once).await {
         Ok(()) => Ok(page::see_other(location)),
         Err(service::Error::Passkey(fault)) => {
             tracing::info!(%fault, "a passkey was not added");
-            draw(&reader, here.layout.words.patron_passkey_not_added()).await
+            draw(&holder, here.layout.words.patron_passkey_not_added()).await
         }
         // The page says what is in the way.
         Err(service::Error::TooManyPasskeys | service::Error::SignInAgain) => {
-            draw(&reader, here.layout.words.patron_passkey_not_now()).await
+            draw(&holder, here.layout.words.patron_passkey_not_now()).await
         }
-        Err(service::Error::NotFound) => Ok(page::see_other(here.urls.status())),
+        Err(service::Error::NotFound) => Ok(page::see_other(holder.elsewhere())),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Removes one.
-pub(in crate::http) async fn remove(reader: Reader, form: CsrfForm<RemovalForm>) -> Result<HttpResponse, Error> {
-    let here = reader.here;
+pub(in crate::http) async fn remove(holder: Holder, form: CsrfForm<RemovalForm>) -> Result<HttpResponse, Error> {
+    let here = &holder.here;
     let location = here.urls.account_passkeys();
     let once = here.once(form.once, "account/passkeys/remove", location.clone());
     let id: PasskeyId = form.input.passkey.parse().map_err(|_| Error::NotFound)?;
-    match here.portal.remove_passkey(&reader.session, id, &once).await {
+    match here.portal.remove_passkey(&holder.session, id, &once).await {
         Ok(()) => Ok(page::see_other(location)),
-        Err(service::Error::NotFound) => Ok(page::see_other(here.urls.status())),
+        Err(service::Error::NotFound) => Ok(page::see_other(holder.elsewhere())),
         Err(error) => Err(error.into()),
     }
 }
@@ -134,11 +134,11 @@ fn read(form: &NewPasskeyForm) -> Result<NewPasskeyAnswer, Error> {
     })
 }
 
-async fn draw(reader: &Reader, complaint: Phrase) -> Result<HttpResponse, Error> {
-    let here = &reader.here;
+async fn draw(holder: &Holder, complaint: Phrase) -> Result<HttpResponse, Error> {
+    let here = &holder.here;
     let token = here.visit.token();
-    let offer = match here.portal.passkey_offer(&here.library, &reader.session, &token).await {
-        Err(service::Error::NotFound) => return Ok(page::see_other(here.urls.status())),
+    let offer = match here.portal.passkey_offer(&here.library, &holder.session, &token).await {
+        Err(service::Error::NotFound) => return Ok(page::see_other(holder.elsewhere())),
         offer => offer?,
     };
     let is_fresh = complaint.is_empty();

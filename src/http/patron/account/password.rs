@@ -6,10 +6,9 @@ use crate::http::filters::Moment;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
 use crate::http::patron::new_password::{minimum, of_weak, read};
-use crate::http::patron::reader::Reader;
+use crate::http::patron::reader::Holder;
 use crate::http::wording;
 use crate::service;
-use crate::service::password_change::ChangeOutcome;
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -34,9 +33,10 @@ struct ChangePage {
 }
 
 /// Asks whoever has a password.
-pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error> {
-    let here = reader.here;
-    match here.portal.sign_in_ways(&reader.session).await {
+pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error> {
+    let elsewhere = holder.elsewhere();
+    let here = holder.here;
+    match here.portal.sign_in_ways(&holder.session).await {
         Ok(ways) if ways.has_password => page::ok(&ChangePage {
             minimum: minimum(&here.library.rules),
             refuses_common: here.library.rules.password.refuse_common,
@@ -44,14 +44,14 @@ pub(in crate::http) async fn show(reader: Reader) -> Result<HttpResponse, Error>
             errors: FieldErrors::none(),
         }),
         Ok(_) => Ok(page::see_other(here.urls.account())),
-        Err(service::Error::NotFound) => Ok(page::see_other(here.urls.status())),
+        Err(service::Error::NotFound) => Ok(page::see_other(elsewhere)),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Changes it and ends all other sessions.
-pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<ChangeForm>) -> Result<HttpResponse, Error> {
-    let here = reader.here;
+pub(in crate::http) async fn submit(holder: Holder, form: CsrfForm<ChangeForm>) -> Result<HttpResponse, Error> {
+    let here = holder.here;
     let (words, minimum) = (here.layout.words, minimum(&here.library.rules));
     let refuses_common = here.library.rules.password.refuse_common;
     let again = |errors| page::again(&ChangePage { layout: here.layout.clone(), errors, minimum, refuses_common });
@@ -62,13 +62,12 @@ pub(in crate::http) async fn submit(reader: Reader, form: CsrfForm<ChangeForm>) 
     let current = TypedPassword::new(form.input.current);
     let (device, token, location) = (here.device(), here.visit.token(), here.urls.account_after("changed"));
     let once = here.once_of_secret(form.once, "account/password", location.clone());
-    let (who, passwords) = ((&reader.session, &token), (&current, &chosen));
+    let (who, passwords) = ((&holder.session, &token), (&current, &chosen));
     match here.portal.change_password(&here.library, who, passwords, &device, &once).await {
-        Ok(ChangeOutcome::Opened(fresh)) => {
+        Ok(fresh) => {
             here.become_signed_in(fresh, &device);
             Ok(page::see_other(location))
         }
-        Ok(ChangeOutcome::NoPage) => Ok(page::see_other(here.urls.sign_in_password_after("changed"))),
         Err(service::Error::WrongCredentials) => again(FieldErrors::one("current", words.patron_new_password_wrong())),
         Err(service::Error::TooMany { retry_at }) => {
             again(FieldErrors::one("current", wording::too_many_tries(&Moment(retry_at))))

@@ -1,4 +1,3 @@
-changed = Your password is changed. Please use the new one from now on.
 title = Sign in with the card number
 slowed = You can sign in another way without waiting. On a device on which you have signed in once, the password works again.
 number-hint = On your library card or in the notice. Hyphens and spaces do not matter
@@ -11,7 +10,6 @@ other = Sign in with your reference or your My Number Card
 issue = Apply for a new password
 wrong = Card number or password is wrong. Please check them
 run-out = The first password has run out. Please apply for a new one under “{ $procedure }”
-no-page = The password is right, but there is no page for this card yet. Please ask at the counter. For a child’s card, the parent or guardian signs in with the reference
 too-many = There were too many wrong tries. Please try again after { $clock }
 number-mistyped = The card number seems mistyped. Please check it on your card
 password-empty = Please type your password

@@ -19,10 +19,3 @@ limit-linked = Up to { $limit ->
     [one] { $limit } item
    *[other] { $limit } items
  } ({ $linked } with a linked My Number Card)
-done-stopped = With this card nothing can be borrowed or reserved. We send you an e-mail to confirm.
-done-stopped-next = If it is not found: from { $day } you can choose “{ $procedure }”.
-done-stopped-title = The card is stopped
-done-found-title = The card can be used again
-done-found = It is still valid until { $day }.
-done-unlinked-title = The link of the My Number Card has ended
-done-unlinked = The library card works as before.

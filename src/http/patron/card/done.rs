@@ -1,0 +1,64 @@
+//! What was just done with the card, said first on the page that follows.
+
+use crate::domain::card::{CardState, StopReason};
+use crate::domain::procedure::Procedure;
+use crate::http::filters::Day;
+use crate::http::procedure_wording::title;
+use crate::service::procedures::MyCard;
+use crate::words::{Phrase, Words};
+use serde::Deserialize;
+use time::Date;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    Stopped,
+    Found,
+    Unlinked,
+}
+
+/// What the address of the page says of it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct JustNow {
+    done: String,
+}
+
+impl JustNow {
+    pub(super) fn done(&self) -> Option<Done> {
+        [Done::Stopped, Done::Found, Done::Unlinked].into_iter().find(|done| done.as_str() == self.done)
+    }
+}
+
+/// The words.
+pub(super) struct Banner {
+    pub(super) heading: Phrase,
+    pub(super) sentences: Vec<Phrase>,
+}
+
+impl Done {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Found => "found",
+            Self::Unlinked => "unlinked",
+        }
+    }
+
+    /// What is said of it, as long as it is so: an address can be opened again on another day.
+    pub(super) fn banner(self, words: Words, my: &MyCard, today: Date) -> Option<Banner> {
+        let (heading, sentences) = match (self, my.card.state) {
+            (Self::Stopped, CardState::Stopped { reason: StopReason::Lost, .. }) => {
+                let from = my.reissued_from.filter(|from| *from > today);
+                let next = from.map(|from| words.card_deed_stopped_next(Day(from), title(words, Procedure::Reissue)));
+                (words.card_deed_stopped(), [words.card_deed_stopped_what()].into_iter().chain(next).collect())
+            }
+            (Self::Found, CardState::Active) => {
+                (words.card_deed_found(), vec![words.card_deed_until(Day(my.card.expires_on))])
+            }
+            (Self::Unlinked, _) if !my.is_linked => (words.card_deed_unlinked(), vec![words.card_deed_unlinked_what()]),
+            _ => return None,
+        };
+        Some(Banner { heading, sentences })
+    }
+}

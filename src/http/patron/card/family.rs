@@ -1,0 +1,74 @@
+//! The cards of one's children, for the guardian who applied for them.
+
+use super::wording::{Chip, chip};
+use crate::domain::library::LibraryRules;
+use crate::http::error::Error;
+use crate::http::filters::Day;
+use crate::http::page::{self, Layout};
+use crate::http::patron::printed::Bars;
+use crate::http::patron::reader::Holder;
+use crate::http::patron::spelling::one_by_one;
+use crate::service::family::FamilyCard;
+use crate::words::{AsTyped, Words};
+use actix_web::HttpResponse;
+use askama::Template;
+use time::Date;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "patron/card/family.html")]
+struct FamilyPage {
+    layout: Layout,
+    children: Vec<ChildTile>,
+    /// Below this age a guardian looks after the card.
+    age: u32,
+    telephone: String,
+}
+
+/// One child's card.
+struct ChildTile {
+    name: AsTyped,
+    number: String,
+    number_spoken: String,
+    chip: Chip,
+    expires_on: Day,
+    bars: Option<Bars>,
+    /// Where the initial password is collected.
+    password_url: String,
+}
+
+/// Shows the cards; whoever has no children here is led to their own.
+pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error> {
+    let here = &holder.here;
+    let family = here.portal.family(&here.library, &holder.session).await?;
+    if family.is_empty() {
+        return Ok(page::see_other(here.urls.card()));
+    }
+    page::ok(&draw(here.layout.clone(), &family, &here.library.rules, here.portal.clock.today()))
+}
+
+fn draw(layout: Layout, family: &[FamilyCard], rules: &LibraryRules, today: Date) -> FamilyPage {
+    let tile = |one: &FamilyCard| ChildTile::of(one, rules, &layout, today);
+    FamilyPage {
+        children: family.iter().map(tile).collect(),
+        age: rules.guardian.signs_below_age,
+        telephone: rules.contact.telephone.clone(),
+        layout,
+    }
+}
+
+impl ChildTile {
+    fn of(FamilyCard { child, card }: &FamilyCard, rules: &LibraryRules, layout: &Layout, today: Date) -> Self {
+        let words: Words = layout.words;
+        let text = rules.number_series.barcode_text(&card.number);
+        Self {
+            name: child.facts.name.as_str().into(),
+            number: rules.number_series.grouped(&card.number),
+            number_spoken: one_by_one(card.number.as_str()),
+            chip: chip(words, card, today),
+            expires_on: Day(card.expires_on),
+            bars: Some(text).filter(|_| card.is_usable_on(today)).and_then(|text| Bars::of_text(&text)),
+            password_url: layout.urls.password_of_child(child.child_number),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The record for programs: stable English names, days as `2026-11-20`, times in UTC.
+
+use crate::domain::library::LibraryRules;
+use crate::http::filters::Day;
+use crate::service::own_record::{OwnRecord, RoleLook};
+use crate::store::own_record::Looked;
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::{Date, OffsetDateTime};
+
+/// Everything.
+pub(super) fn of(record: &OwnRecord, rules: &LibraryRules) -> Value {
+    let facts = &record.patron.facts;
+    json!({
+        "library": { "slug": rules.slug, "name": rules.name },
+        "read_at": moment(record.at),
+        "kept_until": record.kept_until.map(day),
+        "facts": {
+            "name": facts.name.as_str(),
+            "kana": facts.kana.as_str(),
+            "birth": day(facts.birth.date()),
+            "address": facts.address.as_ref().map(crate::domain::person::PostalAddress::one_line),
+            "phone": facts.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            "email": facts.email.as_ref().map(|email| email.as_str().to_owned()),
+            "category": facts.category.as_ref().map(|code| code.as_str().to_owned()),
+            "branch": facts.branch.as_ref().map(|code| code.as_str().to_owned()),
+            "registered_at": moment(record.patron.registered_at),
+            "blocks": record.blocks.iter().map(|code| code.as_str().to_owned()).collect::<Vec<_>>(),
+        },
+        "cards": record.cards.iter().map(|card| json!({
+            "number": card.number.as_str(),
+            "state": state_of(card),
+            "issued_at": moment(card.issued_at),
+            "expires_on": day(card.expires_on),
+        })).collect::<Vec<_>>(),
+        "my_number_card": {
+            "is_linked": record.linked.is_some(),
+            "certificate_ends_on": record.linked.and_then(|linked| linked.ends_on).map(day),
+            "has_certificate_number": record.has_certificate_number,
+        },
+        "sign_in": {
+            "has_password": record.has_password,
+            "password_chosen_at": record.password_chosen_at.map(moment),
+            "passkeys": record.passkeys.iter().map(|one| json!({
+                "device": one.device.as_str(),
+                "added_at": moment(one.added_at),
+                "used_at": one.used_at.map(moment),
+            })).collect::<Vec<_>>(),
+            "sessions": record.sessions.iter().map(|one| json!({
+                "device": one.device.map(crate::domain::device::DeviceKind::as_str),
+                "started_at": moment(one.started_at),
+                "seen_at": moment(one.seen_at),
+            })).collect::<Vec<_>>(),
+            "devices": record.devices.iter().map(|one| json!({
+                "device": one.kind.as_str(),
+                "first_at": moment(one.first_at),
+                "last_at": moment(one.last_at),
+            })).collect::<Vec<_>>(),
+        },
+        "applications": record.applications.iter().map(|one| json!({
+            "reference": one.application.reference.to_string(),
+            "procedure": one.application.procedure.as_str(),
+            "state": one.application.state.name(),
+            "started_at": moment(one.application.started_at),
+            "kept_until": one.kept_until.map(day),
+            "pictures": one.pictures,
+            "pictures_kept_until": one.pictures_until.map(day),
+        })).collect::<Vec<_>>(),
+        "notices": record.notices.iter().map(|one| json!({
+            "kind": one.notice.content.kind(),
+            "placed_at": moment(one.notice.placed_at),
+            "first_read_at": one.notice.first_read_at.map(moment),
+            "revoked_at": one.revoked_at.map(moment),
+        })).collect::<Vec<_>>(),
+        "mails": record.mails.iter().map(|mail| json!({
+            "kind": mail.kind,
+            "queued_at": moment(mail.queued_at),
+            "settled_at": mail.settled_at.map(moment),
+        })).collect::<Vec<_>>(),
+        "looks": record.looks.iter().map(look).collect::<Vec<_>>(),
+        "deeds": record.deeds.iter().map(|(deed, at)| json!({ "what": deed.as_str(), "at": moment(*at) }))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn look(look: &RoleLook) -> Value {
+    let (of, what) = match look.what {
+        Looked::AtPatron(deed) => ("patron", deed.as_str()),
+        Looked::AtApplication(kind) => ("application", kind.as_str()),
+    };
+    let roles: Vec<&str> = look.roles.iter().map(|role| role.as_str()).collect();
+    json!({ "at": moment(look.at), "roles": roles, "of": of, "what": what })
+}
+
+const fn state_of(card: &crate::domain::card::Card) -> &'static str {
+    use crate::domain::card::CardState;
+    match card.state {
+        CardState::Pending => "pending",
+        CardState::Active => "active",
+        CardState::Stopped { reason, .. } => reason.as_str(),
+        CardState::Replaced { .. } => "replaced",
+    }
+}
+
+fn day(day: Date) -> String {
+    Day(day).iso()
+}
+
+fn moment(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_default()
+}

@@ -1,0 +1,223 @@
+//! What is kept, in sections of rows: the page and the paper say the same.
+
+use super::wording;
+use crate::clock::japanese_date;
+use crate::document::{RecordPaper, RecordRow, RecordSection};
+use crate::domain::library::LibraryRules;
+use crate::http::filters::{Birth, Day, Moment};
+use crate::http::patron::card::wording::chip;
+use crate::http::patron::notice_title::title_of;
+use crate::http::patron::standing::mark;
+use crate::http::procedure_wording::title;
+use crate::service::devices::DEVICE_KEPT;
+use crate::service::own_record::{KeptApplication, OwnRecord};
+use crate::words::{AsTyped, AsWritten, Phrase, Words};
+use time::Date;
+
+/// Things of one kind.
+pub(super) struct Section {
+    pub(super) heading: Phrase,
+    pub(super) rows: Vec<Row>,
+    /// What is said if there are none.
+    pub(super) none: Phrase,
+}
+
+/// One thing.
+pub(super) struct Row {
+    pub(super) label: Phrase,
+    pub(super) value: Phrase,
+    /// When it is erased; empty where that is said elsewhere.
+    pub(super) until: Phrase,
+}
+
+struct Clerk<'a> {
+    record: &'a OwnRecord,
+    rules: &'a LibraryRules,
+    words: Words,
+    today: Date,
+}
+
+/// Everything.
+pub(super) fn of(record: &OwnRecord, rules: &LibraryRules, words: Words) -> Vec<Section> {
+    let clerk = Clerk { record, rules, words, today: japanese_date(record.at) };
+    let section = |heading, rows| Section { heading, rows, none: words.card_record_none() };
+    vec![
+        section(words.card_record_facts(), clerk.facts()),
+        section(words.card_record_cards(), clerk.cards()),
+        section(words.card_record_sign_in(), clerk.sign_in()),
+        section(
+            words.card_record_applications(),
+            record.applications.iter().map(|one| clerk.application(one)).collect(),
+        ),
+        section(words.card_record_notices(), clerk.notices()),
+        section(words.card_record_mails(), clerk.mails()),
+        section(words.card_record_looks(), clerk.looks()),
+        section(words.card_record_deeds(), clerk.deeds()),
+    ]
+}
+
+/// The same for the typesetter.
+pub(super) fn paper(sections: &[Section], record: &OwnRecord, rules: &LibraryRules) -> RecordPaper {
+    let row = |row: &Row| RecordRow { label: row.label.plain(), value: row.value.plain(), until: row.until.plain() };
+    let section = |one: &Section| RecordSection {
+        heading: one.heading.plain(),
+        rows: one.rows.iter().map(row).collect(),
+        none: one.none.plain(),
+    };
+    RecordPaper {
+        library: rules.name.clone(),
+        name: record.patron.facts.name.as_str().to_owned(),
+        dated: japanese_date(record.at),
+        sections: sections.iter().map(section).collect(),
+    }
+}
+
+impl Clerk<'_> {
+    fn row(&self, label: Phrase, value: Phrase) -> Row {
+        Row { label, value, until: self.with_record() }
+    }
+
+    /// What goes with the record.
+    fn with_record(&self) -> Phrase {
+        match self.record.kept_until {
+            Some(until) => self.words.card_record_until(Day(until)),
+            None => self.words.card_record_until_closed(),
+        }
+    }
+
+    fn facts(&self) -> Vec<Row> {
+        let (words, facts) = (self.words, &self.record.patron.facts);
+        let typed = |text: &str| words.say(AsTyped::from(text));
+        let category = facts.category.as_ref().map(|code| {
+            words.say(AsWritten::from(self.rules.category(code).map_or(code.as_str(), |category| &category.label)))
+        });
+        let branch = facts.branch.as_ref().map(|code| {
+            words.say(AsWritten::from(self.rules.branch(code).map_or(code.as_str(), |branch| &branch.name)))
+        });
+        let told = [
+            (words.apply_label_name(), Some(typed(facts.name.as_str()))),
+            (words.apply_label_kana(), Some(typed(facts.kana.as_str()))),
+            (words.apply_label_birth(), Some(words.say(Birth(facts.birth)))),
+            (words.apply_label_address(), facts.address.as_ref().map(|address| typed(&address.one_line()))),
+            (words.apply_label_phone(), facts.phone.as_ref().map(|phone| typed(phone.as_str()))),
+            (words.apply_label_email(), facts.email.as_ref().map(|email| typed(email.as_str()))),
+            (words.apply_label_category(), category),
+            (words.apply_label_branch(), branch),
+            (words.card_record_since(), Some(words.say(Day::of(self.record.patron.registered_at)))),
+        ];
+        let blocks =
+            self.record.blocks.iter().map(|_| (words.card_record_block(), Some(words.card_record_block_what())));
+        told.into_iter().chain(blocks).filter_map(|(label, value)| Some(self.row(label, value?))).collect()
+    }
+
+    fn cards(&self) -> Vec<Row> {
+        let words = self.words;
+        let mut rows: Vec<Row> = Vec::new();
+        for card in &self.record.cards {
+            let number = self.rules.number_series.grouped(&card.number);
+            let (_, _, state) = chip(words, card, self.today);
+            let value = words.card_record_card(number, state, Day::of(card.issued_at), Day(card.expires_on));
+            // A number that was once given is never given to anybody else.
+            rows.push(Row { label: words.card_home_number(), value, until: words.card_record_until_never() });
+        }
+        if let Some(linked) = self.record.linked {
+            let value = match linked.ends_on {
+                Some(day) => words.card_record_linked_until(Day(day)),
+                None => words.card_home_linked(),
+            };
+            let until = words.card_record_until_unlinked();
+            rows.push(Row { label: words.card_record_linked(), value, until });
+        }
+        if self.record.has_certificate_number {
+            let (label, value) = (words.card_record_certificate(), words.card_record_certificate_what());
+            rows.push(Row { label, value, until: words.card_record_until_unlinked() });
+        }
+        rows
+    }
+
+    fn sign_in(&self) -> Vec<Row> {
+        let (words, record) = (self.words, self.record);
+        let mut rows = Vec::new();
+        if record.has_password {
+            let value = match record.password_chosen_at {
+                Some(at) => words.card_record_password_chosen(Moment(at)),
+                None => words.card_record_password_initial(),
+            };
+            rows.push(self.row(words.card_record_password(), value));
+        }
+        for passkey in &record.passkeys {
+            let device = wording::of_device(words, Some(passkey.device));
+            let value = words.card_record_since_when(device, Moment(passkey.added_at));
+            rows.push(self.row(words.card_record_passkey(), value));
+        }
+        for session in &record.sessions {
+            let device = wording::of_device(words, session.device);
+            let value = words.card_record_since_when(device, Moment(session.started_at));
+            rows.push(Row { label: words.card_record_session(), value, until: words.card_record_until_sign_out() });
+        }
+        for device in &record.devices {
+            let value = words.card_record_last(wording::of_device(words, Some(device.kind)), Moment(device.last_at));
+            let until = words.card_record_until(Day::of(device.last_at + DEVICE_KEPT));
+            rows.push(Row { label: words.card_record_device(), value, until });
+        }
+        rows
+    }
+
+    fn application(&self, one: &KeptApplication) -> Row {
+        let (words, application) = (self.words, &one.application);
+        let (_, _, state) = mark(words, &application.state, application.procedure);
+        let value =
+            words.card_record_application(title(words, application.procedure), Day::of(application.started_at), state);
+        let until = match (one.kept_until, one.pictures_until) {
+            (None, _) => words.card_record_until_decided(),
+            (Some(until), None) => words.card_record_until(Day(until)),
+            (Some(until), Some(pictures)) => words.card_record_until_with_pictures(Day(until), Day(pictures)),
+        };
+        Row { label: words.say(application.reference.to_string()), value, until }
+    }
+
+    fn notices(&self) -> Vec<Row> {
+        let words = self.words;
+        let row = |one: &crate::service::patron_page::OwnNotice| {
+            let label = title_of(words, &one.notice.content);
+            let value = match one.notice.first_read_at {
+                Some(at) => words.card_record_notice_read(Moment(one.notice.placed_at), Moment(at)),
+                None => words.card_record_notice(Moment(one.notice.placed_at)),
+            };
+            Row { label, value, until: words.card_record_until_application() }
+        };
+        self.record.notices.iter().map(row).collect()
+    }
+
+    fn mails(&self) -> Vec<Row> {
+        let words = self.words;
+        let row = |mail: &crate::store::own_record::KeptMail| Row {
+            label: wording::of_mail(words, &mail.kind),
+            value: words.say(Moment(mail.settled_at.unwrap_or(mail.queued_at))),
+            until: Phrase::default(),
+        };
+        self.record.mails.iter().map(row).collect()
+    }
+
+    fn looks(&self) -> Vec<Row> {
+        let words = self.words;
+        let row = |look: &crate::service::own_record::RoleLook| {
+            let roles = look.roles.iter().map(|role| wording::of_role(words, *role));
+            let roles = words.join(roles, words.ways_comma());
+            let who = if roles.is_empty() { words.card_record_role_former() } else { roles };
+            let value = words.card_record_look(who, wording::of_look(words, look.what));
+            Row { label: words.say(Moment(look.at)), value, until: Phrase::default() }
+        };
+        self.record.looks.iter().map(row).collect()
+    }
+
+    fn deeds(&self) -> Vec<Row> {
+        let words = self.words;
+        let row = |(deed, at): &(crate::domain::patron_deed::PatronDeed, time::OffsetDateTime)| Row {
+            label: words.say(Moment(*at)),
+            value: wording::of_deed(words, *deed),
+            until: Phrase::default(),
+        };
+        self.record.deeds.iter().map(row).collect()
+    }
+}

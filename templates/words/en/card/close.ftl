@@ -1,0 +1,17 @@
+title = Close your account
+card = Your library card is stopped at once.
+ways-in = Your password and passkeys are erased, and you are signed out everywhere.
+erases = Your record is erased at once. If something is still under way, staff erase it after checking.
+asks = Staff erase your record after checking.
+kept = Applications are kept as long as the rules say, then erased. Nobody else gets your card number.
+loans = Please return what you have borrowed first.
+record = Keep a copy of your record first
+sure = Please confirm
+sure-yes = I have read this and want to close my account
+sure-missing = To close your account, please tick the box
+now = Close my account
+back = Go back without closing it
+closed = Your account is closed
+erased = Your record is erased. Thank you for using the library.
+asked = Your card is stopped and you are signed out. Staff erase your record after checking.
+mistake = If this was a mistake, please call the library at once.

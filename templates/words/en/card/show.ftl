@@ -1,0 +1,14 @@
+title = Digital library card
+barcode = Bar code (NW-7) of card number { $number }
+unread = If it cannot be scanned, please tell the number.
+light = It is easier to scan when the screen is bright.
+only-you = Only you may use this card.
+picture = Save as a picture (PNG)
+picture-what = You can show it where there is no network. The last day stands on it.
+paper = Print it on paper
+paper-what = It is printed in the size of a card (85.6 × 54 mm). Cut along the line.
+print = Print this card
+not-usable = The card cannot be used now, so no bar code is shown.
+ways-out = What you can do
+counter = Ask at the counter of the library
+telephone = Telephone

@@ -1,0 +1,12 @@
+usable = Can be used
+expired = Expired
+expired-what = Your card has expired. You can use it again once it is renewed.
+pending = Being registered
+pending-what = The library is registering your card. Please wait until this is done.
+stopped = Stopped
+stopped-what = The card is stopped because it was reported as lost. If you do not find it, you can get another one.
+searching = First there is some time to look for the card. You can get another one from { $from }.
+stopped-by-library = Stopped by the library
+stopped-by-library-what = The library has stopped the card. Please call the library.
+replaced = Replaced
+replaced-what = Another card has taken the place of this one.

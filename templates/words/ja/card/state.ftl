@@ -1,0 +1,12 @@
+usable = 使えます
+expired = 有効期限切れ
+expired-what = 有効期限が切れています。延ばすと、また使えます。
+pending = 登録中
+pending-what = 図書館のシステムに登録しています。終わるまでお待ちください。
+stopped = 止めています
+stopped-what = なくしたカードとして止めています。見つからないときは、再発行できます。
+searching = カードをさがす期間です。{ $from }から再発行できます。
+stopped-by-library = 止まっています
+stopped-by-library-what = 図書館がカードを止めています。図書館にお電話ください。
+replaced = 使えません
+replaced-what = このカードは、新しいカードに替わりました。
