@@ -22,7 +22,6 @@
 //!    `{{ layout.words.say(library) }}`. Dates and times are values too: `words.say(day)`.
 //! 4. Words chosen by code (`wording.rs`) take [`Words`] and give a [`Phrase`]. Two or more texts of one enum are one
 //!    `match` over methods.
-//! 5. Take the page's path out of the list of those that speak Japanese only, in `http/languages.rs`.
 //!
 //! # To add a language
 //! A variant of [`Lang`], its tag in `LANGUAGES` of the build script at the same place, a folder of texts.
