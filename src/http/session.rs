@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn a_device_is_known_again_by_a_cookie_of_its_own() {
         let visit = Visit::recognise(Door::Public, "himeji", []).unwrap();
-        visit.tell_device("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)");
+        visit.tell_device("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)", None);
         let device = visit.device("himeji");
         assert_eq!(device.kind, DeviceKind::Iphone);
         assert!(visit.device_cookie().is_none(), "nothing is kept of whoever does not sign in");

@@ -23,6 +23,7 @@ use crate::domain::request::{DraftRequest, Request};
 use crate::domain::statement::Statement;
 use crate::random;
 use crate::store::{Tx, applications, attachments, corrections, drafts, events, libraries, versions};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use time::{Date, Duration, OffsetDateTime};
 
@@ -352,10 +353,20 @@ pub(super) async fn load_draft(tx: &mut Tx, library: &Library, id: ApplicationId
 
 /// The rules that an application began with, which are not always those in force.
 pub(super) async fn rules_of(tx: &mut Tx, library: &Library, version: u32) -> Result<LibraryRules, Error> {
+    Ok(rules_in(tx, library, version).await?.into_owned())
+}
+
+/// The same rules, only borrowed if they are those in force.
+pub(super) async fn rules_in<'a>(
+    tx: &mut Tx,
+    library: &'a Library,
+    version: u32,
+) -> Result<Cow<'a, LibraryRules>, Error> {
     if version == library.rules_version {
-        return Ok(library.rules.clone());
+        return Ok(Cow::Borrowed(&library.rules));
     }
-    libraries::find_rules(tx, library.id, version).await?.ok_or(Error::Internal("rules of an application are gone"))
+    let rules = libraries::find_rules(tx, library.id, version).await?;
+    rules.map(Cow::Owned).ok_or(Error::Internal("rules of an application are gone"))
 }
 
 pub(super) fn draft_life(rules: &LibraryRules) -> Duration {

@@ -73,13 +73,14 @@ impl Portal {
         let (frozen, evidence) = signed_version(&mut tx, &application).await?;
         let known = revocation::known(&mut tx, &evidence).await?;
         drop(tx);
-        let statement = self.verify_again(&frozen, &evidence)?;
+        let statement = self.verify_again(&frozen, &evidence).await?;
         match self.check_before_approval(&application, &evidence, &known).await {
             Err(Error::CertificateRevoked) => return Ok(()),
             checked => checked?,
         }
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
+        tx.gather();
         let current = applications::find(&mut tx, library.id, application.id).await?.ok_or(Error::NotFound)?;
         if current.row_version != application.row_version {
             return Err(Error::Stale);

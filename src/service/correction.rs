@@ -123,8 +123,7 @@ impl Portal {
         let content = MailContent::Correction { answer_by: japanese_date(until) };
         if let Some(email) = &statement.answers.email {
             let (mail, key) = mail(&application, email, content, now);
-            outbox::insert(&mut tx, &mail, Some(&key)).await?;
-            outbox::tell_of(&mut tx, mail.id, notice).await?;
+            outbox::insert_telling_of(&mut tx, notice, &mail, &key).await?;
         }
         Ok(tx.commit().await?)
     }

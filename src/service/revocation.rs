@@ -179,13 +179,20 @@ impl Known {
 }
 
 pub(super) async fn known(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<Known, Error> {
-    let last = last_answer(tx, evidence).await?;
-    let check = revocation_checks::find(tx, evidence.library_id, evidence.application_id).await?;
-    Ok(Known {
+    Ok(known_beside(tx, evidence).await?.0)
+}
+
+/// The same, and whether a guardian has signed beside the signer.
+pub(super) async fn known_beside(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<(Known, bool), Error> {
+    let SignatureEvidence { library_id, application_id, version_number, .. } = *evidence;
+    let beside = signatures::find_beside(tx, library_id, application_id, version_number).await?;
+    let last = if beside.is_answered { last_answer(tx, evidence).await? } else { None };
+    let known = Known {
         answer: last.as_ref().map_or(evidence.revocation, |last| last.answer),
         is_revoked_since: last.is_some_and(|last| last.revoked.is_some()),
-        is_asked: check.is_some(),
-    })
+        is_asked: beside.is_asked,
+    };
+    Ok((known, beside.is_cosigned))
 }
 
 pub(super) async fn last_answer(tx: &mut Tx, evidence: &SignatureEvidence) -> Result<Option<LaterAnswer>, Error> {

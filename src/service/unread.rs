@@ -116,8 +116,7 @@ async fn remind(
     if !notice_reminders::insert(tx, unread, days, Some(mail.id), now).await? {
         return Ok(None);
     }
-    outbox::insert(tx, &mail, Some(&format!("{}/unread/{days}", unread.notice_id))).await?;
-    outbox::tell_of(tx, mail.id, unread.notice_id).await?;
+    outbox::insert_telling_of(tx, unread.notice_id, &mail, &format!("{}/unread/{days}", unread.notice_id)).await?;
     Ok(Some(true))
 }
 

@@ -1,5 +1,6 @@
 //! Issued card numbers: never changed, never deleted, never given out twice.
 
+use super::gather::Statement;
 use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, counters, on};
@@ -8,6 +9,9 @@ use crate::domain::card_number::CardNumber;
 use crate::domain::ids::{CardId, LibraryId, PatronId};
 use time::Date;
 use uuid::Uuid;
+
+/// The name of the series of card numbers.
+pub(super) const SERIES: &str = "card";
 
 #[derive(sqlx::FromRow)]
 struct CardRow {
@@ -64,7 +68,7 @@ impl StateColumns {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn next_sequence(tx: &mut Tx, library_id: LibraryId) -> Result<u64, StoreError> {
-    Ok(counters::next(tx, library_id, "card").await? - 1)
+    Ok(counters::next(tx, library_id, SERIES).await? - 1)
 }
 
 /// Passes over the place `sequence` and those before it: a number that came from elsewhere stands there.
@@ -72,7 +76,7 @@ pub async fn next_sequence(tx: &mut Tx, library_id: LibraryId) -> Result<u64, St
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn pass_sequence(tx: &mut Tx, library_id: LibraryId, sequence: u64) -> Result<(), StoreError> {
-    counters::raise(tx, library_id, "card", sequence.saturating_add(1)).await
+    counters::raise(tx, library_id, SERIES, sequence.saturating_add(1)).await
 }
 
 /// Saves the next state of a card, and returns it as it is stored now.
@@ -119,23 +123,18 @@ pub async fn insert(tx: &mut Tx, card: &Card) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] if there is such a card.
 pub async fn insert_unless_taken(tx: &mut Tx, card: &Card) -> Result<bool, StoreError> {
-    let inserted = on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO cards (id, library_id, patron_id, number, expires_on, issued_at, is_pending)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (library_id, number) DO NOTHING",
-        )
-        .bind(card.id.as_uuid())
-        .bind(card.library_id.as_uuid())
-        .bind(card.patron_id.as_uuid())
-        .bind(card.number.as_str())
-        .bind(card.expires_on)
-        .bind(Timestamp::from(card.issued_at))
-        .bind(i64::from(card.is_pending()))
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected())
-    })?;
-    Ok(inserted == 1)
+    let row = Statement::new(
+        "INSERT INTO cards (id, library_id, patron_id, number, expires_on, issued_at, is_pending)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (library_id, number) DO NOTHING",
+    )
+    .bind(card.id.as_uuid())
+    .bind(card.library_id.as_uuid())
+    .bind(card.patron_id.as_uuid())
+    .bind(card.number.as_str())
+    .bind(card.expires_on)
+    .bind(Timestamp::from(card.issued_at))
+    .bind(i64::from(card.is_pending()));
+    Ok(tx.write_counted(row).await? == 1)
 }
 
 /// Finds the newest card of a patron. One that is not in force counts only where there is no other.

@@ -4,6 +4,7 @@
 //! library's key and not the patron's: a million of them are opened in one go, and with a key each that would be
 //! two million openings. Whoever erases a patron therefore deletes the link too: see [`delete_by_patron`].
 
+use super::gather::Statement;
 use super::revocation_answers::{RevokedSince, name_of};
 use super::rows::count_of;
 use super::seal::{self, DataKey, Place};
@@ -77,22 +78,18 @@ impl SerialOpener {
 /// [`StoreError::Unsealable`] if there is no such library.
 pub async fn insert(tx: &mut Tx, link: &CertificateLink) -> Result<(), StoreError> {
     let serial = seal::seal(tx, &place(link.library_id, link.id.as_uuid()), &link.serial).await?;
-    on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO certificate_links (id, library_id, patron_id, application_id, signer_token, serial, linked_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(link.id.as_uuid())
-        .bind(link.library_id.as_uuid())
-        .bind(link.patron_id.as_uuid())
-        .bind(link.application_id.as_uuid())
-        .bind(&link.signer_token[..])
-        .bind(serial)
-        .bind(Timestamp::from(link.linked_at))
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
+    let row = Statement::new(
+        "INSERT INTO certificate_links (id, library_id, patron_id, application_id, signer_token, serial, linked_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(link.id.as_uuid())
+    .bind(link.library_id.as_uuid())
+    .bind(link.patron_id.as_uuid())
+    .bind(link.application_id.as_uuid())
+    .bind(&link.signer_token[..])
+    .bind(serial)
+    .bind(Timestamp::from(link.linked_at));
+    tx.write(row).await?;
     Ok(())
 }
 

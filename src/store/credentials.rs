@@ -1,5 +1,6 @@
 //! Initial passwords: the right to see one, its hash, and for ten minutes the sealed text.
 
+use super::gather::Statement;
 use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
@@ -53,25 +54,21 @@ pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<(), StoreErr
         CredentialState::Shown { shown_at, .. } => ("shown", Some(*shown_at), None),
         CredentialState::Chosen { shown_at, chosen_at, .. } => ("shown", Some(*shown_at), Some(*chosen_at)),
     };
-    on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO credentials (id, library_id, patron_id, application_id, viewable_until, state, hash, shown_at,
-                 chosen_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(credential.id.as_uuid())
-        .bind(credential.library_id.as_uuid())
-        .bind(credential.patron_id.as_uuid())
-        .bind(credential.application_id.map(ApplicationId::as_uuid))
-        .bind(Timestamp::from(credential.viewable_until))
-        .bind(state)
-        .bind(credential.state.hash())
-        .bind(shown_at.map(Timestamp::from))
-        .bind(chosen_at.map(Timestamp::from))
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
+    let row = Statement::new(
+        "INSERT INTO credentials (id, library_id, patron_id, application_id, viewable_until, state, hash, shown_at,
+             chosen_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(credential.id.as_uuid())
+    .bind(credential.library_id.as_uuid())
+    .bind(credential.patron_id.as_uuid())
+    .bind(credential.application_id.map(ApplicationId::as_uuid))
+    .bind(Timestamp::from(credential.viewable_until))
+    .bind(state)
+    .bind(credential.state.hash())
+    .bind(shown_at.map(Timestamp::from))
+    .bind(chosen_at.map(Timestamp::from));
+    tx.write(row).await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Decisions: exactly one stands per application.
 
+use super::gather::Statement;
 use super::rows::{corrupt, count_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
@@ -36,25 +37,21 @@ pub async fn insert(tx: &mut Tx, decision: &Decision) -> Result<(), StoreError> 
             Some(seal::seal(tx, &place(id, decision.application_id), reason.as_str().as_bytes()).await?)
         }
     };
-    on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO decisions (id, library_id, application_id, version_number, version_digest, outcome, reason,
-                 decided_by, decided_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(id)
-        .bind(decision.library_id.as_uuid())
-        .bind(decision.application_id.as_uuid())
-        .bind(i64::from(decision.version.number))
-        .bind(&decision.version.digest.as_bytes()[..])
-        .bind(decision.outcome.name())
-        .bind(reason)
-        .bind(decision.decided_by.staff_id().map(StaffId::as_uuid))
-        .bind(Timestamp::from(decision.decided_at))
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
+    let row = Statement::new(
+        "INSERT INTO decisions (id, library_id, application_id, version_number, version_digest, outcome, reason,
+             decided_by, decided_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(id)
+    .bind(decision.library_id.as_uuid())
+    .bind(decision.application_id.as_uuid())
+    .bind(i64::from(decision.version.number))
+    .bind(&decision.version.digest.as_bytes()[..])
+    .bind(decision.outcome.name())
+    .bind(reason)
+    .bind(decision.decided_by.staff_id().map(StaffId::as_uuid))
+    .bind(Timestamp::from(decision.decided_at));
+    tx.write(row).await?;
     Ok(())
 }
 

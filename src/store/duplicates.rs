@@ -6,7 +6,7 @@
 use super::rows::{corrupt, time_of};
 use super::seal::{self, HashPurpose, Place, SearchField, WrappedKey};
 use super::timestamp::Timestamp;
-use super::{StoreError, Tx, counters, drafts, on, search_keys};
+use super::{StoreError, Tx, cards, counters, drafts, notices, on, search_keys};
 use crate::domain::answers::DraftAnswers;
 use crate::domain::duplicate::{Candidate, CandidateOwner, PersonFacts};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
@@ -16,6 +16,8 @@ use serde::de::DeserializeOwned;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+/// The series of which every approval takes one.
+const APPROVAL: &str = "approval";
 /// How many tokens a name and an address have at most.
 const NAMES: usize = 4;
 const PLACES: usize = 3;
@@ -79,18 +81,29 @@ impl Tokens {
 }
 
 /// The owners to whom at least two facts lead: the birth date and any other (1 with 2, 4, 8, 16, 32), or a name or
-/// reading (2, 4) and a way to reach somebody (8, 16, 32). The domain compares what is found, and is stricter.
+/// reading (2, 4) and a way to reach somebody (8, 16, 32). The domain compares what is found, and is stricter. Each
+/// token is a range by itself: given several in one `IN`, PostgreSQL at times reads the tokens of the whole library.
 macro_rules! found_sql {
     ($($rest:literal),+) => {
         concat!(
             "WITH hits (owner_id, fact) AS (
                  SELECT owner_id, 1 FROM search_tokens WHERE library_id = $1 AND field = 'birth' AND token = $2
                  UNION ALL SELECT owner_id, 2 FROM search_tokens
-                     WHERE library_id = $1 AND field = 'name' AND token IN ($3, $4, $5, $6)
+                     WHERE library_id = $1 AND field = 'name' AND token = $3
+                 UNION ALL SELECT owner_id, 2 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'name' AND token = $4
+                 UNION ALL SELECT owner_id, 2 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'name' AND token = $5
+                 UNION ALL SELECT owner_id, 2 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'name' AND token = $6
                  UNION ALL SELECT owner_id, 4 FROM search_tokens
                      WHERE library_id = $1 AND field = 'kana' AND token = $7
                  UNION ALL SELECT owner_id, 8 FROM search_tokens
-                     WHERE library_id = $1 AND field = 'address' AND token IN ($8, $9, $10)
+                     WHERE library_id = $1 AND field = 'address' AND token = $8
+                 UNION ALL SELECT owner_id, 8 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'address' AND token = $9
+                 UNION ALL SELECT owner_id, 8 FROM search_tokens
+                     WHERE library_id = $1 AND field = 'address' AND token = $10
                  UNION ALL SELECT owner_id, 16 FROM search_tokens
                      WHERE library_id = $1 AND field = 'phone' AND token = $11
                  UNION ALL SELECT owner_id, 32 FROM search_tokens
@@ -209,7 +222,21 @@ pub async fn list_candidates(
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn lock(tx: &mut Tx, library_id: LibraryId) -> Result<(), StoreError> {
-    counters::next(tx, library_id, "approval").await.map(drop)
+    tx.take_turn(library_id).await;
+    counters::next(tx, library_id, APPROVAL).await.map(drop)
+}
+
+/// Takes at once what making somebody a patron takes from the library's series: the right to look for doubles
+/// ([`lock`]), a card number, and the document number of a notice that is placed in a year. Whoever else takes them
+/// waits from here until the transaction ends.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn lock_to_register(tx: &mut Tx, library_id: LibraryId, notice_in: Option<i32>) -> Result<(), StoreError> {
+    tx.take_turn(library_id).await;
+    let document = notice_in.map(notices::series_of);
+    let names = [Some(APPROVAL), Some(cards::SERIES), document.as_deref()];
+    counters::take_ahead(tx, library_id, &names.into_iter().flatten().collect::<Vec<_>>()).await
 }
 
 /// What a verdict about somebody is bound to: a keyed hash of the facts as they are.

@@ -1,8 +1,9 @@
 //! The append-only record of each application, chained by hashes.
 
+use super::gather::Statement;
 use super::rows::corrupt;
 use super::timestamp::Timestamp;
-use super::{StoreError, Tx, on};
+use super::{HeldRow, StoreError, Tx, on};
 use crate::domain::event::{Actor, ChainedEvent, Event, EventKind, chain_input};
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
 use crate::domain::reference::Reference;
@@ -47,6 +48,15 @@ pub(super) struct ChainEnd {
     hash: [u8; 32],
 }
 
+impl ChainEnd {
+    /// The end of an application's chain, by number and hash of its last event if there is one.
+    pub(super) fn read(application_id: ApplicationId, last: Option<(i64, Vec<u8>)>) -> Result<Self, StoreError> {
+        let Some((seq, hash)) = last else { return Ok(Self { seq: 0, hash: [0; 32] }) };
+        let hash = hash.as_slice().try_into().map_err(|_| corrupt("events", application_id))?;
+        Ok(Self { seq, hash })
+    }
+}
+
 /// Appends an event to its application's chain.
 ///
 /// # Errors
@@ -55,28 +65,24 @@ pub async fn insert(tx: &mut Tx, event: &Event) -> Result<ChainedEvent, StoreErr
     let ChainEnd { seq, hash: prev_hash } = hold_chain(tx, event.application_id).await?;
     let seq = seq + 1;
     let hash = hash_of(event, seq, &prev_hash);
-    on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO events (application_id, seq, library_id, kind, actor, staff_id, version_number, detail,
-                 occurred_at, prev_hash, hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(event.application_id.as_uuid())
-        .bind(seq)
-        .bind(event.library_id.as_uuid())
-        .bind(event.kind.as_str())
-        .bind(event.actor.kind())
-        .bind(event.actor.staff_id().map(StaffId::as_uuid))
-        .bind(i64::from(event.version))
-        .bind(&event.detail)
-        .bind(Timestamp::from(event.at))
-        .bind(&prev_hash[..])
-        .bind(&hash[..])
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
-    tx.held.insert(event.application_id.as_uuid(), Some(ChainEnd { seq, hash }));
+    let row = Statement::new(
+        "INSERT INTO events (application_id, seq, library_id, kind, actor, staff_id, version_number, detail,
+             occurred_at, prev_hash, hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(event.application_id.as_uuid())
+    .bind(seq)
+    .bind(event.library_id.as_uuid())
+    .bind(event.kind.as_str())
+    .bind(event.actor.kind())
+    .bind(event.actor.staff_id().map(StaffId::as_uuid))
+    .bind(i64::from(event.version))
+    .bind(event.detail.as_str())
+    .bind(Timestamp::from(event.at))
+    .bind(&prev_hash[..])
+    .bind(&hash[..]);
+    tx.write(row).await?;
+    tx.held.entry(event.application_id.as_uuid()).or_default().chain_end = Some(ChainEnd { seq, hash });
     Ok(ChainedEvent { event: event.clone(), seq, prev_hash, hash })
 }
 
@@ -238,8 +244,8 @@ pub async fn verify_chain(tx: &mut Tx, application_id: ApplicationId) -> Result<
 /// nothing holds the application's row until the transaction ends. Whoever has changed the row holds it already.
 async fn hold_chain(tx: &mut Tx, application_id: ApplicationId) -> Result<ChainEnd, StoreError> {
     match tx.held.get(&application_id.as_uuid()) {
-        Some(Some(end)) => return Ok(*end),
-        Some(None) => {}
+        Some(HeldRow { chain_end: Some(end), .. }) => return Ok(*end),
+        Some(_) => {}
         None => lock_chain(tx, application_id).await?,
     }
     let last: Option<LastRow> = on!(tx, |conn| {
@@ -248,9 +254,7 @@ async fn hold_chain(tx: &mut Tx, application_id: ApplicationId) -> Result<ChainE
             .fetch_optional(conn)
             .await
     })?;
-    let Some(LastRow { seq, hash }) = last else { return Ok(ChainEnd { seq: 0, hash: [0; 32] }) };
-    let hash = hash.as_slice().try_into().map_err(|_| corrupt("events", application_id))?;
-    Ok(ChainEnd { seq, hash })
+    ChainEnd::read(application_id, last.map(|LastRow { seq, hash }| (seq, hash)))
 }
 
 async fn lock_chain(tx: &mut Tx, application_id: ApplicationId) -> Result<(), StoreError> {

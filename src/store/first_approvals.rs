@@ -1,6 +1,8 @@
 //! First approvals: one per version, by whoever must not give the second.
 
+use super::events::ChainEnd;
 use super::rows::corrupt;
+use super::seal::{self, WrappedKey};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
@@ -16,7 +18,7 @@ struct FirstApprovalRow {
     approved_at: Timestamp,
 }
 
-/// How many decisions were opened again, beside the first approval if there is one.
+/// How many decisions were opened again, beside the first approval, the last event and the key if there are any.
 #[derive(sqlx::FromRow)]
 struct PastRow {
     superseded: i64,
@@ -24,6 +26,28 @@ struct PastRow {
     version_digest: Option<Vec<u8>>,
     approved_by: Option<Uuid>,
     approved_at: Option<Timestamp>,
+    seq: Option<i64>,
+    hash: Option<Vec<u8>>,
+    owner_library: Option<Uuid>,
+    master_version: Option<i64>,
+    wrapped: Option<Vec<u8>>,
+}
+
+impl PastRow {
+    /// Keeps what this transaction will need of the application: its key, and if it holds it the end of its chain.
+    fn keep_beside(&mut self, tx: &mut Tx, application_id: ApplicationId) -> Result<(), StoreError> {
+        let id = application_id.as_uuid();
+        if let (Some(library), Some(version), Some(wrapped)) =
+            (self.owner_library, self.master_version, self.wrapped.take())
+        {
+            seal::bring_key(tx, WrappedKey::new(id, library, version, wrapped));
+        }
+        if let Some(held) = tx.held.get_mut(&id) {
+            let end = ChainEnd::read(application_id, self.seq.zip(self.hash.take()))?;
+            held.chain_end.get_or_insert(end);
+        }
+        Ok(())
+    }
 }
 
 impl FirstApprovalRow {
@@ -89,7 +113,7 @@ pub async fn find(
 }
 
 /// What came before a decision about a version: the first approval of exactly it, and whether the application was
-/// decided before.
+/// decided before. What the decision will be written with comes along: the application's key, the end of its chain.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if its digest cannot be read.
@@ -98,18 +122,23 @@ pub async fn find_with_past(
     application_id: ApplicationId,
     version: Version,
 ) -> Result<(Option<FirstApproval>, bool), StoreError> {
-    let row: PastRow = on!(tx, |conn| {
+    let mut row: PastRow = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT p.superseded, f.library_id, f.version_digest, f.approved_by, f.approved_at
+            "SELECT p.superseded, f.library_id, f.version_digest, f.approved_by, f.approved_at, e.seq, e.hash,
+                 k.library_id AS owner_library, k.master_version, k.wrapped
              FROM (SELECT COUNT(*) AS superseded FROM decisions
                      WHERE application_id = $1 AND superseded_at IS NOT NULL) AS p
-                 LEFT JOIN first_approvals f ON f.application_id = $1 AND f.version_number = $2",
+                 LEFT JOIN first_approvals f ON f.application_id = $1 AND f.version_number = $2
+                 LEFT JOIN (SELECT seq, hash FROM events WHERE application_id = $1 ORDER BY seq DESC LIMIT 1) AS e
+                     ON 1 = 1
+                 LEFT JOIN data_keys k ON k.owner_id = $1",
         )
         .bind(application_id.as_uuid())
         .bind(i64::from(version.number))
         .fetch_one(conn)
         .await
     })?;
+    row.keep_beside(tx, application_id)?;
     let was_decided = row.superseded > 0;
     let (Some(library_id), Some(version_digest), Some(approved_by), Some(approved_at)) =
         (row.library_id, row.version_digest, row.approved_by, row.approved_at)

@@ -1,5 +1,6 @@
 //! Applications that are put aside until a day.
 
+use super::gather::Statement;
 use super::rows::corrupt;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
@@ -65,6 +66,15 @@ pub async fn find(tx: &mut Tx, application_id: ApplicationId) -> Result<Option<H
         until_on: row.until_on,
         reason: reason.parse().map_err(|_| corrupt("holds", application_id))?,
     }))
+}
+
+/// Ends the hold on an application that is decided, if there is one.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn end(tx: &mut Tx, application_id: ApplicationId) -> Result<(), StoreError> {
+    let hold = Statement::new("DELETE FROM holds WHERE application_id = $1").bind(application_id.as_uuid());
+    Ok(tx.write(hold).await?)
 }
 
 /// Ends a hold. False if there was none.

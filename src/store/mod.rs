@@ -33,6 +33,7 @@ pub mod evidence;
 pub mod exports;
 mod fault_point;
 pub mod first_approvals;
+mod gather;
 pub mod handoffs;
 pub mod holder_drafts;
 pub mod holds;
@@ -79,6 +80,7 @@ pub mod takeovers;
 pub mod templates;
 mod timestamp;
 pub mod token_backfills;
+mod turns;
 pub mod versions;
 pub mod visits;
 
@@ -88,13 +90,14 @@ pub use schema::Schema;
 use seal::{DataKey, KeyFault, Keyring, LibraryKeys, WrappedKey};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
+use turns::{Turn, Turns};
 use uuid::Uuid;
 
 /// How long a statement waits for SQLite's write lock before it gives up.
@@ -103,6 +106,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 4;
 /// How many connections are opened to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// For how long a connection to PostgreSQL that lies idle is taken to stand.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// After how many milliseconds PostgreSQL cancels a statement of ours; migrations are exempt.
 const STATEMENT_TIMEOUT: &str = "15000";
 
@@ -165,6 +170,7 @@ pub struct Db {
     engine: Engine,
     keyring: Arc<Keyring>,
     library_keys: Arc<LibraryKeys>,
+    turns: Arc<Turns>,
     /// Where it dies, in drills.
     fault: Option<Arc<FaultPoint>>,
 }
@@ -186,10 +192,25 @@ pub struct Tx {
     opened: HashMap<Uuid, DataKey>,
     /// Those that came with other rows and were not needed yet.
     brought: HashMap<Uuid, WrappedKey>,
-    /// The applications whose rows this transaction holds, each with the end of its chain of events if that is known:
-    /// nobody else appends to it before the transaction ends.
-    held: HashMap<Uuid, Option<events::ChainEnd>>,
+    /// The applications whose rows this transaction holds: nobody else changes them, or appends to their chains of
+    /// events, before it ends.
+    held: HashMap<Uuid, HeldRow>,
+    /// Numbers that were taken from their series and not used yet.
+    numbers: HashMap<(Uuid, String), u64>,
+    /// Statements that were put off, in a transaction that gathers them.
+    put_off: Option<gather::PutOff>,
     fault: Option<Arc<FaultPoint>>,
+    turns: Arc<Turns>,
+    /// After the connection: the next one begins when this one has ended.
+    turn: Option<Turn>,
+}
+
+/// What is known of the row of an application that a transaction holds.
+#[derive(Clone, Copy, Default)]
+struct HeldRow {
+    /// The version that the last save has made.
+    row_version: Option<i64>,
+    chain_end: Option<events::ChainEnd>,
 }
 
 enum Connection {
@@ -200,7 +221,7 @@ enum Connection {
 /// Runs one sqlx expression on whichever engine the transaction belongs to.
 macro_rules! on {
     ($tx:expr, |$conn:ident| $run:expr) => {
-        match $tx.next_statement() {
+        match $tx.next_statement().await {
             Err(died) => Err(died),
             Ok($crate::store::Connection::Sqlite(tx)) => {
                 let $conn = &mut **tx;
@@ -225,7 +246,7 @@ impl Db {
             Address::File(path) => open_sqlite(path).await?,
             Address::Server(options) => open_postgres(*options).await?,
         };
-        Ok(Self { engine, keyring, library_keys: Arc::default(), fault: None })
+        Ok(Self { engine, keyring, library_keys: Arc::default(), turns: Arc::default(), fault: None })
     }
 
     /// Opens the database only to look at it: makes no file and can change nothing. `None` if there
@@ -247,7 +268,7 @@ impl Db {
                 open_postgres(options.options([("default_transaction_read_only", "on")])).await?
             }
         };
-        Ok(Some(Self { engine, keyring, library_keys: Arc::default(), fault: None }))
+        Ok(Some(Self { engine, keyring, library_keys: Arc::default(), turns: Arc::default(), fault: None }))
     }
 
     /// The same database for a process that dies at `fault`: a drill, never production.
@@ -335,7 +356,11 @@ impl Db {
             opened: HashMap::new(),
             brought: HashMap::new(),
             held: HashMap::new(),
+            numbers: HashMap::new(),
+            put_off: None,
             fault: self.fault.clone(),
+            turns: Arc::clone(&self.turns),
+            turn: None,
         }
     }
 }
@@ -355,7 +380,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Database`] if the database refuses; then nothing was done.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.next_statement()?;
+        self.next_statement().await?;
         match self.connection {
             Connection::Sqlite(tx) => tx.commit().await?,
             Connection::Postgres(tx) => tx.commit().await?,
@@ -364,8 +389,9 @@ impl Tx {
         Ok(self.fault.as_deref().map_or(Ok(()), FaultPoint::pass)?)
     }
 
-    /// The connection, for one more statement.
-    fn next_statement(&mut self) -> Result<&mut Connection, sqlx::Error> {
+    /// The connection, for one more statement: after those that were put off.
+    async fn next_statement(&mut self) -> Result<&mut Connection, sqlx::Error> {
+        self.write_put_off().await?;
         if let Some(fault) = &self.fault {
             fault.pass()?;
         }
@@ -408,18 +434,25 @@ async fn open_sqlite(path: &str) -> Result<Engine, StoreError> {
         // NORMAL may forget the last commits when the power fails.
         .synchronous(SqliteSynchronous::Full)
         .pragma("temp_store", "memory")
+        // Sixteen MiB each: what one decision changes is at hand for the next, and is put into the file seldom.
+        .pragma("cache_size", "-16384")
+        .pragma("wal_autocheckpoint", "4096")
         // What is deleted is overwritten, so that a copy of the file does not keep it.
         .pragma("secure_delete", "ON")
         .disable_statement_logging();
     // The writer comes first: it makes the file that the readers may only open.
     let writer = SqlitePoolOptions::new()
+        .test_before_acquire(false)
         .min_connections(1)
         .max_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_with(options)
         .await?;
-    let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).connect_lazy_with(sqlite_reading(path));
+    let readers = SqlitePoolOptions::new()
+        .test_before_acquire(false)
+        .max_connections(SQLITE_READERS)
+        .connect_lazy_with(sqlite_reading(path));
     Ok(Engine::Sqlite { writer, readers })
 }
 
@@ -455,6 +488,16 @@ async fn open_postgres(options: PgConnectOptions) -> Result<Engine, StoreError> 
     let options = options.application_name("todoke").disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(async move {
+                // Asking each time whether it still stands would be one more way to the database and back.
+                if known.idle_for > TRUSTED_FOR {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options.clone().options([("statement_timeout", STATEMENT_TIMEOUT)]))
         .await?;
     Ok(Engine::Postgres { pool, options: Box::new(options) })

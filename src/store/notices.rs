@@ -1,5 +1,6 @@
 //! Notices, sealed under their application's key.
 
+use super::gather::Statement;
 use super::rows::{corrupt, count_of, time_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
@@ -26,24 +27,20 @@ struct NoticeRow {
 pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
     let place = place(notice.id.as_uuid(), notice.application_id.as_uuid());
     let content = seal::seal_json(tx, &place, &notice.content).await?;
-    on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO notices (id, library_id, application_id, kind, version_number, content, placed_at,
-                 first_read_at)
-             VALUES ($1, $2, $3, $4, (SELECT last_version FROM applications WHERE id = $3 AND library_id = $2),
-                 $5, $6, $7)",
-        )
-        .bind(notice.id.as_uuid())
-        .bind(notice.library_id.as_uuid())
-        .bind(notice.application_id.as_uuid())
-        .bind(notice.content.kind())
-        .bind(content)
-        .bind(Timestamp::from(notice.placed_at))
-        .bind(notice.first_read_at.map(Timestamp::from))
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
+    let row = Statement::new(
+        "INSERT INTO notices (id, library_id, application_id, kind, version_number, content, placed_at,
+             first_read_at)
+         VALUES ($1, $2, $3, $4, (SELECT last_version FROM applications WHERE id = $3 AND library_id = $2),
+             $5, $6, $7)",
+    )
+    .bind(notice.id.as_uuid())
+    .bind(notice.library_id.as_uuid())
+    .bind(notice.application_id.as_uuid())
+    .bind(notice.content.kind())
+    .bind(content)
+    .bind(Timestamp::from(notice.placed_at))
+    .bind(notice.first_read_at.map(Timestamp::from));
+    tx.write(row).await?;
     Ok(())
 }
 
@@ -259,9 +256,14 @@ pub async fn find_revoked_grant(
 /// # Errors
 /// [`StoreError::Corrupt`] after more than four billion of them.
 pub async fn next_document_number(tx: &mut Tx, library_id: LibraryId, year: i32) -> Result<u32, StoreError> {
-    let name = format!("document/{year}");
+    let name = series_of(year);
     let number = counters::next(tx, library_id, &name).await?;
     u32::try_from(number).map_err(|_| corrupt("counters", name))
+}
+
+/// The name of the series of a year's document numbers.
+pub(super) fn series_of(year: i32) -> String {
+    format!("document/{year}")
 }
 
 fn place(id: Uuid, application_id: Uuid) -> Place {

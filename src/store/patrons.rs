@@ -1,5 +1,6 @@
 //! Patrons: the sealed facts of people who hold a card.
 
+use super::gather::Statement;
 use super::rows::corrupt;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
@@ -29,22 +30,18 @@ pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
     let id = patron.id.as_uuid();
     seal::create_key(tx, patron.library_id, id).await?;
     let facts = seal::seal_json(tx, &place(id), &patron.facts).await?;
-    on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO patrons (id, library_id, application_id, facts, registered_at, row_version, child_number)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(id)
-        .bind(patron.library_id.as_uuid())
-        .bind(patron.application_id.map(ApplicationId::as_uuid))
-        .bind(facts)
-        .bind(Timestamp::from(patron.registered_at))
-        .bind(patron.row_version)
-        .bind(i64::from(patron.child_number))
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
+    let row = Statement::new(
+        "INSERT INTO patrons (id, library_id, application_id, facts, registered_at, row_version, child_number)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id)
+    .bind(patron.library_id.as_uuid())
+    .bind(patron.application_id.map(ApplicationId::as_uuid))
+    .bind(facts)
+    .bind(Timestamp::from(patron.registered_at))
+    .bind(patron.row_version)
+    .bind(i64::from(patron.child_number));
+    tx.write(row).await?;
     seal::insert_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
 }
 

@@ -1,5 +1,6 @@
 //! What approvals registered for the library system: what waits, what went out in which file, what came of it.
 
+use super::gather::Statement;
 use super::rows::{count_of, time_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
@@ -49,26 +50,22 @@ async fn insert_as(
         Some(facts) => Some(seal::seal_json(tx, &place(id, registration.application_id.as_uuid()), facts).await?),
         None => None,
     };
-    on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO registrations (id, library_id, application_id, card_id, registered_at, expires_on, facts,
-                 confirmed_at, state, ended_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(id)
-        .bind(registration.library_id.as_uuid())
-        .bind(registration.application_id.as_uuid())
-        .bind(registration.card_id.as_uuid())
-        .bind(Timestamp::from(registration.registered_at))
-        .bind(registration.expires_on)
-        .bind(facts)
-        .bind(registration.confirmed_at.map(Timestamp::from))
-        .bind(state)
-        .bind(ended_at.map(Timestamp::from))
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
+    let row = Statement::new(
+        "INSERT INTO registrations (id, library_id, application_id, card_id, registered_at, expires_on, facts,
+             confirmed_at, state, ended_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(id)
+    .bind(registration.library_id.as_uuid())
+    .bind(registration.application_id.as_uuid())
+    .bind(registration.card_id.as_uuid())
+    .bind(Timestamp::from(registration.registered_at))
+    .bind(registration.expires_on)
+    .bind(facts)
+    .bind(registration.confirmed_at.map(Timestamp::from))
+    .bind(state)
+    .bind(ended_at.map(Timestamp::from));
+    tx.write(row).await?;
     Ok(())
 }
 

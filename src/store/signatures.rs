@@ -247,6 +247,43 @@ pub async fn find(
     }))
 }
 
+/// What lies beside a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beside {
+    /// True if somebody was asked about its certificate after the receipt, and has answered.
+    pub is_answered: bool,
+    /// True while the question is open.
+    pub is_asked: bool,
+    /// True if a guardian has signed the same version.
+    pub is_cosigned: bool,
+}
+
+/// Tells what lies beside the signature of a version, in one look: mostly nothing does.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find_beside(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    application_id: ApplicationId,
+    version_number: u32,
+) -> Result<Beside, StoreError> {
+    let (answers, checks, cosignatures): (i64, i64, i64) = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM revocation_answers
+                     WHERE application_id = $1 AND version_number = $2 AND library_id = $3),
+                 (SELECT COUNT(*) FROM revocation_checks WHERE application_id = $1 AND library_id = $3),
+                 (SELECT COUNT(*) FROM cosignatures WHERE application_id = $1 AND version_number = $2)",
+        )
+        .bind(application_id.as_uuid())
+        .bind(i64::from(version_number))
+        .bind(library_id.as_uuid())
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(Beside { is_answered: answers > 0, is_asked: checks > 0, is_cosigned: cosignatures > 0 })
+}
+
 /// Takes an applicant's signature out again that the library never had: its guardian did not sign as well.
 ///
 /// # Errors

@@ -39,9 +39,16 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
+use todoke::domain::version::Version;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use world::{Subject, World};
+
+/// What lies before the reviewer.
+struct Page {
+    subject: Subject,
+    seen: Option<Version>,
+}
 
 /// How many try at once.
 const AT_ONCE: u32 = 16;
@@ -94,39 +101,44 @@ async fn measure(engine: &str, world: &Arc<World>) -> bool {
 }
 
 /// Approves everybody's.
-async fn decided(world: &Arc<World>, crowd: Vec<Vec<Subject>>) -> f64 {
+async fn decided(world: &Arc<World>, crowd: Vec<Vec<Page>>) -> f64 {
     let world = Arc::clone(world);
-    let approve = move |subject| {
+    let approve = move |Page { subject, seen }| {
         let world = Arc::clone(&world);
-        async move { step(&world, &subject, "approve").await }
+        async move { step(&world, &subject, "approve", seen).await }
     };
     rate(crowd, approve).await
 }
 
 /// Applications that wait for the first reviewer's decision, a share for each who decides at once.
-async fn submitted(world: &Arc<World>, round: u32) -> Vec<Vec<Subject>> {
+async fn submitted(world: &Arc<World>, round: u32) -> Vec<Vec<Page>> {
     let mut tasks = JoinSet::new();
     for share in 0..AT_ONCE {
         let world = Arc::clone(world);
         tasks.spawn(async move {
-            let mut subjects = Vec::new();
+            let mut pages = Vec::new();
             for each in 0..EACH {
                 let place = u64::from((round * AT_ONCE + share) * EACH + each);
                 let subject = world.applicant(place).await;
                 for name in ["freeze", "sign", "claim"] {
-                    step(&world, &subject, name).await;
+                    let seen = seen(&world, &subject).await;
+                    step(&world, &subject, name, seen).await;
                 }
-                subjects.push(subject);
+                let seen = seen(&world, &subject).await;
+                pages.push(Page { subject, seen });
             }
-            subjects
+            pages
         });
     }
     tasks.join_all().await
 }
 
-async fn step(world: &Arc<World>, subject: &Subject, name: &str) {
+async fn seen(world: &World, subject: &Subject) -> Option<Version> {
+    world.application(subject).await.state.version()
+}
+
+async fn step(world: &Arc<World>, subject: &Subject, name: &str, seen: Option<Version>) {
     let who = if ["claim", "approve"].contains(&name) { Who::Staff(0) } else { Who::Applicant };
-    let seen = world.application(subject).await.state.version();
     let told = Planned::named(name, who, world, seen).carry_out(world, subject).await;
     assert_eq!(told, Told::Done, "{name}");
 }
@@ -156,7 +168,8 @@ async fn commits(address: &str) -> f64 {
     let name = |_| Uuid::new_v4().simple().to_string();
     let shares: Vec<Vec<String>> = (0..AT_ONCE).map(|_| (0..EACH * 4).map(name).collect()).collect();
     let Some(path) = address.strip_prefix("sqlite:") else {
-        let pool = PgPoolOptions::new().max_connections(AT_ONCE).connect(address).await.unwrap();
+        let pool =
+            PgPoolOptions::new().max_connections(AT_ONCE).test_before_acquire(false).connect(address).await.unwrap();
         return rate(shares, move |id| {
             let pool = pool.clone();
             async move {
@@ -174,7 +187,8 @@ async fn commits(address: &str) -> f64 {
         .busy_timeout(std::time::Duration::from_secs(5))
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let pool =
+        SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await.unwrap();
     rate(shares, move |id| {
         let pool = pool.clone();
         async move {

@@ -36,13 +36,14 @@ pub(in crate::http) async fn show(telephone: Telephone) -> Result<HttpResponse, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Words;
 
     #[test]
     fn only_what_the_telephone_can_mend_is_offered_there() {
         let drawn = |kind| {
             let page = ProblemPage {
                 layout: Layout::sample(),
-                words: words_of(telephone.words(), kind).unwrap(),
+                words: words_of(Words::default(), kind).unwrap(),
                 again_url: "/s/1/go".into(),
             };
             page.render().unwrap()

@@ -98,7 +98,7 @@ mod tests {
                 let (telephone, hours) = ("076-000-0000".into(), "9:30〜18:00".into());
                 let page = CardProblemPage { layout, heading, paragraphs, is_for_password, telephone, hours };
                 let page = page.render().unwrap();
-                assert!(page.contains(way) && page.contains("076-000-0000"), "{}", problem.kind);
+                assert!(page.contains(way) && page.contains("076-000-0000"), "{}", problem.kind());
             }
         }
     }

@@ -38,7 +38,8 @@ use crate::domain::request::Request;
 use crate::domain::review::DeclineReason;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::{
-    Tx, applications, cards, certificate_links, events, notices, outbox, paper_notices, patrons, registrations,
+    Tx, applications, cards, certificate_links, duplicates, events, notices, outbox, paper_notices, patrons,
+    registrations,
 };
 use again::granted_before;
 use register::{Holder, Registered};
@@ -231,6 +232,23 @@ impl Portal {
     }
 }
 
+/// Takes what an approval takes from the series of its library, if it makes one person a patron; any other takes it where
+/// it needs it.
+pub(super) async fn lock_to_register(
+    tx: &mut Tx,
+    case: &Case<'_>,
+    request: Option<&Request>,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let Case { library, application, answers, .. } = case;
+    if request.is_some() || answers.guardianship.is_some() || application.patron_id.is_some() {
+        return Ok(());
+    }
+    let is_awaited = library.rules.exchange.confirmation.is_awaited_for(application.procedure);
+    let notice_in = (!is_awaited).then(|| japanese_date(now).year());
+    Ok(duplicates::lock_to_register(tx, library.id, notice_in).await?)
+}
+
 /// The one thing that an approval about a card registered.
 async fn registered(tx: &mut Tx, case: &Case<'_>) -> Result<Registration, Error> {
     let mut waiting = registrations::list_waiting(tx, case.application.id).await?;
@@ -364,8 +382,7 @@ pub(super) async fn place_notice(
     if let Some(email) = &case.answers.email {
         let (mail, once) = mail(case.application, email, MailContent::NoticeReady, now);
         // Once per notice: a decision that was opened again is told of again.
-        outbox::insert(tx, &mail, Some(&format!("{once}/{notice}"))).await?;
-        outbox::tell_of(tx, mail.id, notice).await?;
+        outbox::insert_telling_of(tx, notice, &mail, &format!("{once}/{notice}")).await?;
     }
     Ok(())
 }

@@ -3,16 +3,18 @@
 use super::decide::verdict_of_json;
 use crate::clock::japanese_date;
 use crate::domain::application::Application;
-use crate::domain::library::{GuardianPart, LibraryRules};
+use crate::domain::library::{GuardianPart, Library, LibraryRules};
 use crate::domain::likeness::{Comparison, compare_declared_name, is_holder};
 use crate::domain::patron::PatronFacts;
 use crate::domain::statement::Statement;
 use crate::jpki::{self, CrlSet, Reason, Verdict};
+use crate::service::apply::rules_in;
 use crate::service::{Error, Portal};
 use crate::store::cosignatures::Cosignature;
 use crate::store::signatures::RevocationAnswer;
 use crate::store::versions::FrozenVersion;
-use crate::store::{StoreError, Tx, cosignatures, libraries};
+use crate::store::{StoreError, Tx, cosignatures};
+use std::borrow::Cow;
 use time::OffsetDateTime;
 
 /// What a reviewer sees of the guardian's signature.
@@ -52,15 +54,17 @@ impl Portal {
     /// [`Error::SignatureBroken`], also if there has to be one and is none.
     pub(in crate::service) async fn verify_guardian_again(
         &self,
-        tx: &mut Tx,
-        frozen: &FrozenVersion,
-        statement: &Statement,
-        signed_at: OffsetDateTime,
+        library: &Library,
+        (frozen, statement, signed_at): (&FrozenVersion, &Statement, OffsetDateTime),
+        cosignature: Option<&Cosignature>,
     ) -> Result<(), Error> {
-        let rules = libraries::find_rules(tx, frozen.library_id, statement.rules_version).await?;
-        let rules = rules.ok_or(Error::Internal("an application without its rules"))?;
-        let Some(cosignature) = cosignatures::find(tx, frozen.application_id, frozen.version.number).await? else {
+        let Some(cosignature) = cosignature else {
             let answers = &statement.answers;
+            let rules = if statement.rules_version == library.rules_version {
+                Cow::Borrowed(&library.rules)
+            } else {
+                rules_in(&mut self.db.read().await?, library, statement.rules_version).await?
+            };
             let age = answers.birth.age_on(japanese_date(signed_at));
             let is_own = answers.guardianship.is_none();
             let is_needed = is_own && rules.guardian_part(age) == GuardianPart::CoSigns;

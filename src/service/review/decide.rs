@@ -13,19 +13,19 @@ use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::domain::version::Version;
 use crate::domain::visit::Sighting;
-use crate::jpki::{self, CrlSet, Verdict};
+use crate::jpki::{self, CrlSet, Trust, Verdict};
 use crate::service::about_card::must_be_possible;
-use crate::service::apply::rules_of;
+use crate::service::apply::{rules_in, rules_of};
 use crate::service::blocks::must_not_be_blocked;
 use crate::service::duplicates::must_be_no_duplicate;
-use crate::service::issue::{Case, Grant, end_new_card};
+use crate::service::issue::{Case, Grant, end_new_card, lock_to_register};
 use crate::service::record::staff_event;
 use crate::service::relations::must_be_unrelated;
 use crate::service::revocation;
 use crate::service::{Error, Once, Portal};
 use crate::store::signatures::SignatureEvidence;
 use crate::store::versions::FrozenVersion;
-use crate::store::{Tx, applications, decisions, events, first_approvals, holds};
+use crate::store::{Tx, applications, cosignatures, decisions, events, first_approvals, holds};
 use time::OffsetDateTime;
 
 /// What an approval came to.
@@ -60,7 +60,8 @@ impl Portal {
         seen: Version,
         once: &Once,
     ) -> Result<Approval, Error> {
-        let Verified { application, statement, proof, known } = self.verified_statement(by, reference).await?;
+        let Verified { application, statement, proof, known, is_cosigned } =
+            self.verified_statement(library, by, reference).await?;
         let (evidence, sighting) = proof.parts();
         let verdict = evidence.as_ref().map(verdict_of).transpose()?;
         let comparison = verdict.map(|verdict| comparison_of(&statement, &verdict)).unwrap_or_default();
@@ -70,12 +71,17 @@ impl Portal {
             && application.clone().approve_first(by, seen, now).is_ok()
         {
             self.check_before_approval(&application, evidence, &known).await?;
-            self.check_guardian_before_approval(&application, evidence.version_number).await?;
+            if is_cosigned {
+                self.check_guardian_before_approval(&application, evidence.version_number).await?;
+            }
         }
-        let Work { mut tx, by, application } = self.begin_work((by, Permission::Propose), reference, once, now).await?;
+        let (Work { mut tx, by, application }, may_be_tied) =
+            self.begin_decision((by, Permission::Propose), reference, once, now).await?;
         let by = &by;
-        must_be_unrelated(&mut tx, by, &application).await?;
-        let rules = rules_of(&mut tx, library, application.rules_version).await?;
+        if may_be_tied {
+            must_be_unrelated(&mut tx, by, &application).await?;
+        }
+        let rules = rules_in(&mut tx, library, application.rules_version).await?;
         let (first, was_decided) = first_approvals::find_with_past(&mut tx, application.id, seen).await?;
         let found = circumstances(&statement, &comparison, sighting.as_ref(), was_decided);
         if first.is_none() && !second_because(&rules, &application, &found, by).is_empty() {
@@ -92,14 +98,15 @@ impl Portal {
         }
         let first_by = first.map(|first| first.approved_by);
         let application = applications::save(&mut tx, application.approve(by, seen, first_by, now)?).await?;
-        holds::delete(&mut tx, application.id).await?;
+        holds::end(&mut tx, application.id).await?;
         decisions::insert(&mut tx, &decision(&application, seen, Outcome::Approved, by, now)).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::Approved, by, now)).await?;
+        let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         // From here to the end one approval of a library waits for another: as late as can be.
+        lock_to_register(&mut tx, &case, statement.request.as_ref(), now).await?;
         if statement.request.is_none() {
             must_be_no_duplicate(&mut tx, &application, &statement.answers.card_holders(), now).await?;
         }
-        let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         must_be_possible(&mut tx, &case, statement.request.as_ref(), now).await?;
         let grant = Grant { request: statement.request.as_ref(), evidence: evidence.as_ref(), by: Actor::Staff(by.id) };
         let card = self.grant(&mut tx, &case, &grant, now).await?;
@@ -127,7 +134,7 @@ impl Portal {
         must_be_unrelated(&mut tx, by, &application).await?;
         let application = applications::save(&mut tx, application.decline(by, seen, now)?).await?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
-        holds::delete(&mut tx, application.id).await?;
+        holds::end(&mut tx, application.id).await?;
         end_new_card(&mut tx, &application, now).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
         self.announce_refusal(&mut tx, &case, &reason, now).await?;
@@ -145,45 +152,54 @@ impl Portal {
     }
 
     /// The statement of the signed version, after its signature has been verified once more as of its arrival.
-    async fn verified_statement(&self, by: &StaffMember, reference: &Reference) -> Result<Verified, Error> {
+    async fn verified_statement(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        reference: &Reference,
+    ) -> Result<Verified, Error> {
         let mut tx = self.db.read().await?;
         let application = file_for(&mut tx, by, Permission::OpenFile, reference).await?;
         let (frozen, proof) = submitted_version(&mut tx, &application).await?;
-        let known = match &proof {
-            Proof::Signed(evidence) => Some(revocation::known(&mut tx, evidence).await?),
-            Proof::Sighted(_) | Proof::Pictured => None,
+        let Proof::Signed(evidence) = &proof else {
+            let statement = crate::document::read_statement(&frozen.document)?;
+            return Ok(Verified { application, statement, proof, known: None, is_cosigned: false });
         };
-        let statement = match &proof {
-            Proof::Signed(evidence) => {
-                let statement = self.verify_again(&frozen, evidence)?;
-                self.verify_guardian_again(&mut tx, &frozen, &statement, evidence.received_at).await?;
-                statement
-            }
-            Proof::Sighted(_) | Proof::Pictured => crate::document::read_statement(&frozen.document)?,
-        };
+        let (known, is_cosigned) = revocation::known_beside(&mut tx, evidence).await?;
+        let cosignature =
+            if is_cosigned { cosignatures::find(&mut tx, application.id, frozen.version.number).await? } else { None };
         drop(tx);
-        Ok(Verified { application, statement, proof, known })
+        let statement = self.verify_again(&frozen, evidence).await?;
+        let signed = (&frozen, &statement, evidence.received_at);
+        self.verify_guardian_again(library, signed, cosignature.as_ref()).await?;
+        Ok(Verified { application, statement, proof, known: Some(known), is_cosigned })
     }
 
-    /// The statement of a signed version, after its signature has been verified once more as of its arrival.
-    pub(in crate::service) fn verify_again(
+    /// The statement of a signed version, after its signature has been verified once more as of its arrival. Where
+    /// blocking is allowed: whoever is in the middle of a decision does not wait for it.
+    pub(in crate::service) async fn verify_again(
         &self,
         frozen: &FrozenVersion,
         evidence: &SignatureEvidence,
     ) -> Result<Statement, Error> {
-        let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
-        let verdict = match &evidence.pdf_update {
-            Some(_) => {
-                let signed = signed_document_of(frozen, evidence);
-                jpki::verify_pdf(&signed, document, &self.trust, &CrlSet::default(), at)
-            }
-            None => jpki::verify_cms(&evidence.cms, document, &self.trust, &CrlSet::default(), at),
-        };
-        if let Some(reason) = verdict.reason() {
-            return Err(Error::SignatureBroken(reason));
-        }
-        Ok(crate::document::read_statement(&frozen.document)?)
+        let (frozen, evidence, trust) = (frozen.clone(), evidence.clone(), self.trust.clone());
+        self.typesetting.run(move || verified(&frozen, &evidence, &trust)).await?
     }
+}
+
+fn verified(frozen: &FrozenVersion, evidence: &SignatureEvidence, trust: &Trust) -> Result<Statement, Error> {
+    let (document, at) = (Some(frozen.document.as_slice()), evidence.received_at);
+    let verdict = match &evidence.pdf_update {
+        Some(_) => {
+            let signed = signed_document_of(frozen, evidence);
+            jpki::verify_pdf(&signed, document, trust, &CrlSet::default(), at)
+        }
+        None => jpki::verify_cms(&evidence.cms, document, trust, &CrlSet::default(), at),
+    };
+    if let Some(reason) = verdict.reason() {
+        return Err(Error::SignatureBroken(reason));
+    }
+    Ok(crate::document::read_statement(&frozen.document)?)
 }
 
 /// What was signed, as it was before the deciding transaction began.
@@ -193,6 +209,8 @@ struct Verified {
     proof: Proof,
     /// Of whoever signed.
     known: Option<revocation::Known>,
+    /// True if a guardian has signed beside them.
+    is_cosigned: bool,
 }
 
 fn decision(

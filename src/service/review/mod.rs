@@ -49,7 +49,11 @@ pub(super) async fn file_for(
     permission: Permission,
     reference: &Reference,
 ) -> Result<Application, Error> {
-    let application = applications::find_by_reference(tx, by.library_id, reference).await?.ok_or(Error::NotFound)?;
+    allowed(applications::find_by_reference(tx, by.library_id, reference).await?, by, permission)
+}
+
+fn allowed(found: Option<Application>, by: &StaffMember, permission: Permission) -> Result<Application, Error> {
+    let application = found.ok_or(Error::NotFound)?;
     match application.must_be_for(by, permission) {
         Ok(()) => Ok(application),
         Err(Refused::OtherLibrary) => Err(Error::NotFound),
@@ -71,6 +75,29 @@ pub(super) struct Work {
 }
 
 impl Portal {
+    /// Begins to decide on a file as [`begin_work`](Self::begin_work) begins to work on it: nobody else changes it from
+    /// here on, and what is written is gathered. Tells also whether anything may keep `by` from it.
+    ///
+    /// # Errors
+    /// As [`begin_work`](Self::begin_work).
+    pub(super) async fn begin_decision(
+        &self,
+        (by, permission): (&StaffMember, Permission),
+        reference: &Reference,
+        once: &Once,
+        now: OffsetDateTime,
+    ) -> Result<(Work, bool), Error> {
+        let mut tx = self.db.begin().await?;
+        tx.gather();
+        once.claim(&mut tx, now).await?;
+        let held = applications::hold_by_reference(&mut tx, by.library_id, reference).await?;
+        let id = held.as_ref().map(|application| application.id);
+        let found = staff::find_member_before(&mut tx, by.library_id, by.id, id).await?;
+        let (by, may_be_tied) = found.filter(|(member, _)| member.is_active()).ok_or(Error::SignedOut)?;
+        let application = allowed(held, &by, permission)?;
+        Ok((Work { tx, by, application }, may_be_tied))
+    }
+
     /// Begins to work on a file: one form, sent once, by somebody who still works here and may do this with this file.
     ///
     /// # Errors

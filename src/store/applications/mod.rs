@@ -17,6 +17,7 @@ pub use walk::{
     list_overdue_signings, list_service_times, list_unanswered,
 };
 
+use super::gather::Statement;
 use super::rows::count_of;
 use super::seal::{self, WrappedKey};
 use super::timestamp::Timestamp;
@@ -130,6 +131,29 @@ pub async fn find_by_reference(
     Application::try_from(application).map(Some)
 }
 
+/// Finds an application by its public number, and holds it until the transaction ends: whoever wants to change it waits.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn hold_by_reference(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    reference: &Reference,
+) -> Result<Option<Application>, StoreError> {
+    let row: Option<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "UPDATE applications SET row_version = row_version WHERE library_id = $1 AND reference = $2 RETURNING *",
+        )
+        .bind(library_id.as_uuid())
+        .bind(reference.to_string())
+        .fetch_optional(conn)
+        .await
+    })?;
+    let Some(application) = row.map(Application::try_from).transpose()? else { return Ok(None) };
+    tx.held.entry(application.id.as_uuid()).or_default().row_version = Some(application.row_version);
+    Ok(Some(application))
+}
+
 /// Finds the open application of a patron for a procedure.
 ///
 /// # Errors
@@ -234,26 +258,34 @@ pub async fn count_issued_since(
 /// [`StoreError::Stale`] if anybody saved it since it was read; [`StoreError::Duplicate`] if the
 /// signer already has an open application for the same procedure.
 pub async fn save(tx: &mut Tx, application: Application) -> Result<Application, StoreError> {
-    let columns = StateColumns::of(&application.state);
-    let saved = on!(tx, |conn| {
-        let identified = sqlx::query(
-            "UPDATE applications SET last_version = $4, patron_id = $5, branch = $6, due_on = $7, state = $8,
-                 expires_at = $9, version_number = $10, version_digest = $11, request_id = $12, submitted_at = $13,
-                 service_used = $14, running_since = $15, reviewer_id = $16, lease_until = $17, asked_number = $18,
-                 asked_digest = $19, asked_by = $20, asked_at = $21, answer_by = $22, decided_by_rule = $23,
-                 decided_at = $24, ended_at = $25, ending = $26, row_version = row_version + 1
-             WHERE id = $1 AND library_id = $2 AND row_version = $3",
-        )
-        .bind(application.id.as_uuid())
-        .bind(application.library_id.as_uuid())
-        .bind(application.row_version);
-        bind_changing!(identified, application, columns).execute(conn).await.map(|done| done.rows_affected())
-    })?;
-    if saved == 0 {
+    let (id, row_version) = (application.id.as_uuid(), application.row_version + 1);
+    let known = tx.held.get(&id).and_then(|held| held.row_version);
+    if known.is_some_and(|known| known != application.row_version) {
         return Err(StoreError::Stale);
     }
-    tx.held.entry(application.id.as_uuid()).or_default();
-    Ok(Application { row_version: application.row_version + 1, ..application })
+    let stored = tx.stored_version(id).unwrap_or(application.row_version);
+    let columns = StateColumns::of(&application.state);
+    let identified = Statement::new(
+        "UPDATE applications SET last_version = $5, patron_id = $6, branch = $7, due_on = $8, state = $9,
+             expires_at = $10, version_number = $11, version_digest = $12, request_id = $13, submitted_at = $14,
+             service_used = $15, running_since = $16, reviewer_id = $17, lease_until = $18, asked_number = $19,
+             asked_digest = $20, asked_by = $21, asked_at = $22, answer_by = $23, decided_by_rule = $24,
+             decided_at = $25, ended_at = $26, ending = $27, row_version = $4
+         WHERE id = $1 AND library_id = $2 AND row_version = $3",
+    )
+    .bind(id)
+    .bind(application.library_id.as_uuid())
+    .bind(stored)
+    .bind(row_version);
+    let next = bind_changing!(identified, application, columns);
+    // Nobody else can change a row that is held: it will be found as it is known.
+    if tx.gathers() && known.is_some() {
+        tx.put_off_state(id, stored, next);
+    } else if tx.write_counted(next).await? == 0 {
+        return Err(StoreError::Stale);
+    }
+    tx.held.entry(id).or_default().row_version = Some(row_version);
+    Ok(Application { row_version, ..application })
 }
 
 /// Prolongs the living claim of a reviewer, if there is one. It counts as no change of the application: whoever

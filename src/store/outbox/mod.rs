@@ -4,6 +4,7 @@ mod claim;
 
 pub use claim::{Claimed, UnopenedMail, claim};
 
+use super::gather::Statement;
 use super::rows::count_of;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
@@ -58,6 +59,34 @@ pub struct OutboxFigures {
 /// # Errors
 /// [`StoreError::Unsealable`] if the application's key was erased.
 pub async fn insert(tx: &mut Tx, mail: &QueuedMail, dedupe: Option<&str>) -> Result<bool, StoreError> {
+    let row = row_of(tx, mail, dedupe, None).await?;
+    let is_queued = tx.write_counted(row).await? == 1;
+    if !is_queued && mail.application_id.is_none() {
+        seal::erase_key(tx, mail.id.as_uuid()).await?;
+    }
+    Ok(is_queued)
+}
+
+/// Queues a mail that tells of a notice of its application, once for each `dedupe`.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn insert_telling_of(
+    tx: &mut Tx,
+    notice_id: NoticeId,
+    mail: &QueuedMail,
+    dedupe: &str,
+) -> Result<(), StoreError> {
+    let row = row_of(tx, mail, Some(dedupe), Some(notice_id)).await?;
+    Ok(tx.write(row).await?)
+}
+
+async fn row_of(
+    tx: &mut Tx,
+    mail: &QueuedMail,
+    dedupe: Option<&str>,
+    notice_id: Option<NoticeId>,
+) -> Result<Statement, StoreError> {
     let id = mail.id.as_uuid();
     let place = place(id, mail.application_id.map(ApplicationId::as_uuid));
     if mail.application_id.is_none() {
@@ -66,47 +95,24 @@ pub async fn insert(tx: &mut Tx, mail: &QueuedMail, dedupe: Option<&str>) -> Res
     let recipient = seal::seal(tx, &place, mail.recipient.as_str().as_bytes()).await?;
     let content = seal::seal_json(tx, &place.beside("content"), &mail.content).await?;
     let address_token = dead_addresses::token_of(tx, mail.library_id, &mail.recipient).await?;
-    let queued = on!(tx, |conn| {
-        sqlx::query(
-            "INSERT INTO outbox (id, library_id, application_id, kind, dedupe, state, recipient, content, queued_at,
-                 next_at, attempts, address_token)
-             VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $8, $9, $10)
-             ON CONFLICT (library_id, dedupe) DO NOTHING",
-        )
-        .bind(id)
-        .bind(mail.library_id.as_uuid())
-        .bind(mail.application_id.map(ApplicationId::as_uuid))
-        .bind(mail.content.kind())
-        .bind(dedupe)
-        .bind(recipient)
-        .bind(content)
-        .bind(Timestamp::from(mail.queued_at))
-        .bind(i64::from(mail.attempts))
-        .bind(address_token)
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected())
-    })?;
-    if queued == 0 && mail.application_id.is_none() {
-        seal::erase_key(tx, id).await?;
-    }
-    Ok(queued == 1)
-}
-
-/// Notes the notice of which a mail tells.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn tell_of(tx: &mut Tx, id: MailId, notice_id: NoticeId) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        sqlx::query("UPDATE outbox SET notice_id = $1 WHERE id = $2")
-            .bind(notice_id.as_uuid())
-            .bind(id.as_uuid())
-            .execute(conn)
-            .await
-            .map(drop)
-    })?;
-    Ok(())
+    let row = Statement::new(
+        "INSERT INTO outbox (id, library_id, application_id, kind, dedupe, state, recipient, content, queued_at,
+             next_at, attempts, address_token, notice_id)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $8, $9, $10, $11)
+         ON CONFLICT (library_id, dedupe) DO NOTHING",
+    )
+    .bind(id)
+    .bind(mail.library_id.as_uuid())
+    .bind(mail.application_id.map(ApplicationId::as_uuid))
+    .bind(mail.content.kind())
+    .bind(dedupe)
+    .bind(recipient)
+    .bind(content)
+    .bind(Timestamp::from(mail.queued_at))
+    .bind(i64::from(mail.attempts))
+    .bind(address_token)
+    .bind(notice_id.map(NoticeId::as_uuid));
+    Ok(row)
 }
 
 /// Finds a mail that was handed over, while its return would say something.

@@ -3,6 +3,7 @@
 use super::cipher::{DataKey, Place};
 use super::keyring::Keyring;
 use crate::domain::ids::LibraryId;
+use crate::store::gather::Statement;
 use crate::store::rows::corrupt;
 use crate::store::{StoreError, Tx, on};
 use std::collections::HashMap;
@@ -76,16 +77,9 @@ pub(in crate::store) async fn create_key(
     owner: Uuid,
 ) -> Result<DataKey, StoreError> {
     let (key, row) = new_key(&tx.keyring, library_id, owner)?;
-    on!(tx, |conn| {
-        sqlx::query("INSERT INTO data_keys (owner_id, library_id, master_version, wrapped) VALUES ($1, $2, $3, $4)")
-            .bind(row.owner_id)
-            .bind(row.library_id)
-            .bind(row.master_version)
-            .bind(row.wrapped)
-            .execute(conn)
-            .await
-            .map(drop)
-    })?;
+    let sql = "INSERT INTO data_keys (owner_id, library_id, master_version, wrapped) VALUES ($1, $2, $3, $4)";
+    let row = Statement::new(sql).bind(row.owner_id).bind(row.library_id).bind(row.master_version).bind(row.wrapped);
+    tx.write(row).await?;
     tx.opened.insert(owner, key.clone());
     Ok(key)
 }

@@ -2,11 +2,14 @@
 
 use super::DataKey;
 use crate::domain::ids::LibraryId;
+use crate::store::gather::Statement;
 use crate::store::{StoreError, Tx, on};
 use aws_lc_rs::hmac;
-use sqlx::QueryBuilder;
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+/// For how many more tokens at a time there is room in a statement that writes them.
+const TOKENS_IN_STEPS_OF: usize = 8;
 
 /// What a keyed hash is for; the same value has another hash for every purpose and library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +204,7 @@ async fn tokens_of(
 }
 
 /// All of them in one statement: every statement is a way to the database and back. They come in the order of the
-/// table's key.
+/// table's key. Nearly all of these statements have the same text, which the database has to understand once.
 async fn write_tokens(
     tx: &mut Tx,
     library_id: LibraryId,
@@ -211,14 +214,19 @@ async fn write_tokens(
     if tokens.is_empty() {
         return Ok(());
     }
-    on!(tx, |conn| {
-        let mut sql = QueryBuilder::new("INSERT INTO search_tokens (library_id, owner_id, field, token) ");
-        sql.push_values(tokens, |mut row, (field, token)| {
-            row.push_bind(library_id.as_uuid()).push_bind(owner).push_bind(field).push_bind(token);
-        });
-        sql.build().execute(conn).await.map(drop)
-    })?;
-    Ok(())
+    let room = tokens.len().next_multiple_of(TOKENS_IN_STEPS_OF);
+    let rows = (0..room).map(|row| format!("(${}, ${})", 2 * row + 3, 2 * row + 4)).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "INSERT INTO search_tokens (library_id, owner_id, field, token)
+         SELECT $1, $2, column1, column2 FROM (VALUES {rows}) AS given WHERE column2 IS NOT NULL"
+    );
+    let mut write = Statement::new(sql).bind(library_id.as_uuid()).bind(owner);
+    let empty = std::iter::repeat_n((None, None), room - tokens.len());
+    let given = tokens.into_iter().map(|(field, token)| (Some(field), Some(token)));
+    for (field, token) in given.chain(empty) {
+        write = write.bind(field).bind(token);
+    }
+    Ok(tx.write(write).await?)
 }
 
 /// The keys by which the values of one library become tokens: derived once, and of use outside the transaction.

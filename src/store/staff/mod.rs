@@ -16,7 +16,7 @@ use super::rows::time_of;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::ids::{LibraryId, StaffId};
+use crate::domain::ids::{ApplicationId, LibraryId, StaffId};
 use crate::domain::permission::RoleGrant;
 use crate::domain::staff::StaffMember;
 use std::fmt;
@@ -72,6 +72,7 @@ struct MemberRow {
     disabled_at: Option<Timestamp>,
     role: Option<String>,
     branch: Option<String>,
+    ties: i64,
 }
 
 /// Inserts a staff member, who cannot sign in yet.
@@ -117,14 +118,31 @@ pub async fn find(tx: &mut Tx, library_id: LibraryId, id: StaffId) -> Result<Opt
 /// # Errors
 /// [`StoreError::Corrupt`] if a role cannot be read.
 pub async fn find_member(tx: &mut Tx, library_id: LibraryId, id: StaffId) -> Result<Option<StaffMember>, StoreError> {
+    Ok(find_member_before(tx, library_id, id, None).await?.map(|(member, _)| member))
+}
+
+/// The same before an application, with whether anything may keep them from it: [`find_ties`] says what.
+///
+/// # Errors
+/// As [`find_member`].
+pub async fn find_member_before(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    id: StaffId,
+    application: Option<ApplicationId>,
+) -> Result<Option<(StaffMember, bool)>, StoreError> {
     let rows: Vec<MemberRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT s.login, s.name, s.disabled_at, r.role, r.branch FROM staff s
-                 LEFT JOIN staff_roles r ON r.staff_id = s.id AND r.library_id = s.library_id
+            "SELECT s.login, s.name, s.disabled_at, r.role, r.branch,
+                 (SELECT COUNT(*) FROM staff_recusals c
+                     WHERE c.application_id = $3 AND c.staff_id = $1 AND c.library_id = $2)
+                 + (SELECT COUNT(*) FROM staff_relations o WHERE o.staff_id = $1 AND o.library_id = $2) AS ties
+             FROM staff s LEFT JOIN staff_roles r ON r.staff_id = s.id AND r.library_id = s.library_id
              WHERE s.id = $1 AND s.library_id = $2 ORDER BY r.role, r.branch",
         )
         .bind(id.as_uuid())
         .bind(library_id.as_uuid())
+        .bind(application.map(ApplicationId::as_uuid))
         .fetch_all(conn)
         .await
     })?;
@@ -132,7 +150,8 @@ pub async fn find_member(tx: &mut Tx, library_id: LibraryId, id: StaffId) -> Res
     let (login, name, disabled_at) = (first.login.clone(), first.name.clone(), time_of(first.disabled_at));
     let granted = rows.iter().filter_map(|row| row.role.as_deref().zip(row.branch.as_deref()));
     let roles = granted.map(|(role, branch)| roles::grant_of(id.as_uuid(), role, branch)).collect::<Result<_, _>>()?;
-    Ok(Some(StaffMember { id, library_id, login, name, disabled_at, roles }))
+    let may_be_tied = first.ties > 0;
+    Ok(Some((StaffMember { id, library_id, login, name, disabled_at, roles }, may_be_tied)))
 }
 
 /// Lists the staff members of a library, for showing who did what.

@@ -21,6 +21,7 @@ mod evidence;
 mod exports;
 mod files;
 pub(crate) mod fixtures;
+mod gather;
 mod handoffs;
 mod holder_drafts;
 mod idempotency;
