@@ -110,7 +110,7 @@ impl Portal {
         if let Err(error) = once.claim(&mut tx, now).await {
             // The second click goes where the first one went.
             let Error::Repeated { .. } = error else { return Err(error) };
-            return Ok(ChangeOutcome::Opened(opening.token.successor(&mut tx, library.id, opening.cause).await?));
+            return opening.token.successor(&mut tx, library.id, opening.cause).await;
         }
         record(&mut tx, library, account.credential.application_id, now).await?;
         still_counts(&mut tx, &account).await.map_err(|_| Error::Stale)?;

@@ -215,9 +215,7 @@ async fn ask(
 async fn end_every_way_in(tx: &mut Tx, library_id: LibraryId, id: PatronId, now: OffsetDateTime) -> Result<(), Error> {
     end_sessions(tx, library_id, id, now).await?;
     credentials::delete_by_patron(tx, library_id, id).await?;
-    for passkey in passkeys::list_by_patron(tx, library_id, id).await? {
-        passkeys::delete(tx, id, passkey.id).await?;
-    }
+    passkeys::delete_by_patron(tx, library_id, id).await?;
     patron_devices::delete_by_patron(tx, library_id, id).await?;
     patron_erasure::delete_app_subjects(tx, library_id, id).await?;
     certificate_links::delete_by_patron(tx, library_id, id).await?;

@@ -238,12 +238,15 @@ pub async fn delete(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<bool, StoreErr
 /// [`StoreError::Database`].
 pub async fn delete_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
     on!(tx, |conn| {
-        sqlx::query("DELETE FROM sessions WHERE proved_patron = $1 AND library_id = $2")
-            .bind(patron_id.as_uuid())
-            .bind(library_id.as_uuid())
-            .execute(conn)
-            .await
-            .map(drop)
+        sqlx::query(
+            "DELETE FROM sessions WHERE library_id = $2
+                 AND (proved_patron = $1 OR (subject = 'patron' AND subject_id = $1))",
+        )
+        .bind(patron_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .execute(conn)
+        .await
+        .map(drop)
     })?;
     Ok(())
 }

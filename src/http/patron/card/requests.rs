@@ -92,7 +92,7 @@ pub(in crate::http) async fn take_back(holder: Holder, form: CsrfForm<TakeBackFo
 fn read(words: Words, input: &RequestForm) -> Result<(RequestKind, LetterText), FieldErrors> {
     let mut errors = FieldErrors::none();
     // An account is closed on a page of its own.
-    let kind = input.kind.parse().ok().filter(|kind| *kind != RequestKind::Closing);
+    let kind = input.kind.parse::<RequestKind>().ok().filter(|kind| *kind != RequestKind::Closing);
     if kind.is_none() {
         errors.add("kind", words.card_requests_kind_missing());
     }
