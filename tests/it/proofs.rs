@@ -1,7 +1,7 @@
 //! Documents that were shown: not asked for again as long as they count, and what they set an end to.
 
 use crate::attachments::jpeg;
-use crate::procedures::{by_one_tap, expires_on, from_the_start};
+use crate::procedures::{expires_on, from_the_start};
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
 use crate::support::sending::{Sending, location};
