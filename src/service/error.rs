@@ -130,7 +130,7 @@ pub enum Error {
     NotGreen,
     /// The same was asked before, and is not answered yet.
     #[error("the same request is open")]
-    AlreadyAsked,
+    RequestOpen,
     /// Something still runs that keeps the record.
     #[error("the record is still needed")]
     StillNeeded,

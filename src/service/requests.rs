@@ -64,7 +64,7 @@ impl Portal {
     /// Asks the library for something about the record.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for whoever has not proved to hold a card, [`Error::AlreadyAsked`] while another request of the
+    /// [`Error::NotFound`] for whoever has not proved to hold a card, [`Error::RequestOpen`] while another request of the
     /// kind is open.
     pub async fn ask_about_record(
         &self,
@@ -123,7 +123,7 @@ impl Portal {
         } else {
             match ask(&mut tx, &patron, RequestKind::Closing, None, now).await {
                 // It was asked before.
-                Ok(()) | Err(Error::AlreadyAsked) => Closed::Asked,
+                Ok(()) | Err(Error::RequestOpen) => Closed::Asked,
                 Err(error) => return Err(error),
             }
         };
@@ -193,7 +193,7 @@ async fn ask(
 ) -> Result<(), Error> {
     let open = patron_requests::list_by_patron(tx, patron.library_id, patron.id, MOST).await?;
     if open.iter().any(|one| one.kind == kind && one.state == RequestState::Open) {
-        return Err(Error::AlreadyAsked);
+        return Err(Error::RequestOpen);
     }
     let request = PatronRequest {
         id: PatronRequestId::new(now),
@@ -205,7 +205,7 @@ async fn ask(
         state: RequestState::Open,
     };
     match patron_requests::insert(tx, &request).await {
-        Err(StoreError::Duplicate) => return Err(Error::AlreadyAsked),
+        Err(StoreError::Duplicate) => return Err(Error::RequestOpen),
         inserted => inserted?,
     }
     Ok(patron_deeds::insert(tx, patron, PatronDeed::Asked, now).await?)

@@ -7,7 +7,6 @@ use super::{StoreError, Tx, on};
 use crate::domain::ids::{LibraryId, PatronId, PatronRequestId, StaffId};
 use crate::domain::message::LetterText;
 use crate::domain::patron_request::{PatronRequest, RequestKind, RequestState, Settled};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]

@@ -66,7 +66,7 @@ pub(in crate::http) async fn submit(holder: Holder, form: TextForm<RequestForm>)
     let once = here.once(form.once, "card/requests", location.clone());
     match here.portal.ask_about_record(&holder.session, kind, text, &once).await {
         Ok(()) => Ok(page::see_other(location)),
-        Err(service::Error::AlreadyAsked) => {
+        Err(service::Error::RequestOpen) => {
             draw(&holder, form.input, FieldErrors::one("kind", words.card_requests_already())).await
         }
         Err(service::Error::NotFound) => Ok(page::see_other(holder.elsewhere())),
