@@ -91,7 +91,7 @@ pub(in crate::http) async fn approve(staff: SignedInStaff, form: CsrfForm<BatchF
     let chosen = seen(&form.input);
     let once = staff.here.once(form.once, "staff/queue/approvals", staff.here.urls.staff_queue());
     let (portal, library) = (&staff.here.portal, &staff.here.library);
-    let items = portal.approve_all(library, &staff.member, &chosen, &once).await;
+    let items = Box::pin(portal.approve_all(library, &staff.member, &chosen, &once)).await;
     let words = |approval| match approval {
         Approval::First => "1人目として承認しました",
         Approval::Registered => "承認しました。図書館システムへの登録を待っています",

@@ -137,7 +137,7 @@ pub(in crate::http) async fn submit_of(
         Ok(answers) => {
             let location = here.urls.staff_visit(&named.reference);
             let once = here.once(form.once, "staff/visit/answers", location.clone());
-            here.portal.correct_visit(&here.library, &staff.member, &named.reference, answers, &once).await?;
+            Box::pin(here.portal.correct_visit(&here.library, &staff.member, &named.reference, answers, &once)).await?;
             Ok(page::see_other(location))
         }
         Err(errors) => page::again(&draw(staff.here.layout, (&draft.rules, &scope), Some(&draft), input, errors)),

@@ -93,7 +93,7 @@ async fn draw(staff: SignedInStaff, input: AnswerForm, errors: FieldErrors) -> R
     let open = staff.here.portal.open_requests(&staff.member).await?;
     let is_fresh = errors.is_empty();
     let requests = open.iter().map(|one| Line::of(one, &layout)).collect();
-    let page = RequestsPage { errors, requests, input, layout };
+    let page = RequestsPage { layout, errors, requests, input };
     if is_fresh { page::ok(&page) } else { page::again(&page) }
 }
 

@@ -37,7 +37,7 @@ both_engines! {
         assert!(patron_requests::settle(&mut tx, &done).await.unwrap());
         let late = PatronRequest { state: RequestState::TakenBack { at: NOW }, ..done.clone() };
         assert!(!patron_requests::settle(&mut tx, &late).await.unwrap(), "it is answered");
-        assert_eq!(patron_requests::list_open(&mut tx, himeji.id, 9).await.unwrap(), [closing.clone()]);
+        assert_eq!(patron_requests::list_open(&mut tx, himeji.id, 9).await.unwrap(), std::slice::from_ref(&closing));
         let all = patron_requests::list_by_patron(&mut tx, himeji.id, hanako.id, 9).await.unwrap();
         assert!(all.len() == 2 && all.contains(&done) && all.contains(&closing));
         // Another one of the kind, now that the first is settled.
