@@ -16,7 +16,8 @@ use crate::domain::patron_deed::PatronDeed;
 use crate::domain::permission::Role;
 use crate::domain::staff::StaffMember;
 use crate::store::certificate_links::LinkedCard;
-use crate::store::own_record::{self, KeptMail, KnownDevice, Look, Looked};
+use crate::store::own_record;
+pub use crate::store::own_record::{KeptMail, KnownDevice, Look, Looked};
 use crate::store::passkeys::Passkey;
 use crate::store::{
     Tx, attachments, cards, certificate_links, certificate_numbers, credentials, passkeys, patron_blocks, patron_deeds,

@@ -1,9 +1,10 @@
 //! What a changed rule file would treat differently, case by case.
 
-use super::{BranchCode, CategoryCode, EvidenceDemand, EvidenceKind, LibraryRules, RenewalWindow, Signing};
+use super::{
+    BranchCode, CategoryCode, EvidenceDemand, EvidenceKind, LibraryRules, RenewalWindow, Renewed, ShownProof, Signing,
+};
 use crate::domain::person::{BirthDate, PostalAddress};
 use crate::domain::procedure::Procedure;
-use crate::domain::proof::{Renewed, ShownProof};
 use time::Date;
 
 /// Something in which two rules differ about one case.

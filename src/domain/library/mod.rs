@@ -9,6 +9,7 @@ mod open_days;
 mod parse;
 mod reissue;
 mod renewal;
+mod shown_proof;
 mod span;
 mod terms;
 mod validity;
@@ -23,6 +24,8 @@ pub use open_days::{ClosedBecause, InvalidCalendar, OpenDays};
 pub use parse::{InvalidRules, RuleFault};
 pub use reissue::{CardDates, FoundAgain, NumberAfter, ReissueReason, ReissueRules, ReissueTerms};
 pub use renewal::{AfterExpiry, EvidenceAgain, PatronService, RenewalRules, RenewalWindow, TermFrom};
+pub(super) use shown_proof::Renewed;
+pub use shown_proof::{PlannedExpiry, ProofEnd, ProvedBefore, ShownProof};
 pub use span::{DayOfYear, InvalidDayOfYear, Reach, Span};
 pub use terms::{
     BlockKind, Circumstance, CorrectionRules, FourEyes, PlasticCardRules, PlasticCards, ProcedureTerms, RetentionRules,

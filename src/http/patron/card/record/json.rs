@@ -2,8 +2,8 @@
 
 use crate::domain::library::LibraryRules;
 use crate::http::filters::Day;
+use crate::service::own_record::Looked;
 use crate::service::own_record::{OwnRecord, RoleLook};
-use crate::store::own_record::Looked;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime};

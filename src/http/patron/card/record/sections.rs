@@ -191,7 +191,7 @@ impl Clerk<'_> {
 
     fn mails(&self) -> Vec<Row> {
         let words = self.words;
-        let row = |mail: &crate::store::own_record::KeptMail| Row {
+        let row = |mail: &crate::service::own_record::KeptMail| Row {
             label: wording::of_mail(words, &mail.kind),
             value: words.say(Moment(mail.settled_at.unwrap_or(mail.queued_at))),
             until: Phrase::default(),

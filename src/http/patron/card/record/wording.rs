@@ -5,7 +5,7 @@ use crate::domain::device::DeviceKind;
 use crate::domain::event::EventKind;
 use crate::domain::patron_deed::PatronDeed;
 use crate::domain::permission::Role;
-use crate::store::own_record::Looked;
+use crate::service::own_record::Looked;
 use crate::words::{Phrase, Words};
 
 /// As what somebody looked.
