@@ -158,7 +158,7 @@ export class Auditor {
     this.checks.that(over <= 0, `${name}: fits into ${width} px`, `${over} px too wide`);
   }
 
-  /** Whoever chooses their own colours sees no backgrounds and no shadows: borders must say what is a button. */
+  /** Whoever chooses their own colours sees no backgrounds and no shadows: borders must say what is a button. The one of a file is the browser's. */
   async #checkForcedColors(page, name, path) {
     const pattern = patternOf(path);
     if (this.#forced.has(pattern)) return;
@@ -171,7 +171,7 @@ export class Auditor {
         const style = getComputedStyle(element);
         return parseFloat(style.borderBottomWidth) > 0 || style.textDecorationLine.includes('underline');
       };
-      const acting = 'button, a.lc-btn, input:not([type=hidden], [type=radio], [type=checkbox]), select, textarea';
+      const acting = 'button, a.lc-btn, input:not([type=hidden], [type=radio], [type=checkbox], [type=file]), select, textarea';
       return [...document.querySelectorAll(acting)].filter((one) => isSeen(one) && !isMarked(one)).map((one) => one.outerHTML.slice(0, 80));
     });
     this.checks.that(bare.length === 0, `${name}: buttons and fields are seen in forced colours`, bare.join('; '));
