@@ -27,6 +27,8 @@ DROP TABLE old_sessions;
 
 CREATE INDEX sessions_expiring ON sessions (expires_at);
 CREATE INDEX sessions_by_subject ON sessions (subject_id) WHERE subject_id IS NOT NULL;
+CREATE INDEX sessions_by_patron ON sessions (proved_patron) WHERE proved_patron IS NOT NULL;
+CREATE INDEX sessions_by_proof ON sessions (proved_by) WHERE proved_by IS NOT NULL;
 
 -- What patrons did by themselves where no application's record tells of it.
 CREATE TABLE patron_deeds (
