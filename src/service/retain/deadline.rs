@@ -32,6 +32,8 @@ impl Portal {
         }
         drop(tx);
         let mut tx = self.db.begin().await?;
+        // Another node may be at it: held, so that everything read from here on is of one moment.
+        applications::hold_by_reference(&mut tx, application.library_id, &application.reference).await?;
         let case = Case::load(&mut tx, application).await?;
         match case.step(&mut tx, now).await? {
             Step::Wait => return Ok(false),

@@ -254,8 +254,13 @@ async fn explained(world: &World, subject: &Subject, model: &Model, planned: &[P
     };
     let fits = |end: &Model| super::invariants::fits(world, &application, &record, end);
     let end = ends.iter().find(|end| fits(end));
-    end.unwrap_or_else(|| panic!("no order explains {planned:#?} {told:#?} from {model:#?} to {application:#?}"))
-        .clone()
+    let said: Vec<_> = record.iter().map(|chained| (chained.event.kind.as_str(), chained.event.version)).collect();
+    let unexplained = || {
+        panic!(
+            "no order explains {planned:#?} {told:#?} from {model:#?} to {application:#?} by {said:?}; these: {ends:#?}"
+        )
+    };
+    end.unwrap_or_else(unexplained).clone()
 }
 
 /// Browsers come back from the app twice: whoever signs what a guardian has just signed is told the same.
