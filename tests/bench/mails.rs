@@ -29,6 +29,7 @@ use todoke::clock::Clock;
 use todoke::demo::authority::TestAuthority;
 use todoke::demo::stage::{Doors, Stage};
 use todoke::domain::ids::MailId;
+use todoke::domain::language::Language;
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::service::Portal;
 use todoke::store::outbox;
@@ -98,6 +99,7 @@ async fn queue(portal: &Portal) -> BTreeSet<String> {
             library_id: library.id,
             application_id: None,
             recipient: format!("person{number}@example.jp").parse().unwrap(),
+            language: Language::Ja,
             content: MailContent::CardStopped,
             queued_at: now,
             attempts: 0,

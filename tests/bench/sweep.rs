@@ -12,6 +12,7 @@ use todoke::demo::authority::{CrlFault, CrlOrder, Municipality, Revocation as En
 use todoke::demo::stage::LIBRARIES;
 use todoke::domain::application::Application;
 use todoke::domain::ids::{CertificateLinkId, LibraryId, PatronId};
+use todoke::domain::language::Language;
 use todoke::domain::library::LibraryRules;
 use todoke::domain::patron::{Patron, PatronFacts};
 use todoke::domain::person::{PostalAddress, TypedAddress};
@@ -119,6 +120,7 @@ async fn patron(tx: &mut Tx, library_id: LibraryId) -> Result<Patron, Problem> {
             category: None,
             branch: None,
         },
+        language: Language::Ja,
         registered_at: NOW,
         row_version: 0,
     };
