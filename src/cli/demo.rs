@@ -11,6 +11,9 @@ pub(super) struct DemoArgs {
     /// The portal's port; the simulated signing app takes the next one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
+    /// Under which name the portal is opened. Browsers keep passkeys for `localhost`, and for no address of numbers.
+    #[arg(long, default_value = "127.0.0.1", value_parser = ["127.0.0.1", "localhost"])]
+    host: String,
     /// Walk the whole story over HTTP, verify what comes out, and end.
     #[arg(long, requires = "out")]
     walk: bool,
@@ -35,7 +38,7 @@ pub(super) fn run(args: DemoArgs) -> Result<(), Failure> {
     telemetry::start(LogFormat::Text, &args.log);
     actix_web::rt::System::new().block_on(async move {
         let ground = Ground { database: args.database.zip(args.keys), patrons: args.seed };
-        let demo = Demo::start(args.port, &ground).await?;
+        let demo = Demo::start(&args.host, args.port, &ground).await?;
         if let Some(out) = args.out.filter(|_| args.walk) {
             let walked = demo::walk(&demo, &out).await;
             demo.stop().await;

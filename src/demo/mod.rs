@@ -57,12 +57,12 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts portal and app on two neighbouring loopback ports; port 0 takes any two.
+    /// Starts portal and app on two neighbouring loopback ports; port 0 takes any two. Browsers call the portal `host`.
     ///
     /// # Errors
     /// A port that is taken, a temporary folder that cannot be written, or a database that is no demonstration's.
-    pub async fn start(port: u16, ground: &Ground) -> Result<Self, StartError> {
-        let doors = Doors::open(port)?;
+    pub async fn start(host: &str, port: u16, ground: &Ground) -> Result<Self, StartError> {
+        let doors = Doors { host: host.to_owned(), ..Doors::open(port)? };
         let clock = Clock::System;
         let authority = Arc::new(TestAuthority::generate(clock.now())?);
         let folder = temporary_folder()?;

@@ -52,6 +52,8 @@ const CLIENT_ID: &str = "TODOKEDEMO1";
 
 /// Where portal and app listen.
 pub struct Doors {
+    /// What browsers call this machine in the portal's addresses.
+    pub host: String,
     /// The portal's.
     pub portal: TcpListener,
     /// The simulated app's.
@@ -65,7 +67,8 @@ impl Doors {
     /// A port that is taken.
     pub fn open(port: u16) -> Result<Self, StartError> {
         let listen = |port| TcpListener::bind(("127.0.0.1", port)).map_err(|error| format!("port {port}: {error}"));
-        Ok(Self { portal: listen(port)?, app: listen(if port == 0 { 0 } else { port + 1 })? })
+        let host = "127.0.0.1".to_owned();
+        Ok(Self { host, portal: listen(port)?, app: listen(if port == 0 { 0 } else { port + 1 })? })
     }
 }
 
@@ -95,7 +98,7 @@ impl Stage {
     /// # Errors
     /// Whatever does not stand up to use.
     pub async fn set(doors: Doors, clock: Clock, authority: Arc<TestAuthority>, db: Db) -> Result<Self, StartError> {
-        let base_url = format!("http://127.0.0.1:{}", doors.portal.local_addr()?.port());
+        let base_url = format!("http://{}:{}", doors.host, doors.portal.local_addr()?.port());
         let app_url = format!("http://127.0.0.1:{}", doors.app.local_addr()?.port());
         let now = clock.now();
         let anchor = Anchor::from_der(authority.anchor_der()).map_err(Reason::as_str)?;

@@ -36,7 +36,7 @@ const validator = new HtmlValidate({
 const ROUTES = readFileSync(new URL('../../src/http/routes.rs', import.meta.url), 'utf8');
 
 /** Addresses of buttons that answer with the page on which they stand. */
-const SAME_PAGE = /(?<=\/email)\/again$|\/decision(\/(confirm|change))?$|\/(hold|proof|memo|opinion|opinion\/answer|take-over|reopen)$|\/certificate-number$|(?<=\/correction)\/(confirm|change)$/;
+const SAME_PAGE = /(?<=\/email)\/again$|(?<=\/sign-in\/pass)key$|\/decision(\/(confirm|change))?$|\/(hold|proof|memo|opinion|opinion\/answer|take-over|reopen)$|\/certificate-number$|(?<=\/correction)\/(confirm|change)$/;
 
 /** The path patterns that answer GET, in the order in which the portal tries them. */
 export const PATTERNS = [...ROUTES.matchAll(/^\s+Get\s+"([^"]+)"/gm)].map(([, pattern]) => ({
@@ -130,7 +130,7 @@ export class Auditor {
     const slug = `${path.split('/')[1]} ${languageOf(path)}`;
     // One page may be called differently in its states, but no two pages alike.
     const key = `${slug} ${title.replace(FAULTY, '')}`;
-    const page = patternOf(path).replace(SAME_PAGE, (end) => (end === '/again' ? '/code' : ''));
+    const page = patternOf(path).replace(SAME_PAGE, (end) => ({ '/again': '/code', key: 'word' })[end] ?? '');
     const owner = this.#owners.get(key) ?? page;
     this.#owners.set(key, owner);
     this.checks.that(owner === page, `${name}: a title of its own`, `${title} is also the title of ${owner}`);

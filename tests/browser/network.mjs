@@ -26,6 +26,8 @@ export class Household {
     const onward = http.request(
       {
         hostname,
+        // `localhost` has an address of each family; the portal listens on this one.
+        family: 4,
         port,
         path: pathname + search,
         method: request.method,

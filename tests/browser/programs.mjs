@@ -59,8 +59,8 @@ class Program {
     }, `${pattern}`);
   }
 
-  async stop() {
-    this.child.kill('SIGINT');
+  async stop(signal = 'SIGINT') {
+    this.child.kill(signal);
     await this.ended;
   }
 }
@@ -95,21 +95,27 @@ class Mail {
   }
 }
 
-/** `todoke demo`: two libraries, test cards, the simulated app, a mailbox. */
-export async function startDemo(binary) {
-  const port = await freePort();
-  const program = new Program(binary, ['demo', '--port', `${port}`]);
+/**
+ * `todoke demo`: two libraries, test cards, the simulated app, a mailbox. `host`: what browsers call the portal; `port`: one
+ * that was free a moment ago, such as that of a demonstration that has ended; `options`: further ones of the command.
+ */
+export async function startDemo(binary, { host = '', port, options = [] } = {}) {
+  port ??= await freePort();
+  const program = new Program(binary, ['demo', '--port', `${port}`, ...(host && ['--host', host]), ...options]);
   const [, login, password] = await program.says(/login (\S+)\s+password (\S+)/);
   const [, secret] = await program.says(/TOTP secret (\S+?)\)/);
   await program.says(/Stop with Ctrl-C/);
   const app = `http://127.0.0.1:${port + 1}`;
   const mailbox = async () => lettersOn(await (await fetch(`${app}/mailbox`)).text());
   return {
-    base: `http://127.0.0.1:${port}`,
+    base: `http://${host || '127.0.0.1'}:${port}`,
+    port,
     app,
     staff: { login, password, secret },
     mail: new Mail(mailbox),
     stop: () => program.stop(),
+    /** As when the power fails. */
+    kill: () => program.stop('SIGKILL'),
   };
 }
 

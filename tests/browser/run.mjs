@@ -18,8 +18,10 @@ import { exchange } from './stories/exchange.mjs';
 import { guardian } from './stories/guardian.mjs';
 import { handoff, handoffWithScript, onePhone, upload } from './stories/handoff.mjs';
 import { installation } from './stories/installation.mjs';
+import { killed } from './stories/killed.mjs';
 import { keyboard } from './stories/keyboard.mjs';
 import { languages } from './stories/languages.mjs';
+import { passkeys } from './stories/passkeys.mjs';
 import { patrons } from './stories/patrons.mjs';
 import { procedures } from './stories/procedures.mjs';
 import { unsigned } from './stories/unsigned.mjs';
@@ -52,7 +54,9 @@ const STORIES = {
   patrons,
   cardSignIn,
   passwordSignIn,
+  passkeys,
   installation,
+  killed,
   savedDrafts,
   exchange,
   procedures,
@@ -61,7 +65,9 @@ const STORIES = {
 };
 
 /** Stories whose people must be new to the library: each has a portal of its own. */
-const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review', 'passwordSignIn', 'languages'];
+const ON_THEIR_OWN = ['correction', 'documents', 'exchange', 'guardian', 'cosign', 'visit', 'unsigned', 'procedures', 'patrons', 'duplicates', 'review', 'passwordSignIn', 'passkeys', 'languages'];
+/** Stories whose portal is opened under a name: no passkey can be had at an address of numbers. */
+const BY_NAME = ['passkeys'];
 
 /** Addresses that show no page: files, and those that lead on. */
 const NOT_PAGES = [
@@ -91,6 +97,7 @@ const NOT_PAGES = [
   '/{library}/{lang}/card/card.ics',
   '/{library}/{lang}/card/requests/take-back',
   '/{library}/{lang}/card/show/card.png',
+  '/{library}/{lang}/card/show/card.pdf',
   '/{library}/{lang}/card/record/record.json',
   '/{library}/{lang}/card/record/record.pdf',
   '/{library}/{lang}/status/application.pdf',
@@ -172,7 +179,8 @@ process.exitCode = checks.faults.length > 0 ? 1 : 0;
 
 async function tell(name) {
   if (!ON_THEIR_OWN.includes(name)) return tellIn(world, name);
-  const own = { binary, demo: await startDemo(binary), browser, checks, auditor, visitors: [] };
+  const demo = await startDemo(binary, { host: BY_NAME.includes(name) ? 'localhost' : '' });
+  const own = { binary, demo, browser, checks, auditor, visitors: [] };
   await tellIn(own, name);
   for (const visitor of own.visitors) {
     answers.push(...visitor.household.answers.filter(({ url }) => url.startsWith(own.demo.base)));

@@ -8,6 +8,7 @@ use crate::domain::card::Card;
 use crate::domain::card_number::{CardNumber, SeriesExhausted};
 use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::ids::{ApplicationId, CardId, PatronId, StaffId};
+use crate::domain::language::Language;
 use crate::domain::library::{BranchCode, CategoryCode, Consent, Library};
 use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::procedure::Procedure;
@@ -84,6 +85,7 @@ impl Town {
             library_id: self.library.id,
             application_id: None,
             facts,
+            language: Language::Ja,
             registered_at: decided_at,
             child_number: 0,
             row_version: 0,
@@ -188,6 +190,7 @@ impl Town {
             last_version,
             row_version: 0,
             started_at,
+            language: Language::Ja,
             patron_id,
             branch: (last_version > 0).then(|| self.branch(place)).transpose()?,
             due_on: is_open.then(|| self.library.rules.answer_promised_for(procedure, received_on)),

@@ -125,7 +125,11 @@ async function afterwards(visitor, clerk, lang, look, fail) {
   await fail('message', said.message);
   await clerk.open(`staff/applications/${reference}`);
   await clerk.press('担当する');
-  await clerk.answer({ outcome: 'approve' }, '決定の確認へ');
+  await clerk.answer({ outcome: 'decline', reason: 'Please bring a letter.' }, '決定の確認へ');
+  await clerk.look(`refusal, to a reader of ${lang}`, { shot: `refusal-${lang}` });
+  await clerk.press('申込みに戻る（決定しない）');
+  await clerk.answer({ outcome: 'approve', reason: '' }, '決定の確認へ');
+  await clerk.look(`approval, to a reader of ${lang}`);
   await clerk.press('承認して発行する');
   await visitor.open(`${lang}/status`);
   await look('status, issued', { shot: `status-issued-${lang}` });

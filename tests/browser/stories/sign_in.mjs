@@ -43,7 +43,7 @@ export async function passwordSignIn(world) {
   await clerk.look('staff, requests', { shot: 'staff-requests' });
   await clerk.fail('staff, requests, no answer', {}, { button: /答える/, sentence: '答えを選んで', shot: 'staff-requests-empty' });
   await hanako.open('ja/card/close');
-  await hanako.answer({ sure: 'yes' }, '退会する');
+  await hanako.answer({ sure: 'yes', current: NEXT }, '退会する');
   await hanako.look('account closed', { shot: 'card-closed' });
   checks.that((await hanako.text()).includes('退会を受け付けました'), 'an account is closed', hanako.path);
   await clerk.open('staff/requests');
@@ -74,11 +74,12 @@ async function ownPage(hanako) {
   }
   await hanako.open('ja/card/close');
   await hanako.fail('close the account, not sure', {}, { button: '退会する', sentence: '確認に印をつけて' });
+  await hanako.fail('close the account, wrong password', { sure: 'yes', current: 'x' }, { button: '退会する', sentence: 'いまのパスワードがちがいます', shot: 'card-close-wrong' });
   await hanako.open('ja/card/requests');
   await hanako.fail('requests, empty', {}, { button: '申し出を送る', sentence: '訂正か消去か', shot: 'card-requests-empty' });
   await hanako.answer({ kind: 'correction', text: 'フリガナがちがいます。' }, '申し出を送る');
   await hanako.look('requests, asked', { shot: 'card-requests-asked' });
-  for (const [address, type] of [['show/card.png', 'image/png'], ['record/record.json', 'application/json'], ['record/record.pdf', 'application/pdf'], ['card.ics', 'text/calendar; charset=utf-8']]) {
+  for (const [address, type] of [['show/card.png', 'image/png'], ['show/card.pdf', 'application/pdf'], ['record/record.json', 'application/json'], ['record/record.pdf', 'application/pdf'], ['card.ics', 'text/calendar; charset=utf-8']]) {
     await hanako.open('ja/card');
     checks.equal(await hanako.mediaType(new URL(`card/${address}`, hanako.page.url()).href), type, `${address} is there to keep`);
   }
