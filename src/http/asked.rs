@@ -1,35 +1,11 @@
 //! Words for what reviewers ask applicants to put right.
 
+pub(super) use crate::document::wording::{of_correction as reason_of, of_field as label_of};
+
 use super::wording::Wording;
-use crate::domain::correction::{AskedItem, CorrectionReason, Field};
+use crate::domain::correction::AskedItem;
 use crate::domain::message::InvalidText;
 use crate::words::{AsWritten, Phrase, Words};
-
-/// What a field is called.
-pub(super) fn label_of(words: Words, field: Field) -> Phrase {
-    match field {
-        Field::Category => words.apply_label_category(),
-        Field::Email => words.apply_label_email(),
-        Field::Name => words.apply_asked_name(),
-        Field::Birth => words.apply_label_birth(),
-        Field::Address => words.apply_label_address(),
-        Field::Children => words.apply_label_children(),
-        Field::Contact => words.apply_asked_contact(),
-        Field::Documents => words.apply_asked_documents(),
-        Field::Delivery => words.apply_asked_delivery(),
-    }
-}
-
-/// Why it is asked about, in a few words that the applicant reads.
-pub(super) fn reason_of(words: Words, reason: CorrectionReason) -> Phrase {
-    match reason {
-        CorrectionReason::Incorrect => words.apply_asked_incorrect(),
-        CorrectionReason::Incomplete => words.apply_asked_incomplete(),
-        CorrectionReason::Unreadable => words.apply_asked_unreadable(),
-        CorrectionReason::Mismatch => words.apply_asked_mismatch(),
-        CorrectionReason::Other => words.apply_asked_other(),
-    }
-}
 
 /// One thing that is asked, as it is read.
 pub(super) struct AskedLine {

@@ -4,11 +4,12 @@
 //! not exist in the language of its path leads to the same page in one in which it does, so that nobody reads half.
 
 use super::urls::{Urls, lang_of};
+use crate::domain::language::Language;
 use crate::words::{Lang, Words};
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 
 /// What remembers a language that somebody chose, and whether they read without readings.
 pub const COOKIE: &str = "__Host-todoke-words";
@@ -135,6 +136,22 @@ pub fn newly_chosen(request: &HttpRequest, own_origin: &str) -> Option<Cookie<'s
     Some(cookie(lang, words(request, Lang::JaSimple).has_ruby()))
 }
 
+/// True if somebody has just chosen a language, or does something on a page that speaks it.
+#[must_use]
+pub fn is_used(request: &HttpRequest, own_origin: &str) -> bool {
+    request.method() == Method::POST || newly_chosen(request, own_origin).is_some()
+}
+
+/// The language in which the reader of a page is written to.
+#[must_use]
+pub const fn written(lang: Lang) -> Language {
+    match lang {
+        Lang::Ja => Language::Ja,
+        Lang::JaSimple => Language::JaSimple,
+        Lang::En | Lang::ZhHans | Lang::Ko | Lang::Vi | Lang::Pt => Language::En,
+    }
+}
+
 fn remembered(request: &HttpRequest) -> Option<(Lang, bool)> {
     let cookie = request.cookie(COOKIE)?;
     let (lang, readings) = match cookie.value().strip_suffix(WITHOUT_READINGS) {
@@ -157,6 +174,7 @@ fn rest_of(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::wording::words_of;
     use crate::http::routes::ROUTES;
     use actix_web::test::TestRequest;
 
@@ -221,6 +239,22 @@ mod tests {
         }
         assert_eq!(spoken_links(&asking("/s?x=1"))[2].url, "/s?lang=en");
         assert_eq!([asking_for(Lang::Ja), asking_for(Lang::En)], ["", "?lang=en"]);
+    }
+
+    #[test]
+    fn a_language_is_used_by_choosing_it_or_by_doing_something_in_it() {
+        let path = "/aozora/en/card";
+        let looked = TestRequest::with_uri(path).to_http_request();
+        assert!(!is_used(&looked, OWN));
+        let chosen = TestRequest::with_uri(path).insert_header((header::REFERER, format!("{OWN}/aozora/ja/card")));
+        assert!(is_used(&chosen.to_http_request(), OWN));
+        assert!(is_used(&TestRequest::with_uri(path).method(Method::POST).to_http_request(), OWN));
+        assert_eq!([Lang::Ja, Lang::JaSimple, Lang::Vi].map(written), [Language::Ja, Language::JaSimple, Language::En]);
+    }
+
+    #[test]
+    fn whoever_is_written_to_in_a_language_reads_its_pages() {
+        assert!(Language::ALL.into_iter().all(|language| written(words_of(language).lang()) == language));
     }
 
     #[test]

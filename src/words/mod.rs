@@ -1,5 +1,6 @@
-//! The words of the pages for residents, in every language of the portal. Mails, documents and the staff's pages are
-//! Japanese and have their words in templates of their own.
+//! The words of the pages, papers and mails for residents, in every language of the portal. The application that is signed
+//! and the staff's pages are Japanese and have their words in templates of their own. Pure: a text is chosen and filled in,
+//! nothing else.
 //!
 //! A text stands in `templates/words/<language>/<area>.ftl` ([Fluent](https://projectfluent.org) syntax: `key = text`,
 //! `{ $placeholder }`, and `{ $n -> [one] … *[other] … }` where a language counts). `src/words/build.rs` turns each into
@@ -20,7 +21,9 @@
 //!    `{{ layout.words.apply_who_title().plain() }}`, for ruby is markup.
 //! 3. What the library wrote itself (names of branches, fees) is an [`AsWritten`]; alone on a page
 //!    `{{ layout.words.say(library) }}`. Dates and times are values too: `words.say(day)`.
-//! 4. Words chosen by code (`wording.rs`) take [`Words`] and give a [`Phrase`]. Two or more texts of one enum are one
+//! 4. A mail says [`spelled`](Phrase::spelled): readings stand in brackets behind their words. Its text may have several
+//!    lines; the gateway breaks those that are too long.
+//! 5. Words chosen by code (`wording.rs`) take [`Words`] and give a [`Phrase`]. Two or more texts of one enum are one
 //!    `match` over methods.
 //!
 //! # To add a language
@@ -34,8 +37,8 @@ mod value;
 mod lint;
 
 pub use lang::{Lang, UnknownLang};
-pub use phrase::{Phrase, Said};
-pub use value::{AsTyped, AsWritten, Count, Value};
+pub use phrase::{Phrase, Piece, Said};
+pub use value::{AsTyped, AsWritten, Count, Value, has_japanese};
 
 use phrase::{Part, When};
 

@@ -78,6 +78,15 @@ impl Default for Text {
     }
 }
 
+/// A piece of a text, for whoever draws it without markup: on paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The letters.
+    pub text: String,
+    /// How they are read, where readings are switched on.
+    pub reading: Option<&'static str>,
+}
+
 /// A piece of a text on its way to the page.
 enum Bit<'a> {
     Text(&'a str),
@@ -120,6 +129,22 @@ impl Phrase {
             Ok(())
         });
         text
+    }
+
+    /// The text in pieces, each with its reading where readings are switched on.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<Piece> {
+        let mut pieces: Vec<Piece> = Vec::new();
+        let _ = self.walk(&mut |bit| {
+            pieces.push(match bit {
+                Bit::Ruby(base, reading) => {
+                    Piece { text: base.to_owned(), reading: Some(reading).filter(|_| self.words.ruby) }
+                }
+                Bit::Text(text) | Bit::Theirs(text) => Piece { text: text.to_owned(), reading: None },
+            });
+            Ok(())
+        });
+        pieces
     }
 
     /// True if nothing is said at all.
@@ -240,6 +265,16 @@ mod tests {
             "<ruby>図書館<rp>（</rp><rt>としょかん</rt><rp>）</rp></ruby>のカード|図書館のカード|図書館（としょかん）のカード"
         );
         assert_eq!(drawn(PARTS, vec![], simple.with_ruby(false)), "図書館のカード|図書館のカード|図書館のカード");
+    }
+
+    #[test]
+    fn paper_gets_pieces_with_their_readings() {
+        const PARTS: &[Part] = &[Part::Ruby("図書館", "としょかん"), Part::Value(0)];
+        let said = |words| Phrase::same(PARTS, vec![Said::Theirs("<b>".to_owned())], words).pieces();
+        let piece = |text: &str, reading| Piece { text: text.to_owned(), reading };
+        let simple = Words::new(Lang::JaSimple);
+        assert_eq!(said(simple), [piece("図書館", Some("としょかん")), piece("<b>", None)]);
+        assert_eq!(said(simple.with_ruby(false)), [piece("図書館", None), piece("<b>", None)]);
     }
 
     #[test]

@@ -77,11 +77,15 @@ impl AsTyped {
     }
 }
 
+/// True if Japanese letters stand in a text: kana, kanji in every plane, letters of full width.
+#[must_use]
+pub fn has_japanese(text: &str) -> bool {
+    text.contains(|c| matches!(c, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..))
+}
+
 impl Value for AsTyped {
     fn said(self, _: Words) -> Said {
-        // Kana, kanji in every plane, and letters of full width.
-        let is_japanese = |c| matches!(c, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..);
-        if self.0.contains(is_japanese) { Said::Theirs(self.0) } else { Said::Plain(self.0) }
+        if has_japanese(&self.0) { Said::Theirs(self.0) } else { Said::Plain(self.0) }
     }
 }
 

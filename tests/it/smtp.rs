@@ -15,6 +15,7 @@ use todoke::clock::Clock;
 use todoke::demo::authority::TestAuthority;
 use todoke::demo::stage::{Doors, Stage};
 use todoke::domain::ids::MailId;
+use todoke::domain::language::Language;
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::gateway::mail::{MailSettings, Mailer};
 use todoke::service::Portal;
@@ -39,15 +40,22 @@ async fn portal(db: &Db, mailer: Mailer) -> (Portal, Clock) {
 
 /// Queues mails to these people, oldest first.
 async fn queue(portal: &Portal, names: &[&str]) -> BTreeSet<String> {
+    let readers: Vec<_> = names.iter().map(|name| (*name, Language::Ja)).collect();
+    queue_in(portal, &readers).await
+}
+
+/// The same to people who read in several languages.
+async fn queue_in(portal: &Portal, readers: &[(&str, Language)]) -> BTreeSet<String> {
     let library = portal.library("himeji").await.unwrap();
     let mut tx = portal.db.begin().await.unwrap();
     let mut ids = BTreeSet::new();
-    for name in names {
+    for (name, language) in readers.iter().copied() {
         let mail = QueuedMail {
             id: MailId::new(NOW),
             library_id: library.id,
             application_id: None,
             recipient: format!("{name}@example.jp").parse().unwrap(),
+            language,
             content: MailContent::CardStopped,
             queued_at: NOW,
             attempts: 0,
@@ -57,6 +65,18 @@ async fn queue(portal: &Portal, names: &[&str]) -> BTreeSet<String> {
     }
     tx.commit().await.unwrap();
     ids
+}
+
+/// The text of a letter: as it is read if it travels in base64; mostly ASCII, it travels so that people could read it.
+fn plain_part(message: &str) -> String {
+    let (_, part) = message.split_once("Content-Type: text/plain; charset=utf-8\r\n").unwrap();
+    let (head, body) = part.split_once("\r\n\r\n").unwrap();
+    let body = body.split("\r\n--todoke").next().unwrap();
+    if head.contains("Content-Transfer-Encoding: quoted-printable") {
+        return body.replace("=\r\n", "").replace("\r\n", "\n");
+    }
+    let body = data_encoding::BASE64.decode(body.replace("\r\n", "").as_bytes()).unwrap();
+    String::from_utf8(body).unwrap().replace("\r\n", "\n")
 }
 
 fn sent(number: u32) -> Round {
@@ -120,6 +140,24 @@ both_engines! {
             "Date: Fri, 20 Nov 2026 01:00:00 +0000",
         ] {
             assert!(taken.message.contains(part), "{part}: {}", taken.message);
+        }
+    }
+
+    async fn a_letter_arrives_in_the_language_of_its_reader(database: &TestDatabase) {
+        let server = MailServer::start(&Manner::default());
+        let (portal, _) = portal(&database.db, server.mailer()).await;
+        let [japanese, easy, english] = Language::ALL;
+        queue_in(&portal, &[("taro", japanese), ("hanako", easy), ("emma", english)]).await;
+        assert_eq!(portal.deliver_mail().await.unwrap(), sent(3));
+        for taken in server.taken() {
+            let (language, body) = match taken.recipient.as_str() {
+                "taro@example.jp" => ("ja", "図書館カードを止めました。\n"),
+                "hanako@example.jp" => ("ja-simple", "図書館カード（としょかんカード）を 止めました（とめました）。\n"),
+                _ => ("en", "Your library card has been stopped.\n"),
+            };
+            assert!(taken.message.contains(&format!("\r\nContent-Language: {language}\r\n")), "{}", taken.message);
+            let text = plain_part(&taken.message);
+            assert!(text.starts_with(body) && text.contains(&format!("/himeji/{language}/")), "{text}");
         }
     }
 

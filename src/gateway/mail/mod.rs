@@ -2,8 +2,9 @@
 //!
 //! A letter only rings the bell. It carries no name, no card number and no secret but the
 //! six-digit code that is its purpose, and its one link is the portal's configured address.
-//! To add a kind: a variant of [`MailContent`](crate::domain::notice::MailContent), a folder
-//! in `templates/email` with `subject.txt` and `body.txt`, an arm in [`Letter::compose`].
+//! It speaks the language of its reader, in words from [`Words`](crate::words::Words).
+//! To add a kind: a variant of [`MailContent`](crate::domain::notice::MailContent), a file `mail/KIND.ftl` in each
+//! language of `templates/words` with `subject` and `body`, an arm in `letter/wording.rs`.
 
 pub mod bounce;
 mod error;

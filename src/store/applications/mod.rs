@@ -24,6 +24,7 @@ use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::application::Application;
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
+use crate::domain::language::Language;
 use crate::domain::library::BranchCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -71,11 +72,11 @@ pub async fn insert(tx: &mut Tx, application: &Application) -> Result<(), StoreE
     on!(tx, |conn| {
         let identified = sqlx::query(
             "INSERT INTO applications (id, library_id, reference, procedure, rules_version, row_version, started_at,
-                 last_version, patron_id, branch, due_on, state, expires_at, version_number, version_digest, request_id,
+                 language, last_version, patron_id, branch, due_on, state, expires_at, version_number, version_digest, request_id,
                  submitted_at, service_used, running_since, reviewer_id, lease_until, asked_number, asked_digest,
                  asked_by, asked_at, answer_by, decided_by_rule, decided_at, ended_at, ending)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                 $22, $23, $24, $25, $26, $27, $28, $29, $30)",
+                 $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
         )
         .bind(application.id.as_uuid())
         .bind(application.library_id.as_uuid())
@@ -83,7 +84,8 @@ pub async fn insert(tx: &mut Tx, application: &Application) -> Result<(), StoreE
         .bind(application.procedure.as_str())
         .bind(i64::from(application.rules_version))
         .bind(application.row_version)
-        .bind(Timestamp::from(application.started_at));
+        .bind(Timestamp::from(application.started_at))
+        .bind(application.language.as_str());
         bind_changing!(identified, application, columns).execute(conn).await.map(drop)
     })?;
     tx.held.entry(application.id.as_uuid()).or_default();
@@ -286,6 +288,29 @@ pub async fn save(tx: &mut Tx, application: Application) -> Result<Application, 
     }
     tx.held.entry(id).or_default().row_version = Some(row_version);
     Ok(Application { row_version, ..application })
+}
+
+/// Notes the language in which the applicant reads. It counts as no change of the application: nobody who saves it at the
+/// same time is in the way.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn save_language(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    id: ApplicationId,
+    language: Language,
+) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE applications SET language = $1 WHERE id = $2 AND library_id = $3 AND language <> $1")
+            .bind(language.as_str())
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
 }
 
 /// Prolongs the living claim of a reviewer, if there is one. It counts as no change of the application: whoever

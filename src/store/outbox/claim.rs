@@ -21,6 +21,7 @@ struct MailRow {
     queued_at: Timestamp,
     next_at: Timestamp,
     attempts: i64,
+    language: String,
 }
 
 /// What a worker holds.
@@ -65,12 +66,12 @@ impl Claimed {
 const CLAIM_SQLITE: &str = "UPDATE outbox SET leased_until = $1, attempts = attempts + 1
      WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2
              AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_at, id LIMIT $3)
-     RETURNING id, library_id, application_id, kind, recipient, content, queued_at, next_at, attempts";
+     RETURNING id, library_id, application_id, kind, recipient, content, queued_at, next_at, attempts, language";
 /// Two couriers that each held some and wanted the other's would wait for each other, so each skips what the other has.
 const CLAIM_POSTGRES: &str = "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2
              AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
      UPDATE outbox SET leased_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM due)
-     RETURNING id, library_id, application_id, kind, recipient, content, queued_at, next_at, attempts";
+     RETURNING id, library_id, application_id, kind, recipient, content, queued_at, next_at, attempts, language";
 
 /// Claims the mails that are due the longest, at most `most`, for the length of `lease`: nobody else gets them before
 /// that ends. The attempt is counted now, so that a crash while sending counts too. One that cannot be read keeps no other
@@ -123,6 +124,7 @@ impl MailRow {
             library_id: LibraryId::from_uuid(self.library_id),
             application_id: self.application_id.map(ApplicationId::from_uuid),
             recipient: recipient.parse().map_err(|_| broken())?,
+            language: self.language.parse().map_err(|_| broken())?,
             content: seal::open_json(tx, &place.beside("content"), &self.content).await?,
             queued_at: self.queued_at.time(),
             attempts,

@@ -97,8 +97,8 @@ async fn row_of(
     let address_token = dead_addresses::token_of(tx, mail.library_id, &mail.recipient).await?;
     let row = Statement::new(
         "INSERT INTO outbox (id, library_id, application_id, kind, dedupe, state, recipient, content, queued_at,
-             next_at, attempts, address_token, notice_id)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $8, $9, $10, $11)
+             next_at, attempts, address_token, notice_id, language)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $8, $9, $10, $11, $12)
          ON CONFLICT (library_id, dedupe) DO NOTHING",
     )
     .bind(id)
@@ -111,7 +111,8 @@ async fn row_of(
     .bind(Timestamp::from(mail.queued_at))
     .bind(i64::from(mail.attempts))
     .bind(address_token)
-    .bind(notice_id.map(NoticeId::as_uuid));
+    .bind(notice_id.map(NoticeId::as_uuid))
+    .bind(mail.language.as_str());
     Ok(row)
 }
 

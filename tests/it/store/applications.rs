@@ -5,6 +5,7 @@ use crate::support::database::both_engines;
 use time::Duration;
 use todoke::domain::application::{Application, ApplicationState, Ending};
 use todoke::domain::ids::{ApplicationId, SigningRequestId};
+use todoke::domain::language::Language;
 use todoke::store::{StoreError, applications, drafts};
 
 both_engines! {
@@ -29,6 +30,25 @@ both_engines! {
         applications::insert(&mut tx, &elsewhere).await.unwrap();
         let again = Application { reference: first.reference, ..new_draft(himeji.id) };
         assert!(matches!(applications::insert(&mut tx, &again).await, Err(StoreError::Duplicate)));
+    }
+
+    async fn the_applicants_language_is_kept_and_changes_without_getting_in_anybodys_way(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        for language in Language::ALL {
+            let begun = Application { language, ..new_draft(himeji.id) };
+            applications::insert(&mut tx, &begun).await.unwrap();
+            assert_eq!(applications::find(&mut tx, himeji.id, begun.id).await.unwrap(), Some(begun));
+        }
+        let read = draft(&mut tx, himeji.id).await;
+        let now_in = |language| Application { language, ..read.clone() };
+        applications::save_language(&mut tx, akashi.id, read.id, Language::En).await.unwrap();
+        assert_eq!(applications::find(&mut tx, himeji.id, read.id).await.unwrap(), Some(read.clone()));
+        applications::save_language(&mut tx, himeji.id, read.id, Language::En).await.unwrap();
+        assert_eq!(applications::find(&mut tx, himeji.id, read.id).await.unwrap(), Some(now_in(Language::En)));
+        applications::save(&mut tx, read.clone()).await.unwrap();
+        let saved = applications::find(&mut tx, himeji.id, read.id).await.unwrap().unwrap();
+        assert_eq!((saved.language, saved.row_version), (Language::En, read.row_version + 1));
     }
 
     async fn every_state_survives_its_row(database: &TestDatabase) {

@@ -1,12 +1,15 @@
-use super::fixtures::{NOW, draft, email, library};
+use super::fixtures::{NOW, draft, email, library, patron};
 use crate::support::database::both_engines;
 use time::{Duration, OffsetDateTime};
 use todoke::domain::ids::{ApplicationId, LibraryId, MailId};
+use todoke::domain::language::Language;
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::store::seal::erase_key;
-use todoke::store::{Db, Tx, dead_addresses, outbox};
+use todoke::store::{Db, Tx, dead_addresses, outbox, own_record};
 
 const LEASE: Duration = Duration::minutes(5);
+/// The columns that a mail had before it had a language.
+const COLUMNS: &str = "id, library_id, kind, state, recipient, content, queued_at, next_at, attempts, address_token";
 
 fn mail(library_id: LibraryId, application_id: Option<ApplicationId>) -> QueuedMail {
     QueuedMail {
@@ -14,6 +17,7 @@ fn mail(library_id: LibraryId, application_id: Option<ApplicationId>) -> QueuedM
         library_id,
         application_id,
         recipient: email("hanako@example.jp"),
+        language: Language::Ja,
         content: MailContent::Code { code: "123456".into(), valid_until: NOW + Duration::minutes(10) },
         queued_at: NOW,
         attempts: 0,
@@ -45,6 +49,29 @@ async fn work(db: Db) -> Vec<MailId> {
 }
 
 both_engines! {
+    async fn a_patron_reads_of_the_mails_to_their_address_that_are_about_no_application(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let (hanako, own) = (patron(&mut tx, himeji.id).await, email("hanako@example.jp"));
+        for (library_id, recipient, dedupe) in [
+            (himeji.id, own.clone(), None),
+            (himeji.id, own.clone(), Some("card/card_stopped/1")),
+            (himeji.id, email("other@example.jp"), None),
+            (akashi.id, own.clone(), None),
+        ] {
+            outbox::insert(&mut tx, &QueuedMail { recipient, ..mail(library_id, None) }, dedupe).await.unwrap();
+        }
+        outbox::insert(&mut tx, &mail(himeji.id, hanako.application_id), None).await.unwrap();
+        let mut read = async |email| {
+            let found = own_record::list_mails(&mut tx, himeji.id, (hanako.id, email), &[], 9).await.unwrap();
+            let mut stays: Vec<bool> = found.iter().map(|mail| mail.stays).collect();
+            stays.sort_unstable();
+            stays
+        };
+        assert_eq!(read(Some(&own)).await, [false, true], "what was queued under a key stays");
+        assert_eq!(read(None).await, Vec::<bool>::new());
+    }
+
     async fn a_mail_is_claimed_sent_and_forgotten(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;
@@ -66,6 +93,36 @@ both_engines! {
         tx.commit().await.unwrap();
         let left = "UPDATE outbox SET kind = kind WHERE recipient IS NOT NULL OR content IS NOT NULL";
         assert_eq!(database.execute(left).await.unwrap(), 0);
+    }
+
+    async fn a_mail_is_claimed_in_the_language_of_its_reader(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        for language in Language::ALL {
+            let mail = QueuedMail { language, ..mail(library.id, None) };
+            outbox::insert(&mut tx, &mail, None).await.unwrap();
+            let claimed = outbox::claim(&mut tx, NOW, LEASE, 1).await.unwrap().mails;
+            assert_eq!(claimed, [QueuedMail { attempts: 1, ..mail }]);
+        }
+    }
+
+    async fn a_mail_that_was_stored_before_languages_were_is_japanese(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let mail = QueuedMail { language: Language::En, ..mail(library.id, None) };
+        outbox::insert(&mut tx, &mail, None).await.unwrap();
+        tx.commit().await.unwrap();
+        // The row once more, as an earlier version wrote it.
+        for sql in [
+            "CREATE TABLE earlier AS SELECT * FROM outbox".to_owned(),
+            "DELETE FROM outbox".to_owned(),
+            format!("INSERT INTO outbox ({COLUMNS}) SELECT {COLUMNS} FROM earlier"),
+        ] {
+            database.execute(&sql).await.unwrap();
+        }
+        let mut tx = database.db.begin().await.unwrap();
+        let claimed = outbox::claim(&mut tx, NOW, LEASE, 1).await.unwrap().mails;
+        assert_eq!(claimed, [QueuedMail { attempts: 1, language: Language::Ja, ..mail }]);
     }
 
     async fn a_claimed_mail_is_due_again_after_its_lease_or_when_told(database: &TestDatabase) {

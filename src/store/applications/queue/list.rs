@@ -20,12 +20,13 @@ use uuid::Uuid;
 const FIRST: OffsetDateTime = datetime!(1970-01-01 00:00 UTC);
 const LAST: OffsetDateTime = datetime!(9000-01-01 00:00 UTC);
 
-/// A mail about the application did not arrive, and none was handed over since. Whoever misses a code asks for another.
+/// A mail about the application did not arrive, and none was handed over since, besides to a guardian. Whoever misses a
+/// code asks for another.
 macro_rules! mail_failed {
     () => {
         "EXISTS (SELECT 1 FROM outbox o WHERE o.application_id = a.id AND o.state = 'failed' AND o.kind <> 'code'
              AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.application_id = a.id AND s.state = 'sent'
-                 AND s.settled_at > COALESCE(o.undelivered_at, o.settled_at)))"
+                 AND s.kind <> 'cosign' AND s.settled_at > COALESCE(o.undelivered_at, o.settled_at)))"
     };
 }
 

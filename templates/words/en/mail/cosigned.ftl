@@ -1,0 +1,7 @@
+subject = We have received your signature as a parent or guardian
+body =
+    We have received your signature as a parent or guardian. Thank you.
+
+    Application number: { $reference }
+
+    The result goes to the applicant.

@@ -1,0 +1,4 @@
+subject = There is a notice for you
+body =
+    There is an important notice for you.
+    Please sign in to read it.
