@@ -3,7 +3,7 @@
 use super::DocumentError;
 use super::dates::PrintedDate;
 use super::edition::Edition;
-use super::fonts::Printed;
+use super::fonts::{Fonts, Printed};
 use super::typesetter::{Order, Typesetter};
 use crate::domain::answers::Delivery;
 use crate::domain::attachment::Attached;
@@ -12,8 +12,9 @@ use crate::domain::library::{Consent, ReissueReason};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Changed, Request};
 use crate::domain::statement::Statement;
+use crate::words::Words;
 use serde::Serialize;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use typst_pdf::PdfStandard;
 
 #[derive(Serialize)]
@@ -54,14 +55,15 @@ struct RequestFacts {
     changed: Option<Vec<Changed>>,
 }
 
-impl From<&Request> for RequestFacts {
-    fn from(request: &Request) -> Self {
+impl RequestFacts {
+    fn of(request: &Request, fonts: &Fonts) -> Self {
         let facts = Self { card_number: request.card_number().as_str().to_owned(), ..Self::default() };
         match request {
             Request::CardLink { .. } | Request::PasswordIssue { .. } => facts,
             Request::Renewal { facts_unchanged, .. } => Self { facts_unchanged: Some(*facts_unchanged), ..facts },
             Request::Reissue { reason, lost_on, .. } => {
-                Self { reason: Some(*reason), lost_on: lost_on.map(PrintedDate::from), ..facts }
+                let lost_on = lost_on.map(|day| PrintedDate::of(day, Words::default(), fonts));
+                Self { reason: Some(*reason), lost_on, ..facts }
             }
             Request::Change { changed, .. } => Self { changed: Some(changed.clone()), ..facts },
         }
@@ -123,7 +125,7 @@ impl Typesetter {
         };
         let attached = |attached: &Attached| AttachedPicture {
             label: self.fonts.printed(&attached.label),
-            until: attached.expires_on.map(PrintedDate::from),
+            until: attached.expires_on.map(|day| self.printed_day(day)),
             size: attached.size,
             sha256: in_groups(&attached.sha256.to_string()),
         };
@@ -133,10 +135,10 @@ impl Typesetter {
             municipality: self.fonts.printed(&statement.library.municipality),
             reference: statement.reference.to_string(),
             version: statement.version,
-            applied_on: statement.applied_on.into(),
+            applied_on: self.printed_day(statement.applied_on),
             name: self.fonts.printed(answers.name.as_str()),
             kana: self.fonts.printed(answers.kana.as_str()),
-            birth: answers.birth.date().into(),
+            birth: self.printed_day(answers.birth.date()),
             postcode: self.fonts.printed(&answers.address.postcode().to_string()),
             address: self.fonts.printed(&answers.address.one_line()),
             phone: answers.phone.as_ref().map(|phone| self.fonts.printed(phone.as_str())),
@@ -145,7 +147,7 @@ impl Typesetter {
             branch: self.fonts.printed(&statement.labels.branch),
             delivery: answers.delivery,
             plastic_card: answers.plastic_card,
-            request: statement.request.as_ref().map(RequestFacts::from),
+            request: statement.request.as_ref().map(|request| RequestFacts::of(request, &self.fonts)),
             attachments: answers.attachments.iter().map(attached).collect(),
             relation: statement.labels.relation.as_ref().map(|label| self.fonts.printed(label)),
             children: answers.children().iter().map(|child| self.printed_child(child)).collect(),
@@ -157,12 +159,17 @@ impl Typesetter {
 }
 
 impl Typesetter {
+    /// What is signed is in Japanese.
+    fn printed_day(&self, day: Date) -> PrintedDate {
+        PrintedDate::of(day, Words::default(), &self.fonts)
+    }
+
     fn printed_child(&self, child: &Child) -> PrintedChild {
         let address = child.address.as_ref().map(|address| format!("〒{}　{}", address.postcode(), address.one_line()));
         PrintedChild {
             name: self.fonts.printed(child.name.as_str()),
             kana: self.fonts.printed(child.kana.as_str()),
-            birth: child.birth.date().into(),
+            birth: self.printed_day(child.birth.date()),
             address: address.map(|address| self.fonts.printed(&address)),
         }
     }

@@ -1,6 +1,7 @@
 //! The fonts on the shelf, and what to do with a character that none of them has.
 
 use super::DocumentError;
+use crate::words::{Phrase, has_japanese};
 use serde::Serialize;
 use typst::foundations::Bytes;
 use typst::text::{Font, FontBook};
@@ -40,6 +41,20 @@ pub(super) struct Printed {
     font: Option<String>,
     /// `U+20BB7` for each 〓, in order.
     missing: Vec<String>,
+    /// True if Japanese letters are in it, so that a paper in another language says so to those who hear it.
+    japanese: bool,
+    /// How it is read, in small letters above it.
+    reading: Option<&'static str>,
+}
+
+/// A sentence or label of ours, in pieces: what is put into it may need another font, and kanji may have readings.
+pub(super) type Line = Vec<Printed>;
+
+impl Printed {
+    /// What will stand on the paper.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 impl Fonts {
@@ -110,7 +125,13 @@ impl Fonts {
             None | Some(0) => None,
             Some(other) => Some(self.families[other].name.clone()),
         };
-        Printed { text: settable, font, missing }
+        Printed { japanese: has_japanese(&settable), text: settable, font, missing, reading: None }
+    }
+
+    /// Makes a text of ours settable.
+    pub(super) fn line(&self, phrase: &Phrase) -> Line {
+        let pieces = phrase.pieces().into_iter().filter(|piece| !piece.text.is_empty());
+        pieces.map(|piece| Printed { reading: piece.reading, ..self.printed(&piece.text) }).collect()
     }
 
     /// The paragraphs of a longer text.

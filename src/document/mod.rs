@@ -5,8 +5,11 @@
 //! and compared by its digest. Pure and synchronous; a page takes a few milliseconds, so call
 //! it where blocking is allowed.
 //!
+//! The application that is signed is in Japanese. Every other paper is in its reader's language: its texts are
+//! [`Words`](crate::words::Words), of which those that no page says stand in `templates/words/<language>/document/`.
+//!
 //! To add a document: a template in `templates/document/`, its name in `typesetter.rs`, and a
-//! file here that turns the domain's values into what the template prints.
+//! file here that turns the domain's values and the texts into what the template prints.
 
 mod application;
 mod attachment;
@@ -17,15 +20,18 @@ mod dates;
 mod edition;
 mod fonts;
 mod notice;
+mod own_card;
 mod own_record;
 pub mod qr;
 mod typesetter;
 mod visit_slip;
+pub mod wording;
 
 pub use attachment::{MAX_PDF_BYTES, STATEMENT_FILE, read_statement};
 pub use calendar::CalendarDay;
 pub use card_picture::card_picture;
-pub use edition::{Edition, SEAL_LABEL, WayToVerify};
+pub use edition::{Edition, WayToVerify};
+pub use own_card::CardFace;
 pub use own_record::{RecordPaper, RecordRow, RecordSection};
 pub use typesetter::Typesetter;
 
@@ -77,5 +83,7 @@ pub enum DocumentError {
 
 #[cfg(test)]
 mod card_notices;
+#[cfg(test)]
+mod languages;
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,10 @@
 use super::DocumentError;
 use super::dates::PrintedDate;
 use super::edition::Edition;
-use super::fonts::Printed;
+use super::fonts::{Line, Printed};
 use super::typesetter::{Order, Typesetter};
 use crate::clock::start_of_day;
+use crate::words::{Phrase, Words};
 use serde::Serialize;
 use time::Date;
 use typst_pdf::PdfStandard;
@@ -13,6 +14,8 @@ use typst_pdf::PdfStandard;
 /// What is put on paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordPaper {
+    /// The language of its reader.
+    pub words: Words,
     /// The library.
     pub library: String,
     /// Of whom it is.
@@ -27,44 +30,47 @@ pub struct RecordPaper {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordSection {
     /// What they are.
-    pub heading: String,
+    pub heading: Phrase,
     /// One by one.
     pub rows: Vec<RecordRow>,
     /// What is said if there are none.
-    pub none: String,
+    pub none: Phrase,
 }
 
 /// One thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordRow {
     /// What it is.
-    pub label: String,
+    pub label: Phrase,
     /// What is kept of it.
-    pub value: String,
+    pub value: Phrase,
     /// When it is erased; empty if that is said elsewhere.
-    pub until: String,
+    pub until: Phrase,
 }
 
 #[derive(Serialize)]
 struct Page {
+    title: String,
+    heading: Line,
+    dear: Line,
+    lead: Line,
     library: Printed,
-    name: Printed,
     dated: PrintedDate,
     sections: Vec<PrintedSection>,
 }
 
 #[derive(Serialize)]
 struct PrintedSection {
-    heading: Printed,
+    heading: Line,
     rows: Vec<PrintedRow>,
-    none: Printed,
+    none: Line,
 }
 
 #[derive(Serialize)]
 struct PrintedRow {
-    label: Printed,
-    value: Printed,
-    until: Printed,
+    label: Line,
+    value: Line,
+    until: Line,
 }
 
 impl Typesetter {
@@ -73,26 +79,29 @@ impl Typesetter {
     /// # Errors
     /// [`DocumentError::NotSet`] is a fault of ours.
     pub fn own_record(&self, paper: &RecordPaper) -> Result<Vec<u8>, DocumentError> {
-        let printed = |text: &str| self.fonts.printed(text);
+        let (words, fonts) = (paper.words, &self.fonts);
         let row = |row: &RecordRow| PrintedRow {
-            label: printed(&row.label),
-            value: printed(&row.value),
-            until: printed(&row.until),
+            label: fonts.line(&row.label),
+            value: fonts.line(&row.value),
+            until: fonts.line(&row.until),
         };
         let section = |one: &RecordSection| PrintedSection {
-            heading: printed(&one.heading),
+            heading: fonts.line(&one.heading),
             rows: one.rows.iter().map(row).collect(),
-            none: printed(&one.none),
+            none: fonts.line(&one.none),
         };
         let data = Page {
-            library: printed(&paper.library),
-            name: printed(&paper.name),
-            dated: paper.dated.into(),
+            title: words.card_record_title().plain(),
+            heading: fonts.line(&words.card_record_title()),
+            dear: fonts.line(&words.patron_notice_dear(words.typed(&paper.name))),
+            lead: fonts.line(&words.card_record_lead()),
+            library: fonts.printed(&paper.library),
+            dated: PrintedDate::of(paper.dated, words, fonts),
             sections: paper.sections.iter().map(section).collect(),
         };
         self.set(Order {
             template: "own_record.typ",
-            edition: &Edition::default(),
+            edition: &Edition { words, ..Edition::default() },
             data,
             statement: None,
             archival: PdfStandard::A_2a,
@@ -114,6 +123,7 @@ mod tests {
             label: "氏名".into(), value: "姫路　花子".into(), until: "2030年3月31日まで".into()
         };
         let paper = RecordPaper {
+            words: Words::default(),
             library: "姫路市立図書館".into(),
             name: "姫路　花子".into(),
             dated: date!(2026 - 11 - 20),

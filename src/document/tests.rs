@@ -14,6 +14,7 @@ use crate::domain::reference::Reference;
 use crate::domain::review::ReopenEffect;
 use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
 use crate::domain::visit::{BringAlong, VisitSlip};
+use crate::words::Words;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -127,6 +128,20 @@ pub(super) fn returned() -> ReturnedNotice {
             reason: CorrectionReason::Incomplete,
             text: "建物の名前と*部屋番号*を入力してください。".parse().unwrap(),
         }],
+    }
+}
+
+pub(super) fn slip() -> VisitSlip {
+    VisitSlip {
+        library_name: "姫路市立図書館".into(),
+        reference: Reference::from_random(20_261_120),
+        branch: "城内図書館".into(),
+        bring: vec![BringAlong { proves: vec![Proof::Name], kinds: vec!["運転免許証".into()] }],
+        open_on: vec![date!(2026 - 11 - 21)],
+        hours: "10時から18時まで".into(),
+        telephone: "079-289-4888".into(),
+        address: "姫路市本町68".into(),
+        valid_until: date!(2026 - 12 - 20),
     }
 }
 
@@ -459,19 +474,9 @@ fn a_notice_lists_the_card_of_each_child() {
 
 #[test]
 fn a_visit_slip_says_what_to_bring_and_until_when() {
-    let slip = VisitSlip {
-        library_name: "姫路市立図書館".into(),
-        reference: Reference::from_random(20_261_120),
-        branch: "城内図書館".into(),
-        bring: vec![BringAlong { proves: vec![Proof::Name], kinds: vec!["運転免許証".into()] }],
-        open_on: vec![date!(2026 - 11 - 21)],
-        hours: "10時から18時まで".into(),
-        telephone: "079-289-4888".into(),
-        address: "姫路市本町68".into(),
-        valid_until: date!(2026 - 12 - 20),
-    };
-    let pdf =
-        TYPESETTER.visit_slip(&slip, "https://card.example.jp/himeji/staff/visits/1", date!(2026 - 11 - 20)).unwrap();
+    let pdf = TYPESETTER
+        .visit_slip(&slip(), "https://card.example.jp/himeji/staff/visits/1", date!(2026 - 11 - 20), Words::default())
+        .unwrap();
     let text = text_of(&pdf, "visit");
     for part in ["来館票", "氏名がわかるもの", "運転免許証", "2026年12月20日", "2026年11月21日"] {
         assert!(text.contains(part), "{part}: {text}");

@@ -18,12 +18,13 @@ use typst::{Feature, Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("layout.typ", include_str!("../../templates/document/layout.typ")),
     ("application.typ", include_str!("../../templates/document/application.typ")),
     ("issued.typ", include_str!("../../templates/document/issued.typ")),
     ("issued_children.typ", include_str!("../../templates/document/issued_children.typ")),
     ("visit_slip.typ", include_str!("../../templates/document/visit_slip.typ")),
+    ("own_card.typ", include_str!("../../templates/document/own_card.typ")),
     ("own_record.typ", include_str!("../../templates/document/own_record.typ")),
     ("card.typ", include_str!("../../templates/document/card.typ")),
     ("declined.typ", include_str!("../../templates/document/declined.typ")),
@@ -105,8 +106,9 @@ impl Typesetter {
             .output
             .and_then(|document| typst_pdf::pdf(&document, &options))
             .map_err(|errors| DocumentError::NotSet(without_quotations(&errors)));
-        // Typst keeps what it computed, for editors; without this every document costs 0.4 MB for good.
-        typst::comemo::evict(10);
+        // Typst keeps what it computed, for editors; without this every document costs 0.4 MB for good. What all documents
+        // share is asked for by each, and stays.
+        typst::comemo::evict(2);
         pdf
     }
 }

@@ -1,24 +1,30 @@
 //! The visit slip (来館票): what a person who cannot sign takes to the counter.
 
 use super::DocumentError;
-use super::dates::PrintedDate;
+use super::dates::{PrintedDate, in_words};
 use super::edition::Edition;
-use super::fonts::Printed;
+use super::fonts::{Line, Printed};
 use super::qr::QrPicture;
 use super::typesetter::{Order, Typesetter};
+use super::wording;
 use crate::clock::start_of_day;
-use crate::domain::library::Proof;
 use crate::domain::visit::VisitSlip;
+use crate::words::{Lang, Phrase, Words};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use time::Date;
 use typst_pdf::PdfStandard;
 
 #[derive(Serialize)]
 struct SlipPage {
+    title: String,
+    /// What staff call it, under a heading in another language.
+    official: Option<Line>,
+    texts: BTreeMap<&'static str, Line>,
     library: Printed,
     reference: String,
     dated: PrintedDate,
-    valid_until: PrintedDate,
+    until: Line,
     branch: Printed,
     bring: Vec<Bring>,
     open_on: Vec<PrintedDate>,
@@ -26,11 +32,12 @@ struct SlipPage {
     telephone: Printed,
     address: Printed,
     qr: String,
+    qr_alt: String,
 }
 
 #[derive(Serialize)]
 struct Bring {
-    proves: Vec<Proof>,
+    what: Line,
     kinds: Vec<Printed>,
 }
 
@@ -39,27 +46,35 @@ impl Typesetter {
     ///
     /// # Errors
     /// [`DocumentError::QrCode`] for an address that no code can hold; [`DocumentError::NotSet`] is a fault of ours.
-    pub fn visit_slip(&self, slip: &VisitSlip, url: &str, today: Date) -> Result<Vec<u8>, DocumentError> {
+    pub fn visit_slip(&self, slip: &VisitSlip, url: &str, today: Date, words: Words) -> Result<Vec<u8>, DocumentError> {
+        let fonts = &self.fonts;
+        let what_for = |proves| words.document_slip_what_for(wording::of_proofs(words, proves));
         let bring = slip.bring.iter().map(|one| Bring {
-            proves: one.proves.clone(),
-            kinds: one.kinds.iter().map(|kind| self.fonts.printed(kind)).collect(),
+            what: fonts.line(&what_for(&one.proves)),
+            kinds: one.kinds.iter().map(|kind| fonts.printed(kind)).collect(),
         });
+        let reference = slip.reference.to_string();
+        let is_translated = !words.is_everyday_japanese();
         let data = SlipPage {
-            library: self.fonts.printed(&slip.library_name),
-            reference: slip.reference.to_string(),
-            dated: today.into(),
-            valid_until: slip.valid_until.into(),
-            branch: self.fonts.printed(&slip.branch),
+            title: format!("{} {reference}", words.apply_visit_slip().plain()),
+            official: is_translated.then(|| fonts.line(&Words::new(Lang::Ja).apply_visit_slip())),
+            texts: texts(words).into_iter().map(|(name, phrase)| (name, fonts.line(&phrase))).collect(),
+            library: fonts.printed(&slip.library_name),
+            dated: PrintedDate::of(today, words, fonts),
+            until: fonts.line(&words.document_slip_until(in_words(words, slip.valid_until))),
+            branch: fonts.printed(&slip.branch),
             bring: bring.collect(),
-            open_on: slip.open_on.iter().map(|day| PrintedDate::from(*day)).collect(),
-            hours: self.fonts.printed(&slip.hours),
-            telephone: self.fonts.printed(&slip.telephone),
-            address: self.fonts.printed(&slip.address),
+            open_on: slip.open_on.iter().map(|day| PrintedDate::of(*day, words, fonts)).collect(),
+            hours: fonts.printed(&slip.hours),
+            telephone: fonts.printed(&slip.telephone),
+            address: fonts.printed(&slip.address),
             qr: QrPicture::of(url).map_err(|_| DocumentError::QrCode)?.to_svg(),
+            qr_alt: words.document_slip_picture(&reference).plain(),
+            reference,
         };
         self.set(Order {
             template: "visit_slip.typ",
-            edition: &Edition::default(),
+            edition: &Edition { words, ..Edition::default() },
             data,
             statement: None,
             archival: PdfStandard::A_2a,
@@ -67,4 +82,22 @@ impl Typesetter {
             dated: start_of_day(today),
         })
     }
+}
+
+fn texts(words: Words) -> [(&'static str, Phrase); 13] {
+    [
+        ("title", words.apply_visit_slip()),
+        ("lead", words.document_slip_lead()),
+        ("reference", words.apply_visit_reference()),
+        ("valid", words.apply_visit_valid()),
+        ("branch", words.apply_label_branch()),
+        ("bring", words.document_slip_bring()),
+        ("one_of", words.document_slip_one_of()),
+        ("no_number", words.document_slip_no_number()),
+        ("days", words.document_slip_days()),
+        ("hours", words.document_slip_hours()),
+        ("ask", words.document_slip_ask()),
+        ("place", words.document_slip_place()),
+        ("telephone", words.form_telephone()),
+    ]
 }

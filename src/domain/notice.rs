@@ -4,6 +4,7 @@ use super::card_number::CardNumber;
 use super::correction::AskedItem;
 use super::device::DeviceKind;
 use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
+use super::language::Language;
 use super::message::LetterText;
 use super::person::{EmailAddress, PersonName};
 use super::procedure::UnknownName;
@@ -22,10 +23,14 @@ pub struct Notice {
     pub library_id: LibraryId,
     /// The application it answers.
     pub application_id: ApplicationId,
+    /// In which language its paper speaks: the applicant's when it was placed. The page is read in any.
+    pub language: Language,
     /// What it says.
     pub content: NoticeContent,
     /// When it was placed.
     pub placed_at: OffsetDateTime,
+    /// When the mail that tells of it was handed over, unless that came back.
+    pub mailed_at: Option<OffsetDateTime>,
     /// When it was first opened.
     pub first_read_at: Option<OffsetDateTime>,
 }
@@ -424,6 +429,8 @@ pub enum MailContent {
     },
     /// The linked My Number card's signing certificate was found revoked.
     CertificateRevoked,
+    /// The account that its holder closed is erased: nothing is known of them any more.
+    AccountClosed,
     /// The card ended long ago, and the record is erased.
     RecordErased {
         /// The last day on which it is kept, in Japan.
@@ -499,7 +506,7 @@ pub enum Todo {
 }
 
 impl MailContent {
-    /// The name in storage and events; also the folder of its templates.
+    /// The name in storage and events; also the name of the file of its words.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -522,6 +529,7 @@ impl MailContent {
             Self::CardExpires { .. } => "card_expires",
             Self::CertificateEnds { .. } => "certificate_ends",
             Self::CertificateRevoked => "certificate_revoked",
+            Self::AccountClosed => "account_closed",
             Self::RecordErased { .. } => "record_erased",
         }
     }
@@ -544,6 +552,8 @@ pub struct QueuedMail {
     pub application_id: Option<ApplicationId>,
     /// To whom.
     pub recipient: EmailAddress,
+    /// In which language it is written: the recipient's when it was queued.
+    pub language: Language,
     /// What it says.
     pub content: MailContent,
     /// When it was queued.

@@ -1,6 +1,7 @@
 //! Texts to begin with: for refusals, requests for correction and messages. They hold no personal data.
 
 use super::ids::{LibraryId, StaffId, TemplateId};
+use super::language::Language;
 use super::procedure::UnknownName;
 use super::review::LONGEST_REASON;
 use std::fmt;
@@ -146,8 +147,8 @@ pub struct Template {
     pub library_id: LibraryId,
     /// What it is for.
     pub kind: TemplateKind,
-    /// The language of the text: a BCP 47 tag such as `ja`.
-    pub language: String,
+    /// The language of the text.
+    pub language: Language,
     /// What staff choose it by.
     pub title: TemplateTitle,
     /// The text.

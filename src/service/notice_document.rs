@@ -8,11 +8,13 @@ use super::bearer::Bearer;
 use super::deliver::{load_notice, note_reading};
 use super::session::Session;
 use super::{Error, Portal};
-use crate::document::{Edition, SEAL_LABEL, WayToVerify};
+use crate::document::wording::words_of;
+use crate::document::{Edition, WayToVerify};
 use crate::domain::event::EventKind;
 use crate::domain::ids::NoticeId;
+use crate::domain::language::Language;
 use crate::domain::library::Library;
-use crate::domain::notice::{Notice, NoticeContent, PaperSize};
+use crate::domain::notice::{Notice, PaperSize};
 use crate::domain::verification::VerificationCode;
 use crate::random;
 use crate::store::notice_documents::DocumentKey;
@@ -38,7 +40,7 @@ impl Portal {
         session: &Session,
         id: NoticeId,
         size: PaperSize,
-    ) -> Result<(NoticeContent, Vec<u8>), Error> {
+    ) -> Result<(Notice, Vec<u8>), Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
@@ -50,7 +52,7 @@ impl Portal {
         let kind = EventKind::NoticeDownloaded;
         events::insert(&mut tx, &event(&application, kind, notice.content.kind(), now)).await?;
         tx.commit().await?;
-        Ok((notice.content, document))
+        Ok((notice, document))
     }
 
     /// Seals notices that were placed and have no sealed file yet; true if there may be more. Safe to run twice and to
@@ -112,13 +114,15 @@ impl Portal {
             None => self.give_code(notice).await?,
         };
         let seal = self.seals.find(&library.rules.slug);
-        let edition =
-            Edition { size, verification: Some(self.way_to_verify(library, &code)), is_sealed: seal.is_some() };
+        let verification = Some(self.way_to_verify(library, notice.language, &code));
+        let words = words_of(notice.language);
+        let edition = Edition { size, words, verification, is_sealed: seal.is_some() };
+        let label = edition.seal_label();
         let content = notice.content.clone();
         let pdf = self.typeset(move |typesetter| typesetter.notice_as(&content, &edition)).await?;
         // Without a seal the file is nothing but a way to print the page, and is made anew each time.
         let Some(seal) = seal else { return Ok(pdf) };
-        let sealed = seal.put_on(&pdf, SEAL_LABEL, self.timestamps.as_ref(), now).await?;
+        let sealed = seal.put_on(&pdf, &label, self.timestamps.as_ref(), now).await?;
         let mut tx = self.db.begin().await?;
         let kept = notice_documents::keep(&mut tx, key, &sealed.pdf, sealed.is_timestamped, now).await?;
         tx.commit().await?;
@@ -133,8 +137,8 @@ impl Portal {
     }
 
     /// What a printed notice says of how to find out that it is genuine.
-    pub(super) fn way_to_verify(&self, library: &Library, code: &VerificationCode) -> WayToVerify {
-        let page = format!("{}/{}/ja/verify", self.base_url, library.rules.slug);
+    pub(super) fn way_to_verify(&self, library: &Library, language: Language, code: &VerificationCode) -> WayToVerify {
+        let page = format!("{}/{}/{}/verify", self.base_url, library.rules.slug, language.as_str());
         WayToVerify { code: code.to_string(), address: format!("{page}/{}", code.as_str()), page }
     }
 }

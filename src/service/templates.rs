@@ -5,6 +5,7 @@ use super::{Error, Once, Portal};
 use crate::domain::application::Refused;
 use crate::domain::deed::Deed;
 use crate::domain::ids::TemplateId;
+use crate::domain::language::Language;
 use crate::domain::permission::Permission;
 use crate::domain::staff::StaffMember;
 use crate::domain::template::{Template, TemplateBody, TemplateKind, TemplateTitle};
@@ -15,6 +16,8 @@ use crate::store::{StoreError, staff_deeds, templates};
 pub struct TemplateText {
     /// What it is for.
     pub kind: TemplateKind,
+    /// The language of the text.
+    pub language: Language,
     /// What staff choose it by.
     pub title: TemplateTitle,
     /// The text.
@@ -77,7 +80,7 @@ impl Portal {
             version,
             library_id: by.library_id,
             kind: text.kind,
-            language: "ja".to_owned(),
+            language: text.language,
             title: text.title,
             body: text.body,
             is_retired: text.is_retired,

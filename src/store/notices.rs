@@ -15,8 +15,10 @@ struct NoticeRow {
     id: Uuid,
     library_id: Uuid,
     application_id: Uuid,
+    language: String,
     content: Vec<u8>,
     placed_at: Timestamp,
+    mailed_at: Option<Timestamp>,
     first_read_at: Option<Timestamp>,
 }
 
@@ -29,9 +31,9 @@ pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
     let content = seal::seal_json(tx, &place, &notice.content).await?;
     let row = Statement::new(
         "INSERT INTO notices (id, library_id, application_id, kind, version_number, content, placed_at,
-             first_read_at)
+             first_read_at, language)
          VALUES ($1, $2, $3, $4, (SELECT last_version FROM applications WHERE id = $3 AND library_id = $2),
-             $5, $6, $7)",
+             $5, $6, $7, $8)",
     )
     .bind(notice.id.as_uuid())
     .bind(notice.library_id.as_uuid())
@@ -39,7 +41,8 @@ pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
     .bind(notice.content.kind())
     .bind(content)
     .bind(Timestamp::from(notice.placed_at))
-    .bind(notice.first_read_at.map(Timestamp::from));
+    .bind(notice.first_read_at.map(Timestamp::from))
+    .bind(notice.language.as_str());
     tx.write(row).await?;
     Ok(())
 }
@@ -83,6 +86,55 @@ pub async fn list_by_application(
         notices.push(row.open(tx).await?);
     }
     Ok(notices)
+}
+
+/// When a notice was placed, told of and opened: all that is kept of it in the clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeTimes {
+    /// The name of its kind.
+    pub kind: String,
+    /// When it was placed.
+    pub placed_at: OffsetDateTime,
+    /// When the mail that tells of it was handed over, unless that came back.
+    pub mailed_at: Option<OffsetDateTime>,
+    /// When it was first opened.
+    pub first_read_at: Option<OffsetDateTime>,
+}
+
+#[derive(sqlx::FromRow)]
+struct TimesRow {
+    kind: String,
+    placed_at: Timestamp,
+    mailed_at: Option<Timestamp>,
+    first_read_at: Option<Timestamp>,
+}
+
+/// Lists when the notices of an application were placed, told of and opened, oldest first. Nothing is opened for it.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list_times(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    application_id: ApplicationId,
+) -> Result<Vec<NoticeTimes>, StoreError> {
+    let rows: Vec<TimesRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT kind, placed_at, mailed_at, first_read_at FROM notices
+             WHERE application_id = $1 AND library_id = $2 ORDER BY placed_at, id",
+        )
+        .bind(application_id.as_uuid())
+        .bind(library_id.as_uuid())
+        .fetch_all(conn)
+        .await
+    })?;
+    let times = |row: TimesRow| NoticeTimes {
+        kind: row.kind,
+        placed_at: row.placed_at.time(),
+        mailed_at: time_of(row.mailed_at),
+        first_read_at: time_of(row.first_read_at),
+    };
+    Ok(rows.into_iter().map(times).collect())
 }
 
 /// Counts the notices of a patron that were never opened, nor given to them on paper.
@@ -137,8 +189,9 @@ pub async fn revoke(
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO revoked_notices (id, library_id, application_id, kind, version_number, content, placed_at,
-                 first_read_at, mailed_at, revoked_at)
-             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, mailed_at, $3
+                 first_read_at, mailed_at, language, revoked_at)
+             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, mailed_at,
+                 language, $3
              FROM notices WHERE application_id = $1 AND library_id = $2",
         )
         .bind(application_id.as_uuid())
@@ -185,7 +238,7 @@ pub async fn find_revoked(
 ) -> Result<Option<RevokedNotice>, StoreError> {
     let row: Option<RevokedRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT id, library_id, application_id, content, placed_at, first_read_at, revoked_at
+            "SELECT id, library_id, application_id, language, content, placed_at, mailed_at, first_read_at, revoked_at
              FROM revoked_notices WHERE id = $1 AND library_id = $2",
         )
         .bind(id.as_uuid())
@@ -210,7 +263,7 @@ pub async fn list_revoked(
 ) -> Result<Vec<RevokedNotice>, StoreError> {
     let rows: Vec<RevokedRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT id, library_id, application_id, content, placed_at, first_read_at, revoked_at
+            "SELECT id, library_id, application_id, language, content, placed_at, mailed_at, first_read_at, revoked_at
              FROM revoked_notices WHERE application_id = $1 AND library_id = $2 ORDER BY placed_at, id",
         )
         .bind(application_id.as_uuid())
@@ -236,7 +289,8 @@ pub async fn find_revoked_grant(
 ) -> Result<Option<Notice>, StoreError> {
     let row: Option<NoticeRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT id, library_id, application_id, content, placed_at, first_read_at FROM revoked_notices
+            "SELECT id, library_id, application_id, language, content, placed_at, mailed_at, first_read_at
+             FROM revoked_notices
              WHERE application_id = $1 AND library_id = $2 AND kind NOT IN ('declined', 'returned', 'reopened')
              ORDER BY revoked_at DESC, placed_at DESC LIMIT 1",
         )
@@ -282,8 +336,10 @@ impl NoticeRow {
             id: NoticeId::from_uuid(self.id),
             library_id: LibraryId::from_uuid(self.library_id),
             application_id: ApplicationId::from_uuid(self.application_id),
+            language: self.language.parse().map_err(|_| corrupt("notices", self.id))?,
             content: seal::open_json(tx, &place(self.id, self.application_id), &self.content).await?,
             placed_at: self.placed_at.time(),
+            mailed_at: time_of(self.mailed_at),
             first_read_at: time_of(self.first_read_at),
         })
     }

@@ -35,7 +35,7 @@ pub async fn insert(tx: &mut Tx, template: &Template) -> Result<(), StoreError> 
         .bind(i64::from(template.version))
         .bind(template.library_id.as_uuid())
         .bind(template.kind.as_str())
-        .bind(&template.language)
+        .bind(template.language.as_str())
         .bind(template.title.as_str())
         .bind(template.body.as_str())
         .bind(i64::from(template.is_retired))
@@ -88,7 +88,7 @@ impl TemplateRow {
             version: u32::try_from(self.version).ok()?,
             library_id: LibraryId::from_uuid(self.library_id),
             kind: self.kind.parse().ok()?,
-            language: self.language.clone(),
+            language: self.language.parse().ok()?,
             title: self.title.parse().ok()?,
             body: self.body.parse().ok()?,
             is_retired: self.is_retired == 1,

@@ -6,6 +6,7 @@ use super::application::{ApplicationPage, Desk};
 use super::conflict::{self, Why};
 use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
+use super::their_letter::{TheirLetter, name_of};
 use crate::domain::answers::Answers;
 use crate::domain::application::ApplicationState;
 use crate::domain::my_number;
@@ -33,6 +34,8 @@ struct ConfirmationPage {
     change_url: String,
     /// The reason as the applicant will read it; `None` for an approval.
     declined_because: Option<String>,
+    /// The same in the applicant's language, if that is not Japanese.
+    theirs: Option<TheirLetter>,
     /// True if this is the first of two approvals.
     is_first: bool,
     is_awaited: bool,
@@ -114,6 +117,7 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
         () if is_awaited => awaited_effects(),
         () => effects(&choice, procedure, &file.statement.answers),
     };
+    effects.extend(name_of(file.application.language).filter(|_| choice == Choice::Approve && !is_first).map(in_other));
     let planned = file.planned.as_ref().filter(|_| choice == Choice::Approve && !is_first);
     effects.splice(1..1, planned.map(last_day));
     ConfirmationPage {
@@ -121,6 +125,10 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
         name: file.statement.answers.name.as_str().to_owned(),
         decision_url: layout.urls.staff_application_path(reference, "/decision"),
         change_url: layout.urls.staff_application_path(reference, "/decision/change"),
+        theirs: match &choice {
+            Choice::Approve => None,
+            Choice::Decline(reason) => TheirLetter::of_refusal(file, reason.as_str()),
+        },
         declined_because: match choice {
             Choice::Approve => None,
             Choice::Decline(reason) => Some(reason.as_str().to_owned()),
@@ -132,6 +140,11 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
         input,
         layout,
     }
+}
+
+/// Who reads another language gets the notice in it.
+fn in_other(language: &str) -> String {
+    format!("申込者が読むお知らせは、{language}です。名前と、図書館が決めた言葉は、日本語のままです。")
 }
 
 /// The last day that the card gets, and the document that sets it.

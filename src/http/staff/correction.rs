@@ -5,6 +5,7 @@ use super::application::values_of;
 use super::conflict::{self, Why};
 use super::signed_in::SignedInStaff;
 use super::template_choice::{self, TemplateChoice};
+use super::their_letter::TheirLetter;
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::correction::{AskedItem, CorrectionReason, Field, answer_by};
@@ -80,6 +81,8 @@ struct ConfirmPage {
     holds_other_number: bool,
     text: Option<String>,
     items: Vec<AskedLine>,
+    /// The same in the applicant's language, if that is not Japanese.
+    theirs: Option<TheirLetter>,
     answer_by: Day,
     carried: Vec<(String, String)>,
 }
@@ -293,7 +296,8 @@ async fn drawn(
     typed: &Typed,
     errors: FieldErrors,
 ) -> Result<CorrectionPage, Error> {
-    let choice = TemplateChoice::of(&staff, TemplateKind::Correction, typed.get("template")).await?;
+    let choice =
+        TemplateChoice::of(&staff, TemplateKind::Correction, file.application.language, typed.get("template")).await?;
     let row = |field: Field| Row {
         ask_id: format!("ask_{}", field.as_str()),
         reason_id: format!("reason_{}", field.as_str()),
@@ -346,6 +350,7 @@ fn restate(staff: SignedInStaff, file: &ReviewFile, request: &CorrectionRequest,
         send_url: layout.urls.staff_application_path(reference, "/correction"),
         text: request.text.as_ref().map(|text| text.as_str().to_owned()),
         items: request.items.iter().map(|item| AskedLine::of(Words::default(), item)).collect(),
+        theirs: TheirLetter::of_request(file, request, answer_by.0),
         answer_by,
         carried: typed.0.into_iter().collect(),
         layout,

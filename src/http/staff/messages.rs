@@ -104,7 +104,8 @@ async fn draw(
     let is_fresh = errors.is_empty();
     let may_write =
         conversation.is_open() && conversation.application.must_be_for(&staff.member, Permission::Review).is_ok();
-    let choice = TemplateChoice::of(&staff, TemplateKind::Message, &input.template).await?;
+    let choice =
+        TemplateChoice::of(&staff, TemplateKind::Message, conversation.application.language, &input.template).await?;
     let page = page_of(staff.here.layout, conversation, may_write, (input, choice), errors);
     if is_fresh { page::ok(&page) } else { page::again(&page) }
 }

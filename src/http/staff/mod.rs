@@ -50,6 +50,7 @@ pub(in crate::http) mod signed_in;
 pub mod template;
 mod template_choice;
 pub mod templates;
+mod their_letter;
 pub mod transcription;
 pub mod visit;
 mod wording;

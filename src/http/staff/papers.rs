@@ -111,7 +111,7 @@ async fn drawn(staff: SignedInStaff, errors: FieldErrors) -> Result<PapersPage, 
 }
 
 /// What a notice is, by the name of its kind.
-fn title_of(kind: &str) -> &'static str {
+pub(super) fn title_of(kind: &str) -> &'static str {
     match kind {
         "issued" => "カードの番号",
         "declined" => "承認しなかったこと",

@@ -92,6 +92,10 @@ async fn explain(
             let words = "同じ人の、同じ種別の申込みがもう1件あるため、取り消せません。先にそちらを終えてください";
             again(staff, named, input, FieldErrors::one("reopen_reason", words)).await
         }
+        service::Error::RecordErased => {
+            let words = "利用者の記録が消されているため、取り消せません。もう一度申し込んでいただいてください";
+            again(staff, named, input, FieldErrors::one("reopen_reason", words)).await
+        }
         error => conflict::explain(staff, &named.reference, error, &input.reopen_reason).await,
     }
 }

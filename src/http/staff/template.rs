@@ -1,7 +1,7 @@
 //! One template with its history.
 
 use super::signed_in::SignedInStaff;
-use super::templates::{TemplateForm, kinds};
+use super::templates::{TemplateForm, kinds, languages, titled};
 use super::wording::{self, name_of};
 use crate::domain::ids::TemplateId;
 use crate::domain::staff::StaffMember;
@@ -35,6 +35,9 @@ struct TemplatePage {
     title: String,
     is_retired: bool,
     kinds: Vec<(&'static str, &'static str)>,
+    languages: Vec<(&'static str, &'static str)>,
+    /// The tag of the newest version's language.
+    lang: &'static str,
     input: TemplateForm,
     preview: String,
     versions: Vec<Version>,
@@ -91,6 +94,7 @@ fn draw(
     let newest = versions.first().ok_or(Error::NotFound)?;
     let input = input.unwrap_or_else(|| TemplateForm {
         kind: newest.kind.to_string(),
+        language: newest.language.as_str().to_owned(),
         title: newest.title.as_str().to_owned(),
         body: newest.body.as_str().to_owned(),
         version: newest.version.to_string(),
@@ -98,9 +102,11 @@ fn draw(
     });
     Ok(TemplatePage {
         url: staff.here.urls.staff_template(newest.id),
-        title: newest.title.as_str().to_owned(),
+        title: titled(newest),
         is_retired: newest.is_retired,
         kinds: kinds(),
+        languages: languages(),
+        lang: newest.language.as_str(),
         preview: newest.body.filled("（申込番号）", &staff.here.library.rules.name),
         versions: versions
             .iter()

@@ -1,7 +1,9 @@
 //! Templates of texts: all of them, and a new one.
 
 use super::signed_in::SignedInStaff;
+use super::their_letter::name_of;
 use super::wording::{self, of_template_kind};
+use crate::domain::language::Language;
 use crate::domain::template::{InvalidTemplate, Template, TemplateBody, TemplateKind, TemplateTitle};
 use crate::http::error::Error;
 use crate::http::form::{FieldErrors, TextForm};
@@ -16,6 +18,9 @@ use serde::Deserialize;
 pub(in crate::http) struct TemplateForm {
     #[serde(default)]
     pub(super) kind: String,
+    /// Empty for Japanese.
+    #[serde(default)]
+    pub(super) language: String,
     pub(super) title: String,
     pub(super) body: String,
     /// The version that was seen; empty for a new one.
@@ -34,6 +39,7 @@ struct TemplatesPage {
     errors: FieldErrors,
     groups: Vec<Group>,
     kinds: Vec<(&'static str, &'static str)>,
+    languages: Vec<(&'static str, &'static str)>,
     input: TemplateForm,
 }
 
@@ -82,9 +88,11 @@ impl TemplateForm {
         let title = title.map_err(|invalid| errors.add("title", words("名前", &invalid))).ok();
         let body = self.body.parse::<TemplateBody>();
         let body = body.map_err(|invalid| errors.add("body", words("文", &invalid))).ok();
-        match (kind, title, body) {
-            (Some(kind), Some(title), Some(body)) => {
-                Ok(TemplateText { kind, title, body, is_retired: self.press == "retire" })
+        let language = if self.language.is_empty() { Ok(Language::Ja) } else { self.language.parse() };
+        let language = language.map_err(|_| errors.add("language", "文の言語を選んでください")).ok();
+        match (kind, language, title, body) {
+            (Some(kind), Some(language), Some(title), Some(body)) => {
+                Ok(TemplateText { kind, language, title, body, is_retired: self.press == "retire" })
             }
             _ => Err(errors),
         }
@@ -107,6 +115,19 @@ pub(super) fn kinds() -> Vec<(&'static str, &'static str)> {
     TemplateKind::ALL.map(|kind| (kind.as_str(), of_template_kind(kind))).to_vec()
 }
 
+/// The languages, for choosing.
+pub(super) fn languages() -> Vec<(&'static str, &'static str)> {
+    Language::ALL.map(|language| (language.as_str(), name_of(language).unwrap_or("日本語"))).to_vec()
+}
+
+/// A template as staff choose it: with its language, if that is not theirs.
+pub(super) fn titled(template: &Template) -> String {
+    match name_of(template.language) {
+        Some(language) => format!("{}（{language}）", template.title.as_str()),
+        None => template.title.as_str().to_owned(),
+    }
+}
+
 fn draw(layout: Layout, templates: &[Template], input: TemplateForm, errors: FieldErrors) -> TemplatesPage {
     let groups = TemplateKind::ALL.into_iter().map(|kind| Group {
         label: of_template_kind(kind),
@@ -114,13 +135,13 @@ fn draw(layout: Layout, templates: &[Template], input: TemplateForm, errors: Fie
             .iter()
             .filter(|template| template.kind == kind)
             .map(|template| Line {
-                title: template.title.as_str().to_owned(),
+                title: titled(template),
                 url: layout.urls.staff_template(template.id),
                 is_retired: template.is_retired,
             })
             .collect(),
     });
-    TemplatesPage { groups: groups.collect(), kinds: kinds(), errors, input, layout }
+    TemplatesPage { groups: groups.collect(), kinds: kinds(), languages: languages(), errors, input, layout }
 }
 
 #[cfg(test)]

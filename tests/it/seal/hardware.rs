@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use time::macros::{date, datetime};
 use todoke::demo::seal_authority::SealAuthority;
-use todoke::document::{SEAL_LABEL, Typesetter};
+use todoke::document::{Edition, Typesetter};
 use todoke::domain::notice::{DeclinedNotice, NoticeContent};
 use todoke::domain::reference::Reference;
 use todoke::gateway::seal::{FileKey, SealError, SealSettings, Seals, TokenSettings};
@@ -117,13 +117,13 @@ fn a_module_with_another_key_seals_nothing() {
 async fn told_of_a_sound_module() {
     let certificate = folder().join("certificate.der");
     let wrong = Seals::new(&[settings(certificate.clone(), "000000")]).unwrap();
-    let refused = wrong.find("himeji").unwrap().put_on(&notice(), SEAL_LABEL, None, NOW).await;
+    let refused = wrong.find("himeji").unwrap().put_on(&notice(), &Edition::default().seal_label(), None, NOW).await;
     assert!(matches!(refused, Err(SealError::KeyAway(_))), "{refused:?}");
 
     let seals = Seals::new(&[settings(certificate, PIN)]).unwrap();
     let seal = seals.find("himeji").unwrap();
     for _ in 0..3 {
-        let sealed = seal.put_on(&notice(), SEAL_LABEL, None, NOW).await.unwrap();
+        let sealed = seal.put_on(&notice(), &Edition::default().seal_label(), None, NOW).await.unwrap();
         seal.is_on(&sealed.pdf).unwrap();
     }
     // The tokens are gone, as if the module had been pulled out; nothing waits for ever, and nothing breaks.
@@ -131,7 +131,7 @@ async fn told_of_a_sound_module() {
     std::fs::remove_dir_all(tokens).unwrap();
     std::fs::create_dir(tokens).unwrap();
     let unsealed = Seals::new(&[settings(folder().join("certificate.der"), PIN)]).unwrap();
-    let away = unsealed.find("himeji").unwrap().put_on(&notice(), SEAL_LABEL, None, NOW).await;
+    let away = unsealed.find("himeji").unwrap().put_on(&notice(), &Edition::default().seal_label(), None, NOW).await;
     assert!(matches!(away, Err(SealError::KeyAway(_))), "{away:?}");
     assert_eq!(unsealed.find("himeji").unwrap().health().failing_since, Some(NOW));
 }
@@ -140,6 +140,6 @@ async fn told_of_a_sound_module() {
 #[ignore = "told by the tests above, in a process of its own"]
 async fn told_of_another_key() {
     let seals = Seals::new(&[settings(folder().join("certificate.der"), PIN)]).unwrap();
-    let refused = seals.find("himeji").unwrap().put_on(&notice(), SEAL_LABEL, None, NOW).await;
+    let refused = seals.find("himeji").unwrap().put_on(&notice(), &Edition::default().seal_label(), None, NOW).await;
     assert!(matches!(refused, Err(SealError::WrongKey)), "{refused:?}");
 }

@@ -1,6 +1,7 @@
 //! Sealed notices: kept as they were given out, verified by anybody, and never in the way of a decision.
 
 mod hardware;
+mod language;
 pub(crate) mod validators;
 
 use crate::support::app::{Submitted, TestApp, stories};

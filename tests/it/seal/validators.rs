@@ -81,6 +81,17 @@ fn verdict(program: &Path, app: &TestApp, file: &Path, folder: &Folder, roots: &
     said(program, &arguments)
 }
 
+/// Asks pyHanko, if there is one, whether it believes the seal on a file.
+pub(super) fn believes(app: &TestApp, pdf: &[u8]) {
+    let Some(program) = pyhanko() else { return };
+    let folder = Folder::new();
+    let file = folder.put("notice.pdf", pdf);
+    let sound = verdict(&program, app, &file, &folder, &[&app.stage.seal_root]);
+    for part in ["cryptographically sound", "covers the entire file", "The signature is judged VALID"] {
+        assert!(sound.contains(part), "{part}: {sound}");
+    }
+}
+
 fn with_a_timestamping_authority(stage: &mut Stage) {
     let (authority, clock) = (Arc::clone(&stage.authority), stage.portal.clock.clone());
     let url = loopback::serve("application/timestamp-query", move |question| {

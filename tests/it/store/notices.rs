@@ -1,18 +1,21 @@
-use super::fixtures::{NOW, awaiting_signature, library};
+use super::fixtures::{NOW, awaiting_signature, email, library};
 use crate::support::database::both_engines;
 use time::Duration;
 use time::macros::date;
 use todoke::domain::application::Application;
-use todoke::domain::ids::NoticeId;
-use todoke::domain::notice::{DeclinedNotice, Notice, NoticeContent};
-use todoke::store::notices::RevokedNotice;
-use todoke::store::{StoreError, notices};
+use todoke::domain::ids::{MailId, NoticeId};
+use todoke::domain::language::Language;
+use todoke::domain::notice::{DeclinedNotice, MailContent, Notice, NoticeContent, QueuedMail};
+use todoke::store::notices::{NoticeTimes, RevokedNotice};
+use todoke::store::seal::erase_key;
+use todoke::store::{StoreError, notices, outbox};
 
 pub(super) fn notice(application: &Application) -> Notice {
     Notice {
         id: NoticeId::new(NOW),
         library_id: application.library_id,
         application_id: application.id,
+        language: Language::En,
         content: NoticeContent::Declined(DeclinedNotice {
             document_number: "2026-000001".into(),
             decided_on: date!(2026 - 11 - 20),
@@ -24,6 +27,7 @@ pub(super) fn notice(application: &Application) -> Notice {
             reason: "住所を確かめられませんでした。".into(),
         }),
         placed_at: NOW,
+        mailed_at: None,
         first_read_at: None,
     }
 }
@@ -61,6 +65,39 @@ both_engines! {
         assert!(!notices::mark_read(&mut tx, notice.id, NOW + Duration::HOUR).await.unwrap());
         let read = notices::find(&mut tx, library.id, notice.id).await.unwrap().unwrap();
         assert_eq!(read.first_read_at, Some(NOW));
+    }
+
+    async fn the_times_of_a_notice_are_told_without_opening_it(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let application = awaiting_signature(&mut tx, himeji.id).await;
+        let notice = notice(&application);
+        notices::insert(&mut tx, &notice).await.unwrap();
+        let mail = QueuedMail {
+            id: MailId::new(NOW),
+            library_id: himeji.id,
+            application_id: Some(application.id),
+            recipient: email("hanako@example.jp"),
+            language: Language::Ja,
+            content: MailContent::NoticeReady,
+            queued_at: NOW,
+            attempts: 0,
+        };
+        outbox::insert_telling_of(&mut tx, notice.id, &mail, "once").await.unwrap();
+        let (mailed_at, read_at) = (NOW + Duration::MINUTE, NOW + Duration::HOUR);
+        assert!(outbox::mark_sent(&mut tx, mail.id, mailed_at).await.unwrap());
+        assert!(notices::mark_read(&mut tx, notice.id, read_at).await.unwrap());
+        let found = notices::find(&mut tx, himeji.id, notice.id).await.unwrap().unwrap();
+        assert_eq!(found, Notice { mailed_at: Some(mailed_at), first_read_at: Some(read_at), ..notice.clone() });
+        erase_key(&mut tx, application.id.as_uuid()).await.unwrap();
+        let times = NoticeTimes {
+            kind: "declined".into(),
+            placed_at: NOW,
+            mailed_at: Some(mailed_at),
+            first_read_at: Some(read_at),
+        };
+        assert_eq!(notices::list_times(&mut tx, himeji.id, application.id).await.unwrap(), [times]);
+        assert_eq!(notices::list_times(&mut tx, akashi.id, application.id).await.unwrap(), []);
     }
 
     async fn a_notice_that_was_taken_back_is_found_with_its_time(database: &TestDatabase) {

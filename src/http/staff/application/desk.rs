@@ -75,7 +75,7 @@ impl Desk {
         };
         let beside = |reference| view.map(|view| view.file_url(urls, reference));
         Ok(Self {
-            templates: TemplateChoice::of(staff, TemplateKind::Decline, "").await?.offered,
+            templates: TemplateChoice::of(staff, TemplateKind::Decline, file.application.language, "").await?.offered,
             colleagues: colleagues
                 .into_iter()
                 .map(|(member, is_here)| Colleague { id: member.id.to_string(), name: member.name, is_here })

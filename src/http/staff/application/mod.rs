@@ -10,6 +10,7 @@ mod certificate;
 mod checks;
 mod comparison;
 mod cosigner;
+mod delivery;
 mod desk;
 mod number;
 mod proofs;
@@ -50,6 +51,7 @@ use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
 use cosigner::GuardianSection;
+use delivery::Delivery;
 use number::{NumberSection, Standing};
 use proofs::{Planned, ProofSection};
 use rounds::Round;
@@ -106,6 +108,8 @@ pub(super) struct ApplicationPage {
     /// None once it has ended.
     duplicates: Option<DuplicatesNote>,
     recusal_url: Option<String>,
+    /// How its notices reached the applicant.
+    deliveries: Vec<Delivery>,
     timeline: Vec<Entry>,
     team: Teamwork,
     team_url: String,
@@ -343,6 +347,7 @@ impl ApplicationPage {
             duplicates: (!application.state.is_final())
                 .then(|| DuplicatesNote { count: file.duplicates, url: url("/duplicates") }),
             recusal_url: (in_queue && !file.is_related).then(|| url("/recusal")),
+            deliveries: delivery::newest_first(file),
             timeline: timeline::newest_first(&file.timeline, &file.staff),
             holder,
             panel,

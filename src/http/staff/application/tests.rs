@@ -15,7 +15,7 @@ use crate::jpki::{
     Check, Environment, Fact, Holder as Certified, Kind, Medium, Outcome as Verified, Purpose, Reason, RevocationGap,
     RevocationReason, RevocationStatus, Signer, Step, StepOutcome, Verdict,
 };
-use crate::service::review::{AnswerSource, LaterAnswer, RevocationAnswer, RevokedSince, SigningWay};
+use crate::service::review::{AnswerSource, LaterAnswer, NoticeTimes, RevocationAnswer, RevokedSince, SigningWay};
 use time::Duration;
 use time::macros::{date, datetime};
 
@@ -181,6 +181,7 @@ pub(in crate::http::staff) fn sample_file() -> ReviewFile {
             happened(EventKind::Viewed, Actor::Staff(me().id), "", 10),
             happened(EventKind::Viewed, Actor::Staff(me().id), "", 5),
         ],
+        notices: Vec::new(),
         staff: vec![me(), colleague()],
         decision: None,
         certificate_number: None,
@@ -268,6 +269,27 @@ fn the_file_shows_answers_checks_comparison_certificate_and_record() {
     ] {
         assert!(page.contains(part), "{part}");
     }
+}
+
+#[test]
+fn the_file_says_when_a_notice_was_placed_mailed_opened_and_saved() {
+    assert!(!drawn(&sample_file()).contains("お知らせの交付"));
+    let mut file = sample_file();
+    let placed_at = NOW - Duration::minutes(60);
+    let notice = NoticeTimes { kind: "issued".into(), placed_at, mailed_at: None, first_read_at: None };
+    file.notices = vec![notice.clone()];
+    let page = drawn(&file);
+    assert!(page.contains("カードの番号") && page.contains("13:05") && page.contains("渡していません"), "{page}");
+    assert_eq!(page.matches("<dd>まだ</dd>").count(), 3, "{page}");
+    let (mailed_at, first_read_at) = (Some(NOW - Duration::minutes(50)), Some(NOW - Duration::minutes(40)));
+    file.notices = vec![NoticeTimes { mailed_at, first_read_at, ..notice }];
+    file.timeline.push(happened(EventKind::NoticeDownloaded, Actor::Applicant, "declined", 35));
+    file.timeline.push(happened(EventKind::NoticeDownloaded, Actor::Applicant, "issued", 30));
+    file.timeline.push(happened(EventKind::PasswordShown, Actor::Applicant, "", 20));
+    let page = drawn(&file);
+    let section = &page[page.find("お知らせの交付").unwrap()..page.find("id=\"timeline-h\"").unwrap()];
+    let times: Vec<_> = ["13:05", "13:15", "13:25", "13:35", "13:45"].map(|at| section.find(at).expect(at)).into();
+    assert!(times.is_sorted() && !section.contains("まだ"), "{section}");
 }
 
 #[test]

@@ -1,0 +1,2 @@
+western = { $month_day } { $year }
+both = { $western } ({ $era })

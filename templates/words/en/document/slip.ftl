@@ -1,0 +1,11 @@
+lead = Please show this paper at the counter of the library. What you filled in is entered already. Once the counter has seen who you are, your application is made.
+until = { $day }
+picture = QR code for our staff (reference { $reference })
+bring = 1 What to bring
+what-for = Something that shows { $things }
+one-of = { " " }(one of these; the same may serve for the others, too)
+no-number = We do not use your My Number. Please do not show the side on which it is written.
+days = 2 When you can come
+hours = Hours:{ " " }
+ask = 3 Where, and questions
+place = Place

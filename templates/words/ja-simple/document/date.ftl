@@ -1,0 +1,2 @@
+western = { $year }年《ねん》{ $month_day }
+both = { $western }（{ $era }）

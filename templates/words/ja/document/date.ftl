@@ -1,0 +1,2 @@
+western = { $year }年{ $month_day }
+both = { $western }（{ $era }）
