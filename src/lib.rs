@@ -15,10 +15,10 @@
 //! | [`passkey`] | what a browser brings back of a passkey: bytes, a key and a challenge in, yes or a fault out. Pure | whose it is |
 //! | [`picture`] | what was sent as proof becomes a picture: any bytes in, a fresh JPEG out. Pure | what it is proof of |
 //! | [`domain`] | the rules of the library: values, states, transitions. Pure, takes `now` | text for people |
-//! | [`document`] | what is put on paper: the application to be signed, the notice, the barcode | where they are kept |
+//! | [`words`] | every text of pages, papers and mails for residents in every language, one method each. Pure | what it is said of |
+//! | [`document`] | what is put on paper: the application to be signed, the notice in its reader's language, the barcode | where they are kept |
 //! | [`store`] | all SQL, one text for SQLite and PostgreSQL; sealing of personal data | rules |
-//! | [`words`] | every text of the pages for residents in every language, one method each | what it is said of |
-//! | [`gateway`] | the outside: mail, the signing app, revocation lists | SQL |
+//! | [`gateway`] | the outside: mail in the reader's words, the signing app, revocation lists | SQL |
 //! | [`service`] | what a person wants done: one function, one goal, one transaction | HTTP |
 //! | [`http`] | requests in, pages out | SQL, gateways |
 //! | [`demo`] | a library to try: test cards, a simulated signing app, seeded data | production |
@@ -44,6 +44,9 @@
 //!   not exist for them.
 //! - **Nothing personal rests in the clear.** One data key per application or patron, wrapped by
 //!   a master key; erasing the data key erases the person. Events carry no contents.
+//! - **A notice stays in the language in which it was given.** Its applicant's when it was placed, also where the page is
+//!   read in another one later: what was notified is the act. Its name and what the law says of remedies stand in Japanese
+//!   as well, and the latter counts.
 //! - **The initial password does not exist until it is looked at**, and then only its hash rests.
 //!   The collection code that guards it is derived from a key outside the database.
 //! - **Doubles are found by tokens and judged by people.** Two facts make a candidate, never one; what a reviewer says

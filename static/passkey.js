@@ -3,15 +3,23 @@
 
 const spell = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/[+/=]/g, (c) => ({ "+": "-", "/": "_" })[c] ?? "");
 const read = (text) => Uint8Array.from(atob(text.replace(/[-_]/g, (c) => (c === "-" ? "+" : "/"))), (c) => c.charCodeAt(0));
+// Where nothing can be done, what says so is shown.
+const unable = () => document.querySelectorAll("[data-no-passkey]").forEach((sentence) => (sentence.hidden = false));
 for (const place of document.querySelectorAll("[data-passkey]")) {
-  if (!window.PublicKeyCredential || !/[a-z]$/i.test(location.hostname)) break;
+  if (!window.PublicKeyCredential || !/[a-z]$/i.test(location.hostname)) {
+    unable();
+    break;
+  }
   const form = place.querySelector("form");
   const { challenge, user, name, rp, known = "" } = form.dataset;
   const publicKey = { challenge: read(challenge), userVerification: "required" };
   const create = place.dataset.passkey === "create";
   // Without these a passkey could be made and not be brought here.
   const { getPublicKey, getAuthenticatorData } = window.AuthenticatorAttestationResponse?.prototype ?? {};
-  if (create && !(getPublicKey && getAuthenticatorData)) break;
+  if (create && !(getPublicKey && getAuthenticatorData)) {
+    unable();
+    break;
+  }
   if (create) {
     Object.assign(publicKey, {
       rp: { name: rp },

@@ -31,6 +31,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "crate::http",
             "crate::gateway",
             "crate::document",
+            "crate::words",
             "crate::clock",
             "async fn",
             "sqlx",

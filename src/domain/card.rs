@@ -168,6 +168,20 @@ impl Card {
         }
     }
 
+    /// Stops it for good, because its holder closes the account: what was reported as lost is found by nobody after that.
+    ///
+    /// # Errors
+    /// [`CardRefused::NotActive`] unless it is active or reported as lost.
+    pub fn close(self, now: OffsetDateTime) -> Result<Self, CardRefused> {
+        match self.state {
+            CardState::Stopped { reason: StopReason::Lost, .. } => {
+                let state = CardState::Stopped { reason: StopReason::ByLibrary, stopped_at: now };
+                Ok(Self { state, ..self })
+            }
+            _ => self.stop(StopReason::ByLibrary, now),
+        }
+    }
+
     /// Lifts a stop for `reason`: a card that was lost turned up, or the library lifts its own.
     ///
     /// # Errors
@@ -240,6 +254,16 @@ mod tests {
         assert_eq!(stopped.clone().renew(date!(2032 - 11 - 20)), Err(CardRefused::NotActive));
         assert!(stopped.lift_stop(StopReason::Lost).unwrap().is_active());
         assert_eq!(card().lift_stop(StopReason::Lost), Err(CardRefused::NotStopped));
+    }
+
+    #[test]
+    fn a_lost_card_of_a_closed_account_is_found_by_nobody() {
+        for open in [card(), card().stop(StopReason::Lost, NOW).unwrap()] {
+            let closed = open.close(NOW).unwrap();
+            assert_eq!(closed.state, CardState::Stopped { reason: StopReason::ByLibrary, stopped_at: NOW });
+            assert_eq!(closed.clone().lift_stop(StopReason::Lost), Err(CardRefused::NotStopped));
+            assert_eq!(closed.close(NOW), Err(CardRefused::NotActive), "once");
+        }
     }
 
     #[test]

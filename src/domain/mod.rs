@@ -28,6 +28,7 @@ pub mod guardianship;
 pub mod handoff;
 pub mod ids;
 pub mod iso_date;
+pub mod language;
 pub mod library;
 pub mod likeness;
 pub mod match_key;

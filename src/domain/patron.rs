@@ -1,6 +1,7 @@
 //! Patrons: people who hold, or held, a card of one library.
 
 use super::ids::{ApplicationId, LibraryId, PatronId};
+use super::language::Language;
 use super::library::{BranchCode, CategoryCode};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub struct Patron {
     pub child_number: u32,
     /// What the library knows.
     pub facts: PatronFacts,
+    /// The language in which they read, as far as they have shown it.
+    pub language: Language,
     /// Since when.
     pub registered_at: OffsetDateTime,
     /// Counts every change; a save names the value it read.

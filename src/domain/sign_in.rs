@@ -1,8 +1,8 @@
 //! How long somebody waits who could not sign in with number and password.
 //!
 //! Tries are counted apart for each device from which the patron has signed in before, and for each network from which
-//! strangers try: whoever guesses elsewhere slows nobody else down. Only whoever guesses from many networks at once
-//! makes all strangers wait, for the number as a whole has a limit, too. Known devices never wait for strangers, and the
+//! strangers try: whoever guesses elsewhere slows nobody else down, however long. Only whoever guesses from many networks
+//! at once makes all strangers wait, for the number as a whole has a limit, too. Known devices never wait for strangers, and the
 //! other ways in, by a mailed code and with the card, do not wait for any of this.
 
 use time::Duration;
@@ -26,6 +26,12 @@ impl Guesser {
             Self::Network => 5,
             Self::Strangers => 50,
         }
+    }
+
+    /// Tells whether whoever has tried so often has to wait before the next try.
+    #[must_use]
+    pub fn waits_after(self, tries: u32) -> bool {
+        wait_after(tries, self) > Duration::ZERO
     }
 }
 

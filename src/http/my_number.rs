@@ -24,7 +24,8 @@ pub(super) fn maybe() -> Phrase {
 }
 
 /// Boxes for free text.
-const FREE_TEXT: [&str; 14] = [
+const FREE_TEXT: [&str; 15] = [
+    "answer",
     "reason",
     "message",
     "note",

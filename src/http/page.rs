@@ -11,6 +11,7 @@ use super::languages::{self, LanguageLink};
 use super::session::Visit;
 use super::site::Site;
 use super::urls::Urls;
+use crate::domain::language::Language;
 use crate::domain::library::Library;
 use crate::random;
 use crate::service::devices::Device;
@@ -228,6 +229,12 @@ impl Here {
 }
 
 impl Here {
+    /// The language in which whoever reads this page is written to.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        languages::written(self.layout.words.lang())
+    }
+
     /// The device that the browser runs on, as this library knows it.
     #[must_use]
     pub fn device(&self) -> Device {

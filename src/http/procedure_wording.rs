@@ -1,10 +1,12 @@
 //! Words for the procedures: what they are called, what they do, what stands against them.
 
+pub use crate::document::wording::{of_changed, of_changes};
+
 use super::filters::Day;
 use crate::domain::library::ReissueReason;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::procedure::Procedure;
-use crate::domain::request::{Changed, Request};
+use crate::domain::request::Request;
 use crate::words::{AsWritten, Phrase, Words};
 
 /// What a procedure is called.
@@ -122,23 +124,6 @@ pub fn of_reason(words: Words, reason: ReissueReason) -> Phrase {
         ReissueReason::Damaged => words.apply_request_damaged(),
         ReissueReason::NameChanged => words.apply_request_name_changed(),
     }
-}
-
-/// A fact that has changed.
-#[must_use]
-pub fn of_changed(words: Words, changed: Changed) -> Phrase {
-    match changed {
-        Changed::Address => words.apply_label_address(),
-        Changed::Name => words.apply_label_name(),
-        Changed::Phone => words.apply_label_phone(),
-        Changed::Email => words.apply_label_email(),
-    }
-}
-
-/// Several facts that have changed.
-#[must_use]
-pub fn of_changes(words: Words, changed: &[Changed]) -> Phrase {
-    words.join(changed.iter().map(|fact| of_changed(words, *fact)), words.ways_comma())
 }
 
 /// What is asked for about which card: labels and values.

@@ -4,7 +4,7 @@ use super::audience::Audience;
 use super::error::Error;
 use super::{apply, assets, cosign, handoff, patron, public, staff};
 use crate::domain::permission::Permission;
-use actix_web::{Route, guard, web};
+use actix_web::{Resource, Route, guard, web};
 
 /// The methods that occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -347,7 +347,8 @@ routes! {
     Post "/{library}/{lang}/account/sessions/end-others"  Applicant => patron::account::end_others;
     Get  "/{library}/{lang}/card"                         Applicant => patron::card::home::show;
     Get  "/{library}/{lang}/card/show"                    Applicant => patron::card::show::show;
-    Get  "/{library}/{lang}/card/show/card.png"           Applicant => patron::card::picture::show;
+    Get  "/{library}/{lang}/card/show/card.png"           Applicant => patron::card::kept::picture;
+    Get  "/{library}/{lang}/card/show/card.pdf"           Applicant => patron::card::kept::paper;
     Get  "/{library}/{lang}/card/card.ics"                Applicant => patron::card::calendar::show;
     Get  "/{library}/{lang}/card/family"                  Applicant => patron::card::family::show;
     Get  "/{library}/{lang}/card/record"                  Applicant => patron::card::record::show;
@@ -372,20 +373,34 @@ routes! {
     Get  "/{library}/{lang}/{rest:.*}"                    Anybody   => public::start::nowhere;
 }
 
+/// Where every address of the staff's begins.
+const STAFF: &str = "/{library}/staff";
+
 /// Puts the table into the application. A path that exists by another method answers 405.
 pub fn configure(config: &mut web::ServiceConfig) {
-    let mut paths: Vec<&str> = Vec::new();
+    let mut paths: Vec<&'static str> = Vec::new();
     for entry in ROUTES {
-        if paths.contains(&entry.path) {
-            continue;
+        if !paths.contains(&entry.path) {
+            paths.push(entry.path);
         }
-        paths.push(entry.path);
-        let mut resource = web::resource(entry.path);
-        for entry in ROUTES.iter().filter(|other| other.path == entry.path) {
-            resource = resource.route((entry.handler)());
-        }
-        config.service(resource.default_service(web::to(other_method)));
     }
+    // Paths are tried one after the other: the staff's, which are half of them, as one.
+    let mut staff = Some(web::scope(STAFF));
+    for path in &paths {
+        if !path.starts_with(STAFF) {
+            config.service(resource(path, path));
+        } else if let Some(scope) = staff.take() {
+            let inside = paths.iter().filter_map(|path| Some((path, path.strip_prefix(STAFF)?)));
+            config.service(inside.fold(scope, |scope, (path, rest)| scope.service(resource(path, rest))));
+        }
+    }
+}
+
+/// Everything that the table says of one path, served at `place`.
+fn resource(path: &str, place: &str) -> Resource {
+    let entries = ROUTES.iter().filter(|entry| entry.path == path);
+    let routes = entries.fold(web::resource(place), |resource, entry| resource.route((entry.handler)()));
+    routes.default_service(web::to(other_method))
 }
 
 async fn other_method() -> Result<&'static str, Error> {

@@ -101,12 +101,12 @@ impl Site {
         }
     }
 
-    /// The address that the limits count for: the peer, or what a trusted proxy says of it.
     /// In which network whoever asks is.
     pub(super) fn network(&self, request: &HttpRequest) -> Option<IpAddr> {
         self.client(request.peer_addr().map(|peer| peer.ip()), request.headers()).map(network_of)
     }
 
+    /// The address that the limits count for: the peer, or what a trusted proxy says of it.
     fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer?;
         if !self.trusted_proxies.contains(&peer) {

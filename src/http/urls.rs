@@ -239,6 +239,8 @@ addresses! {
     card_show = "/card/show",
     /// The card to show, as a picture to keep.
     card_picture = "/card/show/card.png",
+    /// The card to show, as a document to keep.
+    card_paper = "/card/show/card.pdf",
     /// The last day of the card, for a calendar.
     card_calendar = "/card/card.ics",
     /// The cards of one's children.
@@ -336,10 +338,10 @@ impl Urls {
         self.path(&format!("/apply/children/{number}"))
     }
 
-    /// The password of one of the children, counted from 1.
+    /// The password of one of the children of an application, counted from 1.
     #[must_use]
-    pub fn password_of_child(&self, number: u32) -> String {
-        self.path(&format!("/password?child={number}"))
+    pub fn password_of_child(&self, of: &Reference, number: u32) -> String {
+        self.path(&format!("/password?child={number}&of={of}"))
     }
 
     /// Sending a document of one kind.

@@ -15,6 +15,7 @@ use crate::domain::event::{Actor, Event, EventKind};
 use crate::domain::guardianship::Cosigner;
 use crate::domain::guardianship::{Child, DraftGuardianship};
 use crate::domain::ids::ApplicationId;
+use crate::domain::language::Language;
 use crate::domain::library::{BranchCode, CategoryCode, ConsentVersion, Library, LibraryRules, RelationCode};
 use crate::domain::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use crate::domain::proof::EarlierProofs;
@@ -203,11 +204,12 @@ impl Portal {
         token: &SessionToken,
         category: CategoryCode,
         holder: CardHolder,
+        language: Language,
         once: &Once,
     ) -> Result<SessionToken, Error> {
         let mut answers = DraftAnswers { category: Some(category), ..DraftAnswers::default() };
         answers.apply_for(holder);
-        self.begin(library, token, answers, once).await
+        self.begin(library, token, answers, language, once).await
     }
 
     /// The draft (or what became of it) for its own applicant.
@@ -262,6 +264,7 @@ impl Portal {
             purpose: CodePurpose::Confirm,
             email,
             application_id: Some(id),
+            language: application.language,
             deliver: true,
         };
         let valid_until = self.issue_code(&mut tx, &request, now).await?;

@@ -10,11 +10,14 @@ use super::deliver::collects_password;
 use super::issue::{Held, held};
 use super::session::{Session, SessionProof, SessionSubject, proof_end};
 use super::{Error, Portal};
+use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
-use crate::domain::library::Library;
+use crate::domain::library::{GuardianPart, Library};
+use crate::domain::patron::Patron;
 use crate::domain::procedure::Procedure;
-use crate::store::{StoreError, Tx, applications, cards, drafts, holder_drafts, notices, patrons};
+use crate::domain::reference::Reference;
+use crate::store::{StoreError, Tx, applications, cards, drafts, holder_drafts, libraries, notices, patrons};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
@@ -74,7 +77,8 @@ impl Bearer {
 }
 
 impl Portal {
-    /// Through which application the initial password of whoever the session stands for is collected.
+    /// Through which application the initial password of whoever the session stands for is collected, or that of a child
+    /// by its number; through this one, if it is named.
     ///
     /// # Errors
     /// [`Error::NotFound`] while there is none.
@@ -82,11 +86,11 @@ impl Portal {
         &self,
         library: &Library,
         session: &Session,
-        child: u32,
+        (of, child): (Option<&Reference>, u32),
     ) -> Result<ApplicationId, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        password_application(&mut tx, library, session, child, now).await
+        password_application(&mut tx, library, session, (of, child), now).await
     }
 }
 
@@ -94,12 +98,14 @@ pub(super) async fn password_application(
     tx: &mut Tx,
     library: &Library,
     session: &Session,
-    child: u32,
+    (of, child): (Option<&Reference>, u32),
     now: OffsetDateTime,
 ) -> Result<ApplicationId, Error> {
     let bearer = Bearer::find(tx, session, now).await?;
     let own = bearer.application.and_then(|id| bearer.application(id)).into_iter();
-    for application in own.chain(&bearer.applications) {
+    // Several applications of a guardian each count their children from 1.
+    let is_meant = |application: &&Application| of.is_none_or(|of| application.reference == *of);
+    for application in own.chain(&bearer.applications).filter(is_meant) {
         if collects_password(tx, library, application, child).await? {
             return Ok(application.id);
         }
@@ -116,6 +122,27 @@ pub(super) struct Proved {
     pub(super) proof: SessionProof,
     /// Who, and the card.
     pub(super) held: Held,
+}
+
+impl Proved {
+    /// True if it is a guardian who looks after the card of a child: what belongs to the child's person is not theirs.
+    pub(super) fn is_guardian(&self) -> bool {
+        self.proof.patron.is_none()
+            && self.root.as_ref().is_some_and(|root| is_made_by_guardian(root, &self.held.patron))
+    }
+}
+
+/// True for a child's record that a guardian's application has made.
+fn is_made_by_guardian(application: &Application, patron: &Patron) -> bool {
+    patron.child_number > 0 && patron.application_id == Some(application.id)
+}
+
+/// The patron whom a session stands for, in their own name.
+///
+/// # Errors
+/// [`Error::NotFound`] for whoever has proved to be no patron, and for a guardian.
+pub(super) async fn proved_in_person(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<Proved, Error> {
+    proved(tx, session, now).await?.filter(|proved| !proved.is_guardian()).ok_or(Error::NotFound)
 }
 
 /// The patron whom a session stands for.
@@ -136,7 +163,7 @@ pub(super) async fn proved(tx: &mut Tx, session: &Session, now: OffsetDateTime) 
         };
         let held = match (proof.patron, &root) {
             (Some(id), _) => held_by(tx, session.library_id, id).await?,
-            (None, Some(root)) => holder_by(tx, root).await?,
+            (None, Some(root)) => holder_by(tx, root, now).await?,
             (None, None) => None,
         };
         if let Some(held) = held {
@@ -173,7 +200,7 @@ pub(super) async fn proof_by_card(
     now: OffsetDateTime,
 ) -> Result<Option<SessionProof>, Error> {
     for application in applications {
-        if holder_by(tx, application).await?.is_some() {
+        if holder_by(tx, application, now).await?.is_some() {
             let by = Some(application.id);
             return Ok(Some(SessionProof { by, at: now, until: proof_end(now, now), patron: None }));
         }
@@ -181,8 +208,13 @@ pub(super) async fn proof_by_card(
     Ok(None)
 }
 
-/// Whoever has proved by this application to be a patron, and their card.
-pub(super) async fn holder_by(tx: &mut Tx, application: &Application) -> Result<Option<Held>, Error> {
+/// Whoever has proved by this application to be a patron, and their card. A guardian stands for a child until that is old
+/// enough to sign.
+pub(super) async fn holder_by(
+    tx: &mut Tx,
+    application: &Application,
+    now: OffsetDateTime,
+) -> Result<Option<Held>, Error> {
     if matches!(application.state, ApplicationState::Purged { .. }) {
         return Ok(None);
     }
@@ -193,6 +225,9 @@ pub(super) async fn holder_by(tx: &mut Tx, application: &Application) -> Result<
             None => return Ok(None),
         },
     };
+    if is_made_by_guardian(application, &patron) && !is_looked_after(tx, &patron, now).await? {
+        return Ok(None);
+    }
     let is_granted = matches!(application.state, ApplicationState::Issued { .. })
         // A decision that is opened again takes nobody's card out of their sight.
         || (!card.is_pending()
@@ -206,6 +241,13 @@ pub(super) async fn holder_by(tx: &mut Tx, application: &Application) -> Result<
     let answers = drafts::find(tx, application.id).await?;
     let is_reached = answers.email_confirmed && answers.email.is_some() && answers.email == patron.facts.email;
     Ok(is_reached.then_some(Held { patron, card }))
+}
+
+/// True while a guardian signs for somebody of this age.
+async fn is_looked_after(tx: &mut Tx, child: &Patron, now: OffsetDateTime) -> Result<bool, Error> {
+    let library = libraries::find(tx, child.library_id).await?.ok_or(Error::NotFound)?;
+    let age = child.facts.birth.age_on(japanese_date(now));
+    Ok(library.rules.guardian_part(age) == GuardianPart::Signs)
 }
 
 /// A patron's applications. What a guardian sent for a child is the guardian's, and what the child sends later is the

@@ -371,7 +371,7 @@ async fn collected(
     open: &Session,
     now: OffsetDateTime,
 ) -> Result<Option<ApplicationId>, Error> {
-    match bearer::password_application(tx, library, open, 0, now).await {
+    match bearer::password_application(tx, library, open, (None, 0), now).await {
         Ok(id) => Ok(Some(id)),
         Err(Error::NotFound) => Ok(bearer::application_of(open.subject)),
         Err(error) => Err(error),

@@ -7,6 +7,7 @@
 use super::session::SessionToken;
 use super::{Error, Portal};
 use crate::domain::ids::{ApplicationId, EmailCodeId, LibraryId, MailId};
+use crate::domain::language::Language;
 use crate::domain::library::Library;
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::person::EmailAddress;
@@ -68,6 +69,8 @@ pub(super) struct CodeRequest<'a> {
     pub(super) purpose: CodePurpose,
     pub(super) email: &'a EmailAddress,
     pub(super) application_id: Option<ApplicationId>,
+    /// The language of the page that asks for it.
+    pub(super) language: Language,
     /// False when the address must only seem to get a code, so that nobody learns who is known.
     pub(super) deliver: bool,
 }
@@ -117,6 +120,7 @@ impl Portal {
                 library_id,
                 application_id: request.application_id,
                 recipient: request.email.clone(),
+                language: request.language,
                 content: MailContent::Code { code: format!("{code:06}"), valid_until },
                 queued_at: now,
                 attempts: 0,

@@ -2,7 +2,7 @@
 //! after it was checked who asks; the one before dies with it.
 
 use super::blocks;
-use super::own_sessions::{end_password, end_sessions};
+use super::own_sessions::end_everything;
 use super::patrons::allowed;
 use super::record::staff_event;
 use super::relations::must_be_no_own;
@@ -10,7 +10,7 @@ use super::{Error, Once, Portal};
 use crate::domain::card::{Card, CardState};
 use crate::domain::credential::{Credential, CredentialState, InitialPassword};
 use crate::domain::event::{Event, EventKind};
-use crate::domain::ids::{CredentialId, PatronId};
+use crate::domain::ids::{ApplicationId, CredentialId, PatronId};
 use crate::domain::library::Library;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
@@ -20,7 +20,7 @@ use crate::domain::staff::StaffMember;
 use crate::domain::visit::IdentityProof;
 use crate::random;
 use crate::store::patron_views::PatronView;
-use crate::store::{Tx, applications, cards, credentials, events, passkeys, patron_views, patrons};
+use crate::store::{Tx, applications, cards, credentials, events, patron_views, patrons};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -87,8 +87,21 @@ impl Portal {
 
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
+        // The record of the application first and the patron then, as every decision takes them.
+        let (by, desk, before) = desk_for(&mut tx, by, id).await?;
+        let through = record_of(&desk.patron, before.as_ref());
+        if let Some(through) = through
+            && let Some(application) = applications::find(&mut tx, by.library_id, through).await?
+        {
+            let handed_out = staff_event(&application, EventKind::PasswordHandedOut, &by, now);
+            let detail = proof.as_str().to_owned();
+            events::insert(&mut tx, &Event { detail, ..handed_out }).await?;
+        }
         patrons::lock(&mut tx, by.library_id, id).await?;
-        let (by, CounterDesk { patron, card, .. }, before) = desk_for(&mut tx, by, id).await?;
+        let (by, CounterDesk { patron, card, .. }, before) = desk_for(&mut tx, &by, id).await?;
+        if record_of(&patron, before.as_ref()) != through {
+            return Err(Error::Stale);
+        }
         if let Some(before) = &before {
             credentials::save_handed_out(&mut tx, before, &hash, now).await?;
         } else {
@@ -104,22 +117,16 @@ impl Portal {
             credentials::insert(&mut tx, &credential).await?;
         }
         // Whoever stands here may be here because somebody else has got in.
-        end_sessions(&mut tx, by.library_id, id, now).await?;
-        end_password(&mut tx, by.library_id, id).await?;
-        passkeys::delete_by_patron(&mut tx, by.library_id, id).await?;
+        end_everything(&mut tx, by.library_id, id, now).await?;
         patron_views::insert(&mut tx, &by, &PatronView::PasswordHandedOut(id, proof.clone()), now).await?;
-        // The patron reads of it in the record of what granted the password.
-        let through = before.and_then(|before| before.application_id).or(patron.application_id);
-        if let Some(through) = through
-            && let Some(application) = applications::find(&mut tx, by.library_id, through).await?
-        {
-            let handed_out = staff_event(&application, EventKind::PasswordHandedOut, &by, now);
-            let detail = proof.as_str().to_owned();
-            events::insert(&mut tx, &Event { detail, ..handed_out }).await?;
-        }
         tx.commit().await?;
         Ok(HandedOut { password, patron, card, at: now })
     }
+}
+
+/// The patron reads of a password in the record of what granted it.
+fn record_of(patron: &Patron, before: Option<&Credential>) -> Option<ApplicationId> {
+    before.and_then(|before| before.application_id).or(patron.application_id)
 }
 
 async fn desk_for(

@@ -59,7 +59,16 @@ pub(super) async fn tell(
 ) -> Result<(), Error> {
     let Some(recipient) = patron.facts.email.clone() else { return Ok(()) };
     let id = MailId::new(now);
-    let mail = QueuedMail { id, library_id, application_id: None, recipient, content, queued_at: now, attempts: 0 };
+    let mail = QueuedMail {
+        id,
+        library_id,
+        application_id: None,
+        recipient,
+        language: patron.language,
+        content,
+        queued_at: now,
+        attempts: 0,
+    };
     outbox::insert(tx, &mail, None).await?;
     Ok(())
 }

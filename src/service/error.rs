@@ -77,6 +77,9 @@ pub enum Error {
     /// The patron has as many passkeys as anybody needs.
     #[error("too many passkeys")]
     TooManyPasskeys,
+    /// A patron's request is answered in words.
+    #[error("an answer is missing")]
+    AnswerMissing,
     /// Whoever it is has signed in too long ago for this.
     #[error("sign in again")]
     SignInAgain,
@@ -134,6 +137,9 @@ pub enum Error {
     /// Something still runs that keeps the record.
     #[error("the record is still needed")]
     StillNeeded,
+    /// Nothing is known any more of whom it is about.
+    #[error("the record of whom it is about was erased")]
+    RecordErased,
     /// The same person is absent on one of these days already.
     #[error("absences overlap")]
     Overlapping,

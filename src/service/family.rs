@@ -1,13 +1,15 @@
 //! The cards of children for whom a guardian applied: seen by the guardian until the child is old enough to sign.
 
-use super::bearer::Bearer;
-use super::session::Session;
+use super::bearer::{self, Bearer};
+use super::deliver::waits_for;
+use super::session::{Session, SessionSubject};
 use super::{Error, Portal};
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::card::Card;
 use crate::domain::library::{GuardianPart, Library};
 use crate::domain::patron::Patron;
+use crate::domain::reference::Reference;
 use crate::store::{StoreError, Tx, cards, patrons};
 use time::OffsetDateTime;
 
@@ -18,11 +20,17 @@ pub struct FamilyCard {
     pub child: Patron,
     /// Its card.
     pub card: Card,
+    /// The application by which the guardian got it.
+    pub reference: Reference,
+    /// True if its initial password can be collected and nobody has seen it.
+    pub password_waits: bool,
+    /// True if the guardian's own page of a card is about this one, so that it can be stopped there.
+    pub has_page: bool,
 }
 
 impl Portal {
     /// The cards of the children for whom whoever the session stands for has applied. A child that is old enough to sign
-    /// by itself is not among them.
+    /// by itself is not among them; and none is shown to whoever has only begun something in this browser.
     ///
     /// # Errors
     /// [`Error::NotFound`] once the open application is gone.
@@ -30,19 +38,40 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
-        family_of(&mut tx, library, &bearer, now).await
+        let mut family = family_of(&mut tx, library, session, &bearer, now).await?;
+        let page = bearer::proved(&mut tx, session, now).await?.map(|proved| proved.held.patron.id);
+        for one in &mut family {
+            one.has_page = page == Some(one.child.id);
+        }
+        Ok(family)
     }
 }
 
-/// The children of all applications that are theirs.
-pub(super) async fn family_of(
+/// Tells whether there are children whose cards are looked after.
+pub(super) async fn has_children(
     tx: &mut Tx,
     library: &Library,
+    session: &Session,
+    bearer: &Bearer,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    Ok(!family_of(tx, library, session, bearer, now).await?.is_empty())
+}
+
+/// The children of all applications that are theirs. Whose eldest child is old enough stands for nobody any more, and is
+/// the guardian of the others all the same.
+async fn family_of(
+    tx: &mut Tx,
+    library: &Library,
+    session: &Session,
     bearer: &Bearer,
     now: OffsetDateTime,
 ) -> Result<Vec<FamilyCard>, Error> {
     let today = japanese_date(now);
     let mut family = Vec::new();
+    if bearer.proof.is_none() && !matches!(session.subject, SessionSubject::Reader(_)) {
+        return Ok(family);
+    }
     for application in bearer.applications.iter().filter(|one| matches!(one.state, ApplicationState::Issued { .. })) {
         let children = match patrons::list_children(tx, library.id, application.id).await {
             // One of them was erased, and nothing is known any more.
@@ -54,10 +83,11 @@ pub(super) async fn family_of(
             if library.rules.guardian_part(age) != GuardianPart::Signs {
                 continue;
             }
-            if let Some(card) = cards::find_by_patron(tx, library.id, child.id).await?.filter(|card| !card.is_pending())
-            {
-                family.push(FamilyCard { child, card });
-            }
+            let card = cards::find_by_patron(tx, library.id, child.id).await?.filter(|card| !card.is_pending());
+            let Some(card) = card else { continue };
+            let password_waits = waits_for(tx, application, &child, now).await?;
+            let reference = application.reference.clone();
+            family.push(FamilyCard { child, card, reference, password_waits, has_page: false });
         }
     }
     Ok(family)

@@ -6,7 +6,7 @@ use super::issue::Held;
 use super::procedures::{self, MyCard};
 use super::session::Session;
 use super::{Error, Once, Portal};
-use crate::document;
+use crate::document::{self, CardFace, Typesetter};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::{Card, StopReason};
 use crate::domain::event::EventKind;
@@ -16,7 +16,9 @@ use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
 use crate::domain::patron_deed::PatronDeed;
+use crate::domain::person::PersonName;
 use crate::store::{Tx, cards, certificate_links, certificate_numbers, events, outbox, patron_deeds, patron_reminders};
+use crate::words::Words;
 use time::OffsetDateTime;
 
 /// A card and its holder.
@@ -26,6 +28,8 @@ pub struct OwnCard {
     pub patron: Patron,
     /// The card, and what can be done about it.
     pub my: MyCard,
+    /// True if it is a child's, and a guardian looks after it: what belongs to the child's person is not on the page.
+    pub is_looked_after: bool,
 }
 
 impl Portal {
@@ -36,9 +40,8 @@ impl Portal {
     pub async fn own_card(&self, library: &Library, session: &Session) -> Result<OwnCard, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let Proved { held, .. } = bearer::proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
-        let patron = held.patron.clone();
-        Ok(OwnCard { patron, my: procedures::card_of(&mut tx, library, held, now).await? })
+        let proved = bearer::proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
+        OwnCard::of(&mut tx, library, proved, now).await
     }
 
     /// The card of whoever the session stands for as a picture to keep; none of a card that cannot be used.
@@ -46,14 +49,40 @@ impl Portal {
     /// # Errors
     /// [`Error::NotFound`] for whoever has not proved to hold one, [`Error::Document`] if NW-7 cannot say its number.
     pub async fn card_picture(&self, library: &Library, session: &Session) -> Result<Option<Vec<u8>>, Error> {
-        let card = self.own_card(library, session).await?.my.card;
-        if !card.is_usable_on(self.clock.today()) {
+        let Some((face, _)) = self.usable_card(library, session).await? else { return Ok(None) };
+        let paint = move |_: &Typesetter| document::card_picture(&face.barcode, &face.number, face.expires_on);
+        Ok(Some(self.typeset(paint).await?))
+    }
+
+    /// The same as a document of a card's size, in the language of `words`.
+    ///
+    /// # Errors
+    /// As [`card_picture`](Self::card_picture).
+    pub async fn card_paper(
+        &self,
+        library: &Library,
+        session: &Session,
+        words: Words,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let Some((face, name)) = self.usable_card(library, session).await? else { return Ok(None) };
+        let today = self.clock.today();
+        Ok(Some(self.typeset(move |typesetter| typesetter.own_card(&face, name.as_str(), words, today)).await?))
+    }
+
+    /// What stands on the card, and whose it is.
+    async fn usable_card(&self, library: &Library, session: &Session) -> Result<Option<(CardFace, PersonName)>, Error> {
+        let OwnCard { patron, my, .. } = self.own_card(library, session).await?;
+        if !my.card.is_usable_on(self.clock.today()) {
             return Ok(None);
         }
         let series = &library.rules.number_series;
-        let (barcode, number) = (series.barcode_text(&card.number), series.grouped(&card.number));
-        let picture = self.typeset(move |_| document::card_picture(&barcode, &number, card.expires_on)).await?;
-        Ok(Some(picture))
+        let face = CardFace {
+            library: library.rules.name.clone(),
+            barcode: series.barcode_text(&my.card.number),
+            number: series.grouped(&my.card.number),
+            expires_on: my.card.expires_on,
+        };
+        Ok(Some((face, patron.facts.name)))
     }
 
     /// Stops a lost card, at any hour; the search for it begins now. A card that is stopped already stays so.
@@ -68,8 +97,9 @@ impl Portal {
         if !card.is_active() {
             return Ok(tx.commit().await?);
         }
-        let card = cards::save(&mut tx, card.stop(StopReason::Lost, now)?).await?;
+        let stopped = card.stop(StopReason::Lost, now)?;
         record(&mut tx, root.as_ref(), &patron, PatronDeed::CardStopped, now).await?;
+        let card = cards::save(&mut tx, stopped).await?;
         announce_stop(&mut tx, root.as_ref(), &patron, &card, now).await?;
         Ok(tx.commit().await?)
     }
@@ -87,8 +117,9 @@ impl Portal {
         if !library.rules.reissue.found_again.is_lifted_by_patron() {
             return Err(Error::Obstacle(Obstacle::CounterOnly));
         }
-        cards::save(&mut tx, card.lift_stop(StopReason::Lost)?).await?;
+        let found = card.lift_stop(StopReason::Lost)?;
         record(&mut tx, root.as_ref(), &patron, PatronDeed::CardFound, now).await?;
+        cards::save(&mut tx, found).await?;
         Ok(tx.commit().await?)
     }
 
@@ -108,6 +139,13 @@ impl Portal {
             record(&mut tx, root.as_ref(), &patron, PatronDeed::CardUnlinked, now).await?;
         }
         Ok(tx.commit().await?)
+    }
+}
+
+impl OwnCard {
+    pub(super) async fn of(tx: &mut Tx, library: &Library, proved: Proved, now: OffsetDateTime) -> Result<Self, Error> {
+        let (patron, is_looked_after) = (proved.held.patron.clone(), proved.is_guardian());
+        Ok(Self { patron, my: procedures::card_of(tx, library, proved.held, now).await?, is_looked_after })
     }
 }
 
@@ -156,6 +194,7 @@ pub(super) async fn announce_stop(
             .filter(|application| !matches!(application.state, ApplicationState::Purged { .. }))
             .map(|application| application.id),
         recipient,
+        language: patron.language,
         content: MailContent::CardStopped,
         queued_at: now,
         attempts: 0,

@@ -26,6 +26,11 @@ pub struct Once {
 }
 
 impl Once {
+    /// Tells whether the form has had its effect.
+    pub(super) async fn is_repeated(&self, tx: &mut Tx) -> Result<bool, Error> {
+        Ok(idempotency::is_used(tx, self.library_id, &self.actor, self.route, &self.key).await?)
+    }
+
     /// Claims the key within `tx`.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Everything that the library keeps of a patron, for that patron: what, until when, and who looked.
 
 use super::bearer::{self, Bearer, Proved};
+use super::bounces::RETURNS_WITHIN;
 use super::own_sessions::OwnSession;
 use super::patron_page::{OwnNotice, Papers};
 use super::session::Session;
@@ -9,24 +10,29 @@ use crate::clock::japanese_date;
 use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::credential::CredentialState;
-use crate::domain::ids::{ApplicationId, StaffId};
+use crate::domain::event::{Actor, EventKind};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
 use crate::domain::library::{BlockCode, Library};
 use crate::domain::patron::Patron;
 use crate::domain::patron_deed::PatronDeed;
+use crate::domain::patron_request::PatronRequest;
 use crate::domain::permission::Role;
+use crate::domain::proof::ShownProof;
 use crate::domain::staff::StaffMember;
 use crate::store::certificate_links::LinkedCard;
 use crate::store::own_record;
 pub use crate::store::own_record::{KeptMail, KnownDevice, Look, Looked};
 use crate::store::passkeys::Passkey;
 use crate::store::{
-    Tx, attachments, cards, certificate_links, certificate_numbers, credentials, passkeys, patron_blocks, patron_deeds,
-    staff,
+    Tx, attachments, cards, certificate_links, certificate_numbers, credentials, events, passkeys, patron_blocks,
+    patron_deeds, patron_proofs, patron_requests, staff,
 };
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 /// How many entries of each kind are shown, the newest first.
 const MOST: u32 = 500;
+/// For how long it is known that a mail was sent which no application, reminder or key of its own keeps.
+pub const MAIL_KEPT: Duration = RETURNS_WITHIN;
 
 /// Everything that is kept of a patron.
 #[derive(Debug, Clone)]
@@ -55,6 +61,10 @@ pub struct OwnRecord {
     pub devices: Vec<KnownDevice>,
     /// What stops procedures.
     pub blocks: Vec<BlockCode>,
+    /// The documents that were shown, by kind.
+    pub proofs: Vec<ShownProof>,
+    /// What the patron asked of the library, with its answers, the newest first.
+    pub requests: Vec<PatronRequest>,
     /// The applications, the newest first.
     pub applications: Vec<KeptApplication>,
     /// The notices, the newest first.
@@ -63,7 +73,7 @@ pub struct OwnRecord {
     pub mails: Vec<KeptMail>,
     /// Who of the staff had to do with it, the newest first.
     pub looks: Vec<RoleLook>,
-    /// What the patron did where no application tells of it, the newest first.
+    /// What the patron did with card and record, the newest first.
     pub deeds: Vec<(PatronDeed, OffsetDateTime)>,
 }
 
@@ -101,7 +111,7 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let tx = &mut tx;
-        let Proved { held, .. } = bearer::proved(tx, session, now).await?.ok_or(Error::NotFound)?;
+        let Proved { held, .. } = bearer::proved_in_person(tx, session, now).await?;
         let bearer = Bearer::find(tx, session, now).await?;
         let (library_id, id) = (library.id, held.patron.id);
         let ids: Vec<ApplicationId> = bearer.applications.iter().map(|one| one.id).collect();
@@ -127,13 +137,41 @@ impl Portal {
             sessions: ways.sessions,
             devices: own_record::list_devices(tx, library_id, id).await?,
             blocks: patron_blocks::list_codes(tx, library_id, id).await?,
+            proofs: patron_proofs::list(tx, library_id, id).await?,
+            requests: patron_requests::list_by_patron(tx, library_id, id, MOST).await?,
             applications,
             notices: Papers::of(tx, library, bearer, now).await?.notices,
-            mails: own_record::list_mails(tx, library_id, id, &ids, MOST).await?,
+            mails: own_record::list_mails(tx, library_id, (id, held.patron.facts.email.as_ref()), &ids, MOST).await?,
             looks: looks.iter().map(|look| RoleLook::of(look, &colleagues)).collect(),
-            deeds: patron_deeds::list(tx, library_id, id, MOST).await?,
+            deeds: deeds(tx, (library_id, id), &ids).await?,
             patron: held.patron,
         })
+    }
+}
+
+/// What a patron did by themselves: some of it stands in the records of their applications.
+async fn deeds(
+    tx: &mut Tx,
+    (library_id, id): (LibraryId, PatronId),
+    applications: &[ApplicationId],
+) -> Result<Vec<(PatronDeed, OffsetDateTime)>, Error> {
+    let mut deeds = patron_deeds::list(tx, library_id, id, MOST).await?;
+    for application in applications {
+        let own = events::list(tx, *application).await?.into_iter().map(|entry| entry.event);
+        let own = own.filter(|event| matches!(event.actor, Actor::Applicant));
+        deeds.extend(own.filter_map(|event| Some((deed_of(event.kind)?, event.at))));
+    }
+    deeds.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
+    deeds.truncate(MOST as usize);
+    Ok(deeds)
+}
+
+const fn deed_of(kind: EventKind) -> Option<PatronDeed> {
+    match kind {
+        EventKind::CardStopped => Some(PatronDeed::CardStopped),
+        EventKind::CardFound => Some(PatronDeed::CardFound),
+        EventKind::CardUnlinked => Some(PatronDeed::CardUnlinked),
+        _ => None,
     }
 }
 

@@ -1,13 +1,13 @@
 //! Where a patron is signed in, and ending that: one by one, or all others at once.
 
-use super::bearer::proved;
-use super::session::{Session, SessionProof};
+use super::bearer::{proved, proved_in_person};
+use super::session::{Session, SessionProof, SessionSubject};
 use super::{Error, Once, Portal};
 use crate::domain::credential::CredentialState;
 use crate::domain::device::DeviceKind;
 use crate::domain::ids::{LibraryId, PatronId};
 use crate::sha256::sha256;
-use crate::store::{Tx, credentials, password_changes, patron_devices, sessions};
+use crate::store::{Tx, credentials, passkeys, password_changes, patron_devices, sessions};
 use data_encoding::BASE64URL_NOPAD;
 use time::{Duration, OffsetDateTime};
 
@@ -88,10 +88,7 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let patron_id = patron_of(&mut tx, session, now).await?;
-        let own = sessions_of(&mut tx, session.library_id, patron_id, now).await?;
-        for one in own.iter().filter(|one| is_meant(one)) {
-            sessions::delete(&mut tx, &one.token_hash).await?;
-        }
+        end_where(&mut tx, session.library_id, patron_id, now, is_meant).await?;
         Ok(tx.commit().await?)
     }
 
@@ -116,18 +113,53 @@ pub(super) async fn end_sessions(
     patron_id: PatronId,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    for one in sessions_of(tx, library_id, patron_id, now).await? {
-        sessions::delete(tx, &one.token_hash).await?;
+    end_where(tx, library_id, patron_id, now, |_| true).await
+}
+
+/// Ends the sessions that stand for a patron and are meant. What goes on under another subject while it is being ended
+/// is seen only by whoever looks again.
+async fn end_where(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+    now: OffsetDateTime,
+    is_meant: impl Fn(&Session) -> bool,
+) -> Result<(), Error> {
+    loop {
+        let mut meant = sessions_of(tx, library_id, patron_id, now).await?;
+        meant.retain(&is_meant);
+        if meant.is_empty() {
+            return Ok(());
+        }
+        for one in meant {
+            sessions::delete(tx, &one.token_hash).await?;
+        }
     }
-    Ok(())
 }
 
 /// Ends what a password opened that counts no more: the sessions, the choice of another one, and what devices are known by.
 /// Whoever signed in by a code or with the card stays.
-pub(super) async fn end_password(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), Error> {
-    sessions::delete_by_patron(tx, library_id, patron_id).await?;
+pub(super) async fn end_password(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    end_where(tx, library_id, patron_id, now, |one| word_of(one) == Some(patron_id)).await?;
     password_changes::delete_by_patron(tx, library_id, patron_id).await?;
     Ok(patron_devices::delete_by_patron(tx, library_id, patron_id).await?)
+}
+
+/// Ends all that was opened in a patron's name, and the passkeys by which it could be opened again.
+pub(super) async fn end_everything(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    end_sessions(tx, library_id, patron_id, now).await?;
+    end_password(tx, library_id, patron_id, now).await?;
+    Ok(passkeys::delete_by_patron(tx, library_id, patron_id).await?)
 }
 
 /// The sessions that stand for a patron. What somebody else asked for about the card is not among them.
@@ -141,17 +173,25 @@ async fn sessions_of(
     for one in sessions::list_by_patron(tx, library_id, patron_id, now).await? {
         // What it proved can be over, and come back when it goes on to something else: it is the patron's all the same.
         let proof = one.proof.map(|proof| SessionProof { until: now + Duration::DAY, ..proof });
-        let said = proof.and_then(|proof| proof.patron);
         let stands_for = proved(tx, &Session { proof, ..one.clone() }, now).await?;
-        if said == Some(patron_id) || stands_for.is_some_and(|proved| proved.held.patron.id == patron_id) {
+        if word_of(&one) == Some(patron_id) || stands_for.is_some_and(|proved| proved.held.patron.id == patron_id) {
             own.push(one);
         }
     }
     Ok(own)
 }
 
+/// Whom a session stands for by the word of a password or a passkey.
+fn word_of(session: &Session) -> Option<PatronId> {
+    match session.subject {
+        SessionSubject::Patron(id) => Some(id),
+        _ => session.proof.and_then(|proof| proof.patron),
+    }
+}
+
+/// The patron whom the session stands for in their own name: how a child signs in is not the guardian's.
 pub(super) async fn patron_of(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<PatronId, Error> {
-    Ok(proved(tx, session, now).await?.ok_or(Error::NotFound)?.held.patron.id)
+    Ok(proved_in_person(tx, session, now).await?.held.patron.id)
 }
 
 fn handle_of(token_hash: &[u8; 32]) -> String {

@@ -5,6 +5,7 @@ use super::patrons::allowed;
 use super::record::staff_event;
 use super::{Error, Once, Portal};
 use crate::document::Edition;
+use crate::document::wording::words_of;
 use crate::domain::application::Application;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{NoticeId, PatronId};
@@ -73,7 +74,8 @@ impl Portal {
         let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
         let library = libraries::find(&mut tx, by.library_id).await?.ok_or(Error::NotFound)?;
         tx.commit().await?;
-        let edition = Edition { verification: Some(self.way_to_verify(&library, &code)), ..Edition::default() };
+        let verification = Some(self.way_to_verify(&library, notice.language, &code));
+        let edition = Edition { words: words_of(notice.language), verification, ..Edition::default() };
         let document = self.typeset(move |typesetter| typesetter.notice_as(&notice.content, &edition)).await?;
         Ok((application.reference, document))
     }

@@ -16,15 +16,16 @@ use crate::passkey::{Algorithm, KnownKey, Made, PasskeyFault, RelyingParty, Show
 use crate::random;
 pub use crate::store::passkeys::Passkey;
 use crate::store::seal::{self, HashPurpose};
-use crate::store::{StoreError, Tx, cards, passkeys, patrons};
+use crate::store::{StoreError, Tx, cards, passkeys, patrons, sessions};
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq;
 use time::{Duration, OffsetDateTime};
 
 /// How long somebody may take with the authenticator.
 const ANSWER_TIME: Duration = Duration::minutes(10);
-/// How long after a sign-in a passkey may be added: it opens everything for years.
-const ADDING_TIME: Duration = Duration::minutes(15);
+/// How long after a sign-in something may be done that a browser which somebody left open must not: a passkey opens
+/// everything for years.
+pub(super) const JUST_SIGNED_IN: Duration = Duration::minutes(15);
 /// More passkeys than this nobody needs.
 pub const MOST_PASSKEYS: usize = 10;
 
@@ -179,7 +180,9 @@ impl Portal {
         Once { key: answer.nonce.clone(), ..once.clone() }.claim(&mut tx, now).await?;
         let patron_id = patron_of(&mut tx, session, now).await?;
         patrons::lock(&mut tx, library.id, patron_id).await?;
-        if !has_just_signed_in(&mut tx, session, now).await? {
+        // Whoever ends every way in holds the patron too: what they ended opens no other.
+        let session = sessions::find(&mut tx, library.id, &session.token_hash, now).await?.ok_or(Error::SignedOut)?;
+        if !has_just_signed_in(&mut tx, &session, now).await? {
             return Err(Error::SignInAgain);
         }
         if passkeys::list_by_patron(&mut tx, library.id, patron_id).await?.len() >= MOST_PASSKEYS {
@@ -262,7 +265,7 @@ impl Portal {
 /// Tells whether whoever the session stands for has proved it a short while ago.
 async fn has_just_signed_in(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<bool, Error> {
     let proved = proved(tx, session, now).await?;
-    Ok(proved.is_some_and(|proved| now - proved.proof.at < ADDING_TIME))
+    Ok(proved.is_some_and(|proved| now - proved.proof.at < JUST_SIGNED_IN))
 }
 
 fn judge(base_url: &str, challenge: &[u8; 32], passkey: &Passkey, answer: &PasskeyAnswer) -> Result<u32, Error> {

@@ -4,11 +4,11 @@
 //! stay, for they are another way in; the page of sessions leads to them.
 
 use super::apply::event;
-use super::bearer::proved;
+use super::bearer::proved_in_person;
 use super::devices::{Device, tell};
 use super::issue::Held;
-use super::own_sessions::end_sessions;
-use super::password_sign_in::{Account, Opening, account_of_patron, count_try, still_counts};
+use super::own_sessions::{end_password, end_sessions};
+use super::password_sign_in::{Account, Opening, account_of_patron, count_try, opens_by_initial, still_counts};
 use super::session::{Session, SessionToken};
 use super::{Error, Once, Portal};
 use crate::domain::card::Card;
@@ -17,7 +17,7 @@ use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
 use crate::domain::library::Library;
 use crate::domain::notice::MailContent;
-use crate::store::{Tx, applications, cards, credentials, events, password_changes, patron_devices, sign_in_tries};
+use crate::store::{Tx, applications, cards, credentials, events, password_changes, patron_devices};
 use time::OffsetDateTime;
 
 /// Who changes the password.
@@ -43,7 +43,8 @@ impl Portal {
         if !account.credential.state.is_initial() {
             return Err(Error::NotFound);
         }
-        cards::find_by_patron(&mut tx, library.id, patron_id).await?.ok_or(Error::NotFound)
+        let card = cards::find_by_patron(&mut tx, library.id, patron_id).await?;
+        card.filter(opens_by_initial).ok_or(Error::NotFound)
     }
 
     /// Takes the password that a patron has chosen in the place of the initial one, and signs them in with a fresh
@@ -82,13 +83,13 @@ impl Portal {
     ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let Held { card, .. } = proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?.held;
+        let Held { card, .. } = proved_in_person(&mut tx, session, now).await?.held;
         let account = account_of_patron(&mut tx, library.id, card.patron_id).await?.ok_or(Error::NotFound)?;
-        let key = count_try(&mut tx, library.id, &card.number, Some(&account), device, now).await?;
+        let tried = count_try(&mut tx, library.id, &card.number, Some(&account), device, now).await?;
         tx.commit().await?;
         let account = self.checked(Some(account), current).await?;
         let mut tx = self.db.begin().await?;
-        sign_in_tries::delete(&mut tx, &key).await?;
+        tried.forget(&mut tx).await?;
         tx.commit().await?;
         let opening = Opening { library, token, device, cause: once.key.as_bytes() };
         self.change(&opening, Change { account, card, chosen, is_first: false }, once).await
@@ -117,11 +118,12 @@ impl Portal {
         if is_first {
             let chooser = password_changes::find(&mut tx, library.id, &opening.token.hash(), now).await?;
             chooser.filter(|id| *id == account.patron.id).ok_or(Error::Stale)?;
+            // Whoever found the card may have shown its slip before the card was stopped.
+            let card = cards::find_by_patron(&mut tx, library.id, account.patron.id).await?;
+            card.filter(opens_by_initial).ok_or(Error::Stale)?;
         }
         credentials::save_chosen(&mut tx, &account.credential, &hash, now).await?;
-        password_changes::delete_by_patron(&mut tx, library.id, account.patron.id).await?;
-        end_sessions(&mut tx, library.id, account.patron.id, now).await?;
-        forget_devices(&mut tx, opening, &account, now).await?;
+        end_what_it_opened(&mut tx, opening, &account, now).await?;
         if !is_first {
             tell(&mut tx, library.id, &account.patron, MailContent::PasswordChanged, now).await?;
         }
@@ -131,8 +133,9 @@ impl Portal {
     }
 }
 
-/// No device is known any more but the one at which the password is changed, if it was.
-async fn forget_devices(
+/// Ends whatever the password before has opened. No device is known any more but the one at which it is changed, if it
+/// was.
+async fn end_what_it_opened(
     tx: &mut Tx,
     opening: &Opening<'_>,
     account: &Account,
@@ -141,7 +144,8 @@ async fn forget_devices(
     let (library_id, patron_id) = (opening.library.id, account.patron.id);
     let hash = opening.device.token.hash();
     let is_known = patron_devices::is_known(tx, patron_id, &hash).await?;
-    patron_devices::delete_by_patron(tx, library_id, patron_id).await?;
+    end_sessions(tx, library_id, patron_id, now).await?;
+    end_password(tx, library_id, patron_id, now).await?;
     if is_known {
         patron_devices::save(tx, library_id, patron_id, &hash, opening.device.kind, now).await?;
     }

@@ -8,7 +8,7 @@ use super::devices::{self, Device, Telling};
 use super::session::{self, Session, SessionProof, SessionToken, proof_end};
 use super::{Error, Portal};
 use crate::domain::application::{Application, ApplicationState};
-use crate::domain::card::CardState;
+use crate::domain::card::{Card, CardState};
 use crate::domain::card_number::CardNumber;
 use crate::domain::chosen_password::TypedPassword;
 use crate::domain::credential::{Credential, CredentialState};
@@ -71,13 +71,13 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let account = account_of(&mut tx, library.id, number).await?;
-        let key = count_try(&mut tx, library.id, number, account.as_ref(), device, now).await?;
+        let tried = count_try(&mut tx, library.id, number, account.as_ref(), device, now).await?;
         tx.commit().await?;
         let account = self.checked(account, password).await?;
         let opening = Opening { library, token, device, cause };
         let mut tx = self.db.begin().await?;
         still_counts(&mut tx, &account).await?;
-        sign_in_tries::delete(&mut tx, &key).await?;
+        tried.forget(&mut tx).await?;
         let outcome = if account.credential.state.has_run_out(library.rules.password.initial_days, now) {
             PasswordOutcome::RunOut
         } else if account.credential.state.is_initial() {
@@ -111,7 +111,7 @@ impl Portal {
 impl Opening<'_> {
     /// Opens a session that stands for the patron: about an application of theirs, if there is one.
     pub(super) async fn open(&self, tx: &mut Tx, patron: &Patron, now: OffsetDateTime) -> Result<SessionToken, Error> {
-        let by = page_of(tx, patron).await?;
+        let by = page_of(tx, patron, now).await?;
         let fresh = self.follow(tx).await?;
         let until = proof_end(now, now);
         let proof = by.map(|by| SessionProof { by: Some(by), at: now, until, patron: Some(patron.id) });
@@ -154,8 +154,13 @@ pub(super) async fn account_of(
         return Ok(None);
     }
     let account = account_of_patron(tx, library_id, card.patron_id).await?;
-    let is_stopped = matches!(card.state, CardState::Stopped { .. });
-    Ok(account.filter(|account| !(is_stopped && account.credential.state.is_initial())))
+    Ok(account.filter(|account| opens_by_initial(&card) || !account.credential.state.is_initial()))
+}
+
+/// Tells whether a card is opened by an initial password: the one of a stopped card may be in the hands of whoever found
+/// both.
+pub(super) const fn opens_by_initial(card: &Card) -> bool {
+    !matches!(card.state, CardState::Stopped { .. })
 }
 
 /// A patron and the password. None for whoever has none or is erased.
@@ -172,7 +177,29 @@ pub(super) async fn account_of_patron(
     Ok(patron.zip(credential).map(|(patron, credential)| Account { patron, credential }))
 }
 
-/// Counts a try, and gives back under what it is counted.
+/// Under what a try is counted.
+pub(super) struct Tried {
+    /// The tries of a known device, or of the network of strangers.
+    own: [u8; 32],
+    /// Those of all strangers, where it counts among them.
+    strangers: Option<[u8; 32]>,
+}
+
+impl Tried {
+    /// It was none: whoever tried knew the password.
+    pub(super) async fn forget(&self, tx: &mut Tx) -> Result<(), Error> {
+        sign_in_tries::delete(tx, &self.own).await?;
+        if let Some(strangers) = &self.strangers {
+            sign_in_tries::take_back(tx, strangers).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts a try before it is judged.
+///
+/// A network that guesses on and on waits for itself. It counts among the strangers only until it has to, or while so
+/// many networks guess that all strangers have to wait: nobody makes others wait alone.
 pub(super) async fn count_try(
     tx: &mut Tx,
     library_id: LibraryId,
@@ -180,7 +207,7 @@ pub(super) async fn count_try(
     account: Option<&Account>,
     device: &Device,
     now: OffsetDateTime,
-) -> Result<[u8; 32], Error> {
+) -> Result<Tried, Error> {
     let hash = device.token.hash();
     let is_known = match account {
         Some(account) => patron_devices::is_known(tx, account.patron.id, &hash).await?,
@@ -188,37 +215,48 @@ pub(super) async fn count_try(
     };
     let number = number.as_str().as_bytes();
     if is_known {
-        return count(tx, library_id, &[number, &hash], Guesser::KnownDevice, now).await;
+        let own = key_of(tx, library_id, &[number, &hash]).await?;
+        count(tx, library_id, &own, Guesser::KnownDevice, now).await?;
+        return Ok(Tried { own, strangers: None });
     }
-    count(tx, library_id, &[number], Guesser::Strangers, now).await?;
     let network = device.network.map(|address| address.to_string()).unwrap_or_default();
-    count(tx, library_id, &[number, network.as_bytes()], Guesser::Network, now).await
+    let own = key_of(tx, library_id, &[number, network.as_bytes()]).await?;
+    let strangers = key_of(tx, library_id, &[number]).await?;
+    let waits_itself = Guesser::Network.waits_after(count(tx, library_id, &own, Guesser::Network, now).await?);
+    if waits_itself && !Guesser::Strangers.waits_after(sign_in_tries::find(tx, &strangers).await?) {
+        return Ok(Tried { own, strangers: None });
+    }
+    count(tx, library_id, &strangers, Guesser::Strangers, now).await?;
+    Ok(Tried { own, strangers: Some(strangers) })
+}
+
+async fn key_of(tx: &mut Tx, library_id: LibraryId, whose: &[&[u8]]) -> Result<[u8; 32], Error> {
+    Ok(seal::keyed_hash(tx, library_id, HashPurpose::SignInAccount, whose).await?)
 }
 
 async fn count(
     tx: &mut Tx,
     library_id: LibraryId,
-    whose: &[&[u8]],
+    key: &[u8; 32],
     guesser: Guesser,
     now: OffsetDateTime,
-) -> Result<[u8; 32], Error> {
-    let key = seal::keyed_hash(tx, library_id, HashPurpose::SignInAccount, whose).await?;
-    match sign_in_tries::count(tx, library_id, &key, now).await? {
+) -> Result<u32, Error> {
+    match sign_in_tries::count(tx, library_id, key, now).await? {
         Try::Wait { until } => Err(Error::TooMany { retry_at: until }),
         Try::Counted(tries) => {
-            sign_in_tries::postpone(tx, &key, now + wait_after(tries, guesser)).await?;
-            Ok(key)
+            sign_in_tries::postpone(tx, key, now + wait_after(tries, guesser)).await?;
+            Ok(tries)
         }
     }
 }
 
 /// The application that a patron's session is about: one that says who they are, else the newest of theirs; what was
 /// erased says only that. A child sees nothing of what a guardian has sent.
-async fn page_of(tx: &mut Tx, patron: &Patron) -> Result<Option<ApplicationId>, Error> {
+async fn page_of(tx: &mut Tx, patron: &Patron, now: OffsetDateTime) -> Result<Option<ApplicationId>, Error> {
     let mut theirs = applications::list_by_patron(tx, patron.library_id, patron.id, APPLICATIONS).await?;
     theirs.retain(|one| patron.child_number == 0 || patron.application_id != Some(one.id));
     for application in &theirs {
-        if holder_by(tx, application).await?.is_some_and(|held| held.patron.id == patron.id) {
+        if holder_by(tx, application, now).await?.is_some_and(|held| held.patron.id == patron.id) {
             return Ok(Some(application.id));
         }
     }

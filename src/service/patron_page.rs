@@ -2,7 +2,7 @@
 
 use super::bearer::{self, Bearer, Proved};
 use super::deliver::{Status, password_waits, status_of};
-use super::family::family_of;
+use super::family::has_children;
 use super::my_card::OwnCard;
 use super::procedures::{self, MyCard};
 use super::session::Session;
@@ -36,6 +36,17 @@ pub struct PatronPage {
     pub dead_address: Option<EmailAddress>,
     /// True if the session stood for a patron, and has done so for too long.
     pub is_proof_over: bool,
+    /// Which pages beside this one are theirs.
+    pub beside: Beside,
+}
+
+/// Which pages there are for whoever is signed in, beside what becomes of their applications.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// How they sign in: for whoever stands for themselves, and not for a child of theirs.
+    pub account: bool,
+    /// The cards of children whom they look after.
+    pub family: bool,
 }
 
 /// What a patron sees first.
@@ -95,7 +106,12 @@ impl Portal {
         let bearer = Bearer::find(&mut tx, session, now).await?;
         let open = bearer.application.ok_or(Error::NotFound)?;
         let status = status_of(&mut tx, library, open, now).await?;
-        let (card, known_address) = match bearer::proved(&mut tx, session, now).await? {
+        let proved = bearer::proved(&mut tx, session, now).await?;
+        let beside = Beside {
+            account: proved.as_ref().is_some_and(|proved| !proved.is_guardian()),
+            family: has_children(&mut tx, library, session, &bearer, now).await?,
+        };
+        let (card, known_address) = match proved {
             Some(Proved { held, .. }) => {
                 let email = held.patron.facts.email.clone();
                 (Some(procedures::card_of(&mut tx, library, held, now).await?), email)
@@ -107,6 +123,7 @@ impl Portal {
             dead_address: dead_address(&mut tx, library, known_address).await?,
             record: status.timeline.clone(),
             is_proof_over: session.proof.is_some() && bearer.proof.is_none(),
+            beside,
             status,
             card,
             applications: Vec::new(),
@@ -136,12 +153,12 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
-        let Proved { held, .. } = bearer::proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
-        let patron = held.patron.clone();
+        let proved = bearer::proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
+        let own = OwnCard::of(&mut tx, library, proved, now).await?;
         Ok(CardPage {
-            dead_address: dead_address(&mut tx, library, patron.facts.email.clone()).await?,
-            has_children: !family_of(&mut tx, library, &bearer, now).await?.is_empty(),
-            own: OwnCard { patron, my: procedures::card_of(&mut tx, library, held, now).await? },
+            dead_address: dead_address(&mut tx, library, own.patron.facts.email.clone()).await?,
+            has_children: has_children(&mut tx, library, session, &bearer, now).await?,
+            own,
             papers: Papers::of(&mut tx, library, bearer, now).await?,
         })
     }

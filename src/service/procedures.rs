@@ -10,6 +10,7 @@ use crate::domain::answers::DraftAnswers;
 use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
+use crate::domain::language::Language;
 use crate::domain::library::{CardDates, Library, LibraryRules, PatronService, ReissueReason};
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::PatronFacts;
@@ -76,13 +77,14 @@ impl Portal {
         library: &Library,
         token: &SessionToken,
         request: Request,
+        language: Language,
         once: &Once,
     ) -> Result<SessionToken, Error> {
         if !library.rules.offers(request.procedure()) {
             return Err(Error::Obstacle(Obstacle::NotOffered));
         }
         let answers = DraftAnswers { request: DraftRequest::Whole(request), ..DraftAnswers::default() };
-        self.begin(library, token, answers, once).await
+        self.begin(library, token, answers, language, once).await
     }
 
     /// Begins a procedure for the holder of a card, with everything that the library knows filled in.
@@ -95,6 +97,7 @@ impl Portal {
         library: &Library,
         token: &SessionToken,
         procedure: Procedure,
+        language: Language,
         once: &Once,
     ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
@@ -109,7 +112,7 @@ impl Portal {
             return Err(Error::Obstacle(obstacle));
         }
         drop(tx);
-        self.begin(library, token, prefilled(patron.facts, procedure, &card), once).await
+        self.begin(library, token, prefilled(patron.facts, procedure, &card), language, once).await
     }
 
     /// Begins an application with what is known of it so far. A session that stands for a patron goes on standing for them.
@@ -118,6 +121,7 @@ impl Portal {
         library: &Library,
         token: &SessionToken,
         answers: DraftAnswers,
+        language: Language,
         once: &Once,
     ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
@@ -131,7 +135,8 @@ impl Portal {
         let procedure = answers.request.procedure();
         let life = draft_life(&library.rules);
         let reference = random_reference();
-        let application = Application::start(library.id, reference, procedure, library.rules_version, life, now);
+        let started = Application::start(library.id, reference, procedure, library.rules_version, life, now);
+        let application = Application { language, ..started };
         applications::insert(&mut tx, &application).await?;
         drafts::save(&mut tx, &application, &answers).await?;
         events::insert(&mut tx, &event(&application, EventKind::Started, "", now)).await?;

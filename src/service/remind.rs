@@ -5,6 +5,7 @@ use super::{Error, Portal};
 use crate::clock::japanese_date;
 use crate::domain::card::Card;
 use crate::domain::ids::{CertificateLinkId, LibraryId, MailId, PatronId};
+use crate::domain::language::Language;
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::person::EmailAddress;
@@ -67,11 +68,13 @@ impl Portal {
         if !is_still_due(&mut tx, reminder, japanese_date(now)).await? {
             return Ok(false);
         }
-        let mail = address_of(&mut tx, reminder.library_id, reminder.patron_id).await?.map(|recipient| QueuedMail {
+        let address = address_of(&mut tx, reminder.library_id, reminder.patron_id).await?;
+        let mail = address.map(|(recipient, language)| QueuedMail {
             id: MailId::new(now),
             library_id: reminder.library_id,
             application_id: None,
             recipient,
+            language,
             content: content_of(reminder),
             queued_at: now,
             attempts: 0,
@@ -145,15 +148,15 @@ fn is_the_card(reminder: &PatronReminder, card: &Card) -> bool {
     card.id.as_uuid() == reminder.subject_id && card.expires_on == reminder.due_on
 }
 
-/// `None` for whoever has no address, or was erased.
+/// Where a patron is written to, and in which language; `None` for whoever has no address, or was erased.
 pub(super) async fn address_of(
     tx: &mut Tx,
     library_id: LibraryId,
     patron_id: PatronId,
-) -> Result<Option<EmailAddress>, Error> {
+) -> Result<Option<(EmailAddress, Language)>, Error> {
     match patrons::find(tx, library_id, patron_id).await {
         Err(StoreError::Unsealable { .. }) => Ok(None),
-        found => Ok(found?.and_then(|patron| patron.facts.email)),
+        found => Ok(found?.and_then(|patron| Some((patron.facts.email?, patron.language)))),
     }
 }
 

@@ -1,43 +1,36 @@
 //! What patrons ask about their record: to close the account, to erase something, to put something right; and what the
 //! library answers.
-//!
-//! Whoever closes the account has no card, no password and no session left at once. The record goes with it where the
-//! rules erase ended records and nothing runs any more; otherwise staff are asked, who do it when it can be done.
 
 use super::bearer::{self, Proved};
-use super::my_card::announce_stop;
-use super::own_sessions::end_sessions;
+use super::devices::tell;
 use super::patrons::allowed;
 use super::relations::must_be_no_own;
 use super::retain;
 use super::session::Session;
 use super::{Error, Once, Portal};
-use crate::domain::card::StopReason;
-use crate::domain::ids::{LibraryId, PatronId, PatronRequestId};
+use crate::domain::ids::PatronRequestId;
 use crate::domain::library::Library;
 use crate::domain::message::LetterText;
+use crate::domain::notice::MailContent;
 use crate::domain::patron::Patron;
 use crate::domain::patron_deed::PatronDeed;
 use crate::domain::patron_request::{PatronRequest, RequestKind, RequestState, Settled};
 use crate::domain::permission::Permission;
 use crate::domain::staff::StaffMember;
 use crate::store::patron_views::PatronView;
-use crate::store::{
-    StoreError, Tx, cards, certificate_links, certificate_numbers, credentials, passkeys, patron_deeds, patron_devices,
-    patron_erasure, patron_reminders, patron_requests, patron_views, patrons,
-};
+use crate::store::{StoreError, Tx, patron_deeds, patron_requests, patron_views, patrons};
 use time::OffsetDateTime;
 
 /// How many requests are shown.
 const MOST: u32 = 200;
 
-/// What closing an account came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Closed {
-    /// Nothing is known of the patron any more.
-    Erased,
-    /// The library was asked to erase the record.
-    Asked,
+/// What the library answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It is done. Of a closing nothing is said here: nobody is left who could read it.
+    Done(Option<LetterText>),
+    /// It is not done, and why.
+    Refused(LetterText),
 }
 
 /// What somebody asked, and who it is.
@@ -57,7 +50,7 @@ impl Portal {
     pub async fn own_requests(&self, session: &Session) -> Result<Vec<PatronRequest>, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        let Proved { held, .. } = bearer::proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
+        let Proved { held, .. } = bearer::proved_in_person(&mut tx, session, now).await?;
         Ok(patron_requests::list_by_patron(&mut tx, session.library_id, held.patron.id, MOST).await?)
     }
 
@@ -76,8 +69,11 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
-        let Proved { held, .. } = bearer::proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
-        ask(&mut tx, &held.patron, kind, Some(words), now).await?;
+        let Proved { held, .. } = bearer::proved_in_person(&mut tx, session, now).await?;
+        patrons::lock(&mut tx, session.library_id, held.patron.id).await?;
+        // Whoever was erased since asks nothing that anybody could read.
+        let patron = patrons::find(&mut tx, session.library_id, held.patron.id).await?.ok_or(Error::NotFound)?;
+        ask(&mut tx, &patron, kind, Some(words), now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -89,7 +85,7 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
-        let Proved { held, .. } = bearer::proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
+        let Proved { held, .. } = bearer::proved_in_person(&mut tx, session, now).await?;
         let found = patron_requests::find(&mut tx, session.library_id, id).await?;
         let request = found.filter(|one| one.patron_id == held.patron.id).ok_or(Error::NotFound)?;
         let request = PatronRequest { state: RequestState::TakenBack { at: now }, ..request };
@@ -97,38 +93,6 @@ impl Portal {
             patron_deeds::insert(&mut tx, &held.patron, PatronDeed::TakenBack, now).await?;
         }
         Ok(tx.commit().await?)
-    }
-
-    /// Closes the account of whoever the session stands for: the card is stopped, every way in is gone, and the record is
-    /// erased, or the library is asked to.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for whoever has not proved to hold a card.
-    pub async fn close_account(&self, library: &Library, session: &Session, once: &Once) -> Result<Closed, Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        once.claim(&mut tx, now).await?;
-        let Proved { root, held, .. } = bearer::proved(&mut tx, session, now).await?.ok_or(Error::NotFound)?;
-        let (patron, card) = (held.patron, held.card);
-        patrons::lock(&mut tx, library.id, patron.id).await?;
-        if card.is_active() {
-            let card = cards::save(&mut tx, card.stop(StopReason::ByLibrary, now)?).await?;
-            announce_stop(&mut tx, root.as_ref(), &patron, &card, now).await?;
-        }
-        end_every_way_in(&mut tx, library.id, patron.id, now).await?;
-        let erases = library.rules.after_expiry.erased_after.is_some();
-        let closed = if erases && !retain::patrons::is_kept(&mut tx, library, patron.id).await? {
-            retain::patrons::erase(&mut tx, library.id, patron.id, now).await?;
-            Closed::Erased
-        } else {
-            match ask(&mut tx, &patron, RequestKind::Closing, None, now).await {
-                // It was asked before.
-                Ok(()) | Err(Error::RequestOpen) => Closed::Asked,
-                Err(error) => return Err(error),
-            }
-        };
-        tx.commit().await?;
-        Ok(closed)
     }
 
     /// What patrons of the library have asked and nobody has answered, the oldest first.
@@ -146,18 +110,18 @@ impl Portal {
         Ok(open)
     }
 
-    /// Answers a request. Doing what a closing asks erases the patron.
+    /// Answers a request. Doing what a closing asks erases the patron, who is told by mail.
     ///
     /// # Errors
     /// [`Error::NotFound`] for another library's, [`Error::Refused`] for whoever may not decide, [`Error::Related`] for
     /// their own people, [`Error::Stale`] if it was answered, [`Error::StillNeeded`] while something still runs that keeps
-    /// the record.
+    /// the record, [`Error::AnswerMissing`] without an answer that somebody reads.
     pub async fn answer_request(
         &self,
         library: &Library,
         by: &StaffMember,
         id: PatronRequestId,
-        (is_done, answer): (bool, LetterText),
+        answer: Answer,
         once: &Once,
     ) -> Result<(), Error> {
         let now = self.clock.now();
@@ -165,26 +129,52 @@ impl Portal {
         once.claim(&mut tx, now).await?;
         let by = allowed(&mut tx, by, Permission::Decide).await?;
         let request = patron_requests::find(&mut tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
+        retain::patrons::hold(&mut tx, by.library_id, request.patron_id).await?;
         must_be_no_own(&mut tx, &by, request.patron_id).await?;
-        let erases = is_done && request.kind == RequestKind::Closing;
-        if erases && retain::patrons::is_kept(&mut tx, library, request.patron_id).await? {
-            return Err(Error::StillNeeded);
-        }
-        let settled = Settled { by: by.id, at: now, answer };
-        let state = if is_done { RequestState::Done(settled) } else { RequestState::Refused(settled) };
-        let request = PatronRequest { state, ..request };
-        if !patron_requests::settle(&mut tx, &request).await? {
+        let settled = |answer| Settled { by: by.id, at: now, answer };
+        let state = match (answer, request.kind) {
+            (Answer::Done(_), RequestKind::Closing) => {
+                finish_closing(&mut tx, library, &request, now).await?;
+                None
+            }
+            (Answer::Done(Some(answer)), _) => Some(RequestState::Done(settled(answer))),
+            (Answer::Done(None), _) => return Err(Error::AnswerMissing),
+            (Answer::Refused(answer), _) => Some(RequestState::Refused(settled(answer))),
+        };
+        let (patron_id, kind) = (request.patron_id, request.kind);
+        if let Some(state) = state
+            && !patron_requests::settle(&mut tx, &PatronRequest { state, ..request }).await?
+        {
             return Err(Error::Stale);
         }
-        patron_views::insert(&mut tx, &by, &PatronView::RequestSettled(request.patron_id, request.kind), now).await?;
-        if erases {
-            retain::patrons::erase(&mut tx, library.id, request.patron_id, now).await?;
-        }
+        patron_views::insert(&mut tx, &by, &PatronView::RequestSettled(patron_id, kind), now).await?;
         Ok(tx.commit().await?)
     }
 }
 
-async fn ask(
+/// Erases whoever closed the account. The request goes with them, so a mail is all that can tell it.
+async fn finish_closing(
+    tx: &mut Tx,
+    library: &Library,
+    request: &PatronRequest,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let id = request.patron_id;
+    if retain::patrons::is_kept(tx, library, id).await? {
+        return Err(Error::StillNeeded);
+    }
+    // Somebody may have been quicker.
+    let found = patron_requests::find(tx, library.id, request.id).await?;
+    if !found.is_some_and(|found| found.state == RequestState::Open) {
+        return Err(Error::Stale);
+    }
+    if let Some(patron) = patrons::find(tx, library.id, id).await? {
+        tell(tx, library.id, &patron, MailContent::AccountClosed, now).await?;
+    }
+    retain::patrons::erase(tx, library.id, id, now).await
+}
+
+pub(super) async fn ask(
     tx: &mut Tx,
     patron: &Patron,
     kind: RequestKind,
@@ -209,17 +199,4 @@ async fn ask(
         inserted => inserted?,
     }
     Ok(patron_deeds::insert(tx, patron, PatronDeed::Asked, now).await?)
-}
-
-/// Password, passkeys, devices, sessions and the link of the My Number card are gone.
-async fn end_every_way_in(tx: &mut Tx, library_id: LibraryId, id: PatronId, now: OffsetDateTime) -> Result<(), Error> {
-    end_sessions(tx, library_id, id, now).await?;
-    credentials::delete_by_patron(tx, library_id, id).await?;
-    passkeys::delete_by_patron(tx, library_id, id).await?;
-    patron_devices::delete_by_patron(tx, library_id, id).await?;
-    patron_erasure::delete_app_subjects(tx, library_id, id).await?;
-    certificate_links::delete_by_patron(tx, library_id, id).await?;
-    certificate_numbers::delete(tx, library_id, id).await?;
-    patron_reminders::delete_of_certificates(tx, library_id, id).await?;
-    Ok(())
 }

@@ -7,6 +7,7 @@ use super::{Error, Portal};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
+use crate::domain::language::Language;
 use crate::domain::library::Library;
 use crate::domain::person::EmailAddress;
 use crate::domain::reference::Reference;
@@ -35,6 +36,7 @@ impl Portal {
         library: &Library,
         token: &SessionToken,
         email: &EmailAddress,
+        language: Language,
     ) -> Result<OffsetDateTime, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
@@ -45,6 +47,7 @@ impl Portal {
             purpose: CodePurpose::Resume,
             email,
             application_id: None,
+            language,
             deliver: known,
         };
         let valid_until = self.issue_code(&mut tx, &request, now).await?;
@@ -108,7 +111,10 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         let siblings = siblings(&mut tx, library, from).await?;
         let chosen = siblings.iter().find(|draft| draft.reference == *to).ok_or(Error::NotFound)?;
-        // The same person at the same browser: the cookie may stay.
+        // The same person at the same browser: the cookie may stay. A session that was ended meanwhile stays ended.
+        if !sessions::delete(&mut tx, &token.hash()).await? {
+            return Err(Error::SignedOut);
+        }
         open_session(&mut tx, library, (token, token), chosen, now).await?;
         Ok(tx.commit().await?)
     }

@@ -4,6 +4,7 @@ use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::devices::{self, Device, Telling};
 use super::session::{self, Session, SessionToken};
 use super::{Error, Portal, bearer};
+use crate::domain::language::Language;
 use crate::domain::library::Library;
 use crate::domain::person::{BirthDate, EmailAddress};
 use crate::domain::reference::Reference;
@@ -24,6 +25,7 @@ impl Portal {
         token: &SessionToken,
         reference: &Reference,
         birth: BirthDate,
+        language: Language,
     ) -> Result<OffsetDateTime, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
@@ -41,6 +43,7 @@ impl Portal {
             purpose: CodePurpose::SignIn,
             email: known.as_ref().map_or(&nobody, |(_, email)| email),
             application_id: known.as_ref().map(|(id, _)| *id),
+            language,
             deliver: known.is_some(),
         };
         let valid_until = self.issue_code(&mut tx, &request, now).await?;

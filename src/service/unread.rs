@@ -7,6 +7,7 @@ use crate::clock::japanese_date;
 use crate::domain::application::Application;
 use crate::domain::event::EventKind;
 use crate::domain::ids::MailId;
+use crate::domain::language::Language;
 use crate::domain::library::{Library, UnreadRules};
 use crate::domain::notice::{MailContent, QueuedMail};
 use crate::domain::person::EmailAddress;
@@ -100,7 +101,7 @@ async fn remind(
     days: u16,
     now: OffsetDateTime,
 ) -> Result<Option<bool>, Error> {
-    let Some(recipient) = address_of(tx, application).await? else {
+    let Some((recipient, language)) = address_of(tx, application).await? else {
         return Ok(notice_reminders::insert(tx, unread, days, None, now).await?.then_some(false));
     };
     events::insert(tx, &system_event(application, EventKind::NoticeReminded, now)).await?;
@@ -109,6 +110,7 @@ async fn remind(
         library_id: application.library_id,
         application_id: Some(application.id),
         recipient,
+        language,
         content: MailContent::NoticeUnread { since: japanese_date(unread.placed_at) },
         queued_at: now,
         attempts: 0,
@@ -121,10 +123,11 @@ async fn remind(
 }
 
 /// The patron's address as it is now; of whoever is no patron, the application's.
-async fn address_of(tx: &mut Tx, application: &Application) -> Result<Option<EmailAddress>, Error> {
+async fn address_of(tx: &mut Tx, application: &Application) -> Result<Option<(EmailAddress, Language)>, Error> {
     if let Some(patron_id) = application.patron_id {
         return remind::address_of(tx, application.library_id, patron_id).await;
     }
     let answers = drafts::find(tx, application.id).await?;
-    Ok(answers.email.filter(|_| answers.email_confirmed))
+    let email = answers.email.filter(|_| answers.email_confirmed);
+    Ok(email.map(|email| (email, application.language)))
 }

@@ -16,6 +16,7 @@ use crate::domain::reference::Reference;
 use crate::domain::staff::StaffMember;
 use crate::domain::visit::{SightedDocument, Sighting, SlipTerm, VisitSlip};
 use crate::store::{Tx, applications, drafts, events, visits};
+use crate::words::Words;
 use time::{Duration, OffsetDateTime};
 
 /// What came of a visit.
@@ -85,7 +86,7 @@ impl Portal {
         if is_visit { self.visit_slip(library, id).await } else { Ok(None) }
     }
 
-    /// The slip as PDF; `url` is what its QR code says.
+    /// The slip as PDF in the language of `words`; `url` is what its QR code says.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the draft is no slip.
@@ -94,10 +95,11 @@ impl Portal {
         library: &Library,
         id: ApplicationId,
         url: String,
+        words: Words,
     ) -> Result<Vec<u8>, Error> {
         let slip = self.visit_slip(library, id).await?.ok_or(Error::NotFound)?;
         let today = self.clock.today();
-        self.typeset(move |typesetter| typesetter.visit_slip(&slip, &url, today)).await
+        self.typeset(move |typesetter| typesetter.visit_slip(&slip, &url, today, words)).await
     }
 
     /// A visitor's draft, as staff open it at the counter, or what was entered there and has to be put right. Opening it

@@ -106,6 +106,31 @@ pub async fn is_claimed(
     Ok(claimed > 0)
 }
 
+/// Tells whether a form that `actor` has sent to `route` under this key had its effect, as long as that is remembered.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn is_used(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    actor: &[u8; 32],
+    route: &str,
+    key: &str,
+) -> Result<bool, StoreError> {
+    let used: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM once_keys WHERE library_id = $1 AND actor = $2 AND route = $3 AND once_key = $4",
+        )
+        .bind(library_id.as_uuid())
+        .bind(&actor[..])
+        .bind(route)
+        .bind(key)
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(used > 0)
+}
+
 /// Forgets the keys that were claimed before `before`, and tells how many.
 ///
 /// # Errors

@@ -2,11 +2,12 @@
 
 use super::rows::{corrupt, time_of};
 use super::timestamp::Timestamp;
-use super::{StoreError, Tx, on};
+use super::{StoreError, Tx, dead_addresses, on};
 use crate::domain::deed::Deed;
 use crate::domain::device::DeviceKind;
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
+use crate::domain::person::EmailAddress;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -39,6 +40,8 @@ pub struct KeptMail {
     pub queued_at: OffsetDateTime,
     /// When it was handed over or given up.
     pub settled_at: Option<OffsetDateTime>,
+    /// True if it stays written down that it was sent; else that is forgotten with its address.
+    pub stays: bool,
 }
 
 /// A device from which a patron has signed in.
@@ -65,6 +68,7 @@ struct MailRow {
     kind: String,
     queued_at: Timestamp,
     settled_at: Option<Timestamp>,
+    stays: i32,
 }
 
 #[derive(sqlx::FromRow)]
@@ -127,52 +131,78 @@ async fn looks_at_application(tx: &mut Tx, id: ApplicationId, limit: u32) -> Res
     })?)
 }
 
-/// Lists the mails about these applications and the reminders of a patron, the newest `limit` first.
+/// Lists the mails about these applications, the reminders of a patron, and what else went to their address, the newest
+/// `limit` first.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn list_mails(
     tx: &mut Tx,
     library_id: LibraryId,
-    patron_id: PatronId,
+    (patron_id, email): (PatronId, Option<&EmailAddress>),
     applications: &[ApplicationId],
     limit: u32,
 ) -> Result<Vec<KeptMail>, StoreError> {
-    let mut rows: Vec<MailRow> = on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT kind, queued_at, settled_at FROM outbox WHERE library_id = $1 AND id IN
-                 (SELECT r.mail_id FROM patron_reminders r JOIN cards c ON c.id = r.subject_id WHERE c.patron_id = $2)
-             ORDER BY queued_at DESC, id DESC LIMIT $3",
-        )
-        .bind(library_id.as_uuid())
-        .bind(patron_id.as_uuid())
-        .bind(i64::from(limit))
-        .fetch_all(conn)
-        .await
-    })?;
+    let mut rows = mails_about(tx, REMINDERS, library_id, patron_id.as_uuid(), limit).await?;
+    if let Some(email) = email {
+        rows.extend(mails_to(tx, library_id, email, limit).await?);
+    }
     for id in applications {
-        let more: Vec<MailRow> = on!(tx, |conn| {
-            sqlx::query_as(
-                "SELECT kind, queued_at, settled_at FROM outbox WHERE library_id = $1 AND application_id = $2
-                 ORDER BY queued_at DESC, id DESC LIMIT $3",
-            )
-            .bind(library_id.as_uuid())
-            .bind(id.as_uuid())
-            .bind(i64::from(limit))
-            .fetch_all(conn)
-            .await
-        })?;
-        rows.extend(more);
+        rows.extend(mails_about(tx, OF_APPLICATION, library_id, id.as_uuid(), limit).await?);
     }
     let kept = |row: MailRow| KeptMail {
         kind: row.kind,
         queued_at: row.queued_at.time(),
         settled_at: time_of(row.settled_at),
+        stays: row.stays == 1,
     };
     let mut mails: Vec<KeptMail> = rows.into_iter().map(kept).collect();
     mails.sort_by_key(|mail| std::cmp::Reverse(mail.queued_at));
     mails.truncate(limit as usize);
     Ok(mails)
+}
+
+const REMINDERS: &str = "SELECT o.kind, o.queued_at, o.settled_at, CAST(1 AS INTEGER) AS stays FROM outbox o
+     WHERE o.library_id = $1 AND o.application_id IS NULL AND o.id IN
+         (SELECT r.mail_id FROM patron_reminders r WHERE r.patron_id = $2 AND r.library_id = $1)
+     ORDER BY o.queued_at DESC, o.id DESC LIMIT $3";
+const OF_APPLICATION: &str = "SELECT kind, queued_at, settled_at, CAST(1 AS INTEGER) AS stays FROM outbox
+     WHERE library_id = $1 AND application_id = $2 ORDER BY queued_at DESC, id DESC LIMIT $3";
+
+async fn mails_about(
+    tx: &mut Tx,
+    text: &'static str,
+    library_id: LibraryId,
+    about: Uuid,
+    limit: u32,
+) -> Result<Vec<MailRow>, StoreError> {
+    Ok(on!(tx, |conn| {
+        sqlx::query_as(text).bind(library_id.as_uuid()).bind(about).bind(i64::from(limit)).fetch_all(conn).await
+    })?)
+}
+
+/// Codes for signing in and warnings are about no application: they are known by the address to which they went.
+async fn mails_to(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    email: &EmailAddress,
+    limit: u32,
+) -> Result<Vec<MailRow>, StoreError> {
+    let address_token = dead_addresses::token_of(tx, library_id, email).await?;
+    Ok(on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT o.kind, o.queued_at, o.settled_at,
+                 CAST(CASE WHEN o.dedupe IS NULL THEN 0 ELSE 1 END AS INTEGER) AS stays
+             FROM outbox o WHERE o.library_id = $1 AND o.application_id IS NULL AND o.address_token = $2
+                 AND NOT EXISTS (SELECT 1 FROM patron_reminders r WHERE r.mail_id = o.id)
+             ORDER BY o.queued_at DESC, o.id DESC LIMIT $3",
+        )
+        .bind(library_id.as_uuid())
+        .bind(&address_token)
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?)
 }
 
 /// Lists the devices by which a patron is known again, the one used last first.

@@ -126,13 +126,17 @@ pub async fn list_by_patron(
         .fetch_all(conn)
         .await
     })?;
-    opened(tx, rows).await
+    let mut requests = Vec::with_capacity(rows.len());
+    for row in rows {
+        requests.push(row.open(tx).await?);
+    }
+    Ok(requests)
 }
 
-/// Lists what nobody has answered in a library, the oldest `limit` first.
+/// Lists what nobody has answered in a library, the oldest `limit` first; without what cannot be read any more.
 ///
 /// # Errors
-/// [`StoreError::Unsealable`] if a patron's key was erased.
+/// [`StoreError::Database`].
 pub async fn list_open(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Result<Vec<PatronRequest>, StoreError> {
     let rows: Vec<RequestRow> = on!(tx, |conn| {
         sqlx::query_as(
@@ -143,13 +147,13 @@ pub async fn list_open(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Result
         .fetch_all(conn)
         .await
     })?;
-    opened(tx, rows).await
-}
-
-async fn opened(tx: &mut Tx, rows: Vec<RequestRow>) -> Result<Vec<PatronRequest>, StoreError> {
     let mut requests = Vec::with_capacity(rows.len());
     for row in rows {
-        requests.push(row.open(tx).await?);
+        match row.open(tx).await {
+            // Whoever asked was erased.
+            Err(StoreError::Unsealable { .. }) => {}
+            request => requests.push(request?),
+        }
     }
     Ok(requests)
 }

@@ -6,6 +6,7 @@ use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on, search_keys};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
+use crate::domain::language::Language;
 use crate::domain::patron::Patron;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -19,6 +20,7 @@ struct PatronRow {
     registered_at: Timestamp,
     row_version: i64,
     child_number: i64,
+    language: String,
     erased_at: Option<Timestamp>,
 }
 
@@ -31,8 +33,8 @@ pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
     seal::create_key(tx, patron.library_id, id).await?;
     let facts = seal::seal_json(tx, &place(id), &patron.facts).await?;
     let row = Statement::new(
-        "INSERT INTO patrons (id, library_id, application_id, facts, registered_at, row_version, child_number)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO patrons (id, library_id, application_id, facts, registered_at, row_version, child_number, language)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(id)
     .bind(patron.library_id.as_uuid())
@@ -40,7 +42,8 @@ pub async fn insert(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
     .bind(facts)
     .bind(Timestamp::from(patron.registered_at))
     .bind(patron.row_version)
-    .bind(i64::from(patron.child_number));
+    .bind(i64::from(patron.child_number))
+    .bind(patron.language.as_str());
     tx.write(row).await?;
     seal::insert_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
 }
@@ -69,6 +72,29 @@ pub async fn save(tx: &mut Tx, patron: &Patron) -> Result<(), StoreError> {
         return Err(StoreError::Stale);
     }
     seal::replace_tokens(tx, patron.library_id, id, &search_keys::of_patron(&patron.facts)).await
+}
+
+/// Notes the language in which a patron reads. It counts as no change of what is known of them: nobody who saves that at
+/// the same time is in the way.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn save_language(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    id: PatronId,
+    language: Language,
+) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE patrons SET language = $1 WHERE id = $2 AND library_id = $3 AND language <> $1")
+            .bind(language.as_str())
+            .bind(id.as_uuid())
+            .bind(library_id.as_uuid())
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
 }
 
 /// Holds a patron until the transaction ends: whoever wants the same waits. False if there is no such patron.
@@ -211,6 +237,30 @@ pub async fn find_erased_at(
     Ok(at.flatten().map(Timestamp::time))
 }
 
+/// Tells whether somebody was erased whom an application made a patron, or whom it is about.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn is_anybody_erased(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    made_by: ApplicationId,
+    about: Option<PatronId>,
+) -> Result<bool, StoreError> {
+    let erased: i64 = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM patrons
+             WHERE library_id = $1 AND (application_id = $2 OR id = $3) AND erased_at IS NOT NULL",
+        )
+        .bind(library_id.as_uuid())
+        .bind(made_by.as_uuid())
+        .bind(about.map(PatronId::as_uuid))
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok(erased > 0)
+}
+
 async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, StoreError> {
     let Some(row) = row.filter(|row| row.erased_at.is_none()) else { return Ok(None) };
     let facts = seal::open_json(tx, &place(row.id), &row.facts).await?;
@@ -221,6 +271,7 @@ async fn open(tx: &mut Tx, row: Option<PatronRow>) -> Result<Option<Patron>, Sto
         library_id: LibraryId::from_uuid(row.library_id),
         application_id: row.application_id.map(ApplicationId::from_uuid),
         facts,
+        language: row.language.parse().map_err(|_| corrupt("patrons", row.id))?,
         registered_at: row.registered_at.time(),
         row_version: row.row_version,
     }))

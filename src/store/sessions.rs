@@ -232,25 +232,6 @@ pub async fn delete(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<bool, StoreErr
     Ok(ended == 1)
 }
 
-/// Ends the sessions that the number and the password of a patron opened, or a passkey.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn delete_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
-    on!(tx, |conn| {
-        sqlx::query(
-            "DELETE FROM sessions WHERE library_id = $2
-                 AND (proved_patron = $1 OR (subject = 'patron' AND subject_id = $1))",
-        )
-        .bind(patron_id.as_uuid())
-        .bind(library_id.as_uuid())
-        .execute(conn)
-        .await
-        .map(drop)
-    })?;
-    Ok(())
-}
-
 /// Deletes the sessions whose time is over, and tells how many.
 ///
 /// # Errors

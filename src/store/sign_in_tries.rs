@@ -79,6 +79,35 @@ pub async fn postpone(tx: &mut Tx, account_hash: &[u8; 32], next_at: OffsetDateT
     Ok(())
 }
 
+/// How many tries are counted.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if the count is none.
+pub async fn find(tx: &mut Tx, account_hash: &[u8; 32]) -> Result<u32, StoreError> {
+    let tries: Option<i64> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT tries FROM sign_in_tries WHERE account_hash = $1")
+            .bind(&account_hash[..])
+            .fetch_optional(conn)
+            .await
+    })?;
+    u32::try_from(tries.unwrap_or_default()).map_err(|_| corrupt("sign_in_tries", HEXLOWER.encode(&account_hash[..4])))
+}
+
+/// Takes back one try that was a success, where the others still count.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn take_back(tx: &mut Tx, account_hash: &[u8; 32]) -> Result<(), StoreError> {
+    on!(tx, |conn| {
+        sqlx::query("UPDATE sign_in_tries SET tries = tries - 1 WHERE account_hash = $1 AND tries > 0")
+            .bind(&account_hash[..])
+            .execute(conn)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Forgets the tries, after a success.
 ///
 /// # Errors

@@ -340,6 +340,31 @@ stories! {
         }
     }
 
+    async fn what_was_typed_beside_a_my_number_is_kept_on_every_form(app: &TestApp) {
+        const NUMBER: &str = "1234 5678 9018";
+        let holder = app.journey("himeji");
+        let card = holder.open("apply/card?procedure=reissue").await.unwrap();
+        let typed = [("number", "300000014"), ("reason", "lost"), ("lost_on", NUMBER)];
+        let refused = holder.send(&card, &typed).await.unwrap();
+        pages::is_rejected(&refused, "lost_on", "マイナンバー");
+        let form = refused.form("lost_on").unwrap();
+        assert_eq!((form.value("number"), form.value("reason")), (Some("300000014"), Some("lost")));
+
+        let young = app.journey("shiomi");
+        let cosigner = young.fill_in(&pages::minato(), async || app.handed_over().await).await.unwrap();
+        pages::is_at(&cosigner, "/apply/guardian");
+        let typed = [("guardian_name", NUMBER), ("guardian_email", "haha@example.jp")];
+        let refused = young.send(&cosigner, &typed).await.unwrap();
+        pages::is_rejected(&refused, "guardian_name", "マイナンバー");
+        assert_eq!(refused.form("guardian_name").unwrap().value("guardian_email"), Some("haha@example.jp"));
+
+        let back = app.journey("himeji");
+        let refused = back.answer("resume", &[("email", NUMBER)]).await.unwrap();
+        assert_eq!(refused.status, 422, "{}", refused.text());
+        assert_eq!(refused.form("email").unwrap().value("email"), Some(NUMBER));
+        assert!(!app.database.holds(NUMBER).await && !app.database.holds("123456789018").await);
+    }
+
     async fn a_reason_with_twelve_digits_is_asked_about_and_goes_on_if_it_is_another_number(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
         let staff = app.sato().await;

@@ -11,7 +11,7 @@ use todoke::jpki::{Anchor, Policies, Trust};
 use todoke::service::audit::check_events;
 use todoke::store::{cards, patrons};
 
-const GUARDIAN: &str = "shiori@example.jp";
+pub(crate) const GUARDIAN: &str = "shiori@example.jp";
 /// What nobody may read who has not typed the code.
 const PERSONAL: [&str; 5] = ["湊", "みなと", "ミナト", "港一丁目", "minato"];
 
@@ -57,7 +57,7 @@ async fn signed(app: &TestApp) -> Young {
 }
 
 /// The address in the newest mail to a guardian.
-fn address(app: &TestApp, email: &str) -> String {
+pub(crate) fn address(app: &TestApp, email: &str) -> String {
     let letters = app.letters_to(email);
     let letter = letters.iter().rev().find(|letter| letter.text.contains("/g/")).expect("a letter to the guardian");
     letter.text.lines().find(|line| line.contains("/g/")).unwrap().to_owned()

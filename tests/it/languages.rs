@@ -1,5 +1,6 @@
 //! The pages of an application in the languages of its readers.
 
+use crate::card::granted_to_children;
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
 use scraper::{ElementRef, Html, Node, Selector};
@@ -59,6 +60,9 @@ fn glued(page: &Page) -> Vec<String> {
     let lines = Selector::parse("p:not(.lc-row), li, td, dd, dt, label, legend, h1, h2, h3, button, a").unwrap();
     let blocks = Selector::parse("p, div, form, ul, ol, dl, table, h3, details, br").unwrap();
     let mut found = Vec::new();
+    for text in document.root_element().text() {
+        found.extend(run_together(text).then(|| text.to_owned()));
+    }
     for line in document.select(&lines).filter(|line| line.select(&blocks).next().is_none()) {
         let texts: Vec<&str> = line.text().collect();
         for pair in texts.windows(2) {
@@ -69,6 +73,14 @@ fn glued(page: &Page) -> Vec<String> {
         }
     }
     found
+}
+
+/// True if a sentence begins right after another one, within one text.
+fn run_together(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    letters
+        .windows(3)
+        .any(|three| three[0].is_ascii_lowercase() && ".!?".contains(three[1]) && three[2].is_ascii_uppercase())
 }
 
 /// Kanji of ours without a reading, where the reader decides what to do next.
@@ -85,8 +97,11 @@ fn unread(page: &Page) -> Vec<String> {
             let mut around = node.ancestors().filter_map(ElementRef::wrap);
             around.any(|one| one.value().name() == "ruby")
         };
-        // What the library wrote has no readings.
-        let is_theirs = || THEIRS.iter().any(|rules| rules.contains(text.trim())) || text.ends_with(" / Language");
+        // What the library wrote has no readings, nor has the name of somebody.
+        let is_written = |rules: &&str| rules.contains(text.trim());
+        let is_theirs = || {
+            THEIRS.iter().any(is_written) || text.ends_with(" / Language") || text.trim().starts_with("姫路\u{3000}")
+        };
         if text.contains(is_kanji) && !has_reading() && !is_theirs() {
             found.push(text.trim().to_owned());
         }
@@ -330,6 +345,14 @@ stories! {
             for path in ["status", "status/messages", "password", "account", "account/password", "account/passkeys"] {
                 speaks(&reader.open(path).await.unwrap(), lang);
             }
+            for path in ["card", "card/show", "card/stop", "card/record", "card/requests", "card/close"] {
+                let page = reader.open(path).await.unwrap();
+                pages::is_at(&page, path);
+                speaks(&page, lang);
+            }
+            for how in ["erased", "asked", "closed"] {
+                speaks(&reader.open(&format!("card/closed?how={how}")).await.unwrap(), lang);
+            }
             let refused = reader.send(&reader.open("password").await.unwrap(), &[("code", "AB2C-3D4E")]).await.unwrap();
             assert_eq!(refused.status, 422);
             speaks(&refused, lang);
@@ -349,7 +372,7 @@ stories! {
         }
         let notice = reader.browser.click(&status, "Notice of your library card").await.unwrap();
         speaks(&notice, Lang::En);
-        for part in ["This page is a translation", "To 姫路 花子", "20 November 2029 (Reiwa 11)"] {
+        for part in ["The PDF of this notice is in Japanese.", "To 姫路 花子", "20 November 2029 (Reiwa 11)"] {
             assert!(notice.text().contains(part), "{part}: {}", notice.text());
         }
         let desk = reader.open("password").await.unwrap();
@@ -366,6 +389,26 @@ stories! {
         let weak = visitor.send(&choice, &[("password", "abc"), ("again", "abc")]).await.unwrap();
         assert_eq!(weak.status, 422);
         speaks(&weak, Lang::En);
+    }
+
+    async fn the_card_of_a_child_and_one_that_cannot_be_used_are_read_in_three_languages(app: &TestApp) {
+        let (submitted, _) = granted_to_children(app).await;
+        let hanako = app.submitted("himeji", &pages::taro()).await;
+        app.sato().await.decide(&hanako.reference, "approve", "").await.unwrap();
+        app.deliver_mail().await;
+        let stop = hanako.applicant.open("card/stop").await.unwrap();
+        hanako.applicant.press(&stop, "いますぐ止める").await.unwrap();
+        app.deliver_mail().await;
+        app.database.execute("UPDATE certificate_links SET is_end_read = 1, ends_on = '2026-11-30'").await.unwrap();
+        for lang in [Lang::JaSimple, Lang::En] {
+            let family = submitted.applicant.clone().speaking(lang).open("card/family").await.unwrap();
+            pages::is_at(&family, "card/family");
+            speaks(&family, lang);
+            let reader = hanako.applicant.clone().speaking(lang);
+            for path in ["card", "card?done=stopped", "card/show", "card/found", "card/record"] {
+                speaks(&reader.open(path).await.unwrap(), lang);
+            }
+        }
     }
 
     async fn what_was_refused_or_taken_back_is_told_in_english(app: &TestApp) {

@@ -9,6 +9,8 @@ mod attachments;
 #[cfg(test)]
 mod blocks;
 #[cfg(test)]
+mod bounce_pipe;
+#[cfg(test)]
 mod bounces;
 #[cfg(test)]
 mod card;
@@ -42,6 +44,8 @@ mod handoff;
 mod issue;
 #[cfg(test)]
 mod languages;
+#[cfg(test)]
+mod mail_languages;
 #[cfg(test)]
 mod openid;
 #[cfg(test)]

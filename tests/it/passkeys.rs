@@ -2,7 +2,7 @@
 
 use crate::support::app::{TestApp, stories};
 use crate::support::pages;
-use crate::support::sending::{Sending, location};
+use crate::support::sending::{Sending, all_at_once, location};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
@@ -189,6 +189,24 @@ stories! {
         let visitor = app.journey("himeji");
         let door = visitor.open("sign-in/password").await.unwrap();
         pages::is_rejected(&visitor.browser.submit(&authenticator.show(&door, 1)).await.unwrap(), "number", REFUSED);
+    }
+
+    async fn none_is_added_beside_what_ends_every_way_in(app: &TestApp) {
+        let submitted = app.issued_to_hanako().await;
+        let (patron, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
+        let sato = app.sato().await;
+        for _ in 0..4 {
+            let (patron, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
+            let page = patron.open("account/passkeys").await.unwrap();
+            let adding = Sending::form(&Authenticator::new(app).make(&page), &patron.browser);
+            let desk = crate::counter_password::desk(app, &sato).await;
+            let form = desk.form("proof").unwrap().fill("proof", "driving-licence").unwrap();
+            let answers = all_at_once(vec![adding, Sending::form(&form, &sato.browser)]).await;
+            assert_eq!(answers[1].status, 200, "{}", answers[1].text());
+            assert_eq!(app.database.count("SELECT COUNT(*) FROM passkeys").await, 0, "{}", answers[0].status);
+        }
+        pages::is_at(&patron.open("status").await.unwrap(), "/sign-in");
+        app.deliver_mail().await;
     }
 
     async fn nobody_signs_in_under_anothers_name_or_with_a_copy(app: &TestApp) {

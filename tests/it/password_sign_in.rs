@@ -199,11 +199,47 @@ stories! {
         }
         pages::is_rejected(&guess("203.0.113.9", OWN).await, "number", "まちがいが続いたため");
         assert_eq!(guess("198.51.100.7", OWN).await.status, 303, "somewhere else, from a device that is new");
-        for place in 0..43 {
+        for place in 0..46 {
             is_refused(&guess(&format!("192.0.2.{place}"), "guess").await);
         }
         pages::is_rejected(&guess("198.51.100.8", OWN).await, "number", "まちがいが続いたため");
         pages::is_at(&sign_in(&patron, NUMBER, OWN).await, "/card");
+        app.deliver_mail().await;
+    }
+
+    #[stage(behind_a_proxy)]
+    async fn one_network_that_guesses_on_and_on_makes_nobody_else_wait(app: &TestApp) {
+        let (_, patron) = settled(app).await;
+        let attempt = async |network: &str, password: &str| {
+            let stranger = app.journey("himeji");
+            let page = stranger.open("sign-in/password").await.unwrap();
+            let form = page.form("number").unwrap().fill("number", NUMBER).unwrap().fill("password", password).unwrap();
+            Sending::form(&form, &stranger.browser).header("x-forwarded-for", network).send().await
+        };
+        for _ in 0..60 {
+            is_refused(&attempt("203.0.113.9", "guess").await);
+            app.advance(Duration::minutes(15));
+        }
+        // Nor does whoever knows the password, however often they sign in from a device that is new.
+        for _ in 0..60 {
+            assert_eq!(attempt("198.51.100.7", OWN).await.status, 303);
+        }
+        assert_eq!(attempt("198.51.100.8", OWN).await.status, 303);
+        pages::is_at(&sign_in(&patron, NUMBER, OWN).await, "/card");
+        app.deliver_mail().await;
+    }
+
+    async fn a_card_that_is_stopped_while_a_finder_chooses_a_password_opens_nothing(app: &TestApp) {
+        let submitted = app.issued_to_hanako().await;
+        let (reader, initial) = collected(app, &submitted).await;
+        let finder = app.journey("himeji");
+        let choice = sign_in(&finder, NUMBER, &initial).await;
+        pages::is_at(&choice, "/sign-in/new-password");
+        let stop = reader.open("card/stop").await.unwrap();
+        reader.press(&stop, "いますぐ止める").await.unwrap();
+        pages::is_at(&choose(&finder, &choice, OWN).await, "/sign-in/password");
+        is_refused(&sign_in(&app.journey("himeji"), NUMBER, OWN).await);
+        pages::is_at(&reader.open("status").await.unwrap(), "/status");
         app.deliver_mail().await;
     }
 

@@ -20,6 +20,7 @@ pub use writing::SIGNING_TIME;
 
 use super::code::BranchCode;
 use super::ids::{ApplicationId, LibraryId, PatronId};
+use super::language::Language;
 use super::procedure::Procedure;
 use super::reference::Reference;
 use time::{Date, Duration, OffsetDateTime};
@@ -43,6 +44,8 @@ pub struct Application {
     pub row_version: i64,
     /// When the draft was begun.
     pub started_at: OffsetDateTime,
+    /// The language in which its applicant reads: that of the page they used last.
+    pub language: Language,
     /// The patron it is about, once that is certain: whom it made one, or whose card was proved to be the signer's.
     pub patron_id: Option<PatronId>,
     /// The branch that it is a matter of, since its submission.
@@ -54,7 +57,7 @@ pub struct Application {
 }
 
 impl Application {
-    /// Begins a draft.
+    /// Begins a draft, in Japanese.
     #[must_use]
     pub fn start(
         library_id: LibraryId,
@@ -73,6 +76,7 @@ impl Application {
             last_version: 0,
             row_version: 0,
             started_at: now,
+            language: Language::Ja,
             patron_id: None,
             branch: None,
             due_on: None,

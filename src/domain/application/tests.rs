@@ -39,6 +39,7 @@ impl Scene {
             rules_version: 1,
             last_version: 1,
             row_version: 3,
+            language: Language::Ja,
             started_at: NOW,
             patron_id: None,
             branch: None,

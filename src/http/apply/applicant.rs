@@ -62,10 +62,12 @@ impl FromRequest for Applicant {
         let session = ApplicantSession::from_request(request, payload);
         Box::pin(async move {
             let ApplicantSession { here, id, may_edit } = session.await?;
-            let draft = match here.portal.draft(&here.library, id).await {
+            let mut draft = match here.portal.draft(&here.library, id).await {
                 Err(service::Error::NotFound) => return Err(Error::SeeOther(here.urls.resume_lost())),
                 draft => draft?,
             };
+            here.portal.note_language(&draft.application, here.language()).await?;
+            draft.application.language = here.language();
             // What a reviewer asked about is put right by whoever may read the request: it has to be signed again.
             let may_edit = may_edit || draft.open_fields().is_some();
             match draft.application.state {

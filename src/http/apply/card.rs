@@ -95,7 +95,8 @@ pub(in crate::http) async fn submit(
         applicant.answer(Answer::Request(request)).await?;
     } else {
         let once = here.once(form.once, "apply/card", location.clone());
-        let fresh = here.portal.begin_procedure(&here.library, &here.visit.token(), request, &once).await?;
+        let (token, language) = (here.visit.token(), here.language());
+        let fresh = here.portal.begin_procedure(&here.library, &token, request, language, &once).await?;
         here.visit.become_session(fresh);
     }
     Ok(page::see_other(location))

@@ -49,7 +49,7 @@ pub(in crate::http) async fn submit(here: Here, form: TextForm<ResumeForm>) -> R
         Ok(email) => email,
         Err(errors) => return page::again(&draw(here, form.input, errors)),
     };
-    match here.portal.send_resume_code(&here.library, &here.visit.token(), &email).await {
+    match here.portal.send_resume_code(&here.library, &here.visit.token(), &email, here.language()).await {
         Ok(_) => Ok(page::see_other(here.urls.resume_code())),
         Err(service::Error::TooMany { retry_at }) => {
             let errors = FieldErrors::one("email", wording::too_many_codes(&Moment(retry_at)));

@@ -151,9 +151,10 @@ pub(in crate::http) async fn document(applicant: Applicant) -> Result<HttpRespon
     let (here, id) = (&applicant.here, applicant.draft.application.id);
     let slip = here.portal.visit_slip(&here.library, id).await?.ok_or(Error::NotFound)?;
     let url = staff_url(&applicant, &slip);
-    let document = here.portal.visit_slip_document(&here.library, id, url).await?;
+    let document = here.portal.visit_slip_document(&here.library, id, url, here.layout.words).await?;
     let reference = slip.reference;
-    Ok(pdf::attachment(document, &format!("来館票_{reference}.pdf"), &format!("visit_{reference}.pdf")))
+    let name = format!("{}_{reference}.pdf", applicant.words().apply_visit_slip());
+    Ok(pdf::attachment(document, &name, &format!("visit_{reference}.pdf")))
 }
 
 /// What the code says: the page that staff sign in for. It opens nothing to anybody else.

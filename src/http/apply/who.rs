@@ -95,7 +95,7 @@ pub(in crate::http) async fn submit(
     }
     let once = here.once(form.once, "apply/who", location.clone());
     let token = here.visit.token();
-    let fresh = here.portal.start_application(&here.library, &token, category, holder, &once).await?;
+    let fresh = here.portal.start_application(&here.library, &token, category, holder, here.language(), &once).await?;
     here.visit.become_session(fresh);
     Ok(page::see_other(location))
 }

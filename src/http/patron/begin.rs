@@ -48,7 +48,8 @@ pub(in crate::http) async fn submit(
     let first = if asks_more { here.urls.apply_card() } else { here.urls.apply_check() };
     let location = if asks_more { format!("{first}?from=check") } else { first };
     let once = here.once(form.once, "procedures", location.clone());
-    let begun = here.portal.begin_for_holder(&here.library, &here.visit.token(), procedure, &once).await;
+    let (token, language) = (here.visit.token(), here.language());
+    let begun = here.portal.begin_for_holder(&here.library, &token, procedure, language, &once).await;
     let words = here.layout.words;
     let (sentence, leads_to_new_card) = match begun {
         Ok(fresh) => {

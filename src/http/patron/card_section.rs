@@ -1,15 +1,15 @@
 //! The card on the status page: its state, its last day, and what can be done about it. Nothing here urges anybody.
 
+use super::card::wording::{chip, limit, linked_end, sentence};
 use super::spelling::one_by_one;
 use super::standing::Mark;
-use crate::domain::card::{CardState, StopReason};
 use crate::domain::library::LibraryRules;
 use crate::domain::procedure::Procedure;
 use crate::http::filters::Day;
 use crate::http::page::Layout;
 use crate::http::procedure_wording as wording;
-use crate::service::procedures::{LinkedEnd, MyCard, Offer};
-use crate::words::{Phrase, Words};
+use crate::service::procedures::{MyCard, Offer};
+use crate::words::Phrase;
 use time::Date;
 
 /// The card.
@@ -48,18 +48,18 @@ pub(super) struct OfferLine {
 impl CardSection {
     pub(super) fn of(my: &MyCard, rules: &LibraryRules, layout: &Layout, today: Date) -> Self {
         let (words, card) = (layout.words, &my.card);
-        let (chip, sentence) = state_of(words, my, today);
+        let is_usable = card.is_usable_on(today);
         Self {
             number: rules.number_series.grouped(&card.number),
             number_spoken: one_by_one(card.number.as_str()),
-            chip,
-            sentence,
+            chip: chip(words, card, today),
+            sentence: sentence(words, my, today),
             expires_on: Day(card.expires_on),
-            loan_limit: limit_in_words(words, my),
-            e_library_until: my.e_library_until.map(Day),
+            loan_limit: if is_usable { limit(words, my) } else { Phrase::default() },
+            e_library_until: my.e_library_until.filter(|until| is_usable && *until >= today).map(Day),
             kept_until: my.kept_until.map(Day),
             is_linked: my.is_linked,
-            linked_end: my.linked_end.map(|end| linked_end_in_words(words, end, today)),
+            linked_end: my.linked_end.map(|end| linked_end(words, end, today)),
             link_again_url: my
                 .offers
                 .iter()
@@ -71,26 +71,6 @@ impl CardSection {
             may_be_found: my.may_be_found,
             offers: my.offers.iter().map(|offer| OfferLine::of(offer, layout)).collect(),
         }
-    }
-}
-
-/// The state, and what there is to know about it.
-fn state_of(words: Words, my: &MyCard, today: Date) -> (Mark, Phrase) {
-    match my.card.state {
-        CardState::Active if my.card.expires_on < today => {
-            (("orange", "!", words.patron_holder_expired()), words.patron_holder_expired_what())
-        }
-        CardState::Pending => (("blue", "◐", words.patron_holder_pending()), words.patron_holder_pending_what()),
-        CardState::Active => (("green", "✓", words.patron_holder_active()), Phrase::default()),
-        CardState::Stopped { reason: StopReason::Lost, .. } => {
-            let from = my.reissued_from.filter(|from| *from > today);
-            let waiting = from.map(|from| words.obstacle_waiting(Day(from)));
-            (("red", "✕", words.patron_holder_stopped()), waiting.unwrap_or_default())
-        }
-        CardState::Stopped { reason: StopReason::ByLibrary, .. } => {
-            (("red", "✕", words.patron_holder_stopped_by_library()), words.patron_holder_stopped_by_library_what())
-        }
-        CardState::Replaced { .. } => (("grey", "―", words.patron_holder_replaced()), Phrase::default()),
     }
 }
 
@@ -108,30 +88,12 @@ impl OfferLine {
     }
 }
 
-fn linked_end_in_words(words: Words, end: LinkedEnd, today: Date) -> Phrase {
-    match end {
-        LinkedEnd::Ends(on) if on < today => words.patron_holder_linked_ended(Day(on)),
-        LinkedEnd::Ends(on) => words.patron_holder_linked_ends(Day(on)),
-        LinkedEnd::Revoked => words.patron_holder_linked_revoked(),
-    }
-}
-
-/// How many items, and how many with the My Number card: said once.
-fn limit_in_words(words: Words, my: &MyCard) -> Phrase {
-    match (my.loan_limit, my.loan_limit_linked) {
-        (None, _) => Phrase::default(),
-        (Some(limit), None) => words.patron_holder_limit(limit),
-        (Some(limit), Some(linked)) => words.patron_holder_limit_linked(limit, linked),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::card::Card;
+    use crate::domain::card::{Card, StopReason};
     use crate::domain::ids::{CardId, LibraryId, PatronId};
     use crate::domain::obstacle::Obstacle;
-    use crate::words::Lang;
     use time::OffsetDateTime;
     use time::macros::{date, datetime};
 
@@ -169,7 +131,7 @@ mod tests {
         let section = drawn(card(), None, Some(Obstacle::TooEarly { from: date!(2029 - 09 - 20) }));
         assert_eq!(section.chip.2.plain(), "使えます");
         assert_eq!(section.offers[0].note.plain(), "2029年9月20日(木)から手続きできます。");
-        assert_eq!(section.loan_limit.plain(), "6点まで（マイナンバーカードを登録すると12点まで）");
+        assert_eq!(section.loan_limit.plain(), "6点まで借りられます。マイナンバーカードを登録すると12点までです。");
         assert!(section.may_stop && !section.may_be_found);
     }
 
@@ -178,15 +140,7 @@ mod tests {
         let lost = || card().stop(StopReason::Lost, NOW).unwrap();
         let waiting = drawn(lost(), Some(date!(2026 - 11 - 27)), Some(Obstacle::Stopped));
         assert!(waiting.sentence.plain().contains("2026年11月27日(金)から再発行できます") && waiting.may_be_found);
-        assert!(drawn(lost(), Some(date!(2026 - 11 - 20)), None).sentence.is_empty());
-    }
-
-    #[test]
-    fn the_end_of_a_linked_certificate_is_told_in_its_tense() {
-        let words = |end| linked_end_in_words(Words::new(Lang::Ja), end, date!(2026 - 11 - 20)).plain();
-        assert!(words(LinkedEnd::Ends(date!(2026 - 11 - 20))).contains("2026年11月20日(金)に切れます"));
-        assert!(words(LinkedEnd::Ends(date!(2026 - 11 - 19))).contains("2026年11月19日(木)に切れました"));
-        assert!(words(LinkedEnd::Revoked).contains("失効しています"));
+        assert!(drawn(lost(), Some(date!(2026 - 11 - 20)), None).sentence.plain().contains("再発行できます"));
     }
 
     #[test]

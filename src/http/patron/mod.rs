@@ -33,4 +33,5 @@ pub(in crate::http) mod sign_out;
 pub mod spelling;
 mod standing;
 pub(in crate::http) mod status;
+mod undelivered;
 pub(in crate::http) mod withdraw;

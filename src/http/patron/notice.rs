@@ -5,12 +5,12 @@ use super::notice_end::NoticeEnd;
 use super::notice_revoked;
 use super::pdf;
 use super::printed::{Bars, PrintedDay};
-use super::reader::Reader;
+use super::reader::Holder;
 use super::spelling::one_by_one;
+use crate::document::wording::words_of;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{
-    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PaperSize,
-    PasswordIssuedNotice, ReissuedNotice, RenewedNotice, ReopenedNotice, ReturnedNotice,
+    ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, PaperSize, ReopenedNotice, ReturnedNotice,
 };
 use crate::domain::review::ReopenEffect;
 use crate::http::asked::AskedLine;
@@ -18,6 +18,7 @@ use crate::http::error::Error;
 use crate::http::page::{self, Layout};
 use crate::service;
 use crate::service::deliver::ReadNotice;
+use crate::words::{AsWritten, Lang, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -75,6 +76,8 @@ struct DeclinedPage {
     layout: Layout,
     notice: DeclinedNotice,
     decided_on: PrintedDay,
+    /// What the law says of remedies, in Japanese, under its translation.
+    law: Option<AsWritten>,
     end: NoticeEnd,
 }
 
@@ -113,14 +116,14 @@ struct ReopenedPage {
 }
 
 /// Shows the notice and records its first reading.
-pub(in crate::http) async fn show(reader: Reader, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
-    let here = reader.here;
+pub(in crate::http) async fn show(holder: Holder, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
+    let here = holder.here;
     let id = path.id()?;
-    let (notice, code) = match here.portal.read_notice(&here.library, &reader.session, id).await? {
+    let (notice, code) = match here.portal.read_notice(&here.library, &holder.session, id).await? {
         ReadNotice::InForce { notice, code } => (notice, code),
         ReadNotice::TakenBack { notice, at } => return page::ok(&notice_revoked::draw(here.layout, &notice, at)),
     };
-    let end = NoticeEnd::of(&here.layout, id, &code);
+    let end = NoticeEnd::of(&here.layout, &notice, &code);
     match notice.content {
         NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, end)),
         NoticeContent::IssuedToChildren(notice) => match draw_children(here.layout, notice, end) {
@@ -156,13 +159,13 @@ impl SizeQuery {
 
 /// The same as a PDF file, to keep.
 pub(in crate::http) async fn document(
-    reader: Reader,
+    holder: Holder,
     path: web::Path<NoticePath>,
     query: web::Query<SizeQuery>,
 ) -> Result<HttpResponse, Error> {
-    let here = reader.here;
+    let here = holder.here;
     let (id, size) = (path.id()?, query.size()?);
-    let (content, document) = match here.portal.notice_document(&here.library, &reader.session, id, size).await {
+    let (notice, document) = match here.portal.notice_document(&here.library, &holder.session, id, size).await {
         Err(service::Error::Seal(error)) => {
             tracing::warn!(%error, "somebody waits for the seal of a notice");
             let notice_url = here.urls.notice(id);
@@ -170,20 +173,7 @@ pub(in crate::http) async fn document(
         }
         made => made?,
     };
-    let name = match &content {
-        NoticeContent::Issued(notice) => pdf::name_of_issued(notice.issued_on),
-        NoticeContent::IssuedToChildren(ChildrenNotice { cards, .. }) => {
-            pdf::name_of_issued(cards.first().ok_or(Error::NotFound)?.issued_on)
-        }
-        NoticeContent::Declined(notice) => pdf::name_of_declined(notice.decided_on),
-        NoticeContent::Returned(notice) => pdf::name_of_returned(notice.asked_on),
-        NoticeContent::Reopened(notice) => pdf::name_of_reopened(notice.reopened_on),
-        NoticeContent::Renewed(RenewedNotice { card, .. })
-        | NoticeContent::Reissued(ReissuedNotice { card, .. })
-        | NoticeContent::Linked(LinkedNotice { card })
-        | NoticeContent::PasswordIssued(PasswordIssuedNotice { card, .. })
-        | NoticeContent::Changed(ChangedNotice { card, .. }) => pdf::name_about_card(card.issued_on),
-    };
+    let name = pdf::name_of_notice(words_of(notice.language), &notice.content);
     Ok(pdf::attachment(document, &name, "notice.pdf"))
 }
 
@@ -219,7 +209,9 @@ fn draw_children(layout: Layout, notice: ChildrenNotice, end: NoticeEnd) -> Opti
 }
 
 fn draw_declined(layout: Layout, notice: DeclinedNotice, end: NoticeEnd) -> DeclinedPage {
-    DeclinedPage { layout, decided_on: notice.decided_on.into(), notice, end }
+    let law =
+        (!layout.words.is_everyday_japanese()).then(|| Words::new(Lang::Ja).patron_notice_object_law().plain().into());
+    DeclinedPage { layout, decided_on: notice.decided_on.into(), law, notice, end }
 }
 
 fn draw_reopened(layout: Layout, notice: ReopenedNotice, end: NoticeEnd) -> ReopenedPage {
@@ -241,6 +233,7 @@ fn draw_returned(layout: Layout, notice: ReturnedNotice, end: NoticeEnd) -> Retu
 pub(super) mod tests {
     use super::*;
     use crate::domain::ids::{ApplicationId, LibraryId};
+    use crate::domain::language::Language;
     use crate::domain::notice::Notice;
     use crate::domain::reference::Reference;
     use time::OffsetDateTime;
@@ -287,8 +280,10 @@ pub(super) mod tests {
             id: NoticeId::new(PLACED_AT),
             library_id: LibraryId::new(PLACED_AT),
             application_id: ApplicationId::new(PLACED_AT),
+            language: Language::Ja,
             content,
             placed_at: PLACED_AT,
+            mailed_at: None,
             first_read_at: None,
         }
     }

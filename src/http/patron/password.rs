@@ -9,6 +9,7 @@ use crate::domain::card::Card;
 use crate::domain::credential::{CollectionCode, SHOWN_AGAIN_FOR};
 use crate::domain::library::LibraryRules;
 use crate::domain::person::PersonName;
+use crate::domain::reference::Reference;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::form::{CsrfForm, FieldErrors};
@@ -28,16 +29,21 @@ pub(in crate::http) struct PasswordForm {
     code: String,
 }
 
-/// Whose password: a child's number in a guardian's application, or 0.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+/// Whose password: a child's number in a guardian's application, or 0; and which application that is, where one is named.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct Whose {
     child: u32,
+    of: Option<String>,
 }
 
 impl Whose {
-    fn url(self, urls: &Urls) -> String {
-        if self.child == 0 { urls.password() } else { urls.password_of_child(self.child) }
+    fn application(&self) -> Result<Option<Reference>, Error> {
+        self.of.as_deref().map(|of| of.parse().map_err(|_| Error::NotFound)).transpose()
+    }
+
+    fn url(&self, desk: &PasswordDesk, urls: &Urls) -> String {
+        if self.child == 0 { urls.password() } else { urls.password_of_child(&desk.reference, self.child) }
     }
 }
 
@@ -140,7 +146,8 @@ impl From<PasswordState> for Desk {
 /// Explains; shows nothing secret.
 pub(in crate::http) async fn show(reader: Reader, whose: web::Query<Whose>) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let id = match here.portal.password_application(&here.library, &reader.session, whose.child).await {
+    let of = whose.application()?;
+    let id = match here.portal.password_application(&here.library, &reader.session, (of.as_ref(), whose.child)).await {
         Err(service::Error::NotFound) => return page::missing(&NoPasswordPage { layout: here.layout }),
         id => id?,
     };
@@ -155,8 +162,8 @@ pub(in crate::http) async fn submit(
     form: CsrfForm<PasswordForm>,
 ) -> Result<HttpResponse, Error> {
     let here = reader.here;
-    let (token, child) = (here.visit.token(), whose.child);
-    let id = match here.portal.password_application(&here.library, &reader.session, child).await {
+    let (token, child, of) = (here.visit.token(), whose.child, whose.application()?);
+    let id = match here.portal.password_application(&here.library, &reader.session, (of.as_ref(), child)).await {
         Err(service::Error::NotFound) => return page::missing(&NoPasswordPage { layout: here.layout }),
         id => id?,
     };
@@ -171,12 +178,14 @@ pub(in crate::http) async fn submit(
         PasswordState::Gone { .. }
         | PasswordState::RunOut
         | PasswordState::Chosen { .. }
-        | PasswordState::CardNeeded { .. } => return Ok(page::see_other(whose.url(&here.urls))),
+        | PasswordState::CardNeeded { .. } => return Ok(page::see_other(whose.url(&desk, &here.urls))),
     };
     match here.portal.show_password(&here.library, &token, id, child, typed.as_ref()).await {
         Ok(shown) => page::ok(&draw_shown(here.layout, &here.library.rules, &shown, &desk)),
         // The card was shown too long ago by now: the page asks for the code.
-        Err(service::Error::WrongCollectionCode) if typed.is_none() => Ok(page::see_other(whose.url(&here.urls))),
+        Err(service::Error::WrongCollectionCode) if typed.is_none() => {
+            Ok(page::see_other(whose.url(&desk, &here.urls)))
+        }
         Err(service::Error::WrongCollectionCode) => {
             let errors = FieldErrors::one("code", here.layout.words.patron_password_wrong_code());
             page::again(&draw(&here, &desk, None, errors, form.input))
@@ -184,7 +193,7 @@ pub(in crate::http) async fn submit(
         Err(service::Error::TooMany { .. }) => {
             page::again(&draw(&here, &desk, Some(Desk::Locked), FieldErrors::none(), PasswordForm::default()))
         }
-        Err(service::Error::AlreadyShown) => Ok(page::see_other(whose.url(&here.urls))),
+        Err(service::Error::AlreadyShown) => Ok(page::see_other(whose.url(&desk, &here.urls))),
         Err(error) => Err(error.into()),
     }
 }
@@ -215,7 +224,10 @@ fn draw(here: &Here, desk: &PasswordDesk, instead: Option<Desk>, errors: FieldEr
 fn others(desk: &PasswordDesk, urls: &Urls) -> Vec<ChildLink> {
     let others = desk.children.iter().filter(|(_, name)| desk.holder.as_ref() != Some(name));
     others
-        .map(|(number, name)| ChildLink { name: name.as_str().to_owned(), url: urls.password_of_child(*number) })
+        .map(|(number, name)| ChildLink {
+            name: name.as_str().to_owned(),
+            url: urls.password_of_child(&desk.reference, *number),
+        })
         .collect()
 }
 

@@ -1,6 +1,8 @@
-//! Documents to keep: PDF files with Japanese names.
+//! Documents to keep: PDF files with names in the language of their readers.
 
+use crate::domain::notice::NoticeContent;
 use crate::http::filters::Day;
+use crate::words::{Phrase, Words};
 use actix_web::HttpResponse;
 use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
 use time::Date;
@@ -10,29 +12,27 @@ pub(in crate::http) fn attachment(document: Vec<u8>, name: &str, plain_name: &st
     HttpResponse::Ok().content_type("application/pdf").insert_header(disposition(name, plain_name)).body(document)
 }
 
-/// The name of a notice that a card was issued.
-pub(super) fn name_of_issued(day: Date) -> String {
-    format!("図書館カード交付通知_{}.pdf", Day(day).iso())
+/// The name of a notice.
+pub(super) fn name_of_notice(words: Words, content: &NoticeContent) -> String {
+    let (kind, day) = match content {
+        NoticeContent::Declined(notice) => (words.patron_notice_file_declined(), Some(notice.decided_on)),
+        NoticeContent::Returned(notice) => (words.patron_notice_file_returned(), Some(notice.asked_on)),
+        NoticeContent::Reopened(notice) => (words.patron_notice_file_reopened(), Some(notice.reopened_on)),
+        NoticeContent::Issued(_) | NoticeContent::IssuedToChildren(_) => {
+            (words.patron_notice_file_issued(), content.card().map(|card| card.issued_on))
+        }
+        NoticeContent::Renewed(_)
+        | NoticeContent::Reissued(_)
+        | NoticeContent::Linked(_)
+        | NoticeContent::PasswordIssued(_)
+        | NoticeContent::Changed(_) => (words.patron_notice_file_card(), content.card().map(|card| card.issued_on)),
+    };
+    named(&kind, day)
 }
 
-/// The name of a notice of refusal.
-pub(super) fn name_of_declined(day: Date) -> String {
-    format!("図書館カード申込みの結果_{}.pdf", Day(day).iso())
-}
-
-/// The name of a request for correction.
-pub(super) fn name_of_returned(day: Date) -> String {
-    format!("図書館カード申込みの修正のお願い_{}.pdf", Day(day).iso())
-}
-
-/// The name of a notice that a decision was opened again.
-pub(super) fn name_of_reopened(day: Date) -> String {
-    format!("図書館カードの決定の取り消し_{}.pdf", Day(day).iso())
-}
-
-/// The name of any other notice about a card.
-pub(super) fn name_about_card(day: Date) -> String {
-    format!("図書館カードのお知らせ_{}.pdf", Day(day).iso())
+fn named(kind: &Phrase, day: Option<Date>) -> String {
+    let day = day.map(|day| format!("_{}", Day(day).iso())).unwrap_or_default();
+    format!("{kind}{day}.pdf")
 }
 
 /// To be saved under `name`; browsers that cannot read it take `plain_name`.
@@ -50,13 +50,17 @@ pub(in crate::http) fn disposition(name: &str, plain_name: &str) -> ContentDispo
 
 #[cfg(test)]
 mod tests {
+    use super::super::notice::tests::{a_declined_notice, an_issued_notice};
     use super::*;
-    use time::macros::date;
+    use crate::words::Lang;
 
     #[test]
     fn files_are_named_by_their_day() {
-        assert_eq!(name_of_issued(date!(2026 - 11 - 05)), "図書館カード交付通知_2026-11-05.pdf");
-        assert_eq!(name_of_declined(date!(2026 - 11 - 05)), "図書館カード申込みの結果_2026-11-05.pdf");
+        let (issued, declined) = (an_issued_notice().content, a_declined_notice().content);
+        assert_eq!(name_of_notice(Words::default(), &issued), "図書館カード交付通知_2026-11-20.pdf");
+        assert_eq!(name_of_notice(Words::default(), &declined), "図書館カード申込みの結果_2026-11-21.pdf");
+        assert_eq!(name_of_notice(Words::new(Lang::En), &issued), "Library card_2026-11-20.pdf");
+        assert!(name_of_notice(Words::new(Lang::JaSimple), &issued).starts_with("図書館カードのお知らせ_"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use crate::domain::ids::ApplicationId;
 use crate::http::error::Error;
+use crate::http::languages;
 use crate::http::page::Here;
 use crate::service::session::{Session, SessionSubject};
 use actix_web::dev::Payload;
@@ -26,11 +27,9 @@ impl FromRequest for Reader {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let here = Here::from_request(request, payload);
+        let request = request.clone();
         Box::pin(async move {
-            let here = here.await?;
-            let session = here.portal.session(here.library.id, &here.visit.token()).await?;
-            let Some(session) = session else { return Err(Error::SeeOther(here.urls.sign_in_first())) };
-            here.portal.note_device(&session, here.visit.device(&here.library.rules.slug).kind).await?;
+            let (here, session) = signed_in(here.await?, &request).await?;
             match session.subject {
                 SessionSubject::Applicant(id) => Ok(Self { here, id, session, may_edit: true }),
                 SessionSubject::Reader(id) => Ok(Self { here, id, session, may_edit: false }),
@@ -40,6 +39,18 @@ impl FromRequest for Reader {
             }
         })
     }
+}
+
+/// The session of whoever asks; without one, the way leads to the sign-in page. The language that they choose, or do
+/// something in, is the one in which they are written to.
+async fn signed_in(here: Here, request: &HttpRequest) -> Result<(Here, Session), Error> {
+    let session = here.portal.session(here.library.id, &here.visit.token()).await?;
+    let Some(session) = session else { return Err(Error::SeeOther(here.urls.sign_in_first())) };
+    here.portal.note_device(&session, here.device().kind).await?;
+    if languages::is_used(request, here.layout.own_address()) {
+        here.portal.note_chosen_language(&session, here.language()).await?;
+    }
+    Ok((here, session))
 }
 
 /// A browser session that may stand for a patron, whether an application tells of them or not. Without one, the way leads
@@ -67,11 +78,9 @@ impl FromRequest for Holder {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let here = Here::from_request(request, payload);
+        let request = request.clone();
         Box::pin(async move {
-            let here = here.await?;
-            let session = here.portal.session(here.library.id, &here.visit.token()).await?;
-            let Some(session) = session else { return Err(Error::SeeOther(here.urls.sign_in_first())) };
-            here.portal.note_device(&session, here.visit.device(&here.library.rules.slug).kind).await?;
+            let (here, session) = signed_in(here.await?, &request).await?;
             match session.subject {
                 SessionSubject::Applicant(_) | SessionSubject::Reader(_) | SessionSubject::Patron(_) => {
                     Ok(Self { here, session })

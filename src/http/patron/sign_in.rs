@@ -64,7 +64,8 @@ pub(in crate::http) async fn submit(here: Here, form: TextForm<SignInForm>) -> R
         Ok(read) => read,
         Err(errors) => return page::again(&draw(here.layout, form.input, errors)),
     };
-    match here.portal.send_sign_in_code(&here.library, &here.visit.token(), &reference, birth).await {
+    let (token, language) = (here.visit.token(), here.language());
+    match here.portal.send_sign_in_code(&here.library, &token, &reference, birth, language).await {
         Ok(_) => Ok(page::see_other(here.urls.sign_in_code())),
         Err(service::Error::TooMany { retry_at }) => {
             let errors = FieldErrors::one("reference", wording::too_many_codes(&Moment(retry_at)));

@@ -5,19 +5,18 @@ use super::notice_title::title_of;
 use super::pdf;
 use super::reader::Reader;
 use super::standing::{About, Entry, Mark, Progress, Standing, Step, mark, record, reopened_at, standing, steps};
+use super::undelivered::Undelivered;
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::notice::NoticeContent;
-use crate::domain::procedure::Procedure;
 use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
-use crate::http::filters::{Day, Moment, masked_email};
+use crate::http::filters::{Day, Moment};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording::{gives_password, title};
-use crate::http::urls::Urls;
 use crate::service::deliver::{Pace, Status};
-use crate::service::patron_page::{OwnApplication, OwnNotice, PatronPage};
+use crate::service::patron_page::{Beside, OwnApplication, OwnNotice, PatronPage};
 use crate::words::{AsWritten, Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
@@ -49,6 +48,7 @@ struct StatusPage {
     kept_until: Option<Day>,
     may_write: bool,
     unread_messages: u64,
+    beside: Beside,
     /// Where the right to see the card comes back that is over.
     sign_in_url: Option<String>,
     telephone: String,
@@ -61,13 +61,6 @@ struct Task {
     sentence: Phrase,
     button: Phrase,
     url: String,
-}
-
-/// An address at which nobody is any more.
-struct Undelivered {
-    address: String,
-    /// Where a patron begins to change it.
-    change_url: Option<String>,
 }
 
 /// One of their applications.
@@ -84,6 +77,8 @@ struct NoticeLine {
     title: Phrase,
     url: String,
     placed_at: Moment,
+    /// When the mail that tells of it was handed over.
+    mailed_at: Option<Moment>,
     first_read_at: Option<Moment>,
     /// When it was taken back.
     revoked_at: Option<Moment>,
@@ -184,17 +179,6 @@ fn task(page: &PatronPage, layout: &Layout, may_edit: bool) -> Option<Task> {
     Some(Task { sentence, button, url })
 }
 
-fn undelivered(page: &PatronPage, urls: &Urls) -> Option<Undelivered> {
-    let address = page.dead_address.as_ref()?;
-    let mut offers = page.card.iter().flat_map(|card| &card.offers);
-    let change =
-        offers.find(|offer| offer.procedure == Procedure::Change && offer.obstacle.is_none() && offer.open.is_none());
-    Some(Undelivered {
-        address: masked_email(address.as_str()),
-        change_url: change.map(|offer| urls.procedure(offer.procedure)),
-    })
-}
-
 fn has_happened(timeline: &[ChainedEvent], kind: EventKind) -> bool {
     timeline.iter().any(|entry| entry.event.kind == kind)
 }
@@ -206,6 +190,7 @@ fn line(one: &OwnNotice, Layout { words, urls, .. }: &Layout) -> NoticeLine {
         is_answered: matches!(notice.content, NoticeContent::Returned(_)) && !one.is_asking,
         url: urls.notice(notice.id),
         placed_at: Moment(notice.placed_at),
+        mailed_at: notice.mailed_at.map(Moment),
         first_read_at: notice.first_read_at.map(Moment),
         // That a request was answered says all.
         revoked_at: one.revoked_at.filter(|_| !matches!(notice.content, NoticeContent::Returned(_))).map(Moment),
@@ -239,7 +224,10 @@ fn draw(layout: Layout, page: &PatronPage, task: Option<Task>, today: Date) -> S
     let is_first = task.as_ref().is_some_and(|task| task.url == layout.urls.password());
     let password_url = (page.password_waits && !is_first).then(|| layout.urls.password());
     StatusPage {
-        undelivered: undelivered(page, &layout.urls),
+        undelivered: page
+            .dead_address
+            .as_ref()
+            .map(|address| Undelivered::of(address, page.card.as_ref(), &layout.urls)),
         reference: status.application.reference.to_string(),
         title: title(layout.words, procedure),
         standing: standing(layout.words, state, &about, today),
@@ -254,6 +242,7 @@ fn draw(layout: Layout, page: &PatronPage, task: Option<Task>, today: Date) -> S
         kept_until: status.kept_until.map(Day),
         may_write: !state.is_final() && has_document(state),
         unread_messages: status.unread_messages,
+        beside: page.beside,
         sign_in_url: page.is_proof_over.then(|| layout.urls.sign_in()),
         record: record(layout.words, &page.record),
         has_document: has_document(state),
@@ -272,6 +261,7 @@ mod tests {
     use crate::domain::ids::LibraryId;
     use crate::domain::library::LibraryRules;
     use crate::domain::notice::Notice;
+    use crate::domain::procedure::Procedure;
     use crate::domain::reference::Reference;
     use crate::http::patron::notice::tests::{a_declined_notice, an_issued_notice};
     use time::macros::date;
@@ -316,6 +306,7 @@ mod tests {
             dead_address: None,
             record: timeline,
             is_proof_over: false,
+            beside: Beside::default(),
         }
     }
 
@@ -351,6 +342,14 @@ mod tests {
         let page = drawn(&status(issued(), vec![read]), true);
         assert!(page.contains("既読") && !page.contains("status/withdraw"));
         assert_eq!(page.matches("data-v=\"solid\"").count(), 1);
+    }
+
+    #[test]
+    fn the_page_says_when_mail_told_of_a_notice() {
+        assert!(!drawn(&status(issued(), vec![an_issued_notice()]), true).contains("メールでお知らせしました"));
+        let mailed = Notice { mailed_at: Some(DECIDED_AT), ..an_issued_notice() };
+        let page = drawn(&status(issued(), vec![mailed]), true);
+        assert!(page.contains("2026年11月24日(火) 10:10 にメールでお知らせしました"), "{page}");
     }
 
     #[test]

@@ -12,6 +12,6 @@ pub use receipt::Receipt;
 pub use status::Status;
 
 pub(super) use notice::{load_notice, note_reading};
-pub(super) use password::{collects_password, password_waits};
+pub(super) use password::{collects_password, password_waits, waits_for};
 pub(super) use receipt::try_collection_code;
 pub(super) use status::status_of;

@@ -7,6 +7,7 @@ use crate::domain::credential::{CollectionCode, Credential, CredentialState, Ini
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, CredentialId};
 use crate::domain::library::{CardSignIn, Library};
+use crate::domain::patron::Patron;
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -275,14 +276,24 @@ pub(in crate::service) async fn password_waits(
         patrons.extend(patrons::find_by_application(tx, library.id, application.id).await?);
     }
     for patron in patrons {
-        let credential = credentials::find_by_patron(tx, library.id, patron.id).await?;
-        let own = credential.filter(|credential| credential.is_collected_through(application.id));
-        let is_given = gives_password(application, own.is_some());
-        if own.is_some_and(|own| is_given && own.state == CredentialState::Unseen && own.viewable_until > now) {
+        if waits_for(tx, application, &patron, now).await? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Tells whether the password of this patron can be fetched through an application, and nobody has seen it.
+pub(in crate::service) async fn waits_for(
+    tx: &mut Tx,
+    application: &Application,
+    patron: &Patron,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let credential = credentials::find_by_patron(tx, application.library_id, patron.id).await?;
+    let own = credential.filter(|credential| credential.is_collected_through(application.id));
+    let is_given = gives_password(application, own.is_some());
+    Ok(own.is_some_and(|own| is_given && own.state == CredentialState::Unseen && own.viewable_until > now))
 }
 
 /// A right to see a password, and for whom it is.

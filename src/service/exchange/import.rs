@@ -10,6 +10,7 @@ use crate::domain::card_number::CardNumber;
 use crate::domain::deed::Deed;
 use crate::domain::exchange::{Direction, FileFault, ImportRow, Line, LineFault, Profile, read};
 use crate::domain::ids::{CardId, ImportId, PatronId};
+use crate::domain::language::Language;
 use crate::domain::library::{Library, LibraryRules, ProfileName};
 use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::staff::StaffMember;
@@ -301,6 +302,7 @@ async fn insert(tx: &mut Tx, library: &Library, row: &ImportRow, now: OffsetDate
             category: row.category.clone(),
             branch: row.branch.clone(),
         },
+        language: Language::Ja,
         registered_at: now,
         row_version: 0,
     };

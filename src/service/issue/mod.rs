@@ -39,7 +39,7 @@ use crate::domain::review::DeclineReason;
 use crate::store::signatures::SignatureEvidence;
 use crate::store::{
     Tx, applications, cards, certificate_links, duplicates, events, notices, outbox, paper_notices, patrons,
-    registrations,
+    registrations, visits,
 };
 use again::granted_before;
 use register::{Holder, Registered};
@@ -152,6 +152,7 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<Card, Error> {
         let held = held(tx, case.application).await?.ok_or(Error::Obstacle(Obstacle::NotMatched))?;
+        note_language(tx, case.application, &held.patron).await?;
         match request {
             Request::Renewal { .. } => self.issue_renewal(tx, case, held, request.changes_facts(), now).await,
             Request::Reissue { reason, .. } => self.issue_reissue(tx, case, held, *reason, now).await,
@@ -226,7 +227,7 @@ impl Portal {
             expires_on: card.expires_on,
             ends_with: proofs::ends_with(tx, case, (card.patron_id, card.expires_on), japanese_date(now)).await?,
             loan_limit: rules.loan_limit(category, is_linked),
-            portal_url: format!("{}/{}/ja/", self.base_url, library.rules.slug),
+            portal_url: format!("{}/{}/{}/", self.base_url, library.rules.slug, application.language.as_str()),
             password_at_counter: case.answers.email.is_none(),
         })
     }
@@ -345,6 +346,15 @@ async fn save_facts(tx: &mut Tx, patron: Patron, facts: PatronFacts) -> Result<(
     Ok(patrons::save(tx, &Patron { facts, ..patron }).await?)
 }
 
+/// A patron reads in the language in which they applied last. What staff entered for them says nothing of that.
+async fn note_language(tx: &mut Tx, application: &Application, patron: &Patron) -> Result<(), Error> {
+    let language = application.language;
+    if language == patron.language || visits::find_slip(tx, application.id).await?.is_some() {
+        return Ok(());
+    }
+    Ok(patrons::save_language(tx, patron.library_id, patron.id, language).await?)
+}
+
 /// The last day of use of a card in place of another: a valid one keeps it, an expired one gets a new term.
 fn expiry_of_reissued(
     case: &Case<'_>,
@@ -398,8 +408,10 @@ pub(super) async fn place_notice_of(
         id: NoticeId::new(now),
         library_id: case.library.id,
         application_id: case.application.id,
+        language: case.application.language,
         content,
         placed_at: now,
+        mailed_at: None,
         first_read_at: None,
     };
     notices::insert(tx, &notice).await?;
@@ -422,6 +434,7 @@ pub(super) fn mail(
         library_id: application.library_id,
         application_id: Some(application.id),
         recipient: recipient.clone(),
+        language: application.language,
         content,
         queued_at: now,
         attempts: 0,

@@ -23,7 +23,7 @@ impl Portal {
         let Held { patron, card } = held;
         let (library_id, application_id) = (case.library.id, case.application.id);
         patrons::lock(tx, library_id, patron.id).await?;
-        end_password(tx, library_id, patron.id).await?;
+        end_password(tx, library_id, patron.id, now).await?;
         let viewable_until = now + Duration::days(i64::from(case.rules.password.viewable_days));
         if let Some(old) = credentials::find_by_patron(tx, library_id, patron.id).await? {
             credentials::save_reissued(tx, &old.reissue(application_id, viewable_until)).await?;

@@ -151,6 +151,7 @@ async fn register_person(
         application_id: Some(application.id),
         child_number,
         facts,
+        language: application.language,
         registered_at: now,
         row_version: 0,
     };

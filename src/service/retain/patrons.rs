@@ -164,11 +164,13 @@ impl Portal {
         let Some(expired) = as_they_are(&mut tx, library, listed, now).await? else { return Ok(false) };
         let ErasureStep::Tell { until } = next_step(&mut tx, library, &expired, now).await? else { return Ok(false) };
         let patron = patrons::find(&mut tx, library.id, expired.patron_id).await?;
-        let mail = patron.and_then(|patron| patron.facts.email).map(|recipient| QueuedMail {
+        let address = patron.and_then(|patron| Some((patron.facts.email?, patron.language)));
+        let mail = address.map(|(recipient, language)| QueuedMail {
             id: MailId::new(now),
             library_id: library.id,
             application_id: None,
             recipient,
+            language,
             content: MailContent::RecordErased { until },
             queued_at: now,
             attempts: 0,
@@ -199,6 +201,19 @@ impl Portal {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// Holds a patron until the transaction ends, and the application that made them one: in this order, as every decision
+/// does, for the record of the application tells of their end.
+pub(in crate::service) async fn hold(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<(), Error> {
+    let made_by = patrons::find(tx, library_id, id).await?.and_then(|patron| patron.application_id);
+    if let Some(made_by) = made_by
+        && let Some(application) = applications::find(tx, library_id, made_by).await?
+    {
+        applications::hold_by_reference(tx, library_id, &application.reference).await?;
+    }
+    patrons::lock(tx, library_id, id).await?;
+    Ok(())
 }
 
 /// Erases a patron with everything that hangs on the person and on no application; the number stays taken.
@@ -241,7 +256,7 @@ async fn as_they_are(
     now: OffsetDateTime,
 ) -> Result<Option<ExpiredPatron>, Error> {
     let Some(span) = library.rules.after_expiry.erased_after else { return Ok(None) };
-    patrons::lock(tx, library.id, listed.patron_id).await?;
+    hold(tx, library.id, listed.patron_id).await?;
     let until = looked_at_until(span, japanese_date(now));
     Ok(patron_erasure::find(tx, library.id, until, listed.patron_id).await?)
 }

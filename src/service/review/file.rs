@@ -30,6 +30,7 @@ use crate::service::revocation::last_answer;
 use crate::service::{Error, Portal, certificate_number, proofs};
 use crate::store::evidence::{self as archives, SignatureKey};
 use crate::store::messages::Side;
+use crate::store::notices::{self, NoticeTimes};
 use crate::store::revocation_answers::LaterAnswer;
 use crate::store::signatures::{RevocationAnswer, SigningWay};
 use crate::store::versions::FrozenVersion;
@@ -70,6 +71,8 @@ pub struct ReviewFile {
     pub comparison: Vec<Comparison>,
     /// What happened, in order.
     pub timeline: Vec<ChainedEvent>,
+    /// When its notices were placed, told of and opened, oldest first.
+    pub notices: Vec<NoticeTimes>,
     /// The colleagues that the timeline names.
     pub staff: Vec<StaffMember>,
     /// The standing decision, if there is one.
@@ -186,6 +189,7 @@ impl Portal {
         let (evidence, sighting) = proof.parts();
         events::insert(&mut tx, &staff_event(&application, EventKind::Viewed, by, now)).await?;
         let timeline = events::list(&mut tx, application.id).await?;
+        let notices = notices::list_times(&mut tx, by.library_id, application.id).await?;
         let decision = decisions::find_standing(&mut tx, application.id).await?;
         let later = match &evidence {
             Some(evidence) => last_answer(&mut tx, evidence).await?,
@@ -252,6 +256,7 @@ impl Portal {
             asked_again_at: open_check.map(|check| check.next_at),
             comparison,
             timeline,
+            notices,
             staff: colleagues,
             decision,
             certificate_number,

@@ -16,6 +16,7 @@ mod reopened;
 pub use crate::store::applications::{
     QueueCounts, QueueFilter, QueueFlag, QueueKey, QueueRow, QueueSearch, QueueTab, QueueWalk,
 };
+pub use crate::store::notices::NoticeTimes;
 pub use crate::store::revocation_answers::{AnswerSource, LaterAnswer, RevokedSince};
 pub use crate::store::signatures::{RevocationAnswer, SigningWay};
 pub use crate::store::takeovers::Takeover;

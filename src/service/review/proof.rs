@@ -14,7 +14,7 @@ use crate::service::apply::rules_of;
 use crate::service::attach::AttachFault;
 use crate::service::record::staff_event;
 use crate::service::{Error, Once, Portal};
-use crate::store::{application_proofs, events};
+use crate::store::{application_proofs, applications, events};
 use time::Date;
 
 impl Portal {
@@ -33,6 +33,9 @@ impl Portal {
     ) -> Result<Option<AttachFault>, Error> {
         let now = self.clock.now();
         let Work { mut tx, by, application } = self.begin_work((by, Permission::Review), reference, once, now).await?;
+        // Whoever decides holds the application: it is theirs as long as they do, or decided.
+        let held = applications::hold_by_reference(&mut tx, by.library_id, reference).await?;
+        let application = held.unwrap_or(application);
         application.must_be_claimed_by(&by, now)?;
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let (frozen, _) = submitted_version(&mut tx, &application).await?;

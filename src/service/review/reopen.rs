@@ -33,7 +33,7 @@ impl Portal {
     /// # Errors
     /// [`Error::Refused`] to whoever is no supervisor, unless it was decided, and after the time that the rules give;
     /// [`Error::AnotherOpen`] while the same person has another open application for the same procedure;
-    /// [`Error::Related`] for their own people.
+    /// [`Error::RecordErased`] when whom it is about was erased; [`Error::Related`] for their own people.
     pub async fn reopen(
         &self,
         library: &Library,
@@ -46,6 +46,10 @@ impl Portal {
         let Work { mut tx, by, application } = self.begin_work((by, Permission::Reopen), reference, once, now).await?;
         let by = &by;
         must_be_unrelated(&mut tx, by, &application).await?;
+        // Nobody could approve it again: whom it made a patron is nobody.
+        if patrons::is_anybody_erased(&mut tx, library.id, application.id, application.patron_id).await? {
+            return Err(Error::RecordErased);
+        }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let window = Duration::days(i64::from(rules.correction.reopen_days));
         let was_granted = matches!(application.state, ApplicationState::Issued { .. });

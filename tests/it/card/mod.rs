@@ -1,7 +1,10 @@
 //! The patron's own page: for whoever has a card, whether an application tells of them or not.
 
 mod close;
+mod family;
+mod notices;
 mod record;
+mod states;
 
 use crate::guardian::{SAKURA, TARO, signed_for};
 use crate::support::app::{Submitted, TestApp, stories};
@@ -13,6 +16,7 @@ use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::domain::card::Card;
 use todoke::domain::ids::{CardId, PatronId};
+use todoke::domain::language::Language;
 use todoke::domain::patron::{Patron, PatronFacts};
 use todoke::store::{cards, patrons};
 
@@ -45,6 +49,7 @@ pub(crate) async fn taken_over(app: &TestApp, name: &str, email: Option<&str>) -
             category: Some("resident".parse().unwrap()),
             branch: Some("jonai".parse().unwrap()),
         },
+        language: Language::Ja,
         registered_at: app.now(),
         row_version: 0,
     };
@@ -137,13 +142,13 @@ stories! {
 
     async fn whoever_has_no_card_is_led_to_the_application(app: &TestApp) {
         let submitted = app.submitted_by_hanako().await;
-        for path in ["card", "card/show", "card/show/card.png"] {
+        for path in ["card", "card/show", "card/show/card.png", "card/show/card.pdf"] {
             pages::is_at(&submitted.applicant.open(path).await.unwrap(), "/status");
             pages::is_at(&app.journey("himeji").open(path).await.unwrap(), "/sign-in");
         }
     }
 
-    async fn the_card_is_shown_while_it_is_in_force_and_kept_as_a_picture(app: &TestApp) {
+    async fn the_card_is_shown_while_it_is_in_force_and_kept_as_a_picture_or_on_paper(app: &TestApp) {
         let hanako = app.issued_to_hanako().await;
         let page = hanako.applicant.open("card").await.unwrap();
         must_say(&page, &["3000 0001 4", "貸出券番号等通知書", "初期パスワードを受け取る"]);
@@ -151,11 +156,13 @@ stories! {
         pages::is_at(&shown, "/card/show");
         must_say(&shown, &["3000 0001 4", "姫路 花子", "読み取れないときは、番号をお伝えください"]);
         assert!(shown.html().contains("role=\"img\""), "{}", shown.html());
-        let url = shown.url.join("show/card.png").unwrap();
-        let picture = Sending::get(url.clone(), &hanako.applicant.browser).send().await;
-        assert_eq!(picture.headers["content-type"], "image/png");
-        assert_eq!(picture.headers["cache-control"], "no-store");
-        assert!(picture.body.starts_with(b"\x89PNG"));
+        let kept = ["show/card.png", "show/card.pdf"].map(|file| shown.url.join(file).unwrap());
+        for (url, (kind, begins)) in kept.iter().zip([("image/png", &b"\x89PNG"[..]), ("application/pdf", b"%PDF-")]) {
+            let file = Sending::get(url.clone(), &hanako.applicant.browser).send().await;
+            assert_eq!(file.headers["content-type"], kind);
+            assert_eq!(file.headers["cache-control"], "no-store");
+            assert!(file.body.starts_with(begins), "{url}");
+        }
 
         let stop = hanako.applicant.open("card/stop").await.unwrap();
         hanako.applicant.press(&stop, "いますぐ止める").await.unwrap();
@@ -163,11 +170,13 @@ stories! {
         let stopped = hanako.applicant.open("card/show").await.unwrap();
         must_say(&stopped, &["いまは使えないため", "カードが見つかった", "0790-"]);
         assert!(!stopped.html().contains("role=\"img\""), "{}", stopped.html());
-        let none = Sending::get(url, &hanako.applicant.browser).send().await;
-        assert!(none.status == 303 && none.body.is_empty(), "{}", none.status);
+        for url in kept {
+            let none = Sending::get(url, &hanako.applicant.browser).send().await;
+            assert!(none.status == 303 && none.body.is_empty(), "{}", none.status);
+        }
     }
 
-    async fn the_page_speaks_three_languages(app: &TestApp) {
+    async fn the_page_leads_to_itself_in_other_languages(app: &TestApp) {
         let hanako = app.issued_to_hanako().await;
         let page = hanako.applicant.open("card").await.unwrap();
         for (language, title) in [("English", "What you can do"), ("やさしい日本語", "できる こと")] {

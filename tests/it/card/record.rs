@@ -1,12 +1,16 @@
 //! What patrons take with them: their record, the last day of the card, the cards of their children.
 
-use super::{granted_to_children, must_say, signed_in, taken_over};
+use super::{OWN, must_say, signed_in, taken_over};
 use crate::support::app::{TestApp, stories};
 use crate::support::pages;
 use crate::support::sending::Sending;
 use reqwest::Method;
+use time::Duration;
+use time::macros::date;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::Journey;
+use todoke::domain::proof::ShownProof;
+use todoke::store::patron_proofs;
 
 async fn file(of: &Page, journey: &Journey, words: &str) -> Page {
     Sending::to(Method::GET, of.link(words).unwrap(), &journey.browser).send().await
@@ -26,7 +30,7 @@ stories! {
         let record = hanako.applicant.browser.click(&home, "わたしの記録（持っている情報・だれが見たか）").await.unwrap();
         pages::is_at(&record, "/card/record");
         must_say(&record, &["姫路 花子", "hanako@example.jp", "3000 0001 4", &hanako.reference, "記録をひらきました", "申込みをひらきました"]);
-        must_say(&record, &["貸出券番号等通知書", "確認コード", "申込みの受付"]);
+        must_say(&record, &["貸出券番号等通知書", "確認コード", "申込みの受付", "メールのことば 日本語"]);
         assert!(!record.text().contains("佐藤"), "the role is told, not the name: {}", record.text());
 
         let json = file(&record, &hanako.applicant, "データで保存する（JSON）").await;
@@ -34,6 +38,8 @@ stories! {
         let told: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
         assert_eq!(told["cards"][0]["number"], "300000014");
         assert_eq!(told["facts"]["birth"], "1990-04-01");
+        assert_eq!(told["facts"]["language"], "ja");
+        assert!(told["notices"][0]["mailed_at"].is_string(), "{told}");
         let looks = told["looks"].as_array().unwrap();
         assert!(looks.iter().any(|look| look["of"] == "patron" && look["what"] == "opened"), "{looks:?}");
         assert!(!json.text().contains("佐藤"));
@@ -52,6 +58,63 @@ stories! {
         must_say(&record, &["姫路 梅", "初期パスワードを渡しました", "あなたが決めました", "退会するまで保存します"]);
     }
 
+    async fn the_record_holds_documents_requests_deeds_and_every_mail_and_until_when(app: &TestApp) {
+        let (id, number) = taken_over(app, "姫路　梅", Some("ume@example.jp")).await;
+        let library = app.library("himeji").await;
+        let kind = library.rules.evidence.first().unwrap();
+        let shown = ShownProof { kind: kind.code.clone(), counts_until: Some(date!(2027 - 05 - 01)) };
+        let mut tx = app.database.db.begin().await.unwrap();
+        patron_proofs::save(&mut tx, library.id, id, &shown, app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        signed_in(app, id, &number).await;
+        app.deliver_mail().await;
+        // Another device: she is told of it by a mail about no application.
+        let ume = app.journey("himeji");
+        let door = ume.open("sign-in/password").await.unwrap();
+        ume.send(&door, &[("number", &number), ("password", OWN)]).await.unwrap();
+        app.deliver_mail().await;
+        assert!(app.letters_to("ume@example.jp").len() >= 2, "told of both devices");
+        let requests = ume.open("card/requests").await.unwrap();
+        let text = "電話番号を消してください。";
+        ume.send(&requests, &[("kind", "erasure"), ("text", text)]).await.unwrap();
+        let sato = app.sato().await;
+        let open = sato.open_staff("requests").await.unwrap();
+        sato.send(&open, &[("outcome", "refused"), ("answer", "電話番号はありません。")]).await.unwrap();
+
+        let record = ume.open("card/record").await.unwrap();
+        must_say(&record, &[&kind.label, "2027年5月1日", text, "電話番号はありません。", "応じられませんでした"]);
+        must_say(&record, &["サインインについて", "2026年12月4日", "あとで確かめられるように、ずっと残します"]);
+        let json = file(&record, &ume, "データで保存する（JSON）").await;
+        let told: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
+        assert_eq!(told["documents_shown"][0]["kind"], kind.code.as_str());
+        assert_eq!(told["requests"][0]["text"], text);
+        assert_eq!(told["requests"][0]["answer"], "電話番号はありません。");
+        let mails = told["mails"].as_array().unwrap();
+        let sign_ins: Vec<_> = mails.iter().filter(|mail| mail["kind"] == "new_device").collect();
+        assert!(sign_ins.len() >= 2 && sign_ins.iter().all(|mail| mail["kept_until"] == "2026-12-04"), "{mails:?}");
+        // What is kept no longer than that is gone by then, and nobody says that it is there.
+        app.advance(Duration::days(15));
+        app.portal().sweep().await.unwrap();
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM outbox WHERE kind = 'new_device'").await, 0);
+    }
+
+    async fn what_a_holder_with_an_application_did_is_told_as_well(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        for (path, button) in [("card/stop", "いますぐ止める"), ("card/found", "また使えるようにする")] {
+            let page = hanako.applicant.open(path).await.unwrap();
+            hanako.applicant.press(&page, button).await.unwrap();
+            app.advance(Duration::minutes(1));
+        }
+        app.deliver_mail().await;
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM patron_deeds").await, 0, "the application tells of it");
+        let record = hanako.applicant.open("card/record").await.unwrap();
+        must_say(&record, &["カードを止めました", "カードをまた使えるようにしました"]);
+        let json = file(&record, &hanako.applicant, "データで保存する（JSON）").await;
+        let told: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
+        let deeds: Vec<_> = told["deeds"].as_array().unwrap().iter().map(|deed| deed["what"].clone()).collect();
+        assert_eq!(deeds, ["card_found", "card_stopped"]);
+    }
+
     async fn the_last_day_goes_into_a_calendar(app: &TestApp) {
         let hanako = app.issued_to_hanako().await;
         let home = hanako.applicant.open("card").await.unwrap();
@@ -60,25 +123,5 @@ stories! {
         let text = String::from_utf8(day.body.clone()).unwrap();
         assert!(text.contains("DTSTART;VALUE=DATE:20291120\r\n") && text.contains("BEGIN:VALARM"), "{text}");
         assert!(!text.contains("300000014"), "calendars are shared: {text}");
-    }
-
-    async fn a_guardian_sees_the_cards_of_the_children_until_they_are_old_enough(app: &TestApp) {
-        let (submitted, children) = granted_to_children(app).await;
-        let (guardian, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
-        let home = guardian.open("card").await.unwrap();
-        let family = guardian.browser.click(&home, "お子さんのカード").await.unwrap();
-        must_say(&family, &["姫路 さくら", "姫路 太郎", "使えます"]);
-        assert_eq!(family.html().matches("role=\"img\"").count(), children.len());
-        // Each child by itself sees its own card alone.
-        let mut tx = app.database.db.read().await.unwrap();
-        let (library_id, id) = (children[0].library_id, children[0].id);
-        let card = todoke::store::cards::find_by_patron(&mut tx, library_id, id).await.unwrap().unwrap();
-        drop(tx);
-        let (sakura, _) = signed_in(app, id, card.number.as_str()).await;
-        pages::is_at(&sakura.open("card/family").await.unwrap(), "/card");
-        app.deliver_mail().await;
-        app.advance(time::Duration::days(366 * 16));
-        let (guardian, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
-        pages::is_at(&guardian.open("card/family").await.unwrap(), "/card");
     }
 }

@@ -5,6 +5,7 @@ use todoke::domain::application::{Application, ApplicationState, Decider, Servic
 use todoke::domain::card::Card;
 use todoke::domain::event::{Actor, Event, EventKind};
 use todoke::domain::ids::{ApplicationId, CardId, PatronId};
+use todoke::domain::language::Language;
 use todoke::domain::library::Library;
 use todoke::domain::patron::{Patron, PatronFacts};
 use todoke::domain::patron_search::{SoughtFact, SoughtFacts};
@@ -28,6 +29,7 @@ fn issued(library: &Library, by: &StaffMember, patron: PatronId) -> Application 
         last_version: 1,
         row_version: 0,
         started_at: NOW,
+        language: Language::Ja,
         patron_id: Some(patron),
         branch: Some("main".parse().unwrap()),
         due_on: None,
@@ -68,6 +70,7 @@ async fn write(tx: &mut Tx, library: &Library) -> (Patron, Application) {
         application_id: Some(application.id),
         child_number: 0,
         facts,
+        language: Language::Ja,
         registered_at: NOW,
         row_version: 0,
     };

@@ -5,6 +5,7 @@ use todoke::domain::answers::DraftAnswers;
 use todoke::domain::application::Application;
 use todoke::domain::event::{Actor, Event, EventKind};
 use todoke::domain::ids::{ApplicationId, EmailCodeId, LibraryId, MailId, SigningRequestId};
+use todoke::domain::language::Language;
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::store::email_codes::{CodePurpose, EmailCode};
 use todoke::store::idempotency::{self, OnceKey};
@@ -61,6 +62,7 @@ fn mail(library_id: LibraryId, id: ApplicationId) -> QueuedMail {
         library_id,
         application_id: Some(id),
         recipient: email("hanako@example.jp"),
+        language: Language::Ja,
         content: MailContent::Code { code: "123456".into(), valid_until: NOW + Duration::minutes(15) },
         queued_at: NOW,
         attempts: 0,

@@ -5,6 +5,7 @@ use time::{Duration, OffsetDateTime};
 use todoke::domain::answers::{Delivery, DraftAnswers, Question, Reached, Unjudged};
 use todoke::domain::application::{Application, ApplicationState};
 use todoke::domain::ids::{ApplicationId, LibraryId, PatronId, SigningRequestId, StaffId};
+use todoke::domain::language::Language;
 use todoke::domain::library::{Library, LibraryRules};
 use todoke::domain::patron::{Patron, PatronFacts};
 use todoke::domain::permission::{Role, RoleGrant};
@@ -206,6 +207,7 @@ pub(super) fn new_patron(library_id: LibraryId, application_id: ApplicationId) -
             category: None,
             branch: None,
         },
+        language: Language::Ja,
         registered_at: NOW,
         row_version: 0,
     }

@@ -43,6 +43,9 @@ both_engines! {
         ] {
             let found = idempotency::is_claimed(&mut tx, library_id, &actor, route, NOW).await.unwrap();
             assert_eq!(found, is_claimed, "{route}");
+            let found = idempotency::is_used(&mut tx, library_id, &actor, route, "key").await.unwrap();
+            assert_eq!(found, is_claimed, "{route}");
+            assert!(!idempotency::is_used(&mut tx, library_id, &actor, route, "another").await.unwrap());
         }
         let later = NOW + Duration::SECOND;
         let other_time = idempotency::is_claimed(&mut tx, himeji.id, &[1; 32], "/decision", later).await.unwrap();

@@ -4,6 +4,7 @@ use time::Duration;
 use time::macros::date;
 use todoke::domain::application::Application;
 use todoke::domain::ids::NoticeId;
+use todoke::domain::language::Language;
 use todoke::domain::notice::{DeclinedNotice, Notice, NoticeContent, PaperWay};
 use todoke::store::{StoreError, Tx, notices, paper_notices};
 
@@ -14,6 +15,7 @@ pub(super) async fn noted(tx: &mut Tx, application: &Application, seconds: i64) 
         id: NoticeId::new(at),
         library_id: application.library_id,
         application_id: application.id,
+        language: Language::En,
         content: NoticeContent::Declined(DeclinedNotice {
             document_number: "2026-000001".into(),
             decided_on: date!(2026 - 11 - 20),
@@ -25,6 +27,7 @@ pub(super) async fn noted(tx: &mut Tx, application: &Application, seconds: i64) 
             reason: "住所を確かめられませんでした。".into(),
         }),
         placed_at: at,
+        mailed_at: None,
         first_read_at: None,
     };
     notices::insert(tx, &notice).await.unwrap();

@@ -4,7 +4,8 @@ use time::macros::date;
 use time::{Date, Duration};
 use todoke::domain::card::Card;
 use todoke::domain::erasure::{Told, ToldHow};
-use todoke::domain::ids::{CardId, LibraryId, MailId};
+use todoke::domain::ids::{ApplicationId, CardId, LibraryId, MailId};
+use todoke::domain::language::Language;
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::domain::patron::Patron;
 use todoke::store::seal::erase_key;
@@ -33,6 +34,7 @@ async fn mail(tx: &mut Tx, library_id: LibraryId) -> MailId {
         library_id,
         application_id: None,
         recipient: email("hanako@example.jp"),
+        language: Language::Ja,
         content: MailContent::RecordErased { until: ENDED },
         queued_at: NOW,
         attempts: 0,
@@ -109,6 +111,11 @@ both_engines! {
         assert_eq!(patrons::find(&mut tx, himeji.id, hanako.id).await.unwrap(), None);
         assert_eq!(patrons::find_erased_at(&mut tx, himeji.id, hanako.id).await.unwrap(), Some(NOW));
         assert_eq!(patrons::find_erased_at(&mut tx, himeji.id, taro.id).await.unwrap(), None);
+        let nobody = ApplicationId::new(NOW);
+        for (library, id, is_erased) in [(himeji.id, hanako.id, true), (himeji.id, taro.id, false), (akashi.id, hanako.id, false)] {
+            assert_eq!(patrons::is_anybody_erased(&mut tx, library, nobody, Some(id)).await.unwrap(), is_erased);
+        }
+        assert!(!patrons::is_anybody_erased(&mut tx, himeji.id, nobody, None).await.unwrap());
         assert_eq!(patron_erasure::count_known(&mut tx, himeji.id).await.unwrap(), 1);
         assert_eq!(patron_erasure::find(&mut tx, himeji.id, ENDED, hanako.id).await.unwrap(), None);
         assert_eq!(cards::find_by_number(&mut tx, himeji.id, &card.number).await.unwrap(), Some(card));

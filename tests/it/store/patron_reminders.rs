@@ -4,6 +4,7 @@ use time::macros::date;
 use time::{Date, Duration};
 use todoke::domain::card::{Card, StopReason};
 use todoke::domain::ids::{CardId, CertificateLinkId, LibraryId, MailId};
+use todoke::domain::language::Language;
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::domain::patron::Patron;
 use todoke::jpki::RevocationReason;
@@ -43,6 +44,7 @@ async fn mail(tx: &mut Tx, library_id: LibraryId) -> MailId {
         library_id,
         application_id: None,
         recipient: email("hanako@example.jp"),
+        language: Language::Ja,
         content: MailContent::CertificateRevoked,
         queued_at: NOW,
         attempts: 0,

@@ -74,6 +74,6 @@ both_engines! {
         patron_devices::save(&mut tx, library.id, hanako.id, &[1; 32], device, NOW).await.unwrap();
         let devices = own_record::list_devices(&mut tx, library.id, hanako.id).await.unwrap();
         assert_eq!(devices.iter().map(|one| one.kind).collect::<Vec<_>>(), [device]);
-        assert!(own_record::list_mails(&mut tx, library.id, hanako.id, &ids, 9).await.unwrap().is_empty());
+        assert!(own_record::list_mails(&mut tx, library.id, (hanako.id, None), &ids, 9).await.unwrap().is_empty());
     }
 }

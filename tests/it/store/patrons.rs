@@ -1,6 +1,7 @@
 use super::fixtures::{NOW, draft, library, new_patron, patron};
 use crate::support::database::both_engines;
 use todoke::domain::ids::PatronId;
+use todoke::domain::language::Language;
 use todoke::domain::patron::Patron;
 use todoke::store::seal::erase_key;
 use todoke::store::{StoreError, patrons};
@@ -29,6 +30,21 @@ both_engines! {
         let found = patrons::find(&mut tx, library.id, patron.id).await.unwrap().unwrap();
         assert_eq!((found.facts, found.row_version), (moved.facts, patron.row_version + 1));
         assert!(matches!(patrons::save(&mut tx, &patron).await, Err(StoreError::Stale)));
+    }
+
+    async fn a_patrons_language_is_kept_and_changes_without_getting_in_anybodys_way(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let application = draft(&mut tx, himeji.id).await;
+        let easy = Patron { language: Language::JaSimple, ..new_patron(himeji.id, application.id) };
+        patrons::insert(&mut tx, &easy).await.unwrap();
+        assert_eq!(patrons::find(&mut tx, himeji.id, easy.id).await.unwrap(), Some(easy.clone()));
+        patrons::save_language(&mut tx, akashi.id, easy.id, Language::En).await.unwrap();
+        assert_eq!(patrons::find(&mut tx, himeji.id, easy.id).await.unwrap(), Some(easy.clone()));
+        patrons::save_language(&mut tx, himeji.id, easy.id, Language::En).await.unwrap();
+        patrons::save(&mut tx, &easy).await.unwrap();
+        let saved = patrons::find(&mut tx, himeji.id, easy.id).await.unwrap().unwrap();
+        assert_eq!((saved.language, saved.row_version), (Language::En, easy.row_version + 1));
     }
 
     async fn a_patron_who_was_there_before_the_portal_has_no_application(database: &TestDatabase) {

@@ -6,6 +6,7 @@ use time::{Date, macros::date};
 use time::{Duration, OffsetDateTime};
 use todoke::domain::application::Application;
 use todoke::domain::ids::{ApplicationId, LibraryId, MailId, StaffId};
+use todoke::domain::language::Language;
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::domain::permission::Scope;
 use todoke::domain::procedure::Procedure;
@@ -324,6 +325,7 @@ both_engines! {
             library_id: library.id,
             application_id: Some(application.id),
             recipient: email("hanako@example.jp"),
+            language: Language::Ja,
             content: MailContent::NoticeReady,
             queued_at: NOW,
             attempts: 0,

@@ -2,6 +2,7 @@ use super::fixtures::{NOW, draft, email, library};
 use crate::support::database::both_engines;
 use time::{Date, Duration};
 use todoke::domain::ids::MailId;
+use todoke::domain::language::Language;
 use todoke::domain::notice::{MailContent, QueuedMail, Todo};
 use todoke::store::reminders::{Deadline, Handed, ReminderKind, find_handed, find_latest, insert};
 use todoke::store::{Tx, outbox};
@@ -12,6 +13,7 @@ async fn queue(tx: &mut Tx, deadline: &Deadline) -> MailId {
         library_id: deadline.library_id,
         application_id: Some(deadline.application_id),
         recipient: email("hanako@example.jp"),
+        language: Language::Ja,
         content: MailContent::Reminder { todo: Todo::Correct, until: Date::MAX },
         queued_at: NOW,
         attempts: 0,

@@ -4,6 +4,7 @@ use time::Duration;
 use time::macros::date;
 use todoke::domain::application::Decider;
 use todoke::domain::ids::{AbsenceId, MemoId, OpinionId, TemplateId};
+use todoke::domain::language::Language;
 use todoke::domain::review::{Decision, FirstApproval, Hold, Memo, Opinion, OpinionAnswer, Outcome};
 use todoke::domain::staff::Absence;
 use todoke::domain::template::{Template, TemplateKind};
@@ -223,7 +224,7 @@ both_engines! {
             version: 1,
             library_id: himeji.id,
             kind: TemplateKind::Decline,
-            language: "ja".into(),
+            language: Language::En,
             title: "住所".parse().unwrap(),
             body: "{library}です。".parse().unwrap(),
             is_retired: false,

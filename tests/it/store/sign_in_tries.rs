@@ -20,6 +20,20 @@ both_engines! {
         assert_eq!(sign_in_tries::count(&mut tx, library.id, &KEY, until).await.unwrap(), Try::Counted(4));
     }
 
+    async fn one_success_among_others_tries_is_taken_back(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        sign_in_tries::take_back(&mut tx, &KEY).await.unwrap();
+        assert_eq!(sign_in_tries::find(&mut tx, &KEY).await.unwrap(), 0);
+        for _ in 0..2 {
+            sign_in_tries::count(&mut tx, library.id, &KEY, NOW).await.unwrap();
+        }
+        for left in [1, 0, 0] {
+            sign_in_tries::take_back(&mut tx, &KEY).await.unwrap();
+            assert_eq!(sign_in_tries::find(&mut tx, &KEY).await.unwrap(), left);
+        }
+    }
+
     async fn a_success_and_a_day_forget_them(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;

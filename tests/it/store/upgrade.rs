@@ -142,11 +142,21 @@ impl Dialect {
             bytes(5),
             at(160)
         ));
+        rows.push(format!(
+            "INSERT INTO outbox (id, library_id, kind, state, recipient, content, queued_at, next_at, attempts)
+             VALUES ({}, {}, 'code', 'waiting', {}, {}, {}, {}, 0)",
+            id(43),
+            id(1),
+            bytes(6),
+            bytes(7),
+            at(160),
+            at(160)
+        ));
         rows
     }
 
     /// What must be so afterwards; each counts to one.
-    fn claims(self) -> [String; 8] {
+    fn claims(self) -> [String; 10] {
         let id = |n| self.id(n);
         [
             format!("SELECT COUNT(*) FROM applications WHERE id = {} AND patron_id = {}", id(13), id(40)),
@@ -155,7 +165,9 @@ impl Dialect {
             "SELECT COUNT(*) FROM applications WHERE state = 'draft' AND submitted_at IS NULL".into(),
             format!("SELECT COUNT(*) FROM decisions WHERE decided_by = {} AND superseded_at IS NULL", id(2)),
             format!("SELECT COUNT(*) FROM patrons WHERE application_id = {}", id(13)),
-            "SELECT COUNT(*) FROM notices WHERE kind = 'issued'".into(),
+            "SELECT COUNT(*) FROM patrons WHERE language = 'ja'".into(),
+            "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND language = 'ja'".into(),
+            "SELECT COUNT(*) FROM notices WHERE kind = 'issued' AND language = 'ja'".into(),
             "SELECT COUNT(*) FROM staff_roles WHERE role = 'supervisor' AND branch = ''".into(),
         ]
     }

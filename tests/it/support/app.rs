@@ -16,6 +16,7 @@ use todoke::demo::{STAFF_LOGIN, STAFF_PASSWORD, STAFF_TOTP_SECRET};
 use todoke::domain::answers::DraftAnswers;
 use todoke::domain::application::Application;
 use todoke::domain::ids::MailId;
+use todoke::domain::language::Language;
 use todoke::domain::library::Library;
 use todoke::domain::notice::{MailContent, QueuedMail};
 use todoke::domain::permission::{Role, RoleGrant};
@@ -110,6 +111,7 @@ impl TestApp {
             library_id: self.library("himeji").await.id,
             application_id: None,
             recipient: address.parse().unwrap(),
+            language: Language::Ja,
             content: MailContent::CardStopped,
             queued_at: self.now(),
             attempts: 0,

@@ -16,6 +16,7 @@ use todoke::domain::card_holder;
 use todoke::domain::credential::CollectionCode;
 use todoke::domain::guardianship::Cosigner;
 use todoke::domain::ids::{ApplicationId, StaffId};
+use todoke::domain::language::Language;
 use todoke::domain::library::{ConsentVersion, Library, LibraryRules};
 use todoke::domain::permission::{Role, RoleGrant};
 use todoke::domain::person::{PostalAddress, TypedAddress};
@@ -213,7 +214,14 @@ impl World {
         let category = "resident".parse().unwrap();
         let token = self
             .portal
-            .start_application(&self.library, &token, category, card_holder::CardHolder::Applicant, &self.once())
+            .start_application(
+                &self.library,
+                &token,
+                category,
+                card_holder::CardHolder::Applicant,
+                Language::Ja,
+                &self.once(),
+            )
             .await
             .unwrap();
         let session = self.portal.session(self.library.id, &token).await.unwrap().unwrap();

@@ -1,5 +1,7 @@
 //! What is asked for, and what went wrong with a file, in plain words.
 
+pub(in crate::http) use crate::document::wording::of_proofs as things_in;
+
 use crate::domain::library::{Forbidden, Proof};
 use crate::domain::proof::ProvedBefore;
 use crate::http::filters::Day;
@@ -18,23 +20,6 @@ pub(in crate::http) fn demand_in(words: Words, proves: &[Proof]) -> Phrase {
 /// The same in Japanese.
 pub(in crate::http) fn of_demand(proves: &[Proof]) -> String {
     demand_in(FOUND, proves).plain()
-}
-
-/// The things of which a document has to show one.
-pub(in crate::http) fn things_in(words: Words, proves: &[Proof]) -> Phrase {
-    words.join(proves.iter().map(|proof| of_proof(words, *proof)), words.apply_documents_or())
-}
-
-fn of_proof(words: Words, proof: Proof) -> Phrase {
-    match proof {
-        Proof::Address => words.apply_documents_address(),
-        Proof::Work => words.apply_documents_work(),
-        Proof::Study => words.apply_documents_study(),
-        Proof::Name => words.apply_documents_name(),
-        Proof::Birth => words.apply_documents_birth(),
-        Proof::Guardianship => words.apply_documents_guardianship(),
-        Proof::Guarantee => words.apply_documents_guarantee(),
-    }
 }
 
 /// What was shown before and need not be shown again.

@@ -15,6 +15,7 @@ use crate::service::procedures::MyCard;
 use crate::words::Phrase;
 use actix_web::HttpResponse;
 use askama::Template;
+use time::Date;
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ struct DeedPage {
     number: String,
     effects: Vec<Phrase>,
     button: Phrase,
+    /// True if the button takes something away.
+    is_danger: bool,
     back: Phrase,
 }
 
@@ -76,7 +79,7 @@ async fn show(holder: Holder, deed: Deed) -> Result<HttpResponse, Error> {
         return Ok(page::see_other(here.urls.card()));
     }
     let number = here.library.rules.number_series.grouped(&own.my.card.number);
-    page::ok(&draw(here.layout.clone(), deed, number, &own.my))
+    page::ok(&draw(here.layout.clone(), deed, number, &own.my, here.portal.clock.today()))
 }
 
 async fn carry_out(holder: Holder, form: CsrfForm<Press>, deed: Deed) -> Result<HttpResponse, Error> {
@@ -124,8 +127,8 @@ impl Deed {
     }
 }
 
-fn draw(layout: Layout, deed: Deed, number: String, my: &MyCard) -> DeedPage {
-    let words = layout.words;
+fn draw(layout: Layout, deed: Deed, number: String, my: &MyCard, today: Date) -> DeedPage {
+    let (words, has_ended) = (layout.words, my.card.expires_on < today);
     let (heading, effects, button, back) = match deed {
         Deed::Stop => (
             words.card_deed_stop(),
@@ -139,11 +142,12 @@ fn draw(layout: Layout, deed: Deed, number: String, my: &MyCard) -> DeedPage {
         ),
         Deed::Found => (
             words.card_deed_find(),
-            vec![
-                words.card_deed_find_at_once(),
-                words.card_deed_until(Day(my.card.expires_on)),
-                words.card_deed_find_check(),
-            ],
+            if has_ended {
+                vec![words.card_deed_find_expired(), words.card_deed_find_check()]
+            } else {
+                let until = words.card_deed_until(Day(my.card.expires_on));
+                vec![words.card_deed_find_at_once(), until, words.card_deed_find_check()]
+            },
             words.card_deed_find_now(),
             words.card_deed_find_back(),
         ),
@@ -159,14 +163,16 @@ fn draw(layout: Layout, deed: Deed, number: String, my: &MyCard) -> DeedPage {
             words.card_deed_unlink_back(),
         ),
     };
-    DeedPage { layout, heading, number, effects, button, back }
+    DeedPage { layout, heading, number, effects, button, is_danger: deed != Deed::Found, back }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tile::tests::{card, own};
+    use super::super::tile::tests::{TODAY, card, own, stopped};
     use super::*;
+    use crate::domain::card::{Card, StopReason};
     use crate::words::Lang;
+    use time::macros::date;
 
     #[test]
     fn each_page_says_what_happens_and_offers_the_way_back() {
@@ -174,11 +180,22 @@ mod tests {
         for (deed, button) in
             [(Deed::Stop, "いますぐ止める"), (Deed::Found, "また使えるようにする"), (Deed::Unlink, "登録をやめる")]
         {
-            let page = draw(Layout::sample(), deed, "3000 0001 4".into(), &my).render().unwrap();
+            let page = draw(Layout::sample(), deed, "3000 0001 4".into(), &my, TODAY).render().unwrap();
             assert!(page.contains(&format!(">{button}</button>")) && page.contains("3000 0001 4"), "{page}");
             assert!(page.contains("/aozora/ja/card\"") && page.contains("name=\"idem\""));
+            assert_eq!(page.contains("data-v=\"danger\""), deed != Deed::Found, "lifting a stop takes nothing away");
         }
-        let page = draw(Layout::sample().speaking(Lang::En), Deed::Stop, "3000 0001 4".into(), &my).render().unwrap();
+        let english = Layout::sample().speaking(Lang::En);
+        let page = draw(english, Deed::Stop, "3000 0001 4".into(), &my, TODAY).render().unwrap();
         assert!(page.contains("Stop it now"), "{page}");
+    }
+
+    #[test]
+    fn a_found_card_that_has_ended_is_not_promised_to_work() {
+        let drawn = |card| draw(Layout::sample(), Deed::Found, String::new(), &own(card).my, TODAY).render().unwrap();
+        let lost = stopped(StopReason::Lost);
+        assert!(drawn(lost.clone()).contains("すぐに使えるようになります"));
+        let ended = drawn(Card { expires_on: date!(2026 - 11 - 19), ..lost });
+        assert!(!ended.contains("すぐに使える") && ended.contains("有効期限を延ばしてください"), "{ended}");
     }
 }

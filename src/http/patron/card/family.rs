@@ -9,7 +9,7 @@ use crate::http::patron::printed::Bars;
 use crate::http::patron::reader::Holder;
 use crate::http::patron::spelling::one_by_one;
 use crate::service::family::FamilyCard;
-use crate::words::{AsTyped, Words};
+use crate::words::AsTyped;
 use actix_web::HttpResponse;
 use askama::Template;
 use time::Date;
@@ -33,8 +33,10 @@ struct ChildTile {
     chip: Chip,
     expires_on: Day,
     bars: Option<Bars>,
-    /// Where the initial password is collected.
-    password_url: String,
+    /// Where the initial password is collected, while it waits.
+    password_url: Option<String>,
+    /// Where the card is stopped, if that is for the guardian to do.
+    stop_url: Option<String>,
 }
 
 /// Shows the cards; whoever has no children here is led to their own.
@@ -58,8 +60,8 @@ fn draw(layout: Layout, family: &[FamilyCard], rules: &LibraryRules, today: Date
 }
 
 impl ChildTile {
-    fn of(FamilyCard { child, card }: &FamilyCard, rules: &LibraryRules, layout: &Layout, today: Date) -> Self {
-        let words: Words = layout.words;
+    fn of(one: &FamilyCard, rules: &LibraryRules, layout: &Layout, today: Date) -> Self {
+        let (words, urls, FamilyCard { child, card, .. }) = (layout.words, &layout.urls, one);
         let text = rules.number_series.barcode_text(&card.number);
         Self {
             name: child.facts.name.as_str().into(),
@@ -68,7 +70,8 @@ impl ChildTile {
             chip: chip(words, card, today),
             expires_on: Day(card.expires_on),
             bars: Some(text).filter(|_| card.is_usable_on(today)).and_then(|text| Bars::of_text(&text)),
-            password_url: layout.urls.password_of_child(child.child_number),
+            password_url: one.password_waits.then(|| urls.password_of_child(&one.reference, child.child_number)),
+            stop_url: (one.has_page && card.is_active()).then(|| urls.card_stop()),
         }
     }
 }

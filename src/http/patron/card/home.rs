@@ -6,11 +6,12 @@ use super::wording;
 use crate::domain::library::Library;
 use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
-use crate::http::filters::{Day, Moment, masked_email};
+use crate::http::filters::{Day, Moment};
 use crate::http::page::{self, Layout};
 use crate::http::patron::notice_title::title_of;
 use crate::http::patron::reader::Holder;
 use crate::http::patron::standing::mark;
+use crate::http::patron::undelivered::Undelivered;
 use crate::http::procedure_wording::{button, of_obstacle, title};
 use crate::http::urls::Urls;
 use crate::service;
@@ -28,8 +29,8 @@ use time::Date;
 struct HomePage {
     layout: Layout,
     banner: Option<Banner>,
-    /// The address at which nobody is any more.
-    undelivered: String,
+    /// Mail to their address came back.
+    undelivered: Option<Undelivered>,
     tile: Tile,
     limit: Phrase,
     e_library_until: Option<Day>,
@@ -92,12 +93,15 @@ pub(in crate::http) async fn show(holder: Holder, just_now: web::Query<JustNow>)
 fn draw(layout: Layout, library: &Library, found: CardPage, just_now: &JustNow, today: Date) -> HomePage {
     let CardPage { own, papers, has_children, dead_address } = found;
     let (words, my) = (layout.words, &own.my);
+    let tile = Tile::of(&own, &library.rules, words, today);
+    let is_mailed = own.patron.facts.email.is_some() && dead_address.is_none();
+    let e_library_until = my.e_library_until.filter(|until| tile.is_usable && *until >= today);
     HomePage {
-        banner: just_now.done().and_then(|done| done.banner(words, my, today)),
-        undelivered: dead_address.map(|address| masked_email(address.as_str())).unwrap_or_default(),
-        tile: Tile::of(&own, &library.rules, words, today),
-        limit: wording::limit(words, my),
-        e_library_until: my.e_library_until.map(Day),
+        banner: just_now.done().and_then(|done| done.banner(words, my, is_mailed, today)),
+        undelivered: dead_address.map(|address| Undelivered::of(&address, Some(my), &layout.urls)),
+        limit: if tile.is_usable { wording::limit(words, my) } else { Phrase::default() },
+        e_library_until: e_library_until.map(Day),
+        tile,
         kept_until: my.kept_until.map(Day),
         is_linked: my.is_linked,
         linked_end: my.linked_end.map(|end| wording::linked_end(words, end, today)).unwrap_or_default(),
@@ -120,13 +124,15 @@ fn unread_of(papers: &Papers, words: Words, urls: &Urls) -> Vec<NoticeLine> {
 
 /// What can be done, first what is about the card, then what is about the person.
 fn doings_of(own: &OwnCard, has_children: bool, words: Words, urls: &Urls) -> Vec<Doing> {
+    // A guardian looks after the card and not after the rest of a child's affairs.
+    let is_own = !own.is_looked_after;
     let about_person = [
         (has_children, words.card_home_family(), urls.card_family()),
         (own.my.card.is_active(), words.card_home_calendar(), urls.card_calendar()),
-        (true, words.card_home_account(), urls.account()),
-        (true, words.card_home_record(), urls.card_record()),
-        (true, words.card_home_requests(), urls.card_requests()),
-        (true, words.card_home_close(), urls.card_close()),
+        (is_own, words.card_home_account(), urls.account()),
+        (is_own, words.card_home_record(), urls.card_record()),
+        (is_own, words.card_home_requests(), urls.card_requests()),
+        (is_own, words.card_home_close(), urls.card_close()),
     ];
     let about_person = about_person.into_iter().filter(|(is_there, ..)| *is_there);
     let about_person = about_person.map(|(_, title, url)| Doing { title, way: Way::Open(url) });
@@ -142,7 +148,14 @@ pub(super) fn about_card(my: &MyCard, words: Words, urls: &Urls) -> Vec<Doing> {
     ];
     let at_once = at_once.into_iter().filter(|(is_possible, ..)| *is_possible);
     let at_once = at_once.map(|(_, title, url)| Doing { title, way: Way::Open(url) });
-    my.offers.iter().map(|offer| Doing::of(offer, words, urls)).chain(at_once).collect()
+    let offers = my.offers.iter().map(|offer| Doing::of(offer, words, urls));
+    another_card(my, words, urls).into_iter().chain(offers).chain(at_once).collect()
+}
+
+/// A card that is renewed no more is replaced by one that is applied for.
+fn another_card(my: &MyCard, words: Words, urls: &Urls) -> Option<Doing> {
+    let (title, url) = (words.card_home_another(), urls.apply_for(Procedure::NewCard));
+    wording::is_too_late(my).then_some(Doing { title, way: Way::Open(url) })
 }
 
 impl Doing {
@@ -157,15 +170,17 @@ impl Doing {
     }
 }
 
-/// What is left for a card that cannot be used: those of the ways that are open.
+/// What is left for a card that cannot be used: those of the ways that are open, and the counter.
 pub(super) fn ways_out(my: &MyCard, words: Words, urls: &Urls) -> Vec<Doing> {
     let helps = |procedure| matches!(procedure, Procedure::Renewal | Procedure::Reissue);
     let mut ways: Vec<Doing> =
         my.offers.iter().filter(|offer| helps(offer.procedure)).map(|offer| Doing::of(offer, words, urls)).collect();
     ways.retain(|doing| matches!(doing.way, Way::Press(_)));
+    ways.extend(another_card(my, words, urls));
     if my.may_be_found {
         ways.insert(0, Doing { title: words.card_home_found(), way: Way::Open(urls.card_found()) });
     }
+    ways.push(Doing { title: words.card_show_counter(), way: Way::Open(urls.counter()) });
     ways
 }
 
@@ -216,6 +231,37 @@ mod tests {
         let page = drawn(card(), Some(obstacle.clone()), Lang::Ja);
         assert!(page.contains("2029年9月20日") && !page.contains("procedures/renewal"), "{page}");
         assert!(drawn(card(), Some(obstacle), Lang::En).contains("20 September 2029"));
+    }
+
+    #[test]
+    fn a_card_that_ended_says_whether_it_can_still_be_renewed_and_promises_nothing_else() {
+        let ended = Card { expires_on: date!(2026 - 11 - 19), ..card() };
+        let renewable = drawn(ended.clone(), None, Lang::Ja);
+        assert!(renewable.contains("延ばすと、また使えます") && !renewable.contains("apply/who"), "{renewable}");
+        assert!(!renewable.contains("点まで借りられます"), "nothing can be borrowed with it: {renewable}");
+        let too_late = Obstacle::TooLate { ended_on: date!(2026 - 11 - 19) };
+        let over = drawn(ended, Some(too_late), Lang::Ja);
+        assert!(over.contains("apply/who?procedure=new_card") && !over.contains("延ばすと"), "{over}");
+    }
+
+    #[test]
+    fn a_guardian_finds_nothing_that_is_the_childs_own() {
+        let mut own = own(card());
+        let paths = |own: &OwnCard| {
+            let doings = doings_of(own, true, Words::new(Lang::Ja), &Layout::sample().urls);
+            let paths = doings.into_iter().filter_map(|doing| match doing.way {
+                Way::Open(url) => Some(url),
+                Way::Press(_) | Way::Not(_) => None,
+            });
+            paths.collect::<Vec<_>>().join(" ")
+        };
+        assert!(paths(&own).contains("/card/record") && paths(&own).contains("/card/close"));
+        own.is_looked_after = true;
+        let left = paths(&own);
+        assert!(left.contains("/card/stop") && left.contains("/card/family"), "{left}");
+        for path in ["/card/record", "/card/requests", "/card/close", "/account"] {
+            assert!(!left.contains(path), "{path}: {left}");
+        }
     }
 
     #[test]

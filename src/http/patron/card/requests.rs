@@ -1,5 +1,6 @@
 //! What a patron asks the library about the record: to put something right, or to erase something.
 
+use super::wording::{Chip, of_request, of_request_state};
 use crate::domain::ids::PatronRequestId;
 use crate::domain::message::LetterText;
 use crate::domain::patron_request::{PatronRequest, RequestKind, RequestState};
@@ -44,7 +45,7 @@ struct Line {
     kind: Phrase,
     text: AsTyped,
     at: Moment,
-    chip: (&'static str, &'static str, Phrase),
+    chip: Chip,
     answer: AsWritten,
     is_open: bool,
 }
@@ -119,24 +120,13 @@ async fn draw(holder: &Holder, input: RequestForm, errors: FieldErrors) -> Resul
 
 impl Line {
     fn of(words: Words, request: &PatronRequest) -> Self {
-        let chip = match request.state {
-            RequestState::Open => ("blue", "◐", words.card_requests_open()),
-            RequestState::Done(_) => ("green", "✓", words.card_requests_done()),
-            RequestState::Refused(_) => ("red", "✕", words.card_requests_refused()),
-            RequestState::TakenBack { .. } => ("grey", "―", words.card_requests_taken_back()),
-        };
-        let kind = match request.kind {
-            RequestKind::Closing => words.card_requests_closing(),
-            RequestKind::Erasure => words.card_requests_erasure(),
-            RequestKind::Correction => words.card_requests_correction(),
-        };
         let answer = request.state.settled().map(|settled| settled.answer.as_str()).unwrap_or_default();
         Self {
             id: request.id.to_string(),
-            kind,
+            kind: of_request(words, request.kind),
             text: request.words.as_ref().map(LetterText::as_str).unwrap_or_default().into(),
             at: Moment(request.made_at),
-            chip,
+            chip: of_request_state(words, &request.state),
             answer: answer.into(),
             is_open: request.state == RequestState::Open,
         }

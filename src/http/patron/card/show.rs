@@ -21,7 +21,7 @@ struct ShowPage {
     tile: Tile,
     bars: Option<Bars>,
     /// What can be done about a card that cannot be used.
-    ways_out: Vec<Doing>,
+    doings: Vec<Doing>,
     telephone: String,
 }
 
@@ -40,7 +40,7 @@ fn draw(layout: Layout, own: &OwnCard, rules: &LibraryRules, today: Date) -> Sho
     let text = rules.number_series.barcode_text(&own.my.card.number);
     ShowPage {
         bars: Some(text).filter(|_| tile.is_usable).and_then(|text| Bars::of_text(&text)),
-        ways_out: if tile.is_usable { Vec::new() } else { ways_out(&own.my, layout.words, &layout.urls) },
+        doings: if tile.is_usable { Vec::new() } else { ways_out(&own.my, layout.words, &layout.urls) },
         telephone: rules.contact.telephone.clone(),
         tile,
         layout,
@@ -66,7 +66,13 @@ mod tests {
     fn a_card_in_force_has_a_barcode_and_its_number_in_text() {
         let page = drawn(card());
         assert!(page.contains("role=\"img\"") && page.contains("3000 0001 4") && page.contains("3 0 0 0 0 0 0 1 4"));
-        assert!(page.contains("data-awake") && page.contains("card.png\"") && page.contains("data-print"), "{page}");
+        assert!(
+            page.contains("data-awake")
+                && page.contains("card.png\"")
+                && page.contains("card.pdf\"")
+                && page.contains("data-print"),
+            "{page}"
+        );
     }
 
     #[test]

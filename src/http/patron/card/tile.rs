@@ -42,6 +42,7 @@ pub(super) mod tests {
     use super::*;
     use crate::domain::card::{Card, StopReason};
     use crate::domain::ids::{CardId, LibraryId, PatronId};
+    use crate::domain::language::Language;
     use crate::domain::patron::{Patron, PatronFacts};
     use crate::service::procedures::MyCard;
     use crate::words::Lang;
@@ -81,6 +82,7 @@ pub(super) mod tests {
                 category: None,
                 branch: None,
             },
+            language: Language::Ja,
             registered_at: NOW,
             row_version: 0,
         };
@@ -96,7 +98,7 @@ pub(super) mod tests {
             offers: Vec::new(),
             card,
         };
-        OwnCard { patron, my }
+        OwnCard { patron, my, is_looked_after: false }
     }
 
     #[test]

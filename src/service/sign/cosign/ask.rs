@@ -126,6 +126,7 @@ pub(in crate::service) async fn ask_again(
         library_id: application.library_id,
         application_id: Some(application.id),
         recipient: cosigner.email,
+        language: application.language,
         content: MailContent::Cosign { token, until: japanese_date(expires_at), is_reminder: true },
         queued_at: now,
         attempts: 0,

@@ -66,5 +66,5 @@ pictures-what = You can apply without coming to the library by sending pictures 
 pictures = Apply with pictures of documents
 after-all-what = If you can sign with a My Number Card, you can still change to that. The pictures you sent stay.
 after-all = Sign and apply
-before = The document “{ $label }” that you showed before is still valid. You need no document.
-before-until = The document “{ $label }” that you showed before is valid until { $day }. You need no document.
+before = The document “{ $label }” that you showed before is still valid. You need not show it again.
+before-until = The document “{ $label }” that you showed before is valid until { $day }. You need not show it again.

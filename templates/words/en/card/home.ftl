@@ -3,8 +3,14 @@ back = Back to your library card
 number = Card number
 until = Valid until
 show = Show the card
-limit = You may borrow up to { $limit } items.
-limit-linked = You may borrow up to { $limit } items, or { $linked } with your My Number Card linked.
+limit = You may borrow up to { $limit ->
+    [one] { $limit } item
+   *[other] { $limit } items
+ }.
+limit-linked = You may borrow up to { $limit ->
+    [one] { $limit } item
+   *[other] { $limit } items
+ }, or { $linked } with your My Number Card linked.
 e-library = You can use the electronic library until { $until }.
 linked = Your My Number Card is linked.
 link-ends = The signature certificate of your linked My Number Card ends on { $day }. Once it is renewed, please link it again.
@@ -12,8 +18,6 @@ link-ended = The signature certificate of your linked My Number Card ended on { 
 link-revoked = The signature certificate of your linked My Number Card was revoked. If you have a new one, please link it again.
 link-not-needed = You can use your library card without it.
 kept = The card and your record are kept until { $until } and erased afterwards. We tell you by e-mail 30 days before.
-undelivered = Mail to { $address } came back. We do not send any mail at present.
-undelivered-what = If your address has changed, please change your details. You can read your notices on this page.
 tasks = For you
 no-tasks = There is nothing to do now.
 password = Collect your first password
@@ -35,3 +39,4 @@ family = Your children’s cards
 requests = Ask for your record to be corrected or erased
 close = Close your account
 open-page = Open the page of your card
+another = Apply for a new card

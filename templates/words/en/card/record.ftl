@@ -9,6 +9,7 @@ wrong = If something is wrong, please change your details or tell the library.
 telephone = Telephone of the library
 none = None.
 facts = About you
+language = Language of our mails
 since = Registered on
 block = Procedures stopped
 block-what = The library has stopped some procedures. Please call the library.
@@ -78,3 +79,13 @@ until-sign-out = Erased when you sign out
 until-decided = Kept until it is decided
 until-with-pictures = Kept until { $day }, then erased; pictures of documents until { $pictures }
 until-application = Erased with its application
+proofs = Documents that you showed
+proof = Counts without an end
+proof-until = Counts until { $day }
+requests = What you asked the library
+request = { $at }: { $state }
+until-checked = Kind and time are kept for good, so that they can be checked
+until-sent = Erased { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+ } after it is sent

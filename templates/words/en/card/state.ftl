@@ -10,3 +10,4 @@ stopped-by-library = Stopped by the library
 stopped-by-library-what = The library has stopped the card. Please call the library.
 replaced = Replaced
 replaced-what = Another card has taken the place of this one.
+expired-over = Your card has expired and can no longer be renewed. You can apply for a new card.

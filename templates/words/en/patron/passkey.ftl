@@ -16,3 +16,4 @@ too-late = Too much time has passed. Please press the button for passkeys once m
 after-sign-in = A passkey can be added within 15 minutes after you sign in. To add one, please sign in again.
 opens-nothing = This passkey does not sign you in. Please sign in another way
 name = Library card { $number }
+cannot = This browser cannot add a passkey.

@@ -10,3 +10,4 @@ stopped-by-library = 止まっています
 stopped-by-library-what = 図書館がカードを止めています。図書館にお電話ください。
 replaced = 使えません
 replaced-what = このカードは、新しいカードに替わりました。
+expired-over = 有効期限が切れ、延ばせる期間も終わりました。新しいカードを申し込めます。

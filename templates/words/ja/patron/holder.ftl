@@ -1,15 +1,1 @@
-expired = 有効期限切れ
-expired-what = 有効期限が切れています。延ばすと、また使えます。
-pending = 登録中
-pending-what = 図書館のシステムに登録しています。
-active = 使えます
-stopped = 止めています
-stopped-by-library = 止まっています
-stopped-by-library-what = 図書館がカードを止めています。図書館にお電話ください。
-replaced = 使えません
-linked-ended = 登録しているマイナンバーカードの署名用電子証明書の有効期限が、{ $day }に切れました。更新したあと、もう一度登録してください。
-linked-ends = 登録しているマイナンバーカードの署名用電子証明書の有効期限が、{ $day }に切れます。更新したあと、もう一度登録してください。
-linked-revoked = 登録しているマイナンバーカードの署名用電子証明書が失効しています。新しい証明書があるときは、もう一度登録してください。
-linked-anyway = 登録しなくても、図書館カードは使えます。
 limit = { $limit }点まで
-limit-linked = { $limit }点まで（マイナンバーカードを登録すると{ $linked }点まで）

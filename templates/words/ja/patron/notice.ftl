@@ -1,4 +1,4 @@
-translated = このページは訳です。PDFのお知らせは、日本語です。
+translated = このお知らせのPDFは、{ $language }です。
 dear = { $name } 様
 barcode = カード番号 { $number } のバーコード（NW-7）
 document-number = 文書番号
@@ -87,3 +87,11 @@ changed-title = 登録内容変更のお知らせ
 changed = 登録内容を変更しました。
 changed-what = 変更したもの
 ends-with = （{ $document }の期限まで）
+in-ja = 日本語
+in-ja-simple = やさしい日本語
+in-en = 英語
+file-issued = 図書館カード交付通知
+file-declined = 図書館カード申込みの結果
+file-returned = 図書館カード申込みの修正のお願い
+file-reopened = 図書館カードの決定の取り消し
+file-card = 図書館カードのお知らせ

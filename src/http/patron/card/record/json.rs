@@ -1,9 +1,11 @@
 //! The record for programs: stable English names, days as `2026-11-20`, times in UTC.
 
+use crate::clock::japanese_date;
 use crate::domain::library::LibraryRules;
+use crate::domain::message::LetterText;
+use crate::domain::patron_request::PatronRequest;
 use crate::http::filters::Day;
-use crate::service::own_record::Looked;
-use crate::service::own_record::{OwnRecord, RoleLook};
+use crate::service::own_record::{KeptMail, Looked, MAIL_KEPT, OwnRecord, RoleLook};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime};
@@ -24,6 +26,7 @@ pub(super) fn of(record: &OwnRecord, rules: &LibraryRules) -> Value {
             "email": facts.email.as_ref().map(|email| email.as_str().to_owned()),
             "category": facts.category.as_ref().map(|code| code.as_str().to_owned()),
             "branch": facts.branch.as_ref().map(|code| code.as_str().to_owned()),
+            "language": record.patron.language.as_str(),
             "registered_at": moment(record.patron.registered_at),
             "blocks": record.blocks.iter().map(|code| code.as_str().to_owned()).collect::<Vec<_>>(),
         },
@@ -38,6 +41,10 @@ pub(super) fn of(record: &OwnRecord, rules: &LibraryRules) -> Value {
             "certificate_ends_on": record.linked.and_then(|linked| linked.ends_on).map(day),
             "has_certificate_number": record.has_certificate_number,
         },
+        "documents_shown": record.proofs.iter().map(|shown| json!({
+            "kind": shown.kind.as_str(),
+            "counts_until": shown.counts_until.map(day),
+        })).collect::<Vec<_>>(),
         "sign_in": {
             "has_password": record.has_password,
             "password_chosen_at": record.password_chosen_at.map(moment),
@@ -69,17 +76,39 @@ pub(super) fn of(record: &OwnRecord, rules: &LibraryRules) -> Value {
         "notices": record.notices.iter().map(|one| json!({
             "kind": one.notice.content.kind(),
             "placed_at": moment(one.notice.placed_at),
+            "mailed_at": one.notice.mailed_at.map(moment),
             "first_read_at": one.notice.first_read_at.map(moment),
             "revoked_at": one.revoked_at.map(moment),
         })).collect::<Vec<_>>(),
-        "mails": record.mails.iter().map(|mail| json!({
-            "kind": mail.kind,
-            "queued_at": moment(mail.queued_at),
-            "settled_at": mail.settled_at.map(moment),
-        })).collect::<Vec<_>>(),
+        "requests": record.requests.iter().map(request).collect::<Vec<_>>(),
+        "mails": record.mails.iter().map(mail).collect::<Vec<_>>(),
         "looks": record.looks.iter().map(look).collect::<Vec<_>>(),
-        "deeds": record.deeds.iter().map(|(deed, at)| json!({ "what": deed.as_str(), "at": moment(*at) }))
-            .collect::<Vec<_>>(),
+        "deeds": record.deeds.iter().map(|(deed, at)| {
+            json!({ "what": deed.as_str(), "at": moment(*at), "kept_until": null })
+        }).collect::<Vec<_>>(),
+    })
+}
+
+fn request(request: &PatronRequest) -> Value {
+    let settled = request.state.settled();
+    json!({
+        "kind": request.kind.as_str(),
+        "text": request.words.as_ref().map(LetterText::as_str),
+        "made_at": moment(request.made_at),
+        "state": request.state.as_str(),
+        "settled_at": settled.map(|settled| moment(settled.at)),
+        "answer": settled.map(|settled| settled.answer.as_str()),
+    })
+}
+
+/// What stays written down for good has no day until which it is kept.
+fn mail(mail: &KeptMail) -> Value {
+    let ends = mail.settled_at.filter(|_| !mail.stays).map(|at| at + MAIL_KEPT);
+    json!({
+        "kind": mail.kind,
+        "queued_at": moment(mail.queued_at),
+        "settled_at": mail.settled_at.map(moment),
+        "kept_until": ends.map(|at| day(japanese_date(at))),
     })
 }
 
@@ -89,7 +118,7 @@ fn look(look: &RoleLook) -> Value {
         Looked::AtApplication(kind) => ("application", kind.as_str()),
     };
     let roles: Vec<&str> = look.roles.iter().map(|role| role.as_str()).collect();
-    json!({ "at": moment(look.at), "roles": roles, "of": of, "what": what })
+    json!({ "at": moment(look.at), "roles": roles, "of": of, "what": what, "kept_until": null })
 }
 
 const fn state_of(card: &crate::domain::card::Card) -> &'static str {

@@ -11,7 +11,6 @@ use crate::http::patron::pdf;
 use crate::http::patron::reader::Holder;
 use crate::service;
 use crate::service::own_record::OwnRecord;
-use crate::words::{Lang, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use sections::Section;
@@ -50,13 +49,14 @@ pub(in crate::http) async fn json(holder: Holder) -> Result<HttpResponse, Error>
         .body(body))
 }
 
-/// The same on paper, in Japanese as all papers.
+/// The same on paper.
 pub(in crate::http) async fn document(holder: Holder) -> Result<HttpResponse, Error> {
     let Some(record) = record(&holder).await? else { return Ok(page::see_other(holder.elsewhere())) };
     let rules = &holder.here.library.rules;
-    let paper = sections::paper(&sections::of(&record, rules, Words::new(Lang::Ja)), &record, rules);
+    let paper = sections::paper(&record, rules, holder.here.layout.words);
     let document = holder.here.portal.typeset(move |typesetter| typesetter.own_record(&paper)).await?;
-    Ok(pdf::attachment(document, "わたしの記録.pdf", "my-record.pdf"))
+    let name = format!("{}.pdf", holder.here.layout.words.card_record_title());
+    Ok(pdf::attachment(document, &name, "my-record.pdf"))
 }
 
 async fn record(holder: &Holder) -> Result<Option<OwnRecord>, Error> {

@@ -2,15 +2,16 @@
 
 use super::wording;
 use crate::clock::japanese_date;
+use crate::document::wording::words_of;
 use crate::document::{RecordPaper, RecordRow, RecordSection};
 use crate::domain::library::LibraryRules;
 use crate::http::filters::{Birth, Day, Moment};
-use crate::http::patron::card::wording::chip;
+use crate::http::patron::card::wording::{chip, of_request, of_request_state};
 use crate::http::patron::notice_title::title_of;
 use crate::http::patron::standing::mark;
 use crate::http::procedure_wording::title;
 use crate::service::devices::DEVICE_KEPT;
-use crate::service::own_record::{KeptApplication, OwnRecord};
+use crate::service::own_record::{KeptApplication, MAIL_KEPT, OwnRecord};
 use crate::words::{AsTyped, AsWritten, Phrase, Words};
 use time::Date;
 
@@ -44,12 +45,14 @@ pub(super) fn of(record: &OwnRecord, rules: &LibraryRules, words: Words) -> Vec<
     vec![
         section(words.card_record_facts(), clerk.facts()),
         section(words.card_record_cards(), clerk.cards()),
+        section(words.card_record_proofs(), clerk.proofs()),
         section(words.card_record_sign_in(), clerk.sign_in()),
         section(
             words.card_record_applications(),
             record.applications.iter().map(|one| clerk.application(one)).collect(),
         ),
         section(words.card_record_notices(), clerk.notices()),
+        section(words.card_record_requests(), clerk.requests()),
         section(words.card_record_mails(), clerk.mails()),
         section(words.card_record_looks(), clerk.looks()),
         section(words.card_record_deeds(), clerk.deeds()),
@@ -57,18 +60,19 @@ pub(super) fn of(record: &OwnRecord, rules: &LibraryRules, words: Words) -> Vec<
 }
 
 /// The same for the typesetter.
-pub(super) fn paper(sections: &[Section], record: &OwnRecord, rules: &LibraryRules) -> RecordPaper {
-    let row = |row: &Row| RecordRow { label: row.label.plain(), value: row.value.plain(), until: row.until.plain() };
-    let section = |one: &Section| RecordSection {
-        heading: one.heading.plain(),
-        rows: one.rows.iter().map(row).collect(),
-        none: one.none.plain(),
+pub(super) fn paper(record: &OwnRecord, rules: &LibraryRules, words: Words) -> RecordPaper {
+    let row = |Row { label, value, until }: Row| RecordRow { label, value, until };
+    let section = |Section { heading, rows, none }: Section| RecordSection {
+        heading,
+        rows: rows.into_iter().map(row).collect(),
+        none,
     };
     RecordPaper {
+        words,
         library: rules.name.clone(),
         name: record.patron.facts.name.as_str().to_owned(),
         dated: japanese_date(record.at),
-        sections: sections.iter().map(section).collect(),
+        sections: of(record, rules, words).into_iter().map(section).collect(),
     }
 }
 
@@ -94,6 +98,7 @@ impl Clerk<'_> {
         let branch = facts.branch.as_ref().map(|code| {
             words.say(AsWritten::from(self.rules.branch(code).map_or(code.as_str(), |branch| &branch.name)))
         });
+        let read_in = words_of(self.record.patron.language).lang();
         let told = [
             (words.apply_label_name(), Some(typed(facts.name.as_str()))),
             (words.apply_label_kana(), Some(typed(facts.kana.as_str()))),
@@ -101,6 +106,7 @@ impl Clerk<'_> {
             (words.apply_label_address(), facts.address.as_ref().map(|address| typed(&address.one_line()))),
             (words.apply_label_phone(), facts.phone.as_ref().map(|phone| typed(phone.as_str()))),
             (words.apply_label_email(), facts.email.as_ref().map(|email| typed(email.as_str()))),
+            (words.card_record_language(), Some(typed(read_in.own_name()))),
             (words.apply_label_category(), category),
             (words.apply_label_branch(), branch),
             (words.card_record_since(), Some(words.say(Day::of(self.record.patron.registered_at)))),
@@ -131,6 +137,36 @@ impl Clerk<'_> {
         if self.record.has_certificate_number {
             let (label, value) = (words.card_record_certificate(), words.card_record_certificate_what());
             rows.push(Row { label, value, until: words.card_record_until_unlinked() });
+        }
+        rows
+    }
+
+    fn proofs(&self) -> Vec<Row> {
+        let words = self.words;
+        let row = |shown: &crate::domain::proof::ShownProof| {
+            let label = self.rules.evidence_kind(&shown.kind).map_or(shown.kind.as_str(), |kind| &kind.label);
+            let value = match shown.counts_until {
+                Some(day) => words.card_record_proof_until(Day(day)),
+                None => words.card_record_proof(),
+            };
+            self.row(words.say(AsWritten::from(label)), value)
+        };
+        self.record.proofs.iter().map(row).collect()
+    }
+
+    fn requests(&self) -> Vec<Row> {
+        let words = self.words;
+        let mut rows = Vec::new();
+        for request in &self.record.requests {
+            let (_, _, state) = of_request_state(words, &request.state);
+            let value = words.card_record_request(Moment(request.made_at), state);
+            rows.push(self.row(of_request(words, request.kind), value));
+            if let Some(text) = &request.words {
+                rows.push(self.row(words.card_requests_text(), words.say(AsTyped::from(text.as_str()))));
+            }
+            if let Some(settled) = request.state.settled() {
+                rows.push(self.row(words.card_requests_answer(), words.say(AsWritten::from(settled.answer.as_str()))));
+            }
         }
         rows
     }
@@ -194,7 +230,11 @@ impl Clerk<'_> {
         let row = |mail: &crate::service::own_record::KeptMail| Row {
             label: wording::of_mail(words, &mail.kind),
             value: words.say(Moment(mail.settled_at.unwrap_or(mail.queued_at))),
-            until: Phrase::default(),
+            until: match mail.settled_at {
+                Some(at) if !mail.stays => words.card_record_until(Day::of(at + MAIL_KEPT)),
+                None if !mail.stays => words.card_record_until_sent(MAIL_KEPT.whole_days().unsigned_abs()),
+                _ => words.card_record_until_checked(),
+            },
         };
         self.record.mails.iter().map(row).collect()
     }
@@ -206,7 +246,7 @@ impl Clerk<'_> {
             let roles = words.join(roles, words.ways_comma());
             let who = if roles.is_empty() { words.card_record_role_former() } else { roles };
             let value = words.card_record_look(who, wording::of_look(words, look.what));
-            Row { label: words.say(Moment(look.at)), value, until: Phrase::default() }
+            Row { label: words.say(Moment(look.at)), value, until: words.card_record_until_checked() }
         };
         self.record.looks.iter().map(row).collect()
     }
@@ -216,7 +256,7 @@ impl Clerk<'_> {
         let row = |(deed, at): &(crate::domain::patron_deed::PatronDeed, time::OffsetDateTime)| Row {
             label: words.say(Moment(*at)),
             value: wording::of_deed(words, *deed),
-            until: Phrase::default(),
+            until: words.card_record_until_checked(),
         };
         self.record.deeds.iter().map(row).collect()
     }

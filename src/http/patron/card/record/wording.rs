@@ -61,7 +61,9 @@ pub(super) fn of_mail(words: Words, kind: &str) -> Phrase {
         "message" => words.card_record_mail_message(),
         "facts_changed" | "card_stopped" => words.card_record_mail_changed(),
         "new_device" | "password_changed" | "passkey_added" => words.card_record_mail_sign_in(),
-        "card_expires" | "certificate_ends" | "certificate_revoked" | "record_erased" => words.card_record_mail_end(),
+        "card_expires" | "certificate_ends" | "certificate_revoked" | "record_erased" | "account_closed" => {
+            words.card_record_mail_end()
+        }
         _ => words.card_record_mail_other(),
     }
 }
