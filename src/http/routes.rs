@@ -373,8 +373,8 @@ routes! {
     Get  "/{library}/{lang}/{rest:.*}"                    Anybody   => public::start::nowhere;
 }
 
-/// Where every address of the staff's begins.
-const STAFF: &str = "/{library}/staff";
+/// Where many addresses begin alike, the narrower beginning first: `/{library}/{lang}` would take the staff's.
+const BEGINNINGS: [&str; 2] = ["/{library}/staff", "/{library}/{lang}"];
 
 /// Puts the table into the application. A path that exists by another method answers 405.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -384,13 +384,16 @@ pub fn configure(config: &mut web::ServiceConfig) {
             paths.push(entry.path);
         }
     }
-    // Paths are tried one after the other: the staff's, which are half of them, as one.
-    let mut staff = Some(web::scope(STAFF));
+    // Paths are tried one after the other, and most of the time of a small page went there: those that begin alike are
+    // tried as one, and what follows the beginning is mostly compared letter by letter.
+    let mut beginnings: Vec<_> = BEGINNINGS.map(|beginning| (beginning, Some(web::scope(beginning)))).into();
     for path in &paths {
-        if !path.starts_with(STAFF) {
+        let Some((beginning, scope)) = beginnings.iter_mut().find(|(beginning, _)| path.starts_with(*beginning)) else {
             config.service(resource(path, path));
-        } else if let Some(scope) = staff.take() {
-            let inside = paths.iter().filter_map(|path| Some((path, path.strip_prefix(STAFF)?)));
+            continue;
+        };
+        if let Some(scope) = scope.take() {
+            let inside = paths.iter().filter_map(|path| Some((path, path.strip_prefix(*beginning)?)));
             config.service(inside.fold(scope, |scope, (path, rest)| scope.service(resource(path, rest))));
         }
     }
