@@ -143,7 +143,7 @@ impl Stage {
             certificate_lookup: CertificateLookup::None,
             timestamps: None,
             seals,
-            typesetter: Arc::new(Typesetter::new(Vec::new())?),
+            typesetter: typesetter()?,
             typesetting: Typesetting::default(),
             pictures: PictureReader::here(),
             attachment_limits: AttachmentLimits::default(),
@@ -259,6 +259,16 @@ fn demo_seals(now: OffsetDateTime) -> Result<(Seals, Vec<u8>), StartError> {
         seals.push(authority.seal_for(&rules.slug, &rules.name, now)?);
     }
     Ok((Seals::of(seals), authority.root().to_vec()))
+}
+
+/// One typesetter for the process: its fonts take longer to load than the rest of the stage.
+fn typesetter() -> Result<Arc<Typesetter>, StartError> {
+    static TYPESETTER: OnceLock<Arc<Typesetter>> = OnceLock::new();
+    if let Some(typesetter) = TYPESETTER.get() {
+        return Ok(Arc::clone(typesetter));
+    }
+    let typesetter = Arc::new(Typesetter::new(Vec::new())?);
+    Ok(Arc::clone(TYPESETTER.get_or_init(|| typesetter)))
 }
 
 /// A fresh key for the client's assertions.

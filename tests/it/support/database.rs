@@ -12,6 +12,9 @@ use uuid::Uuid;
 /// The PostgreSQL database that is migrated once and copied for each test.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
+/// The SQLite file that is migrated once and copied for each test.
+static TEMPLATE_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+
 /// A migrated, empty database of one test's own.
 pub(crate) struct TestDatabase {
     /// The database, with a random keyring.
@@ -31,11 +34,9 @@ enum Place {
 impl TestDatabase {
     /// A new SQLite file among the system's temporary files.
     pub(crate) async fn sqlite() -> Self {
-        let path = std::env::temp_dir().join(format!("todoke-test-{}.db", Uuid::new_v4().simple()));
-        let address = format!("sqlite:{}", path.display());
-        let database = Self::connect(address, Place::File(path)).await;
-        database.db.migrate().await.unwrap();
-        database
+        let path = new_file();
+        std::fs::write(&path, TEMPLATE_FILE.get_or_init(make_template_file).await).unwrap();
+        Self::connect(format!("sqlite:{}", path.display()), Place::File(path)).await
     }
 
     /// A new database on the server that `TEST_POSTGRES_URL` names; `None`, said aloud, without it.
@@ -157,11 +158,29 @@ fn say_skipped() {
 async fn make_template(server: String) -> String {
     let name = format!("todoke_template_{}", Uuid::new_v4().simple());
     execute(&server, format!("CREATE DATABASE {name}")).await;
+    migrate(&address_of(&server, &name)).await;
+    name
+}
+
+/// What a migrated, empty file holds.
+async fn make_template_file() -> Vec<u8> {
+    let path = new_file();
+    migrate(&format!("sqlite:{}", path.display())).await;
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    bytes
+}
+
+/// A name for a file among the system's temporary ones.
+fn new_file() -> PathBuf {
+    std::env::temp_dir().join(format!("todoke-test-{}.db", Uuid::new_v4().simple()))
+}
+
+async fn migrate(address: &str) {
     let keys = Arc::new(Keyring::parse(&Keyring::generate_line(1)).unwrap());
-    let db = Db::connect(&address_of(&server, &name), keys).await.unwrap();
+    let db = Db::connect(address, keys).await.unwrap();
     db.migrate().await.unwrap();
     db.close().await;
-    name
 }
 
 async fn execute(server: &str, sql: String) {
