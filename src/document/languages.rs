@@ -16,8 +16,7 @@ use time::macros::date;
 
 /// Every kind of notice, and what it is called in English and in law.
 fn every_kind() -> [(NoticeContent, &'static str, &'static str); 10] {
-    let at_counter =
-        IssuedNotice { password_at_counter: true, ends_with: Some("在留カード".to_owned()), ..issued() };
+    let at_counter = IssuedNotice { password_at_counter: true, ends_with: Some("在留カード".into()), ..issued() };
     let (old_expiry, viewable_until) = (date!(2026 - 12 - 31), date!(2026 - 12 - 20));
     let old_number_grouped = Some("8765 4321".to_owned());
     let reissued = ReissuedNotice { card: at_counter.clone(), old_number_grouped, plastic_card: true };
@@ -214,7 +213,7 @@ fn a_slip_and_a_record_speak_the_language_of_their_page() {
     let section = RecordSection { heading: english.card_record_facts(), rows: vec![row], none: "-".into() };
     let paper = RecordPaper {
         words: english,
-        library: "姫路市立図書館".to_owned(),
+        library: "姫路市立図書館".into(),
         name: "姫路　花子".to_owned(),
         dated: date!(2026 - 11 - 20),
         sections: vec![section],
