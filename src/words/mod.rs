@@ -101,7 +101,7 @@ impl Words {
     /// What the library wrote, and if that is a translation, what counts behind it: who decides is a matter of law.
     #[must_use]
     pub fn with_original(self, text: impl Into<AsWritten>) -> Phrase {
-        const BOTH: &[Part] = &[Part::Value(0), Part::Text("（"), Part::Value(1), Part::Text("）")];
+        const BOTH: &[Part] = &[Part::Value(0), Part::Text(" ("), Part::Value(1), Part::Text(")")];
         let text: AsWritten = text.into();
         match text.behind_translation(self) {
             Some(original) if !self.lang.is_japanese() => {

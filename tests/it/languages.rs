@@ -130,7 +130,7 @@ fn translated() -> BTreeSet<String> {
 }
 
 /// What stands in Japanese though the rules have a translation. What counts in law stands beside its translation: consents
-/// in a part of their own, and whoever decides in brackets.
+/// in a part of their own, whoever decides in brackets, and what has a reading below it.
 fn untranslated(page: &Page) -> Vec<String> {
     let translated = translated();
     let document = Html::parse_document(&page.html());
@@ -138,7 +138,7 @@ fn untranslated(page: &Page) -> Vec<String> {
     for node in document.tree.root().descendants() {
         let Node::Text(text) = node.value() else { continue };
         let around = || node.ancestors().filter_map(ElementRef::wrap);
-        let is_original = around().any(|one| matches!(one.value().name(), "details" | "footer"));
+        let is_original = around().any(|one| matches!(one.value().name(), "details" | "footer" | "ruby"));
         // An option has no room for readings.
         let is_option = around().any(|one| one.value().name() == "option") && page.url.path().contains("/ja-simple/");
         if translated.contains(text.trim()) && !is_original && !is_option {

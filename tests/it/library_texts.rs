@@ -30,7 +30,7 @@ stories! {
         assert!(who.title().ends_with("Himeji City Library"), "{}", who.title());
         let check = applicant.fill_in(&person, async || app.handed_over().await).await.unwrap();
         let answers = check.text_of("dl").unwrap();
-        assert!(answers.contains("I live in Himeji") && answers.contains("Shikama Branch"), "{answers}");
+        assert!(answers.contains("I live in Himeji") && answers.contains("Jonai Library"), "{answers}");
 
         // What is agreed to is the Japanese text, which stands below its translation and says so.
         let text = check.text();
@@ -52,7 +52,7 @@ stories! {
         let sato = app.sato().await;
         let document = sato.open_staff(&format!("applications/{}/document", submitted.reference)).await.unwrap();
         let statement = todoke::document::read_statement(&document.body).unwrap();
-        assert_eq!([statement.labels.category.as_str(), &statement.labels.branch], ["姫路市に住んでいる", "飾磨分館"]);
+        assert_eq!([statement.labels.category.as_str(), &statement.labels.branch], ["姫路市に住んでいる", "城内図書館"]);
         assert_eq!(statement.library.municipality, "兵庫県姫路市");
         let consent = &LibraryRules::parse(LIBRARIES[0]).unwrap().consents[1];
         assert_eq!([&statement.consents[1].title, &statement.consents[1].text], [consent.title.as_str(), consent.text.as_str()]);
@@ -64,13 +64,13 @@ stories! {
         let notice = submitted.applicant.browser.click(&status, "Notice of your library card").await.unwrap();
         let (facts, foot) = (notice.text_of("table").unwrap(), notice.text_of("article footer").unwrap());
         assert!(facts.contains("I live in Himeji"), "{facts}");
-        assert!(foot.contains("Director of the Himeji City Jonai Library（姫路市立城内図書館長）"), "{foot}");
-        assert!(foot.contains("0790-00-0000　Tuesday to Sunday, 10:00 to 18:00　68 Honmachi"), "{foot}");
+        assert!(foot.contains("Director of the Himeji City Jonai Library ( 姫路市立城内図書館長 )"), "{foot}");
+        assert!(foot.contains("0790-00-0000 Tuesday to Sunday, 10:00 to 18:00 68 Honmachi"), "{foot}");
     }
 
     async fn what_has_no_translation_stays_japanese_and_says_so(app: &TestApp) {
         let source = LIBRARIES[0].replace("label.en = \"I live in Himeji\"\n", "").replace(", en = \"Aboshi Branch\"", "");
-        assert_eq!(source.len() + 55, LIBRARIES[0].len(), "the rules have moved");
+        assert!(!source.contains("I live in Himeji") && !source.contains("Aboshi Branch"));
         import(app, &source).await;
         let applicant = app.journey("himeji").speaking(Lang::En);
         let who = applicant.open("apply/who").await.unwrap();
