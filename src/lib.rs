@@ -47,6 +47,9 @@
 //! - **A notice stays in the language in which it was given.** Its applicant's when it was placed, also where the page is
 //!   read in another one later: what was notified is the act. Its name and what the law says of remedies stand in Japanese
 //!   as well, and the latter counts.
+//! - **What a library writes is one text in several languages**, and the Japanese counts: it is signed, compared and shown
+//!   to staff. Pages, mails and papers say the translation; where it binds somebody (a consent, who decides) the Japanese
+//!   stands beside it.
 //! - **The initial password does not exist until it is looked at**, and then only its hash rests.
 //!   The collection code that guards it is derived from a key outside the database.
 //! - **Doubles are found by tokens and judged by people.** Two facts make a candidate, never one; what a reviewer says

@@ -41,7 +41,7 @@ pub(super) fn run(command: LibraryCommand) -> Result<(), Failure> {
     match command {
         LibraryCommand::Check { file } => {
             let (rules, _) = read(&file)?;
-            println!("{}: good", rules.name);
+            println!("{}: good", rules.name.as_str());
             Ok(())
         }
         LibraryCommand::ImportPatrons(args) => import_patrons::run(args),
@@ -56,7 +56,7 @@ pub(super) fn run(command: LibraryCommand) -> Result<(), Failure> {
             block_on(async move {
                 let portal = server::portal(&config, Clock::System).await?;
                 let library = portal.import_library(&rules, &source).await?;
-                println!("{}: rules of version {} are in force", library.rules.name, library.rules_version);
+                println!("{}: rules of version {} are in force", library.rules.name.as_str(), library.rules_version);
                 portal.db.close().await;
                 Ok(())
             })

@@ -256,7 +256,7 @@ fn demo_seals(now: OffsetDateTime) -> Result<(Seals, Vec<u8>), StartError> {
     let mut seals = Vec::with_capacity(LIBRARIES.len());
     for source in LIBRARIES {
         let rules = LibraryRules::parse(source)?;
-        seals.push(authority.seal_for(&rules.slug, &rules.name, now)?);
+        seals.push(authority.seal_for(&rules.slug, rules.name.as_str(), now)?);
     }
     Ok((Seals::of(seals), authority.root().to_vec()))
 }

@@ -8,10 +8,10 @@ use super::typesetter::{Order, Typesetter};
 use crate::domain::answers::Delivery;
 use crate::domain::attachment::Attached;
 use crate::domain::guardianship::Child;
-use crate::domain::library::{Consent, ReissueReason};
+use crate::domain::library::ReissueReason;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Changed, Request};
-use crate::domain::statement::Statement;
+use crate::domain::statement::{AgreedText, Statement};
 use crate::words::Words;
 use serde::Serialize;
 use time::{Date, OffsetDateTime};
@@ -118,7 +118,7 @@ impl Typesetter {
 impl Typesetter {
     fn application_page(&self, statement: &Statement) -> ApplicationPage {
         let answers = &statement.answers;
-        let consent = |consent: &Consent| ConsentText {
+        let consent = |consent: &AgreedText| ConsentText {
             title: self.fonts.printed(&consent.title),
             version: consent.version,
             paragraphs: self.fonts.paragraphs(&consent.text),

@@ -44,7 +44,7 @@ pub(super) struct Printed {
     /// True if Japanese letters are in it, so that a paper in another language says so to those who hear it.
     japanese: bool,
     /// How it is read, in small letters above it.
-    reading: Option<&'static str>,
+    reading: Option<String>,
 }
 
 /// A sentence or label of ours, in pieces: what is put into it may need another font, and kanji may have readings.

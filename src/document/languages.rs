@@ -16,8 +16,7 @@ use time::macros::date;
 
 /// Every kind of notice, and what it is called in English and in law.
 fn every_kind() -> [(NoticeContent, &'static str, &'static str); 10] {
-    let at_counter =
-        IssuedNotice { password_at_counter: true, ends_with: Some("在留カード".to_owned()), ..issued() };
+    let at_counter = IssuedNotice { password_at_counter: true, ends_with: Some("在留カード".into()), ..issued() };
     let (old_expiry, viewable_until) = (date!(2026 - 12 - 31), date!(2026 - 12 - 20));
     let old_number_grouped = Some("8765 4321".to_owned());
     let reissued = ReissuedNotice { card: at_counter.clone(), old_number_grouped, plastic_card: true };
@@ -197,6 +196,31 @@ fn a_letter_that_no_font_has_is_explained_in_the_readers_language() {
 }
 
 #[test]
+fn what_the_library_wrote_is_printed_in_the_readers_language_with_the_original_of_who_decides() {
+    let text = |japanese: &str, english: &str, easy: &str| {
+        serde_json::from_value(serde_json::json!({ "ja": japanese, "en": english, "ja-simple": easy })).unwrap()
+    };
+    let notice = NoticeContent::Issued(IssuedNotice {
+        library_name: text("姫路市立図書館", "Himeji City Library", "姫路市立図書館《ひめじしりつとしょかん》"),
+        issuer: text("図書館長", "Director", "図書館長《としょかんちょう》"),
+        category: text("市内に住んでいる人", "Resident", "姫路《ひめじ》に ｜住む《すむ》 人《ひと》"),
+        contact: text("10時から\n本町68", "From 10\n68 Honmachi", "10時《じ》から\n本町《ほんまち》68"),
+        ..issued()
+    });
+    let english = letters_of(&set(&notice, Language::En), "theirs-english");
+    for part in ["HimejiCityLibrary", "Director(図書館長)", "Resident", "From1068Honmachi"] {
+        assert!(english.contains(part), "{part}: {english}");
+    }
+    for part in ["姫路市立図書館", "市内に住んでいる人", "本町68"] {
+        assert!(!english.contains(part), "{part}: {english}");
+    }
+    let easy = letters_of(&set(&notice, Language::JaSimple), "theirs-easy");
+    assert!(easy.contains("ひめじしりつとしょかん") && easy.contains("すむ") && !easy.contains('《'), "{easy}");
+    let japanese = letters_of(&set(&notice, Language::Ja), "theirs-japanese");
+    assert!(japanese.contains("市内に住んでいる人") && !japanese.contains("Director"), "{japanese}");
+}
+
+#[test]
 fn a_slip_and_a_record_speak_the_language_of_their_page() {
     let english = Words::new(Lang::En);
     let url = "https://card.example.jp/himeji/staff/visits/1";
@@ -214,7 +238,7 @@ fn a_slip_and_a_record_speak_the_language_of_their_page() {
     let section = RecordSection { heading: english.card_record_facts(), rows: vec![row], none: "-".into() };
     let paper = RecordPaper {
         words: english,
-        library: "姫路市立図書館".to_owned(),
+        library: "姫路市立図書館".into(),
         name: "姫路　花子".to_owned(),
         dated: date!(2026 - 11 - 20),
         sections: vec![section],

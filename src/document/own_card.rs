@@ -7,6 +7,7 @@ use super::edition::Edition;
 use super::fonts::{Fonts, Line, Printed};
 use super::typesetter::{Order, Typesetter};
 use crate::clock::start_of_day;
+use crate::domain::library_text::LibraryText;
 use crate::words::Words;
 use serde::Serialize;
 use time::Date;
@@ -19,7 +20,7 @@ const BARCODE_HEIGHT_IN_MODULES: u32 = 35;
 #[derive(Debug, Clone)]
 pub struct CardFace {
     /// The library.
-    pub library: String,
+    pub library: LibraryText,
     /// What its barcode says, with start and stop sign.
     pub barcode: String,
     /// The number in groups.
@@ -50,7 +51,7 @@ impl CardFace {
             barcode_modules: barcode.modules(),
             barcode: barcode.to_string(),
             barcode_alt: words.patron_notice_barcode(&self.number).plain(),
-            cut_title: fonts.line(&small.document_card_cut_title(small.typed(&self.library))),
+            cut_title: fonts.line(&small.document_card_cut_title(&self.library)),
             cut_until: fonts.line(&small.document_card_cut_until(western(small, self.expires_on))),
         })
     }
@@ -92,7 +93,7 @@ mod tests {
 
     fn face() -> CardFace {
         CardFace {
-            library: "姫路市立図書館".to_owned(),
+            library: "姫路市立図書館".into(),
             barcode: "A300000014A".to_owned(),
             number: "3000 0001 4".to_owned(),
             expires_on: date!(2029 - 11 - 20),

@@ -3,9 +3,10 @@
 use super::DocumentError;
 use super::dates::PrintedDate;
 use super::edition::Edition;
-use super::fonts::{Line, Printed};
+use super::fonts::Line;
 use super::typesetter::{Order, Typesetter};
 use crate::clock::start_of_day;
+use crate::domain::library_text::LibraryText;
 use crate::words::{Phrase, Words};
 use serde::Serialize;
 use time::Date;
@@ -17,7 +18,7 @@ pub struct RecordPaper {
     /// The language of its reader.
     pub words: Words,
     /// The library.
-    pub library: String,
+    pub library: LibraryText,
     /// Of whom it is.
     pub name: String,
     /// The day.
@@ -54,7 +55,7 @@ struct Page {
     heading: Line,
     dear: Line,
     lead: Line,
-    library: Printed,
+    library: Line,
     dated: PrintedDate,
     sections: Vec<PrintedSection>,
 }
@@ -95,7 +96,7 @@ impl Typesetter {
             heading: fonts.line(&words.card_record_title()),
             dear: fonts.line(&words.patron_notice_dear(words.typed(&paper.name))),
             lead: fonts.line(&words.card_record_lead()),
-            library: fonts.printed(&paper.library),
+            library: fonts.line(&words.say(&paper.library)),
             dated: PrintedDate::of(paper.dated, words, fonts),
             sections: paper.sections.iter().map(section).collect(),
         };

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::answers::{Answers, Delivery};
 use crate::domain::correction::{AskedItem, CorrectionReason, Field};
 use crate::domain::guardianship::{Child, Guardianship};
-use crate::domain::library::{Consent, Proof};
+use crate::domain::library::Proof;
 use crate::domain::notice::{
     ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReopenedNotice, ReturnedNotice,
 };
@@ -12,7 +12,7 @@ use crate::domain::person::{PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::review::ReopenEffect;
-use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
+use crate::domain::statement::{Addressee, AgreedText, Labels, SCHEMA, Statement};
 use crate::domain::visit::{BringAlong, VisitSlip};
 use crate::words::Words;
 use std::path::{Path, PathBuf};
@@ -60,13 +60,13 @@ pub(super) fn statement() -> Statement {
         },
         labels: Labels { category: "姫路市に住んでいる".to_owned(), branch: "城内図書館".to_owned(), relation: None },
         consents: vec![
-            Consent {
+            AgreedText {
                 id: "privacy".parse().unwrap(),
                 version: 3,
                 title: "個人情報の取り扱い".to_owned(),
                 text: "図書館は、氏名、住所、生年月日、連絡先を、図書館カードの交付と貸し出しのためだけに使います。\n借りた本の記録は、返したあとに残しません。".to_owned(),
             },
-            Consent {
+            AgreedText {
                 id: "electronic-delivery".parse().unwrap(),
                 version: 1,
                 title: "電子交付".to_owned(),
@@ -82,12 +82,12 @@ pub(super) fn issued() -> IssuedNotice {
     IssuedNotice {
         document_number: "2026-000123".to_owned(),
         issued_on: date!(2026 - 11 - 20),
-        library_name: "姫路市立図書館".to_owned(),
-        issuer: "姫路市立城内図書館長".to_owned(),
-        contact: "電話 079-289-4888\n火曜日から日曜日 10時から18時まで".to_owned(),
+        library_name: "姫路市立図書館".into(),
+        issuer: "姫路市立城内図書館長".into(),
+        contact: "電話 079-289-4888\n火曜日から日曜日 10時から18時まで".into(),
         reference: Reference::from_random(20_261_120),
         name: "山田 花子".parse().unwrap(),
-        category: "一般（市内に住んでいる人）".to_owned(),
+        category: "一般（市内に住んでいる人）".into(),
         card_number: "12345674".parse().unwrap(),
         card_number_grouped: "1234 5674".to_owned(),
         barcode: "A12345674A".to_owned(),
@@ -103,9 +103,9 @@ pub(super) fn declined() -> DeclinedNotice {
     DeclinedNotice {
         document_number: "2026-000124".to_owned(),
         decided_on: date!(2026 - 11 - 20),
-        library_name: "姫路市立図書館".to_owned(),
-        issuer: "姫路市立城内図書館長".to_owned(),
-        contact: "電話 079-289-4888\n火曜日から日曜日 10時から18時まで".to_owned(),
+        library_name: "姫路市立図書館".into(),
+        issuer: "姫路市立城内図書館長".into(),
+        contact: "電話 079-289-4888\n火曜日から日曜日 10時から18時まで".into(),
         reference: Reference::from_random(20_261_120),
         name: "山田 花子".parse().unwrap(),
         reason: "申込書の住所が、電子証明書の住所とちがいます。\n引っ越しをしたときは、市役所でマイナンバーカードの住所を書きかえてから、もう一度申し込んでください。".to_owned(),
@@ -117,9 +117,9 @@ pub(super) fn returned() -> ReturnedNotice {
         document_number: "2026-000125".to_owned(),
         asked_on: date!(2026 - 11 - 20),
         answer_by: date!(2026 - 12 - 04),
-        library_name: "姫路市立図書館".to_owned(),
-        issuer: "姫路市立城内図書館長".to_owned(),
-        contact: "電話 079-289-4888\n火曜日から日曜日 10時から18時まで".to_owned(),
+        library_name: "姫路市立図書館".into(),
+        issuer: "姫路市立城内図書館長".into(),
+        contact: "電話 079-289-4888\n火曜日から日曜日 10時から18時まで".into(),
         reference: Reference::from_random(20_261_120),
         name: "山田 花子".parse().unwrap(),
         text: Some("お申し込みありがとうございます。".parse().unwrap()),

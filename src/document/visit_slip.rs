@@ -21,16 +21,16 @@ struct SlipPage {
     /// What staff call it, under a heading in another language.
     official: Option<Line>,
     texts: BTreeMap<&'static str, Line>,
-    library: Printed,
+    library: Line,
     reference: String,
     dated: PrintedDate,
     until: Line,
-    branch: Printed,
+    branch: Line,
     bring: Vec<Bring>,
     open_on: Vec<PrintedDate>,
-    hours: Printed,
+    hours: Line,
     telephone: Printed,
-    address: Printed,
+    address: Line,
     qr: String,
     qr_alt: String,
 }
@@ -38,7 +38,7 @@ struct SlipPage {
 #[derive(Serialize)]
 struct Bring {
     what: Line,
-    kinds: Vec<Printed>,
+    kinds: Vec<Line>,
 }
 
 impl Typesetter {
@@ -51,7 +51,7 @@ impl Typesetter {
         let what_for = |proves| words.document_slip_what_for(wording::of_proofs(words, proves));
         let bring = slip.bring.iter().map(|one| Bring {
             what: fonts.line(&what_for(&one.proves)),
-            kinds: one.kinds.iter().map(|kind| fonts.printed(kind)).collect(),
+            kinds: one.kinds.iter().map(|kind| fonts.line(&words.say(kind))).collect(),
         });
         let reference = slip.reference.to_string();
         let is_translated = !words.is_everyday_japanese();
@@ -59,15 +59,15 @@ impl Typesetter {
             title: format!("{} {reference}", words.apply_visit_slip().plain()),
             official: is_translated.then(|| fonts.line(&Words::new(Lang::Ja).apply_visit_slip())),
             texts: texts(words).into_iter().map(|(name, phrase)| (name, fonts.line(&phrase))).collect(),
-            library: fonts.printed(&slip.library_name),
+            library: fonts.line(&words.say(&slip.library_name)),
             dated: PrintedDate::of(today, words, fonts),
             until: fonts.line(&words.document_slip_until(in_words(words, slip.valid_until))),
-            branch: fonts.printed(&slip.branch),
+            branch: fonts.line(&words.say(&slip.branch)),
             bring: bring.collect(),
             open_on: slip.open_on.iter().map(|day| PrintedDate::of(*day, words, fonts)).collect(),
-            hours: fonts.printed(&slip.hours),
+            hours: fonts.line(&words.say(&slip.hours)),
             telephone: fonts.printed(&slip.telephone),
-            address: fonts.printed(&slip.address),
+            address: fonts.line(&words.say(&slip.address)),
             qr: QrPicture::of(url).map_err(|_| DocumentError::QrCode)?.to_svg(),
             qr_alt: words.document_slip_picture(&reference).plain(),
             reference,

@@ -3,8 +3,9 @@
 use crate::domain::correction::{CorrectionReason, Field};
 use crate::domain::language::Language;
 use crate::domain::library::Proof;
+use crate::domain::library_text::LibraryText;
 use crate::domain::request::Changed;
-use crate::words::{Lang, Phrase, Words};
+use crate::words::{AsWritten, Lang, Phrase, Said, Value, Words};
 
 /// The words in which somebody is written to.
 #[must_use]
@@ -14,6 +15,19 @@ pub const fn words_of(language: Language) -> Words {
         Language::JaSimple => Lang::JaSimple,
         Language::En => Lang::En,
     })
+}
+
+impl From<&LibraryText> for AsWritten {
+    fn from(text: &LibraryText) -> Self {
+        let known = text.translations().filter_map(|(name, text)| Some((name.parse().ok()?, text)));
+        known.fold(text.as_str().into(), |written: Self, (lang, text)| written.or_in(lang, text))
+    }
+}
+
+impl Value for LibraryText {
+    fn said(self, words: Words) -> Said {
+        AsWritten::from(&self).said(words)
+    }
 }
 
 /// What a field is called when it is asked about.

@@ -1,6 +1,6 @@
 //! A guardian (保護者): who applies for small children, signs, and they get the cards; or who signs beside a young applicant.
 
-use super::library::{Category, GuardianPart, Ineligible, LibraryRules, RelationCode};
+use super::library::{Category, GuardianPart, Ineligible, LibraryRules, LibraryText, RelationCode};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, PostalAddress};
 use serde::{Deserialize, Serialize};
 use time::Date;
@@ -101,9 +101,9 @@ pub struct Cosigner {
 impl LibraryRules {
     /// The label of what a guardian is to a child.
     #[must_use]
-    pub fn relation(&self, code: &RelationCode) -> Option<&str> {
+    pub fn relation(&self, code: &RelationCode) -> Option<&LibraryText> {
         let relation = self.guardian.relations.iter().find(|relation| relation.code == *code);
-        relation.map(|relation| relation.label.as_str())
+        relation.map(|relation| &relation.label)
     }
 
     /// Tells whether guardians apply online for children.

@@ -30,6 +30,7 @@ pub mod ids;
 pub mod iso_date;
 pub mod language;
 pub mod library;
+pub mod library_text;
 pub mod likeness;
 pub mod match_key;
 pub mod message;

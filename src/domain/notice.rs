@@ -5,6 +5,7 @@ use super::correction::AskedItem;
 use super::device::DeviceKind;
 use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
 use super::language::Language;
+use super::library_text::LibraryText;
 use super::message::LetterText;
 use super::person::{EmailAddress, PersonName};
 use super::procedure::UnknownName;
@@ -71,17 +72,17 @@ pub struct IssuedNotice {
     #[serde(with = "super::iso_date")]
     pub issued_on: Date,
     /// The library's name.
-    pub library_name: String,
+    pub library_name: LibraryText,
     /// Who speaks: the library's head, with title.
-    pub issuer: String,
+    pub issuer: LibraryText,
     /// Telephone and opening hours for questions.
-    pub contact: String,
+    pub contact: LibraryText,
     /// The application's public number.
     pub reference: Reference,
     /// The patron's name.
     pub name: PersonName,
     /// The category's label.
-    pub category: String,
+    pub category: LibraryText,
     /// The card number.
     pub card_number: CardNumber,
     /// How the number is printed for people, such as `1234 5678`.
@@ -93,7 +94,7 @@ pub struct IssuedNotice {
     pub expires_on: Date,
     /// What the library calls the document with which the card ends, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ends_with: Option<String>,
+    pub ends_with: Option<LibraryText>,
     /// How many items may be borrowed.
     pub loan_limit: u32,
     /// The portal's page where the patron goes on.
@@ -176,11 +177,11 @@ pub struct DeclinedNotice {
     #[serde(with = "super::iso_date")]
     pub decided_on: Date,
     /// The library's name.
-    pub library_name: String,
+    pub library_name: LibraryText,
     /// Who speaks.
-    pub issuer: String,
+    pub issuer: LibraryText,
     /// Telephone and opening hours for questions.
-    pub contact: String,
+    pub contact: LibraryText,
     /// The application's public number.
     pub reference: Reference,
     /// The applicant's name.
@@ -202,11 +203,11 @@ pub struct ReturnedNotice {
     #[serde(with = "super::iso_date")]
     pub answer_by: Date,
     /// The library's name.
-    pub library_name: String,
+    pub library_name: LibraryText,
     /// Who speaks.
-    pub issuer: String,
+    pub issuer: LibraryText,
     /// Telephone and opening hours for questions.
-    pub contact: String,
+    pub contact: LibraryText,
     /// The application's public number.
     pub reference: Reference,
     /// The applicant's name.
@@ -231,11 +232,11 @@ pub struct ReopenedNotice {
     #[serde(with = "super::iso_date")]
     pub answer_by: Date,
     /// The library's name.
-    pub library_name: String,
+    pub library_name: LibraryText,
     /// Who speaks.
-    pub issuer: String,
+    pub issuer: LibraryText,
     /// Telephone and opening hours for questions.
-    pub contact: String,
+    pub contact: LibraryText,
     /// The application's public number.
     pub reference: Reference,
     /// The applicant's name.

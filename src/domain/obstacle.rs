@@ -1,7 +1,7 @@
 //! What stands against a procedure about a card, by the library's rules and the card's own state.
 
 use super::card::{Card, CardState, StopReason};
-use super::library::{CardDates, LibraryRules, ReissueReason, RenewalWindow};
+use super::library::{CardDates, LibraryRules, LibraryText, ReissueReason, RenewalWindow};
 use super::procedure::Procedure;
 use time::Date;
 
@@ -40,7 +40,7 @@ pub enum Obstacle {
     /// Staff have stopped it for this patron.
     Blocked {
         /// What the library tells patrons of it online; usually nothing.
-        explanation: Option<String>,
+        explanation: Option<LibraryText>,
     },
 }
 

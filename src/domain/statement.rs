@@ -1,7 +1,7 @@
 //! What is signed: the applicant's statement, for people as a PDF and for machines as canonical JSON inside it.
 
 use super::answers::Answers;
-use super::library::Consent;
+use super::library::{Consent, ConsentId};
 use super::procedure::Procedure;
 use super::reference::Reference;
 use super::request::Request;
@@ -35,8 +35,8 @@ pub struct Statement {
     pub answers: Answers,
     /// The words in which the library shows the coded answers to people.
     pub labels: Labels,
-    /// The consent texts as the applicant read them.
-    pub consents: Vec<Consent>,
+    /// The consent texts that the applicant agreed to.
+    pub consents: Vec<AgreedText>,
     /// The version of the library's rules that the application began with.
     pub rules_version: u32,
     /// True if no card signs it: documents are looked at, at the counter or as pictures. Absent from all others, which never had it.
@@ -54,6 +54,31 @@ pub struct Addressee {
     pub name: String,
     /// The town that keeps it.
     pub municipality: String,
+}
+
+/// A text that the applicant agreed to: the Japanese one, also where a translation stood beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreedText {
+    /// Which text.
+    pub id: ConsentId,
+    /// Its version.
+    pub version: u32,
+    /// Heading.
+    pub title: String,
+    /// The text itself; blank lines part paragraphs.
+    pub text: String,
+}
+
+impl From<&Consent> for AgreedText {
+    fn from(consent: &Consent) -> Self {
+        Self {
+            id: consent.id.clone(),
+            version: consent.version,
+            title: consent.title.as_str().to_owned(),
+            text: consent.text.as_str().to_owned(),
+        }
+    }
 }
 
 /// Coded answers in words.
@@ -177,7 +202,7 @@ mod tests {
             labels: Labels {
                 category: "姫路市に住んでいる".into(), branch: "城内図書館".into(), relation: None
             },
-            consents: vec![Consent {
+            consents: vec![AgreedText {
                 id: "terms".parse().unwrap(),
                 version: 1,
                 title: "規約".into(),

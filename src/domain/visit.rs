@@ -3,7 +3,9 @@
 use super::answers::DraftAnswers;
 use super::ids::{ApplicationId, LibraryId, StaffId};
 use super::iso_date;
-use super::library::{EvidenceCode, EvidenceDemand, EvidenceKind, GuardianPart, LibraryRules, Proof, Signing};
+use super::library::{
+    EvidenceCode, EvidenceDemand, EvidenceKind, GuardianPart, LibraryRules, LibraryText, Proof, Signing,
+};
 use super::procedure::Procedure;
 use super::reference::Reference;
 use serde::{Deserialize, Serialize};
@@ -31,21 +33,21 @@ pub struct SlipTerm {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VisitSlip {
     /// The library's name.
-    pub library_name: String,
+    pub library_name: LibraryText,
     /// The draft's public number.
     pub reference: Reference,
     /// The branch that was chosen.
-    pub branch: String,
+    pub branch: LibraryText,
     /// What has to be proved, and with which documents.
     pub bring: Vec<BringAlong>,
     /// The next days on which the branch is open.
     pub open_on: Vec<Date>,
     /// Opening hours, in words.
-    pub hours: String,
+    pub hours: LibraryText,
     /// The library's telephone number.
     pub telephone: String,
     /// The library's address.
-    pub address: String,
+    pub address: LibraryText,
     /// The last day on which the slip can be used, in Japan.
     pub valid_until: Date,
 }
@@ -56,7 +58,7 @@ pub struct BringAlong {
     /// What; one of these is enough.
     pub proves: Vec<Proof>,
     /// The labels of the documents that prove it; one of them is enough.
-    pub kinds: Vec<String>,
+    pub kinds: Vec<LibraryText>,
 }
 
 /// A document that staff saw at the counter. Neither its number nor a copy is kept (番号利用法・住民基本台帳法 ask for
@@ -246,7 +248,7 @@ mod tests {
             kind.proves.contains(&Proof::Name) && kind.proves.contains(&Proof::Address) && kind.asks_date()
         });
         let kind = kind.expect("a document with a date that proves both");
-        let seen = |dated| SightedDocument { kind: kind.code.clone(), label: kind.label.clone(), dated };
+        let seen = |dated| SightedDocument { kind: kind.code.clone(), label: kind.label.as_str().to_owned(), dated };
         assert!(proved(&[seen(Some(date!(2030 - 01 - 01)))]));
         assert!(!proved(&[seen(Some(date!(2020 - 01 - 01)))]), "it has run out");
         assert!(!proved(&[seen(None)]), "the day that stands on it is asked for");

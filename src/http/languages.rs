@@ -19,8 +19,9 @@ const WITHOUT_READINGS: &str = ".plain";
 /// Below a library and a language: the pages that speak every language.
 const EVERYWHERE: [&str; 3] = ["", "/", "/procedures"];
 
-/// Of no library: addresses that many people read aloud or scan, and that carry no language in their paths.
-const SHORT: [&str; 2] = ["s", "g"];
+/// Of no library, and without a language in their paths: the list of libraries, and addresses that many people read
+/// aloud or scan.
+const SHORT: [&str; 3] = ["", "s", "g"];
 /// What names the language behind such a path.
 const ASKED: &str = "lang=";
 
@@ -80,8 +81,14 @@ pub fn preferred(request: &HttpRequest) -> Lang {
 /// The words of a page whose address names no language: what the browser likes, if every page speaks it.
 #[must_use]
 pub fn spoken(request: &HttpRequest) -> Words {
-    let liked = asked(request).unwrap_or_else(|| preferred(request));
+    let liked = liked(request);
     words(request, if liked.is_complete() { liked } else { Lang::En })
+}
+
+/// What the reader of such a page likes best, whether or not it speaks it: where its ways lead, others may.
+#[must_use]
+pub fn liked(request: &HttpRequest) -> Lang {
+    asked(request).unwrap_or_else(|| preferred(request))
 }
 
 /// The same page in every language, where its path has no place for one.
@@ -230,6 +237,7 @@ mod tests {
         let asking = |uri: &str| TestRequest::with_uri(uri).to_http_request();
         assert_eq!(spoken(&asking("/s/x?lang=en")).lang(), Lang::En);
         assert_eq!(spoken(&asking("/g/x?lang=ja-simple")).lang(), Lang::JaSimple);
+        assert_eq!([spoken(&asking("/?lang=en")).lang(), liked(&asking("/?lang=en"))], [Lang::En; 2]);
         let remembered = newly_chosen(&asking("/s/x?lang=en"), OWN).unwrap();
         let next = TestRequest::with_uri("/s/x/go").cookie(remembered).to_http_request();
         assert_eq!(spoken(&next).lang(), Lang::En);
@@ -238,6 +246,7 @@ mod tests {
             assert_eq!(newly_chosen(&asking(uri), OWN), None, "{uri}");
         }
         assert_eq!(spoken_links(&asking("/s?x=1"))[2].url, "/s?lang=en");
+        assert_eq!(spoken_links(&asking("/"))[2].url, "/?lang=en");
         assert_eq!([asking_for(Lang::Ja), asking_for(Lang::En)], ["", "?lang=en"]);
     }
 

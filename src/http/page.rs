@@ -86,9 +86,9 @@ impl Layout {
     #[must_use]
     pub fn of(library: &Library, words: Words, site: &web::Data<Site>, visit: &Visit) -> Self {
         let head = LibraryHead {
-            name: library.rules.name.as_str().into(),
+            name: (&library.rules.name).into(),
             phone: library.rules.contact.telephone.clone(),
-            hours: library.rules.contact.hours.as_str().into(),
+            hours: (&library.rules.contact.hours).into(),
         };
         let urls = Urls::new(&library.rules.slug, words.lang());
         Self { library: Some(head), urls, words, ..Self::bare(site, visit) }

@@ -7,7 +7,7 @@ use crate::domain::library::ReissueReason;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Request;
-use crate::words::{AsWritten, Phrase, Words};
+use crate::words::{Phrase, Words};
 
 /// What a procedure is called.
 #[must_use]
@@ -162,7 +162,7 @@ pub fn of_obstacle(words: Words, obstacle: &Obstacle) -> Phrase {
         Obstacle::FoundAgain => words.obstacle_found_again(),
         // The reason is nobody's business on a screen that others may see.
         Obstacle::Blocked { explanation: None } => words.obstacle_blocked(),
-        Obstacle::Blocked { explanation: Some(explanation) } => words.say(AsWritten::from(explanation.as_str())),
+        Obstacle::Blocked { explanation: Some(explanation) } => words.say(explanation),
     }
 }
 
@@ -196,7 +196,7 @@ mod tests {
     fn of_a_block_only_the_text_of_the_rules_is_told() {
         let told = of_obstacle(WORDS, &Obstacle::Blocked { explanation: None }).plain();
         assert_eq!(told, "この手続きは窓口で承ります。図書館にお電話ください。");
-        let explanation = Some("本人確認の書類をお持ちください。".to_owned());
+        let explanation = Some("本人確認の書類をお持ちください。".into());
         assert_eq!(of_obstacle(WORDS, &Obstacle::Blocked { explanation }).plain(), "本人確認の書類をお持ちください。");
     }
 }

@@ -151,7 +151,7 @@ impl Portal {
         };
         let attached = Attached {
             kind: kind.code.clone(),
-            label: kind.label.clone(),
+            label: kind.label.as_str().to_owned(),
             sha256: Digest::from_bytes(sha256(&jpeg)),
             size: jpeg.len() as u64,
             expires_on,

@@ -120,7 +120,7 @@ impl Portal {
         };
         files.push(Entry::of(README, Role::Readme, README_TEXT.as_bytes()));
         let subject = Subject {
-            library: library.rules.name.clone(),
+            library: library.rules.name.as_str().to_owned(),
             reference: application.reference.to_string(),
             version: frozen.version.number,
         };

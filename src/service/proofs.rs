@@ -8,7 +8,7 @@ use crate::domain::answers::Answers;
 use crate::domain::application::Application;
 use crate::domain::asked_evidence::Asked;
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
-use crate::domain::library::{EvidenceCode, LibraryRules};
+use crate::domain::library::{EvidenceCode, LibraryRules, LibraryText};
 use crate::domain::patron::Patron;
 use crate::domain::procedure::Procedure;
 use crate::domain::proof::{EarlierProofs, PlannedExpiry, ShownProof, put_together};
@@ -120,7 +120,7 @@ pub(super) async fn ends_with(
     case: &Case<'_>,
     (patron_id, expires_on): (PatronId, Date),
     today: Date,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<LibraryText>, Error> {
     let Some(category) = case.rules.category(&case.answers.category) else { return Ok(None) };
     let shown = bounding(tx, case, Some(patron_id)).await?;
     let end = case.rules.end_by_proof(category, &shown, today).filter(|end| end.ends_on == expires_on);
@@ -196,6 +196,7 @@ pub(super) async fn noted(
 
 /// A kind that the rules know no more goes by its code.
 fn named(rules: &LibraryRules, shown: Vec<ShownProof>) -> Vec<(String, Option<Date>)> {
-    let label = |kind: &EvidenceCode| rules.evidence_kind(kind).map_or(kind.to_string(), |kind| kind.label.clone());
+    let label =
+        |kind: &EvidenceCode| rules.evidence_kind(kind).map_or(kind.to_string(), |kind| kind.label.as_str().to_owned());
     shown.into_iter().map(|shown| (label(&shown.kind), shown.counts_until)).collect()
 }

@@ -101,6 +101,40 @@ fn every_kanji_of_easy_japanese_has_its_reading() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
+/// What the sample libraries say in やさしい日本語, line by line.
+fn lines_of_samples() -> Vec<(String, String)> {
+    fn walk(place: &str, value: &toml::Value, found: &mut Vec<(String, String)>) {
+        match value {
+            toml::Value::Table(table) => {
+                if let Some(text) = table.get("ja-simple").and_then(toml::Value::as_str) {
+                    found.extend(text.lines().map(|line| (place.to_owned(), line.to_owned())));
+                }
+                table.iter().for_each(|(key, value)| walk(&format!("{place}.{key}"), value, found));
+            }
+            toml::Value::Array(list) => list.iter().for_each(|value| walk(place, value, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for file in files(&root().with_file_name("deploy").join("libraries"), "toml") {
+        walk(&file.display().to_string(), &toml::from_str(&fs::read_to_string(&file).unwrap()).unwrap(), &mut found);
+    }
+    assert!(found.len() > 80, "the samples have moved");
+    found
+}
+
+#[test]
+fn the_sample_libraries_write_easy_japanese_as_the_portal_does() {
+    for (place, text) in lines_of_samples() {
+        assert!(!has_unread_kanji(&text), "{place}: {text}");
+        let read = read_aloud(&text);
+        // What stands between commas may be a list of names.
+        let is_list = read.matches('、').count() > 5 && !read.contains('。');
+        let long = read.split(['。', '？']).find(|sentence| sentence.chars().count() > LONGEST_SIMPLE);
+        assert!(is_list || long.is_none(), "{place}: {long:?}");
+    }
+}
+
 /// Where a template shows a text inside a tag, a title or an option, though readings are markup.
 fn misplaced(template: &str) -> Vec<String> {
     let mut faults = Vec::new();

@@ -19,8 +19,8 @@
 //!    reading: `図書館《としょかん》`, or `｜申込み《もうしこみ》` where kana belong to the word.
 //! 2. In the template: `{{ layout.words.apply_who_title() }}`; in `<title>`, attributes and `<option>`
 //!    `{{ layout.words.apply_who_title().plain() }}`, for ruby is markup.
-//! 3. What the library wrote itself (names of branches, fees) is an [`AsWritten`]; alone on a page
-//!    `{{ layout.words.say(library) }}`. Dates and times are values too: `words.say(day)`.
+//! 3. What the library wrote itself (names of branches, fees) is an [`AsWritten`], in the languages in which it wrote it;
+//!    alone on a page `{{ layout.words.say(library) }}`. Dates and times are values too: `words.say(day)`.
 //! 4. A mail says [`spelled`](Phrase::spelled): readings stand in brackets behind their words. Its text may have several
 //!    lines; the gateway breaks those that are too long.
 //! 5. Words chosen by code (`wording.rs`) take [`Words`] and give a [`Phrase`]. Two or more texts of one enum are one
@@ -32,13 +32,15 @@
 mod lang;
 mod phrase;
 mod value;
+mod written;
 
 #[cfg(test)]
 mod lint;
 
 pub use lang::{Lang, UnknownLang};
 pub use phrase::{Phrase, Piece, Said};
-pub use value::{AsTyped, AsWritten, Count, Value, has_japanese};
+pub use value::{AsTyped, Count, Value, has_japanese};
+pub use written::AsWritten;
 
 use phrase::{Part, When};
 
@@ -77,7 +79,7 @@ impl Words {
         self.ruby
     }
 
-    /// True for the language in which documents and the library's own texts are written.
+    /// True for the language in which what counts is written: documents, and the library's own texts.
     #[must_use]
     pub const fn is_everyday_japanese(self) -> bool {
         matches!(self.lang, Lang::Ja)
@@ -90,10 +92,23 @@ impl Words {
         Phrase::same(ALONE, vec![value.said(self)], self)
     }
 
-    /// What the library wrote, in a template.
+    /// What the library's staff wrote, in a template.
     #[must_use]
     pub fn theirs(self, text: impl AsRef<str>) -> Phrase {
         self.say(AsWritten::from(text.as_ref()))
+    }
+
+    /// What the library wrote, and if that is a translation, what counts behind it: who decides is a matter of law.
+    #[must_use]
+    pub fn with_original(self, text: impl Into<AsWritten>) -> Phrase {
+        const BOTH: &[Part] = &[Part::Value(0), Part::Text(" ("), Part::Value(1), Part::Text(")")];
+        let text: AsWritten = text.into();
+        match text.behind_translation(self) {
+            Some(original) if !self.lang.is_japanese() => {
+                Phrase::same(BOTH, vec![text.said(self), original.said(self)], self)
+            }
+            _ => self.say(text),
+        }
     }
 
     /// What a person has typed, in a template.

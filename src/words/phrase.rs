@@ -1,6 +1,7 @@
 //! A text in the language of a page: markup where markup may stand, plain everywhere else.
 
-use super::{Lang, Texts, Words};
+use super::written::in_pieces;
+use super::{AsWritten, Lang, Texts, Words};
 use askama::filters::{Escaper, Html, HtmlSafe};
 use askama::{FastWritable, Values};
 use std::fmt;
@@ -38,14 +39,14 @@ pub enum Said {
     Number(u64),
     /// In the language of the text around it.
     Phrase(Phrase),
-    /// In Japanese, as the library wrote it.
-    Theirs(String),
+    /// As the library wrote it, in the language of the text around it if it did in that.
+    Theirs(AsWritten),
 }
 
 /// A text in the language of a page.
 ///
-/// Askama draws it as HTML: escaped, with `<ruby>` where readings are switched on, and with `lang="ja"` around what the
-/// library wrote. `Display` gives the plain text. In `<title>`, attributes, `<option>` and mails [`plain`](Self::plain)
+/// Askama draws it as HTML: escaped, with `<ruby>` where readings are switched on, and with `lang` around what the
+/// library wrote in another language. `Display` gives the plain text. In `<title>`, attributes, `<option>` and mails [`plain`](Self::plain)
 /// or [`spelled`](Self::spelled) stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Phrase {
@@ -84,14 +85,15 @@ pub struct Piece {
     /// The letters.
     pub text: String,
     /// How they are read, where readings are switched on.
-    pub reading: Option<&'static str>,
+    pub reading: Option<String>,
 }
 
 /// A piece of a text on its way to the page.
 enum Bit<'a> {
     Text(&'a str),
-    Ruby(&'static str, &'static str),
-    Theirs(&'a str),
+    Ruby(&'a str, &'a str),
+    /// What the library wrote, and in which language.
+    Theirs(Lang, &'a str),
 }
 
 impl Phrase {
@@ -122,7 +124,7 @@ impl Phrase {
         let mut text = String::new();
         let _ = self.walk(&mut |bit| {
             match bit {
-                Bit::Text(piece) | Bit::Theirs(piece) => text.push_str(piece),
+                Bit::Text(piece) | Bit::Theirs(_, piece) => text.push_str(piece),
                 Bit::Ruby(base, reading) if self.words.ruby => text.extend([base, "（", reading, "）"]),
                 Bit::Ruby(base, _) => text.push_str(base),
             }
@@ -138,9 +140,9 @@ impl Phrase {
         let _ = self.walk(&mut |bit| {
             pieces.push(match bit {
                 Bit::Ruby(base, reading) => {
-                    Piece { text: base.to_owned(), reading: Some(reading).filter(|_| self.words.ruby) }
+                    Piece { text: base.to_owned(), reading: self.words.ruby.then(|| reading.to_owned()) }
                 }
-                Bit::Text(text) | Bit::Theirs(text) => Piece { text: text.to_owned(), reading: None },
+                Bit::Text(text) | Bit::Theirs(_, text) => Piece { text: text.to_owned(), reading: None },
             });
             Ok(())
         });
@@ -184,7 +186,12 @@ impl Phrase {
             Some(Said::Plain(text)) => tell(Bit::Text(text)),
             Some(Said::Number(number)) => tell(Bit::Text(&number.to_string())),
             Some(Said::Phrase(phrase)) => phrase.walk_in(lang, tell),
-            Some(Said::Theirs(text)) => tell(Bit::Theirs(text)),
+            Some(Said::Theirs(written)) => match written.in_language(lang) {
+                (Lang::JaSimple, marked) => in_pieces(marked, &mut |text, reading| {
+                    tell(reading.map_or(Bit::Theirs(Lang::JaSimple, text), |reading| Bit::Ruby(text, reading)))
+                }),
+                (other, text) => tell(Bit::Theirs(other, text)),
+            },
         }
     }
 }
@@ -217,7 +224,7 @@ impl From<&str> for Phrase {
 impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.walk(&mut |bit| match bit {
-            Bit::Text(text) | Bit::Theirs(text) | Bit::Ruby(text, _) => f.write_str(text),
+            Bit::Text(text) | Bit::Theirs(_, text) | Bit::Ruby(text, _) => f.write_str(text),
         })
     }
 }
@@ -228,14 +235,18 @@ impl FastWritable for Phrase {
     fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
         let written = self.walk(&mut |bit| match bit {
             Bit::Ruby(base, reading) if self.words.ruby => {
-                write!(dest, "<ruby>{base}<rp>（</rp><rt>{reading}</rt><rp>）</rp></ruby>")
+                dest.write_str("<ruby>")?;
+                Html.write_escaped_str(&mut *dest, base)?;
+                dest.write_str("<rp>（</rp><rt>")?;
+                Html.write_escaped_str(&mut *dest, reading)?;
+                dest.write_str("</rt><rp>）</rp></ruby>")
             }
-            Bit::Theirs(text) if !self.words.lang.is_japanese() => {
-                dest.write_str("<span lang=\"ja\">")?;
+            Bit::Theirs(lang, text) if lang != self.words.lang && !self.words.lang.is_japanese() => {
+                write!(dest, "<span lang=\"{lang}\">")?;
                 Html.write_escaped_str(&mut *dest, text)?;
                 dest.write_str("</span>")
             }
-            Bit::Text(text) | Bit::Theirs(text) | Bit::Ruby(text, _) => Html.write_escaped_str(&mut *dest, text),
+            Bit::Text(text) | Bit::Theirs(_, text) | Bit::Ruby(text, _) => Html.write_escaped_str(&mut *dest, text),
         });
         Ok(written?)
     }
@@ -270,8 +281,9 @@ mod tests {
     #[test]
     fn paper_gets_pieces_with_their_readings() {
         const PARTS: &[Part] = &[Part::Ruby("図書館", "としょかん"), Part::Value(0)];
-        let said = |words| Phrase::same(PARTS, vec![Said::Theirs("<b>".to_owned())], words).pieces();
-        let piece = |text: &str, reading| Piece { text: text.to_owned(), reading };
+        let said = |words| Phrase::same(PARTS, vec![Said::Theirs("<b>".into())], words).pieces();
+        let piece =
+            |text: &str, reading: Option<&str>| Piece { text: text.to_owned(), reading: reading.map(str::to_owned) };
         let simple = Words::new(Lang::JaSimple);
         assert_eq!(said(simple), [piece("図書館", Some("としょかん")), piece("<b>", None)]);
         assert_eq!(said(simple.with_ruby(false)), [piece("図書館", None), piece("<b>", None)]);
@@ -286,7 +298,7 @@ mod tests {
 
     #[test]
     fn what_the_library_wrote_is_marked_as_japanese_in_other_languages_only() {
-        let theirs = || vec![Said::Theirs("ほし&つき図書館".to_owned())];
+        let theirs = || vec![Said::Theirs("ほし&つき図書館".into())];
         let page = drawn(&[Part::Value(0)], theirs(), Words::new(Lang::En));
         assert!(page.starts_with("<span lang=\"ja\">ほし&#38;つき図書館</span>|ほし"), "{page}");
         assert!(drawn(&[Part::Value(0)], theirs(), Words::new(Lang::Ja)).starts_with("ほし&#38;"));
@@ -312,7 +324,7 @@ mod tests {
         };
         let japanese = Words::default();
         let card = Phrase::each(&CARD, vec![], japanese);
-        let theirs = Said::Theirs("本館".to_owned());
+        let theirs = Said::Theirs("本館".into());
         let both = Phrase::same(&[Part::Value(0), Part::Value(1)], vec![Said::Phrase(card), theirs], japanese);
         assert_eq!(both.plain(), "カード本館");
         assert_eq!(both.in_words(Words::new(Lang::En)).plain(), "card本館");

@@ -1,4 +1,4 @@
-//! What may be put into a text: names, numbers, other texts, what the library wrote.
+//! What may be put into a text: names, numbers, other texts. What the library wrote has a room of its own.
 
 use super::{Phrase, Said, Words};
 
@@ -21,36 +21,6 @@ impl<T: Value + Clone> Value for &T {
 }
 
 impl<T: Count + Clone> Count for &T {}
-
-/// A text from a library's rule file. It stays as the library wrote it, in Japanese, whatever the page speaks.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AsWritten(pub String);
-
-impl From<&str> for AsWritten {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl From<String> for AsWritten {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl Value for AsWritten {
-    fn said(self, _: Words) -> Said {
-        Said::Theirs(self.0)
-    }
-}
-
-impl AsWritten {
-    /// True if there is nothing to say.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 /// What a person has typed. It stays as it is; where it holds Japanese letters it is marked as what the library wrote
 /// is, so that it is read aloud rightly.
@@ -85,7 +55,7 @@ pub fn has_japanese(text: &str) -> bool {
 
 impl Value for AsTyped {
     fn said(self, _: Words) -> Said {
-        if has_japanese(&self.0) { Said::Theirs(self.0) } else { Said::Plain(self.0) }
+        if has_japanese(&self.0) { Said::Theirs(self.0.into()) } else { Said::Plain(self.0) }
     }
 }
 

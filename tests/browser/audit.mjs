@@ -47,9 +47,9 @@ export const PATTERNS = [...ROUTES.matchAll(/^\s+Get\s+"([^"]+)"/gm)].map(([, pa
 /** How the title of a page begins on which something is wrong. */
 const FAULTY = /^(エラー：|Error: )/;
 
-/** The language that an address names; pages without one are Japanese. */
-function languageOf(path) {
-  return path.split('/').find((part) => ['ja', 'ja-simple', 'en'].includes(part)) ?? 'ja';
+/** The language that an address names, in its path or behind it; pages without one are Japanese. */
+function languageOf({ pathname, searchParams }) {
+  return pathname.split('/').find((part) => ['ja', 'ja-simple', 'en'].includes(part)) ?? searchParams.get('lang') ?? 'ja';
 }
 
 function patternOf(path) {
@@ -86,7 +86,8 @@ export class Auditor {
   async look(visitor, name, { faulty = false, stranger = false, shot = '' } = {}) {
     const { checks } = this;
     const { page } = visitor;
-    const path = new URL(page.url()).pathname;
+    const url = new URL(page.url());
+    const [path, language] = [url.pathname, languageOf(url)];
     if (!stranger) this.seen.add(patternOf(path));
 
     const focused = () => page.evaluate(() => document.activeElement?.className ?? '');
@@ -104,9 +105,9 @@ export class Auditor {
       headings: document.querySelectorAll('h1').length,
     }));
     checks.equal(facts.headings, 1, `${name}: one main heading`);
-    checks.equal(facts.lang, languageOf(path), `${name}: language`);
+    checks.equal(facts.lang, language, `${name}: language`);
     if (stranger) checks.that(facts.title !== '', `${name}: title`);
-    else this.#checkTitle(name, path, facts.title, faulty);
+    else this.#checkTitle(name, path, language, facts.title, faulty);
     await this.#checkMarkup(visitor, name);
 
     await page.evaluate(AXE);
@@ -125,9 +126,9 @@ export class Auditor {
     await page.setViewportSize({ width: visitor.width, height: 800 });
   }
 
-  #checkTitle(name, path, title, faulty) {
+  #checkTitle(name, path, language, title, faulty) {
     this.checks.equal(FAULTY.test(title), faulty, `${name}: the title says whether something is wrong`);
-    const slug = `${path.split('/')[1]} ${languageOf(path)}`;
+    const slug = `${path.split('/')[1]} ${language}`;
     // One page may be called differently in its states, but no two pages alike.
     const key = `${slug} ${title.replace(FAULTY, '')}`;
     const page = patternOf(path).replace(SAME_PAGE, (end) => ({ '/again': '/code', key: 'word' })[end] ?? '');

@@ -45,6 +45,8 @@ mod issue;
 #[cfg(test)]
 mod languages;
 #[cfg(test)]
+mod library_texts;
+#[cfg(test)]
 mod mail_languages;
 #[cfg(test)]
 mod openid;

@@ -16,7 +16,7 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct PrintedCard {
     name: Printed,
-    category: Printed,
+    category: Line,
     until: Line,
     /// The document with which the card ends, for its rare letters.
     ends_with: Option<Printed>,
@@ -209,7 +209,7 @@ impl Press<'_> {
         let (words, fonts) = (self.words, &self.typesetter.fonts);
         let expires = in_words(words, notice.expires_on);
         let until = match &notice.ends_with {
-            Some(document) => words.document_card_until_with(expires, words.typed(document)),
+            Some(document) => words.document_card_until_with(expires, document),
             None => expires,
         };
         let face = CardFace {
@@ -220,9 +220,9 @@ impl Press<'_> {
         };
         Ok(PrintedCard {
             name: fonts.printed(notice.name.as_str()),
-            category: fonts.printed(&notice.category),
+            category: self.line(&words.say(&notice.category)),
             until: self.line(&until),
-            ends_with: notice.ends_with.as_deref().map(|label| fonts.printed(label)),
+            ends_with: notice.ends_with.as_ref().map(|label| fonts.printed(&words.say(label).plain())),
             loans: self.line(&words.patron_holder_limit(notice.loan_limit)),
             face: face.printed(words, fonts)?,
         })

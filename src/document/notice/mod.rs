@@ -14,9 +14,10 @@ use super::edition::Edition;
 use super::fonts::{Line, Printed};
 use super::typesetter::{Order, Typesetter};
 use crate::clock::start_of_day;
+use crate::domain::library_text::LibraryText;
 use crate::domain::notice::NoticeContent;
 use crate::domain::person::PersonName;
-use crate::words::{Lang, Phrase, Words};
+use crate::words::{AsWritten, Lang, Phrase, Words};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use time::Date;
@@ -34,9 +35,9 @@ struct Letterhead {
     official: Option<Line>,
     document_number: Printed,
     dated: PrintedDate,
-    library: Printed,
-    issuer: Printed,
-    contact: Vec<Printed>,
+    library: Line,
+    issuer: Line,
+    contact: Vec<Line>,
     name: Printed,
 }
 
@@ -44,9 +45,9 @@ struct Letterhead {
 struct Head<'a> {
     document_number: &'a str,
     day: Date,
-    library: &'a str,
-    issuer: &'a str,
-    contact: &'a str,
+    library: &'a LibraryText,
+    issuer: &'a LibraryText,
+    contact: &'a LibraryText,
     name: &'a PersonName,
 }
 
@@ -116,14 +117,15 @@ impl Press<'_> {
     fn letterhead(&self, head: &Head<'_>, title: fn(Words) -> Phrase) -> Letterhead {
         let fonts = &self.typesetter.fonts;
         let is_translated = !self.words.is_everyday_japanese();
+        let contact = AsWritten::from(head.contact).lines(self.words);
         Letterhead {
             title: format!("{} {}", title(self.words).plain(), fonts.printed(head.document_number).text()),
             official: is_translated.then(|| self.line(&title(Words::new(Lang::Ja)))),
             document_number: fonts.printed(head.document_number),
             dated: self.day(head.day),
-            library: fonts.printed(head.library),
-            issuer: fonts.printed(head.issuer),
-            contact: fonts.paragraphs(head.contact),
+            library: self.line(&self.words.say(head.library)),
+            issuer: self.line(&self.words.with_original(head.issuer)),
+            contact: contact.into_iter().map(|line| self.line(&self.words.say(line))).collect(),
             name: fonts.printed(head.name.as_str()),
         }
     }
@@ -135,7 +137,7 @@ impl Press<'_> {
             data,
             statement: None,
             archival: PdfStandard::A_2a,
-            identity: format!("{} {}", head.library, head.document_number),
+            identity: format!("{} {}", head.library.as_str(), head.document_number),
             dated: start_of_day(head.day),
         })
     }

@@ -1,6 +1,6 @@
 //! Categories of patrons: why one may use the library, and what follows from it.
 
-use super::{CategoryCode, EvidenceDemand, PatronService, Validity};
+use super::{CategoryCode, EvidenceDemand, LibraryText, PatronService, Validity};
 use crate::domain::person::PostalAddress;
 use crate::domain::person::width::is_variation_selector;
 use serde::{Deserialize, Serialize};
@@ -12,10 +12,10 @@ pub struct Category {
     /// Its code.
     pub code: CategoryCode,
     /// What the form and the notice call it.
-    pub label: String,
+    pub label: LibraryText,
     /// A line under the label.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub hint: Option<String>,
+    pub hint: Option<LibraryText>,
     /// Where its people live: beginnings of prefecture and municipality, such as `兵庫県姫路市`. Empty means anywhere.
     #[serde(default)]
     pub areas: Vec<String>,

@@ -130,7 +130,7 @@ impl LibraryRules {
         };
         let asked = |rules: &'_ Self| {
             let (demands, kinds) = rules.asked(renewal, person, Some(renewed_now), today);
-            (demands.into_iter().cloned().collect::<Vec<_>>(), kinds.into_iter().cloned().collect::<Vec<_>>())
+            (demands.into_iter().cloned().collect::<Vec<_>>(), kinds)
         };
         let differs = |difference: &Difference| match difference {
             Difference::Eligibility => self.admits(person, today) != new.admits(person, today),
@@ -168,13 +168,15 @@ impl LibraryRules {
         person: RuledPerson<'_>,
         renewed: Option<Renewed<'_>>,
         today: Date,
-    ) -> (Vec<&EvidenceDemand>, Vec<&EvidenceKind>) {
+    ) -> (Vec<&EvidenceDemand>, Vec<EvidenceKind>) {
         let is_proved = |demand: &&EvidenceDemand| {
             renewed.is_some_and(|renewed| self.still_proved(demand, renewed, |_| true, today).is_some())
         };
         let demands = self.evidence_demands(procedure, person.category).filter(|demand| !is_proved(demand)).collect();
         let kinds = self.evidence_for(procedure, person.category);
-        (demands, kinds.into_iter().filter(|kind| kind.is_accepted_on(today)).collect())
+        // The same document in the words of another language is the same document.
+        let accepted = kinds.into_iter().filter(|kind| kind.is_accepted_on(today));
+        (demands, accepted.map(EvidenceKind::untranslated).collect())
     }
 
     fn knows_branch(&self, person: RuledPerson<'_>) -> bool {
@@ -251,6 +253,8 @@ mod tests {
         use Difference::{AutomaticDecision, Branch, Eligibility, Evidence, Expiry, LoanLimit, RenewalWindow};
         for (old, new, application, card) in [
             ("draft_days = 7", "draft_days = 8", &[][..], &[][..]),
+            ("en = \"Driving licence", "en = \"Driver’s license", &[], &[]),
+            ("ja = \"運転免許証", "ja = \"免許証", &[Evidence], &[]),
             ("minimum_age = 15\npromised", "minimum_age = 16\npromised", &[Eligibility], &[Eligibility]),
             ("areas = [\"兵庫県姫路市\"]", "areas = [\"兵庫県神戸市\"]", &[Eligibility], &[Eligibility]),
             ("years = 3 }", "years = 5 }", &[Expiry], &[Expiry]),

@@ -1,6 +1,6 @@
 //! Documents that prove something, and who is asked for them.
 
-use super::{CategoryCode, EvidenceCode, LibraryRules, Span};
+use super::{CategoryCode, EvidenceCode, LibraryRules, LibraryText, Span};
 use crate::domain::iso_date;
 use crate::domain::procedure::Procedure;
 use serde::{Deserialize, Serialize};
@@ -33,10 +33,10 @@ pub struct EvidenceKind {
     /// Its code.
     pub code: EvidenceCode,
     /// What the form calls it.
-    pub label: String,
+    pub label: LibraryText,
     /// A line under the label.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub hint: Option<String>,
+    pub hint: Option<LibraryText>,
     /// What it proves.
     pub proves: Vec<Proof>,
     /// The first day on which it is accepted, if not always.
@@ -145,6 +145,16 @@ pub enum Signing {
 }
 
 impl EvidenceKind {
+    /// The same in Japanese only, to compare what it is.
+    #[must_use]
+    pub fn untranslated(&self) -> Self {
+        Self {
+            label: self.label.untranslated(),
+            hint: self.hint.as_ref().map(LibraryText::untranslated),
+            ..self.clone()
+        }
+    }
+
     /// Tells whether it is accepted on `today`.
     #[must_use]
     pub fn is_accepted_on(&self, today: Date) -> bool {

@@ -1,6 +1,6 @@
 //! Children and their guardians (保護者), and people whom others stand in for.
 
-use super::{Ineligible, LibraryRules, RelationCode};
+use super::{Ineligible, LibraryRules, LibraryText, RelationCode};
 use serde::{Deserialize, Serialize};
 
 /// What a guardian does for a child.
@@ -41,7 +41,7 @@ pub struct Relation {
     /// Its code.
     pub code: RelationCode,
     /// What the form calls it.
-    pub label: String,
+    pub label: LibraryText,
 }
 
 /// The part of a guardian in an application.
@@ -68,7 +68,7 @@ pub enum ProxyRules {
     WithLetter {
         /// For whom, such as people who cannot come because of an illness; empty means for anybody.
         #[serde(default)]
-        only_for: Vec<String>,
+        only_for: Vec<LibraryText>,
     },
 }
 

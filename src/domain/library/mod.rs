@@ -38,6 +38,8 @@ pub use super::code::{
     BlockCode, BranchCode, CategoryCode, ConsentId, EvidenceCode, InvalidCode, LibrarySlug, ProfileName, RelationCode,
 };
 
+pub use super::library_text::LibraryText;
+
 use super::card_number::NumberSeries;
 use super::exchange::{ExchangeRules, KnownCodes};
 use super::ids::LibraryId;
@@ -65,11 +67,11 @@ pub struct LibraryRules {
     /// The short name in the portal's addresses: lower-case letters, digits, hyphens.
     pub slug: String,
     /// The library's name.
-    pub name: String,
+    pub name: LibraryText,
     /// The town that keeps it, with its prefecture, such as `兵庫県姫路市`.
-    pub municipality: String,
+    pub municipality: LibraryText,
     /// Who speaks in notices: the library's head, with title.
-    pub issuer: String,
+    pub issuer: LibraryText,
     /// The branch that reviews applications and answers questions about them.
     pub head_branch: BranchCode,
     /// The age from which one may apply online, in full years (see [`BirthDate::age_on`]).
@@ -164,9 +166,9 @@ pub struct Contact {
     /// Telephone number, as it is printed.
     pub telephone: String,
     /// Opening hours, in words.
-    pub hours: String,
+    pub hours: LibraryText,
     /// Postal address, in one line.
-    pub address: String,
+    pub address: LibraryText,
 }
 
 /// The sender of the library's mails.
@@ -176,7 +178,7 @@ pub struct MailSender {
     /// Address.
     pub address: EmailAddress,
     /// Name shown beside it.
-    pub name: String,
+    pub name: LibraryText,
 }
 
 /// How the reservation password (予約用パスワード) is handed out.
@@ -240,13 +242,13 @@ pub struct Branch {
     /// Its code.
     pub code: BranchCode,
     /// Its name.
-    pub name: String,
+    pub name: LibraryText,
     /// When it is open, if not as the library.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub open_days: Option<OpenDays>,
 }
 
-/// A text to which the applicant agrees. It is signed as it was read.
+/// A text to which the applicant agrees. The Japanese is signed as it was read, whatever stands beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
@@ -255,9 +257,9 @@ pub struct Consent {
     /// Counts its changes, from 1.
     pub version: u32,
     /// Heading.
-    pub title: String,
+    pub title: LibraryText,
     /// The text itself; blank lines part paragraphs.
-    pub text: String,
+    pub text: LibraryText,
 }
 
 impl Consent {

@@ -1,5 +1,6 @@
 //! The days on which a library is open: its promises are counted in them.
 
+use super::LibraryText;
 use super::holidays::holiday;
 use super::span::{DayOfYear, day_in};
 use crate::domain::iso_date;
@@ -73,7 +74,7 @@ enum MonthlyClosing {
 struct YearlyClosing {
     from: DayOfYear,
     to: DayOfYear,
-    reason: String,
+    reason: LibraryText,
 }
 
 /// A time with its own reason.
@@ -84,7 +85,7 @@ struct Closure {
     from: Date,
     #[serde(with = "iso_date")]
     to: Date,
-    reason: String,
+    reason: LibraryText,
 }
 
 /// What a holiday changes.
@@ -128,7 +129,7 @@ pub enum ClosedBecause<'a> {
     /// The day is listed.
     Listed,
     /// For this reason.
-    Reason(&'a str),
+    Reason(&'a LibraryText),
 }
 
 /// What is wrong with a calendar.
@@ -241,7 +242,7 @@ impl OpenDays {
         if let Some(index) = self.closed_monthly.iter().position(|closing| !closing.is_sound()) {
             return Some(("closed_monthly", Some(index), InvalidCalendar::DayOfMonth));
         }
-        if let Some(index) = self.closed_yearly.iter().position(|closing| closing.reason.trim().is_empty()) {
+        if let Some(index) = self.closed_yearly.iter().position(|closing| closing.reason.is_blank()) {
             return Some(("closed_yearly", Some(index), InvalidCalendar::NoReason));
         }
         for (index, closure) in self.closures.iter().enumerate() {
@@ -249,7 +250,7 @@ impl OpenDays {
             if closure.to < closure.from {
                 return fault(InvalidCalendar::Backwards);
             }
-            if closure.reason.trim().is_empty() {
+            if closure.reason.is_blank() {
                 return fault(InvalidCalendar::NoReason);
             }
         }

@@ -7,7 +7,7 @@ mod terms;
 
 pub use fault::RuleFault;
 
-use super::{InvalidCalendar, LibraryRules, OpenDays};
+use super::{InvalidCalendar, LibraryRules, LibraryText, OpenDays};
 use crate::domain::code::is_code;
 use std::fmt;
 use toml::de::{DeTable, DeValue};
@@ -65,12 +65,12 @@ impl LibraryRules {
 
     fn fault_of_head(&self) -> Option<(Vec<Step>, RuleFault)> {
         let texts = [
-            ("name", &self.name),
-            ("municipality", &self.municipality),
-            ("issuer", &self.issuer),
-            ("telephone", &self.contact.telephone),
-            ("hours", &self.contact.hours),
-            ("address", &self.contact.address),
+            ("name", self.name.as_str()),
+            ("municipality", self.municipality.as_str()),
+            ("issuer", self.issuer.as_str()),
+            ("telephone", self.contact.telephone.as_str()),
+            ("hours", self.contact.hours.as_str()),
+            ("address", self.contact.address.as_str()),
         ];
         if !is_code(&self.slug) {
             return Some((way(["slug"]), RuleFault::Slug));
@@ -84,7 +84,7 @@ impl LibraryRules {
                 return Some((path, RuleFault::EmptyText(field)));
             }
         }
-        if self.mail.name.trim().is_empty() {
+        if self.mail.name.is_blank() {
             return Some((way(["mail", "name"]), RuleFault::EmptyText("name")));
         }
         for (field, days) in [("draft_days", self.draft_days), ("promised_open_days", self.promised_open_days)] {
@@ -121,7 +121,7 @@ impl LibraryRules {
             return Some((way(["branches"]), RuleFault::EmptyList("branches")));
         }
         for (index, branch) in self.branches.iter().enumerate() {
-            if branch.name.trim().is_empty() {
+            if branch.name.is_blank() {
                 return Some((entry("branches", index, "name"), RuleFault::EmptyText("name")));
             }
             if self.branches[..index].iter().any(|earlier| earlier.code == branch.code) {
@@ -145,8 +145,11 @@ impl LibraryRules {
         }
         for (index, category) in self.categories.iter().enumerate() {
             let fault = |field, fault| Some((entry("categories", index, field), fault));
-            if category.label.trim().is_empty() {
+            if category.label.is_blank() {
                 return fault("label", RuleFault::EmptyText("label"));
+            }
+            if category.hint.as_ref().is_some_and(LibraryText::is_blank) {
+                return fault("hint", RuleFault::EmptyText("hint"));
             }
             if self.categories[..index].iter().any(|earlier| earlier.code == category.code) {
                 return fault("code", RuleFault::RepeatedCategory(category.code.clone()));
@@ -182,10 +185,10 @@ impl LibraryRules {
             if consent.version == 0 {
                 return fault("version", RuleFault::ConsentVersion(consent.id.clone()));
             }
-            if consent.title.trim().is_empty() {
+            if consent.title.is_blank() {
                 return fault("title", RuleFault::EmptyText("title"));
             }
-            if consent.text.trim().is_empty() {
+            if consent.text.is_blank() {
                 return fault("text", RuleFault::EmptyText("text"));
             }
         }
@@ -234,6 +237,12 @@ fn find_line(text: &str, path: &[Step]) -> Option<usize> {
         };
         let Some(next) = next else { break };
         value = next;
+    }
+    // A text in several languages stands where its Japanese does, which is what was looked at.
+    if let DeValue::Table(table) = value.get_ref()
+        && let Some(japanese) = table.get("ja")
+    {
+        value = japanese;
     }
     Some(line_of(text, value.span().start))
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Category, CategoryCode, EvidenceAgain, EvidenceCode, EvidenceDemand, EvidenceKind, EvidenceValidity, LibraryRules,
-    Proof,
+    LibraryText, Proof,
 };
 use crate::domain::person::BirthDate;
 use time::Date;
@@ -52,7 +52,7 @@ pub struct PlannedExpiry {
     /// The last day.
     pub expires_on: Date,
     /// What the library calls the document whose end it is; none if the term ends before.
-    pub ends_with: Option<String>,
+    pub ends_with: Option<LibraryText>,
 }
 
 impl LibraryRules {

@@ -1,6 +1,6 @@
 //! The terms on which procedures are handled: promises, fees, second persons, plastic cards, stops, deadlines.
 
-use super::{BlockCode, BranchCode, LibraryRules, Span};
+use super::{BlockCode, BranchCode, LibraryRules, LibraryText, Span};
 use crate::domain::application::Ending;
 use crate::domain::procedure::Procedure;
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,10 @@ pub struct ProcedureTerms {
     pub promised_open_days: Option<u32>,
     /// The rule on which it rests, such as an article of the library's regulations.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub legal_basis: Option<String>,
+    pub legal_basis: Option<LibraryText>,
     /// What it costs, in words. `None`: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fee: Option<String>,
+    pub fee: Option<LibraryText>,
     /// True if it is decided by rule when nothing changed and nothing stands against it.
     pub automatic: bool,
 }
@@ -99,7 +99,7 @@ pub struct BlockKind {
     pub stops: Vec<Procedure>,
     /// What the patron reads online. `None`: only that the procedure is done at the counter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub explanation: Option<String>,
+    pub explanation: Option<LibraryText>,
     /// True if the patron's record is not erased while the block is in place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keeps_record: bool,
@@ -244,14 +244,14 @@ impl LibraryRules {
 
     /// The rule on which the procedure rests.
     #[must_use]
-    pub fn legal_basis(&self, procedure: Procedure) -> Option<&str> {
-        self.terms_of(procedure)?.legal_basis.as_deref()
+    pub fn legal_basis(&self, procedure: Procedure) -> Option<&LibraryText> {
+        self.terms_of(procedure)?.legal_basis.as_ref()
     }
 
     /// What the procedure costs, in words; `None` if nothing.
     #[must_use]
-    pub fn fee(&self, procedure: Procedure) -> Option<&str> {
-        self.terms_of(procedure)?.fee.as_deref()
+    pub fn fee(&self, procedure: Procedure) -> Option<&LibraryText> {
+        self.terms_of(procedure)?.fee.as_ref()
     }
 
     /// Tells whether the procedure may be decided by rule.

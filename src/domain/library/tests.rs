@@ -36,7 +36,7 @@ fn a_card_may_be_renewed_within_its_window_only() {
         (&shiomi, date!(2028 - 03 - 31), Open { until: Some(date!(2028 - 03 - 31)) }),
         (&shiomi, date!(2028 - 04 - 01), TooLate { ended_on: date!(2028 - 03 - 31) }),
     ] {
-        assert_eq!(rules.renewal_window(expires_on, today), expected, "{} on {today}", rules.name);
+        assert_eq!(rules.renewal_window(expires_on, today), expected, "{} on {today}", rules.slug);
     }
     let mut rules = himeji;
     rules.renewal.open_before_expiry = Reach::Never;
@@ -91,7 +91,7 @@ fn a_lost_card_is_searched_for_before_another_is_issued() {
         (&shiomi, ReissueReason::Lost, card(date!(2025 - 12 - 01), date!(2026 - 11 - 19)), date!(2026 - 12 - 20)),
         (&shiomi, ReissueReason::Lost, card(date!(2025 - 11 - 20), date!(2029 - 04 - 01)), reported_on),
     ] {
-        assert_eq!(rules.reissue_allowed_from(reason, dates, reported_on), from, "{} {reason:?}", rules.name);
+        assert_eq!(rules.reissue_allowed_from(reason, dates, reported_on), from, "{} {reason:?}", rules.slug);
     }
     assert_eq!(himeji.number_after(ReissueReason::Lost), NumberAfter::New);
     assert_eq!(shiomi.number_after(ReissueReason::Lost), NumberAfter::Kept);
@@ -176,7 +176,7 @@ fn promises_fees_and_second_persons_differ_by_procedure() {
     assert!(himeji.may_decide_automatically(Procedure::Renewal));
     assert!(!shiomi.may_decide_automatically(Procedure::Renewal));
     assert_eq!(himeji.fee(Procedure::NewCard), None);
-    assert!(shiomi.fee(Procedure::Reissue).is_some_and(|fee| fee.contains("100円")));
+    assert!(shiomi.fee(Procedure::Reissue).is_some_and(|fee| fee.as_str().contains("100円")));
     let reasons = |rules: &LibraryRules, circumstances: &[Circumstance]| {
         rules.four_eyes.reasons(Procedure::Reissue, circumstances).collect::<Vec<_>>()
     };

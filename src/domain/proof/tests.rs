@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::library::Signing;
+use crate::domain::library::{LibraryText, Signing};
 use crate::domain::procedure::Procedure;
 use time::macros::date;
 
@@ -78,8 +78,8 @@ fn what_has_changed_is_proved_again() {
 
 #[test]
 fn a_kind_that_is_accepted_no_more_is_replaced() {
-    let until = "label = \"社員証・在職証明書\"\naccepted_until = \"2026-11-20\"";
-    let rules = himeji("label = \"社員証・在職証明書\"", until);
+    let until = "label.ja = \"社員証・在職証明書\"\naccepted_until = \"2026-11-20\"";
+    let rules = himeji("label.ja = \"社員証・在職証明書\"", until);
     assert!(!is_proved(&rules, shown("staff-card", None), |_| {}));
 }
 
@@ -132,7 +132,7 @@ fn a_renewal_never_shortens_and_ends_with_the_newest_document() {
     let studies = |until| shown("student-card", Some(until));
     let planned = renewed(&[studies(date!(2028 - 03 - 31))]);
     assert_eq!(planned.expires_on, date!(2028 - 03 - 31));
-    assert_eq!(planned.ends_with.as_deref(), Some("学生証・在学証明書"));
+    assert_eq!(planned.ends_with.as_ref().map(LibraryText::as_str), Some("学生証・在学証明書"));
     assert_eq!(renewed(&[studies(date!(2026 - 12 - 01))]).expires_on, CARD_ENDS);
     let works = shown("staff-card", Some(date!(2027 - 11 - 01)));
     assert_eq!(renewed(&[studies(date!(2028 - 03 - 31)), works]).ends_with, None, "one without an end is enough");

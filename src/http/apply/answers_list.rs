@@ -5,14 +5,14 @@
 use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
 use crate::domain::attachment::Attached;
 use crate::domain::guardianship::{Child, DraftGuardianship};
-use crate::domain::library::LibraryRules;
+use crate::domain::library::{LibraryRules, LibraryText};
 use crate::domain::person::{BirthDate, EmailAddress, Phone, PostalAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Request;
-use crate::domain::statement::Statement;
+use crate::domain::statement::{Labels, Statement};
 use crate::http::filters::{Birth, Day};
 use crate::http::procedure_wording as wording;
-use crate::words::{AsTyped, AsWritten, Lang, Phrase, Words};
+use crate::words::{AsTyped, Lang, Phrase, Words};
 
 const TOLD: Words = Words::new(Lang::Ja);
 
@@ -33,8 +33,8 @@ impl Row {
 
 /// The answers of a draft. What is still open is left out: the page is shown only once all are there.
 pub(in crate::http) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) -> Vec<Row> {
-    let category = answers.category.as_ref().and_then(|code| rules.category(code)).map(|found| found.label.as_str());
-    let branch = answers.branch.as_ref().and_then(|code| rules.branch(code)).map(|found| found.name.as_str());
+    let category = answers.category.as_ref().and_then(|code| rules.category(code)).map(|found| &found.label);
+    let branch = answers.branch.as_ref().and_then(|code| rules.branch(code)).map(|found| &found.name);
     let mut about_card = request_rows(answers.request.whole());
     about_card.extend(rows([
         (Question::Who, category.map(written)),
@@ -50,12 +50,17 @@ pub(in crate::http) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) ->
         let relation = relation.as_ref().and_then(|code| rules.relation(code));
         about_card.extend(guardianship_rows(relation, children));
     }
-    about_card.extend(answers.attachments.iter().map(of_attached));
+    about_card.extend(answers.attachments.iter().map(|attached| of_attached(attached, Some(rules))));
     about_card
 }
 
-fn written(text: &str) -> Phrase {
-    TOLD.say(AsWritten::from(text))
+fn written(text: &LibraryText) -> Phrase {
+    TOLD.say(text)
+}
+
+/// A label as it stands in a statement, with its translations if the rules still call the thing so.
+fn signed(label: &str, known: Option<&LibraryText>) -> LibraryText {
+    known.filter(|known| known.as_str() == label).cloned().unwrap_or_else(|| label.into())
 }
 
 fn typed(text: &str) -> Phrase {
@@ -67,14 +72,14 @@ fn email_of(answers: &DraftAnswers) -> Option<Phrase> {
     answers.email.as_ref().map(|email| typed(email.as_str())).or(none)
 }
 
-fn of_attached(attached: &Attached) -> Row {
-    let label = || AsWritten::from(attached.label.as_str());
-    let value =
-        attached.expires_on.map_or_else(|| TOLD.say(label()), |day| TOLD.apply_answers_until(label(), Day(day)));
+fn of_attached(attached: &Attached, rules: Option<&LibraryRules>) -> Row {
+    let known = rules.and_then(|rules| Some(&rules.evidence_kind(&attached.kind)?.label));
+    let label = signed(&attached.label, known);
+    let value = attached.expires_on.map_or_else(|| TOLD.say(&label), |day| TOLD.apply_answers_until(&label, Day(day)));
     Row { label: TOLD.apply_label_attachment(), value, question: Question::Documents }
 }
 
-fn guardianship_rows(relation: Option<&str>, children: &[Child]) -> Vec<Row> {
+fn guardianship_rows(relation: Option<&LibraryText>, children: &[Child]) -> Vec<Row> {
     let of_child = |child: &Child| {
         let home = child.address.as_ref().map_or_else(|| TOLD.apply_child_same_home(), on_lines);
         let lines = [typed(child.name.as_str()), typed(child.kana.as_str()), in_both_calendars(child.birth), home];
@@ -103,26 +108,32 @@ fn request_rows(request: Option<&Request>) -> Vec<Row> {
     rows.into_iter().map(|(label, value)| Row { label, value, question: Question::Card }).collect()
 }
 
-/// The answers of a frozen statement, as they stand in the document.
-pub(in crate::http) fn of_statement(statement: &Statement) -> Vec<Row> {
+/// The answers of a frozen statement, as they stand in the document; in another language, as `rules` call them.
+/// Staff, who read Japanese, need none.
+pub(in crate::http) fn of_statement(statement: &Statement, rules: Option<&LibraryRules>) -> Vec<Row> {
     let Answers { email, name, kana, birth, address, phone, delivery, plastic_card, .. } = &statement.answers;
     let email = email.as_ref().map(EmailAddress::as_str).map_or_else(|| TOLD.apply_answers_none(), typed);
+    let Labels { category, branch, relation } = &statement.labels;
+    let category = signed(category, rules.and_then(|rules| Some(&rules.category(&statement.answers.category)?.label)));
+    let branch = signed(branch, rules.and_then(|rules| Some(&rules.branch(&statement.answers.branch)?.name)));
     let mut about_card = request_rows(statement.request.as_ref());
     about_card.extend(rows([
-        (Question::Who, Some(written(&statement.labels.category))),
+        (Question::Who, Some(written(&category))),
         (Question::Email, Some(email)),
         (Question::Name, Some(typed(name.as_str()))),
         (Question::Name, Some(typed(kana.as_str()))),
         (Question::Birth, Some(in_both_calendars(*birth))),
         (Question::Address, Some(on_lines(address))),
         (Question::Contact, Some(or_none(phone.as_ref()))),
-        (Question::Contact, Some(written(&statement.labels.branch))),
+        (Question::Contact, Some(written(&branch))),
     ]));
     let mut rows = about_card;
     if let Some(part) = &statement.answers.guardianship {
-        rows.extend(guardianship_rows(statement.labels.relation.as_deref(), &part.children));
+        let relation =
+            relation.as_ref().map(|label| signed(label, rules.and_then(|rules| rules.relation(&part.relation))));
+        rows.extend(guardianship_rows(relation.as_ref(), &part.children));
     }
-    rows.extend(statement.answers.attachments.iter().map(of_attached));
+    rows.extend(statement.answers.attachments.iter().map(|attached| of_attached(attached, rules)));
     rows.extend(delivery_rows(statement.procedure, *delivery, *plastic_card));
     rows
 }

@@ -262,7 +262,7 @@ fn draw(
         procedure,
         title: wording::title(words, procedure),
         sentence: wording::sentence(words, procedure),
-        fee: rules.fee(procedure).unwrap_or_default().into(),
+        fee: rules.fee(procedure).map(AsWritten::from).unwrap_or_default(),
         reasons: choices("reason", &ReissueReason::ALL, reason_words, |value| input.reason == value),
         changes: choices("changed", &Changed::ALL, change_words, |value| input.changed.iter().any(|one| one == value)),
         latest: iso_date::written(here.portal.clock.today()),

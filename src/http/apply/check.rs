@@ -85,6 +85,8 @@ struct ConsentBox {
     value: String,
     title: AsWritten,
     paragraphs: Vec<AsWritten>,
+    /// What counts, in Japanese; empty unless it was a translation that stood before.
+    original: Vec<AsWritten>,
     checked: bool,
 }
 
@@ -169,9 +171,9 @@ fn lacks_cosigner(applicant: &Applicant) -> bool {
 fn cosigner_row(applicant: &Applicant) -> Option<ChangeableRow> {
     let cosigner = applicant.draft.answers.cosigner.as_ref();
     let cosigner = cosigner.filter(|_| need_of(applicant) == CosignerNeed::Guardian)?;
-    let relation = applicant.draft.rules.relation(&cosigner.relation).unwrap_or_default();
+    let relation = applicant.draft.rules.relation(&cosigner.relation).map(AsWritten::from).unwrap_or_default();
     let words = applicant.words();
-    let named = words.apply_cosigner_named(AsTyped::from(cosigner.name.as_str()), AsWritten::from(relation));
+    let named = words.apply_cosigner_named(AsTyped::from(cosigner.name.as_str()), relation);
     Some(ChangeableRow {
         label: words.apply_cosigner_row(),
         value: words.join([named, words.say(cosigner.email.as_str())], "\n"),
@@ -232,8 +234,7 @@ fn read(input: &CheckForm, rules: &LibraryRules) -> Result<Consented, FieldError
         if input.consent.contains(&value_of(&version)) {
             consents.push(version);
         } else {
-            let title = AsWritten::from(consent.title.as_str());
-            errors.add(control_of(&version), Words::default().apply_check_consent_missing(title));
+            errors.add(control_of(&version), Words::default().apply_check_consent_missing(&consent.title));
         }
     }
     match delivery {
@@ -265,16 +266,18 @@ fn of_answers(answers: &DraftAnswers) -> CheckForm {
     }
 }
 
-fn consent_boxes(rules: &LibraryRules, input: &CheckForm) -> Vec<ConsentBox> {
+fn consent_boxes(words: Words, rules: &LibraryRules, input: &CheckForm) -> Vec<ConsentBox> {
     let of_consent = |consent: &crate::domain::library::Consent| {
         let version = consent.version();
         let value = value_of(&version);
+        let text = AsWritten::from(&consent.text);
         ConsentBox {
             id: control_of(&version),
             checked: input.consent.contains(&value),
             value,
-            title: consent.title.as_str().into(),
-            paragraphs: consent.text.split("\n\n").map(|paragraph| paragraph.trim().into()).collect(),
+            title: (&consent.title).into(),
+            paragraphs: text.paragraphs(words),
+            original: text.behind_translation(words).map(|text| text.paragraphs(words)).unwrap_or_default(),
         }
     };
     rules.consents.iter().map(of_consent).collect()
@@ -322,7 +325,7 @@ fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise
         title: wording::title(applicant.words(), procedure),
         asks_plastic: wording::makes_card(procedure),
         rows,
-        consents: consent_boxes(&applicant.draft.rules, input),
+        consents: consent_boxes(applicant.words(), &applicant.draft.rules, input),
         delivery: input.delivery.clone(),
         plastic_card: input.plastic_card == "yes",
         asks_delivery,
@@ -339,7 +342,7 @@ fn expiry_of(applicant: &Applicant) -> Option<Phrase> {
     let planned = applicant.draft.planned_expiry(applicant.today())?;
     let (words, day) = (applicant.words(), Day(planned.expires_on));
     Some(match planned.ends_with {
-        Some(label) => words.apply_check_expiry_with(day, AsWritten::from(label)),
+        Some(label) => words.apply_check_expiry_with(day, label),
         None => words.apply_check_expiry(day),
     })
 }
@@ -377,6 +380,7 @@ mod tests {
                 value: "terms:1".into(),
                 title: "利用の規則".into(),
                 paragraphs: vec!["規則を守ります。".into(), "引っ越したら届け出ます。".into()],
+                original: Vec::new(),
                 checked,
             }],
             delivery: delivery.into(),

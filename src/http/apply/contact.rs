@@ -92,7 +92,7 @@ fn draw(applicant: Applicant, origin: &Origin, input: ContactForm, errors: Field
     let branches = &applicant.draft.rules.branches;
     let branches = branches
         .iter()
-        .map(|branch| BranchOption { code: branch.code.to_string(), name: branch.name.as_str().into() })
+        .map(|branch| BranchOption { code: branch.code.to_string(), name: (&branch.name).into() })
         .collect();
     ContactPage { layout: applicant.here.layout, frame, errors, input, branches }
 }

@@ -100,7 +100,7 @@ pub(in crate::http) fn relations(rules: &LibraryRules) -> Vec<RelationChoice> {
     let choice = |(place, relation): (usize, &crate::domain::library::Relation)| RelationChoice {
         id: if place == 0 { "relation".to_owned() } else { format!("relation-{}", relation.code) },
         value: relation.code.to_string(),
-        label: relation.label.as_str().into(),
+        label: (&relation.label).into(),
     };
     rules.guardian.relations.iter().enumerate().map(choice).collect()
 }

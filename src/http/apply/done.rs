@@ -58,7 +58,7 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
         is_unchecked: receipt.is_unchecked,
         cosigning: receipt.cosigning.as_ref().map(CosigningCard::of),
         telephone: here.library.rules.contact.telephone.clone(),
-        hours: here.library.rules.contact.hours.as_str().into(),
+        hours: (&here.library.rules.contact.hours).into(),
         layout: here.layout,
     })
 }

@@ -76,7 +76,7 @@ pub(in crate::http) async fn show(here: Here, reason: web::Query<Reason>) -> Res
     page::ok(&ElsewherePage {
         layout: here.layout,
         why: reason.why,
-        municipality: rules.municipality.as_str().into(),
+        municipality: (&rules.municipality).into(),
         minimum_age: rules.minimum_age,
         guardians_apply: rules.guardians_apply(),
         cosigns_below: rules.guardian.cosigns_below_age,

@@ -49,7 +49,10 @@ pub(in crate::http) async fn show(applicant: Applicant, request: HttpRequest) ->
     };
     let digest = frozen.application.state.version().map(|version| version.digest.to_string()).unwrap_or_default();
     page::ok(&SignPage {
-        rows: answers_list::of_statement(&frozen.statement).iter().map(|row| row.in_words(here.layout.words)).collect(),
+        rows: answers_list::of_statement(&frozen.statement, Some(&here.library.rules))
+            .iter()
+            .map(|row| row.in_words(here.layout.words))
+            .collect(),
         document_url: here.urls.apply_sign_document(),
         document_id: short_id(&digest),
         handoff,

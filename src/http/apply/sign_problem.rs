@@ -236,7 +236,7 @@ pub(in crate::http) async fn show(
         is_kept: problem.is_kept,
         next,
         telephone: here.library.rules.contact.telephone.clone(),
-        hours: here.library.rules.contact.hours.as_str().into(),
+        hours: (&here.library.rules.contact.hours).into(),
         other_way: OtherWays { slip: unsigned.visit_slip, pictures: unsigned.upload, is_unsigned: false }
             .heading(words),
         layout: here.layout,

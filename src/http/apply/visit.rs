@@ -166,7 +166,7 @@ fn staff_url(applicant: &Applicant, slip: &VisitSlip) -> String {
 fn draw(layout: Layout, slip: VisitSlip, url: &str) -> SlipPage {
     let line = |one: crate::domain::visit::BringAlong| BringLine {
         what: wording::demand_in(layout.words, &one.proves),
-        kinds: one.kinds.into_iter().map(AsWritten).collect(),
+        kinds: one.kinds.iter().map(AsWritten::from).collect(),
     };
     let bring = slip.bring.into_iter().map(line).collect();
     SlipPage {
@@ -175,10 +175,10 @@ fn draw(layout: Layout, slip: VisitSlip, url: &str) -> SlipPage {
         // Without a picture the number is typed.
         picture: QrPicture::of(url).ok(),
         bring,
-        branch: slip.branch.into(),
+        branch: (&slip.branch).into(),
         open_on: slip.open_on.into_iter().map(Day).collect(),
-        hours: slip.hours.into(),
-        address: slip.address.into(),
+        hours: (&slip.hours).into(),
+        address: (&slip.address).into(),
         telephone: slip.telephone,
         valid_until: Day(slip.valid_until),
         is_correction: false,

@@ -156,8 +156,8 @@ fn draw(here: Here, applicant: Option<&Applicant>, origin: &Origin, input: WhoFo
         .map(|category| Choice {
             id: format!("category-{}", category.code),
             value: category.code.to_string(),
-            label: words.say(AsWritten::from(category.label.as_str())),
-            hint: category.hint.clone().unwrap_or_default().into(),
+            label: words.say(&category.label),
+            hint: category.hint.as_ref().map(AsWritten::from).unwrap_or_default(),
         })
         .collect();
     choices.push(Choice {

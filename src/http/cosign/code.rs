@@ -77,7 +77,7 @@ fn draw(guardian: &Guardian, library: &Library, input: CodeForm, errors: FieldEr
         layout: guardian.of(library),
         errors,
         input,
-        library: library.rules.name.as_str().into(),
+        library: (&library.rules.name).into(),
         wrong_address_url: urls::cosign_wrong_address(guardian.token()),
     }
 }

@@ -14,6 +14,7 @@ use crate::http::page::{self, Layout};
 use crate::http::urls;
 use crate::service;
 use crate::service::sign::{CosignSummary, SigningProblem};
+use crate::words::AsWritten;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use askama::Template;
@@ -24,7 +25,7 @@ use askama::Template;
 struct ReviewPage {
     layout: Layout,
     name: String,
-    relation: String,
+    relation: AsWritten,
     rows: Vec<Row>,
     document_id: String,
     document_url: String,
@@ -86,11 +87,11 @@ async fn after_the_end(guardian: &Guardian, id: CosignInvitationId) -> Result<Ht
 }
 
 fn draw(layout: Layout, id: CosignInvitationId, summary: &CosignSummary) -> Result<ReviewPage, Error> {
-    let rows = answers_list::of_statement(&summary.statement);
+    let rows = answers_list::of_statement(&summary.statement, Some(&summary.library.rules));
     let here = layout.absolute(&urls::cosign(&summary.token));
     Ok(ReviewPage {
         name: summary.cosigner.name.as_str().to_owned(),
-        relation: summary.relation.clone(),
+        relation: (&summary.relation).into(),
         rows: rows.iter().map(|row| row.in_words(layout.words)).collect(),
         document_id: short_id(&summary.version.digest.to_string()),
         document_url: urls::cosign_document(id),

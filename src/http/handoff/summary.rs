@@ -60,7 +60,7 @@ async fn after_the_end(telephone: &Telephone) -> Result<HttpResponse, Error> {
 }
 
 fn draw(layout: Layout, summary: &HandoffSummary) -> SummaryPage {
-    let mut rows = answers_list::of_statement(&summary.frozen.statement);
+    let mut rows = answers_list::of_statement(&summary.frozen.statement, Some(&summary.library.rules));
     // Enough to be recognised by its owner; whoever was only shown a QR code need not learn the rest.
     for row in rows.iter_mut().filter(|row| row.question == Question::Email) {
         row.value = masked_email(&row.value.plain()).into();

@@ -68,7 +68,7 @@ pub(in crate::http) async fn submit(
         sentence,
         leads_to_new_card,
         telephone: contact.telephone.clone(),
-        hours: contact.hours.as_str().into(),
+        hours: (&contact.hours).into(),
         layout: here.layout,
     })
 }

@@ -69,7 +69,7 @@ fn draw(here: Here, kind: &str, is_for_password: bool) -> Result<HttpResponse, E
         paragraphs,
         is_for_password,
         telephone: here.library.rules.contact.telephone.clone(),
-        hours: here.library.rules.contact.hours.as_str().into(),
+        hours: (&here.library.rules.contact.hours).into(),
         layout: here.layout,
     })
 }

@@ -107,7 +107,7 @@ async fn draw(reader: Reader, typed: &AnswerForm, errors: FieldErrors) -> Result
 }
 
 fn page_of(layout: Layout, desk: &CorrectionDesk, typed: &AnswerForm, errors: FieldErrors, is_late: bool) -> FixPage {
-    let before = answers_list::of_statement(&desk.signed);
+    let before = answers_list::of_statement(&desk.signed, Some(&desk.rules));
     let now = answers_list::of_draft_with_delivery(&desk.now, &desk.rules);
     let items: Vec<Item> =
         desk.corrections.iter().map(|one| item_of(one, desk, (&before, &now), typed, &layout)).collect();

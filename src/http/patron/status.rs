@@ -248,7 +248,7 @@ fn draw(layout: Layout, page: &PatronPage, task: Option<Task>, today: Date) -> S
         has_document: has_document(state),
         may_withdraw: status.application.may_be_withdrawn(),
         telephone: status.rules.contact.telephone.clone(),
-        hours: status.rules.contact.hours.as_str().into(),
+        hours: (&status.rules.contact.hours).into(),
         layout,
     }
 }

@@ -78,7 +78,7 @@ pub(in crate::http) async fn help(here: Here) -> Result<HttpResponse, Error> {
         young: young::sentences(here.layout.words, rules),
         layout: here.layout,
         telephone: rules.contact.telephone.clone(),
-        hours: rules.contact.hours.as_str().into(),
+        hours: (&rules.contact.hours).into(),
         draft_days: rules.draft_days,
         viewable_days: rules.password.viewable_days,
     })
@@ -87,16 +87,16 @@ pub(in crate::http) async fn help(here: Here) -> Result<HttpResponse, Error> {
 /// Shows where the counter is.
 pub(in crate::http) async fn counter(here: Here) -> Result<HttpResponse, Error> {
     let rules = &here.library.rules;
-    let head_branch = rules.branch(&rules.head_branch).map(|branch| branch.name.as_str().into()).unwrap_or_default();
+    let head_branch = rules.branch(&rules.head_branch).map(|branch| AsWritten::from(&branch.name)).unwrap_or_default();
     page::for_everybody(&CounterPage {
         young: young::sentences(here.layout.words, rules),
         layout: here.layout,
         head_branch,
-        library: rules.name.as_str().into(),
-        address: rules.contact.address.as_str().into(),
+        library: (&rules.name).into(),
+        address: (&rules.contact.address).into(),
         telephone: rules.contact.telephone.clone(),
-        hours: rules.contact.hours.as_str().into(),
-        branches: rules.branches.iter().map(|branch| branch.name.as_str().into()).collect(),
+        hours: (&rules.contact.hours).into(),
+        branches: rules.branches.iter().map(|branch| AsWritten::from(&branch.name)).collect(),
         minimum_age: rules.minimum_age,
     })
 }
@@ -106,27 +106,24 @@ pub(in crate::http) async fn accessibility(here: Here) -> Result<HttpResponse, E
     let rules = &here.library.rules;
     page::for_everybody(&AccessibilityPage {
         layout: here.layout,
-        library: rules.name.as_str().into(),
+        library: (&rules.name).into(),
         telephone: rules.contact.telephone.clone(),
     })
 }
 
 /// Shows what is kept of a person.
 pub(in crate::http) async fn privacy(here: Here) -> Result<HttpResponse, Error> {
-    let rules = &here.library.rules;
+    let (rules, words) = (&here.library.rules, here.layout.words);
     page::for_everybody(&PrivacyPage {
-        patrons_kept: rules.after_expiry.erased_after.map(|kept| span(here.layout.words, kept)),
+        patrons_kept: rules.after_expiry.erased_after.map(|kept| span(words, kept)),
         layout: here.layout,
-        library: rules.name.as_str().into(),
+        library: (&rules.name).into(),
         telephone: rules.contact.telephone.clone(),
         draft_days: rules.draft_days,
         consents: rules
             .consents
             .iter()
-            .map(|consent| {
-                let paragraphs = consent.text.split("\n\n").map(|paragraph| paragraph.trim().into());
-                (consent.title.as_str().into(), paragraphs.collect())
-            })
+            .map(|consent| (AsWritten::from(&consent.title), AsWritten::from(&consent.text).paragraphs(words)))
             .collect(),
     })
 }

@@ -52,7 +52,7 @@ fn lines(rules: &LibraryRules, layout: &Layout) -> Vec<Line> {
     let line = |procedure| Line {
         title: wording::title(layout.words, procedure),
         sentence: wording::sentence(layout.words, procedure),
-        fee: rules.fee(procedure).unwrap_or_default().into(),
+        fee: rules.fee(procedure).map(AsWritten::from).unwrap_or_default(),
         promised_days: rules.promised_open_days_for(procedure),
         url: layout.urls.apply_for(procedure),
     };

@@ -32,7 +32,7 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
     page::for_everybody(&StartPage {
         young: young::sentences(here.layout.words, rules),
         layout: here.layout,
-        library: rules.name.as_str().into(),
+        library: (&rules.name).into(),
         promised_days: rules.promised_open_days,
         draft_days: rules.draft_days,
         has_more: rules.procedures.len() > 1,

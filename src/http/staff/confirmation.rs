@@ -144,14 +144,16 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
 
 /// Who reads another language gets the notice in it.
 fn in_other(language: &str) -> String {
-    format!("申込者が読むお知らせは、{language}です。名前と、図書館が決めた言葉は、日本語のままです。")
+    format!(
+        "申込者が読むお知らせは、{language}です。名前は、日本語のままです。図書館が決めた言葉も、訳がなければ日本語のままです。"
+    )
 }
 
 /// The last day that the card gets, and the document that sets it.
 fn last_day(planned: &PlannedExpiry) -> String {
     let day = Day(planned.expires_on);
     match &planned.ends_with {
-        Some(label) => format!("カードの有効期限は、{day}です（{label}の期限まで）。"),
+        Some(label) => format!("カードの有効期限は、{day}です（{}の期限まで）。", label.as_str()),
         None => format!("カードの有効期限は、{day}です。"),
     }
 }

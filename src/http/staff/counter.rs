@@ -301,10 +301,12 @@ fn draw(
 ) -> CounterPage {
     let category = |category: &crate::domain::library::Category| Choice {
         code: category.code.to_string(),
-        label: category.label.clone(),
+        label: category.label.as_str().to_owned(),
     };
-    let branch =
-        |branch: &crate::domain::library::Branch| Choice { code: branch.code.to_string(), label: branch.name.clone() };
+    let branch = |branch: &crate::domain::library::Branch| Choice {
+        code: branch.code.to_string(),
+        label: branch.name.as_str().to_owned(),
+    };
     CounterPage {
         layout,
         errors,

@@ -107,7 +107,7 @@ fn draw(
         kinds: kinds(),
         languages: languages(),
         lang: newest.language.as_str(),
-        preview: newest.body.filled("（申込番号）", &staff.here.library.rules.name),
+        preview: newest.body.filled("（申込番号）", staff.here.library.rules.name.as_str()),
         versions: versions
             .iter()
             .map(|version| Version {

@@ -59,7 +59,7 @@ pub(super) async fn words(
 ) -> Result<Option<String>, Error> {
     let templates = staff.here.portal.templates(&staff.member).await?;
     let template = templates.iter().find(|one| one.id.to_string() == chosen && is_offered(one, kind));
-    Ok(template.map(|template| template.body.filled(&reference.to_string(), &staff.here.library.rules.name)))
+    Ok(template.map(|template| template.body.filled(&reference.to_string(), staff.here.library.rules.name.as_str())))
 }
 
 /// What was typed, and the template after it: nothing typed is lost.

@@ -63,8 +63,13 @@ fn facts_of(rules: &LibraryRules, transcription: Transcription) -> CardFacts {
         path: svg.path().to_owned(),
     });
     let address = facts.address.as_ref();
-    let category = facts.category.as_ref().and_then(|code| rules.category(code)).map(|category| category.label.clone());
-    let branch = facts.branch.as_ref().and_then(|code| rules.branch(code)).map(|branch| branch.name.clone());
+    let category = facts
+        .category
+        .as_ref()
+        .and_then(|code| rules.category(code))
+        .map(|category| category.label.as_str().to_owned());
+    let branch =
+        facts.branch.as_ref().and_then(|code| rules.branch(code)).map(|branch| branch.name.as_str().to_owned());
     let known = [
         ("氏名", Some(facts.name.as_str().to_owned())),
         ("フリガナ", Some(facts.kana.as_str().to_owned())),

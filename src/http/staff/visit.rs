@@ -175,7 +175,7 @@ fn read(input: &VisitForm, (draft, kinds): (&Draft, &[EvidenceKind]), today: Dat
 
 /// What is kept of a guardian who has come along: nothing but the relation.
 fn guardian_seen(relation: &Relation) -> Option<SightedDocument> {
-    let label = format!("保護者の同席と同意（{}）", relation.label);
+    let label = format!("保護者の同席と同意（{}）", relation.label.as_str());
     Some(SightedDocument { kind: relation.code.as_str().parse().ok()?, label, dated: None })
 }
 
@@ -188,16 +188,19 @@ fn documents(input: &VisitForm, kinds: &[EvidenceKind], today: Date) -> Result<V
         match kind.shown(day, today) {
             Ok(_) => {}
             Err(DayFault::Missing) => {
-                errors.add(date_id(kind), format!("{}の{}を入力してください", kind.label, day_on(kind)));
+                errors.add(date_id(kind), format!("{}の{}を入力してください", kind.label.as_str(), day_on(kind)));
             }
             Err(DayFault::Over { until }) => {
-                let words =
-                    format!("{}は、{}で期限が過ぎています。ほかの書類を確かめてください", kind.label, Day(until));
+                let words = format!(
+                    "{}は、{}で期限が過ぎています。ほかの書類を確かめてください",
+                    kind.label.as_str(),
+                    Day(until)
+                );
                 errors.add(date_id(kind), words);
             }
         }
         let dated = day.filter(|_| kind.asks_date());
-        documents.push(SightedDocument { kind: kind.code.clone(), label: kind.label.clone(), dated });
+        documents.push(SightedDocument { kind: kind.code.clone(), label: kind.label.as_str().to_owned(), dated });
     }
     if documents.is_empty() && !kinds.is_empty() {
         errors.add("seen", "確認した書類を選んでください");
@@ -236,7 +239,7 @@ fn guardians(draft: &Draft, input: &VisitForm, today: Date) -> Vec<Choice> {
     }
     let choice = |relation: &Relation| Choice {
         code: relation.code.to_string(),
-        label: relation.label.clone(),
+        label: relation.label.as_str().to_owned(),
         is_chosen: input.at("guardian") == relation.code.as_str(),
     };
     draft.rules.guardian.relations.iter().map(choice).collect()
@@ -251,7 +254,7 @@ fn draw(
 ) -> VisitPage {
     let box_of = |kind: &EvidenceKind| KindBox {
         code: kind.code.to_string(),
-        label: kind.label.clone(),
+        label: kind.label.as_str().to_owned(),
         is_seen: input.saw(kind),
         dated: kind.asks_date().then(|| (day_on(kind), input.at(&date_id(kind)).to_owned())),
         date_id: date_id(kind),
@@ -277,7 +280,7 @@ fn draw(
             plastic_card: makes_card(draft.application.procedure).then(|| input.at("plastic_card") == "yes"),
         }),
         guardians: guardians(draft, input, today),
-        consents: draft.rules.consents.iter().map(|consent| consent.title.clone()).collect(),
+        consents: draft.rules.consents.iter().map(|consent| consent.title.as_str().to_owned()).collect(),
         consented: input.at("consent") == "yes",
     }
 }

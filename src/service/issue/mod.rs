@@ -26,7 +26,7 @@ use crate::domain::application::Application;
 use crate::domain::card::{Card, CardRefused};
 use crate::domain::event::{Actor, EventKind};
 use crate::domain::ids::{MailId, NoticeId};
-use crate::domain::library::{CardDates, Category, Library, LibraryRules, ReissueReason};
+use crate::domain::library::{CardDates, Category, Library, LibraryRules, LibraryText, ReissueReason};
 use crate::domain::notice::{DeclinedNotice, IssuedNotice, MailContent, Notice, NoticeContent, QueuedMail};
 use crate::domain::obstacle::{Matter, Obstacle};
 use crate::domain::patron::{Patron, PatronFacts};
@@ -370,9 +370,10 @@ fn expiry_of_reissued(
     Ok(case.rules.renewed_expiry_until(category_of(case)?, birth, days, shown).expires_on)
 }
 
-pub(super) fn contact_of(rules: &LibraryRules) -> String {
+pub(super) fn contact_of(rules: &LibraryRules) -> LibraryText {
     let contact = &rules.contact;
-    format!("{}　{}　{}", contact.telephone, contact.hours, contact.address)
+    let parts = [&contact.hours, &contact.address];
+    LibraryText::composed(parts, |[hours, address]| format!("{}　{hours}　{address}", contact.telephone))
 }
 
 pub(super) async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDateTime) -> Result<String, Error> {

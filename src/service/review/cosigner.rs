@@ -42,7 +42,7 @@ impl GuardianSignature {
         let verdict = verdict_of_json(&verdict_json)?;
         let holder = verdict.signer.as_ref().and_then(|signer| signer.holder.as_ref());
         let comparison = holder.map(|holder| compare_declared_name(&cosigner.name, holder));
-        let relation = rules.relation(&cosigner.relation).unwrap_or_default().to_owned();
+        let relation = rules.relation(&cosigner.relation).map_or_else(String::new, |label| label.as_str().to_owned());
         Ok(Some(Self { relation, comparison, verdict, revocation, received_at }))
     }
 }

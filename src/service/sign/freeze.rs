@@ -7,7 +7,7 @@ use crate::domain::cosigning::{CosignerNeed, SIGNING_AGE};
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, SigningRequestId};
 use crate::domain::library::{Ineligible, Library};
-use crate::domain::statement::{Addressee, Labels, SCHEMA, Statement};
+use crate::domain::statement::{Addressee, AgreedText, Labels, SCHEMA, Statement};
 use crate::domain::version::Digest;
 use crate::domain::version::Version;
 use crate::service::apply::{Answer, Draft, draft_life, event};
@@ -151,17 +151,20 @@ pub(in crate::service) fn statement_of(
     let request = answers.request.whole().cloned();
     let answers = answers.complete(rules).map_err(Error::Unanswered)?;
     let labels = Labels {
-        category: rules.category(&answers.category).map(|category| category.label.clone()).unwrap_or_default(),
-        branch: rules.branch(&answers.branch).map(|branch| branch.name.clone()).unwrap_or_default(),
+        category: rules
+            .category(&answers.category)
+            .map(|category| category.label.as_str().to_owned())
+            .unwrap_or_default(),
+        branch: rules.branch(&answers.branch).map(|branch| branch.name.as_str().to_owned()).unwrap_or_default(),
         relation: answers
             .guardianship
             .as_ref()
-            .map(|part| rules.relation(&part.relation).map(str::to_owned).unwrap_or_default()),
+            .map(|part| rules.relation(&part.relation).map(|label| label.as_str().to_owned()).unwrap_or_default()),
     };
     let addressee = Addressee {
         slug: library.rules.slug.clone(),
-        name: rules.name.clone(),
-        municipality: rules.municipality.clone(),
+        name: rules.name.as_str().to_owned(),
+        municipality: rules.municipality.as_str().to_owned(),
     };
     Ok(Statement {
         schema: SCHEMA.to_owned(),
@@ -173,7 +176,7 @@ pub(in crate::service) fn statement_of(
         request,
         answers,
         labels,
-        consents: rules.consents.clone(),
+        consents: rules.consents.iter().map(AgreedText::from).collect(),
         rules_version: application.rules_version,
         unsigned: false,
     })

@@ -58,7 +58,7 @@ impl Portal {
         let account = staff::find(&mut tx, library.id, id).await?.filter(|account| account.member.is_active());
         let member = account.ok_or(Error::NotFound)?.member;
         let secret = totp_secret(&mut tx, library.id, token).await?;
-        let totp = totp(&secret[..], &library.rules.name, &member.login)?;
+        let totp = totp(&secret[..], library.rules.name.as_str(), &member.login)?;
         let address = totp.to_url().map_err(|_| Error::Internal("unspeakable otpauth address"))?;
         let secret = Zeroizing::new(BASE32_NOPAD.encode(&*secret));
         Ok(Enrolment { member, secret, address: Zeroizing::new(address) })
@@ -83,7 +83,7 @@ impl Portal {
         let secret = Zeroizing::new(
             BASE32_NOPAD.decode(enrolment.secret.as_bytes()).map_err(|_| Error::Internal("unreadable secret"))?,
         );
-        let totp = totp(&secret, &library.rules.name, &enrolment.member.login)?;
+        let totp = totp(&secret, library.rules.name.as_str(), &enrolment.member.login)?;
         let Some(step) = check(&totp, code, now) else { return Ok(Err(EnrolmentFault::WrongCode)) };
         let hash = self.passwords.hash(password).await?;
         let mut tx = self.db.begin().await?;
@@ -127,7 +127,7 @@ impl Portal {
         let known = self.passwords.verify(password, hash).await?;
         let account = account.filter(|account| known && account.member.is_active()).ok_or_else(refused)?;
         let secret = account.totp_secret.as_deref().ok_or_else(refused)?;
-        let totp = totp(secret, &library.rules.name, &account.member.login)?;
+        let totp = totp(secret, library.rules.name.as_str(), &account.member.login)?;
         let step = check(&totp, code, now).ok_or_else(refused)?;
         let fresh = SessionToken::random();
         let mut tx = self.db.begin().await?;

@@ -82,7 +82,7 @@ stories! {
         sato.send(&open, &[("outcome", "refused"), ("answer", "電話番号はありません。")]).await.unwrap();
 
         let record = ume.open("card/record").await.unwrap();
-        must_say(&record, &[&kind.label, "2027年5月1日", text, "電話番号はありません。", "応じられませんでした"]);
+        must_say(&record, &[kind.label.as_str(), "2027年5月1日", text, "電話番号はありません。", "応じられませんでした"]);
         must_say(&record, &["サインインについて", "2026年12月4日", "あとで確かめられるように、ずっと残します"]);
         let json = file(&record, &ume, "データで保存する（JSON）").await;
         let told: serde_json::Value = serde_json::from_slice(&json.body).unwrap();

@@ -1,7 +1,7 @@
 //! Checks of the evidence that is accepted and asked for.
 
 use super::{RuleFault, Step, entry};
-use crate::domain::library::{Demand, EvidenceDemand, EvidenceValidity, LibraryRules};
+use crate::domain::library::{Demand, EvidenceDemand, EvidenceValidity, LibraryRules, LibraryText};
 
 impl LibraryRules {
     pub(super) fn fault_of_evidence(&self) -> Option<(Vec<Step>, RuleFault)> {
@@ -21,8 +21,11 @@ impl LibraryRules {
     fn fault_of_kinds(&self) -> Option<(Vec<Step>, RuleFault)> {
         for (index, kind) in self.evidence.iter().enumerate() {
             let fault = |field, fault| Some((entry("evidence", index, field), fault));
-            if kind.label.trim().is_empty() {
+            if kind.label.is_blank() {
                 return fault("label", RuleFault::EmptyText("label"));
+            }
+            if kind.hint.as_ref().is_some_and(LibraryText::is_blank) {
+                return fault("hint", RuleFault::EmptyText("hint"));
             }
             if kind.proves.is_empty() {
                 return fault("proves", RuleFault::EmptyList("proves"));

@@ -1,7 +1,7 @@
 //! Checks of the terms of procedures, and of the rules about people.
 
 use super::{RuleFault, Step, entry, way};
-use crate::domain::library::{LibraryRules, Reach, RetentionRules, Span, UnreadRules};
+use crate::domain::library::{LibraryRules, LibraryText, ProxyRules, Reach, RetentionRules, Span, UnreadRules};
 use crate::domain::procedure::Procedure;
 
 /// A fault, with the way to it through the file's tables.
@@ -30,7 +30,7 @@ impl LibraryRules {
                 return fault("automatic", RuleFault::Automatic(*procedure));
             }
             for (field, text) in [("legal_basis", &terms.legal_basis), ("fee", &terms.fee)] {
-                if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
+                if text.as_ref().is_some_and(LibraryText::is_blank) {
                     return fault(field, RuleFault::EmptyText(field));
                 }
             }
@@ -136,14 +136,21 @@ impl LibraryRules {
                 let steps = [Step::Field("guardian"), Step::Field("relations"), Step::Entry(index), Step::Field(field)];
                 Some((steps.into(), fault))
             };
-            if relation.label.trim().is_empty() {
+            if relation.label.is_blank() {
                 return fault("label", RuleFault::EmptyText("label"));
             }
             if guardian.relations[..index].iter().any(|earlier| earlier.code == relation.code) {
                 return fault("code", RuleFault::RepeatedCode("relations", relation.code.to_string()));
             }
         }
-        self.fault_of_blocks()
+        self.fault_of_proxies().or_else(|| self.fault_of_blocks())
+    }
+
+    fn fault_of_proxies(&self) -> Found {
+        let ProxyRules::WithLetter { only_for } = &self.proxy else { return None };
+        let blank = only_for.iter().position(LibraryText::is_blank)?;
+        let steps = [Step::Field("proxy"), Step::Field("only_for"), Step::Entry(blank)];
+        Some((steps.into(), RuleFault::EmptyText("only_for")))
     }
 
     fn fault_of_blocks(&self) -> Found {
@@ -161,7 +168,7 @@ impl LibraryRules {
             if block.stops.contains(&Procedure::NewCard) {
                 return fault("stops", RuleFault::BlockedNewCard);
             }
-            if block.explanation.as_ref().is_some_and(|text| text.trim().is_empty()) {
+            if block.explanation.as_ref().is_some_and(LibraryText::is_blank) {
                 return fault("explanation", RuleFault::EmptyText("explanation"));
             }
             if self.blocks[..index].iter().any(|earlier| earlier.code == block.code) {

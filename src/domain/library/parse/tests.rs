@@ -195,7 +195,8 @@ fn faults_in_terms_are_refused_with_their_line() {
         "# no",
         &RuleFault::Automatic(Procedure::Reissue),
     );
-    assert_fault("fee = \"カードの再発行は無料です。\"", "fee = \" \"", "fee = \" \"", &RuleFault::EmptyText("fee"));
+    let fee = "fee.ja = \"カードの再発行は無料です。\"";
+    assert_fault(fee, "fee.ja = \" \"", "fee.ja = \" \"", &RuleFault::EmptyText("fee"));
     assert_fault(
         PROCEDURES,
         "procedures = [\"new_card\", \"new_card\"]",
@@ -229,8 +230,8 @@ fn faults_about_people_are_refused_with_their_line() {
     assert_fault("signs_below_age = 15", "signs_below_age = 16", "signs_below_age = 16", ages);
     assert_fault("cosigns_below_age = 0", "cosigns_below_age = 15", "cosigns_below_age = 15", ages);
     let twice = RuleFault::RepeatedCode("relations", "parent".into());
-    assert_fault("code = \"guardian\"", "code = \"parent\"", "label = \"未成年後見人\"", &twice);
-    assert_fault("label = \"父または母\"", "label = \"\"", "label = \"\"", &RuleFault::EmptyText("label"));
+    assert_fault("code = \"guardian\"", "code = \"parent\"", "ja = \"未成年後見人\"", &twice);
+    assert_fault("ja = \"父または母\"", "ja = \"\"", "ja = \"\"", &RuleFault::EmptyText("label"));
     let stops = "stops = [\"renewal\", \"reissue\", \"password_issue\"]";
     assert_fault(stops, "stops = []", "stops = []", &RuleFault::EmptyList("stops"));
     let everybody = "stops = [\"renewal\", \"new_card\"]";
@@ -249,6 +250,32 @@ fn faults_about_people_are_refused_with_their_line() {
         "loan_limit_linked = 0",
         &RuleFault::LoanLimit("resident".parse().unwrap()),
     );
+}
+
+#[test]
+fn faults_in_texts_are_refused_with_their_line() {
+    for (old, new, told) in [
+        ("name.ko = \"시오미정립 도서관\"", "name.ko = \" \"", "the text is empty"),
+        ("name.ko = \"", "name.de = \"", "does not speak `de`"),
+        ("hours.en = \"Wednesday to Monday, 9:30 to 17:30\"", "hours.en = 930", "expected a string"),
+        ("fee.ja-simple = \"", "fee.ja-simple = \"《", "a reading is not written"),
+        ("en = \"Misaki Reading Room\"", "en = \"\"", "the text is empty"),
+        ("text.en = \"\"\"\nWhen a typhoon", "text.fr = \"\"\"\nWhen a typhoon", "does not speak `fr`"),
+    ] {
+        assert_eq!(SHIOMI.matches(old).count(), 1, "{old}");
+        let line = 1 + SHIOMI[..SHIOMI.find(old).unwrap()].matches('\n').count();
+        let error = LibraryRules::parse(&SHIOMI.replace(old, new)).unwrap_err();
+        assert!(error.to_string().contains(told), "{old}: {error}");
+        assert_eq!(error.line, Some(line), "{old}: {error}");
+    }
+    // What stands under a `rule` is read as a whole, and has the line on which that begins.
+    let error = LibraryRules::parse(&SHIOMI.replace("\"people with disabilities\"", "\"\"")).unwrap_err();
+    assert_eq!(error.line, SHIOMI.lines().position(|line| line.starts_with("proxy")).map(|line| line + 1));
+    let (hint, without) = ("hint.ja = \"名刺では受けつけられません。\"", "hint.ja = \"\"");
+    let error = LibraryRules::parse(&SHIOMI.replace(hint, without)).unwrap_err();
+    assert_eq!(error.fault, RuleFault::EmptyText("hint"));
+    assert_eq!(error.line, SHIOMI.lines().position(|line| line == hint).map(|line| line + 1));
+    assert_fault("ja = \"城内図書館\"", "ja = \"\"", "ja = \"\"", &RuleFault::EmptyText("name"));
 }
 
 #[test]
@@ -316,7 +343,7 @@ fn faults_in_the_calendar_are_refused_with_their_line() {
     let monthly = "closed_monthly = [{ day = 32 }]";
     assert_fault("closed_monthly = []", monthly, monthly, &calendar(InvalidCalendar::DayOfMonth));
     assert_fault("to = \"2027-02-24\"", "to = \"2027-02-14\"", "2027-02-14", &calendar(InvalidCalendar::Backwards));
-    assert_fault("reason = \"蔵書点検\"", "reason = \"\"", "reason = \"\"", &calendar(InvalidCalendar::NoReason));
+    assert_fault("ja = \"蔵書点検\"", "ja = \"\"", "ja = \"\"", &calendar(InvalidCalendar::NoReason));
     let yearly = LibraryRules::parse(&HIMEJI.replace("from = \"12-29\"", "from = \"12-32\"")).unwrap_err();
     assert!(yearly.to_string().contains("month and day"), "{yearly}");
     assert_eq!(yearly.line, HIMEJI.lines().position(|line| line.contains("12-29")).map(|line| line + 1));

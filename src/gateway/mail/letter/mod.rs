@@ -6,7 +6,7 @@ mod wording;
 use super::{MailError, markup};
 use crate::document::wording::words_of;
 use crate::domain::ids::MailId;
-use crate::domain::library::LibraryRules;
+use crate::domain::library::{LibraryRules, LibraryText};
 use crate::domain::notice::QueuedMail;
 use crate::domain::person::EmailAddress;
 use crate::words::Words;
@@ -53,13 +53,13 @@ impl Letter {
         let host = host_of(base_url).ok_or(MailError::permanent("the portal's address is unsound"))?;
         let words = words_of(mail.language);
         let wording = Wording::of(&mail.content, words, base_url);
-        let subject = format!("【{}】{}", one_line(&rules.name), wording.subject.spelled());
+        let subject = format!("【{}】{}", one_line(&words.say(&rules.name).plain()), wording.subject.spelled());
         let from = address(&rules.mail.address)?;
         Ok(Self {
             id: mail.id,
             message_id: format!("<{}@{host}>", mail.id),
             returns_to: from.clone(),
-            from: Mailbox::new(Some(one_line(&rules.mail.name)), from),
+            from: Mailbox::new(Some(one_line(&words.say(&rules.mail.name).plain())), from),
             to: address(&mail.recipient)?,
             words,
             subject: one_line(&subject),
@@ -115,7 +115,8 @@ fn foot(wording: &Wording, rules: &LibraryRules, words: Words, base_url: &str) -
     let unexpected = wording.may_be_unexpected.then(|| words.mail_unexpected().spelled());
     let never_asks = words.mail_never_asks().spelled();
     let contact = &rules.contact;
-    let library = [&rules.name, &contact.telephone, &contact.hours].map(|text| one_line(text));
+    let said = |text: &LibraryText| words.say(text).spelled();
+    let library = [said(&rules.name), contact.telephone.clone(), said(&contact.hours)].map(|text| one_line(&text));
     let link = format!("{base_url}/{}/{}/", rules.slug, words.lang());
     let bookmark = words.mail_bookmark().spelled();
     let above = unexpected.into_iter().chain([never_asks, String::new(), "--".to_owned()]);

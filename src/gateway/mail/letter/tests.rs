@@ -36,9 +36,9 @@ const RULES: &str = r#"
 /// The rules of a library whose name and contact lines can be chosen.
 fn rules(name: &str, hours: &str) -> LibraryRules {
     let mut rules: LibraryRules = toml::from_str(RULES).unwrap();
-    name.clone_into(&mut rules.name);
-    name.clone_into(&mut rules.mail.name);
-    hours.clone_into(&mut rules.contact.hours);
+    rules.name = name.into();
+    rules.mail.name = name.into();
+    rules.contact.hours = hours.into();
     rules
 }
 

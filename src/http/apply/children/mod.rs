@@ -128,7 +128,7 @@ fn relations(rules: &LibraryRules) -> Vec<RelationChoice> {
         // The summary of errors links to the group's first control.
         id: if place == 0 { "relation".to_owned() } else { format!("relation-{}", relation.code) },
         value: relation.code.to_string(),
-        label: relation.label.as_str().into(),
+        label: (&relation.label).into(),
     };
     rules.guardian.relations.iter().enumerate().map(choice).collect()
 }

@@ -81,7 +81,7 @@ pub(in crate::http) async fn show(
         return Ok(page::see_other(applicant.here.urls.apply_check()));
     }
     let same = applicant.draft.rules.evidence.iter().find(|kind| kind.code.as_str() == arrival.same);
-    let same = same.map(|kind| kind.label.as_str().into());
+    let same = same.map(|kind| (&kind.label).into());
     page::ok(&DocumentsPage { same, ..draw(applicant, &origin, FieldErrors::none()).await? })
 }
 
@@ -123,7 +123,7 @@ async fn draw(applicant: Applicant, origin: &Origin, errors: FieldErrors) -> Res
 impl Demanded {
     fn of(asked: &Asked<'_>, is_met: bool, layout: &Layout) -> Self {
         let link = |kind: &&crate::domain::library::EvidenceKind| KindLink {
-            label: kind.label.as_str().into(),
+            label: (&kind.label).into(),
             url: layout.urls.apply_document_of(&kind.code),
         };
         Self {
@@ -140,7 +140,7 @@ impl AttachedLine {
     fn of(attachment: &Attachment, rules: &LibraryRules, layout: &Layout, today: Date) -> Self {
         let kind = rules.evidence_kind(&attachment.kind);
         Self {
-            label: kind.map(|kind| kind.label.as_str().into()).unwrap_or_default(),
+            label: kind.map(|kind| (&kind.label).into()).unwrap_or_default(),
             file_name: attachment.file_name.clone().unwrap_or_default().into(),
             size: crate::http::wording::size(attachment.size),
             until: attachment.expires_on.map(Day),

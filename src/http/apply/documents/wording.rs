@@ -7,7 +7,7 @@ use crate::domain::proof::ProvedBefore;
 use crate::http::filters::Day;
 use crate::picture::{Hint, MOST_PAGES, Unreadable};
 use crate::service::attach::AttachFault;
-use crate::words::{AsWritten, Lang, Phrase, Words};
+use crate::words::{Lang, Phrase, Words};
 
 /// The words in which a fault is found.
 const FOUND: Words = Words::new(Lang::Ja);
@@ -24,7 +24,7 @@ pub(in crate::http) fn of_demand(proves: &[Proof]) -> String {
 
 /// What was shown before and need not be shown again.
 pub(in crate::http) fn of_before(words: Words, before: &ProvedBefore<'_>) -> Phrase {
-    let label = AsWritten::from(before.kind.label.as_str());
+    let label = &before.kind.label;
     match before.until {
         Some(day) => words.apply_documents_before_until(label, Day(day)),
         None => words.apply_documents_before(label),

@@ -142,7 +142,7 @@ async fn draw(holder: &Holder, complaint: Phrase) -> Result<HttpResponse, Error>
         offer => offer?,
     };
     let is_fresh = complaint.is_empty();
-    let page = page_of(here.layout.clone(), here.library.rules.name.clone(), &offer, complaint);
+    let page = page_of(here.layout.clone(), here.layout.words.say(&here.library.rules.name).plain(), &offer, complaint);
     if is_fresh { page::ok(&page) } else { page::again(&page) }
 }
 

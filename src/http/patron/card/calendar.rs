@@ -1,6 +1,7 @@
 //! The last day of the card, for one's own calendar.
 
 use crate::document::CalendarDay;
+use crate::domain::library_text::LibraryText;
 use crate::http::error::Error;
 use crate::http::page::{self, Layout};
 use crate::http::patron::pdf::disposition;
@@ -21,14 +22,19 @@ pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error>
     };
     let rules = &here.library.rules;
     let alarms = &rules.renewal.reminder_days;
-    let day = day_of(&here.layout, &own, (rules.name.as_str(), alarms), here.portal.clock.now());
+    let day = day_of(&here.layout, &own, (&rules.name, alarms), here.portal.clock.now());
     Ok(HttpResponse::Ok()
         .content_type("text/calendar; charset=utf-8")
         .insert_header(disposition("図書館カードの有効期限.ics", "library-card.ics"))
         .body(day.to_ics()))
 }
 
-fn day_of(layout: &Layout, own: &OwnCard, (library, alarms): (&str, &[u16]), now: OffsetDateTime) -> CalendarDay {
+fn day_of(
+    layout: &Layout,
+    own: &OwnCard,
+    (library, alarms): (&LibraryText, &[u16]),
+    now: OffsetDateTime,
+) -> CalendarDay {
     let (words, card) = (layout.words, &own.my.card);
     // Stays the same whatever becomes of the card, and tells nothing of it.
     let uid = HEXLOWER.encode(&sha256(format!("card {}", card.id).as_bytes())[..16]);
@@ -41,7 +47,7 @@ fn day_of(layout: &Layout, own: &OwnCard, (library, alarms): (&str, &[u16]), now
         written_at: now,
         day: card.expires_on,
         summary: words.card_calendar_summary().plain(),
-        description: words.card_calendar_description(crate::words::AsWritten::from(library)).plain(),
+        description: words.card_calendar_description(library).plain(),
         url: layout.absolute(&layout.urls.card()),
         alarms,
     }
@@ -56,12 +62,12 @@ mod tests {
     #[test]
     fn the_day_keeps_its_identity_and_says_no_number() {
         let (own, now) = (own(card()), datetime!(2026-11-20 03:00 UTC));
-        let day = day_of(&Layout::sample(), &own, ("姫路市立図書館", &[60, 7]), now);
+        let day = day_of(&Layout::sample(), &own, (&"姫路市立図書館".into(), &[60, 7]), now);
         let renewed = {
             let mut own = own.clone();
             own.my.card.expires_on = own.my.card.expires_on.next_day().unwrap();
             own.my.card.row_version = 1;
-            day_of(&Layout::sample(), &own, ("姫路市立図書館", &[60, 7]), now)
+            day_of(&Layout::sample(), &own, (&"姫路市立図書館".into(), &[60, 7]), now)
         };
         assert_eq!(day.uid, renewed.uid);
         assert!(day.sequence < renewed.sequence && day.day < renewed.day);

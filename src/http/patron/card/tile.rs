@@ -25,7 +25,7 @@ impl Tile {
     pub(super) fn of(own: &OwnCard, rules: &LibraryRules, words: Words, today: Date) -> Self {
         let card = &own.my.card;
         Self {
-            library: rules.name.as_str().into(),
+            library: (&rules.name).into(),
             holder: own.patron.facts.name.as_str().into(),
             number: rules.number_series.grouped(&card.number),
             number_spoken: one_by_one(card.number.as_str()),

@@ -117,7 +117,7 @@ fn question(here: &Here, code: String, errors: FieldErrors) -> VerifyPage {
     VerifyPage {
         layout: here.layout.clone(),
         errors,
-        library: here.library.rules.name.as_str().into(),
+        library: (&here.library.rules.name).into(),
         code,
         takes_files: here.portal.seals_notices(&here.library),
         largest_mb: LARGEST_MB.into(),
@@ -128,7 +128,7 @@ fn answer(here: &Here, outcome: Outcome, known: Option<&VerifiedNotice>) -> Veri
     let rules = &here.library.rules;
     VerifiedPage {
         layout: here.layout.clone(),
-        library: rules.name.as_str().into(),
+        library: (&rules.name).into(),
         telephone: rules.contact.telephone.clone(),
         outcome,
         facts: known.map(|known| Facts {

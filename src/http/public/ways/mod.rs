@@ -2,7 +2,9 @@
 
 pub(super) mod wording;
 
-use crate::domain::library::{Category, Demand, EvidenceDemand, LibraryRules, PlasticCards, ReissueReason, Signing};
+use crate::domain::library::{
+    Category, Demand, EvidenceDemand, LibraryRules, LibraryText, PlasticCards, ReissueReason, Signing,
+};
 use crate::domain::procedure::Procedure;
 use crate::http::apply::documents::wording::things_in;
 use crate::http::error::Error;
@@ -64,7 +66,7 @@ impl WaysPage {
         let words = layout.words;
         Self {
             layout,
-            library: rules.name.as_str().into(),
+            library: (&rules.name).into(),
             categories: rules.categories.iter().map(|one| category_part(words, rules, one, today)).collect(),
             unsigned: wording::unsigned(words, rules),
             promised_days: rules.promised_open_days_for(Procedure::NewCard),
@@ -97,8 +99,8 @@ fn category_part(words: Words, rules: &LibraryRules, category: &Category, today:
     if category.guarantor {
         facts.push(Fact { name: words.ways_guarantor(), text: words.ways_guarantor_needed() });
     }
-    let hint = category.hint.clone().unwrap_or_default().into();
-    CategoryPart { label: category.label.as_str().into(), hint, ways, facts }
+    let hint = category.hint.as_ref().map(AsWritten::from).unwrap_or_default();
+    CategoryPart { label: (&category.label).into(), hint, ways, facts }
 }
 
 /// What is asked for, one demand a line; demands that the same documents meet stand in one.
@@ -109,10 +111,10 @@ fn evidence<'a>(
     signing: Signing,
     today: Date,
 ) -> Phrase {
-    let mut asked: Vec<(Vec<Phrase>, Demand, Vec<&str>)> = Vec::new();
+    let mut asked: Vec<(Vec<Phrase>, Demand, Vec<&LibraryText>)> = Vec::new();
     for demand in demands.filter(|demand| demand.of(signing) > Demand::None) {
         let accepted = rules.evidence.iter().filter(|kind| demand.is_met_by(kind) && kind.is_accepted_on(today));
-        let labels: Vec<&str> = accepted.map(|kind| kind.label.as_str()).collect();
+        let labels: Vec<&LibraryText> = accepted.map(|kind| &kind.label).collect();
         let level = demand.of(signing);
         let thing = things_in(words, &demand.proves);
         match asked.iter_mut().find(|(_, other, kinds)| *other == level && *kinds == labels) {
@@ -129,7 +131,7 @@ fn evidence<'a>(
 }
 
 fn facts_of(words: Words, rules: &LibraryRules) -> Vec<Fact> {
-    let fee = rules.fee(Procedure::NewCard).map_or_else(|| words.ways_free(), |fee| words.say(AsWritten::from(fee)));
+    let fee = rules.fee(Procedure::NewCard).map_or_else(|| words.ways_free(), |fee| words.say(fee));
     let mut facts = vec![
         Fact { name: words.ways_fee(), text: fee },
         Fact { name: words.ways_renewal(), text: wording::renewal(words, rules) },
@@ -138,7 +140,7 @@ fn facts_of(words: Words, rules: &LibraryRules) -> Vec<Fact> {
         Fact { name: words.ways_damaged(), text: wording::reissue(words, rules, ReissueReason::Damaged) },
     ];
     if let Some(fee) = rules.fee(Procedure::Reissue) {
-        facts.push(Fact { name: words.ways_reissue_fee(), text: words.say(AsWritten::from(fee)) });
+        facts.push(Fact { name: words.ways_reissue_fee(), text: words.say(fee) });
     }
     facts.push(Fact { name: words.ways_proxy(), text: wording::proxy(words, &rules.proxy) });
     let pick_up = || wording::pick_up(words, rules);
@@ -149,7 +151,7 @@ fn facts_of(words: Words, rules: &LibraryRules) -> Vec<Fact> {
     };
     facts.push(Fact { name: words.ways_plastic(), text: plastic });
     if let Some(basis) = rules.legal_basis(Procedure::NewCard) {
-        facts.push(Fact { name: words.ways_legal_basis(), text: words.say(AsWritten::from(basis)) });
+        facts.push(Fact { name: words.ways_legal_basis(), text: words.say(basis) });
     }
     facts.retain(|fact| !fact.text.is_empty());
     facts

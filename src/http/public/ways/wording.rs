@@ -1,11 +1,11 @@
 //! Rules in words that everybody understands.
 
 use crate::domain::library::{
-    AgeBand, Category, ClosedBecause, Demand, LibraryRules, NumberAfter, PatronService, ProxyRules, Reach,
+    AgeBand, Category, ClosedBecause, Demand, LibraryRules, LibraryText, NumberAfter, PatronService, ProxyRules, Reach,
     ReissueReason, Span, Validity, Way,
 };
 use crate::domain::procedure::Procedure;
-use crate::words::{AsWritten, Phrase, Words};
+use crate::words::{Phrase, Words};
 
 pub(super) fn ages(words: Words, band: AgeBand) -> Phrase {
     match (band.from, band.to) {
@@ -78,9 +78,14 @@ pub(super) fn validity(words: Words, validity: &Validity) -> Phrase {
     }
 }
 
+/// Several texts of the library's own in a row.
+fn listed<'a>(words: Words, texts: impl IntoIterator<Item = &'a LibraryText>) -> Phrase {
+    words.join(texts.into_iter().map(|text| words.say(text)), words.ways_comma())
+}
+
 /// What is asked for, which documents meet it, and whether it can be left out.
-pub(super) fn demand(words: Words, proves: Phrase, demand: Demand, labels: &[&str]) -> Phrase {
-    let kinds = AsWritten(labels.join("、"));
+pub(super) fn demand(words: Words, proves: Phrase, demand: Demand, labels: &[&LibraryText]) -> Phrase {
+    let kinds = listed(words, labels.iter().copied());
     let asked =
         if labels.len() > 1 { words.ways_demand_one_of(proves, kinds) } else { words.ways_demand_one(proves, kinds) };
     match demand {
@@ -135,7 +140,7 @@ pub(super) fn proxy(words: Words, rules: &ProxyRules) -> Phrase {
         ProxyRules::Never => words.ways_proxy_never(),
         ProxyRules::GuardianOnly => words.ways_proxy_guardian(),
         ProxyRules::WithLetter { only_for } if only_for.is_empty() => words.ways_proxy_letter(),
-        ProxyRules::WithLetter { only_for } => words.ways_proxy_letter_for(AsWritten(only_for.join("、"))),
+        ProxyRules::WithLetter { only_for } => words.ways_proxy_letter_for(listed(words, only_for)),
     }
 }
 
@@ -143,8 +148,7 @@ pub(super) fn pick_up(words: Words, rules: &LibraryRules) -> Phrase {
     if rules.plastic_card.pick_up_branches.is_empty() {
         return words.ways_pick_up_anywhere();
     }
-    let names: Vec<&str> = rules.pick_up_branches().map(|branch| branch.name.as_str()).collect();
-    words.ways_pick_up(AsWritten(names.join("、")))
+    words.ways_pick_up(listed(words, rules.pick_up_branches().map(|branch| &branch.name)))
 }
 
 pub(super) fn closed_because(words: Words, why: ClosedBecause<'_>) -> Phrase {
@@ -152,6 +156,6 @@ pub(super) fn closed_because(words: Words, why: ClosedBecause<'_>) -> Phrase {
         ClosedBecause::Weekly | ClosedBecause::Monthly | ClosedBecause::Listed => words.ways_closed_regular(),
         ClosedBecause::Holiday => words.ways_holiday(),
         ClosedBecause::AfterHoliday => words.ways_after_holiday(),
-        ClosedBecause::Reason(reason) => words.say(AsWritten::from(reason)),
+        ClosedBecause::Reason(reason) => words.say(reason),
     }
 }

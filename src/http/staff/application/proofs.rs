@@ -23,7 +23,10 @@ pub(super) struct ProofSection {
 
 impl Planned {
     pub(super) fn of(planned: &PlannedExpiry) -> Self {
-        Self { day: Day(planned.expires_on), ends_with: planned.ends_with.clone() }
+        Self {
+            day: Day(planned.expires_on),
+            ends_with: planned.ends_with.as_ref().map(|label| label.as_str().to_owned()),
+        }
     }
 }
 
@@ -31,7 +34,7 @@ impl ProofSection {
     pub(super) fn of(file: &ReviewFile, url: Option<String>) -> Self {
         Self {
             noted: file.noted.iter().map(in_words).collect(),
-            kinds: file.provable.iter().map(|kind| (kind.code.to_string(), kind.label.clone())).collect(),
+            kinds: file.provable.iter().map(|kind| (kind.code.to_string(), kind.label.as_str().to_owned())).collect(),
             url: url.filter(|_| !file.provable.is_empty()),
         }
     }

@@ -90,6 +90,6 @@ fn changes(field: Field, before: &Statement, after: &Statement) -> Vec<Change> {
 
 /// What stands in a signed document about a field: label and value.
 pub(in crate::http::staff) fn values_of(field: Field, statement: &Statement) -> Vec<(String, String)> {
-    let rows = answers_list::of_statement(statement).into_iter();
+    let rows = answers_list::of_statement(statement, None).into_iter();
     rows.filter(|row| row.question == field.question()).map(|row| (row.label.plain(), row.value.plain())).collect()
 }

@@ -184,7 +184,11 @@ impl GrantChoice {
     fn of(rules: &LibraryRules) -> Self {
         Self {
             roles: Role::ALL.into_iter().map(|role| (role.as_str(), wording::of_role(role))).collect(),
-            branches: rules.branches.iter().map(|branch| (branch.code.to_string(), branch.name.clone())).collect(),
+            branches: rules
+                .branches
+                .iter()
+                .map(|branch| (branch.code.to_string(), branch.name.as_str().to_owned()))
+                .collect(),
         }
     }
 }

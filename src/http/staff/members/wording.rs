@@ -22,7 +22,7 @@ pub(super) const fn of_role(role: Role) -> &'static str {
 pub(super) fn of_grant(grant: &RoleGrant, rules: &LibraryRules) -> String {
     let role = of_role(grant.role);
     let Some(code) = &grant.branch else { return format!("{role}・全館") };
-    let branch = rules.branch(code).map_or_else(|| code.to_string(), |branch| branch.name.clone());
+    let branch = rules.branch(code).map_or_else(|| code.to_string(), |branch| branch.name.as_str().to_owned());
     format!("{role}・{branch}")
 }
 

@@ -129,8 +129,8 @@ impl ShownPage {
         let HandedOut { password, patron, card, at } = handed_out;
         Self {
             patron_url: staff.here.urls.staff_patron(patron.id, ""),
-            library: rules.name.clone(),
-            contact: format!("{}　{}", rules.contact.telephone, rules.contact.hours),
+            library: rules.name.as_str().to_owned(),
+            contact: format!("{}　{}", rules.contact.telephone, rules.contact.hours.as_str()),
             name: patron.facts.name.as_str().to_owned(),
             number: rules.number_series.grouped(&card.number),
             until: Day(card.expires_on),
@@ -144,7 +144,7 @@ impl ShownPage {
 
 /// What staff choose from: the documents that the rules name, and any other.
 fn proofs(rules: &LibraryRules, today: Date) -> Vec<(String, String)> {
-    let named = rules.proofs_of_identity(today).map(|kind| (kind.code.to_string(), kind.label.clone()));
+    let named = rules.proofs_of_identity(today).map(|kind| (kind.code.to_string(), kind.label.as_str().to_owned()));
     let other = (IdentityProof::Other.as_str().to_owned(), "そのほかの、本人であることがわかる書類".to_owned());
     named.chain([other]).collect()
 }

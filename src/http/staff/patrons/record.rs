@@ -188,8 +188,9 @@ impl RecordPage {
         let may_hand_out = !is_own && at_counter.is_some_and(|scope| scope.covers(facts.branch.as_ref()));
         let may_block = staff.member.may(Permission::BlockPatrons) && !is_own;
         let blocks = BlockSection::of(rules, &record.blocks, &record.staff, may_block, input);
-        let category = facts.category.and_then(|code| rules.category(&code).map(|category| category.label.clone()));
-        let branch = facts.branch.and_then(|code| rules.branch(&code).map(|branch| branch.name.clone()));
+        let category =
+            facts.category.and_then(|code| rules.category(&code).map(|category| category.label.as_str().to_owned()));
+        let branch = facts.branch.and_then(|code| rules.branch(&code).map(|branch| branch.name.as_str().to_owned()));
         let told = [
             ("住所", facts.address.map(|address| address.one_line())),
             ("電話", facts.phone.map(|phone| phone.as_str().to_owned())),

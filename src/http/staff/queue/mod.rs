@@ -362,7 +362,9 @@ impl Choices {
             procedures: procedures
                 .map(|procedure| offered(procedure.as_str(), wording::of_procedure(procedure), &view.procedure))
                 .collect(),
-            branches: branches.map(|branch| offered(branch.code.as_str(), &branch.name, &view.branch)).collect(),
+            branches: branches
+                .map(|branch| offered(branch.code.as_str(), branch.name.as_str(), &view.branch))
+                .collect(),
             flags: flags.map(|flag| offered(flag.as_str(), wording::of_flag(flag), &view.flag)).collect(),
         }
     }
@@ -381,7 +383,7 @@ fn chosen(view: &View, library: &Library, urls: &crate::http::urls::Urls) -> Vec
         add(wording::of_procedure(procedure).to_owned(), View { procedure: String::new(), ..here.clone() });
     }
     if let Some(branch) = filter.branch.and_then(|code| library.rules.branch(&code)) {
-        add(branch.name.clone(), View { branch: String::new(), ..here.clone() });
+        add(branch.name.as_str().to_owned(), View { branch: String::new(), ..here.clone() });
     }
     if let Some(flag) = filter.flag {
         add(wording::of_flag(flag).to_owned(), View { flag: String::new(), ..here.clone() });

@@ -5,7 +5,7 @@ use crate::domain::cosigning::{Invitation, InvitationEnd};
 use crate::domain::event::EventKind;
 use crate::domain::guardianship::Cosigner;
 use crate::domain::ids::CosignInvitationId;
-use crate::domain::library::Library;
+use crate::domain::library::{Library, LibraryText};
 use crate::domain::reference::Reference;
 use crate::domain::short_code::ShortCode;
 use crate::domain::statement::Statement;
@@ -53,7 +53,7 @@ pub struct CosignSummary {
     /// As whom the applicant has named the guardian.
     pub cosigner: Cosigner,
     /// What the rules call the relation.
-    pub relation: String,
+    pub relation: LibraryText,
     /// What the mail's address holds: it leads another device of the guardian's here.
     pub token: String,
     /// Until when.
@@ -151,7 +151,7 @@ impl Portal {
         let frozen = versions::find(&mut tx, application.id, version.number).await?.ok_or(Error::NotFound)?;
         let cosigner = drafts::find(&mut tx, application.id).await?.cosigner.ok_or(Error::InvitationVoid)?;
         let rules = rules_of(&mut tx, &library, application.rules_version).await?;
-        let relation = rules.relation(&cosigner.relation).unwrap_or_default().to_owned();
+        let relation = rules.relation(&cosigner.relation).cloned().unwrap_or_default();
         let token = cosign_invitations::open_secrets(&mut tx, &invitation).await?.token;
         let statement = crate::document::read_statement(&frozen.document)?;
         let document = frozen.document;

@@ -13,6 +13,7 @@ plastic = プラスチックのカードも希望します（任意）
 plastic-hint = なくても、番号だけで図書館を使えます
 consents = 同意していただくこと
 consents-japanese = 次の文は、図書館の正式な文です。
+consent-counts = 正式な文は、この日本語です
 consent = 「{ $title }」に同意します
 consent-missing = 「{ $title }」を確かめて、同意するときはチェックしてください
 privacy-lead = 個人情報は、同意していただいた上の文のとおりに使います。

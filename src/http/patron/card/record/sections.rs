@@ -93,11 +93,12 @@ impl Clerk<'_> {
         let (words, facts) = (self.words, &self.record.patron.facts);
         let typed = |text: &str| words.say(AsTyped::from(text));
         let category = facts.category.as_ref().map(|code| {
-            words.say(AsWritten::from(self.rules.category(code).map_or(code.as_str(), |category| &category.label)))
+            self.rules.category(code).map_or_else(|| code.as_str().into(), |category| words.say(&category.label))
         });
-        let branch = facts.branch.as_ref().map(|code| {
-            words.say(AsWritten::from(self.rules.branch(code).map_or(code.as_str(), |branch| &branch.name)))
-        });
+        let branch = facts
+            .branch
+            .as_ref()
+            .map(|code| self.rules.branch(code).map_or_else(|| code.as_str().into(), |branch| words.say(&branch.name)));
         let read_in = words_of(self.record.patron.language).lang();
         let told = [
             (words.apply_label_name(), Some(typed(facts.name.as_str()))),
@@ -144,12 +145,13 @@ impl Clerk<'_> {
     fn proofs(&self) -> Vec<Row> {
         let words = self.words;
         let row = |shown: &crate::domain::proof::ShownProof| {
-            let label = self.rules.evidence_kind(&shown.kind).map_or(shown.kind.as_str(), |kind| &kind.label);
+            let kind = self.rules.evidence_kind(&shown.kind);
+            let label = kind.map_or_else(|| shown.kind.as_str().into(), |kind| words.say(&kind.label));
             let value = match shown.counts_until {
                 Some(day) => words.card_record_proof_until(Day(day)),
                 None => words.card_record_proof(),
             };
-            self.row(words.say(AsWritten::from(label)), value)
+            self.row(label, value)
         };
         self.record.proofs.iter().map(row).collect()
     }

@@ -1,0 +1,3 @@
+# The list of libraries
+title = 図書館をえらぶ
+none = 図書館はまだありません。
