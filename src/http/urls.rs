@@ -1,98 +1,22 @@
 //! Every address of the portal, written once. Absolute addresses come from the configured
 //! base alone: a request's `Host` header never takes part.
 
+mod short;
+mod staff;
+
 pub use super::base_url::{BaseUrl, InvalidBaseUrl};
-use crate::domain::ids::{
-    AttachmentId, CosignInvitationId, ExportId, HandoffId, NoticeId, PatronId, StaffId, TemplateId,
-};
+use crate::domain::ids::{AttachmentId, NoticeId};
 use crate::domain::library::EvidenceCode;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::verification::VerificationCode;
 use crate::words::Lang;
+pub use short::*;
 
 /// The list of libraries.
 #[must_use]
 pub const fn libraries() -> &'static str {
     "/"
-}
-
-/// Where a telephone types the code that a PC shows.
-#[must_use]
-pub const fn handoff_code() -> &'static str {
-    "/s"
-}
-
-/// What a QR code leads to. Says neither library nor person.
-#[must_use]
-pub fn handoff(handle: &str) -> String {
-    format!("/s/{handle}")
-}
-
-/// The telephone's summary, and its way to the signing app.
-#[must_use]
-pub fn handoff_summary(id: HandoffId) -> String {
-    format!("/s/{id}/go")
-}
-
-/// What the telephone reads after it has signed.
-#[must_use]
-pub fn handoff_done(id: HandoffId) -> String {
-    format!("/s/{id}/done")
-}
-
-/// What went wrong with the telephone's signature.
-#[must_use]
-pub fn handoff_problem(id: HandoffId, kind: &str) -> String {
-    format!("/s/{id}/problem/{kind}")
-}
-
-/// What the mail to a guardian leads to.
-#[must_use]
-pub fn cosign(token: &str) -> String {
-    format!("/g/{token}")
-}
-
-/// Where whoever got the mail says that it is not for them.
-#[must_use]
-pub fn cosign_wrong_address(token: &str) -> String {
-    format!("/g/{token}/wrong-address")
-}
-
-/// What they read then.
-#[must_use]
-pub fn cosign_told(token: &str) -> String {
-    format!("/g/{token}/told")
-}
-
-/// What the guardian signs, and the way to the signing app.
-#[must_use]
-pub fn cosign_review(id: CosignInvitationId) -> String {
-    format!("/g/{id}/sign")
-}
-
-/// The document that the guardian signs.
-#[must_use]
-pub fn cosign_document(id: CosignInvitationId) -> String {
-    format!("/g/{id}/document")
-}
-
-/// Where the guardian does not agree.
-#[must_use]
-pub fn cosign_decline(id: CosignInvitationId) -> String {
-    format!("/g/{id}/decline")
-}
-
-/// What the guardian reads last.
-#[must_use]
-pub fn cosign_done(id: CosignInvitationId) -> String {
-    format!("/g/{id}/done")
-}
-
-/// What went wrong with the guardian's signature.
-#[must_use]
-pub fn cosign_problem(id: CosignInvitationId, kind: &str) -> String {
-    format!("/g/{id}/problem/{kind}")
 }
 
 /// One library in one language: the beginning of nearly every address.
@@ -390,71 +314,6 @@ impl Urls {
     #[must_use]
     pub fn apply_document_remove(&self, id: AttachmentId) -> String {
         self.path(&format!("/apply/documents/{id}/remove"))
-    }
-
-    /// A path on the staff's side; `rest` begins with `/`.
-    fn staff_path(&self, rest: &str) -> String {
-        if self.staff_prefix.is_empty() { libraries().to_owned() } else { format!("{}{rest}", self.staff_prefix) }
-    }
-
-    /// A new colleague's invitation.
-    #[must_use]
-    pub fn staff_invitation(&self, token: &str) -> String {
-        self.staff_path(&format!("/invitation/{token}"))
-    }
-
-    /// A notice that goes on paper.
-    #[must_use]
-    pub fn staff_paper(&self, id: NoticeId) -> String {
-        self.staff_path(&format!("/papers/{id}"))
-    }
-
-    /// A colleague's account.
-    #[must_use]
-    pub fn staff_member(&self, id: StaffId) -> String {
-        self.staff_path(&format!("/members/{id}"))
-    }
-
-    /// One template of a text, with its history.
-    #[must_use]
-    pub fn staff_template(&self, id: TemplateId) -> String {
-        self.staff_path(&format!("/templates/{id}"))
-    }
-
-    /// Making a file by a profile.
-    #[must_use]
-    pub fn staff_export_of(&self, profile: &str) -> String {
-        self.staff_path(&format!("/exchange/new?profile={profile}"))
-    }
-
-    /// A file that was made for the library system.
-    #[must_use]
-    pub fn staff_export(&self, id: ExportId) -> String {
-        self.staff_path(&format!("/exchange/files/{id}"))
-    }
-
-    /// A visitor's draft at the counter.
-    #[must_use]
-    pub fn staff_visit(&self, reference: &Reference) -> String {
-        self.staff_path(&format!("/visits/{reference}"))
-    }
-
-    /// A patron's record, or something about it; `rest` is empty or begins with `/`.
-    #[must_use]
-    pub fn staff_patron(&self, id: PatronId, rest: &str) -> String {
-        self.staff_path(&format!("/patrons/{id}{rest}"))
-    }
-
-    /// An application's file.
-    #[must_use]
-    pub fn staff_application(&self, reference: &Reference) -> String {
-        self.staff_path(&format!("/applications/{reference}"))
-    }
-
-    /// Something beside or about an application's file; `rest` begins with `/`.
-    #[must_use]
-    pub fn staff_application_path(&self, reference: &Reference, rest: &str) -> String {
-        self.staff_path(&format!("/applications/{reference}{rest}"))
     }
 }
 
