@@ -34,14 +34,10 @@ pub struct LanguageLink {
     pub url: String,
 }
 
-/// The languages of the page behind a pattern of the table of routes.
+/// The languages of the page at a path that names one.
 #[must_use]
-pub fn offered(pattern: &str) -> &'static [Lang] {
-    let Some(rest) = pattern.strip_prefix("/{library}/{lang}") else { return &[Lang::Ja] };
-    if EVERYWHERE.contains(&rest) {
-        return Lang::ALL;
-    }
-    Lang::COMPLETE
+pub fn offered(path: &str) -> &'static [Lang] {
+    if EVERYWHERE.contains(&rest_of(path)) { Lang::ALL } else { Lang::COMPLETE }
 }
 
 /// Where the reader of `lang` is led if the page does not speak it.
@@ -195,9 +191,9 @@ mod tests {
     #[test]
     fn every_page_speaks_japanese_and_the_first_ones_speak_all() {
         assert!(ROUTES.iter().all(|entry| offered(entry.path).contains(&Lang::Ja)));
-        assert_eq!(offered("/{library}/{lang}/"), Lang::ALL);
-        assert_eq!(offered("/{library}/{lang}/procedures"), Lang::ALL);
-        assert_eq!(offered("/{library}/staff/queue"), [Lang::Ja]);
+        assert_eq!(offered("/himeji/ko/"), Lang::ALL);
+        assert_eq!(offered("/himeji/ko/procedures"), Lang::ALL);
+        assert_eq!(offered("/himeji/ko/apply/name"), Lang::COMPLETE);
         assert_eq!(instead_of(Lang::Ko, Lang::COMPLETE), Some(Lang::En));
         assert_eq!(instead_of(Lang::En, &[Lang::Ja]), Some(Lang::Ja));
         assert_eq!(instead_of(Lang::Vi, Lang::ALL), None);

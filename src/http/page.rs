@@ -110,7 +110,7 @@ impl Layout {
             return Ok(Self::of(library, Words::default(), site, visit));
         };
         let lang: Lang = lang.parse().map_err(|_| Error::NotFound)?;
-        let offered = languages::offered(&request.match_pattern().unwrap_or_default());
+        let offered = languages::offered(request.path());
         let slug = &library.rules.slug;
         if let Some(other) = languages::instead_of(lang, offered) {
             return Err(Error::SeeOther(languages::in_language(slug, request, other)));
