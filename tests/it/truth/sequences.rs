@@ -15,8 +15,8 @@ use tokio::task::JoinSet;
 
 /// How many stories are told, unless the environment says otherwise: every action begins one at least.
 const STORIES: u64 = 30;
-/// The same of those in which several try at once: some two hundred and fifty interleavings.
-const CONTESTS: u64 = 60;
+/// The same of those in which several try at once: some thousand interleavings on each engine.
+const CONTESTS: u64 = 270;
 /// How many steps a life has at most.
 const STEPS: u64 = 14;
 /// How many try at once.
