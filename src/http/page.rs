@@ -15,7 +15,7 @@ use crate::domain::language::Language;
 use crate::domain::library::Library;
 use crate::random;
 use crate::service::devices::Device;
-use crate::service::session::SessionToken;
+use crate::service::session::{Session, SessionToken};
 use crate::service::{Once, Portal};
 use crate::words::{AsWritten, Lang, Words};
 use actix_web::dev::Payload;
@@ -229,6 +229,18 @@ impl Here {
 }
 
 impl Here {
+    /// Whose session the browser has with this library, if any. A browser that has brought nothing has none: nobody
+    /// needs to be asked.
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn session(&self) -> Result<Option<Session>, Error> {
+        if self.visit.is_new() {
+            return Ok(None);
+        }
+        Ok(self.portal.session(self.library.id, &self.visit.token()).await?)
+    }
+
     /// The language in which whoever reads this page is written to.
     #[must_use]
     pub fn language(&self) -> Language {

@@ -114,6 +114,8 @@ struct Inner {
     cookie_name: RefCell<String>,
     others: Vec<SessionToken>,
     token: RefCell<SessionToken>,
+    /// True as long as nobody but this visit has ever seen the token.
+    is_new: Cell<bool>,
     change: Cell<Change>,
     /// What each library knows this device by, as the browser says.
     devices: Vec<(String, SessionToken)>,
@@ -150,14 +152,23 @@ impl Visit {
                 devices.push((slug.to_owned(), token));
             }
         }
-        let token = match own {
-            Some(token) => token,
-            None => SessionToken::random(),
-        };
+        let is_new = Cell::new(own.is_none());
+        let token = own.unwrap_or_else(SessionToken::random);
         let (change, cookie_name) = (Cell::new(Change::Nothing), RefCell::new(cookie_name));
         let (kind, network, kept_device) = (Cell::new(DeviceKind::Other), Cell::new(None), RefCell::new(None));
         let token = RefCell::new(token);
-        Ok(Self(Rc::new(Inner { door, cookie_name, others, token, change, devices, kind, network, kept_device })))
+        Ok(Self(Rc::new(Inner {
+            door,
+            cookie_name,
+            others,
+            token,
+            is_new,
+            change,
+            devices,
+            kind,
+            network,
+            kept_device,
+        })))
     }
 
     /// Notes what the browser says of its device, and in which network that is.
@@ -209,6 +220,12 @@ impl Visit {
         self.0.token.borrow().clone()
     }
 
+    /// True for a browser that has brought no token: there can be no session behind what it was given just now.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.0.is_new.get()
+    }
+
     /// Keeps the browser's token: the answer sets the cookie. Call it wherever a session was made.
     pub fn keep(&self) {
         self.0.change.set(Change::Keep);
@@ -217,6 +234,7 @@ impl Visit {
     /// Gives the browser the token of a fresh session, as at every change of rights.
     pub fn become_session(&self, token: SessionToken) {
         self.0.token.replace(token);
+        self.0.is_new.set(false);
         self.keep();
     }
 
@@ -317,6 +335,9 @@ mod tests {
         let one = Visit::recognise(Door::Staff, "aozora", [("__Host-todoke-staff.aozora", "c2hvcnQ")]).unwrap();
         let two = Visit::recognise(Door::Staff, "aozora", [("__Host-todoke-staff.aozora", "c2hvcnQ")]).unwrap();
         assert_ne!(one.token().hash(), two.token().hash());
+        assert!(one.is_new());
+        one.become_session(SessionToken::random());
+        assert!(!one.is_new(), "there is a session from now on");
     }
 
     #[test]
@@ -325,7 +346,7 @@ mod tests {
         let cookie = old.to_cookie();
         let visit = Visit::recognise(Door::Staff, "aozora", [("__Host-todoke-staff.aozora", cookie.as_str())]).unwrap();
         assert_eq!(visit.token().hash(), old.hash());
-        assert!(visit.cookie().is_none());
+        assert!(visit.cookie().is_none() && !visit.is_new());
         visit.become_session(fresh.clone());
         assert_eq!(
             visit.cookie().unwrap().to_string().split(';').next().unwrap(),

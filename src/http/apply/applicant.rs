@@ -38,7 +38,7 @@ impl FromRequest for ApplicantSession {
         let here = Here::from_request(request, payload);
         Box::pin(async move {
             let here = here.await?;
-            let session = here.portal.session(here.library.id, &here.visit.token()).await?;
+            let session = here.session().await?;
             match session.map(|session| session.subject) {
                 Some(SessionSubject::Applicant(id)) => Ok(Self { here, id, may_edit: true }),
                 Some(SessionSubject::Reader(id)) => Ok(Self { here, id, may_edit: false }),

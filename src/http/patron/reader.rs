@@ -44,7 +44,7 @@ impl FromRequest for Reader {
 /// The session of whoever asks; without one, the way leads to the sign-in page. The language that they choose, or do
 /// something in, is the one in which they are written to.
 async fn signed_in(here: Here, request: &HttpRequest) -> Result<(Here, Session), Error> {
-    let session = here.portal.session(here.library.id, &here.visit.token()).await?;
+    let session = here.session().await?;
     let Some(session) = session else { return Err(Error::SeeOther(here.urls.sign_in_first())) };
     here.portal.note_device(&session, here.device().kind).await?;
     if languages::is_used(request, here.layout.own_address()) {

@@ -84,7 +84,7 @@ impl FromRequest for SignedInStaff {
         let request = request.clone();
         Box::pin(async move {
             let mut here = here.await?;
-            let session = here.portal.session(here.library.id, &here.visit.token()).await?;
+            let session = here.session().await?;
             let member = match session.map(|session| session.subject) {
                 Some(SessionSubject::Staff(id)) => here.portal.staff_member(here.library.id, id).await,
                 _ => Err(service::Error::SignedOut),
