@@ -24,17 +24,17 @@ both_engines! {
 
     async fn what_one_library_knows_a_device_by_means_nothing_to_another(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
-        let (here, there) = (library(&mut tx, "himeji").await, library(&mut tx, "shiomi").await);
-        let (patron_here, patron_there) = (patron(&mut tx, here.id).await, patron(&mut tx, there.id).await);
-        patron_devices::save(&mut tx, here.id, patron_here.id, &DEVICE, DeviceKind::Mac, NOW).await.unwrap();
-        assert!(!patron_devices::is_known(&mut tx, patron_there.id, &DEVICE).await.unwrap());
-        assert!(patron_devices::save(&mut tx, there.id, patron_there.id, &DEVICE, DeviceKind::Mac, NOW).await.unwrap());
+        let (himeji, shiomi) = (library(&mut tx, "himeji").await, library(&mut tx, "shiomi").await);
+        let (hanako, kaito) = (patron(&mut tx, himeji.id).await, patron(&mut tx, shiomi.id).await);
+        patron_devices::save(&mut tx, himeji.id, hanako.id, &DEVICE, DeviceKind::Mac, NOW).await.unwrap();
+        assert!(!patron_devices::is_known(&mut tx, kaito.id, &DEVICE).await.unwrap());
+        assert!(patron_devices::save(&mut tx, shiomi.id, kaito.id, &DEVICE, DeviceKind::Mac, NOW).await.unwrap());
         // Another library's word about this patron changes nothing here.
-        patron_devices::delete_by_patron(&mut tx, there.id, patron_here.id).await.unwrap();
-        assert!(patron_devices::is_known(&mut tx, patron_here.id, &DEVICE).await.unwrap());
-        patron_devices::delete_by_patron(&mut tx, here.id, patron_here.id).await.unwrap();
-        assert!(!patron_devices::is_known(&mut tx, patron_here.id, &DEVICE).await.unwrap());
-        assert!(patron_devices::is_known(&mut tx, patron_there.id, &DEVICE).await.unwrap());
+        patron_devices::delete_by_patron(&mut tx, shiomi.id, hanako.id).await.unwrap();
+        assert!(patron_devices::is_known(&mut tx, hanako.id, &DEVICE).await.unwrap());
+        patron_devices::delete_by_patron(&mut tx, himeji.id, hanako.id).await.unwrap();
+        assert!(!patron_devices::is_known(&mut tx, hanako.id, &DEVICE).await.unwrap());
+        assert!(patron_devices::is_known(&mut tx, kaito.id, &DEVICE).await.unwrap());
     }
 
     async fn what_is_not_used_is_forgotten(database: &TestDatabase) {
