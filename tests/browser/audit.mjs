@@ -17,6 +17,8 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const WIDTHS = [320, 1280];
 /** At which everything must fit, too. */
 const BETWEEN = [640, 768];
+/** At which pictures are taken: of a common telephone and of a desk. */
+const PICTURED = [360, 1280];
 
 const validator = new HtmlValidate({
   extends: ['html-validate:recommended'],
@@ -198,7 +200,7 @@ export class Auditor {
   async picture(page, name, { whole = true } = {}) {
     if (!this.#shots) return;
     const before = page.viewportSize();
-    for (const width of WIDTHS) {
+    for (const width of PICTURED) {
       await page.setViewportSize({ width, height: 900 });
       await page.screenshot({ path: join(this.#shots, `${name}-${width}.png`), fullPage: whole });
     }
