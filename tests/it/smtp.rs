@@ -75,6 +75,9 @@ fn plain_part(message: &str) -> String {
     if head.contains("Content-Transfer-Encoding: quoted-printable") {
         return body.replace("=\r\n", "").replace("\r\n", "\n");
     }
+    if head.contains("Content-Transfer-Encoding: 7bit") {
+        return body.replace("\r\n", "\n");
+    }
     let body = data_encoding::BASE64.decode(body.replace("\r\n", "").as_bytes()).unwrap();
     String::from_utf8(body).unwrap().replace("\r\n", "\n")
 }
