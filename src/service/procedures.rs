@@ -100,6 +100,20 @@ impl Portal {
         language: Language,
         once: &Once,
     ) -> Result<SessionToken, Error> {
+        match self.answers_of_holder(library, token, procedure).await {
+            Ok(answers) => self.begin(library, token, answers, language, once).await,
+            // The second click finds the session gone over and the procedure open, by the first.
+            Err(error) => self.begun_before(library, token, once).await?.ok_or(error),
+        }
+    }
+
+    /// Everything that the library knows of the holder of a card, and of the procedure.
+    async fn answers_of_holder(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        procedure: Procedure,
+    ) -> Result<DraftAnswers, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let session = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
@@ -111,8 +125,21 @@ impl Portal {
         if let Some(obstacle) = offer.obstacle {
             return Err(Error::Obstacle(obstacle));
         }
-        drop(tx);
-        self.begin(library, token, prefilled(patron.facts, procedure, &card), language, once).await
+        Ok(prefilled(patron.facts, procedure, &card))
+    }
+
+    /// The session that this form has begun a procedure in already, if it has.
+    async fn begun_before(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        once: &Once,
+    ) -> Result<Option<SessionToken>, Error> {
+        let mut tx = self.db.begin().await?;
+        if !once.is_repeated(&mut tx).await? {
+            return Ok(None);
+        }
+        Ok(Some(token.successor(&mut tx, library.id, once.key.as_bytes()).await?))
     }
 
     /// Begins an application with what is known of it so far. A session that stands for a patron goes on standing for them.

@@ -10,9 +10,12 @@ use todoke::demo::browser::Page;
 use todoke::demo::journey::{Journey, Person};
 use todoke::domain::card::{Card, CardState};
 use todoke::domain::credential::{Credential, CredentialState};
+use todoke::domain::language::Language;
 use todoke::domain::notice::NoticeContent;
 use todoke::domain::patron::Patron;
 use todoke::domain::procedure::Procedure;
+use todoke::service::session::SessionToken;
+use todoke::service::{Error, Once};
 use todoke::store::automatic_decisions::{self, DueDecision};
 use todoke::store::{cards, certificate_links, credentials, notices, patrons};
 
@@ -469,6 +472,24 @@ stories! {
             assert_eq!(answer.status, 303, "{}", answer.text());
         }
         assert_eq!(app.database.count(begun).await, 1);
+    }
+
+    async fn a_second_click_that_comes_late_leads_to_the_same_place(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let status = hanako.applicant.open("status").await.unwrap();
+        let cookie = hanako.applicant.browser.cookie(&status.url, "__Host-todoke.himeji").unwrap();
+        let (token, library) = (SessionToken::parse(&cookie).unwrap(), app.library("himeji").await);
+        let begin = async |key: &str| {
+            let (route, location) = ("procedures", "/done".to_owned());
+            let (actor, key) = (token.hash(), key.to_owned());
+            let once = Once { library_id: library.id, actor, route, key, body_hash: [0; 32], location };
+            app.portal().begin_for_holder(&library, &token, Procedure::PasswordIssue, Language::Ja, &once).await
+        };
+        let first = begin("one form").await.unwrap();
+        assert_eq!(begin("one form").await.unwrap().hash(), first.hash());
+        assert!(matches!(begin("another form").await, Err(Error::SignedOut)));
+        let applications = "SELECT COUNT(*) FROM applications WHERE procedure = 'password_issue'";
+        assert_eq!(app.database.count(applications).await, 1);
     }
 
     async fn only_whoever_was_granted_a_card_has_one_to_stop(app: &TestApp) {
