@@ -22,7 +22,12 @@ export async function keyboard(world) {
   const tabTo = async (what, isThere) => {
     for (let step = 0; step < 40; step += 1) {
       await page.keyboard.press('Tab');
-      const focus = await focused();
+      let focus = await focused();
+      // The browser moves the page after the focus, which may be a moment later.
+      for (let wait = 0; !focus.isInView && wait < 20; wait += 1) {
+        await new Promise((next) => setTimeout(next, 50));
+        focus = await focused();
+      }
       checks.that(focus.isRinged && focus.isInView, `the focus can be seen on the way to ${what}`, JSON.stringify(focus));
       if (isThere(focus)) return focus;
     }
