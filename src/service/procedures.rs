@@ -129,7 +129,10 @@ impl Portal {
     }
 
     /// The session that this form has begun a procedure in already, if it has.
-    async fn begun_before(
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn begun_before(
         &self,
         library: &Library,
         token: &SessionToken,

@@ -3,7 +3,7 @@
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::lists;
 use crate::support::pages;
-use crate::support::sending::{Sending, all_at_once};
+use crate::support::sending::{Sending, all_at_once, location};
 use time::Duration;
 use time::macros::date;
 use todoke::demo::browser::Page;
@@ -468,8 +468,13 @@ stories! {
         let status = hanako.applicant.open("status").await.unwrap();
         let form = Sending::form(&status.form("パスワードを発行する").unwrap(), &hanako.applicant.browser);
         let begun = "SELECT COUNT(*) FROM applications WHERE procedure = 'password_issue'";
-        for answer in all_at_once(vec![form.clone(), form]).await {
+        let mut answers = all_at_once(vec![form.clone(), form.clone()]).await;
+        // One comes when all is over.
+        answers.push(form.send().await);
+        for answer in answers {
             assert_eq!(answer.status, 303, "{}", answer.text());
+            assert_eq!(location(&answer).as_deref(), Some("/himeji/ja/apply/check"));
+            assert!(answer.headers.contains_key("set-cookie"), "the session that the first one got");
         }
         assert_eq!(app.database.count(begun).await, 1);
     }

@@ -5,7 +5,7 @@ use crate::domain::obstacle::Obstacle;
 use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, Press};
-use crate::http::page::{self, Layout};
+use crate::http::page::{self, Here, Layout};
 use crate::http::procedure_wording as wording;
 use crate::service;
 use crate::words::{AsWritten, Phrase};
@@ -34,11 +34,11 @@ struct ObstaclePage {
 
 /// Begins it, or says what stands against it.
 pub(in crate::http) async fn submit(
-    holder: Holder,
+    here: Here,
+    holder: Result<Holder, Error>,
     path: web::Path<ProcedurePath>,
     form: CsrfForm<Press>,
 ) -> Result<HttpResponse, Error> {
-    let here = holder.here;
     let procedure: Procedure = path.procedure.parse().map_err(|_| Error::NotFound)?;
     if !procedure.needs_card() {
         return Err(Error::NotFound);
@@ -49,7 +49,11 @@ pub(in crate::http) async fn submit(
     let location = if asks_more { format!("{first}?from=check") } else { first };
     let once = here.once(form.once, "procedures", location.clone());
     let (token, language) = (here.visit.token(), here.language());
-    let begun = here.portal.begin_for_holder(&here.library, &token, procedure, language, &once).await;
+    let begun = match holder {
+        Ok(_) => here.portal.begin_for_holder(&here.library, &token, procedure, language, &once).await,
+        // A second click may come when the session has gone over to what the first has begun.
+        Err(refused) => Ok(here.portal.begun_before(&here.library, &token, &once).await?.ok_or(refused)?),
+    };
     let words = here.layout.words;
     let (sentence, leads_to_new_card) = match begun {
         Ok(fresh) => {
