@@ -1,22 +1,24 @@
 // What must hold of every page in every state.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { HtmlValidate } from 'html-validate';
+import { bringAxe, checkAccess, checkWidth } from './access.mjs';
+import { FAULTY, languageOf, pageOf, patternOf } from './addresses.mjs';
+import { Product } from './product.mjs';
 
 const { resolve } = createRequire(import.meta.url);
-const AXE = readFileSync(resolve('axe-core/axe.min.js'), 'utf8');
 /** The validator of the WHATWG and W3C: it takes a second to begin, so it reads all pages at once, at the end. */
 const NU = resolve('vnu-jar/build/dist/vnu.jar');
-// Naming wcag22aa is what turns the check of target sizes on.
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** A window of 1280 px enlarged to 400 % shows as much as one of 320 px. */
 const WIDTHS = [320, 1280];
 /** At which everything must fit, too. */
 const BETWEEN = [640, 768];
+/** What fits between the margins of A4, in px. */
+const PAPER = 642;
 /** At which pictures are taken: of a common telephone and of a desk. */
 const PICTURED = [360, 1280];
 
@@ -35,49 +37,19 @@ const validator = new HtmlValidate({
   },
 });
 
-const ROUTES = readFileSync(new URL('../../src/http/routes.rs', import.meta.url), 'utf8');
-
-/** Addresses of buttons that answer with the page on which they stand. */
-const SAME_PAGE = /(?<=\/email)\/again$|(?<=\/sign-in\/pass)key$|\/decision(\/(confirm|change))?$|\/(hold|proof|memo|opinion|opinion\/answer|take-over|reopen)$|\/certificate-number$|(?<=\/correction)\/(confirm|change)$/;
-
-/** The path patterns that answer GET, in the order in which the portal tries them. */
-export const PATTERNS = [...ROUTES.matchAll(/^\s+Get\s+"([^"]+)"/gm)].map(([, pattern]) => ({
-  pattern,
-  matches: new RegExp(`^${pattern.replace(/\{\w+:\.\*\}/g, '.*').replace(/\{\w+\}/g, '[^/]+')}$`),
-}));
-
-/** How the title of a page begins on which something is wrong. */
-const FAULTY = /^(エラー：|Error: )/;
-
-/** The language that an address names, in its path or behind it; pages without one are Japanese. */
-function languageOf({ pathname, searchParams }) {
-  return pathname.split('/').find((part) => ['ja', 'ja-simple', 'en'].includes(part)) ?? searchParams.get('lang') ?? 'ja';
-}
-
-function patternOf(path) {
-  return PATTERNS.find(({ matches }) => matches.test(path))?.pattern ?? path;
-}
-
-/** Axe waits by timers, which a browser without JavaScript does not run. Its own deadlines are not needed. */
-function runTimersAtOnce() {
-  window.setTimeout = (act, delay = 0, ...rest) => {
-    if (delay < 100) Promise.resolve().then(() => act(...rest));
-    return 0;
-  };
-}
-
 export class Auditor {
   /** Which patterns have shown a page, and under which titles. */
   seen = new Set();
   #owners = new Map();
   /** What was sent, each page once, and what it was called. */
   #sources = new Map();
-  /** Which patterns have been looked at in the colours of the reader's own. */
-  #forced = new Set();
+  /** Which patterns have been looked at in the colours of the reader's own, and on paper. */
+  #shown = new Set();
   #shots = process.env.TODOKE_SCREENSHOTS;
 
   constructor(checks) {
     this.checks = checks;
+    this.product = new Product(checks);
     if (this.#shots) mkdirSync(this.#shots, { recursive: true });
   }
 
@@ -110,20 +82,27 @@ export class Auditor {
     checks.equal(facts.lang, language, `${name}: language`);
     if (stranger) checks.that(facts.title !== '', `${name}: title`);
     else this.#checkTitle(name, path, language, facts.title, faulty);
-    await this.#checkMarkup(visitor, name);
+    const source = visitor.household.sent(page.url())?.html;
+    await this.#checkMarkup(source, name);
+    const cells = await this.product.collect(visitor);
+    for (const cell of cells) await this.#checkMarkup(cell.html, cell.name);
+    const isWalkedThrough = cells.some(({ html }) => html === source);
 
-    await page.evaluate(AXE);
-    if (!visitor.script) await page.evaluate(runTimersAtOnce);
+    await bringAxe(page, visitor.script);
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 800 });
-      await this.#checkAccess(page, `${name} at ${width} px`);
-      await this.#checkWidth(page, name, width);
+      if (!isWalkedThrough) await checkAccess(checks, page, `${name} at ${width} px`);
+      await checkWidth(checks, page, name, width);
     }
     for (const width of BETWEEN) {
       await page.setViewportSize({ width, height: 800 });
-      await this.#checkWidth(page, name, width);
+      await checkWidth(checks, page, name, width);
     }
-    await this.#checkForcedColors(page, name, path);
+    if (!this.#shown.has(patternOf(path))) {
+      this.#shown.add(patternOf(path));
+      await this.#checkForcedColors(page, name);
+      if (page.url().startsWith(visitor.site.base)) await this.#checkPrint(page, name);
+    }
     if (shot) await this.picture(page, shot);
     await page.setViewportSize({ width: visitor.width, height: 800 });
   }
@@ -133,41 +112,23 @@ export class Auditor {
     const slug = `${path.split('/')[1]} ${language}`;
     // One page may be called differently in its states, but no two pages alike.
     const key = `${slug} ${title.replace(FAULTY, '')}`;
-    const page = patternOf(path).replace(SAME_PAGE, (end) => ({ '/again': '/code', key: 'word' })[end] ?? '');
+    const page = pageOf(path);
     const owner = this.#owners.get(key) ?? page;
     this.#owners.set(key, owner);
     this.checks.that(owner === page, `${name}: a title of its own`, `${title} is also the title of ${owner}`);
   }
 
-  async #checkMarkup(visitor, name) {
-    const source = visitor.household.source(visitor.page.url());
+  async #checkMarkup(source, name) {
     if (source !== undefined && !this.#sources.has(source)) this.#sources.set(source, name);
     const report = await validator.validateString(source ?? '');
     const found = report.results.flatMap(({ messages }) => messages.map((m) => `${m.ruleId} ${m.message} (line ${m.line})`));
     this.checks.that(source !== undefined && found.length === 0, `${name}: valid HTML`, found.join('; ') || 'no source');
   }
 
-  async #checkAccess(page, name) {
-    const violations = await page.evaluate(
-      async (rules) => (await axe.run({ runOnly: rules, resultTypes: ['violations'], preload: false })).violations,
-      RULES,
-    );
-    const found = violations.map(({ id, nodes }) => `${id} ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-    this.checks.that(found.length === 0, `${name}: axe`, found.join('; '));
-  }
-
-  async #checkWidth(page, name, width) {
-    const over = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
-    this.checks.that(over <= 0, `${name}: fits into ${width} px`, `${over} px too wide`);
-  }
-
   /** Whoever chooses their own colours sees no backgrounds and no shadows: borders must say what is a button. The one of a file is the browser's. */
-  async #checkForcedColors(page, name, path) {
-    const pattern = patternOf(path);
-    if (this.#forced.has(pattern)) return;
-    this.#forced.add(pattern);
+  async #checkForcedColors(page, name) {
     await page.emulateMedia({ forcedColors: 'active' });
-    await this.#checkAccess(page, `${name} in forced colours`);
+    await checkAccess(this.checks, page, `${name} in forced colours`);
     const bare = await page.evaluate(() => {
       const isSeen = (element) => element.checkVisibility() && element.getClientRects().length > 0;
       const isMarked = (element) => {
@@ -179,6 +140,19 @@ export class Auditor {
     });
     this.checks.that(bare.length === 0, `${name}: buttons and fields are seen in forced colours`, bare.join('; '));
     await page.emulateMedia({ forcedColors: 'none' });
+  }
+
+  /** On paper there is nothing to press, and nothing beyond its edge. */
+  async #checkPrint(page, name) {
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: PAPER, height: 1000 });
+    await checkWidth(this.checks, page, `${name}, printed`, PAPER);
+    const pressed = await page.evaluate(() => {
+      const isSeen = (element) => element.checkVisibility() && element.getClientRects().length > 0;
+      return [...document.querySelectorAll('button, a.lc-btn, header.lc-head, .lc-lang, footer.lc-foot')].filter(isSeen).map((one) => one.outerHTML.slice(0, 80));
+    });
+    this.checks.that(pressed.length === 0, `${name}: nothing to press is printed`, pressed.join('; '));
+    await page.emulateMedia({ media: null });
   }
 
   /** Gives every page that was sent to the validator. */

@@ -9,7 +9,7 @@ let households = 0;
 export class Household {
   /** Everything that was answered: `{ method, url, status, kind, bytes }`, sizes as transferred. */
   answers = [];
-  #sources = new Map();
+  #pages = new Map();
 
   static async open() {
     const household = new Household();
@@ -23,6 +23,7 @@ export class Household {
 
   #forward(request, response) {
     const { hostname, port, pathname, search } = new URL(request.url);
+    const posted = [];
     const onward = http.request(
       {
         hostname,
@@ -40,28 +41,42 @@ export class Household {
         answer.on('data', (chunk) => chunks.push(chunk));
         answer.on('end', () => {
           const body = Buffer.concat(chunks);
-          this.#note(request, answer, body);
+          this.#note(request, Buffer.concat(posted), answer, body);
           response.writeHead(answer.statusCode, answer.rawHeaders);
           response.end(body);
         });
       },
     );
     onward.on('error', () => response.destroy());
+    request.on('data', (chunk) => posted.push(chunk));
     // A browser that goes elsewhere hangs up; the portal must still get the whole form.
     request.pipe(onward);
   }
 
-  #note(request, answer, body) {
+  #note(request, posted, answer, body) {
     const kind = (answer.headers['content-type'] ?? '').split(';')[0];
     this.answers.push({ method: request.method, url: request.url, status: answer.statusCode, kind, bytes: body.length });
     if (kind === 'text/html') {
-      this.#sources.set(request.url, unpacked(body, answer.headers['content-encoding']));
+      const { method, url, headers } = request;
+      const html = unpacked(body, answer.headers['content-encoding']);
+      this.#pages.set(url, { url, method, asked: headers, posted, status: answer.statusCode, headers: ownHeaders(answer), html });
     }
   }
 
-  /** The page that this address answered last, as text. */
-  source(url) {
-    return this.#sources.get(url.split('#')[0]);
+  /**
+   * The page that this address answered last: `{ url, method, asked, posted, status, headers, html }`, where `asked` are
+   * the headers and `posted` the form that it answered.
+   */
+  sent(url) {
+    return this.#pages.get(url.split('#')[0]);
+  }
+
+  /** Asks what was asked for `page` once more, at another address and with these cookies. Returns the same shape. */
+  async again({ method, asked, posted }, url, cookies) {
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const { connection: _, host: __, 'content-length': ___, 'proxy-connection': ____, ...headers } = { ...asked, cookie };
+    const answer = await fetch(url, { method, headers, redirect: 'manual', ...(posted.length > 0 && { body: posted }) });
+    return { url, method, asked, posted, status: answer.status, headers: ownHeaders({ headers: Object.fromEntries(answer.headers) }), html: await answer.text() };
   }
 
   /** How many forms have been sent. */
@@ -86,4 +101,10 @@ function unpacked(body, encoding) {
     default:
       throw new Error(`a page packed as ${encoding}`);
   }
+}
+
+/** What an answer says of its page, apart from how it travelled. */
+function ownHeaders({ headers }) {
+  const { 'content-encoding': _, 'content-length': __, 'set-cookie': ___, 'transfer-encoding': ____, ...own } = headers;
+  return own;
 }

@@ -36,6 +36,10 @@ function close(server) {
   return new Promise((resolve) => server.close(resolve));
 }
 
+/** However the stories end, nothing stays behind. */
+const running = new Set();
+process.once('exit', () => running.forEach((child) => child.kill()));
+
 /** A program that runs beside the stories. */
 class Program {
   output = '';
@@ -46,9 +50,11 @@ class Program {
       stream.setEncoding('utf8').on('data', (text) => (this.output += text));
     }
     this.ended = new Promise((resolve) => this.child.once('exit', resolve));
-    // However the stories end, nothing stays behind.
-    process.once('exit', () => this.child.kill());
-    this.child.once('exit', (code) => (this.code = code));
+    running.add(this.child);
+    this.child.once('exit', (code) => {
+      this.code = code;
+      running.delete(this.child);
+    });
   }
 
   /** Waits for `pattern` in the output. */

@@ -68,7 +68,8 @@ export async function cosign(world) {
   await minato.look('status, waiting for a guardian', { shot: 'status-cosigner' });
   await minato.follow('もう一度送る・アドレスを直す・別の保護者にお願いする');
   await minato.look('guardian, once more', { shot: 'status-guardian' });
-  await minato.press('メールを送る');
+  await minato.fail('guardian, once more, nobody', { guardian_name: '', guardian_email: 'shiori' }, { button: 'メールを送る', sentence: '氏名を入力してください' });
+  await minato.answer(SHIORI, 'メールを送る');
   const second = await link(minato, 2);
   await stranger.open(first);
   checks.equal(await stranger.heading(), 'このお願いは使えません', 'the first mail is dead');

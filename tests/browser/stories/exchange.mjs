@@ -47,6 +47,7 @@ export async function exchange(world) {
   await sato.look('exchange, file, confirmed', { shot: 'exchange-file-confirmed' });
   await sato.open('staff/exchange/confirmations');
   await sato.look('exchange, confirmations', { shot: 'exchange-confirmations' });
+  await sato.fail('exchange, confirmations, nothing given', {}, { button: '番号を送る', sentence: 'カード番号を貼り付けるか' });
   await takeOver(sato);
   await sato.open('staff/exchange');
   await sato.look('exchange, with files', { shot: 'exchange-with-files' });

@@ -83,8 +83,25 @@ async function signInBy(hanako, device) {
   await device.recognise(true);
   await hanako.press(USE);
   checks.equal(hanako.path, '/himeji/ja/card', 'the passkey signs in');
+  await holdUp(hanako);
   await hanako.open('ja/account/passkeys');
   checks.that((await hanako.text('.lc-list')).includes('最後に使ったのは'), 'its use is told');
+}
+
+/** A card under a scanner: the screen stays awake, and does so again for whoever comes back to it. */
+async function holdUp(hanako) {
+  const { checks } = hanako.world;
+  await hanako.page.addInitScript(() => {
+    window.awake = [];
+    navigator.wakeLock.request = async (what) => window.awake.push(what);
+  });
+  const asked = () => hanako.page.evaluate(() => window.awake.join(' '));
+  await hanako.open('ja/card');
+  checks.equal(await asked(), '', 'an ordinary page lets the screen sleep');
+  await hanako.open('ja/card/show');
+  checks.equal(await asked(), 'screen', 'the card that is held up keeps the screen awake');
+  await hanako.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  checks.equal(await asked(), 'screen screen', 'and again after another window was looked at');
 }
 
 /** Where no script runs, the ways are those by password and by code. */

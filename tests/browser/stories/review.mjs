@@ -45,6 +45,7 @@ export async function review(world) {
   await staff.answer({ kind: 'decline', title: '住所', body: '{reference} の住所を確かめられません。' }, '保存する');
   await staff.follow('住所');
   await staff.look('template', { shot: 'template' });
+  await staff.fail('template, emptied', { title: '' }, { button: '保存する', shot: 'template-empty' });
 
   await staff.open(`staff/applications/${second.reference}`);
   await staff.fill({ template: '住所' });

@@ -27,6 +27,7 @@ export async function visit(world) {
   await sato.fail('visit, nothing seen', {}, { button: '申込みを受け付ける', sentence: '確認した書類', shot: 'staff-visit-nothing' });
   await sato.follow('まちがいを直す');
   await sato.look('visit, corrected', { shot: 'staff-visit-answers' });
+  await sato.fail('visit, corrected to nothing', { line1: '' }, { button: '書類の確認へ', shot: 'staff-visit-answers-wrong' });
   await sato.answer({ line1: '本町68番地', delivery: 'paper' }, '書類の確認へ');
   checks.that((await sato.text()).includes('本町68番地'), 'a mistake is corrected with the visitor');
   await sato.fill({ 'seen-driving-licence': 'yes', 'dated-driving-licence': '2030-05-01', consent: 'yes' });
