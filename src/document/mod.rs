@@ -15,7 +15,6 @@ mod application;
 mod attachment;
 pub mod barcode;
 mod calendar;
-mod card_picture;
 mod dates;
 mod edition;
 mod fonts;
@@ -29,7 +28,6 @@ pub mod wording;
 
 pub use attachment::{MAX_PDF_BYTES, STATEMENT_FILE, read_statement};
 pub use calendar::CalendarDay;
-pub use card_picture::card_picture;
 pub use edition::{Edition, WayToVerify};
 pub use own_card::CardFace;
 pub use own_record::{RecordPaper, RecordRow, RecordSection};
@@ -49,8 +47,8 @@ pub enum DocumentError {
     /// The barcode data are not NW-7.
     #[error(transparent)]
     Barcode(#[from] barcode::NotNw7),
-    /// A number of more signs than a picture has room for.
-    #[error("the number does not fit into the picture")]
+    /// A page that could not be drawn as a picture.
+    #[error("the page cannot be drawn as a picture")]
     Picture,
     /// An address too long for a QR code.
     #[error("the address does not fit into a QR code")]

@@ -64,17 +64,47 @@ struct Page {
     card: PrintedFace,
 }
 
+/// With so many dots a picture of a card fills a telephone's screen, and a bar of the barcode is some seven dots wide.
+const DOTS_PER_POINT: f64 = 6.0;
+
 impl Typesetter {
     /// Sets a card as PDF/A-2a + PDF/UA-1 on a page a little larger than it, with a line to cut along, as it is on `today`.
     ///
     /// # Errors
     /// [`DocumentError::Barcode`] if NW-7 cannot say the number; [`DocumentError::NotSet`] is a fault of ours.
     pub fn own_card(&self, face: &CardFace, name: &str, words: Words, today: Date) -> Result<Vec<u8>, DocumentError> {
+        let edition = Edition { words, ..Edition::default() };
+        self.set(self.order_of_card(face, name, &edition, today)?)
+    }
+
+    /// The same page as a PNG picture, to be kept among photographs for where there is no network.
+    ///
+    /// # Errors
+    /// As [`own_card`](Self::own_card); [`DocumentError::Picture`] is a fault of ours.
+    pub fn card_picture(
+        &self,
+        face: &CardFace,
+        name: &str,
+        words: Words,
+        today: Date,
+    ) -> Result<Vec<u8>, DocumentError> {
+        let edition = Edition { words, ..Edition::default() };
+        self.picture(&self.order_of_card(face, name, &edition, today)?, DOTS_PER_POINT)
+    }
+
+    fn order_of_card<'a>(
+        &self,
+        face: &CardFace,
+        name: &str,
+        edition: &'a Edition,
+        today: Date,
+    ) -> Result<Order<'a, Page>, DocumentError> {
+        let words = edition.words;
         let title = words.card_show_title().plain();
         let data = Page { title, name: self.fonts.printed(name), card: face.printed(words, &self.fonts)? };
-        self.set(Order {
+        Ok(Order {
             template: "own_card.typ",
-            edition: &Edition { words, ..Edition::default() },
+            edition,
             data,
             statement: None,
             archival: PdfStandard::A_2a,
@@ -89,6 +119,7 @@ mod tests {
     use super::super::tests::{TYPESETTER, text_of};
     use super::*;
     use crate::words::Lang;
+    use std::process::Command;
     use time::macros::date;
 
     fn face() -> CardFace {
@@ -115,6 +146,24 @@ mod tests {
             let again = TYPESETTER.own_card(&face(), "姫路　花子", words, date!(2026 - 11 - 20)).unwrap();
             assert!(pdf == again, "the same card is the same file");
         }
+    }
+
+    #[test]
+    fn an_independent_reader_reads_the_kept_picture() {
+        let today = date!(2026 - 11 - 20);
+        let picture = TYPESETTER.card_picture(&face(), "姫路　花子", Words::new(Lang::Ja), today).unwrap();
+        let file = std::env::temp_dir().join(format!("todoke-card-{}.png", std::process::id()));
+        std::fs::write(&file, &picture).unwrap();
+        let output = Command::new("zbarimg")
+            .args(["-q", "--raw", "-Sdisable", "-Scodabar.enable"])
+            .arg(&file)
+            .output()
+            .expect("zbarimg (Debian package zbar-tools) is needed for this test");
+        assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "A300000014A");
+        std::fs::remove_file(file).unwrap();
+        let other = CardFace { expires_on: date!(2029 - 11 - 21), ..face() };
+        let other = TYPESETTER.card_picture(&other, "姫路　花子", Words::new(Lang::Ja), today).unwrap();
+        assert!(other != picture, "another day is another picture");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use typst::utils::LazyHash;
 use typst::{Feature, Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+use typst_render::RenderOptions;
 
 const TEMPLATES: [(&str, &str); 11] = [
     ("layout.typ", include_str!("../../templates/document/layout.typ")),
@@ -87,13 +88,7 @@ impl Typesetter {
     }
 
     pub(super) fn set<T: Serialize>(&self, order: Order<'_, T>) -> Result<Vec<u8>, DocumentError> {
-        let edition = order.edition.printed(&self.fonts)?;
-        let data = Data { fonts: self.fonts.families(), edition, content: order.data };
-        let data = serde_json::to_vec(&data).map_err(|error| DocumentError::NotSet(error.to_string()))?;
-        let mut files = vec![(file_id("data.json"), Bytes::new(data))];
-        files
-            .extend(order.statement.map(|text| (file_id(super::attachment::STATEMENT_FILE), Bytes::from_string(text))));
-        let desk = Desk { typesetter: self, main: file_id(order.template), files };
+        let document = self.laid_out(&order);
         let options = PdfOptions {
             ident: Smart::Custom(order.identity),
             creator: Smart::Custom(Some("Todoke".to_owned())),
@@ -102,14 +97,34 @@ impl Typesetter {
                 .map_err(|error| DocumentError::NotSet(error.message().to_string()))?,
             ..PdfOptions::default()
         };
-        let pdf = typst::compile::<PagedDocument>(&desk)
-            .output
-            .and_then(|document| typst_pdf::pdf(&document, &options))
-            .map_err(|errors| DocumentError::NotSet(without_quotations(&errors)));
+        let pdf = document.and_then(|document| typst_pdf::pdf(&document, &options).map_err(|errors| not_set(&errors)));
         // Typst keeps what it computed, for editors; without this every document costs 0.4 MB for good. What all documents
         // share is asked for by each, and stays.
         typst::comemo::evict(2);
         pdf
+    }
+
+    /// The first page as a PNG picture, with so many dots to the point.
+    pub(super) fn picture<T: Serialize>(&self, order: &Order<'_, T>, dots: f64) -> Result<Vec<u8>, DocumentError> {
+        let document = self.laid_out(order);
+        let options = RenderOptions { pixel_per_pt: dots.into(), ..RenderOptions::default() };
+        let picture = document.and_then(|document| {
+            let page = document.pages().first().ok_or(DocumentError::Picture)?;
+            typst_render::render(page, &options).encode_png().map_err(|_| DocumentError::Picture)
+        });
+        typst::comemo::evict(2);
+        picture
+    }
+
+    fn laid_out<T: Serialize>(&self, order: &Order<'_, T>) -> Result<PagedDocument, DocumentError> {
+        let edition = order.edition.printed(&self.fonts)?;
+        let data = Data { fonts: self.fonts.families(), edition, content: &order.data };
+        let data = serde_json::to_vec(&data).map_err(|error| DocumentError::NotSet(error.to_string()))?;
+        let mut files = vec![(file_id("data.json"), Bytes::new(data))];
+        let statement = order.statement.clone();
+        files.extend(statement.map(|text| (file_id(super::attachment::STATEMENT_FILE), Bytes::from_string(text))));
+        let desk = Desk { typesetter: self, main: file_id(order.template), files };
+        typst::compile::<PagedDocument>(&desk).output.map_err(|errors| not_set(&errors))
     }
 }
 
@@ -163,8 +178,8 @@ fn timestamp(at: OffsetDateTime) -> Option<Timestamp> {
 }
 
 /// What went wrong, without the text that Typst quotes: it may be somebody's name.
-fn without_quotations(errors: &[SourceDiagnostic]) -> String {
+fn not_set(errors: &[SourceDiagnostic]) -> DocumentError {
     let messages: Vec<String> =
         errors.iter().map(|error| error.message.split(['`', '"']).step_by(2).collect::<Vec<_>>().join("…")).collect();
-    messages.join("; ")
+    DocumentError::NotSet(messages.join("; "))
 }

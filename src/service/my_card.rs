@@ -6,7 +6,7 @@ use super::issue::Held;
 use super::procedures::{self, MyCard};
 use super::session::Session;
 use super::{Error, Once, Portal};
-use crate::document::{self, CardFace, Typesetter};
+use crate::document::CardFace;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::{Card, StopReason};
 use crate::domain::event::EventKind;
@@ -48,10 +48,15 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::NotFound`] for whoever has not proved to hold one, [`Error::Document`] if NW-7 cannot say its number.
-    pub async fn card_picture(&self, library: &Library, session: &Session) -> Result<Option<Vec<u8>>, Error> {
-        let Some((face, _)) = self.usable_card(library, session).await? else { return Ok(None) };
-        let paint = move |_: &Typesetter| document::card_picture(&face.barcode, &face.number, face.expires_on);
-        Ok(Some(self.typeset(paint).await?))
+    pub async fn card_picture(
+        &self,
+        library: &Library,
+        session: &Session,
+        words: Words,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let Some((face, name)) = self.usable_card(library, session).await? else { return Ok(None) };
+        let today = self.clock.today();
+        Ok(Some(self.typeset(move |typesetter| typesetter.card_picture(&face, name.as_str(), words, today)).await?))
     }
 
     /// The same as a document of a card's size, in the language of `words`.

@@ -10,7 +10,7 @@ use actix_web::HttpResponse;
 /// Answers the picture; a card that cannot be used has none.
 pub(in crate::http) async fn picture(holder: Holder) -> Result<HttpResponse, Error> {
     let here = &holder.here;
-    let made = here.portal.card_picture(&here.library, &holder.session).await;
+    let made = here.portal.card_picture(&here.library, &holder.session, here.layout.words).await;
     kept(&holder, made, |picture| {
         let name = disposition("図書館カード.png", "library-card.png");
         HttpResponse::Ok().content_type("image/png").insert_header(name).body(picture)
