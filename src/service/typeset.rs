@@ -52,6 +52,12 @@ impl Portal {
         let typesetter = Arc::clone(&self.typesetter);
         Ok(self.typesetting.run(move || set(&typesetter)).await??)
     }
+
+    /// The signs of `text` that stand in documents as 〓 with their code points, each once: no font here has them.
+    #[must_use]
+    pub fn unprintable(&self, text: &str) -> Vec<char> {
+        self.typesetter.uncovered(text)
+    }
 }
 
 #[cfg(test)]

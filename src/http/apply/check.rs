@@ -71,6 +71,8 @@ struct CheckPage {
     expiry: Option<Phrase>,
     /// Which documents need not be shown again.
     shown_before: Vec<Phrase>,
+    /// What is printed otherwise than it was typed, if anything is.
+    unprintable: Option<Phrase>,
 }
 
 struct ChangeableRow {
@@ -283,6 +285,14 @@ fn consent_boxes(words: Words, rules: &LibraryRules, input: &CheckForm) -> Vec<C
     rules.consents.iter().map(of_consent).collect()
 }
 
+/// Before anything is signed: which signs the document will print otherwise.
+fn unprintable(applicant: &Applicant, rows: &[ChangeableRow]) -> Option<Phrase> {
+    let said: String = rows.iter().map(|row| row.value.plain()).collect();
+    let signs = applicant.here.portal.unprintable(&said);
+    let codes: Vec<String> = signs.iter().map(|sign| format!("{sign} (U+{:04X})", u32::from(*sign))).collect();
+    (!codes.is_empty()).then(|| applicant.words().apply_check_unprintable(AsTyped::from(codes.join(", "))))
+}
+
 async fn draw(
     applicant: Applicant,
     input: &CheckForm,
@@ -316,9 +326,11 @@ fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise
             change_url: draft.is_open(row.question).then(|| format!("{}?from=check", url_of(urls, row.question))),
         })
         .chain(cosigner_row(&applicant))
-        .collect();
+        .collect::<Vec<_>>();
     let procedure = applicant.draft.application.procedure;
+    let unprintable = unprintable(&applicant, &rows);
     CheckPage {
+        unprintable,
         frame,
         errors,
         arrival: Arrival::default(),

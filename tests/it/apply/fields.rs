@@ -127,6 +127,14 @@ stories! {
         }
     }
 
+    async fn what_no_font_has_is_said_before_it_is_signed(app: &TestApp) {
+        let (applicant, check) = app.answered("himeji", &Person::hanako()).await;
+        assert!(!check.text().contains('〓'), "{}", check.text());
+        applicant.answer("apply/name", &[("name", "姫路　한\u{20bb7}"), ("kana", "ヒメジ ハン")]).await.unwrap();
+        let check = applicant.open("apply/check").await.unwrap().text();
+        assert!(check.contains("「〓」になり、文字の番号を添えます：한 (U+D55C)。"), "{check}");
+    }
+
     async fn hostile_text_is_shown_as_text(app: &TestApp) {
         const NAME: &str = "\"><script>alert(1)</script>{{777*777}}";
         let person = Person { name: NAME, ..Person::hanako() };

@@ -27,3 +27,4 @@ apply-at-counter = Apply at the counter
 expiry = If this is approved today, you can use the card until { $day }.
 expiry-with = If this is approved today, you can use the card until { $day }. It ends with the document “{ $document }”.
 newer = If you have a new workplace, school or the like, please attach a new document
+unprintable = In the document (PDF) these characters are printed as 〓, with their code beside them: { $signs }. This page and the library keep them as you typed them. You can go on like this.
