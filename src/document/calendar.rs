@@ -124,9 +124,8 @@ mod tests {
             written_at: datetime!(2026-11-20 10:05:09 +9),
             day: date!(2029 - 12 - 31),
             summary: "図書館カードの有効期限; 延ばす, または\\新しく".into(),
-            description:
-                "姫路市立図書館のカードは、この日まで使えます。\n延ばすときは、図書館カードのページをひらいてください。"
-                    .into(),
+            description: "姫路市立図書館のカードは、この日まで使えます。\n延ばすときは、マイページをひらいてください。"
+                .into(),
             url: "https://card.example.jp/himeji/ja/card".into(),
             alarms: vec![60, 1, 0],
         }

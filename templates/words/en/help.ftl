@@ -50,6 +50,8 @@ result-what = You can see how your application stands, and our notices. When the
     [one] { $days } day
    *[other] { $days } days
  } after that. You may need the collection code that was shown when you had applied.
+mine = You lost your library card, it ends soon, or something changed
+mine-what = On My page you can stop your card, renew it, and apply for a new one or for a change, at night and on holidays too.
 status = See your application
 verify = Check that a notice is real
 verify-what = Every notice of the library has a code and a QR code. Anybody can check it on a page of this site. Names and card numbers are not shown there.

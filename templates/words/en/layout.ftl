@@ -1,6 +1,7 @@
 # Around every page
 service = Apply online for a library card
 skip = Skip to the contents
+my-page = My page
 about = About this site
 help = Help
 counter = At the counter

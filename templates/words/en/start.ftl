@@ -33,6 +33,7 @@ step-check-what = We write to you by e-mail within { $days ->
 step-number = Get your card number
 step-number-what = You can see the number on this site.
 continue = Go on, or check
+my-page = My page (see your library card, report it lost, renew it)
 resume = Continue a saved application
 status = See your application and messages
 procedures = Other procedures (renewal, replacement and more)

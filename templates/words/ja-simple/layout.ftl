@@ -1,6 +1,7 @@
 # Around every page
 service = 図書館《としょかん》カードを インターネットで ｜申し込む《もうしこむ》
 skip = 内容《ないよう》へ
+my-page = マイページ
 about = このサイトについて
 help = ヘルプ（｜困った《こまった》とき）
 counter = 窓口《まどぐち》

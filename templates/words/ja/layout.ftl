@@ -1,6 +1,7 @@
 # Around every page
 service = 図書館カードのオンライン申込み
 skip = 本文へ
+my-page = マイページ
 about = このサイトについて
 help = ヘルプ
 counter = 窓口

@@ -30,6 +30,7 @@ step-check-what = { $days }開館日以内に、メールでお知らせしま�
 step-number = カード番号を受け取る
 step-number-what = このサイトで番号をご覧になれます。
 continue = つづき・確認
+my-page = マイページ（図書館カードを見る・なくした・延長する）
 resume = 途中からつづける
 status = 申込みの状況・お知らせを見る
 procedures = ほかの手続き（期限の延長・再発行など）

@@ -1,6 +1,7 @@
 # Around every page
 service = 도서관 카드 온라인 신청
 skip = 본문으로
+my-page = 마이 페이지
 about = 이 사이트 안내
 help = 도움말
 counter = 창구

@@ -30,6 +30,7 @@ step-check-what = 개관일 기준 { $days }일 이내에 이메일로 알려 �
 step-number = 카드 번호 받기
 step-number-what = 이 사이트에서 번호를 볼 수 있습니다.
 continue = 이어서 하기・확인
+my-page = 마이 페이지(도서관 카드 보기·분실 신고·기간 연장)
 resume = 도중부터 이어서 하기
 status = 신청 상황과 알림 보기
 procedures = 다른 절차(기한 연장, 재발급 등)

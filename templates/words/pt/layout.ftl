@@ -1,6 +1,7 @@
 # Around every page
 service = Pedido on-line do cartão da biblioteca
 skip = Ir para o conteúdo
+my-page = Minha página
 about = Sobre este site
 help = Ajuda
 counter = Balcão

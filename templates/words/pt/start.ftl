@@ -33,6 +33,7 @@ step-check-what = Avisamos por e-mail em até { $days ->
 step-number = Receber o número do cartão
 step-number-what = Você pode ver o número neste site.
 continue = Continuar ou consultar
+my-page = Minha página (ver o cartão, avisar perda, renovar)
 resume = Continuar um pedido salvo
 status = Ver o pedido e os avisos
 procedures = Outros serviços (renovação, segunda via e outros)

@@ -1,6 +1,7 @@
 # Around every page
 service = Đăng ký thẻ thư viện trực tuyến
 skip = Đến nội dung chính
+my-page = Trang của tôi
 about = Về trang web này
 help = Trợ giúp
 counter = Quầy

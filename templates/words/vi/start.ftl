@@ -30,6 +30,7 @@ step-check-what = Chúng tôi sẽ báo qua email trong vòng { $days } ngày m�
 step-number = Nhận số thẻ
 step-number-what = Bạn có thể xem số thẻ trên trang web này.
 continue = Tiếp tục, kiểm tra
+my-page = Trang của tôi (xem thẻ thư viện, báo mất, gia hạn)
 resume = Tiếp tục đơn đã lưu
 status = Xem tình trạng đơn và thông báo
 procedures = Thủ tục khác (gia hạn, cấp lại thẻ...)

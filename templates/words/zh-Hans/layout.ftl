@@ -1,6 +1,7 @@
 # Around every page
 service = 在线申请图书馆借书卡
 skip = 跳到正文
+my-page = 我的页面
 about = 关于本网站
 help = 帮助
 counter = 服务窗口

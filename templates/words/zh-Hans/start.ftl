@@ -30,6 +30,7 @@ step-check-what = 我们将在{ $days }个开馆日内用邮件通知您。
 step-number = 领取卡号
 step-number-what = 您可以在本网站查看卡号。
 continue = 继续・查询
+my-page = 我的页面（查看借书卡、挂失、延期）
 resume = 继续未完成的申请
 status = 查看申请状态和通知
 procedures = 其他手续（延长有效期、补办等）

@@ -1,2 +1,2 @@
 summary = Library card: last day
-description = Your card of { $library } is valid until this day. Open the page of your card to renew it.
+description = Your card of { $library } is valid until this day. Open My page to renew it.

@@ -1,5 +1,6 @@
-title = Library card
-back = Back to your library card
+title = My page
+tile = Library card
+back = Back to My page
 number = Card number
 until = Valid until
 show = Show the card
@@ -38,5 +39,5 @@ calendar = Put the last day into your calendar (.ics)
 family = Your children’s cards
 requests = Ask for your record to be corrected or erased
 close = Close your account
-open-page = Open the page of your card
+open-page = Open My page
 another = Apply for a new card

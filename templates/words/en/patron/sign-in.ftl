@@ -1,11 +1,14 @@
 first = Please sign in to see it. After some time, or on another device or browser, you sign in again.
+title = Sign in to My page
+what = Here you see your card number, your messages and what has become of your application. Please choose one way.
 code-coming = If a code has come already, type it here
 lead = Please type your reference and date of birth. We send a code of 6 digits to the e-mail address that you gave us.
 reference-hint = Example: LC-7K3M-92QP. It is in the e-mail that you got when we received your application
-by-number = Sign in with card number and password
-by-number-what = If you have a library card, you can sign in with its number and your password.
+by-number = If you have a library card
+by-number-what = Sign in with your card number and password.
 by-number-button = Sign in with the card number
-by-card = Sign in with your My Number Card
+by-reference = If you have applied
+by-card = With your My Number Card
 by-card-what = With the card that signed your application you need neither reference nor e-mail. You type the user authentication PIN (4 digits) in the app.
 by-card-button = Sign in with the My Number Card
 no-reference = If you do not know your reference

@@ -1,5 +1,6 @@
-title = 図書館カード
-back = 図書館カードのページへ戻る
+title = マイページ
+tile = 図書館カード
+back = マイページへ戻る
 number = カード番号
 until = 有効期限
 show = カードを表示する
@@ -32,5 +33,5 @@ calendar = 有効期限をカレンダーに入れる（.ics）
 family = お子さんのカード
 requests = 記録の訂正・消去を申し出る
 close = 退会する
-open-page = カードのページをひらく
+open-page = マイページをひらく
 another = 新しいカードを申し込む
