@@ -253,13 +253,15 @@ fn prefilled(facts: PatronFacts, procedure: Procedure, card: &Card) -> DraftAnsw
     let card_number = card.number.clone();
     let request = match procedure {
         Procedure::NewCard => DraftRequest::NewCard,
-        Procedure::Renewal => DraftRequest::Whole(Request::Renewal { card_number, facts_unchanged: true }),
         Procedure::CardLink => DraftRequest::Whole(Request::CardLink { card_number }),
         Procedure::PasswordIssue => DraftRequest::Whole(Request::PasswordIssue { card_number }),
         Procedure::Reissue if card.lost_since().is_some() => {
             DraftRequest::Whole(Request::Reissue { card_number, reason: ReissueReason::Lost, lost_on: None })
         }
-        Procedure::Reissue | Procedure::Change => DraftRequest::Begun { procedure, card_number: Some(card_number) },
+        // What only the holder can say is asked: a statement that nobody made must not be signed.
+        Procedure::Renewal | Procedure::Reissue | Procedure::Change => {
+            DraftRequest::Begun { procedure, card_number: Some(card_number) }
+        }
     };
     DraftAnswers {
         request,

@@ -44,7 +44,7 @@ pub(in crate::http) async fn submit(
         return Err(Error::NotFound);
     }
     // What is still to be said is asked first; otherwise the check page is all there is.
-    let asks_more = matches!(procedure, Procedure::Reissue | Procedure::Change);
+    let asks_more = matches!(procedure, Procedure::Renewal | Procedure::Reissue | Procedure::Change);
     let first = if asks_more { here.urls.apply_card() } else { here.urls.apply_check() };
     let location = if asks_more { format!("{first}?from=check") } else { first };
     let once = here.once(form.once, "procedures", location.clone());

@@ -1,5 +1,6 @@
 //! The patron's own page: for whoever has a card, whether an application tells of them or not.
 
+mod begun;
 mod close;
 mod family;
 mod notices;
