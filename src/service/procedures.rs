@@ -13,7 +13,7 @@ use crate::domain::event::EventKind;
 use crate::domain::language::Language;
 use crate::domain::library::{CardDates, Library, LibraryRules, PatronService, ReissueReason};
 use crate::domain::obstacle::Obstacle;
-use crate::domain::patron::PatronFacts;
+use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::request::{DraftRequest, Request};
@@ -118,7 +118,7 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let session = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
         let Held { patron, card } = bearer::proved(&mut tx, &session, now).await?.ok_or(Error::NotFound)?.held;
-        let offer = offer(&mut tx, library, &card, procedure, now).await?;
+        let offer = offer(&mut tx, library, (&patron, &card), procedure, now).await?;
         if let Some(open) = offer.open {
             return Err(Error::AlreadyOpen(open));
         }
@@ -203,7 +203,7 @@ pub(super) async fn card_of(
     let limits = category.map(|category| (rules.loan_limit(category, is_linked), rules.loan_limit(category, true)));
     let mut offers = Vec::new();
     for procedure in rules.procedures.iter().copied().filter(|procedure| procedure.needs_card()) {
-        offers.push(offer(tx, library, &card, procedure, now).await?);
+        offers.push(offer(tx, library, (&patron, &card), procedure, now).await?);
     }
     let e_library_until = Some(rules.e_library_until(card.expires_on)).filter(|until| {
         let is_withheld = category.is_some_and(|category| category.withheld.contains(&PatronService::ELibrary));
@@ -239,12 +239,21 @@ fn linked_end(rules: &LibraryRules, linked: LinkedCard, today: Date) -> Option<L
 async fn offer(
     tx: &mut Tx,
     library: &Library,
-    card: &Card,
+    (patron, card): (&Patron, &Card),
     procedure: Procedure,
     now: OffsetDateTime,
 ) -> Result<Offer, Error> {
     let reason = card.lost_since().filter(|_| procedure == Procedure::Reissue).map(|_| ReissueReason::Lost);
-    let obstacle = obstacle_for(tx, &library.rules, card, procedure, reason, now, now).await?;
+    let obstacle = match obstacle_for(tx, &library.rules, card, procedure, reason, now, now).await? {
+        // Who is too young waits in vain for a day on which it could be done online.
+        found @ (Some(Obstacle::TooEarly { .. } | Obstacle::Waiting { .. }) | None) => {
+            let facts = &patron.facts;
+            let young =
+                library.rules.too_young_for(procedure, facts.category.as_ref(), facts.birth, japanese_date(now));
+            young.or(found)
+        }
+        found => found,
+    };
     let open = applications::find_open_by_patron(tx, library.id, procedure, card.patron_id).await?;
     Ok(Offer { procedure, obstacle, open: open.map(|application| application.reference) })
 }
