@@ -32,6 +32,20 @@ struct ObstaclePage {
     hours: AsWritten,
 }
 
+/// Leads on from the address of a form that was sent: its answer may have been read in another language.
+pub(in crate::http) async fn lead_there(
+    here: Here,
+    holder: Result<Holder, Error>,
+    path: web::Path<ProcedurePath>,
+) -> Result<HttpResponse, Error> {
+    path.procedure.parse::<Procedure>().map_err(|_| Error::NotFound)?;
+    match holder {
+        Ok(_) => Ok(page::see_other(here.urls.card())),
+        Err(Error::SeeOther(_)) => Ok(page::see_other(here.urls.procedures())),
+        Err(error) => Err(error),
+    }
+}
+
 /// Begins it, or says what stands against it.
 pub(in crate::http) async fn submit(
     here: Here,

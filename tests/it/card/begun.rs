@@ -30,4 +30,27 @@ stories! {
             must_say(&check, &[words]);
         }
     }
+
+    async fn the_address_of_the_button_leads_on_in_every_language(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let stranger = app.journey("himeji");
+        for lang in Lang::ALL {
+            let address = format!("{}/{lang}/procedures/renewal", stranger.library);
+            pages::is_at(&hanako.applicant.browser.open(&address).await.unwrap(), "/card");
+            pages::is_at(&stranger.browser.open(&address).await.unwrap(), "/procedures");
+        }
+        assert_eq!(stranger.open("procedures/loan").await.unwrap().status, 404);
+    }
+
+    async fn what_stands_against_a_procedure_is_read_in_another_language(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        expires_on(app, "2026-12-20").await;
+        let status = hanako.applicant.open("status").await.unwrap();
+        expires_on(app, "2029-11-20").await;
+        let refused = hanako.applicant.press(&status, "有効期限を延ばす").await.unwrap();
+        pages::refuses(&refused, 409, "いまは手続きできません");
+        let english = hanako.applicant.browser.click(&refused, "English").await.unwrap();
+        pages::is_at(&english, "/en/card");
+        must_say(&english, &["20 September 2029"]);
+    }
 }
