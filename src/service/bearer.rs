@@ -5,6 +5,7 @@
 //! was signed by somebody of the same name and birth date, whose codes go to the address that the library knows. What is
 //! merely asked for from another address opens nothing but itself.
 
+use super::begun;
 use super::card_sign_in::applications_shown;
 use super::deliver::collects_password;
 use super::issue::{Held, held};
@@ -264,9 +265,13 @@ async fn theirs(
         return Ok(vec![root.clone()]);
     }
     let mut found = applications::list_by_patron(tx, library_id, patron.id, APPLICATIONS).await?;
-    let begun = holder_drafts::list(tx, library_id, patron.id, APPLICATIONS).await?;
-    // A draft that was given up without ever being sent is nothing to come back to.
-    found.extend(begun.into_iter().filter(|one| one.patron_id.is_some() || !is_given_up(&one.state)));
+    for draft in holder_drafts::list(tx, library_id, patron.id, APPLICATIONS).await? {
+        // A draft that was given up without ever being sent is nothing to come back to.
+        let is_over = draft.patron_id.is_none() && is_given_up(&draft.state);
+        if !is_over && !begun::is_pointless(tx, &draft, patron.id, &found).await? {
+            found.push(draft);
+        }
+    }
     found.retain(|one| !is_child || patron.application_id != Some(one.id));
     Ok(found)
 }

@@ -5,11 +5,12 @@
 //! application here, or a new name after the card was replaced) opens nothing: the other ways stay open.
 
 use super::bearer::{self, Bearer};
+use super::begun::is_writable;
 use super::devices::{self, Device, Telling};
 use super::session::{self, READER_LONGEST, Session, SessionProof, SessionToken};
 use super::sign::Callback;
 use super::{Error, Portal};
-use crate::domain::application::{Application, ApplicationState};
+use crate::domain::application::Application;
 use crate::domain::ids::{ApplicationId, CardSignInId, LibraryId};
 use crate::domain::library::Library;
 use crate::domain::reference::Reference;
@@ -376,10 +377,6 @@ async fn collected(
         Err(Error::NotFound) => Ok(bearer::application_of(open.subject)),
         Err(error) => Err(error),
     }
-}
-
-const fn is_writable(state: &ApplicationState) -> bool {
-    matches!(state, ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { answers: None, .. })
 }
 
 async fn proof_of(

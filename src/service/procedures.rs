@@ -2,6 +2,7 @@
 
 use super::apply::{draft_life, event, random_reference};
 use super::bearer;
+use super::begun;
 use super::issue::{Held, obstacle_for};
 use super::session::{self, Session, SessionToken};
 use super::{Error, Once, Portal};
@@ -10,6 +11,7 @@ use crate::domain::answers::DraftAnswers;
 use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
+use crate::domain::ids::ApplicationId;
 use crate::domain::language::Language;
 use crate::domain::library::{CardDates, Library, LibraryRules, PatronService, ReissueReason};
 use crate::domain::obstacle::Obstacle;
@@ -66,6 +68,14 @@ pub struct Offer {
     pub open: Option<Reference>,
 }
 
+/// With what a procedure is begun.
+enum Beginning {
+    /// Everything that the library knows of the holder of a card, and of the procedure.
+    Anew(Box<DraftAnswers>),
+    /// What they have begun before.
+    GoOn(ApplicationId),
+}
+
 impl Portal {
     /// Begins a procedure for somebody who is not signed in, and binds it to a fresh browser session. Whether the
     /// number is anybody's is not looked up: that would tell strangers.
@@ -87,7 +97,8 @@ impl Portal {
         self.begin(library, token, answers, language, once).await
     }
 
-    /// Begins a procedure for the holder of a card, with everything that the library knows filled in.
+    /// Begins a procedure for the holder of a card, with everything that the library knows filled in; or goes on with it,
+    /// where they have begun it before.
     ///
     /// # Errors
     /// [`Error::Obstacle`] with what stands against it, [`Error::AlreadyOpen`] with the open application,
@@ -100,20 +111,21 @@ impl Portal {
         language: Language,
         once: &Once,
     ) -> Result<SessionToken, Error> {
-        match self.answers_of_holder(library, token, procedure).await {
-            Ok(answers) => self.begin(library, token, answers, language, once).await,
+        match self.beginning(library, token, procedure).await {
+            Ok(Beginning::Anew(answers)) => self.begin(library, token, *answers, language, once).await,
+            Ok(Beginning::GoOn(draft)) => self.go_on(library, token, draft, once).await,
             // The second click finds the session gone over and the procedure open, by the first.
             Err(error) => self.begun_before(library, token, once).await?.ok_or(error),
         }
     }
 
-    /// Everything that the library knows of the holder of a card, and of the procedure.
-    async fn answers_of_holder(
+    /// With what the holder of a card begins.
+    async fn beginning(
         &self,
         library: &Library,
         token: &SessionToken,
         procedure: Procedure,
-    ) -> Result<DraftAnswers, Error> {
+    ) -> Result<Beginning, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let session = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
@@ -125,7 +137,10 @@ impl Portal {
         if let Some(obstacle) = offer.obstacle {
             return Err(Error::Obstacle(obstacle));
         }
-        Ok(prefilled(patron.facts, procedure, &card))
+        Ok(match begun::find(&mut tx, &card, procedure).await? {
+            Some(draft) => Beginning::GoOn(draft.id),
+            None => Beginning::Anew(Box::new(prefilled(patron.facts, procedure, &card))),
+        })
     }
 
     /// The session that this form has begun a procedure in already, if it has.

@@ -31,6 +31,84 @@ stories! {
         }
     }
 
+    async fn pressing_again_goes_on_with_what_is_begun(app: &TestApp) {
+        let begun = "SELECT COUNT(*) FROM applications WHERE procedure = 'reissue'";
+        let hanako = app.issued_to_hanako().await;
+        let home = hanako.applicant.open("card").await.unwrap();
+        let asked = hanako.applicant.press(&home, REISSUE).await.unwrap();
+        hanako.applicant.send(&asked, &[("reason", "damaged")]).await.unwrap();
+        app.advance(Duration::minutes(5));
+        let home = hanako.applicant.open("card").await.unwrap();
+        let again = hanako.applicant.press(&home, REISSUE).await.unwrap();
+        pages::is_at(&again, "/apply/card");
+        assert!(again.text_of("input[value='damaged'][checked]").is_some(), "{}", again.html());
+        assert_eq!(app.database.count(begun).await, 1);
+        // So it is in another browser, which then has it; a frozen one is gone on with, too.
+        let (reader, status) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        let there = reader.press(&status, REISSUE).await.unwrap();
+        let check = reader.send(&there, &[("reason", "damaged")]).await.unwrap();
+        let sign = reader.agree(&check).await.unwrap();
+        pages::is_at(&sign, "/apply/sign");
+        let home = reader.open("card").await.unwrap();
+        pages::is_at(&reader.press(&home, REISSUE).await.unwrap(), "/apply/card");
+        assert_eq!(app.database.count(begun).await, 1);
+        let check = reader.open("apply/check").await.unwrap();
+        let sign = reader.agree(&check).await.unwrap();
+        let done = reader.sign_with(&sign, "normal").await.unwrap();
+        pages::is_at(&done, "/apply/done");
+        app.deliver_mail().await;
+        assert_eq!(app.database.count(begun).await, 1);
+    }
+
+    async fn a_draft_that_has_no_point_any_more_is_not_offered(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let status = hanako.applicant.open("status").await.unwrap();
+        hanako.applicant.press(&status, PASSWORD).await.unwrap();
+        let (draft, _) = app.draft_of("himeji", &hanako.person.email).await;
+        let (reader, status) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        must_say(&status, &[&draft.reference.to_string()]);
+        // The same is asked for without signing in, and granted.
+        let request = from_the_start(app, "password_issue", &[("number", "300000014")], &hanako.person).await;
+        app.sato().await.decide(&request.reference, "approve", "").await.unwrap();
+        app.deliver_mail().await;
+        for path in ["status", "card", "sign-in/list"] {
+            let page = reader.open(path).await.unwrap();
+            must_say(&page, &[&request.reference]);
+            assert!(!page.text().contains(&draft.reference.to_string()), "{path}: {}", page.text());
+        }
+        let letters = app.letters_to(&hanako.person.email).len();
+        app.advance(Duration::minutes(2));
+        app.journey("himeji").answer("resume", &[("email", &hanako.person.email)]).await.unwrap();
+        app.deliver_mail().await;
+        assert_eq!(app.letters_to(&hanako.person.email).len(), letters, "there is nothing to go on with");
+        // Whoever needs it once more begins anew.
+        let (reader, status) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        reader.press(&status, PASSWORD).await.unwrap();
+        let begun = "SELECT COUNT(*) FROM applications WHERE procedure = 'password_issue'";
+        assert_eq!(app.database.count(begun).await, 3);
+    }
+
+    async fn a_draft_about_a_card_that_was_replaced_is_not_offered(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let fields = [("number", "300000014"), ("reason", "lost")];
+        let request = from_the_start(app, "reissue", &fields, &hanako.person).await;
+        app.advance(Duration::days(5));
+        let (reader, status) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        reader.press(&status, "登録内容を変更する").await.unwrap();
+        let (draft, _) = app.draft_of("himeji", &hanako.person.email).await;
+        let draft = draft.reference.to_string();
+        let (_, status) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        must_say(&status, &[&draft]);
+        app.advance(Duration::days(2));
+        lists::publish(app, 9, None).await;
+        app.sato().await.decide(&request.reference, "approve", "").await.unwrap();
+        app.deliver_mail().await;
+        assert_eq!(app.state("himeji", &request.reference).await, "issued");
+        let (_, status) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        must_say(&status, &[&request.reference]);
+        assert!(!status.text().contains(&draft), "{}", status.text());
+    }
+
     async fn the_address_of_the_button_leads_on_in_every_language(app: &TestApp) {
         let hanako = app.issued_to_hanako().await;
         let stranger = app.journey("himeji");
