@@ -131,4 +131,27 @@ stories! {
         pages::is_at(&english, "/en/card");
         must_say(&english, &["20 September 2029"]);
     }
+
+    async fn what_cannot_be_done_is_said_and_not_passed_over(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        for (path, words) in [
+            ("card/found", "なくしたカードとして止まっていません"),
+            ("card/unlink", "マイナンバーカードは、登録されていません"),
+        ] {
+            let led = hanako.applicant.open(path).await.unwrap();
+            pages::is_at(&led, "/card");
+            must_say(&led, &[words]);
+        }
+        let stop = hanako.applicant.open("card/stop").await.unwrap();
+        hanako.applicant.press(&stop, "いますぐ止める").await.unwrap();
+        app.deliver_mail().await;
+        let led = hanako.applicant.open("card/stop").await.unwrap();
+        pages::is_at(&led, "/card");
+        must_say(&led, &["カードは、もう止まっています"]);
+        // An address that is opened again on another day says only what is so.
+        let found = hanako.applicant.open("card/found").await.unwrap();
+        hanako.applicant.press(&found, "また使えるようにする").await.unwrap();
+        let later = hanako.applicant.open("card?why=not-in-use").await.unwrap();
+        assert!(!later.text().contains("もう止まっています"), "{}", later.text());
+    }
 }

@@ -1,5 +1,6 @@
 //! The cards of one's children, for the guardian who applied for them.
 
+use super::done::Hindrance;
 use super::wording::{Chip, chip};
 use crate::domain::library::LibraryRules;
 use crate::http::error::Error;
@@ -39,12 +40,12 @@ struct ChildTile {
     stop_url: Option<String>,
 }
 
-/// Shows the cards; whoever has no children here is led to their own.
+/// Shows the cards; whoever has no children here is led to their own, and told where those are seen.
 pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error> {
     let here = &holder.here;
     let family = here.portal.family(&here.library, &holder.session).await?;
     if family.is_empty() {
-        return Ok(page::see_other(here.urls.card()));
+        return Ok(page::see_other(here.urls.card_without(Hindrance::NoChildren.as_str())));
     }
     page::ok(&draw(here.layout.clone(), &family, &here.library.rules, here.portal.clock.today()))
 }

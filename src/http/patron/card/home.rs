@@ -97,7 +97,7 @@ fn draw(layout: Layout, library: &Library, found: CardPage, just_now: &JustNow, 
     let is_mailed = own.patron.facts.email.is_some() && dead_address.is_none();
     let e_library_until = my.e_library_until.filter(|until| tile.is_usable && *until >= today);
     HomePage {
-        banner: just_now.done().and_then(|done| done.banner(words, my, is_mailed, today)),
+        banner: just_now.banner(words, my, is_mailed, today),
         undelivered: dead_address.map(|address| Undelivered::of(&address, Some(my), &layout.urls)),
         limit: if tile.is_usable { wording::limit(words, my) } else { Phrase::default() },
         e_library_until: e_library_until.map(Day),
