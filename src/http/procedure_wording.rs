@@ -48,6 +48,15 @@ pub fn button(words: Words, procedure: Procedure) -> Phrase {
     }
 }
 
+/// What the holder of a card presses to begin it, where the My Number card may be linked already.
+#[must_use]
+pub fn button_of(words: Words, procedure: Procedure, is_linked: bool) -> Phrase {
+    match procedure {
+        Procedure::CardLink if is_linked => words.granted_button_card_link_again(),
+        procedure => button(words, procedure),
+    }
+}
+
 /// What was done when it is granted: the word of the state, the sentence, the step to come and the step that is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Granted {
@@ -183,6 +192,13 @@ mod tests {
         let words: std::collections::BTreeSet<_> =
             Procedure::ALL.into_iter().map(|one| granted(WORDS, one).done.plain()).collect();
         assert_eq!((titles.len(), words.len()), (Procedure::ALL.len(), Procedure::ALL.len()));
+    }
+
+    #[test]
+    fn who_is_linked_links_again() {
+        assert_eq!(button_of(WORDS, Procedure::CardLink, true).plain(), "マイナンバーカードを登録しなおす");
+        assert_eq!(button_of(WORDS, Procedure::CardLink, false), button(WORDS, Procedure::CardLink));
+        assert_eq!(button_of(WORDS, Procedure::Renewal, true), button(WORDS, Procedure::Renewal));
     }
 
     #[test]

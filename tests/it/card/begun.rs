@@ -154,4 +154,19 @@ stories! {
         let later = hanako.applicant.open("card?why=not-in-use").await.unwrap();
         assert!(!later.text().contains("もう止まっています"), "{}", later.text());
     }
+
+    async fn who_is_linked_is_offered_to_link_again(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let request = by_one_tap(app, &hanako, "マイナンバーカードを登録する").await;
+        app.sato().await.decide(&request.reference, "approve", "").await.unwrap();
+        app.deliver_mail().await;
+        for path in ["card", "status"] {
+            let page = request.applicant.open(path).await.unwrap();
+            assert!(page.form("マイナンバーカードを登録しなおす").is_ok(), "{}", page.text());
+            assert!(page.form("マイナンバーカードを登録する").is_err(), "{}", page.text());
+        }
+        let unlink = request.applicant.open("card/unlink").await.unwrap();
+        let home = request.applicant.press(&unlink, "登録をやめる").await.unwrap();
+        assert!(home.form("マイナンバーカードを登録する").is_ok(), "{}", home.text());
+    }
 }
