@@ -22,6 +22,13 @@ pub fn title(words: Words, procedure: Procedure) -> Phrase {
     }
 }
 
+/// What somebody's own application is called, beside others of theirs.
+#[must_use]
+pub fn title_for(words: Words, procedure: Procedure, is_for_children: bool) -> Phrase {
+    let title = title(words, procedure);
+    if is_for_children { words.patron_list_for_children(title) } else { title }
+}
+
 /// What it does, in a sentence.
 #[must_use]
 pub fn sentence(words: Words, procedure: Procedure) -> Phrase {

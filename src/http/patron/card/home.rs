@@ -12,7 +12,7 @@ use crate::http::patron::notice_title::title_of;
 use crate::http::patron::reader::Holder;
 use crate::http::patron::standing::mark;
 use crate::http::patron::undelivered::Undelivered;
-use crate::http::procedure_wording::{button_of, of_obstacle, title};
+use crate::http::procedure_wording::{button_of, of_obstacle, title_for};
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::my_card::OwnCard;
@@ -194,7 +194,7 @@ impl ApplicationLine {
         let (colour, sign, word) = mark(words, &application.state, application.procedure);
         Self {
             reference: application.reference.to_string(),
-            title: title(words, application.procedure),
+            title: title_for(words, application.procedure, one.is_for_children),
             started_on: Day::of(application.started_at),
             colour,
             sign,
