@@ -1,7 +1,12 @@
 //! What stands against a procedure about a card, by the library's rules and the card's own state.
 
 use super::card::{Card, CardState, StopReason};
-use super::library::{CardDates, LibraryRules, LibraryText, ReissueReason, RenewalWindow};
+use super::cosigning::SIGNING_AGE;
+use super::library::{
+    CardDates, Category, CategoryCode, GuardianPart, Ineligible, LibraryRules, LibraryText, ReissueReason,
+    RenewalWindow,
+};
+use super::person::BirthDate;
 use super::procedure::Procedure;
 use time::Date;
 
@@ -32,6 +37,16 @@ pub enum Obstacle {
     Waiting {
         /// The first day on which another one is issued.
         from: Date,
+    },
+    /// Whose card it is cannot sign yet, and nobody else signs for them online.
+    TooYoung {
+        /// The age from which they do it online.
+        minimum: u32,
+    },
+    /// Too young to have a My Number card linked, wherever.
+    TooYoungToLink {
+        /// The age from which it is.
+        minimum: u32,
     },
     /// It was done too often lately.
     TooOften,
@@ -87,6 +102,34 @@ impl LibraryRules {
             Procedure::Reissue => matter.reason.and_then(|reason| self.obstacle_to_reissue(reason, matter)),
             Procedure::NewCard | Procedure::CardLink | Procedure::PasswordIssue | Procedure::Change => None,
         }
+    }
+
+    /// What stands against a procedure because of the age of whose card it is. A guardian's signature gets a child a
+    /// card, and nothing about it later: that is done at the counter.
+    #[must_use]
+    pub fn too_young_for(
+        &self,
+        procedure: Procedure,
+        category: Option<&CategoryCode>,
+        birth: BirthDate,
+        today: Date,
+    ) -> Option<Obstacle> {
+        let age = birth.age_on(today);
+        if procedure == Procedure::CardLink
+            && let Err(Ineligible::TooYoung { minimum }) = self.eligible_to_link(age)
+        {
+            return Some(Obstacle::TooYoungToLink { minimum });
+        }
+        let lowest = category.and_then(|code| self.category(code)).map(|category| self.lowest_age_online(category));
+        // Of whom the category is not known: whoever is too young for every one of them.
+        let lowest = lowest.or_else(|| self.categories.iter().map(|category| self.lowest_age_online(category)).min());
+        lowest.filter(|minimum| age < *minimum).map(|minimum| Obstacle::TooYoung { minimum })
+    }
+
+    /// The age from which people of a category sign by themselves, with a guardian beside them or without.
+    fn lowest_age_online(&self, category: &Category) -> u32 {
+        let minimum = self.minimum_age_in(category).max(category.lowest_age);
+        if self.guardian_part(minimum) == GuardianPart::CoSigns { minimum.max(SIGNING_AGE) } else { minimum }
     }
 
     fn obstacle_to_reissue(&self, reason: ReissueReason, matter: &Matter<'_>) -> Option<Obstacle> {
@@ -153,6 +196,28 @@ mod tests {
         for procedure in Procedure::ALL {
             assert_eq!(judged(procedure, None, &dead, TODAY), Some(Obstacle::Replaced));
         }
+    }
+
+    #[test]
+    fn who_cannot_sign_is_told_from_when_on_and_who_can_is_told_nothing() {
+        let himeji = rules();
+        let shiomi = LibraryRules::parse(include_str!("../../deploy/libraries/shiomi.toml")).unwrap();
+        let young = |rules: &LibraryRules, procedure, category: &str, birth: &str| {
+            let category = (!category.is_empty()).then(|| category.parse().unwrap());
+            rules.too_young_for(procedure, category.as_ref(), birth.parse().unwrap(), TODAY)
+        };
+        let (six, fourteen, fifteen) = ("2020-01-01", "2011-11-22", "2011-11-20");
+        for category in ["resident", ""] {
+            let at = |birth| young(&himeji, Procedure::Reissue, category, birth);
+            assert_eq!(at(six), Some(Obstacle::TooYoung { minimum: 15 }), "{category}");
+            assert_eq!(at(fourteen), Some(Obstacle::TooYoung { minimum: 15 }), "{category}");
+            assert_eq!(at(fifteen), None, "{category}");
+        }
+        let link = |birth| young(&himeji, Procedure::CardLink, "resident", birth);
+        assert_eq!((link(six), link(fifteen)), (Some(Obstacle::TooYoungToLink { minimum: 15 }), None));
+        // From twelve on a guardian signs as well there; before fifteen there is nothing to sign beside.
+        let there = |birth| young(&shiomi, Procedure::Reissue, "townspeople", birth);
+        assert_eq!((there(fourteen), there(fifteen)), (Some(Obstacle::TooYoung { minimum: 15 }), None));
     }
 
     #[test]

@@ -22,6 +22,13 @@ pub fn title(words: Words, procedure: Procedure) -> Phrase {
     }
 }
 
+/// What somebody's own application is called, beside others of theirs.
+#[must_use]
+pub fn title_for(words: Words, procedure: Procedure, is_for_children: bool) -> Phrase {
+    let title = title(words, procedure);
+    if is_for_children { words.patron_list_for_children(title) } else { title }
+}
+
 /// What it does, in a sentence.
 #[must_use]
 pub fn sentence(words: Words, procedure: Procedure) -> Phrase {
@@ -45,6 +52,15 @@ pub fn button(words: Words, procedure: Procedure) -> Phrase {
         Procedure::Reissue => words.granted_button_reissue(),
         Procedure::PasswordIssue => words.granted_button_password(),
         Procedure::Change => words.granted_button_change(),
+    }
+}
+
+/// What the holder of a card presses to begin it, where the My Number card may be linked already.
+#[must_use]
+pub fn button_of(words: Words, procedure: Procedure, is_linked: bool) -> Phrase {
+    match procedure {
+        Procedure::CardLink if is_linked => words.granted_button_card_link_again(),
+        procedure => button(words, procedure),
     }
 }
 
@@ -158,6 +174,8 @@ pub fn of_obstacle(words: Words, obstacle: &Obstacle) -> Phrase {
         Obstacle::TooEarly { from } => words.obstacle_too_early(Day(*from)),
         Obstacle::TooLate { ended_on } => words.obstacle_too_late(Day(*ended_on)),
         Obstacle::Waiting { from } => words.obstacle_waiting(Day(*from)),
+        Obstacle::TooYoung { minimum } => words.obstacle_too_young(*minimum),
+        Obstacle::TooYoungToLink { minimum } => words.obstacle_too_young_to_link(*minimum),
         Obstacle::TooOften => words.obstacle_too_often(),
         Obstacle::FoundAgain => words.obstacle_found_again(),
         // The reason is nobody's business on a screen that others may see.
@@ -181,6 +199,13 @@ mod tests {
         let words: std::collections::BTreeSet<_> =
             Procedure::ALL.into_iter().map(|one| granted(WORDS, one).done.plain()).collect();
         assert_eq!((titles.len(), words.len()), (Procedure::ALL.len(), Procedure::ALL.len()));
+    }
+
+    #[test]
+    fn who_is_linked_links_again() {
+        assert_eq!(button_of(WORDS, Procedure::CardLink, true).plain(), "マイナンバーカードを登録しなおす");
+        assert_eq!(button_of(WORDS, Procedure::CardLink, false), button(WORDS, Procedure::CardLink));
+        assert_eq!(button_of(WORDS, Procedure::Renewal, true), button(WORDS, Procedure::Renewal));
     }
 
     #[test]

@@ -241,6 +241,7 @@ routes! {
     Post "/{library}/{lang}/verify"                       Anybody   => public::verify::judge_file;
     Get  "/{library}/{lang}/verify/{code}"                Anybody   => public::verify::verified;
     Get  "/{library}/{lang}/procedures"                   Anybody   => public::procedures::show;
+    Get  "/{library}/{lang}/procedures/{procedure}"       Anybody   => patron::begin::lead_there;
     Post "/{library}/{lang}/procedures/{procedure}"       Applicant => patron::begin::submit;
     // Applying
     Get  "/{library}/{lang}/apply/card"                   Anybody   => apply::card::show;

@@ -386,6 +386,12 @@ impl Urls {
         format!("{}?done={done}", self.card())
     }
 
+    /// The patron's own page, with why something cannot be done said first.
+    #[must_use]
+    pub fn card_without(&self, why: &str) -> String {
+        format!("{}?why={why}", self.card())
+    }
+
     /// A notice.
     #[must_use]
     pub fn notice(&self, id: NoticeId) -> String {

@@ -5,6 +5,7 @@
 //! was signed by somebody of the same name and birth date, whose codes go to the address that the library knows. What is
 //! merely asked for from another address opens nothing but itself.
 
+use super::begun;
 use super::card_sign_in::applications_shown;
 use super::deliver::collects_password;
 use super::issue::{Held, held};
@@ -193,19 +194,59 @@ pub(super) async fn proof_of(
     Ok(proved.map(|Proved { proof, .. }| SessionProof { until: proof_end(proof.at, now), ..proof }))
 }
 
-/// What the card that signed some applications proves.
+/// What the card that signed some applications proves: whose card it is, before any child for whom they applied.
 pub(super) async fn proof_by_card(
     tx: &mut Tx,
     applications: &[Application],
     now: OffsetDateTime,
 ) -> Result<Option<SessionProof>, Error> {
+    let mut as_guardian = None;
     for application in applications {
-        if holder_by(tx, application, now).await?.is_some() {
-            let by = Some(application.id);
-            return Ok(Some(SessionProof { by, at: now, until: proof_end(now, now), patron: None }));
+        let Some(Held { patron, .. }) = holder_by(tx, application, now).await? else { continue };
+        let by = Some(application.id);
+        let proof = SessionProof { by, at: now, until: proof_end(now, now), patron: None };
+        if !is_made_by_guardian(application, &patron) {
+            return Ok(Some(proof));
+        }
+        as_guardian.get_or_insert(proof);
+    }
+    Ok(as_guardian)
+}
+
+/// Which of the applications that a card has signed is opened: the newest of what its holder asked for themselves. What
+/// was erased says only that; anything else of theirs says more.
+pub(super) async fn opened_by_card(tx: &mut Tx, applications: &[Application]) -> Result<Option<ApplicationId>, Error> {
+    let mut kept = applications.iter().filter(|one| !matches!(one.state, ApplicationState::Purged { .. })).peekable();
+    let newest = kept.peek().copied().or(applications.first());
+    for application in kept {
+        if !is_for_child(tx, application).await? {
+            return Ok(Some(application.id));
         }
     }
-    Ok(None)
+    Ok(newest.map(|newest| newest.id))
+}
+
+/// True once a child has got a card by what a guardian asked for.
+async fn is_for_child(tx: &mut Tx, application: &Application) -> Result<bool, Error> {
+    match held(tx, application).await {
+        Err(Error::Store(StoreError::Unsealable { .. })) => Ok(false),
+        held => Ok(held?.is_some_and(|Held { patron, .. }| is_made_by_guardian(application, &patron))),
+    }
+}
+
+/// What a session goes on proving once it is about this application. The card that signed it opens what it granted,
+/// where that is another's than what was open: a guardian comes to the card of a child so, and back to their own.
+pub(super) async fn proof_about(
+    tx: &mut Tx,
+    bearer: &Bearer,
+    application: &Application,
+    now: OffsetDateTime,
+) -> Result<Option<SessionProof>, Error> {
+    let Some(kept) = bearer.proof else { return Ok(None) };
+    let kept = SessionProof { until: proof_end(kept.at, now), ..kept };
+    let granted = holder_by(tx, application, now).await?;
+    let is_other = granted.is_some_and(|held| Some(held.patron.id) != bearer.patron_id);
+    Ok(Some(if is_other { SessionProof { by: Some(application.id), patron: None, ..kept } } else { kept }))
 }
 
 /// Whoever has proved by this application to be a patron, and their card. A guardian stands for a child until that is old
@@ -264,9 +305,13 @@ async fn theirs(
         return Ok(vec![root.clone()]);
     }
     let mut found = applications::list_by_patron(tx, library_id, patron.id, APPLICATIONS).await?;
-    let begun = holder_drafts::list(tx, library_id, patron.id, APPLICATIONS).await?;
-    // A draft that was given up without ever being sent is nothing to come back to.
-    found.extend(begun.into_iter().filter(|one| one.patron_id.is_some() || !is_given_up(&one.state)));
+    for draft in holder_drafts::list(tx, library_id, patron.id, APPLICATIONS).await? {
+        // A draft that was given up without ever being sent is nothing to come back to.
+        let is_over = draft.patron_id.is_none() && is_given_up(&draft.state);
+        if !is_over && !begun::is_pointless(tx, &draft, patron.id, &found).await? {
+            found.push(draft);
+        }
+    }
     found.retain(|one| !is_child || patron.application_id != Some(one.id));
     Ok(found)
 }

@@ -5,11 +5,12 @@
 //! application here, or a new name after the card was replaced) opens nothing: the other ways stay open.
 
 use super::bearer::{self, Bearer};
+use super::begun::is_writable;
 use super::devices::{self, Device, Telling};
-use super::session::{self, READER_LONGEST, Session, SessionProof, SessionToken};
+use super::session::{self, READER_LONGEST, Session, SessionToken};
 use super::sign::Callback;
 use super::{Error, Portal};
-use crate::domain::application::{Application, ApplicationState};
+use crate::domain::application::Application;
 use crate::domain::ids::{ApplicationId, CardSignInId, LibraryId};
 use crate::domain::library::Library;
 use crate::domain::reference::Reference;
@@ -220,11 +221,7 @@ impl Portal {
         let applications = app_subjects::list_applications(&mut tx, library.id, &subject_token).await?;
         let open = sessions::find(&mut tx, library.id, &token.hash(), now).await?;
         let opened = match request.purpose {
-            // What was erased says only that; anything else of theirs says more.
-            CardPurpose::SignIn => {
-                let kept = applications.iter().find(|one| !matches!(one.state, ApplicationState::Purged { .. }));
-                kept.or(applications.first()).map(|newest| newest.id)
-            }
+            CardPurpose::SignIn => bearer::opened_by_card(&mut tx, &applications).await?,
             // The password of whoever the open session stands for, of nobody else.
             CardPurpose::Reveal => match &open {
                 Some(open) => collected(&mut tx, library, open, now)
@@ -262,17 +259,8 @@ impl Portal {
         Ok(CardOutcome::Opened { fresh, is_choice: request.purpose == CardPurpose::SignIn && applications.len() > 1 })
     }
 
-    /// Everything that belongs to whoever the session stands for, the newest first.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] once the open application is gone.
-    pub async fn own_applications(&self, session: &Session) -> Result<Vec<Application>, Error> {
-        let mut tx = self.db.read().await?;
-        Ok(Bearer::find(&mut tx, session, self.clock.now()).await?.applications)
-    }
-
-    /// Goes over to another application of whoever the session stands for. A draft that they began as the patron is
-    /// worked on where they are.
+    /// Goes over to another application of whoever the session stands for, and to the card that it granted. A draft that
+    /// they began as the patron is worked on where they are.
     ///
     /// # Errors
     /// [`Error::NotFound`] if it is not one of theirs.
@@ -298,7 +286,7 @@ impl Portal {
             // It was ended elsewhere since it was read, and stays so.
             return Err(Error::SignedOut);
         }
-        let proof = bearer.proof.map(|proof| SessionProof { until: session::proof_end(proof.at, now), ..proof });
+        let proof = bearer::proof_about(&mut tx, &bearer, chosen, now).await?;
         sessions::insert(&mut tx, &Session { started_at: open.started_at, proof, device: open.device, ..next }).await?;
         Ok(tx.commit().await?)
     }
@@ -376,10 +364,6 @@ async fn collected(
         Err(Error::NotFound) => Ok(bearer::application_of(open.subject)),
         Err(error) => Err(error),
     }
-}
-
-const fn is_writable(state: &ApplicationState) -> bool {
-    matches!(state, ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { answers: None, .. })
 }
 
 async fn proof_of(

@@ -5,12 +5,12 @@ use super::deliver::waits_for;
 use super::session::{Session, SessionSubject};
 use super::{Error, Portal};
 use crate::clock::japanese_date;
-use crate::domain::application::ApplicationState;
+use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::Card;
 use crate::domain::library::{GuardianPart, Library};
 use crate::domain::patron::Patron;
 use crate::domain::reference::Reference;
-use crate::store::{StoreError, Tx, cards, patrons};
+use crate::store::{StoreError, Tx, app_subjects, cards, patrons};
 use time::OffsetDateTime;
 
 /// A child's card.
@@ -24,8 +24,19 @@ pub struct FamilyCard {
     pub reference: Reference,
     /// True if its initial password can be collected and nobody has seen it.
     pub password_waits: bool,
-    /// True if the guardian's own page of a card is about this one, so that it can be stopped there.
-    pub has_page: bool,
+    /// Whether the guardian's page of a card can be about this one, so that it can be stopped there.
+    pub page: ChildPage,
+}
+
+/// Whether a guardian's page of a card is about one child's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChildPage {
+    /// It is.
+    Open,
+    /// Once the session is about the application by which the guardian got it.
+    ByApplication,
+    /// Never: the application got cards for others before this one.
+    None,
 }
 
 impl Portal {
@@ -41,13 +52,17 @@ impl Portal {
         let mut family = family_of(&mut tx, library, session, &bearer, now).await?;
         let page = bearer::proved(&mut tx, session, now).await?.map(|proved| proved.held.patron.id);
         for one in &mut family {
-            one.has_page = page == Some(one.child.id);
+            one.page = match page {
+                Some(id) if id == one.child.id => ChildPage::Open,
+                _ => one.page,
+            };
         }
         Ok(family)
     }
 }
 
-/// Tells whether there are children whose cards are looked after.
+/// Tells whether there are children whose cards are looked after: shown to this session, or to whoever signs in with the
+/// card that has signed for them.
 pub(super) async fn has_children(
     tx: &mut Tx,
     library: &Library,
@@ -55,7 +70,14 @@ pub(super) async fn has_children(
     bearer: &Bearer,
     now: OffsetDateTime,
 ) -> Result<bool, Error> {
-    Ok(!family_of(tx, library, session, bearer, now).await?.is_empty())
+    if !family_of(tx, library, session, bearer, now).await?.is_empty() {
+        return Ok(true);
+    }
+    // What was signed for a child is announced to an address of its own: who reads another one has not shown the card.
+    let Some(by) = bearer.proof.and_then(|proof| proof.by) else { return Ok(false) };
+    let Some(signer) = app_subjects::find(tx, library.id, by).await? else { return Ok(false) };
+    let applications = app_subjects::list_applications(tx, library.id, &signer).await?;
+    Ok(!children_of(tx, library, &applications, now).await?.is_empty())
 }
 
 /// The children of all applications that are theirs. Whose eldest child is old enough stands for nobody any more, and is
@@ -67,12 +89,21 @@ async fn family_of(
     bearer: &Bearer,
     now: OffsetDateTime,
 ) -> Result<Vec<FamilyCard>, Error> {
+    if bearer.proof.is_none() && !matches!(session.subject, SessionSubject::Reader(_)) {
+        return Ok(Vec::new());
+    }
+    children_of(tx, library, &bearer.applications, now).await
+}
+
+async fn children_of(
+    tx: &mut Tx,
+    library: &Library,
+    applications: &[Application],
+    now: OffsetDateTime,
+) -> Result<Vec<FamilyCard>, Error> {
     let today = japanese_date(now);
     let mut family = Vec::new();
-    if bearer.proof.is_none() && !matches!(session.subject, SessionSubject::Reader(_)) {
-        return Ok(family);
-    }
-    for application in bearer.applications.iter().filter(|one| matches!(one.state, ApplicationState::Issued { .. })) {
+    for application in applications.iter().filter(|one| matches!(one.state, ApplicationState::Issued { .. })) {
         let children = match patrons::list_children(tx, library.id, application.id).await {
             // One of them was erased, and nothing is known any more.
             Err(StoreError::Unsealable { .. }) => continue,
@@ -87,7 +118,9 @@ async fn family_of(
             let Some(card) = card else { continue };
             let password_waits = waits_for(tx, application, &child, now).await?;
             let reference = application.reference.clone();
-            family.push(FamilyCard { child, card, reference, password_waits, has_page: false });
+            let is_first = application.patron_id == Some(child.id);
+            let page = if is_first { ChildPage::ByApplication } else { ChildPage::None };
+            family.push(FamilyCard { child, card, reference, password_waits, page });
         }
     }
     Ok(family)

@@ -7,14 +7,14 @@ use super::my_card::OwnCard;
 use super::procedures::{self, MyCard};
 use super::session::Session;
 use super::{Error, Portal};
-use crate::domain::application::Application;
+use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::NoticeId;
 use crate::domain::library::Library;
 use crate::domain::notice::{Notice, NoticeContent};
 use crate::domain::person::EmailAddress;
 use crate::store::messages::{self, Side};
-use crate::store::{Tx, dead_addresses, events, notices};
+use crate::store::{Tx, dead_addresses, drafts, events, notices};
 use time::OffsetDateTime;
 
 /// The page.
@@ -82,6 +82,8 @@ pub struct OwnApplication {
     pub is_open: bool,
     /// True if there is a notice or a message in it that was not opened.
     pub has_unread: bool,
+    /// True if a guardian asks in it for cards of children.
+    pub is_for_children: bool,
 }
 
 /// One of their notices.
@@ -111,7 +113,10 @@ impl Portal {
             account: proved.as_ref().is_some_and(|proved| !proved.is_guardian()),
             family: has_children(&mut tx, library, session, &bearer, now).await?,
         };
-        let (card, known_address) = match proved {
+        // A child's card is shown beside what its guardian asked for the child, and beside nothing of the guardian's own.
+        let is_about =
+            |proved: &Proved| !proved.is_guardian() || proved.root.as_ref().is_some_and(|root| root.id == open);
+        let (card, known_address) = match proved.filter(is_about) {
             Some(Proved { held, .. }) => {
                 let email = held.patron.facts.email.clone();
                 (Some(procedures::card_of(&mut tx, library, held, now).await?), email)
@@ -145,6 +150,17 @@ impl Portal {
         })
     }
 
+    /// Everything that belongs to whoever the session stands for, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] once the open application is gone.
+    pub async fn own_applications(&self, library: &Library, session: &Session) -> Result<Vec<OwnApplication>, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        let bearer = Bearer::find(&mut tx, session, now).await?;
+        Ok(Papers::of(&mut tx, library, bearer, now).await?.applications)
+    }
+
     /// What a patron sees first: the card, and what waits for them.
     ///
     /// # Errors
@@ -174,7 +190,8 @@ impl Papers {
             let has_unread = unread > 0 || notices.iter().any(OwnNotice::is_unread);
             let is_open = bearer.application == Some(application.id);
             papers.notices.extend(notices);
-            papers.applications.push(OwnApplication { application, is_open, has_unread });
+            let is_for_children = is_for_children(tx, &application).await?;
+            papers.applications.push(OwnApplication { application, is_open, has_unread, is_for_children });
         }
         papers.notices.sort_by_key(|one| std::cmp::Reverse(one.notice.placed_at));
         Ok(papers)
@@ -187,6 +204,13 @@ impl OwnNotice {
     pub const fn is_unread(&self) -> bool {
         self.notice.first_read_at.is_none() && self.revoked_at.is_none()
     }
+}
+
+async fn is_for_children(tx: &mut Tx, application: &Application) -> Result<bool, Error> {
+    if application.procedure.needs_card() || matches!(application.state, ApplicationState::Purged { .. }) {
+        return Ok(false);
+    }
+    Ok(drafts::find(tx, application.id).await?.guardianship.is_some())
 }
 
 /// What happened to the card is told whichever application is open.

@@ -2,6 +2,7 @@
 
 use super::apply::{draft_life, event, random_reference};
 use super::bearer;
+use super::begun;
 use super::issue::{Held, obstacle_for};
 use super::session::{self, Session, SessionToken};
 use super::{Error, Once, Portal};
@@ -10,10 +11,11 @@ use crate::domain::answers::DraftAnswers;
 use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::event::EventKind;
+use crate::domain::ids::ApplicationId;
 use crate::domain::language::Language;
 use crate::domain::library::{CardDates, Library, LibraryRules, PatronService, ReissueReason};
 use crate::domain::obstacle::Obstacle;
-use crate::domain::patron::PatronFacts;
+use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::request::{DraftRequest, Request};
@@ -66,6 +68,14 @@ pub struct Offer {
     pub open: Option<Reference>,
 }
 
+/// With what a procedure is begun.
+enum Beginning {
+    /// Everything that the library knows of the holder of a card, and of the procedure.
+    Anew(Box<DraftAnswers>),
+    /// What they have begun before.
+    GoOn(ApplicationId),
+}
+
 impl Portal {
     /// Begins a procedure for somebody who is not signed in, and binds it to a fresh browser session. Whether the
     /// number is anybody's is not looked up: that would tell strangers.
@@ -87,7 +97,8 @@ impl Portal {
         self.begin(library, token, answers, language, once).await
     }
 
-    /// Begins a procedure for the holder of a card, with everything that the library knows filled in.
+    /// Begins a procedure for the holder of a card, with everything that the library knows filled in; or goes on with it,
+    /// where they have begun it before.
     ///
     /// # Errors
     /// [`Error::Obstacle`] with what stands against it, [`Error::AlreadyOpen`] with the open application,
@@ -100,32 +111,36 @@ impl Portal {
         language: Language,
         once: &Once,
     ) -> Result<SessionToken, Error> {
-        match self.answers_of_holder(library, token, procedure).await {
-            Ok(answers) => self.begin(library, token, answers, language, once).await,
+        match self.beginning(library, token, procedure).await {
+            Ok(Beginning::Anew(answers)) => self.begin(library, token, *answers, language, once).await,
+            Ok(Beginning::GoOn(draft)) => self.go_on(library, token, draft, once).await,
             // The second click finds the session gone over and the procedure open, by the first.
             Err(error) => self.begun_before(library, token, once).await?.ok_or(error),
         }
     }
 
-    /// Everything that the library knows of the holder of a card, and of the procedure.
-    async fn answers_of_holder(
+    /// With what the holder of a card begins.
+    async fn beginning(
         &self,
         library: &Library,
         token: &SessionToken,
         procedure: Procedure,
-    ) -> Result<DraftAnswers, Error> {
+    ) -> Result<Beginning, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let session = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
         let Held { patron, card } = bearer::proved(&mut tx, &session, now).await?.ok_or(Error::NotFound)?.held;
-        let offer = offer(&mut tx, library, &card, procedure, now).await?;
+        let offer = offer(&mut tx, library, (&patron, &card), procedure, now).await?;
         if let Some(open) = offer.open {
             return Err(Error::AlreadyOpen(open));
         }
         if let Some(obstacle) = offer.obstacle {
             return Err(Error::Obstacle(obstacle));
         }
-        Ok(prefilled(patron.facts, procedure, &card))
+        Ok(match begun::find(&mut tx, &card, procedure).await? {
+            Some(draft) => Beginning::GoOn(draft.id),
+            None => Beginning::Anew(Box::new(prefilled(patron.facts, procedure, &card))),
+        })
     }
 
     /// The session that this form has begun a procedure in already, if it has.
@@ -203,7 +218,7 @@ pub(super) async fn card_of(
     let limits = category.map(|category| (rules.loan_limit(category, is_linked), rules.loan_limit(category, true)));
     let mut offers = Vec::new();
     for procedure in rules.procedures.iter().copied().filter(|procedure| procedure.needs_card()) {
-        offers.push(offer(tx, library, &card, procedure, now).await?);
+        offers.push(offer(tx, library, (&patron, &card), procedure, now).await?);
     }
     let e_library_until = Some(rules.e_library_until(card.expires_on)).filter(|until| {
         let is_withheld = category.is_some_and(|category| category.withheld.contains(&PatronService::ELibrary));
@@ -239,12 +254,21 @@ fn linked_end(rules: &LibraryRules, linked: LinkedCard, today: Date) -> Option<L
 async fn offer(
     tx: &mut Tx,
     library: &Library,
-    card: &Card,
+    (patron, card): (&Patron, &Card),
     procedure: Procedure,
     now: OffsetDateTime,
 ) -> Result<Offer, Error> {
     let reason = card.lost_since().filter(|_| procedure == Procedure::Reissue).map(|_| ReissueReason::Lost);
-    let obstacle = obstacle_for(tx, &library.rules, card, procedure, reason, now, now).await?;
+    let obstacle = match obstacle_for(tx, &library.rules, card, procedure, reason, now, now).await? {
+        // Who is too young waits in vain for a day on which it could be done online.
+        found @ (Some(Obstacle::TooEarly { .. } | Obstacle::Waiting { .. }) | None) => {
+            let facts = &patron.facts;
+            let young =
+                library.rules.too_young_for(procedure, facts.category.as_ref(), facts.birth, japanese_date(now));
+            young.or(found)
+        }
+        found => found,
+    };
     let open = applications::find_open_by_patron(tx, library.id, procedure, card.patron_id).await?;
     Ok(Offer { procedure, obstacle, open: open.map(|application| application.reference) })
 }
@@ -253,13 +277,15 @@ fn prefilled(facts: PatronFacts, procedure: Procedure, card: &Card) -> DraftAnsw
     let card_number = card.number.clone();
     let request = match procedure {
         Procedure::NewCard => DraftRequest::NewCard,
-        Procedure::Renewal => DraftRequest::Whole(Request::Renewal { card_number, facts_unchanged: true }),
         Procedure::CardLink => DraftRequest::Whole(Request::CardLink { card_number }),
         Procedure::PasswordIssue => DraftRequest::Whole(Request::PasswordIssue { card_number }),
         Procedure::Reissue if card.lost_since().is_some() => {
             DraftRequest::Whole(Request::Reissue { card_number, reason: ReissueReason::Lost, lost_on: None })
         }
-        Procedure::Reissue | Procedure::Change => DraftRequest::Begun { procedure, card_number: Some(card_number) },
+        // What only the holder can say is asked: a statement that nobody made must not be signed.
+        Procedure::Renewal | Procedure::Reissue | Procedure::Change => {
+            DraftRequest::Begun { procedure, card_number: Some(card_number) }
+        }
     };
     DraftAnswers {
         request,

@@ -1,6 +1,7 @@
 //! Going on with a draft from another device.
 
 use super::apply::event;
+use super::begun;
 use super::codes::{CodePurpose, CodeRequest, TypedCode};
 use super::session::{self, SessionToken};
 use super::{Error, Portal};
@@ -11,7 +12,7 @@ use crate::domain::language::Language;
 use crate::domain::library::Library;
 use crate::domain::person::EmailAddress;
 use crate::domain::reference::Reference;
-use crate::store::{Tx, applications, drafts, events, sessions};
+use crate::store::{Tx, drafts, events, sessions};
 use time::OffsetDateTime;
 
 /// One of several drafts that belong to a confirmed address.
@@ -40,7 +41,7 @@ impl Portal {
     ) -> Result<OffsetDateTime, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let known = !applications::list_drafts_by_email(&mut tx, library.id, email).await?.is_empty();
+        let known = !begun::list_by_email(&mut tx, library.id, email).await?.is_empty();
         let request = CodeRequest {
             library_id: library.id,
             session: token,
@@ -67,7 +68,7 @@ impl Portal {
     ) -> Result<SessionToken, Error> {
         let now = self.clock.now();
         let (mut tx, code) = self.spend_code(library, token, CodePurpose::Resume, typed).await?;
-        let drafts = applications::list_drafts_by_email(&mut tx, library.id, &code.email).await?;
+        let drafts = begun::list_by_email(&mut tx, library.id, &code.email).await?;
         let newest = drafts.into_iter().max_by_key(|draft| draft.started_at).ok_or(Error::NotFound)?;
         let fresh = token.successor(&mut tx, library.id, code.id.as_uuid().as_bytes()).await?;
         open_session(&mut tx, library, (token, &fresh), &newest, now).await?;
@@ -123,7 +124,7 @@ impl Portal {
 async fn siblings(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<Vec<Application>, Error> {
     let answers = drafts::find(tx, id).await?;
     match answers.email.filter(|_| answers.email_confirmed) {
-        Some(email) => Ok(applications::list_drafts_by_email(tx, library.id, &email).await?),
+        Some(email) => begun::list_by_email(tx, library.id, &email).await,
         None => Ok(Vec::new()),
     }
 }

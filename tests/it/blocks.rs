@@ -1,5 +1,6 @@
 //! Blocks: staff stop procedures of a patron, and let them go on.
 
+use crate::procedures::renew;
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
 use todoke::demo::browser::Page;
@@ -81,7 +82,7 @@ stories! {
         let hanako = app.issued_to_hanako().await;
         expires_soon(app).await;
         let status = hanako.applicant.open("status").await.unwrap();
-        let check = hanako.applicant.press(&status, "有効期限を延ばす").await.unwrap();
+        let check = renew(&hanako.applicant, &status).await;
         let staff = app.sato().await;
         block(app, &staff).await;
         let renewal = signed(app, &hanako, &check).await;

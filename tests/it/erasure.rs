@@ -1,5 +1,6 @@
 //! Patrons are told and then erased whose card ended as long ago as the rules say; nobody else is.
 
+use crate::procedures::renew;
 use crate::support::app::{Submitted, TestApp, stories};
 use time::Duration;
 use todoke::demo::LIBRARIES;
@@ -120,7 +121,7 @@ stories! {
         turn(app).await;
         app.deliver_mail().await;
         let status = hanako.applicant.open("status").await.unwrap();
-        let check = hanako.applicant.press(&status, "有効期限を延ばす").await.unwrap();
+        let check = renew(&hanako.applicant, &status).await;
         assert_eq!(check.status, 200, "{}", check.text());
         assert_eq!(app.database.count("SELECT COUNT(*) FROM applications WHERE procedure = 'renewal'").await, 1);
         app.advance(Duration::days(40));

@@ -1,7 +1,7 @@
 //! Documents that were shown: not asked for again as long as they count, and what they set an end to.
 
 use crate::attachments::jpeg;
-use crate::procedures::{expires_on, from_the_start};
+use crate::procedures::{expires_on, from_the_start, renew};
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
 use crate::support::sending::{Sending, location};
@@ -101,7 +101,7 @@ stories! {
         assert_eq!(kept(app).await.0, [shown("staff-card", date!(2027 - 04 - 01))], "a year from its own date");
         expires_on(app, "2026-12-20").await;
         let status = hanako.applicant.open("status").await.unwrap();
-        let check = hanako.applicant.press(&status, "有効期限を延ばす").await.unwrap();
+        let check = renew(&hanako.applicant, &status).await;
         pages::is_at(&check, "/apply/check");
         let said = "前に見せていただいた「社員証・在職証明書」が、2027年4月1日";
         assert!(check.text().contains(said), "{}", check.text());
@@ -120,7 +120,7 @@ stories! {
         app.database.execute("UPDATE patron_proofs SET counts_until = '2026-11-19'").await.unwrap();
         expires_on(app, "2026-12-20").await;
         let status = hanako.applicant.open("status").await.unwrap();
-        let asked = hanako.applicant.press(&status, "有効期限を延ばす").await.unwrap();
+        let asked = renew(&hanako.applicant, &status).await;
         pages::is_at(&asked, "/apply/documents");
         assert!(!asked.text().contains("前に見せて"), "{}", asked.text());
         show(&hanako.applicant, "staff-card", 640, ["2026", "10", "1"]).await;
@@ -140,7 +140,7 @@ stories! {
         let hanako = issued(app, "staff-card", ["令和8", "4", "1"]).await;
         expires_on(app, "2026-12-20").await;
         let status = hanako.applicant.open("status").await.unwrap();
-        let asked = hanako.applicant.press(&status, "有効期限を延ばす").await.unwrap();
+        let asked = renew(&hanako.applicant, &status).await;
         pages::is_at(&asked, "/apply/documents");
     }
 
@@ -148,7 +148,7 @@ stories! {
         let hanako = issued(app, "staff-card", ["令和8", "4", "1"]).await;
         expires_on(app, "2026-12-20").await;
         let status = hanako.applicant.open("status").await.unwrap();
-        hanako.applicant.press(&status, "有効期限を延ばす").await.unwrap();
+        renew(&hanako.applicant, &status).await;
         show(&hanako.applicant, "student-card", 640, ["2030", "3", "31"]).await;
         let check = hanako.applicant.open("apply/check").await.unwrap();
         let renewal = signed(app, &hanako.applicant, &check).await;
@@ -205,7 +205,7 @@ stories! {
         expires_on(app, "2026-12-20").await;
         app.database.execute("UPDATE patron_proofs SET counts_until = '2026-12-20'").await.unwrap();
         let status = hanako.applicant.open("status").await.unwrap();
-        hanako.applicant.press(&status, "有効期限を延ばす").await.unwrap();
+        renew(&hanako.applicant, &status).await;
         let check = hanako.applicant.open("apply/check").await.unwrap();
         let renewal = signed(app, &hanako.applicant, &check).await;
         assert_eq!(app.state("himeji", &renewal.reference).await, "submitted");

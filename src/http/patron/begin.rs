@@ -32,6 +32,20 @@ struct ObstaclePage {
     hours: AsWritten,
 }
 
+/// Leads on from the address of a form that was sent: its answer may have been read in another language.
+pub(in crate::http) async fn lead_there(
+    here: Here,
+    holder: Result<Holder, Error>,
+    path: web::Path<ProcedurePath>,
+) -> Result<HttpResponse, Error> {
+    path.procedure.parse::<Procedure>().map_err(|_| Error::NotFound)?;
+    match holder {
+        Ok(_) => Ok(page::see_other(here.urls.card())),
+        Err(Error::SeeOther(_)) => Ok(page::see_other(here.urls.procedures())),
+        Err(error) => Err(error),
+    }
+}
+
 /// Begins it, or says what stands against it.
 pub(in crate::http) async fn submit(
     here: Here,
@@ -44,7 +58,7 @@ pub(in crate::http) async fn submit(
         return Err(Error::NotFound);
     }
     // What is still to be said is asked first; otherwise the check page is all there is.
-    let asks_more = matches!(procedure, Procedure::Reissue | Procedure::Change);
+    let asks_more = matches!(procedure, Procedure::Renewal | Procedure::Reissue | Procedure::Change);
     let first = if asks_more { here.urls.apply_card() } else { here.urls.apply_check() };
     let location = if asks_more { format!("{first}?from=check") } else { first };
     let once = here.once(form.once, "procedures", location.clone());

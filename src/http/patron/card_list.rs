@@ -2,13 +2,13 @@
 
 use super::reader::Holder;
 use super::standing;
-use crate::domain::application::Application;
 use crate::domain::reference::Reference;
 use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::form::CsrfForm;
 use crate::http::page::{self, Layout};
-use crate::http::procedure_wording;
+use crate::http::procedure_wording::title_for;
+use crate::service::patron_page::OwnApplication;
 use crate::words::{Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
@@ -39,10 +39,11 @@ struct ApplicationLine {
 }
 
 impl ApplicationLine {
-    fn of(words: Words, application: &Application) -> Self {
+    fn of(words: Words, one: &OwnApplication) -> Self {
+        let application = &one.application;
         Self {
             reference: application.reference.to_string(),
-            title: procedure_wording::title(words, application.procedure),
+            title: title_for(words, application.procedure, one.is_for_children),
             started_on: Day::of(application.started_at),
             mark: standing::mark(words, &application.state, application.procedure),
         }
@@ -52,12 +53,12 @@ impl ApplicationLine {
 /// Lists the applications; a single one is opened at once.
 pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error> {
     let here = holder.here;
-    let applications = here.portal.own_applications(&holder.session).await?;
+    let applications = here.portal.own_applications(&here.library, &holder.session).await?;
     if applications.len() < 2 {
         return Ok(page::see_other(here.urls.status()));
     }
     let count = u64::try_from(applications.len()).unwrap_or(u64::MAX);
-    let line = |application| ApplicationLine::of(here.layout.words, application);
+    let line = |one| ApplicationLine::of(here.layout.words, one);
     let applications = applications.iter().map(line).collect();
     page::ok(&CardListPage { layout: here.layout, count, applications })
 }

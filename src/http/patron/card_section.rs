@@ -69,19 +69,19 @@ impl CardSection {
                 .map(|offer| layout.urls.procedure(offer.procedure)),
             may_stop: card.is_active(),
             may_be_found: my.may_be_found,
-            offers: my.offers.iter().map(|offer| OfferLine::of(offer, layout)).collect(),
+            offers: my.offers.iter().map(|offer| OfferLine::of(offer, my.is_linked, layout)).collect(),
         }
     }
 }
 
 impl OfferLine {
-    fn of(offer: &Offer, layout: &Layout) -> Self {
+    fn of(offer: &Offer, is_linked: bool, layout: &Layout) -> Self {
         let words = layout.words;
         let open = offer.open.as_ref().map(|reference| words.obstacle_open(reference.to_string()));
         let obstacle = || offer.obstacle.as_ref().map(|obstacle| wording::of_obstacle(words, obstacle));
         Self {
             title: wording::title(words, offer.procedure),
-            button: wording::button(words, offer.procedure),
+            button: wording::button_of(words, offer.procedure, is_linked),
             url: layout.urls.procedure(offer.procedure),
             note: open.or_else(obstacle).unwrap_or_default(),
         }

@@ -14,7 +14,7 @@ use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::page::{self, Layout};
-use crate::http::procedure_wording::{gives_password, title};
+use crate::http::procedure_wording::{gives_password, title, title_for};
 use crate::service::deliver::{Pace, Status};
 use crate::service::patron_page::{Beside, OwnApplication, OwnNotice, PatronPage};
 use crate::words::{AsWritten, Phrase, Words};
@@ -203,7 +203,7 @@ fn lines_of(words: Words, page: &PatronPage) -> Vec<ApplicationLine> {
     }
     let line = |one: &OwnApplication| ApplicationLine {
         reference: one.application.reference.to_string(),
-        title: title(words, one.application.procedure),
+        title: title_for(words, one.application.procedure, one.is_for_children),
         mark: mark(words, &one.application.state, one.application.procedure),
         is_open: one.is_open,
         has_unread: one.has_unread,

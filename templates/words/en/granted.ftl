@@ -24,3 +24,4 @@ button-renewal = Renew the card
 button-reissue = Get a new card
 button-password = Get a password
 button-change = Change your details
+button-card-link-again = Link your My Number Card again

@@ -15,3 +15,5 @@ title = This cannot be done now
 other-ways = Other ways
 see-card = See your card
 at-counter = Ask at the counter of the library
+too-young = Before the age of { $age } this cannot be done online. A parent or guardian does it at the counter of the library.
+too-young-to-link = A My Number Card can be linked from the age of { $age }. Until then, use the library card as it is.

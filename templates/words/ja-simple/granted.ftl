@@ -24,3 +24,4 @@ button-renewal = 期限《きげん》を ｜延ばす《のばす》
 button-reissue = カードを もう一度《いちど》 ｜作る《つくる》
 button-password = パスワードを ｜作る《つくる》
 button-change = 登録《とうろく》したことを ｜変える《かえる》
+button-card-link-again = マイナンバーカードを もう一度《いちど》 登録《とうろく》する

@@ -24,3 +24,4 @@ button-renewal = 有効期限を延ばす
 button-reissue = カードを再発行する
 button-password = パスワードを発行する
 button-change = 登録内容を変更する
+button-card-link-again = マイナンバーカードを登録しなおす

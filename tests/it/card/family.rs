@@ -11,6 +11,10 @@ use todoke::demo::journey::Person;
 const OWN_PAGES: [&str; 6] =
     ["card/record", "card/record/record.json", "card/requests", "card/close", "account", "account/passkeys"];
 
+/// What is said instead of offering what would end nowhere.
+const AT_COUNTER: &str =
+    "15歳になるまでは、オンラインで手続きできません。保護者の方が、図書館の窓口で手続きしてください。";
+
 /// The way to the password of one of them.
 const TAROS: &str = "初期パスワードを受け取る 姫路\u{3000}太郎";
 
@@ -63,11 +67,44 @@ stories! {
         let record = sakura.open("card/record").await.unwrap();
         must_say(&record, &["姫路 さくら", "サインインしている端末"]);
         // A form that was drawn for the child does nothing in the guardian's browser.
-        let forged = home.form("csrf").unwrap();
+        let forged = home.form("サインアウトする").unwrap();
         let mut forged = forged.forge("sure", "yes");
         forged.action = record.url.join("close").unwrap();
         pages::is_at(&guardian.browser.submit(&forged).await.unwrap(), "/status");
         assert_eq!(app.database.count("SELECT COUNT(*) FROM cards WHERE state = 'active'").await, 2);
+    }
+
+    async fn what_a_child_cannot_sign_is_said_to_be_done_at_the_counter_and_not_offered(app: &TestApp) {
+        let (submitted, children) = granted_to_children(app).await;
+        let number = number_of(app, &children[0]).await;
+        let (sakura, _) = signed_in(app, children[0].id, &number).await;
+        app.deliver_mail().await;
+        let (guardian, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
+        app.database.execute("UPDATE cards SET expires_on = '2026-12-20'").await.unwrap();
+        for journey in [&guardian, &sakura] {
+            let home = journey.open("card").await.unwrap();
+            assert_eq!(home.text().matches(AT_COUNTER).count(), 4, "all but the link: {}", home.text());
+            must_say(&home, &["マイナンバーカードは、15歳から登録できます"]);
+            for button in ["期限を延ばす", "再発行する", "パスワードを発行", "内容を変更", "カードを登録"] {
+                assert!(home.form(button).is_err(), "{button}: {}", home.text());
+            }
+            // A page that was open before says so as well, and before any form.
+            let mut forged = home.form("サインアウトする").unwrap();
+            for procedure in ["renewal", "reissue", "password_issue", "change"] {
+                forged.action = home.url.join(&format!("procedures/{procedure}")).unwrap();
+                let refused = journey.browser.submit(&forged).await.unwrap();
+                pages::refuses(&refused, 409, "いまは手続きできません");
+                must_say(&refused, &[AT_COUNTER]);
+            }
+        }
+        let status = guardian.open("status").await.unwrap();
+        assert_eq!(status.text().matches(AT_COUNTER).count(), 4, "{}", status.text());
+        for (lang, words) in [("en", "Before the age of 15 this cannot be done online"), ("ja-simple", "になるまで")] {
+            let page = guardian.browser.open(&format!("{}/{lang}/card", guardian.library)).await.unwrap();
+            let text: String = page.text().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(words) || text.replace(' ', "").contains(words), "{text}");
+        }
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM applications").await, 1, "nothing was begun");
     }
 
     async fn each_password_is_collected_through_its_own_application_and_once(app: &TestApp) {

@@ -2,7 +2,7 @@
 //!
 //! Each is a page that says what happens, with one button, and has its effect the moment that is pressed.
 
-use super::done::Done;
+use super::done::{Done, Hindrance};
 use crate::domain::procedure::Procedure;
 use crate::http::error::Error;
 use crate::http::filters::Day;
@@ -76,7 +76,7 @@ async fn show(holder: Holder, deed: Deed) -> Result<HttpResponse, Error> {
         own => own?,
     };
     if !deed.is_possible(&own.my) {
-        return Ok(page::see_other(here.urls.card()));
+        return Ok(page::see_other(here.urls.card_without(deed.hindrance().as_str())));
     }
     let number = here.library.rules.number_series.grouped(&own.my.card.number);
     page::ok(&draw(here.layout.clone(), deed, number, &own.my, here.portal.clock.today()))
@@ -94,8 +94,8 @@ async fn carry_out(holder: Holder, form: CsrfForm<Press>, deed: Deed) -> Result<
     };
     match done {
         Ok(()) => Ok(page::see_other(location)),
-        // The card is in another state by now: its page shows which.
-        Err(service::Error::Obstacle(_)) => Ok(page::see_other(here.urls.card())),
+        // The card is in another state by now: its page says which.
+        Err(service::Error::Obstacle(_)) => Ok(page::see_other(here.urls.card_without(deed.hindrance().as_str()))),
         Err(service::Error::NotFound) => Ok(page::see_other(holder.elsewhere())),
         Err(error) => Err(error.into()),
     }
@@ -115,6 +115,15 @@ impl Deed {
             Self::Stop => Done::Stopped,
             Self::Found => Done::Found,
             Self::Unlink => Done::Unlinked,
+        }
+    }
+
+    /// Why there is nothing to do, if it is not possible.
+    const fn hindrance(self) -> Hindrance {
+        match self {
+            Self::Stop => Hindrance::NotInUse,
+            Self::Found => Hindrance::NotLost,
+            Self::Unlink => Hindrance::NotLinked,
         }
     }
 

@@ -1,4 +1,4 @@
-//! What was just done with the card, said first on the page that follows.
+//! What was just done with the card, or why it cannot be done, said first on the page that follows.
 
 use crate::domain::card::{CardState, StopReason};
 use crate::domain::procedure::Procedure;
@@ -22,16 +22,39 @@ pub(super) enum Done {
 #[serde(default)]
 pub(in crate::http) struct JustNow {
     done: String,
+    why: String,
+}
+
+/// Why a page of the card's leads back to it: there is nothing to do there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    NotInUse,
+    NotLost,
+    NotLinked,
+    NoChildren,
 }
 
 impl JustNow {
     pub(super) fn done(&self) -> Option<Done> {
         [Done::Stopped, Done::Found, Done::Unlinked].into_iter().find(|done| done.as_str() == self.done)
     }
+
+    pub(super) fn why(&self) -> Option<Hindrance> {
+        use Hindrance::{NoChildren, NotInUse, NotLinked, NotLost};
+        [NotInUse, NotLost, NotLinked, NoChildren].into_iter().find(|why| why.as_str() == self.why)
+    }
+
+    /// What the page says first, if there is something to say.
+    pub(super) fn banner(&self, words: Words, my: &MyCard, is_mailed: bool, today: Date) -> Option<Banner> {
+        let done = self.done().and_then(|done| done.banner(words, my, is_mailed, today));
+        done.or_else(|| self.why().and_then(|why| why.banner(words, my)))
+    }
 }
 
 /// The words.
 pub(super) struct Banner {
+    /// Its colour and its sign.
+    pub(super) tone: &'static str,
     pub(super) heading: Phrase,
     pub(super) sentences: Vec<Phrase>,
 }
@@ -64,6 +87,33 @@ impl Done {
             (Self::Unlinked, _) if !my.is_linked => (words.card_deed_unlinked(), vec![words.card_deed_unlinked_what()]),
             _ => return None,
         };
-        Some(Banner { heading, sentences })
+        Some(Banner { tone: "ok", heading, sentences })
+    }
+}
+
+impl Hindrance {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotInUse => "not-in-use",
+            Self::NotLost => "not-lost",
+            Self::NotLinked => "not-linked",
+            Self::NoChildren => "no-children",
+        }
+    }
+
+    /// What is said of it, as long as it is so.
+    fn banner(self, words: Words, my: &MyCard) -> Option<Banner> {
+        let (heading, sentence) = match self {
+            Self::NotInUse if !my.card.is_active() => (words.card_deed_not_in_use(), words.card_deed_not_in_use_what()),
+            Self::NotLost if my.may_be_found => return None,
+            Self::NotLost if my.card.lost_since().is_some() => {
+                (words.card_deed_found_by_staff(), words.card_deed_found_by_staff_what())
+            }
+            Self::NotLost => (words.card_deed_not_lost(), words.card_deed_not_lost_what()),
+            Self::NotLinked if !my.is_linked => (words.card_deed_not_linked(), words.card_deed_not_linked_what()),
+            Self::NoChildren => (words.card_family_nobody(), words.card_family_nobody_what()),
+            Self::NotInUse | Self::NotLinked => return None,
+        };
+        Some(Banner { tone: "info", heading, sentences: vec![sentence] })
     }
 }

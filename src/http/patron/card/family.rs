@@ -1,5 +1,6 @@
 //! The cards of one's children, for the guardian who applied for them.
 
+use super::done::Hindrance;
 use super::wording::{Chip, chip};
 use crate::domain::library::LibraryRules;
 use crate::http::error::Error;
@@ -8,7 +9,7 @@ use crate::http::page::{self, Layout};
 use crate::http::patron::printed::Bars;
 use crate::http::patron::reader::Holder;
 use crate::http::patron::spelling::one_by_one;
-use crate::service::family::FamilyCard;
+use crate::service::family::{ChildPage, FamilyCard};
 use crate::words::AsTyped;
 use actix_web::HttpResponse;
 use askama::Template;
@@ -37,14 +38,16 @@ struct ChildTile {
     password_url: Option<String>,
     /// Where the card is stopped, if that is for the guardian to do.
     stop_url: Option<String>,
+    /// The application that leads to the card's page, if another page is open.
+    opened_by: Option<String>,
 }
 
-/// Shows the cards; whoever has no children here is led to their own.
+/// Shows the cards; whoever has no children here is led to their own, and told where those are seen.
 pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error> {
     let here = &holder.here;
     let family = here.portal.family(&here.library, &holder.session).await?;
     if family.is_empty() {
-        return Ok(page::see_other(here.urls.card()));
+        return Ok(page::see_other(here.urls.card_without(Hindrance::NoChildren.as_str())));
     }
     page::ok(&draw(here.layout.clone(), &family, &here.library.rules, here.portal.clock.today()))
 }
@@ -71,7 +74,8 @@ impl ChildTile {
             expires_on: Day(card.expires_on),
             bars: Some(text).filter(|_| card.is_usable_on(today)).and_then(|text| Bars::of_text(&text)),
             password_url: one.password_waits.then(|| urls.password_of_child(&one.reference, child.child_number)),
-            stop_url: (one.has_page && card.is_active()).then(|| urls.card_stop()),
+            stop_url: (one.page == ChildPage::Open && card.is_active()).then(|| urls.card_stop()),
+            opened_by: (one.page == ChildPage::ByApplication).then(|| one.reference.to_string()),
         }
     }
 }

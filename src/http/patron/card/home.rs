@@ -12,7 +12,7 @@ use crate::http::patron::notice_title::title_of;
 use crate::http::patron::reader::Holder;
 use crate::http::patron::standing::mark;
 use crate::http::patron::undelivered::Undelivered;
-use crate::http::procedure_wording::{button, of_obstacle, title};
+use crate::http::procedure_wording::{button_of, of_obstacle, title_for};
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::my_card::OwnCard;
@@ -97,7 +97,7 @@ fn draw(layout: Layout, library: &Library, found: CardPage, just_now: &JustNow, 
     let is_mailed = own.patron.facts.email.is_some() && dead_address.is_none();
     let e_library_until = my.e_library_until.filter(|until| tile.is_usable && *until >= today);
     HomePage {
-        banner: just_now.done().and_then(|done| done.banner(words, my, is_mailed, today)),
+        banner: just_now.banner(words, my, is_mailed, today),
         undelivered: dead_address.map(|address| Undelivered::of(&address, Some(my), &layout.urls)),
         limit: if tile.is_usable { wording::limit(words, my) } else { Phrase::default() },
         e_library_until: e_library_until.map(Day),
@@ -148,7 +148,7 @@ pub(super) fn about_card(my: &MyCard, words: Words, urls: &Urls) -> Vec<Doing> {
     ];
     let at_once = at_once.into_iter().filter(|(is_possible, ..)| *is_possible);
     let at_once = at_once.map(|(_, title, url)| Doing { title, way: Way::Open(url) });
-    let offers = my.offers.iter().map(|offer| Doing::of(offer, words, urls));
+    let offers = my.offers.iter().map(|offer| Doing::of(offer, my.is_linked, words, urls));
     another_card(my, words, urls).into_iter().chain(offers).chain(at_once).collect()
 }
 
@@ -159,8 +159,8 @@ fn another_card(my: &MyCard, words: Words, urls: &Urls) -> Option<Doing> {
 }
 
 impl Doing {
-    fn of(offer: &Offer, words: Words, urls: &Urls) -> Self {
-        let title = button(words, offer.procedure);
+    fn of(offer: &Offer, is_linked: bool, words: Words, urls: &Urls) -> Self {
+        let title = button_of(words, offer.procedure, is_linked);
         let way = match (&offer.open, &offer.obstacle) {
             (Some(reference), _) => Way::Not(words.card_home_open(reference.to_string())),
             (None, Some(obstacle)) => Way::Not(of_obstacle(words, obstacle)),
@@ -173,8 +173,12 @@ impl Doing {
 /// What is left for a card that cannot be used: those of the ways that are open, and the counter.
 pub(super) fn ways_out(my: &MyCard, words: Words, urls: &Urls) -> Vec<Doing> {
     let helps = |procedure| matches!(procedure, Procedure::Renewal | Procedure::Reissue);
-    let mut ways: Vec<Doing> =
-        my.offers.iter().filter(|offer| helps(offer.procedure)).map(|offer| Doing::of(offer, words, urls)).collect();
+    let mut ways: Vec<Doing> = my
+        .offers
+        .iter()
+        .filter(|offer| helps(offer.procedure))
+        .map(|offer| Doing::of(offer, my.is_linked, words, urls))
+        .collect();
     ways.retain(|doing| matches!(doing.way, Way::Press(_)));
     ways.extend(another_card(my, words, urls));
     if my.may_be_found {
@@ -190,7 +194,7 @@ impl ApplicationLine {
         let (colour, sign, word) = mark(words, &application.state, application.procedure);
         Self {
             reference: application.reference.to_string(),
-            title: title(words, application.procedure),
+            title: title_for(words, application.procedure, one.is_for_children),
             started_on: Day::of(application.started_at),
             colour,
             sign,

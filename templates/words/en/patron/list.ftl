@@ -4,3 +4,4 @@ count = You have { $count ->
    *[other] { $count } applications
  }.
 started = Begun on { $day }
+for-children = { $title } (for a child)

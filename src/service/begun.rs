@@ -1,0 +1,116 @@
+//! What the holder of a card has begun and not sent: gone on with, instead of begun a second time; and not offered any
+//! more once it has no point.
+
+use super::Error;
+use super::session::{self, Session, SessionToken};
+use super::{Once, Portal, bearer};
+use crate::domain::application::{Application, ApplicationState};
+use crate::domain::card::{Card, CardState};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
+use crate::domain::library::Library;
+use crate::domain::person::EmailAddress;
+use crate::domain::procedure::Procedure;
+use crate::store::{Tx, applications, cards, drafts, holder_drafts, sessions};
+
+/// How many of a patron's applications are looked through, the newest first.
+const LOOKED_THROUGH: u32 = 50;
+
+impl Portal {
+    /// Goes on with what the holder of a card has begun before. The session goes on standing for them.
+    pub(super) async fn go_on(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        draft: ApplicationId,
+        once: &Once,
+    ) -> Result<SessionToken, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let fresh = token.successor(&mut tx, library.id, once.key.as_bytes()).await?;
+        match once.claim(&mut tx, now).await {
+            Ok(()) => {}
+            Err(Error::Repeated { .. }) => return Ok(fresh),
+            Err(error) => return Err(error),
+        }
+        let before = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
+        let proof = bearer::proof_of(&mut tx, &before, now).await?;
+        if !sessions::delete(&mut tx, &token.hash()).await? {
+            return Err(Error::SignedOut);
+        }
+        let session = session::of_applicant(&fresh, library.id, draft, now);
+        sessions::insert(&mut tx, &Session { proof, device: before.device, ..session }).await?;
+        tx.commit().await?;
+        Ok(fresh)
+    }
+}
+
+/// True while the answers can still be changed by whoever has begun it.
+pub(super) const fn is_writable(state: &ApplicationState) -> bool {
+    matches!(state, ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { answers: None, .. })
+}
+
+/// What the holder of this card has begun of this procedure, the newest, if they can go on with it.
+pub(super) async fn find(tx: &mut Tx, card: &Card, procedure: Procedure) -> Result<Option<Application>, Error> {
+    let (library_id, patron_id) = (card.library_id, card.patron_id);
+    for draft in holder_drafts::list(tx, library_id, patron_id, LOOKED_THROUGH).await? {
+        if draft.procedure != procedure || !is_writable(&draft.state) {
+            continue;
+        }
+        let answers = drafts::find(tx, draft.id).await?;
+        let is_about_it = answers.request.card_number() == Some(&card.number);
+        let asked = applications::list_by_patron(tx, library_id, patron_id, LOOKED_THROUGH).await?;
+        if is_about_it && !is_pointless(tx, &draft, patron_id, &asked).await? {
+            return Ok(Some(draft));
+        }
+    }
+    Ok(None)
+}
+
+/// True of a draft that is about a card in whose place there is another by now, and of one whose procedure its holder
+/// has asked for since; `asked` is what they have asked for.
+pub(super) async fn is_pointless(
+    tx: &mut Tx,
+    draft: &Application,
+    patron_id: PatronId,
+    asked: &[Application],
+) -> Result<bool, Error> {
+    if !draft.procedure.needs_card() || !is_writable(&draft.state) {
+        return Ok(false);
+    }
+    if asked.iter().any(|other| is_asked_since(draft, other)) {
+        return Ok(true);
+    }
+    let answers = drafts::find(tx, draft.id).await?;
+    let Some(number) = answers.request.card_number() else { return Ok(false) };
+    let card = cards::find_by_number(tx, draft.library_id, number).await?;
+    Ok(card.is_some_and(|card| card.patron_id == patron_id && matches!(card.state, CardState::Replaced { .. })))
+}
+
+/// True if the other one was sent after the draft was begun. What was declined may be asked for again.
+fn is_asked_since(draft: &Application, other: &Application) -> bool {
+    let is_later = other.state.submitted_at().is_some_and(|at| at > draft.started_at);
+    let is_declined = matches!(other.state, ApplicationState::Declined { .. });
+    other.id != draft.id && other.procedure == draft.procedure && is_later && !is_declined
+}
+
+/// The drafts of a confirmed address that have a point.
+pub(super) async fn list_by_email(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    email: &EmailAddress,
+) -> Result<Vec<Application>, Error> {
+    let mut found = Vec::new();
+    for draft in applications::list_drafts_by_email(tx, library_id, email).await? {
+        let is_over = match holder_drafts::find_holder(tx, draft.id).await? {
+            Some(patron_id) => {
+                let asked = applications::list_by_patron(tx, library_id, patron_id, LOOKED_THROUGH).await?;
+                is_pointless(tx, &draft, patron_id, &asked).await?
+            }
+            None => false,
+        };
+        if !is_over {
+            found.push(draft);
+        }
+    }
+    Ok(found)
+}
