@@ -12,7 +12,7 @@ then = What happens next
 then-guardian = Your parent or guardian signs
 then-guardian-what = They open the address in the e-mail, type the code word, look at the application and sign.
 then-mail = You get an e-mail
-then-mail-what = It has your reference in it. Our e-mails are in Japanese.
+then-mail-what = It has your reference in it. Our e-mails are in English; the document that you signed is in Japanese.
 then-check = We check it
 then-check-days = We write to you by e-mail within { $days ->
     [one] { $days } opening day
