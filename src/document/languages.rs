@@ -32,6 +32,7 @@ fn every_kind() -> [(NoticeContent, &'static str, &'static str); 10] {
         reference,
         name,
         effect: Some(ReopenEffect::StopCard),
+        library_words: None,
     };
     let changed = vec![Changed::Address, Changed::Email];
     [

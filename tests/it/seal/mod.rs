@@ -184,6 +184,14 @@ stories! {
         assert_eq!(ask(app, &code).await.text_of("h1").unwrap(), "取り消されています");
         assert_eq!(send(app, "himeji", &file).await.text_of("h1").unwrap(), "取り消されています");
 
+        // That it was opened again is told by a notice that can be found genuine as well.
+        let status = reader.open("status").await.unwrap();
+        let told = reader.browser.click(&status, "決定を取り消したお知らせ").await.unwrap();
+        let code_of_it = code_on(&told);
+        assert!(validators::text_of(&file_of(&reader, &told).await).contains(&code_of_it));
+        let genuine = ask(app, &code_of_it).await;
+        assert!(genuine.text().contains("本物です") && genuine.text().contains("決定を取り消したお知らせ"), "{}", genuine.text());
+
         // What was decided before is looked at by two, as the rules of this library have it.
         sato.decide(&submitted.reference, "approve", "").await.unwrap();
         let second = app.staff("himeji", todoke::demo::SECOND_STAFF_LOGIN).await;
