@@ -149,7 +149,7 @@ mod tests {
                 hours: "9:30〜18:00".into(),
             };
             let page = page.render().unwrap();
-            let main = &page[page.find("<main").unwrap()..];
+            let main = &page[page.find("<main").unwrap()..page.find("</main>").unwrap()];
             assert!(main.contains(has) && !main.contains(has_not), "{way:?}: {main}");
         }
     }

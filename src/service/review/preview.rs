@@ -123,6 +123,7 @@ impl Portal {
 /// The state from which it is issued, whoever may decide in the end.
 fn as_approved(application: Application, by: &StaffMember, now: OffsetDateTime) -> Result<Application, Error> {
     let ApplicationState::UnderReview { version, service, .. } = application.state else { return Err(Error::NotFound) };
-    let state = ApplicationState::Approved { version, service, decider: Decider::Staff(by.id), decided_at: now };
+    let (service, decider) = (service.paused(now), Decider::Staff(by.id));
+    let state = ApplicationState::Approved { version, service, decider, decided_at: now };
     Ok(Application { state, due_on: None, ..application })
 }
