@@ -1,10 +1,16 @@
 //! The papers of procedures about a card, read as other programs read them.
 
-use super::tests::{TYPESETTER, issued, statement, text_of};
+use super::Edition;
+use super::tests::{TYPESETTER, declined, issued, returned, statement, text_of};
+use super::wording::words_of;
+use crate::domain::language::Language;
 use crate::domain::library::ReissueReason;
+use crate::domain::library_text::LibraryText;
 use crate::domain::notice::{
-    ChangedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice, RenewedNotice,
+    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
+    ReissuedNotice, RenewedNotice, ReturnedNotice,
 };
+use crate::domain::password_way::PasswordWay;
 use crate::domain::request::{Changed, Request};
 use crate::domain::statement::Statement;
 use time::OffsetDateTime;
@@ -72,5 +78,58 @@ fn each_application_says_what_is_asked_for_about_which_card() {
         says(&pdf, procedure.as_str(), &["300000014"]);
         says(&pdf, procedure.as_str(), parts);
         assert_eq!(super::read_statement(&pdf).unwrap(), asked);
+    }
+}
+
+#[test]
+fn the_paper_names_the_way_to_the_password() {
+    let viewable_until = date!(2026 - 12 - 20);
+    for (way, parts) in [
+        (PasswordWay::Card, ["受取コードでは受け取れません", "doesnotopenit"]),
+        (PasswordWay::Code, ["受取コードを使います", "youneedthecollectioncode"]),
+        (PasswordWay::CodeOrCard, ["マイナンバーカードでも", "mynumbercardthatsignedworks,too"]),
+    ] {
+        let card = IssuedNotice { password_way: Some(way), ..issued() };
+        let again = PasswordIssuedNotice { card: card.clone(), viewable_until };
+        for (place, content) in [NoticeContent::Issued(card), NoticeContent::PasswordIssued(again)].iter().enumerate() {
+            for (language, part) in [Language::Ja, Language::En].into_iter().zip(parts) {
+                let edition = Edition { words: words_of(language), ..Edition::default() };
+                let pdf = TYPESETTER.notice_as(content, &edition).unwrap();
+                let text = text_of(&pdf, &format!("way-{way:?}-{place}-{}", language.as_str()));
+                let text = text.replace(char::is_whitespace, "").to_lowercase();
+                assert!(text.contains(part), "{way:?}: {part} is missing in {text}");
+                assert!(!text.contains("マイページ") && !text.contains("mypage"), "no page is called so: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_library_says_is_printed_paragraph_by_paragraph_in_every_kind_of_notice() {
+    let said: LibraryText = serde_json::from_value(serde_json::json!({
+        "ja": "毎週土曜日に案内しています。\n\nどうぞ*お立ち寄り*ください。",
+        "en": "Guided tours every Saturday."
+    }))
+    .unwrap();
+    let words = || Some(said.clone());
+    let card = || IssuedNotice { library_words: words(), ..issued() };
+    let notices = [
+        NoticeContent::Issued(card()),
+        NoticeContent::IssuedToChildren(ChildrenNotice { guardian: issued().name, cards: vec![card()] }),
+        NoticeContent::Linked(LinkedNotice { card: card() }),
+        NoticeContent::Declined(DeclinedNotice { library_words: words(), ..declined() }),
+        NoticeContent::Returned(ReturnedNotice { library_words: words(), ..returned() }),
+    ];
+    for (place, notice) in notices.iter().enumerate() {
+        let said_in = |language| {
+            let edition = Edition { words: words_of(language), ..Edition::default() };
+            let pdf = TYPESETTER.notice_as(notice, &edition).unwrap();
+            assert!(pdf == TYPESETTER.notice_as(notice, &edition).unwrap(), "the same bytes each time");
+            text_of(&pdf, &format!("own-words-{place}")).replace(char::is_whitespace, "")
+        };
+        let japanese = said_in(Language::Ja);
+        assert!(japanese.contains("毎週土曜日に案内しています。どうぞ*お立ち寄り*ください。"), "{japanese}");
+        let english = said_in(Language::En);
+        assert!(english.contains("GuidedtourseverySaturday.") && !english.contains("毎週"), "{english}");
     }
 }

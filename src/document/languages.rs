@@ -32,6 +32,7 @@ fn every_kind() -> [(NoticeContent, &'static str, &'static str); 10] {
         reference,
         name,
         effect: Some(ReopenEffect::StopCard),
+        library_words: None,
     };
     let changed = vec![Changed::Address, Changed::Email];
     [
@@ -123,6 +124,7 @@ fn every_notice_says_everything_in_english() {
         let text = letters_of(&pdf, &format!("english-{place}"));
         assert!(text.contains(&title.replace(' ', "")) && text.contains(official), "{title}: {text}");
         assert!(!text.contains('〓'), "{title}: {text}");
+        assert!(text.contains("7KQF-2M9X-0ZT4-B6RC"), "{title}: anybody can find out whether it is genuine");
         let left = THEIRS.iter().chain([&official]).fold(text.clone(), |text, theirs| text.replace(theirs, ""));
         let left: String = left.chars().filter(|letter| has_japanese(&letter.to_string())).collect();
         assert_eq!(left, "", "{title}: {text}");

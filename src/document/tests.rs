@@ -96,6 +96,8 @@ pub(super) fn issued() -> IssuedNotice {
         loan_limit: 12,
         portal_url: "https://todoke.example/himeji/ja/my".to_owned(),
         password_at_counter: false,
+        password_way: None,
+        library_words: None,
     }
 }
 
@@ -109,6 +111,7 @@ pub(super) fn declined() -> DeclinedNotice {
         reference: Reference::from_random(20_261_120),
         name: "山田 花子".parse().unwrap(),
         reason: "申込書の住所が、電子証明書の住所とちがいます。\n引っ越しをしたときは、市役所でマイナンバーカードの住所を書きかえてから、もう一度申し込んでください。".to_owned(),
+        library_words: None,
     }
 }
 
@@ -128,6 +131,7 @@ pub(super) fn returned() -> ReturnedNotice {
             reason: CorrectionReason::Incomplete,
             text: "建物の名前と*部屋番号*を入力してください。".parse().unwrap(),
         }],
+        library_words: None,
     }
 }
 
@@ -339,6 +343,7 @@ fn a_decision_that_is_opened_again_says_what_becomes_of_the_card() {
             reference,
             name,
             effect,
+            library_words: None,
         };
         let pdf = TYPESETTER.notice(&NoticeContent::Reopened(notice)).unwrap();
         text_of(&pdf, "reopened").replace(char::is_whitespace, "")

@@ -4,6 +4,8 @@ use crate::domain::correction::{CorrectionReason, Field};
 use crate::domain::language::Language;
 use crate::domain::library::Proof;
 use crate::domain::library_text::LibraryText;
+use crate::domain::notice::IssuedNotice;
+use crate::domain::password_way::PasswordWay;
 use crate::domain::request::Changed;
 use crate::words::{AsWritten, Lang, Phrase, Said, Value, Words};
 
@@ -76,6 +78,38 @@ pub fn of_proof(words: Words, proof: Proof) -> Phrase {
 #[must_use]
 pub fn of_proofs(words: Words, proves: &[Proof]) -> Phrase {
     words.join(proves.iter().map(|proof| of_proof(words, *proof)), words.apply_documents_or())
+}
+
+/// Where the first password is collected and what opens it, sentence by sentence: a page and its paper say the same.
+#[must_use]
+pub fn of_first_password(words: Words, notice: &IssuedNotice, is_for_children: bool) -> Vec<Phrase> {
+    if notice.password_at_counter && !is_for_children {
+        return vec![words.patron_notice_first_password_at_counter()];
+    }
+    let what = if is_for_children {
+        words.patron_notice_first_password_children()
+    } else {
+        words.patron_notice_first_password_what()
+    };
+    vec![what, of_password_way(words, notice.password_way)]
+}
+
+/// The same of another password, which can be collected `until` some day.
+#[must_use]
+pub fn of_password(words: Words, notice: &IssuedNotice, until: impl Value) -> Vec<Phrase> {
+    if notice.password_at_counter {
+        return vec![words.patron_notice_password_at_counter()];
+    }
+    vec![words.patron_notice_password_where(until), of_password_way(words, notice.password_way)]
+}
+
+fn of_password_way(words: Words, way: Option<PasswordWay>) -> Phrase {
+    match way {
+        Some(PasswordWay::Code) => words.patron_notice_collect_by_code(),
+        // Notices that do not say which are from when every library had both.
+        Some(PasswordWay::CodeOrCard) | None => words.patron_notice_collect_by_either(),
+        Some(PasswordWay::Card) => words.patron_notice_collect_by_card(),
+    }
 }
 
 /// A fact that has changed.

@@ -37,6 +37,7 @@ pub mod message;
 pub mod my_number;
 pub mod notice;
 pub mod obstacle;
+pub mod password_way;
 pub mod patron;
 pub mod patron_deed;
 pub mod patron_request;

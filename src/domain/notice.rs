@@ -7,6 +7,7 @@ use super::ids::{ApplicationId, LibraryId, MailId, NoticeId};
 use super::language::Language;
 use super::library_text::LibraryText;
 use super::message::LetterText;
+use super::password_way::PasswordWay;
 use super::person::{EmailAddress, PersonName};
 use super::procedure::UnknownName;
 use super::reference::Reference;
@@ -102,6 +103,12 @@ pub struct IssuedNotice {
     /// True for whoever has no e-mail address and so cannot sign in: the counter helps.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub password_at_counter: bool,
+    /// What opens the password that was granted with it; none where it tells of none, and in notices from before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_way: Option<PasswordWay>,
+    /// What the library itself says in notices of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library_words: Option<LibraryText>,
 }
 
 /// One 貸出券番号等通知書 for several children, addressed to their guardian.
@@ -188,6 +195,9 @@ pub struct DeclinedNotice {
     pub name: PersonName,
     /// The reason, as the reviewer wrote it for the applicant.
     pub reason: String,
+    /// What the library itself says in notices of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library_words: Option<LibraryText>,
 }
 
 /// The facts of a request for correction.
@@ -217,6 +227,9 @@ pub struct ReturnedNotice {
     pub text: Option<LetterText>,
     /// What is asked.
     pub items: Vec<AskedItem>,
+    /// What the library itself says in notices of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library_words: Option<LibraryText>,
 }
 
 /// The facts of a notice that a decision was opened again.
@@ -244,6 +257,9 @@ pub struct ReopenedNotice {
     /// What becomes meanwhile of what was granted; none if nothing was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub effect: Option<ReopenEffect>,
+    /// What the library itself says in notices of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library_words: Option<LibraryText>,
 }
 
 /// The one card that a notice is about, of a notice that is lent or lent to be changed.
@@ -287,6 +303,15 @@ impl NoticeContent {
         match self {
             Self::IssuedToChildren(ChildrenNotice { cards, .. }) => cards.first(),
             own => own_card!(own),
+        }
+    }
+
+    /// The cards that it is about, as they were when the notice was placed.
+    #[must_use]
+    pub fn cards(&self) -> &[IssuedNotice] {
+        match self {
+            Self::IssuedToChildren(ChildrenNotice { cards, .. }) => cards,
+            own => own_card!(own).map_or(&[], std::slice::from_ref),
         }
     }
 
@@ -562,3 +587,6 @@ pub struct QueuedMail {
     /// How often it was tried.
     pub attempts: u32,
 }
+
+#[cfg(test)]
+mod tests;

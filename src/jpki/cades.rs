@@ -144,7 +144,7 @@ impl<'a> SealAttributes<'a> {
 /// Why a file does not bear one of the seals that were asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoSeal {
-    /// It bears no signature at all, or is no PDF.
+    /// It bears no signature at all, nor the remains of one.
     #[error("the file bears no seal")]
     Absent,
     /// It bears one by another certificate.
@@ -162,14 +162,30 @@ pub enum NoSeal {
 /// See [`NoSeal`].
 pub fn verify_seal(pdf: &[u8], certificates: &[&[u8]]) -> Result<usize, NoSeal> {
     let signature = Signature::find(pdf).map_err(|reason| match reason {
-        Reason::PdfSignatureMissing | Reason::PdfMalformed => NoSeal::Absent,
+        Reason::PdfSignatureMissing | Reason::PdfMalformed if !has_remains_of_seal(pdf) => NoSeal::Absent,
         other => NoSeal::Broken(other),
     })?;
     let message = SignedData::parse(&signature.cms, &oid::DATA).map_err(NoSeal::Broken)?;
     let der = message.signer_certificate().map_err(NoSeal::Broken)?;
-    let place = certificates.iter().position(|known| *known == der).ok_or(NoSeal::Foreign)?;
-    check(&message, &signature.covered, der).map_err(NoSeal::Broken)?;
-    Ok(place)
+    let place = certificates.iter().position(|known| *known == der);
+    match (place, check(&message, &signature.covered, der)) {
+        (Some(place), Ok(())) => Ok(place),
+        (Some(_), Err(reason)) => Err(NoSeal::Broken(reason)),
+        (None, Err(reason)) if is_of_other_bytes(reason) => Err(NoSeal::Broken(reason)),
+        (None, _) => Err(NoSeal::Foreign),
+    }
+}
+
+/// Whether a seal was put on other bytes than these: then they were changed, whoever put it on.
+const fn is_of_other_bytes(reason: Reason) -> bool {
+    matches!(reason, Reason::MessageDigestMismatch | Reason::SignatureMismatch | Reason::SigningCertificateMismatch)
+}
+
+/// Whether anything of a signature stands in a file that cannot be read as a PDF with one: one changed byte is enough for
+/// that, anywhere in it. No single change takes away all of these words.
+fn has_remains_of_seal(pdf: &[u8]) -> bool {
+    const WORDS: [&[u8]; 3] = [b"/ByteRange", b"ETSI.CAdES.detached", b"adbe.pkcs7.detached"];
+    WORDS.iter().any(|word| pdf.windows(word.len()).any(|part| part == *word))
 }
 
 fn check(message: &SignedData<'_>, covered: &[&[u8]; 2], der: &[u8]) -> Result<(), Reason> {

@@ -24,7 +24,7 @@ use crate::domain::request::Request;
 use crate::domain::staff::StaffMember;
 use crate::domain::statement::Statement;
 use crate::jpki::Holder;
-use crate::store::{StoreError, Tx, applications, cards, events, patrons};
+use crate::store::{StoreError, Tx, applications, cards, certificate_links, events, patrons};
 use time::{Date, OffsetDateTime};
 
 /// What staff see of the card that an application is about.
@@ -36,6 +36,8 @@ pub struct AboutCard {
     pub is_matched: bool,
     /// The patron and the card that counts now; while nobody is matched, whoever has the number that was typed.
     pub holder: Option<(PatronFacts, Card)>,
+    /// True if the holder's My Number card is linked already.
+    pub is_linked: bool,
     /// What stands against it, besides what staff judge; only before the decision.
     pub obstacle: Option<Obstacle>,
     /// What staff call the blocks on the patron that stop it; only before the decision.
@@ -70,8 +72,12 @@ impl AboutCard {
             None => Vec::new(),
         };
         let blocks = blocks.into_iter().map(|kind| kind.label).collect();
+        let is_linked = match application.patron_id {
+            Some(patron_id) => certificate_links::is_card_linked(tx, application.library_id, patron_id).await?,
+            None => false,
+        };
         let holder = holder.map(|Held { patron, card }| (patron.facts, card));
-        Ok(Some(Self { request: request.clone(), is_matched, holder, obstacle, blocks, shown }))
+        Ok(Some(Self { request: request.clone(), is_matched, holder, is_linked, obstacle, blocks, shown }))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::application::{Application, Refused};
 use crate::domain::correction::{AskedItem, Correction, Field, answer_by, changed_fields};
 use crate::domain::event::EventKind;
 use crate::domain::ids::ApplicationId;
-use crate::domain::library::{Library, LibraryRules};
+use crate::domain::library::{Library, LibraryRules, NoticeKind};
 use crate::domain::message::LetterText;
 use crate::domain::notice::{MailContent, NoticeContent, ReturnedNotice};
 use crate::domain::permission::Permission;
@@ -32,6 +32,29 @@ pub struct CorrectionRequest {
     pub text: Option<LetterText>,
     /// Each field at most once, and at least one.
     pub items: Vec<AskedItem>,
+}
+
+/// The notice that asks for it.
+pub(super) fn request_notice(
+    case: &Case<'_>,
+    request: CorrectionRequest,
+    document_number: String,
+    now: OffsetDateTime,
+) -> NoticeContent {
+    let Case { rules, application, answers, .. } = case;
+    NoticeContent::Returned(ReturnedNotice {
+        document_number,
+        asked_on: japanese_date(now),
+        answer_by: japanese_date(answer_by(japanese_date(now), rules.correction.answer_days)),
+        library_name: rules.name.clone(),
+        issuer: rules.issuer.clone(),
+        contact: super::issue::contact_of(rules),
+        reference: application.reference.clone(),
+        name: answers.name.clone(),
+        text: request.text,
+        items: request.items,
+        library_words: rules.notice_words(NoticeKind::Returned),
+    })
 }
 
 /// What the applicant sees of a request for correction.
@@ -107,18 +130,8 @@ impl Portal {
         let asked = crate::domain::event::Event { detail: request.items.len().to_string(), ..asked };
         events::insert(&mut tx, &asked).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
-        let content = NoticeContent::Returned(ReturnedNotice {
-            document_number: super::issue::document_number(&mut tx, &case, now).await?,
-            asked_on: japanese_date(now),
-            answer_by: japanese_date(until),
-            library_name: rules.name.clone(),
-            issuer: rules.issuer.clone(),
-            contact: super::issue::contact_of(&rules),
-            reference: application.reference.clone(),
-            name: statement.answers.name.clone(),
-            text: request.text,
-            items: request.items,
-        });
+        let number = super::issue::document_number(&mut tx, &case, now).await?;
+        let content = request_notice(&case, request, number, now);
         let notice = place_notice_of(&mut tx, &case, content, now).await?;
         let content = MailContent::Correction { answer_by: japanese_date(until) };
         if let Some(email) = &statement.answers.email {

@@ -109,6 +109,8 @@ fn notice(number: u32) -> NoticeContent {
         loan_limit: 12,
         portal_url: "https://card.example.jp/himeji/ja/my".to_owned(),
         password_at_counter: false,
+        password_way: None,
+        library_words: None,
     })
 }
 

@@ -49,6 +49,8 @@ mod library_texts;
 #[cfg(test)]
 mod mail_languages;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod openid;
 #[cfg(test)]
 mod operation;

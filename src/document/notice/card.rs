@@ -31,6 +31,7 @@ struct IssuedPage {
     letterhead: Letterhead,
     texts: Texts,
     cards: Vec<PrintedCard>,
+    password: Vec<Line>,
     portal_url: Printed,
     password_at_counter: bool,
 }
@@ -46,7 +47,7 @@ struct CardPage {
     rows: Vec<(Line, Line)>,
     plastic_card: bool,
     /// What is said of a password, if one was issued.
-    password: Option<Line>,
+    password: Vec<Line>,
     portal_url: Printed,
     password_at_counter: bool,
 }
@@ -57,30 +58,26 @@ struct Particulars {
     lead: Phrase,
     rows: Vec<(Phrase, Phrase)>,
     plastic_card: bool,
-    password: Option<Phrase>,
+    /// What is said of a password, sentence by sentence; nothing if none was issued.
+    password: Vec<Phrase>,
 }
 
 impl Particulars {
     fn new(title: fn(Words) -> Phrase, lead: Phrase) -> Self {
-        Self { title, lead, rows: Vec::new(), plastic_card: false, password: None }
+        Self { title, lead, rows: Vec::new(), plastic_card: false, password: Vec::new() }
     }
 }
 
 impl Press<'_> {
     pub(super) fn issued(&self, notice: &IssuedNotice) -> Result<Vec<u8>, DocumentError> {
         let words = self.words;
-        let password = if notice.password_at_counter {
-            words.document_card_first_at_counter()
-        } else {
-            words.document_card_first_online()
-        };
         let head = head_of(notice);
         let own = [
             ("lead", words.patron_notice_issued_lead(notice.reference.to_string())),
-            ("password", password),
             ("own", words.patron_notice_care_own()),
         ];
-        let page = self.issued_page(&head, notice, vec![self.card(notice)?], self.texts(&head, own));
+        let password = wording::of_first_password(words, notice, false);
+        let page = self.issued_page(&head, (notice, password), vec![self.card(notice)?], self.texts(&head, own));
         self.set("issued.typ", page, &head)
     }
 
@@ -90,11 +87,11 @@ impl Press<'_> {
         let head = Head { name: &notice.guardian, ..head_of(first) };
         let own = [
             ("lead", words.patron_notice_children_lead(first.reference.to_string())),
-            ("password", words.document_card_first_children()),
             ("own", words.patron_notice_care_child()),
         ];
         let cards = notice.cards.iter().map(|card| self.card(card)).collect::<Result<_, _>>()?;
-        let page = self.issued_page(&head, first, cards, self.texts(&head, own));
+        let password = wording::of_first_password(words, first, true);
+        let page = self.issued_page(&head, (first, password), cards, self.texts(&head, own));
         self.set("issued_children.typ", page, &head)
     }
 
@@ -121,13 +118,9 @@ impl Press<'_> {
 
     pub(super) fn password_issued(&self, notice: &PasswordIssuedNotice) -> Result<Vec<u8>, DocumentError> {
         let words = self.words;
-        let password = if notice.card.password_at_counter {
-            words.document_card_at_counter()
-        } else {
-            words.document_card_online(in_words(words, notice.viewable_until))
-        };
+        let password = wording::of_password(words, &notice.card, in_words(words, notice.viewable_until));
         let plain = Particulars::new(Words::patron_notice_new_password_title, words.patron_notice_new_password());
-        self.about_card(&notice.card, Particulars { password: Some(password), ..plain })
+        self.about_card(&notice.card, Particulars { password, ..plain })
     }
 
     pub(super) fn changed(&self, notice: &ChangedNotice) -> Result<Vec<u8>, DocumentError> {
@@ -157,22 +150,28 @@ impl Press<'_> {
             card: self.card(notice)?,
             rows: rows.iter().map(|(label, value)| (self.line(label), self.line(value))).collect(),
             plastic_card,
-            password: password.map(|text| self.line(&text)),
+            password: self.lines(&password),
             portal_url: self.typesetter.fonts.printed(&notice.portal_url),
             password_at_counter: notice.password_at_counter,
         };
         self.set("card.typ", page, &head)
     }
 
-    fn issued_page(&self, head: &Head<'_>, notice: &IssuedNotice, cards: Vec<PrintedCard>, texts: Texts) -> IssuedPage {
+    fn issued_page(
+        &self,
+        head: &Head<'_>,
+        (notice, password): (&IssuedNotice, Vec<Phrase>),
+        cards: Vec<PrintedCard>,
+        texts: Texts,
+    ) -> IssuedPage {
         let words = self.words;
         let own = [
             ("title", words.patron_notice_issued_title()),
             ("name", words.apply_label_name()),
             ("first", words.patron_notice_first_password()),
             ("use", words.patron_notice_first_use()),
-            ("use_1", words.document_card_use_1()),
-            ("use_2", words.document_card_use_2()),
+            ("use_1", words.patron_notice_first_use_1()),
+            ("use_2", words.patron_notice_first_use_2()),
             ("use_3", words.patron_notice_first_use_3()),
             ("care", words.patron_notice_care_4()),
             ("changes", words.patron_notice_care_changes()),
@@ -183,9 +182,14 @@ impl Press<'_> {
             letterhead: self.letterhead(head, Words::patron_notice_issued_title),
             texts: self.with_card(texts),
             cards,
+            password: self.lines(&password),
             portal_url: self.typesetter.fonts.printed(&notice.portal_url),
             password_at_counter: notice.password_at_counter,
         }
+    }
+
+    fn lines(&self, phrases: &[Phrase]) -> Vec<Line> {
+        phrases.iter().map(|phrase| self.line(phrase)).collect()
     }
 
     /// With what every notice about a card says.
@@ -198,7 +202,7 @@ impl Press<'_> {
             ("expires", words.patron_page_expires()),
             ("category", words.patron_notice_category()),
             ("loans", words.patron_notice_loans()),
-            ("my_page", words.document_card_my_page()),
+            ("site", words.document_card_site()),
             ("cut", words.document_card_cut()),
             ("cut_what", words.document_card_cut_what()),
         ];
@@ -237,5 +241,6 @@ fn head_of(notice: &IssuedNotice) -> Head<'_> {
         issuer: &notice.issuer,
         contact: &notice.contact,
         name: &notice.name,
+        library_words: notice.library_words.as_ref(),
     }
 }

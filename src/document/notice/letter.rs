@@ -55,6 +55,7 @@ impl Press<'_> {
             issuer: &notice.issuer,
             contact: &notice.contact,
             name: &notice.name,
+            library_words: notice.library_words.as_ref(),
         };
         let own = [
             ("title", words.patron_notice_declined_title()),
@@ -88,6 +89,7 @@ impl Press<'_> {
             issuer: &notice.issuer,
             contact: &notice.contact,
             name: &notice.name,
+            library_words: notice.library_words.as_ref(),
         };
         let answer_by = in_words(words, notice.answer_by);
         let own = [
@@ -118,6 +120,7 @@ impl Press<'_> {
             issuer: &notice.issuer,
             contact: &notice.contact,
             name: &notice.name,
+            library_words: notice.library_words.as_ref(),
         };
         let answer_by = in_words(words, notice.answer_by);
         let own = [

@@ -39,6 +39,8 @@ struct Letterhead {
     issuer: Line,
     contact: Vec<Line>,
     name: Printed,
+    /// What the library itself says, paragraph by paragraph.
+    library_words: Vec<Line>,
 }
 
 /// The facts of a letterhead, and what tells its file from all others.
@@ -49,6 +51,7 @@ struct Head<'a> {
     issuer: &'a LibraryText,
     contact: &'a LibraryText,
     name: &'a PersonName,
+    library_words: Option<&'a LibraryText>,
 }
 
 impl Typesetter {
@@ -98,6 +101,11 @@ impl Press<'_> {
         self.typesetter.fonts.line(phrase)
     }
 
+    fn paragraphs(&self, text: &LibraryText) -> Vec<Line> {
+        let paragraphs = AsWritten::from(text).paragraphs(self.words);
+        paragraphs.into_iter().map(|paragraph| self.line(&self.words.say(paragraph))).collect()
+    }
+
     fn day(&self, day: Date) -> PrintedDate {
         PrintedDate::of(day, self.words, &self.typesetter.fonts)
     }
@@ -127,6 +135,7 @@ impl Press<'_> {
             issuer: self.line(&self.words.with_original(head.issuer)),
             contact: contact.into_iter().map(|line| self.line(&self.words.say(line))).collect(),
             name: fonts.printed(head.name.as_str()),
+            library_words: head.library_words.map(|text| self.paragraphs(text)).unwrap_or_default(),
         }
     }
 

@@ -5,6 +5,7 @@ mod compare;
 mod evidence;
 mod guardian;
 mod holidays;
+mod notice_words;
 mod open_days;
 mod parse;
 mod reissue;
@@ -20,6 +21,7 @@ pub use compare::{Difference, RuledCard, RuledPerson};
 pub use evidence::{DayFault, Demand, EvidenceDemand, EvidenceKind, EvidenceValidity, Forbidden, Proof, Signing};
 pub use guardian::{CardLinkRules, GuardianPart, GuardianRules, ProxyRules, Relation, UnsignedRules};
 pub use holidays::{Holiday, holiday};
+pub use notice_words::{NoticeKind, NoticeWords};
 pub use open_days::{ClosedBecause, InvalidCalendar, OpenDays};
 pub use parse::{InvalidRules, RuleFault};
 pub use reissue::{CardDates, FoundAgain, NumberAfter, ReissueReason, ReissueRules, ReissueTerms};
@@ -116,6 +118,9 @@ pub struct LibraryRules {
     /// Corrections, holds and reopening.
     #[serde(default)]
     pub correction: CorrectionRules,
+    /// What the library itself says in its notices.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notice: BTreeMap<NoticeKind, NoticeWords>,
     /// Notices that nobody opens.
     #[serde(default)]
     pub unread: UnreadRules,

@@ -57,6 +57,7 @@ impl LibraryRules {
             .or_else(|| self.fault_of_branches())
             .or_else(|| self.fault_of_categories())
             .or_else(|| self.fault_of_consents())
+            .or_else(|| self.fault_of_notices())
             .or_else(|| self.fault_of_terms())
             .or_else(|| self.fault_of_people())
             .or_else(|| self.fault_of_evidence())
@@ -171,6 +172,11 @@ impl LibraryRules {
             }
         }
         None
+    }
+
+    fn fault_of_notices(&self) -> Option<(Vec<Step>, RuleFault)> {
+        let (kind, _) = self.notice.iter().find(|(_, notice)| notice.words.is_blank())?;
+        Some((way(["notice", kind.as_str(), "words"]), RuleFault::EmptyText("words")))
     }
 
     fn fault_of_consents(&self) -> Option<(Vec<Step>, RuleFault)> {

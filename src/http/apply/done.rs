@@ -2,6 +2,7 @@
 
 use super::applicant::ApplicantSession;
 use crate::domain::application::ApplicationState;
+use crate::domain::password_way::PasswordWay;
 use crate::domain::procedure::Procedure;
 use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
@@ -23,8 +24,8 @@ struct DonePage {
     promised_days: u32,
     /// The day itself, where the days begin to count later.
     answer_by: Option<Day>,
-    /// True if a password is collected in the end.
-    gives_password: bool,
+    /// What opens the password that is collected in the end, if one is.
+    password_way: Option<PasswordWay>,
     /// What the last step is.
     ahead: Phrase,
     /// What was done, if the rules have decided already.
@@ -48,7 +49,7 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
     let procedure = receipt.application.procedure;
     let is_issued = matches!(receipt.application.state, ApplicationState::Issued { .. });
     page::ok(&DonePage {
-        gives_password: wording::gives_password(procedure),
+        password_way: receipt.password_way,
         ahead: ahead_of(here.layout.words, procedure),
         granted: is_issued.then(|| wording::granted(here.layout.words, procedure).sentence),
         reference: receipt.application.reference.to_string(),
@@ -85,7 +86,7 @@ mod tests {
             collection_code: "J4RT-8N3W".into(),
             promised_days: 3,
             answer_by: None,
-            gives_password: true,
+            password_way: Some(PasswordWay::CodeOrCard),
             ahead: "カードの発行".into(),
             granted: None,
             is_unchecked: false,
@@ -109,7 +110,7 @@ mod tests {
             collection_code: "K7QF-2M9X".into(),
             promised_days: 3,
             answer_by: None,
-            gives_password: true,
+            password_way: Some(PasswordWay::CodeOrCard),
             ahead: "カードの発行".into(),
             granted: None,
             is_unchecked: true,
@@ -122,6 +123,34 @@ mod tests {
             ["LC-7K3M-92QP", "K7QF-2M9X", "3開館日以内", "受取コード", "076-000-0000", "署名しなおす必要はありません"]
         {
             assert!(page.contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn the_receipt_says_what_opens_the_password() {
+        for (way, has, has_not) in [
+            (Some(PasswordWay::Code), "パスワードを受け取るときに使います", "マイナンバーカード"),
+            (Some(PasswordWay::CodeOrCard), "署名したマイナンバーカードでも受け取れます", "取り下げる"),
+            (Some(PasswordWay::Card), "受取コードでは受け取れません", "パスワードを受け取るときに使います"),
+            (None, "申込みを取り下げるときに使います", "パスワード"),
+        ] {
+            let page = DonePage {
+                layout: Layout::sample(),
+                reference: "LC-7K3M-92QP".into(),
+                collection_code: "K7QF-2M9X".into(),
+                promised_days: 3,
+                answer_by: None,
+                password_way: way,
+                ahead: "カードの発行".into(),
+                granted: None,
+                is_unchecked: false,
+                cosigning: None,
+                telephone: "076-000-0000".into(),
+                hours: "9:30〜18:00".into(),
+            };
+            let page = page.render().unwrap();
+            let main = &page[page.find("<main").unwrap()..page.find("</main>").unwrap()];
+            assert!(main.contains(has) && !main.contains(has_not), "{way:?}: {main}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why the card opened nothing: one page per kind, each saying what happened and which other way there is.
 
+use crate::domain::library::CardSignIn;
 use crate::http::error::Error;
 use crate::http::page::{self, Here, Layout};
 use crate::words::{AsWritten, Phrase, Words};
@@ -15,6 +16,8 @@ struct CardProblemPage {
     paragraphs: Vec<Phrase>,
     /// True on the way to the initial password, false on the way in.
     is_for_password: bool,
+    /// True if the collection code opens the password of whoever signed with a card, too.
+    code_opens: bool,
     telephone: String,
     hours: AsWritten,
 }
@@ -68,6 +71,7 @@ fn draw(here: Here, kind: &str, is_for_password: bool) -> Result<HttpResponse, E
         heading,
         paragraphs,
         is_for_password,
+        code_opens: here.library.rules.password.card_sign_in == CardSignIn::Offered,
         telephone: here.library.rules.contact.telephone.clone(),
         hours: (&here.library.rules.contact.hours).into(),
         layout: here.layout,
@@ -96,7 +100,15 @@ mod tests {
                 let layout = Layout::sample();
                 let (heading, paragraphs) = of_kind(layout.words, problem.kind()).expect("a page");
                 let (telephone, hours) = ("076-000-0000".into(), "9:30〜18:00".into());
-                let page = CardProblemPage { layout, heading, paragraphs, is_for_password, telephone, hours };
+                let page = CardProblemPage {
+                    layout,
+                    heading,
+                    paragraphs,
+                    is_for_password,
+                    code_opens: true,
+                    telephone,
+                    hours,
+                };
                 let page = page.render().unwrap();
                 assert!(page.contains(way) && page.contains("076-000-0000"), "{}", problem.kind());
             }

@@ -1,24 +1,17 @@
 //! A notice: the accessible original of what the PDF file says, in the same order.
 
-use super::notice_card;
+use super::letter::{Body, Sheet};
 use super::notice_end::NoticeEnd;
 use super::notice_revoked;
 use super::pdf;
-use super::printed::{Bars, PrintedDay};
 use super::reader::Holder;
-use super::spelling::one_by_one;
 use crate::document::wording::words_of;
 use crate::domain::ids::NoticeId;
-use crate::domain::notice::{
-    ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, PaperSize, ReopenedNotice, ReturnedNotice,
-};
-use crate::domain::review::ReopenEffect;
-use crate::http::asked::AskedLine;
+use crate::domain::notice::{NoticeContent, PaperSize};
 use crate::http::error::Error;
 use crate::http::page::{self, Layout};
 use crate::service;
-use crate::service::deliver::ReadNotice;
-use crate::words::{AsWritten, Lang, Words};
+use crate::service::deliver::{ReadNotice, SinceThen};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -35,61 +28,16 @@ impl NoticePath {
     }
 }
 
-/// 貸出券番号等通知書.
+/// A notice, whatever it says.
 #[derive(Template)]
-#[template(path = "patron/notice_issued.html")]
-struct IssuedPage {
+#[template(path = "patron/notice.html")]
+struct NoticePage {
     layout: Layout,
-    notice: IssuedNotice,
-    issued_on: PrintedDay,
-    expires_on: PrintedDay,
-    number_spoken: String,
-    barcode: Option<Bars>,
-    end: NoticeEnd,
-}
-
-/// 貸出券番号等通知書 for several children.
-#[derive(Template)]
-#[template(path = "patron/notice_children.html")]
-struct ChildrenPage {
-    layout: Layout,
-    guardian: String,
-    /// The first card, for what all have in common.
-    notice: IssuedNotice,
-    issued_on: PrintedDay,
-    cards: Vec<ChildCard>,
-    end: NoticeEnd,
-}
-
-/// One child's card.
-struct ChildCard {
-    notice: IssuedNotice,
-    expires_on: PrintedDay,
-    number_spoken: String,
-    barcode: Option<Bars>,
-}
-
-/// The notice of refusal.
-#[derive(Template)]
-#[template(path = "patron/notice_declined.html")]
-struct DeclinedPage {
-    layout: Layout,
-    notice: DeclinedNotice,
-    decided_on: PrintedDay,
-    /// What the law says of remedies, in Japanese, under its translation.
-    law: Option<AsWritten>,
-    end: NoticeEnd,
-}
-
-/// The request for correction.
-#[derive(Template)]
-#[template(path = "patron/notice_returned.html")]
-struct ReturnedPage {
-    layout: Layout,
-    notice: ReturnedNotice,
-    asked_on: PrintedDay,
-    answer_by: PrintedDay,
-    items: Vec<AskedLine>,
+    sheet: Sheet,
+    /// Where a newer one is found, if one came after it.
+    newer_url: Option<String>,
+    /// True if it asks to put something right.
+    is_to_fix: bool,
     end: NoticeEnd,
 }
 
@@ -104,40 +52,30 @@ struct LaterPage {
 /// After how many seconds it is worth asking for the file again.
 const LATER: u32 = 300;
 
-/// The notice that a decision was opened again.
-#[derive(Template)]
-#[template(path = "patron/notice_reopened.html")]
-struct ReopenedPage {
-    layout: Layout,
-    notice: ReopenedNotice,
-    reopened_on: PrintedDay,
-    answer_by: PrintedDay,
-    end: NoticeEnd,
-}
-
 /// Shows the notice and records its first reading.
 pub(in crate::http) async fn show(holder: Holder, path: web::Path<NoticePath>) -> Result<HttpResponse, Error> {
     let here = holder.here;
     let id = path.id()?;
-    let (notice, code) = match here.portal.read_notice(&here.library, &holder.session, id).await? {
-        ReadNotice::InForce { notice, code } => (notice, code),
+    let (notice, code, since) = match here.portal.read_notice(&here.library, &holder.session, id).await? {
+        ReadNotice::InForce { notice, code, since } => (notice, code, since),
         ReadNotice::TakenBack { notice, at } => return page::ok(&notice_revoked::draw(here.layout, &notice, at)),
     };
     let end = NoticeEnd::of(&here.layout, &notice, &code);
-    match notice.content {
-        NoticeContent::Issued(notice) => page::ok(&draw_issued(here.layout, notice, end)),
-        NoticeContent::IssuedToChildren(notice) => match draw_children(here.layout, notice, end) {
-            Some(page) => page::ok(&page),
-            None => Err(Error::NotFound),
-        },
-        NoticeContent::Declined(notice) => page::ok(&draw_declined(here.layout, notice, end)),
-        NoticeContent::Returned(notice) => page::ok(&draw_returned(here.layout, notice, end)),
-        NoticeContent::Reopened(notice) => page::ok(&draw_reopened(here.layout, notice, end)),
-        about_card => match notice_card::draw(here.layout, about_card, end) {
-            Some(page) => page::ok(&page),
-            None => Err(Error::NotFound),
-        },
+    match draw(here.layout, &notice.content, &since, end) {
+        Some(page) => page::ok(&page),
+        None => Err(Error::NotFound),
     }
+}
+
+fn draw(layout: Layout, content: &NoticeContent, since: &SinceThen, end: NoticeEnd) -> Option<NoticePage> {
+    let newer_url = || if content.card().is_some() { layout.urls.card() } else { layout.urls.status() };
+    Some(NoticePage {
+        sheet: Sheet::sent(layout.words, &layout.urls, content, since)?,
+        newer_url: since.is_superseded.then(newer_url),
+        is_to_fix: matches!(content, NoticeContent::Returned(_)) && !since.is_superseded,
+        end,
+        layout,
+    })
 }
 
 /// How large the type of the file is to be.
@@ -177,71 +115,25 @@ pub(in crate::http) async fn document(
     Ok(pdf::attachment(document, &name, "notice.pdf"))
 }
 
-fn draw_issued(layout: Layout, notice: IssuedNotice, end: NoticeEnd) -> IssuedPage {
-    IssuedPage {
-        layout,
-        issued_on: notice.issued_on.into(),
-        expires_on: notice.expires_on.into(),
-        number_spoken: one_by_one(notice.card_number.as_str()),
-        barcode: Bars::of(&notice),
-        notice,
-        end,
-    }
-}
-
-fn draw_children(layout: Layout, notice: ChildrenNotice, end: NoticeEnd) -> Option<ChildrenPage> {
-    let ChildrenNotice { guardian, cards } = notice;
-    let first = cards.first()?.clone();
-    let of_card = |notice: IssuedNotice| ChildCard {
-        expires_on: notice.expires_on.into(),
-        number_spoken: one_by_one(notice.card_number.as_str()),
-        barcode: Bars::of(&notice),
-        notice,
-    };
-    Some(ChildrenPage {
-        layout,
-        guardian: guardian.as_str().to_owned(),
-        issued_on: first.issued_on.into(),
-        notice: first,
-        cards: cards.into_iter().map(of_card).collect(),
-        end,
-    })
-}
-
-fn draw_declined(layout: Layout, notice: DeclinedNotice, end: NoticeEnd) -> DeclinedPage {
-    let law =
-        (!layout.words.is_everyday_japanese()).then(|| Words::new(Lang::Ja).patron_notice_object_law().plain().into());
-    DeclinedPage { layout, decided_on: notice.decided_on.into(), law, notice, end }
-}
-
-fn draw_reopened(layout: Layout, notice: ReopenedNotice, end: NoticeEnd) -> ReopenedPage {
-    ReopenedPage { layout, reopened_on: notice.reopened_on.into(), answer_by: notice.answer_by.into(), notice, end }
-}
-
-fn draw_returned(layout: Layout, notice: ReturnedNotice, end: NoticeEnd) -> ReturnedPage {
-    ReturnedPage {
-        asked_on: notice.asked_on.into(),
-        answer_by: notice.answer_by.into(),
-        items: notice.items.iter().map(|item| AskedLine::of(layout.words, item)).collect(),
-        layout,
-        notice,
-        end,
-    }
-}
-
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::http) mod tests {
     use super::*;
     use crate::domain::ids::{ApplicationId, LibraryId};
     use crate::domain::language::Language;
-    use crate::domain::notice::Notice;
+    use crate::domain::notice::{
+        ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, Notice, PasswordIssuedNotice,
+        ReissuedNotice, RenewedNotice,
+    };
+    use crate::domain::password_way::PasswordWay;
     use crate::domain::reference::Reference;
+    use crate::domain::request::Changed;
+    use crate::service::deliver::Unusable;
     use time::OffsetDateTime;
     use time::macros::{date, datetime};
 
     const PLACED_AT: OffsetDateTime = datetime!(2026-11-20 05:31 UTC);
 
-    pub(in crate::http::patron) fn issued() -> IssuedNotice {
+    pub(in crate::http) fn issued() -> IssuedNotice {
         IssuedNotice {
             document_number: "2026-000123".into(),
             issued_on: date!(2026 - 11 - 20),
@@ -259,10 +151,12 @@ pub(super) mod tests {
             loan_limit: 20,
             portal_url: "https://card.example.jp/aozora/ja/".into(),
             password_at_counter: false,
+            password_way: None,
+            library_words: None,
         }
     }
 
-    fn declined() -> DeclinedNotice {
+    pub(in crate::http) fn declined() -> DeclinedNotice {
         DeclinedNotice {
             document_number: "2026-000124".into(),
             decided_on: date!(2026 - 11 - 21),
@@ -272,6 +166,7 @@ pub(super) mod tests {
             reference: Reference::from_random(42),
             name: "髙橋　花子".parse().unwrap(),
             reason: "住所を確かめられませんでした。\n<b>窓口</b>でもお受けします。".into(),
+            library_words: None,
         }
     }
 
@@ -296,9 +191,18 @@ pub(super) mod tests {
         placed(NoticeContent::Declined(declined()))
     }
 
+    fn drawn_since(content: &NoticeContent, since: &SinceThen) -> String {
+        let end = "/aozora/ja/notices/1/notice.pdf".into();
+        draw(Layout::sample(), content, since, end).unwrap().render().unwrap()
+    }
+
+    fn drawn(content: &NoticeContent) -> String {
+        drawn_since(content, &SinceThen::default())
+    }
+
     #[test]
     fn the_notice_says_what_the_paper_says_in_the_same_order() {
-        let page = draw_issued(Layout::sample(), issued(), "/aozora/ja/notices/1/notice.pdf".into()).render().unwrap();
+        let page = drawn(&NoticeContent::Issued(issued()));
         let parts = [
             "2026-000123",
             "2026年（令和8年）11月20日",
@@ -329,7 +233,7 @@ pub(super) mod tests {
             ..issued()
         };
         let notice = ChildrenNotice { guardian: "髙橋　母".parse().unwrap(), cards: vec![issued(), second] };
-        let page = draw_children(Layout::sample(), notice, "/x".into()).unwrap().render().unwrap();
+        let page = drawn(&NoticeContent::IssuedToChildren(notice));
         for part in ["髙橋　母 様", "髙橋　花子", "髙橋　次郎", "00 1234 5678", "00 8765 4321", "子どもごと"]
         {
             assert!(page.contains(part), "{part}");
@@ -339,7 +243,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_number_is_said_digit_by_digit_and_the_bars_have_a_name() {
-        let page = draw_issued(Layout::sample(), issued(), "/x".into()).render().unwrap();
+        let page = drawn(&NoticeContent::Issued(issued()));
         assert!(page.contains("aria-hidden=\"true\">00 1234 5678<"));
         assert!(page.contains(">0 0 1 2 3 4 5 6 7 8<"));
         assert!(page.contains("role=\"img\" aria-label=\"カード番号 0 0 1 2 3 4 5 6 7 8 のバーコード（NW-7）\""));
@@ -348,14 +252,13 @@ pub(super) mod tests {
     #[test]
     fn a_number_without_bars_is_still_shown() {
         let notice = IssuedNotice { barcode: "no bars".into(), ..issued() };
-        let page = draw_issued(Layout::sample(), notice, "/x".into()).render().unwrap();
+        let page = drawn(&NoticeContent::Issued(notice));
         assert!(page.contains("00 1234 5678") && !page.contains("lc-barcode"));
     }
 
     #[test]
     fn a_refusal_says_why_and_what_can_be_done() {
-        let page =
-            draw_declined(Layout::sample(), declined(), "/aozora/ja/notices/1/notice.pdf".into()).render().unwrap();
+        let page = drawn(&NoticeContent::Declined(declined()));
         for part in [
             "お申し込みの結果のお知らせ",
             "住所を確かめられませんでした。",
@@ -366,6 +269,89 @@ pub(super) mod tests {
             assert!(page.contains(part), "{part}");
         }
         assert!(!page.contains("<b>窓口</b>でも"), "the reason is text, never markup");
+    }
+
+    #[test]
+    fn each_notice_says_what_is_other_than_before() {
+        let old_expiry = date!(2026 - 12 - 31);
+        let viewable_until = date!(2026 - 12 - 20);
+        let reissued =
+            ReissuedNotice { card: issued(), old_number_grouped: Some("00 8765 4321".into()), plastic_card: true };
+        let changed = vec![Changed::Address, Changed::Email];
+        for (content, part) in [
+            (NoticeContent::Renewed(RenewedNotice { card: issued(), old_expiry }), "2026年（令和8年）12月31日"),
+            (NoticeContent::Reissued(reissued), "00 8765 4321（もう使えません）"),
+            (NoticeContent::Linked(LinkedNotice { card: issued() }), "マイナンバーカードを登録しました"),
+            (
+                NoticeContent::PasswordIssued(PasswordIssuedNotice { card: issued(), viewable_until }),
+                "2026年（令和8年）12月20日",
+            ),
+            (NoticeContent::Changed(ChangedNotice { card: issued(), changed }), "住所、メールアドレス"),
+        ] {
+            let page = drawn(&content);
+            assert!(page.contains(part) && page.contains("00 1234 5678") && page.contains("notice.pdf"), "{part}");
+        }
+    }
+
+    #[test]
+    fn a_card_that_cannot_be_used_has_no_bars_and_the_page_says_why() {
+        let number = issued().card_number;
+        for (why, sentence) in [
+            (Unusable::Stopped, "このカードは止まっています"),
+            (Unusable::Expired, "有効期限が切れています"),
+            (Unusable::Replaced, "新しいカードに替わりました"),
+        ] {
+            let since = SinceThen { unusable: vec![(number.clone(), why)], ..SinceThen::default() };
+            for content in [NoticeContent::Issued(issued()), NoticeContent::Linked(LinkedNotice { card: issued() })] {
+                let page = drawn_since(&content, &since);
+                assert!(page.contains(sentence) && page.contains("href=\"/aozora/ja/card\""), "{page}");
+                assert!(!page.contains("lc-barcode") && page.contains("00 1234 5678"), "{page}");
+            }
+        }
+        // Of several children's cards only the one that is stopped.
+        let second = IssuedNotice { card_number: "0087654321".parse().unwrap(), ..issued() };
+        let notice = ChildrenNotice { guardian: "髙橋　母".parse().unwrap(), cards: vec![issued(), second] };
+        let since = SinceThen { unusable: vec![(number, Unusable::Stopped)], ..SinceThen::default() };
+        let page = drawn_since(&NoticeContent::IssuedToChildren(notice), &since);
+        assert_eq!(page.matches("<svg role=\"img\"").count(), 1);
+        assert!(page.contains("/card/family"));
+    }
+
+    #[test]
+    fn whoever_reads_a_notice_that_was_overtaken_is_told() {
+        let since = SinceThen { is_superseded: true, unusable: Vec::new() };
+        let page = drawn_since(&NoticeContent::Issued(issued()), &since);
+        assert!(page.contains("新しいお知らせが届いています") && page.contains("lc-barcode"), "{page}");
+        assert!(!drawn(&NoticeContent::Issued(issued())).contains("新しいお知らせが"));
+    }
+
+    #[test]
+    fn what_opens_the_password_is_what_the_notice_says() {
+        let viewable_until = date!(2026 - 12 - 20);
+        for (way, has, has_not) in [
+            (Some(PasswordWay::Card), "受取コードでは受け取れません", "画面に出た受取コードを"),
+            (Some(PasswordWay::Code), "画面に出た受取コードを使います", "マイナンバーカードでも"),
+            (Some(PasswordWay::CodeOrCard), "マイナンバーカードでも受け取れます", "では受け取れません"),
+            (None, "マイナンバーカードでも受け取れます", "では受け取れません"),
+        ] {
+            let card = IssuedNotice { password_way: way, ..issued() };
+            let again = PasswordIssuedNotice { card: card.clone(), viewable_until };
+            for content in [NoticeContent::Issued(card), NoticeContent::PasswordIssued(again)] {
+                let page = drawn(&content);
+                assert!(page.contains(has) && !page.contains(has_not), "{way:?}: {page}");
+            }
+        }
+        let at_counter = IssuedNotice { password_at_counter: true, ..issued() };
+        let page = drawn(&NoticeContent::Issued(at_counter));
+        assert!(page.contains("その場で、紙に印刷してお渡しします") && !page.contains("/password\""), "{page}");
+    }
+
+    #[test]
+    fn what_the_library_says_stands_behind_the_first_sentence() {
+        let words = Some("ようこそ。\n\n<毎週>土曜日に案内しています。".into());
+        let page = drawn(&NoticeContent::Declined(DeclinedNotice { library_words: words, ..declined() }));
+        let at = |part: &str| page.find(part).unwrap_or_else(|| panic!("{part}: {page}"));
+        assert!(at("交付できませんでした") < at(">ようこそ。</p>") && at("&#60;毎週&#62;土曜日") < at("1 理由"));
     }
 
     #[test]

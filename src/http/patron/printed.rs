@@ -8,12 +8,12 @@ use crate::words::{Said, Value, Words};
 use time::Date;
 
 /// A barcode to be drawn inside the page: black bars in a box of so many units.
-pub(super) struct Bars {
+pub(in crate::http) struct Bars {
     /// In CSS pixels, where there is room: narrow bars of three pixels are easy to read from a screen.
-    pub(super) shown_width: u32,
-    pub(super) width: u32,
-    pub(super) height: u32,
-    pub(super) path: String,
+    pub(in crate::http) shown_width: u32,
+    pub(in crate::http) width: u32,
+    pub(in crate::http) height: u32,
+    pub(in crate::http) path: String,
 }
 
 impl Bars {

@@ -7,9 +7,9 @@ use super::conflict::{self, Why};
 use super::decision_form::{Choice, DecisionForm};
 use super::signed_in::SignedInStaff;
 use super::their_letter::{TheirLetter, name_of};
-use crate::domain::answers::Answers;
 use crate::domain::application::ApplicationState;
 use crate::domain::my_number;
+use crate::domain::notice::{NoticeContent, ReissuedNotice};
 use crate::domain::permission::Permission;
 use crate::domain::person::EmailAddress;
 use crate::domain::procedure::Procedure;
@@ -18,8 +18,9 @@ use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
+use crate::http::patron::letter::Body;
 use crate::http::procedure_wording::makes_card;
-use crate::service::review::ReviewFile;
+use crate::service::review::{NoticePreview, Planned, ReviewFile};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -32,10 +33,9 @@ struct ConfirmationPage {
     name: String,
     decision_url: String,
     change_url: String,
-    /// The reason as the applicant will read it; `None` for an approval.
-    declined_because: Option<String>,
-    /// The same in the applicant's language, if that is not Japanese.
-    theirs: Option<TheirLetter>,
+    choice: Choice,
+    /// The notice, as it will be read.
+    theirs: TheirLetter,
     /// True if this is the first of two approvals.
     is_first: bool,
     is_awaited: bool,
@@ -43,6 +43,12 @@ struct ConfirmationPage {
     /// The reason holds twelve digits, of which it was said that they are no My Number.
     holds_other_number: bool,
     input: DecisionForm,
+}
+
+impl ConfirmationPage {
+    fn is_refusal(&self) -> bool {
+        self.choice != Choice::Approve
+    }
 }
 
 /// Restates the decision, unless a choice is missing or the file is no longer what was shown.
@@ -66,7 +72,15 @@ pub(in crate::http) async fn show(
         return conflict::page(&staff, &file, &why, &input.reason);
     }
     match choice {
-        Ok(choice) => page::ok(&draw(staff.here.layout, &file, choice, input)),
+        Ok(choice) => {
+            let planned = match &choice {
+                Choice::Approve => Planned::Approval,
+                Choice::Decline(reason) => Planned::Refusal(reason),
+            };
+            let (portal, library) = (&staff.here.portal, &staff.here.library);
+            let preview = portal.preview_notice(library, &staff.member, &named.reference, planned).await;
+            page::ok(&draw(staff.here.layout, &file, choice, input, preview.as_ref()))
+        }
         Err(errors) => {
             let desk = Desk::laid(&staff, &file, None).await?;
             page::again(&ApplicationPage::new(staff, &file, desk, input, errors))
@@ -107,15 +121,20 @@ pub(in crate::http) async fn change(
     page::ok(&ApplicationPage::new(staff, &file, desk, input, FieldErrors::none()))
 }
 
-fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) -> ConfirmationPage {
+fn draw(
+    layout: Layout,
+    file: &ReviewFile,
+    choice: Choice,
+    input: DecisionForm,
+    preview: Option<&NoticePreview>,
+) -> ConfirmationPage {
     let reference = &file.application.reference;
     let is_first = choice == Choice::Approve && file.needs_second() && file.first_approval.is_none();
-    let procedure = file.application.procedure;
     let is_awaited = choice == Choice::Approve && !is_first && file.is_awaited_outside;
     let mut effects = match () {
         () if is_first => first_effects(),
         () if is_awaited => awaited_effects(),
-        () => effects(&choice, procedure, &file.statement.answers),
+        () => effects(&choice, file, preview),
     };
     effects.extend(name_of(file.application.language).filter(|_| choice == Choice::Approve && !is_first).map(in_other));
     let planned = file.planned.as_ref().filter(|_| choice == Choice::Approve && !is_first);
@@ -125,14 +144,8 @@ fn draw(layout: Layout, file: &ReviewFile, choice: Choice, input: DecisionForm) 
         name: file.statement.answers.name.as_str().to_owned(),
         decision_url: layout.urls.staff_application_path(reference, "/decision"),
         change_url: layout.urls.staff_application_path(reference, "/decision/change"),
-        theirs: match &choice {
-            Choice::Approve => None,
-            Choice::Decline(reason) => TheirLetter::of_refusal(file, reason.as_str()),
-        },
-        declined_because: match choice {
-            Choice::Approve => None,
-            Choice::Decline(reason) => Some(reason.as_str().to_owned()),
-        },
+        theirs: TheirLetter::of(preview),
+        choice,
         is_first,
         is_awaited,
         effects,
@@ -180,18 +193,21 @@ fn awaited_effects() -> Vec<String> {
 }
 
 /// What happens at the press of the button, and who is told how.
-fn effects(choice: &Choice, procedure: Procedure, answers: &Answers) -> Vec<String> {
+fn effects(choice: &Choice, file: &ReviewFile, preview: Option<&NoticePreview>) -> Vec<String> {
     const NOTICE: &str = "お知らせを、申込者のページに置きます。";
     const REFUSAL: &str = "下の文面のお知らせを、申込者のページに置きます。";
+    let (procedure, answers) = (file.application.procedure, &file.statement.answers);
+    let is_linked = file.about_card.as_ref().is_some_and(|about| about.is_linked);
     let first: &[&str] = match (choice, procedure) {
         (Choice::Approve, Procedure::NewCard) => {
             &["カード番号を発行します。", "貸出券番号等通知書を、申込者のページに置きます。"]
         }
-        (Choice::Approve, Procedure::CardLink) => &["署名した電子証明書を、前の登録と入れかえます。", NOTICE],
-        (Choice::Approve, Procedure::Renewal) => &["カードの有効期限を延ばします。", NOTICE],
-        (Choice::Approve, Procedure::Reissue) => {
-            &["カードを再発行します。番号が変わるときは、前の番号は使えなくなります。", NOTICE]
+        (Choice::Approve, Procedure::CardLink) if is_linked => {
+            &["署名した電子証明書を、前の登録と入れかえます。", NOTICE]
         }
+        (Choice::Approve, Procedure::CardLink) => &["署名した電子証明書を、カードに登録します。", NOTICE],
+        (Choice::Approve, Procedure::Renewal) => &["カードの有効期限を延ばします。", NOTICE],
+        (Choice::Approve, Procedure::Reissue) => &[of_reissue(preview), NOTICE],
         (Choice::Approve, Procedure::PasswordIssue) => {
             &["新しいパスワードを受け取れるようにします。前のパスワードは、このときから使えません。", NOTICE]
         }
@@ -221,6 +237,17 @@ fn effects(choice: &Choice, procedure: Procedure, answers: &Answers) -> Vec<Stri
     effects
 }
 
+/// Whether the number stays, as the rules have it for why the card is reissued.
+fn of_reissue(preview: Option<&NoticePreview>) -> &'static str {
+    match preview.map(|preview| &preview.content) {
+        Some(NoticeContent::Reissued(ReissuedNotice { old_number_grouped: Some(_), .. })) => {
+            "カードを再発行します。番号は新しくなり、前の番号は使えなくなります。"
+        }
+        Some(NoticeContent::Reissued(_)) => "カードを再発行します。番号は変わりません。",
+        _ => "カードを再発行します。",
+    }
+}
+
 /// The address as far as it says whose it is: `h***@example.jp`.
 fn masked(email: &EmailAddress) -> String {
     let (local, domain) = email.as_str().rsplit_once('@').unwrap_or((email.as_str(), ""));
@@ -232,7 +259,12 @@ mod tests {
     use super::super::application::tests::sample_file;
     use super::*;
     use crate::domain::answers::Delivery;
-    use crate::domain::library::SecondBecause;
+    use crate::domain::language::Language;
+    use crate::domain::library::{ReissueReason, SecondBecause};
+    use crate::domain::notice::DeclinedNotice;
+    use crate::domain::request::Request;
+    use crate::http::patron::notice::tests::{declined, issued};
+    use crate::service::about_card::AboutCard;
 
     fn drawn(outcome: &str, reason: &str) -> String {
         let file = sample_file();
@@ -244,7 +276,15 @@ mod tests {
             template: String::new(),
         };
         let choice = input.choice().unwrap();
-        draw(Layout::sample(), &file, choice, input).render().unwrap()
+        let content = match &choice {
+            Choice::Approve => NoticeContent::Issued(issued()),
+            Choice::Decline(_) => NoticeContent::Declined(DeclinedNotice { reason: reason.into(), ..declined() }),
+        };
+        draw(Layout::sample(), &file, choice, input, Some(&preview(content))).render().unwrap()
+    }
+
+    fn preview(content: NoticeContent) -> NoticePreview {
+        NoticePreview { content, language: Language::Ja, gives_number: true }
     }
 
     #[test]
@@ -272,7 +312,7 @@ mod tests {
         let mut file = sample_file();
         file.second_because = vec![SecondBecause::Procedure];
         let input = DecisionForm { outcome: "approve".into(), ..DecisionForm::default() };
-        let page = draw(Layout::sample(), &file, Choice::Approve, input).render().unwrap();
+        let page = draw(Layout::sample(), &file, Choice::Approve, input, None).render().unwrap();
         assert!(page.contains("1人目として承認する</button>") && page.contains("2人目の承認待ち"), "{page}");
         assert!(!page.contains("カード番号を発行します") && !page.contains("カードの有効期限は"));
     }
@@ -282,7 +322,7 @@ mod tests {
         let mut file = sample_file();
         file.is_awaited_outside = true;
         let input = DecisionForm { outcome: "approve".into(), ..DecisionForm::default() };
-        let page = draw(Layout::sample(), &file, Choice::Approve, input).render().unwrap();
+        let page = draw(Layout::sample(), &file, Choice::Approve, input, None).render().unwrap();
         assert!(page.contains("登録待ち") && page.contains("承認する</button>"), "{page}");
         assert!(!page.contains("カード番号を発行します") && !page.contains("承認して発行する"));
     }
@@ -304,10 +344,73 @@ mod tests {
 
     #[test]
     fn paper_and_plastic_are_remembered() {
-        let mut answers = sample_file().statement.answers;
-        (answers.delivery, answers.plastic_card) = (Delivery::Paper, true);
-        let effects = effects(&Choice::Approve, Procedure::NewCard, &answers).concat();
+        let mut file = sample_file();
+        (file.statement.answers.delivery, file.statement.answers.plastic_card) = (Delivery::Paper, true);
+        let effects = effects(&Choice::Approve, &file, None).concat();
         assert!(effects.contains("h***@example.jp") && !effects.contains("hanako"));
         assert!(effects.contains("印刷") && effects.contains("プラスチック"));
+    }
+
+    #[test]
+    fn the_notice_is_read_before_with_what_only_the_decision_gives_left_open() {
+        let page = drawn("approve", "");
+        let letter = &page[page.find("<article").unwrap()..page.find("</article>").unwrap()];
+        for part in ["（決定のときに付きます）", "貸出券番号等通知書</h3>", "2 初期パスワード</h4>", "20点まで"]
+        {
+            assert!(letter.contains(part), "{part}: {letter}");
+        }
+        for part in ["2026-000123", "00 1234 5678", "<svg", "href=", "<h1", "<h2"] {
+            assert!(!letter.contains(part), "{part}: {letter}");
+        }
+        assert!(page.contains("<details"));
+        let known = NoticePreview { gives_number: false, ..preview(NoticeContent::Issued(issued())) };
+        let input = DecisionForm { outcome: "approve".into(), ..DecisionForm::default() };
+        let page = draw(Layout::sample(), &sample_file(), Choice::Approve, input, Some(&known)).render().unwrap();
+        assert!(page.contains("00 1234 5678") && page.contains("lc-barcode"), "{page}");
+    }
+
+    #[test]
+    fn whoever_reads_another_language_gets_it_beside_the_japanese() {
+        let theirs = NoticePreview { language: Language::En, ..preview(NoticeContent::Declined(declined())) };
+        let input = DecisionForm { outcome: "decline".into(), reason: "No.".into(), ..DecisionForm::default() };
+        let choice = input.choice().unwrap();
+        let page = draw(Layout::sample(), &sample_file(), choice, input, Some(&theirs)).render().unwrap();
+        assert!(page.contains("お申し込みの結果のお知らせ</h3>"), "{page}");
+        assert!(
+            page.contains("<article class=\"lc-letter\" lang=\"en\">") && page.contains("Result of your application")
+        );
+        assert!(page.contains("書いた文は訳されません"));
+    }
+
+    #[test]
+    fn what_is_known_of_number_and_link_is_said() {
+        let request = Request::Reissue {
+            card_number: "300000014".parse().unwrap(),
+            reason: ReissueReason::Damaged,
+            lost_on: None,
+        };
+        let mut file = sample_file();
+        file.application.procedure = Procedure::Reissue;
+        let said = |file: &ReviewFile, old: Option<&str>| {
+            let old_number_grouped = old.map(ToOwned::to_owned);
+            let notice = ReissuedNotice { card: issued(), old_number_grouped, plastic_card: false };
+            effects(&Choice::Approve, file, Some(&preview(NoticeContent::Reissued(notice)))).concat()
+        };
+        assert!(said(&file, None).contains("番号は変わりません") && !said(&file, None).contains("使えなくなります"));
+        assert!(said(&file, Some("00 8765 4321")).contains("前の番号は使えなくなります"));
+        file.application.procedure = Procedure::CardLink;
+        for is_linked in [false, true] {
+            file.about_card = Some(AboutCard {
+                request: request.clone(),
+                is_matched: true,
+                holder: None,
+                is_linked,
+                obstacle: None,
+                blocks: Vec::new(),
+                shown: Vec::new(),
+            });
+            let effects = effects(&Choice::Approve, &file, None).concat();
+            assert_eq!(effects.contains("前の登録と入れかえます"), is_linked, "{effects}");
+        }
     }
 }

@@ -13,14 +13,15 @@ use crate::domain::message::LetterText;
 use crate::domain::my_number;
 use crate::domain::template::TemplateKind;
 use crate::domain::version::Version;
-use crate::http::asked::{AskedLine, label_of, reason_of};
+use crate::http::asked::{label_of, reason_of};
 use crate::http::error::Error;
 use crate::http::filters::Day;
 use crate::http::form::{FieldErrors, TextForm};
 use crate::http::page::{self, Layout};
+use crate::http::patron::letter::Body;
 use crate::http::wording::Wording;
 use crate::service::correction::CorrectionRequest;
-use crate::service::review::ReviewFile;
+use crate::service::review::{Planned, ReviewFile};
 use crate::words::{Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -71,7 +72,6 @@ struct Row {
 struct ConfirmPage {
     layout: Layout,
     reference: String,
-    name: String,
     file_url: String,
     change_url: String,
     send_url: String,
@@ -79,10 +79,8 @@ struct ConfirmPage {
     is_signed: bool,
     /// The words hold twelve digits, of which it was said that they are no My Number.
     holds_other_number: bool,
-    text: Option<String>,
-    items: Vec<AskedLine>,
-    /// The same in the applicant's language, if that is not Japanese.
-    theirs: Option<TheirLetter>,
+    /// The notice, as it will be read.
+    theirs: TheirLetter,
     answer_by: Day,
     carried: Vec<(String, String)>,
 }
@@ -114,7 +112,11 @@ pub(in crate::http) async fn confirm(
         return conflict::page(&staff, &file, &why, &unsent);
     }
     match form.checked(typed.request(&fields_for(&staff, &file))) {
-        Ok(request) => page::ok(&restate(staff, &file, &request, typed)),
+        Ok(request) => {
+            let (portal, library, planned) = (&staff.here.portal, &staff.here.library, Planned::Correction(&request));
+            let preview = portal.preview_notice(library, &staff.member, &named.reference, planned).await;
+            page::ok(&restate(staff, &file, TheirLetter::of(preview.as_ref()), typed))
+        }
         Err(errors) => page::again(&drawn(staff, &file, &typed, errors).await?),
     }
 }
@@ -336,21 +338,18 @@ async fn drawn(
     })
 }
 
-fn restate(staff: SignedInStaff, file: &ReviewFile, request: &CorrectionRequest, typed: Typed) -> ConfirmPage {
+fn restate(staff: SignedInStaff, file: &ReviewFile, theirs: TheirLetter, typed: Typed) -> ConfirmPage {
     let reference = &file.application.reference;
     let answer_by = last_day(&staff);
     let layout = staff.here.layout;
     ConfirmPage {
         reference: reference.to_string(),
-        name: file.statement.answers.name.as_str().to_owned(),
         file_url: layout.urls.staff_application(reference),
         change_url: layout.urls.staff_application_path(reference, "/correction/change"),
         is_signed: file.way.is_some(),
         holds_other_number: my_number::is_in(&typed.unsent()),
         send_url: layout.urls.staff_application_path(reference, "/correction"),
-        text: request.text.as_ref().map(|text| text.as_str().to_owned()),
-        items: request.items.iter().map(|item| AskedLine::of(Words::default(), item)).collect(),
-        theirs: TheirLetter::of_request(file, request, answer_by.0),
+        theirs,
         answer_by,
         carried: typed.0.into_iter().collect(),
         layout,

@@ -1,20 +1,23 @@
 //! A notice as it is read in the portal, and the bars of a card's number.
 
+use crate::clock::japanese_date;
 use crate::document::DocumentError;
 use crate::document::barcode::{Svg, nw7_svg};
 use crate::domain::application::Application;
+use crate::domain::card::{Card, CardState};
+use crate::domain::card_number::CardNumber;
 use crate::domain::event::EventKind;
 use crate::domain::ids::NoticeId;
 use crate::domain::library::Library;
 use crate::domain::notice::{IssuedNotice, Notice};
-use crate::domain::verification::VerificationCode;
+use crate::domain::verification::{NoticeStanding, VerificationCode};
 use crate::service::apply::event;
 use crate::service::bearer::Bearer;
 use crate::service::notice_document::fresh_code;
 use crate::service::session::Session;
 use crate::service::{Error, Portal};
-use crate::store::{Tx, events, notice_codes, notices, paper_notices};
-use time::OffsetDateTime;
+use crate::store::{Tx, cards, events, notice_codes, notices, paper_notices};
+use time::{Date, OffsetDateTime};
 
 /// A notice that is being read.
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub enum ReadNotice {
         notice: Notice,
         /// The code by which anybody can ask about it.
         code: VerificationCode,
+        /// What has become of what it says since.
+        since: SinceThen,
     },
     /// Its decision was opened again.
     TakenBack {
@@ -33,6 +38,52 @@ pub enum ReadNotice {
         /// When it was taken back.
         at: OffsetDateTime,
     },
+}
+
+/// What has become of what a notice says, since it was placed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SinceThen {
+    /// True if a newer one says something about the same.
+    pub is_superseded: bool,
+    /// Those of its cards that cannot be used today, and why.
+    pub unusable: Vec<(CardNumber, Unusable)>,
+}
+
+/// Why a card cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is stopped, or not in force again yet.
+    Stopped,
+    /// Its last day is over.
+    Expired,
+    /// Another one took its place.
+    Replaced,
+}
+
+impl Unusable {
+    /// None of a card that can be used on this day.
+    fn of(card: &Card, today: Date) -> Option<Self> {
+        match card.state {
+            _ if card.is_usable_on(today) => None,
+            CardState::Active => Some(Self::Expired),
+            CardState::Stopped { .. } | CardState::Pending => Some(Self::Stopped),
+            CardState::Replaced { .. } => Some(Self::Replaced),
+        }
+    }
+}
+
+impl SinceThen {
+    async fn find(tx: &mut Tx, notice: &Notice, today: Date) -> Result<Self, Error> {
+        let known = notice_codes::verify_notice(tx, notice.library_id, notice.id).await?;
+        let mut unusable = Vec::new();
+        for issued in notice.content.cards() {
+            let card = cards::find_by_number(tx, notice.library_id, &issued.card_number).await?;
+            let why = card.and_then(|card| Unusable::of(&card, today));
+            unusable.extend(why.map(|why| (issued.card_number.clone(), why)));
+        }
+        let is_superseded = known.is_some_and(|known| known.standing == NoticeStanding::Superseded);
+        Ok(Self { is_superseded, unusable })
+    }
 }
 
 impl Portal {
@@ -52,8 +103,9 @@ impl Portal {
         let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
         note_reading(&mut tx, &application, &mut notice, now).await?;
         let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
+        let since = SinceThen::find(&mut tx, &notice, japanese_date(now)).await?;
         tx.commit().await?;
-        Ok(ReadNotice::InForce { notice, code })
+        Ok(ReadNotice::InForce { notice, code, since })
     }
 }
 

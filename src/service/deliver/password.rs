@@ -7,6 +7,7 @@ use crate::domain::credential::{CollectionCode, Credential, CredentialState, Ini
 use crate::domain::event::EventKind;
 use crate::domain::ids::{ApplicationId, CredentialId};
 use crate::domain::library::{CardSignIn, Library};
+use crate::domain::password_way::PasswordWay;
 use crate::domain::patron::Patron;
 use crate::domain::person::PersonName;
 use crate::domain::procedure::Procedure;
@@ -223,10 +224,20 @@ async fn open_sealed(
 
 /// Tells whether the signer's My Number card has to be shown to see the password: the library wants it so, and one signed.
 async fn needs_card(tx: &mut Tx, library: &Library, id: ApplicationId) -> Result<bool, Error> {
-    match library.rules.password.card_sign_in {
-        CardSignIn::Offered => Ok(false),
-        CardSignIn::Required => Ok(app_subjects::find(tx, library.id, id).await?.is_some()),
-    }
+    Ok(password_way(tx, library, id).await? == PasswordWay::Card)
+}
+
+/// What opens the password that is collected through an application.
+pub(in crate::service) async fn password_way(
+    tx: &mut Tx,
+    library: &Library,
+    id: ApplicationId,
+) -> Result<PasswordWay, Error> {
+    Ok(match library.rules.password.card_sign_in {
+        CardSignIn::Offered => PasswordWay::CodeOrCard,
+        CardSignIn::Required if app_subjects::find(tx, library.id, id).await?.is_some() => PasswordWay::Card,
+        CardSignIn::Required => PasswordWay::Code,
+    })
 }
 
 /// Tells whether a password is collected through an application, whatever has become of it.

@@ -1,10 +1,13 @@
 //! What the "done" page prints, and the collection code on it.
 
+use super::password::password_way;
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::credential::CollectionCode;
 use crate::domain::ids::{ApplicationId, LibraryId};
 use crate::domain::library::Library;
+use crate::domain::password_way::PasswordWay;
+use crate::domain::procedure::Procedure;
 use crate::service::apply::rules_of;
 use crate::service::session::SessionToken;
 use crate::service::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR, cosign_status_of};
@@ -20,8 +23,10 @@ use time::{Date, OffsetDateTime};
 pub struct Receipt {
     /// The application, in the queue.
     pub application: Application,
-    /// The code needed to see the initial password.
+    /// The code that only this page tells.
     pub collection_code: CollectionCode,
+    /// What opens the password that is collected in the end, if one is.
+    pub password_way: Option<PasswordWay>,
     /// In how many open days the library means to answer.
     pub promised_days: u32,
     /// The day by which it means to answer, where that is later: the card is searched for first.
@@ -65,11 +70,16 @@ impl Portal {
         }
         let rules = rules_of(&mut tx, library, application.rules_version).await?;
         let usual = rules.answer_promised_for(application.procedure, japanese_date(received_at));
+        let password_way = match application.procedure {
+            Procedure::NewCard | Procedure::PasswordIssue => Some(password_way(&mut tx, library, id).await?),
+            Procedure::CardLink | Procedure::Renewal | Procedure::Reissue | Procedure::Change => None,
+        };
         let collection_code = collection_code(&mut tx, library.id, id).await?;
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
         let cosigning = cosign_status_of(&mut tx, library, id).await?;
         Ok(Receipt {
             collection_code,
+            password_way,
             promised_days: rules.promised_open_days_for(application.procedure),
             answer_by: application.due_on.filter(|day| *day > usual),
             is_unchecked,

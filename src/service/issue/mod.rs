@@ -18,6 +18,7 @@ mod suspend;
 
 pub(super) use suspend::{end_new_card, holders, suspend, withdraw_passwords};
 
+use super::deliver::password_way;
 use super::record::event_by;
 use super::{Error, Portal, blocks, proofs};
 use crate::clock::japanese_date;
@@ -26,7 +27,7 @@ use crate::domain::application::Application;
 use crate::domain::card::{Card, CardRefused};
 use crate::domain::event::{Actor, EventKind};
 use crate::domain::ids::{MailId, NoticeId};
-use crate::domain::library::{CardDates, Category, Library, LibraryRules, LibraryText, ReissueReason};
+use crate::domain::library::{CardDates, Category, Library, LibraryRules, LibraryText, NoticeKind, ReissueReason};
 use crate::domain::notice::{DeclinedNotice, IssuedNotice, MailContent, Notice, NoticeContent, QueuedMail};
 use crate::domain::obstacle::{Matter, Obstacle};
 use crate::domain::patron::{Patron, PatronFacts};
@@ -173,16 +174,7 @@ impl Portal {
         reason: &DeclineReason,
         now: OffsetDateTime,
     ) -> Result<(), Error> {
-        let content = NoticeContent::Declined(DeclinedNotice {
-            document_number: document_number(tx, case, now).await?,
-            decided_on: japanese_date(now),
-            library_name: case.rules.name.clone(),
-            issuer: case.rules.issuer.clone(),
-            contact: contact_of(case.rules),
-            reference: case.application.reference.clone(),
-            name: case.answers.name.clone(),
-            reason: reason.as_str().to_owned(),
-        });
+        let content = refusal(case, reason, document_number(tx, case, now).await?, now);
         place_notice(tx, case, content, now).await
     }
 
@@ -212,6 +204,8 @@ impl Portal {
         let Case { library, rules, application, .. } = *case;
         let category = category_of(case)?;
         let series = &library.rules.number_series;
+        let (kind, gives_password) = kind_of(application.procedure);
+        let password_way = if gives_password { Some(password_way(tx, library, application.id).await?) } else { None };
         Ok(IssuedNotice {
             document_number: document_number(tx, case, now).await?,
             issued_on: japanese_date(now),
@@ -229,8 +223,42 @@ impl Portal {
             loan_limit: rules.loan_limit(category, is_linked),
             portal_url: format!("{}/{}/{}/", self.base_url, library.rules.slug, application.language.as_str()),
             password_at_counter: case.answers.email.is_none(),
+            password_way,
+            library_words: rules.notice_words(kind),
         })
     }
+}
+
+/// What the notice of a granted procedure is called in the rules, and whether it tells of a password.
+const fn kind_of(procedure: Procedure) -> (NoticeKind, bool) {
+    match procedure {
+        Procedure::NewCard => (NoticeKind::Issued, true),
+        Procedure::CardLink => (NoticeKind::Linked, false),
+        Procedure::Renewal => (NoticeKind::Renewed, false),
+        Procedure::Reissue => (NoticeKind::Reissued, false),
+        Procedure::PasswordIssue => (NoticeKind::Password, true),
+        Procedure::Change => (NoticeKind::Changed, false),
+    }
+}
+
+/// The notice that says no, and why.
+pub(super) fn refusal(
+    case: &Case<'_>,
+    reason: &DeclineReason,
+    document_number: String,
+    now: OffsetDateTime,
+) -> NoticeContent {
+    NoticeContent::Declined(DeclinedNotice {
+        document_number,
+        decided_on: japanese_date(now),
+        library_name: case.rules.name.clone(),
+        issuer: case.rules.issuer.clone(),
+        contact: contact_of(case.rules),
+        reference: case.application.reference.clone(),
+        name: case.answers.name.clone(),
+        reason: reason.as_str().to_owned(),
+        library_words: case.rules.notice_words(NoticeKind::Declined),
+    })
 }
 
 /// Takes what an approval takes from the series of its library, if it makes one person a patron; any other takes it where

@@ -41,7 +41,10 @@ impl Portal {
     ) -> Vec<BatchItem<Approval>> {
         let mut items = Vec::with_capacity(seen.len());
         for (reference, version) in seen.iter().take(LARGEST_BATCH) {
-            let outcome = self.approve_if_green(library, by, (reference, *version), &own_key(once, reference)).await;
+            let key = own_key(once, reference);
+            let approval = self.approve_if_green(library, by, (reference, *version), &key);
+            // Kept on the heap: it is too large to be carried about within others.
+            let outcome = Box::pin(approval).await;
             items.push(BatchItem { reference: reference.clone(), outcome });
         }
         items

@@ -8,6 +8,7 @@ mod decide;
 mod file;
 mod hold;
 mod opinion;
+mod preview;
 mod proof;
 mod queue;
 mod reopen;
@@ -27,6 +28,7 @@ pub use cosigner::GuardianSignature;
 pub(super) use cosigner::is_guardian;
 pub use decide::Approval;
 pub use file::ReviewFile;
+pub use preview::{NoticePreview, Planned};
 pub use queue::{Neighbours, QUEUE_PAGE, QueuePage, QueueView, due_by};
 
 use super::{Error, Once, Portal};

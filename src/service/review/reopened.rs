@@ -4,7 +4,7 @@ use super::submitted_version;
 use crate::clock::japanese_date;
 use crate::document::read_statement;
 use crate::domain::application::Application;
-use crate::domain::library::{Library, LibraryRules};
+use crate::domain::library::{Library, LibraryRules, NoticeKind};
 use crate::domain::notice::{NoticeContent, ReopenedNotice};
 use crate::domain::review::ReopenEffect;
 use crate::service::Error;
@@ -35,6 +35,7 @@ pub(super) async fn announce(
         reference: reopened.reference.clone(),
         name: answers.name.clone(),
         effect,
+        library_words: rules.notice_words(NoticeKind::Reopened),
     });
     place_notice(tx, &case, content, now).await
 }

@@ -36,7 +36,7 @@ phone-wrong = If the number was wrong or the time is over, show a new QR code on
 reader = Sign with a card reader
 reader-what = You need a card reader at your PC and software that signs with a My Number Card. Download the document (PDF) from the page for signing, sign it with the software and send that file. Questions about the software go to its maker.
 card = Sign in with your My Number Card
-card-what = If you signed your application with the app, you can sign in with the same card. It also takes the place of the collection code when you collect your first password. You need the user authentication PIN (4 digits).
+card-what = If you signed your application with the app, you can sign in with the same card. It also works when you collect your first password. You need the user authentication PIN (4 digits).
 card-sign-in = Sign in
 card-not = If your card was renewed, or you signed with a card reader, this may not work. Then sign in with your reference and date of birth.
 save = I stopped halfway and want to go on
@@ -49,7 +49,7 @@ result = After you have applied
 result-what = You can see how your application stands, and our notices. When the card is issued, you get a notice with its number. Collect your first password within { $days ->
     [one] { $days } day
    *[other] { $days } days
- } after that. You may need the collection code that was shown when you had applied.
+ } after that. You need the collection code that was shown when you had applied, or the My Number Card that signed.
 mine = You lost your library card, it ends soon, or something changed
 mine-what = On My page you can stop your card, renew it, and apply for a new one or for a change, at night and on holidays too.
 status = See your application

@@ -1,7 +1,7 @@
 title = Personal data
 lead = Personal data that you give on this site are kept by { $library }.
 purpose = What they are used for
-purpose-what = As the following texts of the library say, to which you agree when you apply. They stand in Japanese.
+purpose-what = As the following texts of the library say, to which you agree when you apply. What you sign is the Japanese text, and that is the one that counts.
 received = What we receive
 received-typed = What you fill in: name and its reading, date of birth, address, telephone number (optional), e-mail address, the library you use most
 received-children = If a parent or guardian applies: name of the child and its reading, date of birth, and what you are to the child

@@ -30,6 +30,7 @@ fn notice() -> Vec<u8> {
         reference: Reference::from_random(7),
         name: "姫路 花子".parse().unwrap(),
         reason: "住所を確かめられませんでした。".into(),
+        library_words: None,
     });
     Typesetter::new(Vec::new()).unwrap().notice(&notice).unwrap()
 }

@@ -98,6 +98,6 @@ stories! {
         for part in ["申込者は、英語で読みます", "Result of your application", "To 姫路 花子", "Please bring a bill."] {
             assert!(page.text().contains(part), "{part}: {}", page.text());
         }
-        assert!(page.html().contains("<div class=\"lc-letter\" lang=\"en\">"));
+        assert!(page.html().contains("<article class=\"lc-letter\" lang=\"en\">"));
     }
 }

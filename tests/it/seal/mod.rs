@@ -184,6 +184,14 @@ stories! {
         assert_eq!(ask(app, &code).await.text_of("h1").unwrap(), "取り消されています");
         assert_eq!(send(app, "himeji", &file).await.text_of("h1").unwrap(), "取り消されています");
 
+        // That it was opened again is told by a notice that can be found genuine as well.
+        let status = reader.open("status").await.unwrap();
+        let told = reader.browser.click(&status, "決定を取り消したお知らせ").await.unwrap();
+        let code_of_it = code_on(&told);
+        assert!(validators::text_of(&file_of(&reader, &told).await).contains(&code_of_it));
+        let genuine = ask(app, &code_of_it).await;
+        assert!(genuine.text().contains("本物です") && genuine.text().contains("決定を取り消したお知らせ"), "{}", genuine.text());
+
         // What was decided before is looked at by two, as the rules of this library have it.
         sato.decide(&submitted.reference, "approve", "").await.unwrap();
         let second = app.staff("himeji", todoke::demo::SECOND_STAFF_LOGIN).await;
@@ -207,7 +215,13 @@ stories! {
         changed[at + 9] ^= 1;
         assert_eq!(heading("himeji", &changed).await, "ファイルが変えられています");
         let appended = [file.as_slice(), b"\n% one more thing\n"].concat();
-        assert_ne!(heading("himeji", &appended).await, "本物です");
+        assert_eq!(heading("himeji", &appended).await, "ファイルが変えられています");
+        // Wherever it is changed, also where it can no longer be read as a PDF at all.
+        for at in (0..file.len()).step_by(file.len() / 40) {
+            let mut changed = file.clone();
+            changed[at] ^= 0x10;
+            assert_eq!(heading("himeji", &changed).await, "ファイルが変えられています", "byte {at}");
+        }
         assert_eq!(heading("himeji", b"%PDF-1.7\n%%EOF\n").await, "電子印がありません");
         assert_eq!(heading("himeji", b"\xFF\xD8 a photograph").await, "電子印がありません");
         pages::is_rejected(&send(app, "himeji", b"").await, "file", "選んでください");

@@ -25,6 +25,7 @@ pub(super) fn notice(application: &Application) -> Notice {
             reference: application.reference.clone(),
             name: "姫路 花子".parse().unwrap(),
             reason: "住所を確かめられませんでした。".into(),
+            library_words: None,
         }),
         placed_at: NOW,
         mailed_at: None,

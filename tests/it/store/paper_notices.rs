@@ -25,6 +25,7 @@ pub(super) async fn noted(tx: &mut Tx, application: &Application, seconds: i64) 
             reference: application.reference.clone(),
             name: "姫路 梅".parse().unwrap(),
             reason: "住所を確かめられませんでした。".into(),
+            library_words: None,
         }),
         placed_at: at,
         mailed_at: None,

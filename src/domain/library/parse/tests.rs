@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::answers::DraftAnswers;
 use crate::domain::card_number::InvalidSeries;
-use crate::domain::library::{Ineligible, InvalidCalendar};
+use crate::domain::library::{Ineligible, InvalidCalendar, NoticeKind};
 use crate::domain::person::{BirthDate, PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{DraftRequest, Request};
@@ -347,4 +347,25 @@ fn faults_in_the_calendar_are_refused_with_their_line() {
     let yearly = LibraryRules::parse(&HIMEJI.replace("from = \"12-29\"", "from = \"12-32\"")).unwrap_err();
     assert!(yearly.to_string().contains("month and day"), "{yearly}");
     assert_eq!(yearly.line, HIMEJI.lines().position(|line| line.contains("12-29")).map(|line| line + 1));
+}
+
+#[test]
+fn what_a_library_says_in_its_notices_is_never_empty_and_of_a_kind_that_there_is() {
+    let rules = LibraryRules::parse(SHIOMI).unwrap();
+    assert!(rules.notice_words(NoticeKind::Issued).unwrap().translations().any(|(language, _)| language == "en"));
+    assert_eq!(rules.notice_words(NoticeKind::Returned), None);
+    let with = |more: &str| LibraryRules::parse(&format!("{HIMEJI}\n[notice.renewed]\n{more}\n")).unwrap_err();
+    let last = HIMEJI.lines().count() + 3;
+    for (more, told) in [
+        ("words = \" \"", "words"),
+        ("words = { ja = \"またどうぞ。\", de = \"Bis bald.\" }", "does not speak `de`"),
+        ("words = { ja = \"またどうぞ。\", en = \"\" }", "empty"),
+        ("words = { ja = \"またどうぞ。\", ja-simple = \"また《どうぞ\" }", "reading"),
+        ("text = \"またどうぞ。\"", "text"),
+    ] {
+        let error = with(more);
+        assert!(error.line == Some(last) && error.to_string().contains(told), "{more}: {error}");
+    }
+    let strange = LibraryRules::parse(&format!("{HIMEJI}\n[notice.lost]\nwords = \"なし\"\n")).unwrap_err();
+    assert!(strange.line == Some(last - 1) && strange.to_string().contains("lost"), "{strange}");
 }

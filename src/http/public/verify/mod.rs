@@ -185,6 +185,15 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_notice_is_called_what_it_is() {
+        for (kind, title) in [("issued", "貸出券番号等通知書"), ("reopened", "決定を取り消したお知らせ")]
+        {
+            let known = VerifiedNotice { kind: kind.into(), ..known(NoticeStanding::InForce) };
+            assert!(drawn(Outcome::of_code(WORDS, Some(&known)), Some(&known)).contains(title), "{kind}");
+        }
+    }
+
+    #[test]
     fn a_changed_file_is_never_called_genuine() {
         for verdict in [FileVerdict::Unsealed, FileVerdict::Foreign, FileVerdict::Changed] {
             let (outcome, facts) = Outcome::of_file(WORDS, &verdict);

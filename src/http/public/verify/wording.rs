@@ -81,6 +81,7 @@ pub(super) fn kind(words: Words, kind: &str) -> Phrase {
         "linked" => words.patron_notice_linked_title(),
         "password_issued" => words.patron_notice_new_password_title(),
         "changed" => words.patron_notice_changed_title(),
+        "reopened" => words.patron_notice_reopened_title(),
         _ => words.verify_other_kind(),
     }
 }

@@ -5,14 +5,16 @@ guardian-next = Now your parent or guardian signs. After that the application go
 unchecked = Checking the signature takes some time at the moment. We have your application, and the library goes on checking. You need not sign again.
 code = Collection code
 code-password = You need it to collect your first password
+code-password-either = You need it to collect your first password. If you signed with the app, the My Number Card that signed works, too.
 code-withdraw = You need it to withdraw the application
+card-password = You collect your first password with the My Number Card that signed your application. The collection code does not open it.
 code-once = The collection code is shown on this page only. It is not sent by e-mail. Please print it or write it down.
 print = Print this page
 then = What happens next
 then-guardian = Your parent or guardian signs
 then-guardian-what = They open the address in the e-mail, type the code word, look at the application and sign.
 then-mail = You get an e-mail
-then-mail-what = It has your reference in it. Our e-mails are in Japanese.
+then-mail-what = It has your reference in it. Our e-mails are in English; the document that you signed is in Japanese.
 then-check = We check it
 then-check-days = We write to you by e-mail within { $days ->
     [one] { $days } opening day

@@ -1,13 +1,6 @@
 until-with = { $day } (until this document ends: { $document })
 by = On your application { $reference }: { $what }
-first-at-counter = The first password is not written here. To use the reservation service of the library, please ask at the counter of the library, with something that shows who you are, such as a passport or a residence card. You get it there, printed on paper.
-first-online = The first password is not written here. Sign in on My page, choose “Collect the first password”, and use the collection code that was shown when you had applied.
-first-children = Each child has a first password. It is not written here. Sign in on My page, choose “Collect the first password”, and use the collection code that was shown when you had applied.
-my-page = My page:{ " " }
-use-1 = Collect the first password on My page.
-use-2 = Sign in to the reservation service of the library, and change it to a password of your own.
-at-counter = The password is not written here. Please ask at the counter of the library, with something that shows who you are, such as a passport or a residence card. You get it there, printed on paper.
-online = The password is not written here. Sign in on My page and collect it by { $day }, with the collection code that was shown at the end of this application.
+site = This site:{ " " }
 cut = A card to cut out
 cut-what = Cut along the dashed line, and show it at the counter of the library.
 cut-title = { $library }　Library card
