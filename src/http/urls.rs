@@ -292,6 +292,12 @@ impl Urls {
         self.path("/resume?why=lost")
     }
 
+    /// The front page, for whoever has just signed out.
+    #[must_use]
+    pub fn start_signed_out(&self) -> String {
+        format!("{}?why=signed-out", self.start())
+    }
+
     /// The way in, for whoever asked for a page behind it.
     #[must_use]
     pub fn sign_in_first(&self) -> String {

@@ -124,9 +124,8 @@ impl Portal {
         }
         credentials::save_chosen(&mut tx, &account.credential, &hash, now).await?;
         end_what_it_opened(&mut tx, opening, &account, now).await?;
-        if !is_first {
-            tell(&mut tx, library.id, &account.patron, MailContent::PasswordChanged, now).await?;
-        }
+        let told = if is_first { MailContent::PasswordChosen } else { MailContent::PasswordChanged };
+        tell(&mut tx, library.id, &account.patron, told, now).await?;
         let opened = opening.open(&mut tx, &account.patron, now).await?;
         tx.commit().await?;
         Ok(opened)

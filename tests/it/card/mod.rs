@@ -4,6 +4,7 @@ mod close;
 mod family;
 mod notices;
 mod record;
+mod safeguards;
 mod states;
 
 use crate::guardian::{SAKURA, TARO, signed_for};

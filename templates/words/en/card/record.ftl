@@ -41,6 +41,7 @@ mail-notice = A notice is waiting
 mail-reminder = Something to do, and its last day
 mail-guardian = The guardian’s signature
 mail-message = A message from the library
+mail-answer = Answer to a request
 mail-changed = A change of your card or details
 mail-sign-in = About signing in
 mail-end = Last days

@@ -1,4 +1,4 @@
-first = Please sign in to see it. After some time, or on another device or browser, you sign in again.
+first = Please sign in to see it. After some time, when the password is a new one, or on another device or browser, you sign in again.
 code-coming = If a code has come already, type it here
 lead = Please type your reference and date of birth. We send a code of 6 digits to the e-mail address that you gave us.
 reference-hint = Example: LC-7K3M-92QP. It is in the e-mail that you got when we received your application

@@ -41,6 +41,7 @@ mail-notice = お｜知らせ《しらせ》が ｜届いた《とどいた》 �
 mail-reminder = ｜申し込み《もうしこみ》の お｜願い《ねがい》と 期限《きげん》
 mail-guardian = 保護者《ほごしゃ》の 署名《しょめい》
 mail-message = 図書館《としょかん》からの メッセージ
+mail-answer = ｜頼んだ《たのんだ》 ことへの ｜答え《こたえ》
 mail-changed = カードや 登録《とうろく》した ことが ｜変わった《かわった》 こと
 mail-sign-in = サインインの こと
 mail-end = 期限《きげん》の こと

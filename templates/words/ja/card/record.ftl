@@ -41,6 +41,7 @@ mail-notice = お知らせが届いたこと
 mail-reminder = 申込みのお願いと期限
 mail-guardian = 保護者の署名
 mail-message = 図書館からのメッセージ
+mail-answer = 申し出への答え
 mail-changed = カードと登録内容の変更
 mail-sign-in = サインインについて
 mail-end = 有効期限と保存期間

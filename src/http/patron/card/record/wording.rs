@@ -58,9 +58,10 @@ pub(super) fn of_mail(words: Words, kind: &str) -> Phrase {
         "notice_ready" | "notice_unread" => words.card_record_mail_notice(),
         "correction" | "reminder" | "lapsed" => words.card_record_mail_reminder(),
         "cosign" | "cosigned" | "cosign_refused" => words.card_record_mail_guardian(),
+        "request_answered" => words.card_record_mail_answer(),
         "message" => words.card_record_mail_message(),
-        "facts_changed" | "card_stopped" => words.card_record_mail_changed(),
-        "new_device" | "password_changed" | "passkey_added" => words.card_record_mail_sign_in(),
+        "facts_changed" | "card_stopped" | "card_found" | "card_unlinked" => words.card_record_mail_changed(),
+        "new_device" | "password_chosen" | "password_changed" | "passkey_added" => words.card_record_mail_sign_in(),
         "card_expires" | "certificate_ends" | "certificate_revoked" | "record_erased" | "account_closed" => {
             words.card_record_mail_end()
         }
