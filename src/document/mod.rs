@@ -32,7 +32,7 @@ pub use calendar::CalendarDay;
 pub use card_picture::card_picture;
 pub use edition::{Edition, WayToVerify};
 pub use own_card::CardFace;
-pub use own_record::{RecordPaper, RecordRow, RecordSection};
+pub use own_record::{RecordGroup, RecordPaper, RecordSection};
 pub use typesetter::Typesetter;
 
 use crate::domain::statement::InvalidStatement;

@@ -169,7 +169,7 @@ async fn record(
         PatronDeed::CardStopped => Some(EventKind::CardStopped),
         PatronDeed::CardFound => Some(EventKind::CardFound),
         PatronDeed::CardUnlinked => Some(EventKind::CardUnlinked),
-        PatronDeed::Asked | PatronDeed::TakenBack => None,
+        _ => None,
     };
     match root.zip(kind) {
         Some((application, kind)) => {

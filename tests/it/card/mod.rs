@@ -4,6 +4,7 @@ mod close;
 mod family;
 mod notices;
 mod record;
+mod requests;
 mod safeguards;
 mod states;
 

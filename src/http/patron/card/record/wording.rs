@@ -31,6 +31,9 @@ pub(super) fn of_look(words: Words, what: Looked) -> Phrase {
         Looked::AtPatron(Deed::PasswordHandedOut) | Looked::AtApplication(EventKind::PasswordHandedOut) => {
             words.card_record_look_password()
         }
+        Looked::AtPatron(Deed::FactsPutRight) | Looked::AtApplication(EventKind::FactsPutRight) => {
+            words.card_record_look_put_right()
+        }
         Looked::AtPatron(Deed::RequestSettled) => words.card_record_look_request(),
         Looked::AtPatron(_) => words.card_record_look_opened(),
         Looked::AtApplication(EventKind::Viewed) => words.card_record_look_viewed(),
@@ -47,6 +50,14 @@ pub(super) fn of_deed(words: Words, deed: PatronDeed) -> Phrase {
         PatronDeed::CardUnlinked => words.card_record_did_unlink(),
         PatronDeed::Asked => words.card_record_did_ask(),
         PatronDeed::TakenBack => words.card_record_did_take_back(),
+        PatronDeed::PasswordChosen => words.card_record_did_choose_password(),
+        PatronDeed::PasswordShown => words.card_record_did_show_password(),
+        PatronDeed::NoticeRead => words.card_record_did_read_notice(),
+        PatronDeed::NoticeDownloaded => words.card_record_did_save_notice(),
+        PatronDeed::Applied => words.card_record_did_apply(),
+        PatronDeed::Withdrew => words.card_record_did_withdraw(),
+        PatronDeed::Wrote => words.card_record_did_write(),
+        PatronDeed::SignedIn => words.card_record_did_sign_in(),
     }
 }
 
