@@ -2,7 +2,7 @@
 
 use super::tests::{TYPESETTER, declined, issued, returned, slip, text_of};
 use super::wording::words_of;
-use super::{Edition, RecordPaper, RecordRow, RecordSection, WayToVerify};
+use super::{Edition, RecordGroup, RecordPaper, RecordSection, WayToVerify};
 use crate::domain::language::Language;
 use crate::domain::notice::{
     ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PaperSize,
@@ -232,12 +232,11 @@ fn a_slip_and_a_record_speak_the_language_of_their_page() {
     {
         assert!(text.contains(part), "{part}: {text}");
     }
-    let row = RecordRow {
-        label: english.apply_label_name(),
-        value: english.typed("姫路　\u{31350}子"),
+    let group = RecordGroup {
+        rows: vec![(english.apply_label_name(), english.typed("姫路　\u{31350}子"))],
         until: english.card_record_until_closed(),
     };
-    let section = RecordSection { heading: english.card_record_facts(), rows: vec![row], none: "-".into() };
+    let section = RecordSection { heading: english.card_record_facts(), groups: vec![group], none: "-".into() };
     let paper = RecordPaper {
         words: english,
         library: "姫路市立図書館".into(),

@@ -30,7 +30,7 @@ pub use attachment::{MAX_PDF_BYTES, STATEMENT_FILE, read_statement};
 pub use calendar::CalendarDay;
 pub use edition::{Edition, WayToVerify};
 pub use own_card::CardFace;
-pub use own_record::{RecordPaper, RecordRow, RecordSection};
+pub use own_record::{RecordGroup, RecordPaper, RecordSection};
 pub use typesetter::Typesetter;
 
 use crate::domain::statement::InvalidStatement;

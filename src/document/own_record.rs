@@ -32,20 +32,18 @@ pub struct RecordPaper {
 pub struct RecordSection {
     /// What they are.
     pub heading: Phrase,
-    /// One by one.
-    pub rows: Vec<RecordRow>,
+    /// What is kept equally long stands together.
+    pub groups: Vec<RecordGroup>,
     /// What is said if there are none.
     pub none: Phrase,
 }
 
-/// One thing.
+/// Things that are kept equally long.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordRow {
-    /// What it is.
-    pub label: Phrase,
-    /// What is kept of it.
-    pub value: Phrase,
-    /// When it is erased; empty if that is said elsewhere.
+pub struct RecordGroup {
+    /// What each is, and what is kept of it.
+    pub rows: Vec<(Phrase, Phrase)>,
+    /// When all of them are erased.
     pub until: Phrase,
 }
 
@@ -63,15 +61,20 @@ struct Page {
 #[derive(Serialize)]
 struct PrintedSection {
     heading: Line,
-    rows: Vec<PrintedRow>,
+    groups: Vec<PrintedGroup>,
     none: Line,
+}
+
+#[derive(Serialize)]
+struct PrintedGroup {
+    rows: Vec<PrintedRow>,
+    until: Line,
 }
 
 #[derive(Serialize)]
 struct PrintedRow {
     label: Line,
     value: Line,
-    until: Line,
 }
 
 impl Typesetter {
@@ -81,14 +84,14 @@ impl Typesetter {
     /// [`DocumentError::NotSet`] is a fault of ours.
     pub fn own_record(&self, paper: &RecordPaper) -> Result<Vec<u8>, DocumentError> {
         let (words, fonts) = (paper.words, &self.fonts);
-        let row = |row: &RecordRow| PrintedRow {
-            label: fonts.line(&row.label),
-            value: fonts.line(&row.value),
-            until: fonts.line(&row.until),
+        let row = |(label, value): &(Phrase, Phrase)| PrintedRow { label: fonts.line(label), value: fonts.line(value) };
+        let group = |group: &RecordGroup| PrintedGroup {
+            rows: group.rows.iter().map(row).collect(),
+            until: fonts.line(&group.until),
         };
         let section = |one: &RecordSection| PrintedSection {
             heading: fonts.line(&one.heading),
-            rows: one.rows.iter().map(row).collect(),
+            groups: one.groups.iter().map(group).collect(),
             none: fonts.line(&one.none),
         };
         let data = Page {
@@ -120,24 +123,21 @@ mod tests {
 
     #[test]
     fn every_row_stands_on_paper_and_an_empty_section_says_so() {
-        let row = RecordRow {
-            label: "氏名".into(), value: "姫路　花子".into(), until: "2030年3月31日まで".into()
-        };
+        let rows = vec![("氏名".into(), "姫路　花子".into()); 60];
+        let group = RecordGroup { rows, until: "2030年3月31日まで".into() };
+        let section =
+            |heading: &str, groups| RecordSection { heading: heading.into(), groups, none: "ありません".into() };
         let paper = RecordPaper {
             words: Words::default(),
             library: "姫路市立図書館".into(),
             name: "姫路　花子".into(),
             dated: date!(2026 - 11 - 20),
-            sections: vec![
-                RecordSection {
-                    heading: "あなたについて".into(), rows: vec![row; 60], none: "ありません".into()
-                },
-                RecordSection { heading: "メール".into(), rows: Vec::new(), none: "ありません".into() },
-            ],
+            sections: vec![section("あなたについて", vec![group]), section("メール", Vec::new())],
         };
         let text = text_of(&TYPESETTER.own_record(&paper).unwrap(), "own-record");
         for part in ["わたしの記録", "姫路", "2030年3月31日まで", "メール", "ありません"] {
             assert!(text.contains(part), "{part} is missing in {text}");
         }
+        assert_eq!(text.matches("2030年3月31日まで").count(), 1, "said once of all");
     }
 }

@@ -27,6 +27,8 @@ pub enum Deed {
     PasswordHandedOut,
     /// Answered what a patron asked about the record.
     RequestSettled,
+    /// Put right what the library knows of a patron.
+    FactsPutRight,
     /// Made a file for the library system.
     Exported,
     /// Took such a file.
@@ -59,7 +61,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::Searched,
@@ -70,6 +72,7 @@ impl Deed {
         Self::Unblocked,
         Self::PasswordHandedOut,
         Self::RequestSettled,
+        Self::FactsPutRight,
         Self::Exported,
         Self::ExportTaken,
         Self::Imported,
@@ -100,6 +103,7 @@ impl Deed {
             Self::Unblocked => "unblocked",
             Self::PasswordHandedOut => "password_handed_out",
             Self::RequestSettled => "request_settled",
+            Self::FactsPutRight => "facts_put_right",
             Self::Exported => "exported",
             Self::ExportTaken => "export_taken",
             Self::Imported => "imported",

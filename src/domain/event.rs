@@ -211,6 +211,8 @@ event_kinds! {
     CardFound => "card_found";
     /// The holder ended the link of the My Number card.
     CardUnlinked => "card_unlinked";
+    /// A member of staff put right what the library knows of the patron.
+    FactsPutRight => "facts_put_right";
     /// Approved, and waits for the library system to take it in.
     Registered => "registered";
     /// The library system did not take it: the approval was taken back.

@@ -426,6 +426,10 @@ pub enum MailContent {
     FactsChanged,
     /// A card was stopped.
     CardStopped,
+    /// The stop of a card was lifted: it can be used again.
+    CardFound,
+    /// The link of the My Number card was ended.
+    CardUnlinked,
     /// Somebody has signed in from a device that was not known.
     NewDevice {
         /// When.
@@ -434,6 +438,8 @@ pub enum MailContent {
         /// What kind of device.
         device: DeviceKind,
     },
+    /// A password of one's own was chosen in the place of the initial one.
+    PasswordChosen,
     /// The password was changed.
     PasswordChanged,
     /// A passkey was added.
@@ -446,6 +452,9 @@ pub enum MailContent {
         /// That day.
         #[serde(with = "super::iso_date")]
         on: Date,
+        /// True if that day has come.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_last_day: bool,
     },
     /// The last day of the linked My Number card's signing certificate comes near.
     CertificateEnds {
@@ -455,6 +464,8 @@ pub enum MailContent {
     },
     /// The linked My Number card's signing certificate was found revoked.
     CertificateRevoked,
+    /// The library has answered what was asked about the record.
+    RequestAnswered,
     /// The account that its holder closed is erased: nothing is known of them any more.
     AccountClosed,
     /// The card ended long ago, and the record is erased.
@@ -549,12 +560,16 @@ impl MailContent {
             Self::Message => "message",
             Self::FactsChanged => "facts_changed",
             Self::CardStopped => "card_stopped",
+            Self::CardFound => "card_found",
+            Self::CardUnlinked => "card_unlinked",
             Self::NewDevice { .. } => "new_device",
+            Self::PasswordChosen => "password_chosen",
             Self::PasswordChanged => "password_changed",
             Self::PasskeyAdded { .. } => "passkey_added",
             Self::CardExpires { .. } => "card_expires",
             Self::CertificateEnds { .. } => "certificate_ends",
             Self::CertificateRevoked => "certificate_revoked",
+            Self::RequestAnswered => "request_answered",
             Self::AccountClosed => "account_closed",
             Self::RecordErased { .. } => "record_erased",
         }

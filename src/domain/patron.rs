@@ -54,6 +54,52 @@ pub struct PatronFacts {
     pub branch: Option<BranchCode>,
 }
 
+/// What staff put right of somebody, as it is to be. Why somebody may use the library is not among it: that is proved by
+/// documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RightFacts {
+    /// Name.
+    pub name: PersonName,
+    /// Reading.
+    pub kana: Kana,
+    /// Date of birth.
+    pub birth: BirthDate,
+    /// Address, if one is known.
+    pub address: Option<PostalAddress>,
+    /// Telephone, if one is known.
+    pub phone: Option<Phone>,
+    /// Where notices are announced, if that is known.
+    pub email: Option<EmailAddress>,
+}
+
+impl PatronFacts {
+    /// The facts as they are to be, and the names of those that are others than before.
+    #[must_use]
+    pub fn put_right(&self, right: RightFacts) -> (Self, Vec<&'static str>) {
+        let RightFacts { name, kana, birth, address, phone, email } = right;
+        let facts = Self {
+            name,
+            kana,
+            birth,
+            address,
+            phone,
+            email,
+            category: self.category.clone(),
+            branch: self.branch.clone(),
+        };
+        let others = [
+            ("name", self.name != facts.name),
+            ("kana", self.kana != facts.kana),
+            ("birth", self.birth != facts.birth),
+            ("address", self.address != facts.address),
+            ("phone", self.phone != facts.phone),
+            ("email", self.email != facts.email),
+        ];
+        let changed = others.into_iter().filter(|(_, is_other)| *is_other).map(|(name, _)| name).collect();
+        (facts, changed)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +115,27 @@ mod tests {
         assert!(facts.address.is_some() && facts.email.is_some() && facts.category.is_none() && facts.branch.is_none());
         let json = serde_json::to_string(&PatronFacts { email: None, ..facts.clone() }).unwrap();
         assert_eq!(serde_json::from_str::<PatronFacts>(&json).unwrap(), PatronFacts { email: None, ..facts });
+    }
+
+    #[test]
+    fn what_is_put_right_is_named_and_the_rest_stays() {
+        let facts: PatronFacts = serde_json::from_str(
+            r#"{"name": "姫路　花子", "kana": "ヒメジ ハナコ", "birth": "1985-04-27", "phone": "0792221111",
+                "email": "hanako@example.jp", "category": "resident", "branch": "jonai"}"#,
+        )
+        .unwrap();
+        let as_it_is = || RightFacts {
+            name: facts.name.clone(),
+            kana: facts.kana.clone(),
+            birth: facts.birth,
+            address: facts.address.clone(),
+            phone: facts.phone.clone(),
+            email: facts.email.clone(),
+        };
+        assert_eq!(facts.put_right(as_it_is()), (facts.clone(), Vec::new()));
+        let right = RightFacts { kana: "ヒメヂ ハナコ".parse().unwrap(), phone: None, ..as_it_is() };
+        let (after, changed) = facts.put_right(right);
+        assert_eq!(changed, ["kana", "phone"]);
+        assert_eq!((after.kana.as_str(), after.phone, after.category), ("ヒメヂ ハナコ", None, facts.category));
     }
 }

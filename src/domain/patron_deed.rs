@@ -1,4 +1,4 @@
-//! What patrons do by themselves, where no application's record tells of it.
+//! What patrons do by themselves. It is kept here where no application's record tells of it.
 
 use super::procedure::UnknownName;
 
@@ -15,11 +15,41 @@ pub enum PatronDeed {
     Asked,
     /// Took such a request back.
     TakenBack,
+    /// Took a password of their own.
+    PasswordChosen,
+    /// Had the initial password shown.
+    PasswordShown,
+    /// Opened a notice for the first time.
+    NoticeRead,
+    /// Saved a notice.
+    NoticeDownloaded,
+    /// Sent an application.
+    Applied,
+    /// Took an application back.
+    Withdrew,
+    /// Wrote to the library.
+    Wrote,
+    /// Signed in.
+    SignedIn,
 }
 
 impl PatronDeed {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::CardStopped, Self::CardFound, Self::CardUnlinked, Self::Asked, Self::TakenBack];
+    pub const ALL: [Self; 13] = [
+        Self::CardStopped,
+        Self::CardFound,
+        Self::CardUnlinked,
+        Self::Asked,
+        Self::TakenBack,
+        Self::PasswordChosen,
+        Self::PasswordShown,
+        Self::NoticeRead,
+        Self::NoticeDownloaded,
+        Self::Applied,
+        Self::Withdrew,
+        Self::Wrote,
+        Self::SignedIn,
+    ];
 
     /// The name in storage.
     #[must_use]
@@ -30,6 +60,14 @@ impl PatronDeed {
             Self::CardUnlinked => "card_unlinked",
             Self::Asked => "asked",
             Self::TakenBack => "taken_back",
+            Self::PasswordChosen => "password_chosen",
+            Self::PasswordShown => "password_shown",
+            Self::NoticeRead => "notice_read",
+            Self::NoticeDownloaded => "notice_downloaded",
+            Self::Applied => "applied",
+            Self::Withdrew => "withdrew",
+            Self::Wrote => "wrote",
+            Self::SignedIn => "signed_in",
         }
     }
 }

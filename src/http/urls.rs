@@ -292,6 +292,18 @@ impl Urls {
         self.path("/resume?why=lost")
     }
 
+    /// What patrons ask of the library, with what was just answered said first.
+    #[must_use]
+    pub fn staff_requests_after(&self, done: &str) -> String {
+        format!("{}?done={done}", self.staff_requests())
+    }
+
+    /// The front page, for whoever has just signed out.
+    #[must_use]
+    pub fn start_signed_out(&self) -> String {
+        format!("{}?why=signed-out", self.start())
+    }
+
     /// The way in, for whoever asked for a page behind it.
     #[must_use]
     pub fn sign_in_first(&self) -> String {

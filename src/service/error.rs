@@ -80,6 +80,9 @@ pub enum Error {
     /// A patron's request is answered in words.
     #[error("an answer is missing")]
     AnswerMissing,
+    /// It is said to be put right, and nothing would be.
+    #[error("nothing is put right")]
+    NothingPutRight,
     /// Whoever it is has signed in too long ago for this.
     #[error("sign in again")]
     SignInAgain,

@@ -2,6 +2,7 @@
 
 use super::apply::event;
 use super::bearer::{self, Proved};
+use super::devices::tell;
 use super::issue::Held;
 use super::procedures::{self, MyCard};
 use super::session::Session;
@@ -105,7 +106,7 @@ impl Portal {
         let stopped = card.stop(StopReason::Lost, now)?;
         record(&mut tx, root.as_ref(), &patron, PatronDeed::CardStopped, now).await?;
         let card = cards::save(&mut tx, stopped).await?;
-        announce_stop(&mut tx, root.as_ref(), &patron, &card, now).await?;
+        announce(&mut tx, root.as_ref(), &patron, &card, MailContent::CardStopped, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -124,7 +125,8 @@ impl Portal {
         }
         let found = card.lift_stop(StopReason::Lost)?;
         record(&mut tx, root.as_ref(), &patron, PatronDeed::CardFound, now).await?;
-        cards::save(&mut tx, found).await?;
+        let card = cards::save(&mut tx, found).await?;
+        announce(&mut tx, root.as_ref(), &patron, &card, MailContent::CardFound, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -142,6 +144,7 @@ impl Portal {
         patron_reminders::delete_of_certificates(&mut tx, library.id, card.patron_id).await?;
         if links > 0 || has_number {
             record(&mut tx, root.as_ref(), &patron, PatronDeed::CardUnlinked, now).await?;
+            tell(&mut tx, library.id, &patron, MailContent::CardUnlinked, now).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -171,7 +174,7 @@ async fn record(
         PatronDeed::CardStopped => Some(EventKind::CardStopped),
         PatronDeed::CardFound => Some(EventKind::CardFound),
         PatronDeed::CardUnlinked => Some(EventKind::CardUnlinked),
-        PatronDeed::Asked | PatronDeed::TakenBack => None,
+        _ => None,
     };
     match root.zip(kind) {
         Some((application, kind)) => {
@@ -182,12 +185,13 @@ async fn record(
     Ok(())
 }
 
-/// Tells the holder by mail, in case it was somebody else.
-pub(super) async fn announce_stop(
+/// Tells the holder by mail what became of the card, in case it was somebody else's doing.
+pub(super) async fn announce(
     tx: &mut Tx,
     application: Option<&Application>,
     patron: &Patron,
     card: &Card,
+    content: MailContent,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let Some(recipient) = patron.facts.email.clone() else { return Ok(()) };
@@ -200,7 +204,7 @@ pub(super) async fn announce_stop(
             .map(|application| application.id),
         recipient,
         language: patron.language,
-        content: MailContent::CardStopped,
+        content,
         queued_at: now,
         attempts: 0,
     };

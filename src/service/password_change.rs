@@ -14,10 +14,10 @@ use super::{Error, Once, Portal};
 use crate::domain::card::Card;
 use crate::domain::chosen_password::{TypedPassword, WeakPassword};
 use crate::domain::event::EventKind;
-use crate::domain::ids::ApplicationId;
 use crate::domain::library::Library;
 use crate::domain::notice::MailContent;
-use crate::store::{Tx, applications, cards, credentials, events, password_changes, patron_devices};
+use crate::domain::patron_deed::PatronDeed;
+use crate::store::{Tx, applications, cards, credentials, events, password_changes, patron_deeds, patron_devices};
 use time::OffsetDateTime;
 
 /// Who changes the password.
@@ -113,7 +113,7 @@ impl Portal {
             let Error::Repeated { .. } = error else { return Err(error) };
             return opening.token.successor(&mut tx, library.id, opening.cause).await;
         }
-        record(&mut tx, library, account.credential.application_id, now).await?;
+        record(&mut tx, library, &account, now).await?;
         still_counts(&mut tx, &account).await.map_err(|_| Error::Stale)?;
         if is_first {
             let chooser = password_changes::find(&mut tx, library.id, &opening.token.hash(), now).await?;
@@ -124,9 +124,8 @@ impl Portal {
         }
         credentials::save_chosen(&mut tx, &account.credential, &hash, now).await?;
         end_what_it_opened(&mut tx, opening, &account, now).await?;
-        if !is_first {
-            tell(&mut tx, library.id, &account.patron, MailContent::PasswordChanged, now).await?;
-        }
+        let told = if is_first { MailContent::PasswordChosen } else { MailContent::PasswordChanged };
+        tell(&mut tx, library.id, &account.patron, told, now).await?;
         let opened = opening.open(&mut tx, &account.patron, now).await?;
         tx.commit().await?;
         Ok(opened)
@@ -152,10 +151,17 @@ async fn end_what_it_opened(
     Ok(())
 }
 
-async fn record(tx: &mut Tx, library: &Library, by: Option<ApplicationId>, now: OffsetDateTime) -> Result<(), Error> {
-    let Some(id) = by else { return Ok(()) };
-    if let Some(application) = applications::find(tx, library.id, id).await? {
-        events::insert(tx, &event(&application, EventKind::PasswordChosen, "", now)).await?;
+/// Writes it down in the record of the application that tells of the password, else in the patron's own.
+async fn record(tx: &mut Tx, library: &Library, account: &Account, now: OffsetDateTime) -> Result<(), Error> {
+    let told_by = match account.credential.application_id {
+        Some(id) => applications::find(tx, library.id, id).await?,
+        None => None,
+    };
+    match told_by {
+        Some(application) => {
+            events::insert(tx, &event(&application, EventKind::PasswordChosen, "", now)).await?;
+        }
+        None => patron_deeds::insert(tx, &account.patron, PatronDeed::PasswordChosen, now).await?,
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Staff look for a patron and open the record. Each search and each opening is written down.
 
+use super::my_card::announce;
 use super::record::staff_event;
 use super::relations::{is_own, must_be_no_own};
 use super::review::acting;
@@ -11,6 +12,7 @@ use crate::domain::certificate_number::NumberState;
 use crate::domain::event::EventKind;
 use crate::domain::ids::PatronId;
 use crate::domain::library::Library;
+use crate::domain::notice::MailContent;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
 use crate::domain::patron_search::{MOST_FOUND, PatronSearch};
@@ -19,8 +21,8 @@ use crate::domain::staff::StaffMember;
 pub use crate::store::patron_search::FoundPatron;
 use crate::store::patron_views::PatronView;
 use crate::store::{
-    Tx, applications, cards, certificate_numbers, events, notices, patron_blocks, patron_search, patron_views, patrons,
-    staff,
+    StoreError, Tx, applications, cards, certificate_numbers, events, notices, patron_blocks, patron_search,
+    patron_views, patrons, staff,
 };
 use time::OffsetDateTime;
 
@@ -128,8 +130,9 @@ impl Portal {
         let now = self.clock.now();
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
         if card.is_active() {
-            cards::save(&mut tx, card.stop(StopReason::ByLibrary, now)?).await?;
+            let card = cards::save(&mut tx, card.stop(StopReason::ByLibrary, now)?).await?;
             patron_views::insert(&mut tx, &by, &PatronView::CardStopped(id), now).await?;
+            tell_holder(&mut tx, &card, MailContent::CardStopped, now).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -142,8 +145,9 @@ impl Portal {
     pub async fn release_card_of(&self, by: &StaffMember, id: PatronId, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
-        cards::save(&mut tx, card.lift_stop(StopReason::ByLibrary)?).await?;
+        let card = cards::save(&mut tx, card.lift_stop(StopReason::ByLibrary)?).await?;
         patron_views::insert(&mut tx, &by, &PatronView::CardReleased(id), now).await?;
+        tell_holder(&mut tx, &card, MailContent::CardFound, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -165,8 +169,9 @@ impl Portal {
         if !library.rules.reissue.found_again.is_lifted_at_counter() {
             return Err(Error::Obstacle(Obstacle::Stopped));
         }
-        cards::save(&mut tx, card.lift_stop(StopReason::Lost)?).await?;
+        let card = cards::save(&mut tx, card.lift_stop(StopReason::Lost)?).await?;
         patron_views::insert(&mut tx, &by, &PatronView::LostCardReleased(id), now).await?;
+        tell_holder(&mut tx, &card, MailContent::CardFound, now).await?;
         // The patron reads of it in the record of what granted the card last.
         let applications = applications::list_by_patron(&mut tx, by.library_id, id, APPLICATIONS).await?;
         if let Some(granted) = applications.iter().find(|one| matches!(one.state, ApplicationState::Issued { .. })) {
@@ -188,6 +193,15 @@ impl Portal {
         must_be_no_own(&mut tx, &by, id).await?;
         let card = cards::find_by_patron(&mut tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
         Ok((tx, by, card))
+    }
+}
+
+/// Tells the holder by mail what staff did to the card. Who was erased has no address.
+async fn tell_holder(tx: &mut Tx, card: &Card, content: MailContent, now: OffsetDateTime) -> Result<(), Error> {
+    match patrons::find(tx, card.library_id, card.patron_id).await {
+        Err(StoreError::Unsealable { .. }) | Ok(None) => Ok(()),
+        Ok(Some(patron)) => announce(tx, None, &patron, card, content, now).await,
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -75,7 +75,7 @@ impl Portal {
             application_id: None,
             recipient,
             language,
-            content: content_of(reminder),
+            content: content_of(reminder, japanese_date(now)),
             queued_at: now,
             attempts: 0,
         });
@@ -160,9 +160,11 @@ pub(super) async fn address_of(
     }
 }
 
-const fn content_of(reminder: &PatronReminder) -> MailContent {
+fn content_of(reminder: &PatronReminder, today: Date) -> MailContent {
     match reminder.kind {
-        PatronReminderKind::CardExpires => MailContent::CardExpires { on: reminder.due_on },
+        PatronReminderKind::CardExpires => {
+            MailContent::CardExpires { on: reminder.due_on, is_last_day: reminder.due_on == today }
+        }
         PatronReminderKind::CertificateEnds => MailContent::CertificateEnds { on: reminder.due_on },
         PatronReminderKind::CertificateRevoked => MailContent::CertificateRevoked,
     }
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn each_last_day_belongs_to_one_window_and_none_that_is_over_to_any() {
         let today = date!(2026 - 11 - 20);
-        let windows = windows(&[60, 30, 7], today);
+        let windows = windows(&[60, 14, 0], today);
         let window = |last: Date| {
             let found: Vec<u16> = windows
                 .iter()
@@ -187,8 +189,8 @@ mod tests {
             found.first().copied()
         };
         let in_days = |days| today + Duration::days(days);
-        assert_eq!([-1, 0, 7].map(|days| window(in_days(days))), [None, Some(7), Some(7)]);
-        assert_eq!([8, 30, 31].map(|days| window(in_days(days))), [Some(30), Some(30), Some(60)]);
+        assert_eq!([-1, 0, 1].map(|days| window(in_days(days))), [None, Some(0), Some(14)]);
+        assert_eq!([14, 15].map(|days| window(in_days(days))), [Some(14), Some(60)]);
         assert_eq!([60, 61].map(|days| window(in_days(days))), [Some(60), None]);
         assert!(super::windows(&[], today).is_empty());
     }

@@ -3,22 +3,26 @@
 
 use super::bearer::{self, Proved};
 use super::devices::tell;
+use super::issue::save_facts;
 use super::patrons::allowed;
+use super::record::staff_event;
 use super::relations::must_be_no_own;
 use super::retain;
 use super::session::Session;
 use super::{Error, Once, Portal};
-use crate::domain::ids::PatronRequestId;
+use crate::domain::application::Application;
+use crate::domain::event::{Event, EventKind};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId, PatronRequestId};
 use crate::domain::library::Library;
 use crate::domain::message::LetterText;
 use crate::domain::notice::MailContent;
-use crate::domain::patron::Patron;
+use crate::domain::patron::{Patron, RightFacts};
 use crate::domain::patron_deed::PatronDeed;
 use crate::domain::patron_request::{PatronRequest, RequestKind, RequestState, Settled};
 use crate::domain::permission::Permission;
 use crate::domain::staff::StaffMember;
 use crate::store::patron_views::PatronView;
-use crate::store::{StoreError, Tx, patron_deeds, patron_requests, patron_views, patrons};
+use crate::store::{StoreError, Tx, applications, events, patron_deeds, patron_requests, patron_views, patrons};
 use time::OffsetDateTime;
 
 /// How many requests are shown.
@@ -28,9 +32,29 @@ const MOST: u32 = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It is done. Of a closing nothing is said here: nobody is left who could read it.
-    Done(Option<LetterText>),
+    Done(Option<LetterText>, Option<PutRight>),
     /// It is not done, and why.
     Refused(LetterText),
+}
+
+/// What is put right with an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutRight {
+    /// The facts as they are to be.
+    pub facts: RightFacts,
+    /// Which state of the record whoever answers has seen.
+    pub seen: i64,
+}
+
+/// What an answer has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// The patron is told.
+    Told,
+    /// What the library knows is another now, and the patron is told.
+    PutRight,
+    /// The record is erased.
+    Erased,
 }
 
 /// What somebody asked, and who it is.
@@ -110,12 +134,14 @@ impl Portal {
         Ok(open)
     }
 
-    /// Answers a request. Doing what a closing asks erases the patron, who is told by mail.
+    /// Answers a request, and tells its patron by mail. Doing what a closing asks erases the patron; a correction that is
+    /// done is one that changes what the library knows.
     ///
     /// # Errors
     /// [`Error::NotFound`] for another library's, [`Error::Refused`] for whoever may not decide, [`Error::Related`] for
     /// their own people, [`Error::Stale`] if it was answered, [`Error::StillNeeded`] while something still runs that keeps
-    /// the record, [`Error::AnswerMissing`] without an answer that somebody reads.
+    /// the record, [`Error::AnswerMissing`] without an answer that somebody reads, [`Error::NothingPutRight`] if it is said
+    /// to be put right and nothing would be.
     pub async fn answer_request(
         &self,
         library: &Library,
@@ -123,7 +149,7 @@ impl Portal {
         id: PatronRequestId,
         answer: Answer,
         once: &Once,
-    ) -> Result<(), Error> {
+    ) -> Result<Answered, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
@@ -132,23 +158,76 @@ impl Portal {
         retain::patrons::hold(&mut tx, by.library_id, request.patron_id).await?;
         must_be_no_own(&mut tx, &by, request.patron_id).await?;
         let settled = |answer| Settled { by: by.id, at: now, answer };
+        let mut answered = Answered::Told;
         let state = match (answer, request.kind) {
-            (Answer::Done(_), RequestKind::Closing) => {
+            (Answer::Done(..), RequestKind::Closing) => {
                 finish_closing(&mut tx, library, &request, now).await?;
+                answered = Answered::Erased;
                 None
             }
-            (Answer::Done(Some(answer)), _) => Some(RequestState::Done(settled(answer))),
-            (Answer::Done(None), _) => return Err(Error::AnswerMissing),
+            (Answer::Done(None, _), _) => return Err(Error::AnswerMissing),
+            (Answer::Done(Some(answer), right), kind) => {
+                if put_right(&mut tx, &by, request.patron_id, right, now).await? {
+                    answered = Answered::PutRight;
+                } else if kind == RequestKind::Correction {
+                    return Err(Error::NothingPutRight);
+                }
+                Some(RequestState::Done(settled(answer)))
+            }
             (Answer::Refused(answer), _) => Some(RequestState::Refused(settled(answer))),
         };
         let (patron_id, kind) = (request.patron_id, request.kind);
-        if let Some(state) = state
-            && !patron_requests::settle(&mut tx, &PatronRequest { state, ..request }).await?
-        {
-            return Err(Error::Stale);
+        if let Some(state) = state {
+            if !patron_requests::settle(&mut tx, &PatronRequest { state, ..request }).await? {
+                return Err(Error::Stale);
+            }
+            let patron = patrons::find(&mut tx, by.library_id, patron_id).await?.ok_or(Error::NotFound)?;
+            tell(&mut tx, by.library_id, &patron, MailContent::RequestAnswered, now).await?;
         }
         patron_views::insert(&mut tx, &by, &PatronView::RequestSettled(patron_id, kind), now).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(answered)
+    }
+}
+
+/// Lets what staff have put right be what the library knows from now on, and writes down who did it; false if it is what
+/// was known. The address for mails that was known before is told: it may be somebody else's doing.
+async fn put_right(
+    tx: &mut Tx,
+    by: &StaffMember,
+    id: PatronId,
+    right: Option<PutRight>,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let Some(PutRight { facts, seen }) = right else { return Ok(false) };
+    let before = patrons::find(tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
+    let (facts, changed) = before.facts.put_right(facts);
+    if changed.is_empty() {
+        return Ok(false);
+    }
+    if facts.email != before.facts.email {
+        tell(tx, by.library_id, &before, MailContent::FactsChanged, now).await?;
+    }
+    let made_by = before.application_id;
+    save_facts(tx, Patron { row_version: seen, ..before }, facts).await?;
+    let changed = changed.join(" ");
+    if let Some(application) = find_root(tx, by.library_id, made_by).await? {
+        let event = staff_event(&application, EventKind::FactsPutRight, by, now);
+        events::insert(tx, &Event { detail: changed.clone(), ..event }).await?;
+    }
+    patron_views::insert(tx, by, &PatronView::FactsPutRight(id, changed), now).await?;
+    Ok(true)
+}
+
+/// The application whose record tells of a patron, if there is one.
+async fn find_root(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    id: Option<ApplicationId>,
+) -> Result<Option<Application>, Error> {
+    match id {
+        Some(id) => Ok(applications::find(tx, library_id, id).await?),
+        None => Ok(None),
     }
 }
 

@@ -36,6 +36,8 @@ pub enum PatronView {
     PasswordHandedOut(PatronId, IdentityProof),
     /// What a patron asked about the record was answered.
     RequestSettled(PatronId, RequestKind),
+    /// What the library knows of the patron was put right: which facts.
+    FactsPutRight(PatronId, String),
 }
 
 impl PatronView {
@@ -49,6 +51,7 @@ impl PatronView {
             Self::Unblocked(id, _) => ("unblocked", Some(*id)),
             Self::PasswordHandedOut(id, _) => ("password_handed_out", Some(*id)),
             Self::RequestSettled(id, _) => ("request_settled", Some(*id)),
+            Self::FactsPutRight(id, _) => ("facts_put_right", Some(*id)),
         }
     }
 }
@@ -64,6 +67,7 @@ pub async fn insert(tx: &mut Tx, by: &StaffMember, view: &PatronView, now: Offse
         PatronView::Blocked(_, code) | PatronView::Unblocked(_, code) => (code.as_str(), 0),
         PatronView::PasswordHandedOut(_, proof) => (proof.as_str(), 0),
         PatronView::RequestSettled(_, kind) => (kind.as_str(), 0),
+        PatronView::FactsPutRight(_, facts) => (facts.as_str(), 0),
         PatronView::LostCardReleased(_) => ("lost", 0),
         PatronView::Opened(_) | PatronView::CardStopped(_) | PatronView::CardReleased(_) => ("", 0),
     };

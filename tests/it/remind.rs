@@ -51,13 +51,15 @@ stories! {
         // 61 days after the story begins.
         app.database.execute("UPDATE cards SET expires_on = '2027-01-20'").await.unwrap();
         assert_eq!(turn(app).await, 0);
-        for (days, queued) in [(1, 1), (0, 0), (29, 0), (1, 1), (22, 0), (1, 1), (6, 0), (1, 0), (1, 0)] {
+        for (days, queued) in [(1, 1), (0, 0), (45, 0), (1, 1), (13, 0), (1, 1), (0, 0), (1, 0), (1, 0)] {
             app.advance(Duration::days(days));
             assert_eq!(turn(app).await, queued, "{}", app.now());
         }
-        assert_eq!(letters(app, CARD), 3);
-        let letter = app.letters_to("hanako@example.jp").pop().unwrap();
-        assert!(letter.text.contains("1月20日です") && !letter.text.contains("300000014"), "{}", letter.text);
+        assert_eq!((letters(app, CARD), letters(app, "きょうは図書館カードの最後の日です")), (2, 1));
+        let letters = app.letters_to("hanako@example.jp");
+        let [.., before, last] = letters.as_slice() else { panic!("{letters:?}") };
+        assert!(before.text.contains("1月20日です") && !before.text.contains("300000014"), "{}", before.text);
+        assert!(last.text.contains("1月20日まで使えます") && !last.text.contains("300000014"), "{}", last.text);
     }
 
     async fn what_is_counted_of_a_campaign_is_kept_when_other_mails_are_forgotten(app: &TestApp) {
@@ -99,6 +101,7 @@ stories! {
         assert_eq!(turn(app).await, 0);
         let page = hanako.applicant.open("card/found").await.unwrap();
         hanako.applicant.press(&page, "また使えるようにする").await.unwrap();
+        app.deliver_mail().await;
         assert_eq!(turn(app).await, 1);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM patron_reminders WHERE mail_id IS NOT NULL").await, 1);
     }
@@ -136,8 +139,14 @@ stories! {
         assert!(campaign.contains("そのあとで再登録した 1人") && campaign.contains("30日以内に切れる 0人"), "{campaign}");
         assert_eq!(turn(app).await, 0);
         let page = again.applicant.open("card/unlink").await.unwrap();
-        again.applicant.press(&page, "登録をやめる").await.unwrap();
+        let done = again.applicant.press(&page, "登録をやめる").await.unwrap();
+        assert!(done.text().contains("確認のメールを送ります"), "{}", done.text());
         assert_eq!(app.database.count("SELECT COUNT(*) FROM patron_reminders").await, 0, "nothing is kept of it");
+        // Told, in case it was somebody else.
+        app.deliver_mail().await;
+        assert_eq!(letters(app, "マイナンバーカードの登録をやめました"), 1);
+        let record = again.applicant.open("card/record").await.unwrap();
+        assert!(record.text().contains("マイナンバーカードの登録をやめました"), "{}", record.text());
     }
 
     async fn a_linked_certificate_that_was_found_revoked_is_told_once(app: &TestApp) {

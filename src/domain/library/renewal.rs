@@ -17,7 +17,7 @@ pub struct RenewalRules {
     pub term_from: TermFrom,
     /// When documents that were shown before are asked for again.
     pub evidence_again: EvidenceAgain,
-    /// How many days before the last day of use the patron is reminded by mail, the longest first.
+    /// How many days before the last day of use the patron is reminded by mail, the longest first; 0: on that day itself.
     pub reminder_days: Vec<u16>,
 }
 
@@ -28,7 +28,7 @@ impl Default for RenewalRules {
             open_after_expiry: Reach::Always,
             term_from: TermFrom::Renewal,
             evidence_again: EvidenceAgain::Always,
-            reminder_days: vec![60, 30, 7],
+            reminder_days: vec![60, 14, 0],
         }
     }
 }

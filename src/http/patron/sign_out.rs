@@ -9,5 +9,5 @@ use actix_web::HttpResponse;
 pub(in crate::http) async fn submit(here: Here, _form: CsrfForm<Press>) -> Result<HttpResponse, Error> {
     here.portal.end_session(&here.visit.token()).await?;
     here.visit.forget();
-    Ok(page::see_other(here.urls.start()))
+    Ok(page::see_other(here.urls.start_signed_out()))
 }

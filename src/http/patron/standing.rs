@@ -295,6 +295,7 @@ fn of_event(words: Words, kind: EventKind) -> Option<Phrase> {
         EventKind::CardStopped => words.patron_record_card_stopped(),
         EventKind::CardFound => words.patron_record_card_found(),
         EventKind::CardUnlinked => words.patron_record_card_unlinked(),
+        EventKind::FactsPutRight => words.patron_record_facts_put_right(),
         EventKind::Declined => words.patron_record_declined(),
         EventKind::Withdrawn => words.patron_record_withdrawn(),
         EventKind::Lapsed => words.patron_record_lapsed(),

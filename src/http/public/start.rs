@@ -9,6 +9,7 @@ use crate::service::Portal;
 use crate::words::{AsWritten, Phrase};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 /// What the service is, what one needs, and one button.
 #[derive(Template)]
@@ -24,10 +25,19 @@ struct StartPage {
     has_more: bool,
     /// True if pictures of documents may take the place of a signature.
     takes_pictures: bool,
+    /// True for whoever has just signed out.
+    is_signed_out: bool,
+}
+
+/// Why the page was opened.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct Arrival {
+    why: String,
 }
 
 /// Shows the front page.
-pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
+pub(in crate::http) async fn show(here: Here, arrival: web::Query<Arrival>) -> Result<HttpResponse, Error> {
     let rules = &here.library.rules;
     page::for_everybody(&StartPage {
         young: young::sentences(here.layout.words, rules),
@@ -37,6 +47,7 @@ pub(in crate::http) async fn show(here: Here) -> Result<HttpResponse, Error> {
         draft_days: rules.draft_days,
         has_more: rules.procedures.len() > 1,
         takes_pictures: rules.unsigned.upload,
+        is_signed_out: arrival.why == "signed-out",
     })
 }
 
@@ -82,6 +93,7 @@ mod tests {
             draft_days: 7,
             has_more: true,
             takes_pictures: true,
+            is_signed_out: false,
         };
         page.render().unwrap()
     }
@@ -115,6 +127,7 @@ mod tests {
             draft_days: 7,
             has_more: true,
             takes_pictures: true,
+            is_signed_out: false,
         };
         let page = page.render().unwrap();
         for part in [

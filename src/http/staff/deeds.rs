@@ -121,6 +121,7 @@ const fn words_of(deed: Deed) -> &'static str {
         Deed::Unblocked => "手続きの停止を解除した",
         Deed::PasswordHandedOut => "窓口で初期パスワードを渡した",
         Deed::RequestSettled => "利用者の申し出に答えた",
+        Deed::FactsPutRight => "利用者の登録内容を直した",
         Deed::Exported => "図書館システムへのファイルを作った",
         Deed::ExportTaken => "図書館システムへのファイルを保存した",
         Deed::Imported => "利用者を取り込んだ",

@@ -254,6 +254,7 @@ pub(super) const fn of_event(kind: EventKind) -> &'static str {
         EventKind::CardStopped => "カードを止めました",
         EventKind::CardFound => "カードが見つかり、また使えるようにしました",
         EventKind::CardUnlinked => "マイナンバーカードの登録をやめました",
+        EventKind::FactsPutRight => "利用者の求めにより、登録内容を直しました",
         EventKind::Declined => "承認しませんでした",
         EventKind::TakenOver => "担当を引き継ぎました",
         EventKind::LeaseEnded => "担当の時間が切れました",

@@ -369,8 +369,8 @@ fn category_of<'a>(case: &Case<'a>) -> Result<&'a Category, Error> {
     case.rules.category(&case.answers.category).ok_or(Error::Internal("a category without its rule"))
 }
 
-/// Lets what was signed be what the library knows from now on.
-async fn save_facts(tx: &mut Tx, patron: Patron, facts: PatronFacts) -> Result<(), Error> {
+/// Lets these facts be what the library knows from now on: what was signed, or what staff put right.
+pub(super) async fn save_facts(tx: &mut Tx, patron: Patron, facts: PatronFacts) -> Result<(), Error> {
     Ok(patrons::save(tx, &Patron { facts, ..patron }).await?)
 }
 

@@ -22,7 +22,7 @@ use crate::service::about_card::{find_holder, stop_if_lost};
 use crate::service::apply::{Draft, event};
 use crate::service::automatic::put_before_rules;
 use crate::service::issue::{Held, mail};
-use crate::service::my_card::announce_stop;
+use crate::service::my_card::announce;
 use crate::service::promise::{due, promised, promised_days};
 use crate::service::session::Session;
 use crate::service::{Error, Portal, revocation, session};
@@ -269,7 +269,7 @@ async fn report_loss(
 ) -> Result<(), Error> {
     let Some(stopped) = stop_if_lost(tx, request, card, now).await? else { return Ok(()) };
     events::insert(tx, &event(application, EventKind::CardStopped, "", now)).await?;
-    announce_stop(tx, Some(application), patron, &stopped, now).await
+    announce(tx, Some(application), patron, &stopped, MailContent::CardStopped, now).await
 }
 
 /// What the draft's session could change is changed for the last time: from here on it only reads. A session that

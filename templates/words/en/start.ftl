@@ -50,3 +50,4 @@ by-pictures = If you have no card or no PIN, you can also send pictures of docum
 ways = How can I apply?
 counter = What to bring, and where
 no-number = We do not use your My Number (the 12-digit number). You never type a PIN on this site.
+signed-out = You have signed out.

@@ -50,3 +50,4 @@ by-pictures = Quem não tem o cartão ou a senha também pode enviar imagens de 
 ways = De que formas posso pedir
 counter = O que levar e onde
 no-number = Não usamos o My Number (número de 12 dígitos). Você nunca digita senhas neste site.
+signed-out = Você saiu da sua conta.

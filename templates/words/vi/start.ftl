@@ -44,3 +44,4 @@ by-pictures = Người không có thẻ hoặc mã PIN cũng có thể gửi ả
 ways = Có thể đăng ký bằng cách nào
 counter = Những thứ cần mang và địa điểm
 no-number = Chúng tôi không dùng số My Number (12 chữ số). Bạn không bao giờ nhập mã PIN trên trang web này.
+signed-out = Bạn đã đăng xuất.

@@ -88,7 +88,7 @@ stories! {
         pages::is_rejected(&refusal, "answer", "入力");
         // Nobody is left to read an explanation.
         let done = sato.send(&refusal, &[("outcome", "done")]).await.unwrap();
-        must_say(&done, &["答えていない申し出はありません"]);
+        must_say(&done, &["答えていない申し出はありません", "記録を消しました"]);
         app.deliver_mail().await;
         let letter = app.letters_to("hanako@example.jp").pop().unwrap();
         assert!(letter.subject.contains("退会の手続きが終わりました"), "{}", letter.subject);
@@ -181,5 +181,6 @@ stories! {
         must_say(&hanako.applicant.open("card/requests").await.unwrap(), &["応じられませんでした", "住民票のとおりです。"]);
         must_say(&hanako.applicant.open("card/record").await.unwrap(), &["図書館に申し出ました", "申し出に答えました"]);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM patrons WHERE erased_at IS NOT NULL").await, 0);
+        app.deliver_mail().await;
     }
 }

@@ -6,6 +6,8 @@ mod close;
 mod family;
 mod notices;
 mod record;
+mod requests;
+mod safeguards;
 mod states;
 
 use crate::guardian::{SAKURA, TARO, signed_for};

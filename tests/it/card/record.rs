@@ -96,6 +96,7 @@ stories! {
         app.advance(Duration::days(15));
         app.portal().sweep().await.unwrap();
         assert_eq!(app.database.count("SELECT COUNT(*) FROM outbox WHERE kind = 'new_device'").await, 0);
+        app.deliver_mail().await;
     }
 
     async fn what_a_holder_with_an_application_did_is_told_as_well(app: &TestApp) {
@@ -112,7 +113,77 @@ stories! {
         let json = file(&record, &hanako.applicant, "データで保存する（JSON）").await;
         let told: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
         let deeds: Vec<_> = told["deeds"].as_array().unwrap().iter().map(|deed| deed["what"].clone()).collect();
-        assert_eq!(deeds, ["card_found", "card_stopped"]);
+        assert_eq!(deeds[..2], ["card_found", "card_stopped"]);
+        assert!(deeds.contains(&"applied".into()), "{deeds:?}");
+    }
+
+    async fn a_patron_reads_what_they_did_and_when_a_notice_and_its_password_reached_them(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let (reader, status) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        let notice = reader.browser.click(&status, "貸出券番号等通知書").await.unwrap();
+        let pdf = notice.url.join(&format!("{}/notice.pdf", notice.url.path())).unwrap();
+        app.advance(Duration::minutes(1));
+        assert_eq!(Sending::get(pdf, &reader.browser).send().await.status, 200);
+        let before = reader.open("card/record").await.unwrap();
+        let before: serde_json::Value =
+            serde_json::from_slice(&file(&before, &reader, "データで保存する（JSON）").await.body).unwrap();
+        assert!(before["notices"][0]["downloaded_at"].is_string(), "{before}");
+        assert!(before["notices"][0]["password_shown_at"].is_null(), "nobody has seen it: {before}");
+        let desk = reader.open("password").await.unwrap();
+        let shown = reader.send(&desk, &[("code", &hanako.collection_code)]).await.unwrap();
+        let initial = shown.text_of("output").unwrap().replace(' ', "");
+        let visitor = app.journey("himeji");
+        let door = visitor.open("sign-in/password").await.unwrap();
+        let choice = visitor.send(&door, &[("number", "300000014"), ("password", &initial)]).await.unwrap();
+        visitor.send(&choice, &[("password", OWN), ("again", OWN)]).await.unwrap();
+        app.deliver_mail().await;
+
+        let record = visitor.open("card/record").await.unwrap();
+        let did = record.text().split("あなたがしたこと").nth(1).unwrap_or_default().to_owned();
+        for deed in ["申し込みました", "お知らせをひらきました", "お知らせを保存しました", "初期パスワードを表示しました", "自分のパスワードを決めました", "サインインしました"] {
+            assert!(did.contains(deed), "{deed}: {did}");
+        }
+        must_say(&record, &["に保存しました", "に初期パスワードを表示しました", "にメールで知らせました"]);
+        let json = file(&record, &visitor, "データで保存する（JSON）").await;
+        let told: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
+        assert!(told["notices"][0]["password_shown_at"].is_string(), "{told}");
+        assert_eq!(told["notices"][0]["downloaded_at"], before["notices"][0]["downloaded_at"]);
+        let deeds = told["deeds"].as_array().unwrap();
+        assert!(deeds.iter().any(|deed| deed["what"] == "signed_in" && deed["kept_until"].is_string()), "{deeds:?}");
+        assert!(!json.text().contains(&initial) && !record.text().contains(&initial));
+    }
+
+    async fn an_application_is_told_item_by_item_and_until_when_once_of_all(app: &TestApp) {
+        let hanako = app.submitted_by_hanako().await;
+        let messages = hanako.applicant.open("messages").await.unwrap();
+        hanako.applicant.send(&messages, &[("text", "受け取りました。")]).await.unwrap();
+        let sato = app.sato().await;
+        sato.decide(&hanako.reference, "approve", "").await.unwrap();
+        for _ in 0..3 {
+            sato.open_staff(&format!("applications/{}", hanako.reference)).await.unwrap();
+            app.advance(Duration::minutes(2));
+        }
+        app.deliver_mail().await;
+        let record = hanako.applicant.open("card/record").await.unwrap();
+        must_say(&record, &["申込書（第1版）", "同意したこと", "署名用電子証明書", "性別が書かれています", "にあなたが送りました"]);
+        must_say(&record, &["申込みをひらきました（10:", "保存期間：番号は、ほかの人に使わないように"]);
+        // Said once of everything that is kept so long: of looks, of deeds, and of mails.
+        assert!(record.text().matches("種類と時だけを、あとで確かめられるように").count() <= 3, "{}", record.text());
+        let looks = record.text().split("図書館のだれが見たか").nth(1).unwrap_or_default().to_owned();
+        let looks = looks.split("あなたがしたこと").next().unwrap().to_owned();
+        assert_eq!(looks.matches("申込みをひらきました").count(), 1, "one line for one day: {looks}");
+        let json = file(&record, &hanako.applicant, "データで保存する（JSON）").await;
+        let told: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
+        let application = &told["applications"][0];
+        let version = &application["versions"][0];
+        assert_eq!(version["statement"]["answers"]["kana"], "ヒメジ ハナコ");
+        assert!(!version["statement"]["consents"].as_array().unwrap().is_empty(), "{version}");
+        assert!(version["signature"]["certificate"]["serial"].is_string(), "{version}");
+        assert_eq!(version["signature"]["certificate"]["holder"]["name"], "姫路　花子");
+        assert_eq!(application["messages"][0]["text"], "受け取りました。");
+        assert!(application["kept_until"].is_string() && application["attachments"].as_array().unwrap().is_empty());
+        let pdf = file(&record, &hanako.applicant, "紙に印刷できる形で保存する（PDF）").await;
+        assert!(pdf.body.starts_with(b"%PDF"), "{}", pdf.text());
     }
 
     async fn the_last_day_goes_into_a_calendar(app: &TestApp) {

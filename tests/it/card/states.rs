@@ -58,5 +58,8 @@ stories! {
         assert!(!page.html().contains("data-v=\"danger\""), "{}", page.html());
         let found = hanako.applicant.press(&page, "また使えるようにする").await.unwrap();
         must_say(&found, &["カードを止めるのをやめました", "有効期限を延ばしてください", "有効期限切れ"]);
+        app.deliver_mail().await;
+        let letter = app.letters_to("hanako@example.jp").pop().unwrap();
+        assert!(letter.text.contains("有効期限までは") && !letter.text.contains("また使える"), "{}", letter.text);
     }
 }

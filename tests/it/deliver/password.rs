@@ -2,6 +2,7 @@
 
 use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
+use crate::support::raw_mail::as_they_travel;
 use crate::support::sending::{Sending, all_at_once};
 use time::Duration;
 use todoke::demo::browser::Page;
@@ -106,12 +107,26 @@ stories! {
         let submitted = app.issued_to_hanako().await;
         let (reader, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
         let desk = reader.open("password").await.unwrap();
-        let password = password_on(&reader.send(&desk, &[("code", &submitted.collection_code)]).await.unwrap()).unwrap();
+        let shown = reader.send(&desk, &[("code", &submitted.collection_code)]).await.unwrap();
+        let password = password_on(&shown).unwrap();
+        let again = reader.press(&reader.open("password").await.unwrap(), "もう一度表示する").await.unwrap();
+        assert_eq!(password_on(&again).as_ref(), Some(&password));
+        // No page that shows it is kept by any browser, or by anything on the way.
+        for page in [&desk, &shown, &again] {
+            assert_eq!(page.headers["cache-control"], "no-store", "{}", page.url);
+        }
         assert!(app.database.holds(&submitted.reference).await, "the search finds what is there");
+        assert_ne!(app.database.backup_holds(&submitted.reference), Some(false), "and finds it in a backup");
+        assert!(app.database.count("SELECT COUNT(*) FROM once_keys").await > 0, "what forms were sent is among it");
+        let letters = as_they_travel(&app.stage.mailbox.letters()).await;
+        assert!(letters.iter().any(|letter| letter.matches(&submitted.reference).count() > 1), "as text and as HTML");
         let bare_code = submitted.collection_code.replace('-', "");
-        for secret in [&password, &submitted.collection_code, &bare_code] {
+        let grouped = format!("{} {}", &password[..5], &password[5..]);
+        let base64 = data_encoding::BASE64.encode(password.as_bytes());
+        for secret in [&password, &grouped, &base64, &submitted.collection_code, &bare_code] {
             assert!(!app.database.holds(secret).await, "a secret stands in the database");
-            assert!(app.stage.mailbox.letters().iter().all(|letter| !letter.text.contains(secret.as_str())));
+            assert_ne!(app.database.backup_holds(secret), Some(true), "a secret stands in a backup");
+            assert!(letters.iter().all(|letter| !letter.contains(secret.as_str())), "a secret stands in a mail");
         }
         // Nor does anything that was sealed.
         for personal in ["姫路 花子", "姫路　花子", "ヒメジ", "hanako@example.jp", "1990-04-01"] {

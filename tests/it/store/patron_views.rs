@@ -17,14 +17,15 @@ both_engines! {
             PatronView::Blocked(hanako.id, code.clone()),
             PatronView::Unblocked(hanako.id, code),
             PatronView::PasswordHandedOut(hanako.id, IdentityProof::Other),
+            PatronView::FactsPutRight(hanako.id, "kana".into()),
         ] {
             patron_views::insert(&mut tx, &sato, &view, NOW).await.unwrap();
         }
         tx.commit().await.unwrap();
-        assert_eq!(database.count("SELECT COUNT(*) FROM patron_views WHERE patron_id IS NOT NULL").await, 6);
+        assert_eq!(database.count("SELECT COUNT(*) FROM patron_views WHERE patron_id IS NOT NULL").await, 7);
         let searched = "SELECT COUNT(*) FROM patron_views WHERE what = 'searched' AND detail = 'birth name' AND hits = 3";
         assert_eq!(database.count(searched).await, 1, "which kinds of facts, never which facts");
-        assert_eq!(database.count("SELECT COUNT(DISTINCT what) FROM patron_views").await, 7);
+        assert_eq!(database.count("SELECT COUNT(DISTINCT what) FROM patron_views").await, 8);
         for change in ["UPDATE patron_views SET hits = 9", "DELETE FROM patron_views"] {
             assert!(database.execute(change).await.is_err(), "{change}");
         }

@@ -3,6 +3,7 @@
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::{Arc, Once};
 use todoke::store::Db;
 use todoke::store::seal::Keyring;
@@ -138,6 +139,34 @@ impl TestDatabase {
                 false
             }
         }
+    }
+
+    /// Tells whether `needle` stands in clear in a backup, made as `deploy/README.md` says; `None` without its program.
+    pub(crate) fn backup_holds(&self, needle: &str) -> Option<bool> {
+        let copy = new_file();
+        let mut backup = match &self.place {
+            Place::File(path) => {
+                let mut backup = Command::new("sqlite3");
+                backup.arg(path).arg(format!(".backup '{}'", copy.display()));
+                backup
+            }
+            Place::Server { .. } => {
+                let mut backup = Command::new("pg_dump");
+                backup.arg("--file").arg(&copy).arg("--dbname").arg(&self.address);
+                backup
+            }
+        };
+        let Ok(made) = backup.output() else {
+            let _ =
+                writeln!(std::io::stderr(), "SKIPPED: there is no {} to back up with", backup.get_program().display());
+            return None;
+        };
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let bytes = std::fs::read(&copy).unwrap();
+        std::fs::remove_file(&copy).unwrap();
+        let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+        // A dump writes binary columns in hexadecimal.
+        Some(holds(needle.as_bytes()) || holds(data_encoding::HEXLOWER.encode(needle.as_bytes()).as_bytes()))
     }
 
     async fn connect(address: String, place: Place) -> Self {

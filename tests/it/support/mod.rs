@@ -6,5 +6,6 @@ pub(crate) mod lists;
 pub(crate) mod loopback;
 pub(crate) mod mail_server;
 pub(crate) mod pages;
+pub(crate) mod raw_mail;
 pub(crate) mod responder;
 pub(crate) mod sending;

@@ -3,6 +3,7 @@
 use super::{RuleFault, Step, entry, way};
 use crate::domain::library::{LibraryRules, LibraryText, ProxyRules, Reach, RetentionRules, Span, UnreadRules};
 use crate::domain::procedure::Procedure;
+use std::ops::Range;
 
 /// A fault, with the way to it through the file's tables.
 type Found = Option<(Vec<Step>, RuleFault)>;
@@ -89,17 +90,18 @@ impl LibraryRules {
     }
 
     fn fault_of_reminders(&self) -> Found {
+        // A card can be used on its last day, and renewed; whatever else ends is too late to be done on its own.
         let lists = [
-            ("renewal", &self.renewal.reminder_days, u32::MAX),
-            ("card_link", &self.card_link.reminder_days, u32::MAX),
-            ("guardian", &self.guardian.reminder_days, self.guardian.cosign_days),
-            ("correction", &self.correction.reminder_days, self.correction.answer_days),
+            ("renewal", &self.renewal.reminder_days, 0..u32::MAX),
+            ("card_link", &self.card_link.reminder_days, 1..u32::MAX),
+            ("guardian", &self.guardian.reminder_days, 1..self.guardian.cosign_days),
+            ("correction", &self.correction.reminder_days, 1..self.correction.answer_days),
         ];
-        let is_sound = |days: &[u16], within: u32| {
+        let is_sound = |days: &[u16], within: &Range<u32>| {
             days.is_sorted_by(|longer, shorter| longer > shorter)
-                && days.iter().all(|days| (1..within).contains(&u32::from(*days)))
+                && days.iter().all(|days| within.contains(&u32::from(*days)))
         };
-        let (table, ..) = lists.into_iter().find(|(_, days, within)| !is_sound(days, *within))?;
+        let (table, ..) = lists.into_iter().find(|(_, days, within)| !is_sound(days, within))?;
         Some((way([table, "reminder_days"]), RuleFault::Reminders("reminder_days")))
     }
 

@@ -206,7 +206,10 @@ fn faults_in_terms_are_refused_with_their_line() {
     assert_fault("{ months = 2 }", "{ months = 0 }", "{ months = 0 }", &RuleFault::Span("open_before_expiry"));
     assert_fault("waits = { days = 7 }", "waits = { days = 0 }", "waits = { days = 0 }", &RuleFault::Span("waits"));
     assert_fault("issued = { years = 1 }", "issued = { years = 101 }", "issued = {", &RuleFault::Span("issued"));
-    assert_fault("[60, 30, 7]", "[60, 60, 7]", "[60, 60, 7]", &RuleFault::Reminders("reminder_days"));
+    assert_fault("[60, 14, 0]", "[60, 60, 0]", "[60, 60, 0]", &RuleFault::Reminders("reminder_days"));
+    // Only of a card is somebody reminded on the last day itself.
+    assert_fault("[90, 30]", "[90, 0]", "[90, 0]", &RuleFault::Reminders("reminder_days"));
+    assert_fault("[7, 3, 1]", "[7, 3, 0]", "[7, 3, 0]", &RuleFault::Reminders("reminder_days"));
     assert_fault("[7, 3, 1]", "[14, 3, 1]", "[14, 3, 1]", &RuleFault::Reminders("reminder_days"));
     assert_fault("hold_days = 30", "hold_days = 0", "hold_days = 0", &RuleFault::Zero("hold_days"));
     assert_fault("times = 3", "times = 0", "times = 0", &RuleFault::Zero("times"));

@@ -59,7 +59,7 @@ fn queued(content: MailContent) -> QueuedMail {
     }
 }
 
-fn every_content() -> [MailContent; 24] {
+fn every_content() -> [MailContent; 29] {
     let until = time::macros::date!(2026 - 12 - 04);
     [
         MailContent::Code { code: "123456".to_owned(), valid_until: datetime!(2026-11-20 05:40 UTC) },
@@ -72,7 +72,7 @@ fn every_content() -> [MailContent; 24] {
         MailContent::Reminder { todo: Todo::Correct, until },
         MailContent::Lapsed,
         MailContent::Message,
-        MailContent::CardExpires { on: until },
+        MailContent::CardExpires { on: until, is_last_day: false },
         MailContent::CertificateEnds { on: until },
         MailContent::CertificateRevoked,
         MailContent::RecordErased { until },
@@ -86,6 +86,11 @@ fn every_content() -> [MailContent; 24] {
         MailContent::CardStopped,
         MailContent::Cosign { token: "a-token".to_owned(), until, is_reminder: true },
         MailContent::AccountClosed,
+        MailContent::CardExpires { on: until, is_last_day: true },
+        MailContent::CardFound,
+        MailContent::CardUnlinked,
+        MailContent::PasswordChosen,
+        MailContent::RequestAnswered,
     ]
 }
 

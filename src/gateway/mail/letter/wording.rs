@@ -74,21 +74,30 @@ fn said(content: &MailContent, words: Words, base_url: &str) -> (Phrase, Phrase)
         MailContent::Message => (words.mail_message_subject(), words.mail_message_body()),
         MailContent::FactsChanged => (words.mail_facts_changed_subject(), words.mail_facts_changed_body()),
         MailContent::CardStopped => (words.mail_card_stopped_subject(), words.mail_card_stopped_body()),
+        MailContent::CardFound => (words.mail_card_found_subject(), words.mail_card_found_body()),
+        MailContent::CardUnlinked => (words.mail_card_unlinked_subject(), words.mail_card_unlinked_body()),
         MailContent::NewDevice { at, device } => {
             let moment = words.date_moment(day(at.to_offset(offset!(+9)).date()), clock(*at));
             (words.mail_new_device_subject(), words.mail_new_device_body(moment, kind_of(words, *device)))
         }
+        MailContent::PasswordChosen => (words.mail_password_chosen_subject(), words.mail_password_chosen_body()),
         MailContent::PasswordChanged => (words.mail_password_changed_subject(), words.mail_password_changed_body()),
         MailContent::PasskeyAdded { device } => {
             (words.mail_passkey_added_subject(), words.mail_passkey_added_body(kind_of(words, *device)))
         }
-        MailContent::CardExpires { on } => (words.mail_card_expires_subject(), words.mail_card_expires_body(day(*on))),
+        MailContent::CardExpires { on, is_last_day: true } => {
+            (words.mail_card_expires_subject_last_day(), words.mail_card_expires_body_last_day(day(*on)))
+        }
+        MailContent::CardExpires { on, is_last_day: false } => {
+            (words.mail_card_expires_subject(), words.mail_card_expires_body(day(*on)))
+        }
         MailContent::CertificateEnds { on } => {
             (words.mail_certificate_ends_subject(), words.mail_certificate_ends_body(day(*on)))
         }
         MailContent::CertificateRevoked => {
             (words.mail_certificate_revoked_subject(), words.mail_certificate_revoked_body())
         }
+        MailContent::RequestAnswered => (words.mail_request_answered_subject(), words.mail_request_answered_body()),
         MailContent::AccountClosed => (words.mail_account_closed_subject(), words.mail_account_closed_body()),
         MailContent::RecordErased { until } => {
             (words.mail_record_erased_subject(), words.mail_record_erased_body(day(*until)))

@@ -39,8 +39,6 @@ fn day_of(
     // Stays the same whatever becomes of the card, and tells nothing of it.
     let uid = HEXLOWER.encode(&sha256(format!("card {}", card.id).as_bytes())[..16]);
     let host = layout.own_address().split("://").last().unwrap_or_default();
-    let mut alarms = alarms.to_vec();
-    alarms.push(0);
     CalendarDay {
         uid: format!("{uid}@{host}"),
         sequence: card.row_version,
@@ -49,7 +47,7 @@ fn day_of(
         summary: words.card_calendar_summary().plain(),
         description: words.card_calendar_description(library).plain(),
         url: layout.absolute(&layout.urls.card()),
-        alarms,
+        alarms: alarms.to_vec(),
     }
 }
 
@@ -62,18 +60,18 @@ mod tests {
     #[test]
     fn the_day_keeps_its_identity_and_says_no_number() {
         let (own, now) = (own(card()), datetime!(2026-11-20 03:00 UTC));
-        let day = day_of(&Layout::sample(), &own, (&"姫路市立図書館".into(), &[60, 7]), now);
+        let day = day_of(&Layout::sample(), &own, (&"姫路市立図書館".into(), &[60, 14, 0]), now);
         let renewed = {
             let mut own = own.clone();
             own.my.card.expires_on = own.my.card.expires_on.next_day().unwrap();
             own.my.card.row_version = 1;
-            day_of(&Layout::sample(), &own, (&"姫路市立図書館".into(), &[60, 7]), now)
+            day_of(&Layout::sample(), &own, (&"姫路市立図書館".into(), &[60, 14, 0]), now)
         };
         assert_eq!(day.uid, renewed.uid);
         assert!(day.sequence < renewed.sequence && day.day < renewed.day);
         let file = day.to_ics();
         assert!(!file.contains("300000014") && !file.contains("花子"), "{file}");
-        assert_eq!(day.alarms, [60, 7, 0]);
+        assert_eq!(day.alarms, [60, 14, 0], "as the library reminds by mail");
         assert!(day.url.ends_with("/aozora/ja/card") && day.uid.ends_with("@card.example.jp"));
     }
 }

@@ -70,21 +70,25 @@ impl Done {
 
     /// What is said of it, as long as it is so: an address can be opened again on another day.
     pub(super) fn banner(self, words: Words, my: &MyCard, is_mailed: bool, today: Date) -> Option<Banner> {
+        let mail = is_mailed.then(|| words.card_deed_stopped_mail());
         let (heading, sentences) = match (self, my.card.state) {
             (Self::Stopped, CardState::Stopped { reason: StopReason::Lost, .. }) => {
                 let from = my.reissued_from.filter(|from| *from > today);
                 let next = from.map(|from| words.card_deed_stopped_next(Day(from), title(words, Procedure::Reissue)));
-                let mail = is_mailed.then(|| words.card_deed_stopped_mail());
                 let sentences = [words.card_deed_stopped_what()].into_iter().chain(mail).chain(next);
                 (words.card_deed_stopped(), sentences.collect())
             }
             (Self::Found, CardState::Active) if my.card.expires_on < today => {
-                (words.card_deed_lifted(), vec![words.card_deed_find_expired()])
+                (words.card_deed_lifted(), [words.card_deed_find_expired()].into_iter().chain(mail).collect())
             }
             (Self::Found, CardState::Active) => {
-                (words.card_deed_found(), vec![words.card_deed_until(Day(my.card.expires_on))])
+                let until = words.card_deed_until(Day(my.card.expires_on));
+                (words.card_deed_found(), [until].into_iter().chain(mail).collect())
             }
-            (Self::Unlinked, _) if !my.is_linked => (words.card_deed_unlinked(), vec![words.card_deed_unlinked_what()]),
+            (Self::Unlinked, _) if !my.is_linked => {
+                let what = words.card_deed_unlinked_what();
+                (words.card_deed_unlinked(), [what].into_iter().chain(mail).collect())
+            }
             _ => return None,
         };
         Some(Banner { tone: "ok", heading, sentences })

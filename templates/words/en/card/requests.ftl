@@ -1,5 +1,5 @@
 title = Ask for your record to be corrected or erased
-lead = You can ask the library to correct or to erase something in your record. The answer appears on this page.
+lead = You can ask the library to correct or to erase something in your record. The answer appears on this page, and we tell you by mail.
 asked = What you asked
 open = Being looked at
 done = Done

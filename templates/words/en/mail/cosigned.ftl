@@ -2,6 +2,6 @@ subject = We have received your signature as a parent or guardian
 body =
     We have received your signature as a parent or guardian. Thank you.
 
-    Application number: { $reference }
+    Reference: { $reference }
 
     The result goes to the applicant.

@@ -2,7 +2,7 @@ subject = We have received your application
 body =
     We have received your application.
 
-    Application number: { $reference }
+    Reference: { $reference }
 
     You hear from us within { $days ->
         [one] { $days } opening day
@@ -12,7 +12,7 @@ body =
 body-searched =
     We have received your application.
 
-    Application number: { $reference }
+    Reference: { $reference }
 
     We look at it once the time to search for the card is over.
     You hear from us by { $day }.

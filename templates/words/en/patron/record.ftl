@@ -35,3 +35,4 @@ notice-reminded = We reminded you by e-mail of a notice that was not opened
 notice-downloaded = The PDF of a notice was saved
 password-shown = The first password was shown
 password-chosen = The password was changed
+facts-put-right = The library corrected your details

@@ -1,4 +1,4 @@
-first = Please sign in to see it. After some time, or on another device or browser, you sign in again.
+first = Please sign in to see it. After some time, when the password is a new one, or on another device or browser, you sign in again.
 title = Sign in to My page
 what = Here you see your card number, your messages and what has become of your application. Please choose one way.
 code-coming = If a code has come already, type it here

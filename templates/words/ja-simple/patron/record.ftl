@@ -35,3 +35,4 @@ notice-reminded = まだ ｜開いていない《ひらいていない》 お｜
 notice-downloaded = お｜知らせ《しらせ》の PDFを 保存《ほぞん》しました
 password-shown = はじめの パスワードを ｜見ました《みました》
 password-chosen = パスワードを ｜変えました《かえました》
+facts-put-right = 図書館《としょかん》が 登録《とうろく》した ことを ｜直しました《なおしました》

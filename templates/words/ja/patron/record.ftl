@@ -35,3 +35,4 @@ notice-reminded = お知らせがまだ開かれていないことを、メー�
 notice-downloaded = お知らせのPDFが保存されました
 password-shown = 初期パスワードが表示されました
 password-chosen = パスワードを変えました
+facts-put-right = 図書館が登録内容を直しました

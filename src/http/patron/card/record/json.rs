@@ -2,10 +2,12 @@
 
 use crate::clock::japanese_date;
 use crate::domain::library::LibraryRules;
-use crate::domain::message::LetterText;
+use crate::domain::message::{LetterText, Message};
 use crate::domain::patron_request::PatronRequest;
 use crate::http::filters::Day;
-use crate::service::own_record::{KeptMail, Looked, MAIL_KEPT, OwnRecord, RoleLook};
+use crate::service::own_record::{
+    DeedKept, KeptApplication, KeptMail, KeptNotice, KeptVersion, Looked, MAIL_KEPT, OwnDeed, OwnRecord, RoleLook,
+};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime};
@@ -64,29 +66,84 @@ pub(super) fn of(record: &OwnRecord, rules: &LibraryRules) -> Value {
                 "last_at": moment(one.last_at),
             })).collect::<Vec<_>>(),
         },
-        "applications": record.applications.iter().map(|one| json!({
-            "reference": one.application.reference.to_string(),
-            "procedure": one.application.procedure.as_str(),
-            "state": one.application.state.name(),
-            "started_at": moment(one.application.started_at),
-            "kept_until": one.kept_until.map(day),
-            "pictures": one.pictures,
-            "pictures_kept_until": one.pictures_until.map(day),
-        })).collect::<Vec<_>>(),
-        "notices": record.notices.iter().map(|one| json!({
-            "kind": one.notice.content.kind(),
-            "placed_at": moment(one.notice.placed_at),
-            "mailed_at": one.notice.mailed_at.map(moment),
-            "first_read_at": one.notice.first_read_at.map(moment),
-            "revoked_at": one.revoked_at.map(moment),
-        })).collect::<Vec<_>>(),
+        "applications": record.applications.iter().map(application).collect::<Vec<_>>(),
+        "notices": record.notices.iter().map(notice).collect::<Vec<_>>(),
         "requests": record.requests.iter().map(request).collect::<Vec<_>>(),
         "mails": record.mails.iter().map(mail).collect::<Vec<_>>(),
         "looks": record.looks.iter().map(look).collect::<Vec<_>>(),
-        "deeds": record.deeds.iter().map(|(deed, at)| {
-            json!({ "what": deed.as_str(), "at": moment(*at), "kept_until": null })
-        }).collect::<Vec<_>>(),
+        "deeds": record.deeds.iter().map(deed).collect::<Vec<_>>(),
     })
+}
+
+fn application(one: &KeptApplication) -> Value {
+    let present = one.attachments.iter().filter(|picture| picture.destroyed_at.is_none()).count();
+    json!({
+        "reference": one.application.reference.to_string(),
+        "procedure": one.application.procedure.as_str(),
+        "state": one.application.state.name(),
+        "started_at": moment(one.application.started_at),
+        "kept_until": one.kept_until.map(day),
+        "draft": one.draft,
+        "versions": one.versions.iter().map(version).collect::<Vec<_>>(),
+        "messages": one.messages.iter().map(message).collect::<Vec<_>>(),
+        "pictures": present,
+        "pictures_kept_until": one.pictures_until.map(day),
+        "attachments": one.attachments.iter().map(|picture| json!({
+            "kind": picture.kind.as_str(),
+            "file_name": picture.file_name,
+            "octets": picture.size,
+            "sha256": picture.sha256.to_string(),
+            "counts_until": picture.expires_on.map(day),
+            "attached_at": moment(picture.attached_at),
+            "destroyed_at": picture.destroyed_at.map(moment),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn version(version: &KeptVersion) -> Value {
+    json!({
+        "number": version.number,
+        "frozen_at": moment(version.frozen_at),
+        // The answers, and the whole texts that were consented to.
+        "statement": version.statement,
+        "signature": version.signature.as_ref().map(|signature| json!({
+            "received_at": moment(signature.received_at),
+            "way": signature.way,
+            "certificate": signature.signer,
+        })),
+        "guardian_signed_at": version.cosigned_at.map(moment),
+    })
+}
+
+fn message(message: &Message) -> Value {
+    json!({
+        "from": message.sender.kind(),
+        "sent_at": moment(message.sent_at),
+        "read_at": message.read_at.map(moment),
+        "text": message.text.as_str(),
+    })
+}
+
+fn notice(one: &KeptNotice) -> Value {
+    let notice = &one.own.notice;
+    json!({
+        "kind": notice.content.kind(),
+        "placed_at": moment(notice.placed_at),
+        "mailed_at": notice.mailed_at.map(moment),
+        "first_read_at": notice.first_read_at.map(moment),
+        "downloaded_at": one.downloaded_at.map(moment),
+        "password_shown_at": one.password_shown_at.map(moment),
+        "revoked_at": one.own.revoked_at.map(moment),
+    })
+}
+
+/// What stays for good, or goes with a session, has no day until which it is kept.
+fn deed(deed: &OwnDeed) -> Value {
+    let ends = match deed.kept {
+        DeedKept::Until(until) => Some(until),
+        DeedKept::ForGood | DeedKept::WithSession => None,
+    };
+    json!({ "what": deed.what.as_str(), "at": moment(deed.at), "kept_until": ends.map(day) })
 }
 
 fn request(request: &PatronRequest) -> Value {

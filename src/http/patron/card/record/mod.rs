@@ -1,5 +1,6 @@
 //! My record: everything that the library keeps of a patron, until when, and who looked. As a page, as JSON, as PDF.
 
+mod applications;
 mod json;
 mod sections;
 mod wording;

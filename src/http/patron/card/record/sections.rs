@@ -3,45 +3,65 @@
 use super::wording;
 use crate::clock::japanese_date;
 use crate::document::wording::words_of;
-use crate::document::{RecordPaper, RecordRow, RecordSection};
+use crate::document::{RecordGroup, RecordPaper, RecordSection};
 use crate::domain::library::LibraryRules;
 use crate::http::filters::{Birth, Day, Moment};
 use crate::http::patron::card::wording::{chip, of_request, of_request_state};
 use crate::http::patron::notice_title::title_of;
-use crate::http::patron::standing::mark;
-use crate::http::procedure_wording::title;
 use crate::service::devices::DEVICE_KEPT;
-use crate::service::own_record::{KeptApplication, MAIL_KEPT, OwnRecord};
+use crate::service::own_record::{DeedKept, KeptNotice, MAIL_KEPT, OwnDeed, OwnRecord};
 use crate::words::{AsTyped, AsWritten, Phrase, Words};
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 /// Things of one kind.
 pub(super) struct Section {
     pub(super) heading: Phrase,
-    pub(super) rows: Vec<Row>,
+    pub(super) groups: Vec<Group>,
     /// What is said if there are none.
     pub(super) none: Phrase,
+}
+
+/// Things that are kept equally long, which is said of them once.
+pub(super) struct Group {
+    pub(super) rows: Vec<(Phrase, Phrase)>,
+    pub(super) until: Phrase,
 }
 
 /// One thing.
 pub(super) struct Row {
     pub(super) label: Phrase,
     pub(super) value: Phrase,
-    /// When it is erased; empty where that is said elsewhere.
+    /// When it is erased.
     pub(super) until: Phrase,
 }
 
-struct Clerk<'a> {
+/// Something that happened at a time.
+struct Happened {
+    what: Phrase,
+    at: OffsetDateTime,
+    until: Phrase,
+}
+
+/// The same on one day, with the times of it.
+struct OfDay {
+    what: Phrase,
+    day: Day,
+    clocks: Vec<String>,
+    until: Phrase,
+}
+
+/// Puts the record into words.
+pub(super) struct Clerk<'a> {
     record: &'a OwnRecord,
-    rules: &'a LibraryRules,
-    words: Words,
+    pub(super) rules: &'a LibraryRules,
+    pub(super) words: Words,
     today: Date,
 }
 
 /// Everything.
 pub(super) fn of(record: &OwnRecord, rules: &LibraryRules, words: Words) -> Vec<Section> {
     let clerk = Clerk { record, rules, words, today: japanese_date(record.at) };
-    let section = |heading, rows| Section { heading, rows, none: words.card_record_none() };
+    let section = |heading, rows| Section { heading, groups: clerk.grouped(rows), none: words.card_record_none() };
     vec![
         section(words.card_record_facts(), clerk.facts()),
         section(words.card_record_cards(), clerk.cards()),
@@ -49,7 +69,7 @@ pub(super) fn of(record: &OwnRecord, rules: &LibraryRules, words: Words) -> Vec<
         section(words.card_record_sign_in(), clerk.sign_in()),
         section(
             words.card_record_applications(),
-            record.applications.iter().map(|one| clerk.application(one)).collect(),
+            record.applications.iter().flat_map(|one| clerk.application(one)).collect(),
         ),
         section(words.card_record_notices(), clerk.notices()),
         section(words.card_record_requests(), clerk.requests()),
@@ -61,10 +81,10 @@ pub(super) fn of(record: &OwnRecord, rules: &LibraryRules, words: Words) -> Vec<
 
 /// The same for the typesetter.
 pub(super) fn paper(record: &OwnRecord, rules: &LibraryRules, words: Words) -> RecordPaper {
-    let row = |Row { label, value, until }: Row| RecordRow { label, value, until };
-    let section = |Section { heading, rows, none }: Section| RecordSection {
+    let group = |Group { rows, until }: Group| RecordGroup { rows, until };
+    let section = |Section { heading, groups, none }: Section| RecordSection {
         heading,
-        rows: rows.into_iter().map(row).collect(),
+        groups: groups.into_iter().map(group).collect(),
         none,
     };
     RecordPaper {
@@ -77,6 +97,50 @@ pub(super) fn paper(record: &OwnRecord, rules: &LibraryRules, words: Words) -> R
 }
 
 impl Clerk<'_> {
+    /// Puts together what stands together and is kept equally long.
+    fn grouped(&self, rows: Vec<Row>) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for Row { label, value, until } in rows {
+            let until = self.words.card_record_kept_for(until);
+            match groups.last_mut() {
+                Some(group) if group.until == until => group.rows.push((label, value)),
+                _ => groups.push(Group { rows: vec![(label, value)], until }),
+            }
+        }
+        groups
+    }
+
+    /// Puts together what happened more than once on a day, the newest day first.
+    fn by_day(happened: impl Iterator<Item = Happened>) -> Vec<OfDay> {
+        let mut days: Vec<OfDay> = Vec::new();
+        for Happened { what, at, until } in happened {
+            let (day, clock) = (Day::of(at), Moment(at).clock());
+            match days.iter_mut().find(|one| one.day == day && one.what == what && one.until == until) {
+                Some(known) if known.clocks.contains(&clock) => {}
+                Some(known) => known.clocks.push(clock),
+                None => days.push(OfDay { what, day, clocks: vec![clock], until }),
+            }
+        }
+        days
+    }
+
+    /// The times of a day, the first one first.
+    fn times(&self, mut clocks: Vec<String>) -> Phrase {
+        clocks.sort_unstable();
+        self.words.join(clocks.into_iter().map(|clock| self.words.say(clock)), self.words.ways_comma())
+    }
+
+    /// What happened, day by day.
+    fn diary(&self, happened: impl Iterator<Item = Happened>) -> Vec<Row> {
+        let words = self.words;
+        let row = |OfDay { what, day, clocks, until }: OfDay| Row {
+            label: words.say(day),
+            value: words.card_record_at_times(what, self.times(clocks)),
+            until,
+        };
+        Self::by_day(happened).into_iter().map(row).collect()
+    }
+
     fn row(&self, label: Phrase, value: Phrase) -> Row {
         Row { label, value, until: self.with_record() }
     }
@@ -201,65 +265,74 @@ impl Clerk<'_> {
         rows
     }
 
-    fn application(&self, one: &KeptApplication) -> Row {
-        let (words, application) = (self.words, &one.application);
-        let (_, _, state) = mark(words, &application.state, application.procedure);
-        let value =
-            words.card_record_application(title(words, application.procedure), Day::of(application.started_at), state);
-        let until = match (one.kept_until, one.pictures_until) {
-            (None, _) => words.card_record_until_decided(),
-            (Some(until), None) => words.card_record_until(Day(until)),
-            (Some(until), Some(pictures)) => words.card_record_until_with_pictures(Day(until), Day(pictures)),
-        };
-        Row { label: words.say(application.reference.to_string()), value, until }
-    }
-
     fn notices(&self) -> Vec<Row> {
         let words = self.words;
-        let row = |one: &crate::service::patron_page::OwnNotice| {
-            let label = title_of(words, &one.notice.content);
-            let value = match one.notice.first_read_at {
-                Some(at) => words.card_record_notice_read(Moment(one.notice.placed_at), Moment(at)),
-                None => words.card_record_notice(Moment(one.notice.placed_at)),
+        let row = |one: &KeptNotice| {
+            let notice = &one.own.notice;
+            let read = match notice.first_read_at {
+                Some(at) => words.card_record_notice_read(Moment(notice.placed_at), Moment(at)),
+                None => words.card_record_notice(Moment(notice.placed_at)),
             };
-            Row { label, value, until: words.card_record_until_application() }
+            let mailed = notice.mailed_at.map(|at| words.card_record_notice_mailed(Moment(at)));
+            let saved = one.downloaded_at.map(|at| words.card_record_notice_downloaded(Moment(at)));
+            let shown = one.password_shown_at.map(|at| words.card_record_notice_password(Moment(at)));
+            let revoked = one.own.revoked_at.map(|at| words.card_record_notice_revoked(Moment(at)));
+            let told = [Some(read), mailed, saved, shown, revoked].into_iter().flatten();
+            Row {
+                label: title_of(words, &notice.content),
+                value: words.join(told, words.card_record_and()),
+                until: words.card_record_until_application(),
+            }
         };
         self.record.notices.iter().map(row).collect()
     }
 
     fn mails(&self) -> Vec<Row> {
         let words = self.words;
-        let row = |mail: &crate::service::own_record::KeptMail| Row {
-            label: wording::of_mail(words, &mail.kind),
-            value: words.say(Moment(mail.settled_at.unwrap_or(mail.queued_at))),
+        let sent = self.record.mails.iter().map(|mail| Happened {
+            what: wording::of_mail(words, &mail.kind),
+            at: mail.settled_at.unwrap_or(mail.queued_at),
             until: match mail.settled_at {
                 Some(at) if !mail.stays => words.card_record_until(Day::of(at + MAIL_KEPT)),
                 None if !mail.stays => words.card_record_until_sent(MAIL_KEPT.whole_days().unsigned_abs()),
                 _ => words.card_record_until_checked(),
             },
-        };
-        self.record.mails.iter().map(row).collect()
+        });
+        self.diary(sent)
     }
 
     fn looks(&self) -> Vec<Row> {
         let words = self.words;
-        let row = |look: &crate::service::own_record::RoleLook| {
+        let looks = self.record.looks.iter().map(|look| {
             let roles = look.roles.iter().map(|role| wording::of_role(words, *role));
             let roles = words.join(roles, words.ways_comma());
             let who = if roles.is_empty() { words.card_record_role_former() } else { roles };
-            let value = words.card_record_look(who, wording::of_look(words, look.what));
-            Row { label: words.say(Moment(look.at)), value, until: words.card_record_until_checked() }
-        };
-        self.record.looks.iter().map(row).collect()
+            Happened {
+                what: words.card_record_look(who, wording::of_look(words, look.what)),
+                at: look.at,
+                until: words.card_record_until_checked(),
+            }
+        });
+        self.diary(looks)
     }
 
     fn deeds(&self) -> Vec<Row> {
         let words = self.words;
-        let row = |(deed, at): &(crate::domain::patron_deed::PatronDeed, time::OffsetDateTime)| Row {
-            label: words.say(Moment(*at)),
-            value: wording::of_deed(words, *deed),
-            until: words.card_record_until_checked(),
-        };
-        self.record.deeds.iter().map(row).collect()
+        let mut deeds: Vec<&OwnDeed> = self.record.deeds.iter().collect();
+        // What is kept equally long stands together.
+        deeds.sort_by_key(|deed| match deed.kept {
+            DeedKept::ForGood => (0, None),
+            DeedKept::Until(day) => (1, Some(day)),
+            DeedKept::WithSession => (2, None),
+        });
+        self.diary(deeds.into_iter().map(|deed| Happened {
+            what: wording::of_deed(words, deed.what),
+            at: deed.at,
+            until: match deed.kept {
+                DeedKept::ForGood => words.card_record_until_checked(),
+                DeedKept::Until(day) => words.card_record_until(Day(day)),
+                DeedKept::WithSession => words.card_record_until_sign_out(),
+            },
+        }))
     }
 }

@@ -31,6 +31,9 @@ pub(super) fn of_look(words: Words, what: Looked) -> Phrase {
         Looked::AtPatron(Deed::PasswordHandedOut) | Looked::AtApplication(EventKind::PasswordHandedOut) => {
             words.card_record_look_password()
         }
+        Looked::AtPatron(Deed::FactsPutRight) | Looked::AtApplication(EventKind::FactsPutRight) => {
+            words.card_record_look_put_right()
+        }
         Looked::AtPatron(Deed::RequestSettled) => words.card_record_look_request(),
         Looked::AtPatron(_) => words.card_record_look_opened(),
         Looked::AtApplication(EventKind::Viewed) => words.card_record_look_viewed(),
@@ -47,6 +50,14 @@ pub(super) fn of_deed(words: Words, deed: PatronDeed) -> Phrase {
         PatronDeed::CardUnlinked => words.card_record_did_unlink(),
         PatronDeed::Asked => words.card_record_did_ask(),
         PatronDeed::TakenBack => words.card_record_did_take_back(),
+        PatronDeed::PasswordChosen => words.card_record_did_choose_password(),
+        PatronDeed::PasswordShown => words.card_record_did_show_password(),
+        PatronDeed::NoticeRead => words.card_record_did_read_notice(),
+        PatronDeed::NoticeDownloaded => words.card_record_did_save_notice(),
+        PatronDeed::Applied => words.card_record_did_apply(),
+        PatronDeed::Withdrew => words.card_record_did_withdraw(),
+        PatronDeed::Wrote => words.card_record_did_write(),
+        PatronDeed::SignedIn => words.card_record_did_sign_in(),
     }
 }
 
@@ -58,9 +69,10 @@ pub(super) fn of_mail(words: Words, kind: &str) -> Phrase {
         "notice_ready" | "notice_unread" => words.card_record_mail_notice(),
         "correction" | "reminder" | "lapsed" => words.card_record_mail_reminder(),
         "cosign" | "cosigned" | "cosign_refused" => words.card_record_mail_guardian(),
+        "request_answered" => words.card_record_mail_answer(),
         "message" => words.card_record_mail_message(),
-        "facts_changed" | "card_stopped" => words.card_record_mail_changed(),
-        "new_device" | "password_changed" | "passkey_added" => words.card_record_mail_sign_in(),
+        "facts_changed" | "card_stopped" | "card_found" | "card_unlinked" => words.card_record_mail_changed(),
+        "new_device" | "password_chosen" | "password_changed" | "passkey_added" => words.card_record_mail_sign_in(),
         "card_expires" | "certificate_ends" | "certificate_revoked" | "record_erased" | "account_closed" => {
             words.card_record_mail_end()
         }

@@ -1,20 +1,21 @@
 //! Everything that the library keeps of a patron, for that patron: what, until when, and who looked.
 
+mod applications;
+mod deeds;
+
 use super::bearer::{self, Bearer, Proved};
 use super::bounces::RETURNS_WITHIN;
 use super::own_sessions::OwnSession;
 use super::patron_page::{OwnNotice, Papers};
 use super::session::Session;
 use super::{Error, Portal};
-use crate::clock::japanese_date;
-use crate::domain::application::Application;
 use crate::domain::card::Card;
 use crate::domain::credential::CredentialState;
-use crate::domain::event::{Actor, EventKind};
-use crate::domain::ids::{ApplicationId, LibraryId, PatronId, StaffId};
+use crate::domain::event::{ChainedEvent, EventKind};
+use crate::domain::ids::{ApplicationId, StaffId};
 use crate::domain::library::{BlockCode, Library};
+use crate::domain::notice::NoticeContent;
 use crate::domain::patron::Patron;
-use crate::domain::patron_deed::PatronDeed;
 use crate::domain::patron_request::PatronRequest;
 use crate::domain::permission::Role;
 use crate::domain::proof::ShownProof;
@@ -24,9 +25,12 @@ use crate::store::own_record;
 pub use crate::store::own_record::{KeptMail, KnownDevice, Look, Looked};
 use crate::store::passkeys::Passkey;
 use crate::store::{
-    Tx, attachments, cards, certificate_links, certificate_numbers, credentials, events, passkeys, patron_blocks,
-    patron_deeds, patron_proofs, patron_requests, staff,
+    cards, certificate_links, certificate_numbers, credentials, events, passkeys, patron_blocks, patron_proofs,
+    patron_requests, staff,
 };
+pub use applications::{KeptApplication, KeptSignature, KeptVersion};
+pub use deeds::{DeedKept, OwnDeed};
+use std::collections::BTreeMap;
 use time::{Date, Duration, OffsetDateTime};
 
 /// How many entries of each kind are shown, the newest first.
@@ -68,26 +72,24 @@ pub struct OwnRecord {
     /// The applications, the newest first.
     pub applications: Vec<KeptApplication>,
     /// The notices, the newest first.
-    pub notices: Vec<OwnNotice>,
+    pub notices: Vec<KeptNotice>,
     /// The mails, the newest first: their words are gone once they were handed over.
     pub mails: Vec<KeptMail>,
     /// Who of the staff had to do with it, the newest first.
     pub looks: Vec<RoleLook>,
-    /// What the patron did with card and record, the newest first.
-    pub deeds: Vec<(PatronDeed, OffsetDateTime)>,
+    /// What the patron did, the newest first.
+    pub deeds: Vec<OwnDeed>,
 }
 
-/// One application.
+/// One notice, with when it reached the patron.
 #[derive(Debug, Clone)]
-pub struct KeptApplication {
-    /// Which.
-    pub application: Application,
-    /// Until when its contents are kept; none while it is open.
-    pub kept_until: Option<Date>,
-    /// How many pictures of documents there are.
-    pub pictures: usize,
-    /// Until when those are kept.
-    pub pictures_until: Option<Date>,
+pub struct KeptNotice {
+    /// The notice.
+    pub own: OwnNotice,
+    /// When it was saved first.
+    pub downloaded_at: Option<OffsetDateTime>,
+    /// When the initial password that it tells of was shown; of other notices never.
+    pub password_shown_at: Option<OffsetDateTime>,
 }
 
 /// That somebody of the staff had to do with the patron: as what, not who.
@@ -115,13 +117,16 @@ impl Portal {
         let bearer = Bearer::find(tx, session, now).await?;
         let (library_id, id) = (library.id, held.patron.id);
         let ids: Vec<ApplicationId> = bearer.applications.iter().map(|one| one.id).collect();
-        let mut applications = Vec::new();
+        let (mut applications, mut timelines) = (Vec::new(), Timelines::new());
         for application in &bearer.applications {
-            applications.push(kept(tx, library, application.clone()).await?);
+            applications.push(KeptApplication::of(tx, library, application.clone()).await?);
+            timelines.insert(application.id, events::list(tx, application.id).await?);
         }
         let state = credentials::find_by_patron(tx, library_id, id).await?.map(|own| own.state);
         let looks = own_record::list_looks(tx, library_id, id, &ids, MOST).await?;
         let colleagues = staff::list(tx, library_id).await?;
+        let devices = own_record::list_devices(tx, library_id, id).await?;
+        let notices = Papers::of(tx, library, bearer, now).await?.notices;
         Ok(OwnRecord {
             at: now,
             kept_until: library.rules.record_kept_until(held.card.expires_on),
@@ -134,57 +139,49 @@ impl Portal {
                 _ => None,
             }),
             passkeys: passkeys::list_by_patron(tx, library_id, id).await?,
-            sessions: ways.sessions,
-            devices: own_record::list_devices(tx, library_id, id).await?,
             blocks: patron_blocks::list_codes(tx, library_id, id).await?,
             proofs: patron_proofs::list(tx, library_id, id).await?,
             requests: patron_requests::list_by_patron(tx, library_id, id, MOST).await?,
             applications,
-            notices: Papers::of(tx, library, bearer, now).await?.notices,
+            notices: notices.into_iter().map(|own| KeptNotice::of(own, &timelines)).collect(),
             mails: own_record::list_mails(tx, library_id, (id, held.patron.facts.email.as_ref()), &ids, MOST).await?,
             looks: looks.iter().map(|look| RoleLook::of(look, &colleagues)).collect(),
-            deeds: deeds(tx, (library_id, id), &ids).await?,
+            deeds: deeds::list(tx, (library_id, id), &timelines, (&ways.sessions, &devices)).await?,
+            sessions: ways.sessions,
+            devices,
             patron: held.patron,
         })
     }
 }
 
-/// What a patron did by themselves: some of it stands in the records of their applications.
-async fn deeds(
-    tx: &mut Tx,
-    (library_id, id): (LibraryId, PatronId),
-    applications: &[ApplicationId],
-) -> Result<Vec<(PatronDeed, OffsetDateTime)>, Error> {
-    let mut deeds = patron_deeds::list(tx, library_id, id, MOST).await?;
-    for application in applications {
-        let own = events::list(tx, *application).await?.into_iter().map(|entry| entry.event);
-        let own = own.filter(|event| matches!(event.actor, Actor::Applicant));
-        deeds.extend(own.filter_map(|event| Some((deed_of(event.kind)?, event.at))));
-    }
-    deeds.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
-    deeds.truncate(MOST as usize);
-    Ok(deeds)
-}
+/// What happened to each of somebody's applications.
+type Timelines = BTreeMap<ApplicationId, Vec<ChainedEvent>>;
 
-const fn deed_of(kind: EventKind) -> Option<PatronDeed> {
-    match kind {
-        EventKind::CardStopped => Some(PatronDeed::CardStopped),
-        EventKind::CardFound => Some(PatronDeed::CardFound),
-        EventKind::CardUnlinked => Some(PatronDeed::CardUnlinked),
-        _ => None,
+impl KeptNotice {
+    fn of(own: OwnNotice, timelines: &Timelines) -> Self {
+        let (notice, content) = (&own.notice, &own.notice.content);
+        let happened: &[ChainedEvent] = timelines.get(&notice.application_id).map_or(&[], Vec::as_slice);
+        let since = |kind: EventKind| {
+            happened
+                .iter()
+                .map(|entry| &entry.event)
+                .filter(move |event| event.kind == kind && event.at >= notice.placed_at)
+        };
+        let tells_of_password = matches!(
+            content,
+            NoticeContent::Issued(_) | NoticeContent::IssuedToChildren(_) | NoticeContent::PasswordIssued(_)
+        );
+        Self {
+            downloaded_at: since(EventKind::NoticeDownloaded)
+                .find(|event| event.detail == content.kind())
+                .map(|event| event.at),
+            password_shown_at: since(EventKind::PasswordShown)
+                .next()
+                .filter(|_| tells_of_password)
+                .map(|event| event.at),
+            own,
+        }
     }
-}
-
-async fn kept(tx: &mut Tx, library: &Library, application: Application) -> Result<KeptApplication, Error> {
-    let retention = &library.rules.retention;
-    let ended = application.state.ended();
-    let pictures = attachments::list_present(tx, application.id).await?.len();
-    Ok(KeptApplication {
-        kept_until: ended.map(|(ending, at)| retention.of(ending).after(japanese_date(at))),
-        pictures_until: ended.filter(|_| pictures > 0).map(|(_, at)| retention.attachments.after(japanese_date(at))),
-        pictures,
-        application,
-    })
 }
 
 impl RoleLook {
