@@ -136,6 +136,6 @@ mod tests {
         let right = RightFacts { kana: "ヒメヂ ハナコ".parse().unwrap(), phone: None, ..as_it_is() };
         let (after, changed) = facts.put_right(right);
         assert_eq!(changed, ["kana", "phone"]);
-        assert_eq!((after.kana.as_str(), after.phone, after.category), ("ヒメヂ ハナコ", None, facts.category));
+        assert_eq!((after.kana.as_str(), after.phone, after.category), ("ヒメヂ　ハナコ", None, facts.category));
     }
 }

@@ -155,7 +155,7 @@ stories! {
 
     async fn an_application_is_told_item_by_item_and_until_when_once_of_all(app: &TestApp) {
         let hanako = app.submitted_by_hanako().await;
-        let messages = hanako.applicant.open("messages").await.unwrap();
+        let messages = hanako.applicant.open("status/messages").await.unwrap();
         hanako.applicant.send(&messages, &[("text", "受け取りました。")]).await.unwrap();
         let sato = app.sato().await;
         sato.decide(&hanako.reference, "approve", "").await.unwrap();
@@ -176,7 +176,7 @@ stories! {
         let told: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
         let application = &told["applications"][0];
         let version = &application["versions"][0];
-        assert_eq!(version["statement"]["answers"]["kana"], "ヒメジ ハナコ");
+        assert_eq!(version["statement"]["answers"]["kana"], "ヒメジ　ハナコ");
         assert!(!version["statement"]["consents"].as_array().unwrap().is_empty(), "{version}");
         assert!(version["signature"]["certificate"]["serial"].is_string(), "{version}");
         assert_eq!(version["signature"]["certificate"]["holder"]["name"], "姫路　花子");

@@ -1,6 +1,7 @@
 //! What is kept of each application, thing by thing.
 
 use super::sections::{Clerk, Row};
+use crate::domain::statement::AgreedText;
 use crate::http::filters::{Day, Moment};
 use crate::http::patron::standing::mark;
 use crate::http::procedure_wording::title;
@@ -49,12 +50,18 @@ impl Clerk<'_> {
         rows
     }
 
+    /// What a text is called that was agreed to: in the reader's language, as far as the library still has it.
+    fn consent(&self, agreed: &AgreedText) -> Phrase {
+        let known = self.rules.consents.iter().find(|one| one.id == agreed.id && one.title.as_str() == agreed.title);
+        known.map_or_else(|| self.words.say(AsWritten::from(agreed.title.as_str())), |one| self.words.say(&one.title))
+    }
+
     /// A version, what was consented to with it, and who signed it.
     fn version(&self, version: &KeptVersion) -> Vec<(Phrase, Phrase)> {
         let words = self.words;
         let what = words.card_record_version_what(Moment(version.frozen_at));
         let mut told = vec![(words.card_record_version(version.number), what)];
-        let consents = version.statement.consents.iter().map(|text| words.say(AsWritten::from(text.title.as_str())));
+        let consents = version.statement.consents.iter().map(|text| self.consent(text));
         let consents = words.join(consents, words.ways_comma());
         if !consents.is_empty() {
             told.push((words.card_record_consents(), consents));
