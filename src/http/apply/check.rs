@@ -402,6 +402,7 @@ mod tests {
             promise: None,
             expiry: Some("2029年11月20日まで".into()),
             shown_before: Vec::new(),
+            unprintable: None,
         };
         page.render().unwrap()
     }
