@@ -32,7 +32,7 @@ const MOST: u32 = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It is done. Of a closing nothing is said here: nobody is left who could read it.
-    Done(Option<LetterText>, Option<PutRight>),
+    Done(Option<LetterText>, Option<Box<PutRight>>),
     /// It is not done, and why.
     Refused(LetterText),
 }
@@ -196,10 +196,10 @@ async fn put_right(
     tx: &mut Tx,
     by: &StaffMember,
     id: PatronId,
-    right: Option<PutRight>,
+    right: Option<Box<PutRight>>,
     now: OffsetDateTime,
 ) -> Result<bool, Error> {
-    let Some(PutRight { facts, seen }) = right else { return Ok(false) };
+    let Some(PutRight { facts, seen }) = right.map(|right| *right) else { return Ok(false) };
     let before = patrons::find(tx, by.library_id, id).await?.ok_or(Error::NotFound)?;
     let (facts, changed) = before.facts.put_right(facts);
     if changed.is_empty() {

@@ -76,14 +76,11 @@ pub(super) fn read(input: &AnswerForm, today: Date) -> Result<Option<PutRight>, 
     let mut errors = FieldErrors::none();
     let typed = NameForm { name: input.name.clone(), kana: input.kana.clone() };
     let name = name::read(&typed).map_err(|faults| errors.extend(faults)).ok();
-    let birth = match input.birth.trim().split('-').collect::<Vec<_>>().as_slice() {
-        [year, month, day] => {
-            BirthDate::parse(year, month, day, today).map_err(|error| errors.add("birth", error.wording())).ok()
-        }
-        _ => {
-            errors.add("birth", "生年月日を「1985-04-27」のように入力してください");
-            None
-        }
+    let birth = if let [year, month, day] = input.birth.trim().split('-').collect::<Vec<_>>()[..] {
+        BirthDate::parse(year, month, day, today).map_err(|error| errors.add("birth", error.wording())).ok()
+    } else {
+        errors.add("birth", "生年月日を「1985-04-27」のように入力してください");
+        None
     };
     let typed = AddressForm {
         postcode: input.postcode.clone(),

@@ -134,8 +134,8 @@ fn read(input: &AnswerForm, today: Date) -> Result<(PatronRequestId, Answer), Fi
     };
     let answer = match input.outcome.as_str() {
         // Nobody is left to read why an account was closed.
-        "done" if is_empty => Ok(Answer::Done(None, right)),
-        "done" => text().map(|text| Answer::Done(Some(text), right)),
+        "done" if is_empty => Ok(Answer::Done(None, right.map(Box::new))),
+        "done" => text().map(|text| Answer::Done(Some(text), right.map(Box::new))),
         "refused" => text().map(Answer::Refused),
         _ => Err(("outcome", "答えを選んでください".into())),
     };
