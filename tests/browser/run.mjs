@@ -83,6 +83,7 @@ const NOT_PAGES = [
   '/{library}',
   '/{library}/{lang}',
   '/{library}/{lang}/{rest:.*}',
+  '/{library}/{lang}/procedures/{procedure}',
   '/{library}/{lang}/sign-in/passkey',
   '/{library}/{lang}/account/passkeys/remove',
   '/{library}/{lang}/account/sessions/end',
