@@ -153,6 +153,7 @@ stories! {
         hanako.applicant.press(&found, "また使えるようにする").await.unwrap();
         let later = hanako.applicant.open("card?why=not-in-use").await.unwrap();
         assert!(!later.text().contains("もう止まっています"), "{}", later.text());
+        app.deliver_mail().await;
     }
 
     async fn who_is_linked_is_offered_to_link_again(app: &TestApp) {
@@ -168,5 +169,6 @@ stories! {
         let unlink = request.applicant.open("card/unlink").await.unwrap();
         let home = request.applicant.press(&unlink, "登録をやめる").await.unwrap();
         assert!(home.form("マイナンバーカードを登録する").is_ok(), "{}", home.text());
+        app.deliver_mail().await;
     }
 }
