@@ -144,5 +144,6 @@ stories! {
         pages::refuses(&sato.send(&open, &LICENCE).await.unwrap(), 409, "いまは渡せません");
         pages::refuses(&desk(app, &sato).await, 409, "いまは渡せません");
         assert_eq!(hash(app).await, "", "nothing was made");
+        app.deliver_mail().await;
     }
 }

@@ -52,7 +52,8 @@ stories! {
         let notice = notice_of(&hanako, "貸出券番号等通知書").await;
         let file = hanako.applicant.browser.click(&notice, "PDFで保存").await.unwrap().body;
         let paper = text_of(&file).replace(char::is_whitespace, "");
-        for text in [notice.text().replace(char::is_whitespace, ""), paper] {
+        let page = notice.text_of("main").unwrap();
+        for text in [page.replace(char::is_whitespace, ""), paper] {
             assert!(text.contains("申し込みに署名したマイナンバーカードを使います。受取コードでは受け取れません"), "{text}");
             assert!(!text.contains("出た受取コードを使います") && !text.contains("マイページ"), "{text}");
         }
@@ -86,6 +87,7 @@ stories! {
         assert!(stopped.text().contains("このカードは止まっています") && !stopped.html().contains("lc-barcode"));
         pages::is_at(&holder.browser.click(&stopped, "いまのカードを見る").await.unwrap(), "/card");
         holder.press(&holder.open("card/found").await.unwrap(), "また使えるようにする").await.unwrap();
+        app.deliver_mail().await;
         assert!(again().await.html().contains("lc-barcode"));
         expires_on(app, "2026-11-19").await;
         let expired = again().await;

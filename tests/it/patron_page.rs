@@ -193,6 +193,7 @@ stories! {
         assert_eq!(app.database.count(recorded).await, 1);
         assert_eq!(app.database.count("SELECT COUNT(*) FROM events WHERE kind = 'card_found' AND actor = 'staff'").await, 1);
         must_say(&hanako.applicant.open("status").await.unwrap(), &["カードが見つかり、また使えるようにしました"]);
+        app.deliver_mail().await;
     }
 
     async fn what_information_is_used_for_is_said_in_one_way(app: &TestApp) {

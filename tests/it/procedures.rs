@@ -437,6 +437,7 @@ stories! {
         assert!(status.text().contains("6点まで"), "{}", status.text());
         let again = request.applicant.open("card/unlink").await.unwrap();
         pages::is_at(&again, "/card");
+        app.deliver_mail().await;
     }
 
     async fn changed_facts_are_registered_and_the_old_address_is_told(app: &TestApp) {

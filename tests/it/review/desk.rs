@@ -166,6 +166,7 @@ stories! {
         app.hire_as("himeji", "ueda", "上田", vec![RoleGrant::everywhere(Role::Reviewer)]).await;
         let ueda = app.staff("himeji", "ueda").await;
         pages::refuses(&ueda.open_staff("record/deeds").await.unwrap(), 403, "このページは見られません");
+        app.deliver_mail().await;
     }
 
     async fn twelve_digits_are_asked_about_at_the_box(app: &TestApp) {

@@ -87,6 +87,7 @@ stories! {
         let imai = app.staff("himeji", "imai").await;
         let page = imai.open_staff(&path).await.unwrap();
         assert!(imai.press(&page, "カードを止める").await.unwrap().text().contains("図書館が止めています"));
+        app.deliver_mail().await;
     }
 
     async fn the_card_that_was_named_is_certain_however_its_holder_is_written(app: &TestApp) {
