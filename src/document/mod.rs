@@ -15,6 +15,7 @@ mod application;
 mod attachment;
 pub mod barcode;
 mod calendar;
+mod card_news;
 mod dates;
 mod edition;
 mod fonts;
@@ -28,6 +29,7 @@ pub mod wording;
 
 pub use attachment::{MAX_PDF_BYTES, STATEMENT_FILE, read_statement};
 pub use calendar::CalendarDay;
+pub use card_news::ToldOfCard;
 pub use edition::{Edition, WayToVerify};
 pub use own_card::CardFace;
 pub use own_record::{RecordGroup, RecordPaper, RecordSection};

@@ -19,7 +19,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use typst_render::RenderOptions;
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("layout.typ", include_str!("../../templates/document/layout.typ")),
     ("application.typ", include_str!("../../templates/document/application.typ")),
     ("issued.typ", include_str!("../../templates/document/issued.typ")),
@@ -30,6 +30,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("card.typ", include_str!("../../templates/document/card.typ")),
     ("declined.typ", include_str!("../../templates/document/declined.typ")),
     ("reopened.typ", include_str!("../../templates/document/reopened.typ")),
+    ("card_news.typ", include_str!("../../templates/document/card_news.typ")),
     ("returned.typ", include_str!("../../templates/document/returned.typ")),
 ];
 

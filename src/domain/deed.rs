@@ -29,6 +29,10 @@ pub enum Deed {
     RequestSettled,
     /// Put right what the library knows of a patron.
     FactsPutRight,
+    /// Printed a notice about a patron's card.
+    NoticePrinted,
+    /// Handed such a notice over, or posted it.
+    NoticeDelivered,
     /// Made a file for the library system.
     Exported,
     /// Took such a file.
@@ -61,7 +65,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::Searched,
@@ -73,6 +77,8 @@ impl Deed {
         Self::PasswordHandedOut,
         Self::RequestSettled,
         Self::FactsPutRight,
+        Self::NoticePrinted,
+        Self::NoticeDelivered,
         Self::Exported,
         Self::ExportTaken,
         Self::Imported,
@@ -104,6 +110,8 @@ impl Deed {
             Self::PasswordHandedOut => "password_handed_out",
             Self::RequestSettled => "request_settled",
             Self::FactsPutRight => "facts_put_right",
+            Self::NoticePrinted => "notice_printed",
+            Self::NoticeDelivered => "notice_delivered",
             Self::Exported => "exported",
             Self::ExportTaken => "export_taken",
             Self::Imported => "imported",

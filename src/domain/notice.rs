@@ -1,12 +1,14 @@
 //! Notices (通知書): what the library tells an applicant inside the portal, and the mails that only ring the bell.
 
+mod card_notice;
 mod mail;
 
+pub use card_notice::{CardNews, CardNotice, RenewalWay, Stopper};
 pub use mail::{MailContent, QueuedMail, Todo};
 
 use super::card_number::CardNumber;
 use super::correction::AskedItem;
-use super::ids::{ApplicationId, LibraryId, NoticeId};
+use super::ids::{ApplicationId, LibraryId, NoticeId, PatronId};
 use super::language::Language;
 use super::library_text::LibraryText;
 use super::message::LetterText;
@@ -26,8 +28,8 @@ pub struct Notice {
     pub id: NoticeId,
     /// The library that speaks.
     pub library_id: LibraryId,
-    /// The application it answers.
-    pub application_id: ApplicationId,
+    /// What it hangs on.
+    pub about: NoticeAbout,
     /// In which language its paper speaks: the applicant's when it was placed. The page is read in any.
     pub language: Language,
     /// What it says.
@@ -38,6 +40,37 @@ pub struct Notice {
     pub mailed_at: Option<OffsetDateTime>,
     /// When it was first opened.
     pub first_read_at: Option<OffsetDateTime>,
+    /// When its file was first saved.
+    pub first_saved_at: Option<OffsetDateTime>,
+}
+
+/// What a notice hangs on: under whose key it is sealed, who may read it, and with what it is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeAbout {
+    /// The application that it answers.
+    Application(ApplicationId),
+    /// The patron whose card it is about, where nobody applied for anything.
+    Patron(PatronId),
+}
+
+impl NoticeAbout {
+    /// The application, if it answers one.
+    #[must_use]
+    pub const fn application_id(self) -> Option<ApplicationId> {
+        match self {
+            Self::Application(id) => Some(id),
+            Self::Patron(_) => None,
+        }
+    }
+
+    /// The patron, if it answers no application.
+    #[must_use]
+    pub const fn patron_id(self) -> Option<PatronId> {
+        match self {
+            Self::Application(_) => None,
+            Self::Patron(id) => Some(id),
+        }
+    }
 }
 
 /// What a notice says. Kept as it was said: later changes of rules or names do not alter it.
@@ -64,6 +97,8 @@ pub enum NoticeContent {
     Changed(ChangedNotice),
     /// A decision was opened again, and what was told of it counts no more.
     Reopened(ReopenedNotice),
+    /// Something about a card for which nobody applied.
+    OfCard(CardNotice),
 }
 
 /// The facts of a 貸出券番号等通知書. The initial password is not among them.
@@ -278,7 +313,8 @@ macro_rules! own_card {
             NoticeContent::IssuedToChildren(_)
             | NoticeContent::Declined(_)
             | NoticeContent::Returned(_)
-            | NoticeContent::Reopened(_) => None,
+            | NoticeContent::Reopened(_)
+            | NoticeContent::OfCard(_) => None,
         }
     };
 }
@@ -297,6 +333,7 @@ impl NoticeContent {
             Self::PasswordIssued(_) => "password_issued",
             Self::Changed(_) => "changed",
             Self::Reopened(_) => "reopened",
+            Self::OfCard(notice) => notice.news.kind(),
         }
     }
 

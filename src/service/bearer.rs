@@ -15,6 +15,7 @@ use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
 use crate::domain::library::{GuardianPart, Library};
+use crate::domain::notice::{Notice, NoticeAbout};
 use crate::domain::patron::Patron;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
@@ -43,6 +44,21 @@ impl Bearer {
     #[must_use]
     pub fn application(&self, id: ApplicationId) -> Option<&Application> {
         self.applications.iter().find(|application| application.id == id)
+    }
+
+    /// The application that a notice answers, if it answers one that is theirs.
+    #[must_use]
+    pub fn application_of(&self, notice: &Notice) -> Option<&Application> {
+        self.application(notice.about.application_id()?)
+    }
+
+    /// Tells whether a notice is theirs to read. One about a card is its holder's, and a looked-after child's guardian's.
+    #[must_use]
+    pub fn may_read(&self, notice: &Notice) -> bool {
+        match notice.about {
+            NoticeAbout::Application(id) => self.application(id).is_some(),
+            NoticeAbout::Patron(id) => self.patron_id == Some(id),
+        }
     }
 
     pub(super) async fn find(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<Self, Error> {
@@ -174,8 +190,8 @@ pub(super) async fn proved(tx: &mut Tx, session: &Session, now: OffsetDateTime) 
     Ok(None)
 }
 
-/// A patron who has said so by number and password, and their card.
-async fn held_by(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<Option<Held>, Error> {
+/// A patron and their card; none of whoever was erased.
+pub(super) async fn held_by(tx: &mut Tx, library_id: LibraryId, id: PatronId) -> Result<Option<Held>, Error> {
     let patron = match patrons::find(tx, library_id, id).await {
         Err(StoreError::Unsealable { .. }) => None,
         patron => patron?,

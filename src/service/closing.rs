@@ -4,9 +4,9 @@
 //! ended records and nothing runs any more; otherwise staff are asked, who do it when it can be done.
 
 use super::bearer::{self, Proved};
+use super::card_news::tell_stopped;
 use super::devices::Device;
 use super::issue::Held;
-use super::my_card::announce;
 use super::own_sessions::end_everything;
 use super::passkeys::JUST_SIGNED_IN;
 use super::password_sign_in::{Account, account_of_patron, count_try, still_counts};
@@ -18,7 +18,6 @@ use crate::domain::chosen_password::TypedPassword;
 use crate::domain::credential::CredentialState;
 use crate::domain::ids::{LibraryId, PatronId};
 use crate::domain::library::Library;
-use crate::domain::notice::MailContent;
 use crate::domain::patron::Patron;
 use crate::domain::patron_request::RequestKind;
 use crate::store::{Tx, cards, certificate_links, certificate_numbers, credentials, patron_erasure, patron_reminders};
@@ -93,7 +92,7 @@ impl Portal {
         let (patron, card) = (held.patron, held.card);
         if card.is_active() || card.lost_since().is_some() {
             let card = cards::save(&mut tx, card.close(now)?).await?;
-            announce(&mut tx, root.as_ref(), &patron, &card, MailContent::CardStopped, now).await?;
+            tell_stopped(&mut tx, root.as_ref(), (&patron, &card), now).await?;
         }
         end_every_way_in(&mut tx, library.id, patron.id, now).await?;
         let erases = library.rules.after_expiry.erased_after.is_some();

@@ -130,7 +130,7 @@ impl Portal {
         let asked = crate::domain::event::Event { detail: request.items.len().to_string(), ..asked };
         events::insert(&mut tx, &asked).await?;
         let case = Case { library, rules: &rules, application: &application, answers: &statement.answers };
-        let number = super::issue::document_number(&mut tx, &case, now).await?;
+        let number = super::issue::document_number(&mut tx, library.id, now).await?;
         let content = request_notice(&case, request, number, now);
         let notice = place_notice_of(&mut tx, &case, content, now).await?;
         let content = MailContent::Correction { answer_by: japanese_date(until) };
@@ -161,7 +161,7 @@ impl Portal {
         for mut notice in notices {
             if let NoticeContent::Returned(returned) = &notice.content {
                 text.clone_from(&returned.text);
-                note_reading(&mut tx, &draft.application, &mut notice, now).await?;
+                note_reading(&mut tx, Some(&draft.application), &mut notice, now).await?;
             }
         }
         let is_visit = visits::is_any_seen(&mut tx, id).await?;

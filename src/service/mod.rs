@@ -42,6 +42,7 @@ mod begun;
 pub mod blocks;
 pub mod bounces;
 pub mod campaign;
+mod card_news;
 pub mod card_sign_in;
 pub mod certificate_number;
 pub mod certificate_sweep;

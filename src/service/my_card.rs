@@ -2,23 +2,23 @@
 
 use super::apply::event;
 use super::bearer::{self, Proved};
+use super::card_news::announce;
 use super::devices::tell;
 use super::issue::Held;
 use super::procedures::{self, MyCard};
 use super::session::Session;
 use super::{Error, Once, Portal};
 use crate::document::CardFace;
-use crate::domain::application::{Application, ApplicationState};
-use crate::domain::card::{Card, StopReason};
+use crate::domain::application::Application;
+use crate::domain::card::StopReason;
 use crate::domain::event::EventKind;
-use crate::domain::ids::MailId;
 use crate::domain::library::Library;
-use crate::domain::notice::{MailContent, QueuedMail};
+use crate::domain::notice::MailContent;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
 use crate::domain::patron_deed::PatronDeed;
 use crate::domain::person::PersonName;
-use crate::store::{Tx, cards, certificate_links, certificate_numbers, events, outbox, patron_deeds, patron_reminders};
+use crate::store::{Tx, cards, certificate_links, certificate_numbers, events, patron_deeds, patron_reminders};
 use crate::words::Words;
 use time::OffsetDateTime;
 
@@ -95,7 +95,7 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::NotFound`] for whoever has not proved to hold one.
-    pub async fn stop_card(&self, session: &Session, once: &Once) -> Result<(), Error> {
+    pub async fn stop_card(&self, library: &Library, session: &Session, once: &Once) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
@@ -106,7 +106,7 @@ impl Portal {
         let stopped = card.stop(StopReason::Lost, now)?;
         record(&mut tx, root.as_ref(), &patron, PatronDeed::CardStopped, now).await?;
         let card = cards::save(&mut tx, stopped).await?;
-        announce(&mut tx, root.as_ref(), &patron, &card, MailContent::CardStopped, now).await?;
+        announce(&mut tx, library, root.as_ref(), (&patron, &card), now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -126,7 +126,7 @@ impl Portal {
         let found = card.lift_stop(StopReason::Lost)?;
         record(&mut tx, root.as_ref(), &patron, PatronDeed::CardFound, now).await?;
         let card = cards::save(&mut tx, found).await?;
-        announce(&mut tx, root.as_ref(), &patron, &card, MailContent::CardFound, now).await?;
+        announce(&mut tx, library, root.as_ref(), (&patron, &card), now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -182,34 +182,5 @@ async fn record(
         }
         None => patron_deeds::insert(tx, patron, deed, now).await?,
     }
-    Ok(())
-}
-
-/// Tells the holder by mail what became of the card, in case it was somebody else's doing.
-pub(super) async fn announce(
-    tx: &mut Tx,
-    application: Option<&Application>,
-    patron: &Patron,
-    card: &Card,
-    content: MailContent,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
-    let Some(recipient) = patron.facts.email.clone() else { return Ok(()) };
-    let mail = QueuedMail {
-        id: MailId::new(now),
-        library_id: patron.library_id,
-        // What was erased seals nothing any more.
-        application_id: application
-            .filter(|application| !matches!(application.state, ApplicationState::Purged { .. }))
-            .map(|application| application.id),
-        recipient,
-        language: patron.language,
-        content,
-        queued_at: now,
-        attempts: 0,
-    };
-    // A card can be stopped, found and stopped again.
-    let once = format!("{}/{}/{}", card.id, mail.content.kind(), card.row_version);
-    outbox::insert(tx, &mail, Some(&once)).await?;
     Ok(())
 }

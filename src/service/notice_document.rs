@@ -44,13 +44,16 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
-        let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
+        let mut notice = load_notice(&mut tx, library, &bearer, id).await?;
         drop(tx);
         let document = self.document_of(library, &notice, size, now).await?;
         let mut tx = self.db.begin().await?;
-        note_reading(&mut tx, &application, &mut notice, now).await?;
-        let kind = EventKind::NoticeDownloaded;
-        events::insert(&mut tx, &event(&application, kind, notice.content.kind(), now)).await?;
+        note_reading(&mut tx, bearer.application_of(&notice), &mut notice, now).await?;
+        notices::mark_saved(&mut tx, notice.id, now).await?;
+        if let Some(application) = bearer.application_of(&notice) {
+            let kind = EventKind::NoticeDownloaded;
+            events::insert(&mut tx, &event(application, kind, notice.content.kind(), now)).await?;
+        }
         tx.commit().await?;
         Ok((notice, document))
     }
@@ -68,7 +71,7 @@ impl Portal {
             let unsealed = notice_documents::list_unsealed(&mut tx, library.id, BATCH).await?;
             drop(tx);
             let mut sealed = 0;
-            for (notice, _) in &unsealed {
+            for notice in &unsealed {
                 match self.seal_notice(&library, *notice).await {
                     Ok(()) => sealed += 1,
                     Err(Error::Seal(error)) => {

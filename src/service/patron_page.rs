@@ -193,6 +193,11 @@ impl Papers {
             let is_for_children = is_for_children(tx, &application).await?;
             papers.applications.push(OwnApplication { application, is_open, has_unread, is_for_children });
         }
+        if let Some(patron_id) = bearer.patron_id {
+            for notice in notices::list_by_patron(tx, library.id, patron_id).await? {
+                papers.notices.push(OwnNotice { notice, revoked_at: None, is_asking: false });
+            }
+        }
         papers.notices.sort_by_key(|one| std::cmp::Reverse(one.notice.placed_at));
         Ok(papers)
     }

@@ -1,9 +1,9 @@
 //! Staff look for a patron and open the record. Each search and each opening is written down.
 
-use super::my_card::announce;
+use super::card_news::{self, announce};
 use super::record::staff_event;
 use super::relations::{is_own, must_be_no_own};
-use super::review::acting;
+use super::review::{NoticePreview, acting};
 use super::{Error, Once, Portal};
 use crate::domain::application::{Application, ApplicationState, Refused};
 use crate::domain::block::Block;
@@ -12,7 +12,6 @@ use crate::domain::certificate_number::NumberState;
 use crate::domain::event::EventKind;
 use crate::domain::ids::PatronId;
 use crate::domain::library::Library;
-use crate::domain::notice::MailContent;
 use crate::domain::obstacle::Obstacle;
 use crate::domain::patron::Patron;
 use crate::domain::patron_search::{MOST_FOUND, PatronSearch};
@@ -55,6 +54,9 @@ pub struct PatronRecord {
     pub unread_notices: u64,
     /// The blocks that are in place.
     pub blocks: Vec<Block>,
+    /// What the holder would read if staff stopped the newest card now, or let it be used again; none where they can do
+    /// neither.
+    pub card_notice: Option<NoticePreview>,
     /// True if it is of one of the person's own people who looks: then others decide about it.
     pub is_own: bool,
     /// The colleagues, for their names.
@@ -94,7 +96,7 @@ impl Portal {
     ///
     /// # Errors
     /// [`Error::NotFound`] outside the library, [`Error::Refused`] for whoever may not see patrons.
-    pub async fn open_patron(&self, by: &StaffMember, id: PatronId) -> Result<PatronRecord, Error> {
+    pub async fn open_patron(&self, library: &Library, by: &StaffMember, id: PatronId) -> Result<PatronRecord, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let by = &allowed(&mut tx, by, Permission::SeePatrons).await?;
@@ -110,6 +112,7 @@ impl Portal {
         tx.commit().await?;
         let may_open = |one: &Application| one.must_be_for(by, Permission::OpenFile).is_ok();
         Ok(PatronRecord {
+            card_notice: cards.first().and_then(|card| card_news::preview(library, &patron, card, now)),
             patron,
             cards,
             applications: applications.into_iter().map(|one| (one.clone(), may_open(&one))).collect(),
@@ -126,13 +129,19 @@ impl Portal {
     /// # Errors
     /// [`Error::NotFound`] if there is no card, [`Error::Refused`] for whoever may not stop cards,
     /// [`Error::Related`] for their own people.
-    pub async fn stop_card_of(&self, by: &StaffMember, id: PatronId, once: &Once) -> Result<(), Error> {
+    pub async fn stop_card_of(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        id: PatronId,
+        once: &Once,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
         if card.is_active() {
             let card = cards::save(&mut tx, card.stop(StopReason::ByLibrary, now)?).await?;
             patron_views::insert(&mut tx, &by, &PatronView::CardStopped(id), now).await?;
-            tell_holder(&mut tx, &card, MailContent::CardStopped, now).await?;
+            tell_holder(&mut tx, library, &card, now).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -142,12 +151,18 @@ impl Portal {
     /// # Errors
     /// [`Error::NotFound`] if there is no card, [`Error::Obstacle`] unless the library stopped it,
     /// [`Error::Related`] for their own people.
-    pub async fn release_card_of(&self, by: &StaffMember, id: PatronId, once: &Once) -> Result<(), Error> {
+    pub async fn release_card_of(
+        &self,
+        library: &Library,
+        by: &StaffMember,
+        id: PatronId,
+        once: &Once,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let (mut tx, by, card) = self.card_for(by, id, once, now).await?;
         let card = cards::save(&mut tx, card.lift_stop(StopReason::ByLibrary)?).await?;
         patron_views::insert(&mut tx, &by, &PatronView::CardReleased(id), now).await?;
-        tell_holder(&mut tx, &card, MailContent::CardFound, now).await?;
+        tell_holder(&mut tx, library, &card, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -171,7 +186,7 @@ impl Portal {
         }
         let card = cards::save(&mut tx, card.lift_stop(StopReason::Lost)?).await?;
         patron_views::insert(&mut tx, &by, &PatronView::LostCardReleased(id), now).await?;
-        tell_holder(&mut tx, &card, MailContent::CardFound, now).await?;
+        tell_holder(&mut tx, library, &card, now).await?;
         // The patron reads of it in the record of what granted the card last.
         let applications = applications::list_by_patron(&mut tx, by.library_id, id, APPLICATIONS).await?;
         if let Some(granted) = applications.iter().find(|one| matches!(one.state, ApplicationState::Issued { .. })) {
@@ -196,11 +211,11 @@ impl Portal {
     }
 }
 
-/// Tells the holder by mail what staff did to the card. Who was erased has no address.
-async fn tell_holder(tx: &mut Tx, card: &Card, content: MailContent, now: OffsetDateTime) -> Result<(), Error> {
+/// Tells the holder what staff did to the card. Who was erased reads nothing.
+async fn tell_holder(tx: &mut Tx, library: &Library, card: &Card, now: OffsetDateTime) -> Result<(), Error> {
     match patrons::find(tx, card.library_id, card.patron_id).await {
         Err(StoreError::Unsealable { .. }) | Ok(None) => Ok(()),
-        Ok(Some(patron)) => announce(tx, None, &patron, card, content, now).await,
+        Ok(Some(patron)) => announce(tx, library, None, (&patron, card), now).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -1,10 +1,11 @@
 //! Reminders to patrons: before the card ends, before the certificate of a linked My Number card ends, and once that was
 //! found revoked. What is noted as told and the mail that tells it are one transaction.
 
+use super::card_news::expiring_notice;
 use super::{Error, Portal};
 use crate::clock::japanese_date;
 use crate::domain::card::Card;
-use crate::domain::ids::{CertificateLinkId, LibraryId, MailId, PatronId};
+use crate::domain::ids::{CertificateLinkId, LibraryId, MailId, NoticeId, PatronId};
 use crate::domain::language::Language;
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::notice::{MailContent, QueuedMail};
@@ -31,7 +32,7 @@ impl Portal {
         for library in libraries::list(&mut self.db.read().await?).await? {
             let due = due(&mut self.db.read().await?, &library, japanese_date(now)).await?;
             for reminder in due {
-                match self.remind(&reminder, now).await {
+                match self.remind(&library, &reminder, now).await {
                     Ok(is_queued) => queued += u64::from(is_queued),
                     Err(error) => tracing::error!(patron = %reminder.patron_id, %error, "a patron is not reminded"),
                 }
@@ -63,11 +64,9 @@ impl Portal {
     }
 
     /// Queues the mail, unless something has changed since the reminder was found to be due.
-    async fn remind(&self, reminder: &PatronReminder, now: OffsetDateTime) -> Result<bool, Error> {
+    async fn remind(&self, library: &Library, reminder: &PatronReminder, now: OffsetDateTime) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
-        if !is_still_due(&mut tx, reminder, japanese_date(now)).await? {
-            return Ok(false);
-        }
+        let Some(card) = card_still_due(&mut tx, reminder, japanese_date(now)).await? else { return Ok(false) };
         let address = address_of(&mut tx, reminder.library_id, reminder.patron_id).await?;
         let mail = address.map(|(recipient, language)| QueuedMail {
             id: MailId::new(now),
@@ -82,8 +81,19 @@ impl Portal {
         if !patron_reminders::insert(&mut tx, reminder, mail.as_ref().map(|mail| mail.id), now).await? {
             return Ok(false);
         }
-        if let Some(mail) = &mail {
-            outbox::insert(&mut tx, mail, None).await?;
+        let notice = match reminder.kind {
+            PatronReminderKind::CardExpires => notice_of(&mut tx, library, &card, now).await?,
+            PatronReminderKind::CertificateEnds | PatronReminderKind::CertificateRevoked => None,
+        };
+        match (&mail, notice) {
+            (Some(mail), Some(notice)) => {
+                let once = format!("{notice}/{}", reminder.days_before);
+                outbox::insert_telling_of(&mut tx, notice, mail, &once).await?;
+            }
+            (Some(mail), None) => {
+                outbox::insert(&mut tx, mail, None).await?;
+            }
+            (None, _) => {}
         }
         tx.commit().await?;
         Ok(mail.is_some())
@@ -129,10 +139,11 @@ fn windows(days: &[u16], today: Date) -> Vec<Window> {
     windows
 }
 
-async fn is_still_due(tx: &mut Tx, reminder: &PatronReminder, today: Date) -> Result<bool, Error> {
+/// The card, if what is said of it is still true.
+async fn card_still_due(tx: &mut Tx, reminder: &PatronReminder, today: Date) -> Result<Option<Card>, Error> {
     let PatronReminder { library_id, patron_id, .. } = *reminder;
     let card = cards::find_by_patron(tx, library_id, patron_id).await?;
-    let Some(card) = card.filter(|card| card.is_active() && card.expires_on >= today) else { return Ok(false) };
+    let Some(card) = card.filter(|card| card.is_active() && card.expires_on >= today) else { return Ok(None) };
     let (procedure, is_there) = match reminder.kind {
         PatronReminderKind::CardExpires => (Procedure::Renewal, is_the_card(reminder, &card)),
         PatronReminderKind::CertificateEnds | PatronReminderKind::CertificateRevoked => {
@@ -141,7 +152,24 @@ async fn is_still_due(tx: &mut Tx, reminder: &PatronReminder, today: Date) -> Re
             (Procedure::CardLink, rests_on.is_some())
         }
     };
-    Ok(is_there && applications::find_open_by_patron(tx, library_id, procedure, patron_id).await?.is_none())
+    if !is_there || applications::find_open_by_patron(tx, library_id, procedure, patron_id).await?.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(card))
+}
+
+/// The notice that the card's last day is near. Who was erased reads none.
+async fn notice_of(
+    tx: &mut Tx,
+    library: &Library,
+    card: &Card,
+    now: OffsetDateTime,
+) -> Result<Option<NoticeId>, Error> {
+    match patrons::find(tx, card.library_id, card.patron_id).await {
+        Err(StoreError::Unsealable { .. }) | Ok(None) => Ok(None),
+        Ok(Some(patron)) => Ok(Some(expiring_notice(tx, library, (&patron, card), now).await?)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn is_the_card(reminder: &PatronReminder, card: &Card) -> bool {

@@ -9,7 +9,7 @@ use crate::domain::event::EventKind;
 use crate::domain::ids::MailId;
 use crate::domain::language::Language;
 use crate::domain::library::{Library, UnreadRules};
-use crate::domain::notice::{MailContent, QueuedMail};
+use crate::domain::notice::{MailContent, NoticeAbout, QueuedMail};
 use crate::domain::person::EmailAddress;
 use crate::store::notice_reminders::{self, UnreadNotice, Waiting};
 use crate::store::{Tx, applications, drafts, events, libraries, outbox, paper_notices};
@@ -52,11 +52,15 @@ impl Portal {
     /// Does it, unless the notice was opened or taken back since it was found.
     async fn follow(&self, unread: &UnreadNotice, due: Due, now: OffsetDateTime) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
-        let application = applications::find(&mut tx, unread.library_id, unread.application_id).await?;
-        let application = application.ok_or(Error::NotFound)?;
+        let about = match unread.about {
+            NoticeAbout::Application(id) => {
+                Some(applications::find(&mut tx, unread.library_id, id).await?.ok_or(Error::NotFound)?)
+            }
+            NoticeAbout::Patron(_) => None,
+        };
         let followed = match due {
-            Due::Paper => put_on_paper(&mut tx, &application, unread, now).await?,
-            Due::Reminder(days) => remind(&mut tx, &application, unread, days, now).await?,
+            Due::Paper => put_on_paper(&mut tx, about.as_ref(), unread, now).await?,
+            Due::Reminder(days) => remind(&mut tx, about.as_ref(), unread, days, now).await?,
         };
         let Some(is_told) = followed else { return Ok(false) };
         tx.commit().await?;
@@ -83,12 +87,14 @@ async fn due(tx: &mut Tx, library: &Library, now: OffsetDateTime) -> Result<Vec<
 /// Puts it on the list. `None` if it stands there, or was opened: then nothing is kept of what was begun.
 async fn put_on_paper(
     tx: &mut Tx,
-    application: &Application,
+    application: Option<&Application>,
     unread: &UnreadNotice,
     now: OffsetDateTime,
 ) -> Result<Option<bool>, Error> {
     // The record first: whoever opens the notice this moment holds the record, and is seen to have opened it after.
-    events::insert(tx, &system_event(application, EventKind::NoticeOnPaper, now)).await?;
+    if let Some(application) = application {
+        events::insert(tx, &system_event(application, EventKind::NoticeOnPaper, now)).await?;
+    }
     Ok(paper_notices::insert_unread(tx, unread, now).await?.then_some(true))
 }
 
@@ -96,19 +102,26 @@ async fn put_on_paper(
 /// and paper comes at its time. `None` if there was one for as many days, or the notice was opened.
 async fn remind(
     tx: &mut Tx,
-    application: &Application,
+    application: Option<&Application>,
     unread: &UnreadNotice,
     days: u16,
     now: OffsetDateTime,
 ) -> Result<Option<bool>, Error> {
-    let Some((recipient, language)) = address_of(tx, application).await? else {
+    let address = match (application, unread.about) {
+        (Some(application), _) => address_of(tx, application).await?,
+        (None, NoticeAbout::Patron(id)) => remind::address_of(tx, unread.library_id, id).await?,
+        (None, NoticeAbout::Application(_)) => None,
+    };
+    let Some((recipient, language)) = address else {
         return Ok(notice_reminders::insert(tx, unread, days, None, now).await?.then_some(false));
     };
-    events::insert(tx, &system_event(application, EventKind::NoticeReminded, now)).await?;
+    if let Some(application) = application {
+        events::insert(tx, &system_event(application, EventKind::NoticeReminded, now)).await?;
+    }
     let mail = QueuedMail {
         id: MailId::new(now),
-        library_id: application.library_id,
-        application_id: Some(application.id),
+        library_id: unread.library_id,
+        application_id: unread.about.application_id(),
         recipient,
         language,
         content: MailContent::NoticeUnread { since: japanese_date(unread.placed_at) },

@@ -6,6 +6,7 @@
 //!
 //! Personal data is sealed before it reaches a column, see [`seal`].
 
+mod about;
 pub mod app_subjects;
 pub mod application_proofs;
 pub mod applications;

@@ -1,11 +1,12 @@
-//! The codes by which anybody can ask about a notice. Found by a keyed hash; the code itself is sealed under its
-//! application's key, to be printed.
+//! The codes by which anybody can ask about a notice. Found by a keyed hash; the code itself is sealed under the
+//! key of what its notice hangs on, to be printed.
 
+use super::about::{AboutColumns, owner_of};
 use super::seal::{self, HashPurpose, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::ids::{ApplicationId, LibraryId, NoticeId};
-use crate::domain::notice::Notice;
+use crate::domain::ids::{LibraryId, NoticeId};
+use crate::domain::notice::{Notice, NoticeAbout};
 use crate::domain::verification::{NoticeStanding, VerificationCode, VerifiedNotice};
 use uuid::Uuid;
 
@@ -17,21 +18,23 @@ pub async fn ensure(tx: &mut Tx, notice: &Notice, fresh: &VerificationCode) -> R
     if let Some(code) = find(tx, notice).await? {
         return Ok(code);
     }
-    let place = place(notice.id.as_uuid(), notice.application_id.as_uuid());
+    let place = place(notice.id.as_uuid(), notice.about);
     let sealed = seal::seal(tx, &place, fresh.as_str().as_bytes()).await?;
     let hash = hash_of(tx, notice.library_id, fresh).await?;
+    let about = AboutColumns::from(notice.about);
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO notice_codes (notice_id, library_id, application_id, kind, placed_at, code, code_hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (notice_id) DO NOTHING",
+            "INSERT INTO notice_codes (notice_id, library_id, application_id, patron_id, kind, placed_at, code, code_hash)
+             VALUES ($1, $2, $3, $8, $4, $5, $6, $7) ON CONFLICT (notice_id) DO NOTHING",
         )
         .bind(notice.id.as_uuid())
         .bind(notice.library_id.as_uuid())
-        .bind(notice.application_id.as_uuid())
+        .bind(about.application_id)
         .bind(notice.content.kind())
         .bind(Timestamp::from(notice.placed_at))
         .bind(sealed)
         .bind(hash.as_slice())
+        .bind(about.patron_id)
         .execute(conn)
         .await
         .map(drop)
@@ -55,7 +58,7 @@ pub async fn find(tx: &mut Tx, notice: &Notice) -> Result<Option<VerificationCod
         .await
     })?;
     let Some(sealed) = sealed else { return Ok(None) };
-    let place = place(notice.id.as_uuid(), notice.application_id.as_uuid());
+    let place = place(notice.id.as_uuid(), notice.about);
     let clear = seal::open(tx, &place, &sealed).await?;
     let code = str::from_utf8(&clear).ok().and_then(VerificationCode::parse);
     code.map(Some).ok_or_else(|| super::rows::corrupt("notice_codes", notice.id))
@@ -64,7 +67,6 @@ pub async fn find(tx: &mut Tx, notice: &Notice) -> Result<Option<VerificationCod
 #[derive(sqlx::FromRow)]
 struct CodeRow {
     notice_id: Uuid,
-    application_id: Uuid,
     kind: String,
     placed_at: Timestamp,
 }
@@ -81,7 +83,7 @@ pub async fn verify(
     let hash = hash_of(tx, library_id, code).await?;
     let row: Option<CodeRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT notice_id, application_id, kind, placed_at FROM notice_codes
+            "SELECT notice_id, kind, placed_at FROM notice_codes
              WHERE library_id = $1 AND code_hash = $2",
         )
         .bind(library_id.as_uuid())
@@ -103,7 +105,7 @@ pub async fn verify_notice(
 ) -> Result<Option<VerifiedNotice>, StoreError> {
     let row: Option<CodeRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT notice_id, application_id, kind, placed_at FROM notice_codes
+            "SELECT notice_id, kind, placed_at FROM notice_codes
              WHERE library_id = $1 AND notice_id = $2",
         )
         .bind(library_id.as_uuid())
@@ -115,38 +117,41 @@ pub async fn verify_notice(
 }
 
 async fn judge(tx: &mut Tx, library_id: LibraryId, row: Option<CodeRow>) -> Result<Option<VerifiedNotice>, StoreError> {
-    let (id, application_id) =
-        row.as_ref().map_or((Uuid::nil(), Uuid::nil()), |row| (row.notice_id, row.application_id));
-    let standing = standing(tx, library_id, id, ApplicationId::from_uuid(application_id)).await?;
+    let standing = standing(tx, library_id, row.as_ref().map_or(Uuid::nil(), |row| row.notice_id)).await?;
     Ok(row.map(|row| VerifiedNotice { kind: row.kind, placed_at: row.placed_at.time(), standing }))
 }
 
-/// A notice about a card states the card as it is from then on, so the newest about the same patron's is the last word;
-/// any other is followed by what comes later in its own application.
-async fn standing(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    id: Uuid,
-    application_id: ApplicationId,
-) -> Result<NoticeStanding, StoreError> {
+/// A notice about a card that was applied for states the card as it is from then on, so the newest about the same
+/// patron's is the last word; any other is followed by what comes later in its own application. That a card was stopped or
+/// ends soon leaves those as they are: it is followed by the next of its sort, and by what gives the card another day.
+async fn standing(tx: &mut Tx, library_id: LibraryId, id: Uuid) -> Result<NoticeStanding, StoreError> {
     let (is_placed, is_revoked, is_followed): (bool, bool, bool) = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT EXISTS (SELECT 1 FROM notices n WHERE n.id = $1 AND n.library_id = $3),
-                 EXISTS (SELECT 1 FROM revoked_notices r WHERE r.id = $1 AND r.library_id = $3),
+            "SELECT EXISTS (SELECT 1 FROM notices n WHERE n.id = $1 AND n.library_id = $2),
+                 EXISTS (SELECT 1 FROM revoked_notices r WHERE r.id = $1 AND r.library_id = $2),
                  EXISTS (SELECT 1 FROM notices own JOIN notices later ON later.application_id = own.application_id
-                     WHERE own.id = $1 AND own.application_id = $2
+                     WHERE own.id = $1 AND own.library_id = $2
                          AND (later.placed_at, later.id) > (own.placed_at, own.id))
                  OR EXISTS (SELECT 1 FROM notices own
                      JOIN applications first ON first.id = own.application_id
                      JOIN applications next ON next.library_id = first.library_id AND (next.patron_id = first.patron_id
                          OR next.patron_id IN (SELECT p.id FROM patrons p WHERE p.application_id = first.id))
                      JOIN notices later ON later.application_id = next.id
-                     WHERE own.id = $1 AND own.application_id = $2 AND own.kind NOT IN ('declined', 'returned')
+                     WHERE own.id = $1 AND own.library_id = $2 AND own.kind NOT IN ('declined', 'returned')
                          AND later.kind NOT IN ('declined', 'returned')
+                         AND (later.placed_at, later.id) > (own.placed_at, own.id))
+                 OR EXISTS (SELECT 1 FROM notices own JOIN notices later ON later.patron_id = own.patron_id
+                     WHERE own.id = $1 AND own.library_id = $2
+                         AND (later.kind = 'expiring') = (own.kind = 'expiring')
+                         AND (later.placed_at, later.id) > (own.placed_at, own.id))
+                 OR EXISTS (SELECT 1 FROM notices own
+                     JOIN applications next ON next.library_id = own.library_id AND (next.patron_id = own.patron_id
+                         OR next.id = (SELECT p.application_id FROM patrons p WHERE p.id = own.patron_id))
+                     JOIN notices later ON later.application_id = next.id
+                     WHERE own.id = $1 AND own.library_id = $2 AND later.kind IN ('issued', 'reissued', 'renewed')
                          AND (later.placed_at, later.id) > (own.placed_at, own.id))",
         )
         .bind(id)
-        .bind(application_id.as_uuid())
         .bind(library_id.as_uuid())
         .fetch_one(conn)
         .await
@@ -163,6 +168,6 @@ async fn hash_of(tx: &mut Tx, library_id: LibraryId, code: &VerificationCode) ->
     seal::keyed_hash(tx, library_id, HashPurpose::NoticeCode, &[code.as_str().as_bytes()]).await
 }
 
-fn place(id: Uuid, application_id: Uuid) -> Place {
-    Place::new("notice_codes", "code", id, application_id)
+fn place(id: Uuid, about: NoticeAbout) -> Place {
+    Place::new("notice_codes", "code", id, owner_of(about))
 }

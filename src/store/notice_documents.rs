@@ -1,10 +1,11 @@
-//! The sealed files of notices, kept as they were made first, under their application's key.
+//! The sealed files of notices, kept as they were made first, under the key of what their notice hangs on.
 
+use super::about::{AboutColumns, owner_of};
 use super::rows::corrupt;
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::ids::{ApplicationId, LibraryId, NoticeId};
+use crate::domain::ids::{LibraryId, NoticeId};
 use crate::domain::notice::{Notice, PaperSize};
 use crate::sha256::sha256;
 use time::OffsetDateTime;
@@ -31,20 +32,22 @@ pub async fn keep(
     now: OffsetDateTime,
 ) -> Result<Vec<u8>, StoreError> {
     let document = seal::seal(tx, &place(key), pdf).await?;
+    let about = AboutColumns::from(key.notice.about);
     on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO notice_documents (notice_id, size, library_id, application_id, document, digest, level,
+            "INSERT INTO notice_documents (notice_id, size, library_id, application_id, patron_id, document, digest, level,
                  sealed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (notice_id, size) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $9, $5, $6, $7, $8) ON CONFLICT (notice_id, size) DO NOTHING",
         )
         .bind(key.notice.id.as_uuid())
         .bind(key.size.as_str())
         .bind(key.notice.library_id.as_uuid())
-        .bind(key.notice.application_id.as_uuid())
+        .bind(about.application_id)
         .bind(document)
         .bind(sha256(pdf).as_slice())
         .bind(if is_timestamped { "b_t" } else { "b_b" })
         .bind(Timestamp::from(now))
+        .bind(about.patron_id)
         .execute(conn)
         .await
         .map(drop)
@@ -92,19 +95,16 @@ pub async fn find_by_digest(
     Ok(id.map(NoticeId::from_uuid))
 }
 
-/// Lists notices of a library without a sealed file, the newest first: somebody may be about to open those.
+/// Lists notices of a library without a sealed file, the newest first: somebody may be about to open those. That a card
+/// ends soon is told to many who never save it: such a notice is sealed when it is.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn list_unsealed(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    limit: u32,
-) -> Result<Vec<(NoticeId, ApplicationId)>, StoreError> {
-    let rows: Vec<(Uuid, Uuid)> = on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT n.id, n.application_id FROM notices n
-             WHERE n.library_id = $1 AND NOT EXISTS
+pub async fn list_unsealed(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Result<Vec<NoticeId>, StoreError> {
+    let ids: Vec<Uuid> = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT n.id FROM notices n
+             WHERE n.library_id = $1 AND n.kind <> 'expiring' AND NOT EXISTS
                  (SELECT 1 FROM notice_documents d WHERE d.notice_id = n.id AND d.size = 'regular')
              ORDER BY n.placed_at DESC, n.id DESC LIMIT $2",
         )
@@ -113,10 +113,7 @@ pub async fn list_unsealed(
         .fetch_all(conn)
         .await
     })?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, application)| (NoticeId::from_uuid(id), ApplicationId::from_uuid(application)))
-        .collect())
+    Ok(ids.into_iter().map(NoticeId::from_uuid).collect())
 }
 
 fn place(key: DocumentKey<'_>) -> Place {
@@ -124,5 +121,5 @@ fn place(key: DocumentKey<'_>) -> Place {
         PaperSize::Regular => "document/regular",
         PaperSize::Large => "document/large",
     };
-    Place::new("notice_documents", column, key.notice.id.as_uuid(), key.notice.application_id.as_uuid())
+    Place::new("notice_documents", column, key.notice.id.as_uuid(), owner_of(key.notice.about))
 }

@@ -1,8 +1,11 @@
 //! Notices that nobody has opened, and who was reminded of them: once for every notice and number of days.
 
+use super::about::AboutColumns;
+use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
-use crate::domain::ids::{ApplicationId, LibraryId, MailId, NoticeId};
+use crate::domain::ids::{LibraryId, MailId, NoticeId};
+use crate::domain::notice::NoticeAbout;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -13,8 +16,8 @@ pub struct UnreadNotice {
     pub library_id: LibraryId,
     /// Which.
     pub notice_id: NoticeId,
-    /// What it is about.
-    pub application_id: ApplicationId,
+    /// What it hangs on.
+    pub about: NoticeAbout,
     /// Since when it waits.
     pub placed_at: OffsetDateTime,
 }
@@ -33,15 +36,17 @@ pub struct Waiting {
 #[derive(sqlx::FromRow)]
 struct UnreadRow {
     id: Uuid,
-    application_id: Uuid,
+    #[sqlx(flatten)]
+    about: AboutColumns,
     placed_at: Timestamp,
 }
 
 /// Lists unread notices that do not go on paper yet, the oldest first. Requests for correction are not among them, nor is
-/// that a decision is looked at again once a later notice tells how it ended.
+/// that a decision is looked at again once a later notice tells how it ended. That a card ends soon has reminders of its
+/// own, and that it can be used again needs none; nor that it was stopped, once it can be used again.
 ///
 /// # Errors
-/// [`StoreError::Database`].
+/// [`StoreError::Corrupt`] if a row contradicts itself.
 pub async fn list_unread(
     tx: &mut Tx,
     library_id: LibraryId,
@@ -51,9 +56,11 @@ pub async fn list_unread(
     let beyond = waiting.reminded_for.map_or(i64::MAX, i64::from);
     let rows: Vec<UnreadRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT n.id, n.application_id, n.placed_at FROM notices n
+            "SELECT n.id, n.application_id, n.patron_id, n.placed_at FROM notices n
              WHERE n.library_id = $1 AND n.first_read_at IS NULL AND n.placed_at > $2 AND n.placed_at <= $3
-                 AND n.kind <> 'returned'
+                 AND n.kind NOT IN ('returned', 'expiring', 'released')
+                 AND NOT (n.kind = 'stopped' AND EXISTS (SELECT 1 FROM notices l WHERE l.patron_id = n.patron_id
+                     AND l.kind IN ('stopped', 'released') AND l.placed_at > n.placed_at))
                  AND NOT (n.kind = 'reopened' AND EXISTS (SELECT 1 FROM notices l
                      WHERE l.application_id = n.application_id AND l.placed_at > n.placed_at))
                  AND NOT EXISTS (SELECT 1 FROM paper_notices p WHERE p.notice_id = n.id)
@@ -68,13 +75,12 @@ pub async fn list_unread(
         .fetch_all(conn)
         .await
     })?;
-    let unread = |row: UnreadRow| UnreadNotice {
-        library_id,
-        notice_id: NoticeId::from_uuid(row.id),
-        application_id: ApplicationId::from_uuid(row.application_id),
-        placed_at: row.placed_at.time(),
+    let unread = |row: UnreadRow| {
+        let about = row.about.about().ok_or_else(|| corrupt("notices", row.id))?;
+        let (notice_id, placed_at) = (NoticeId::from_uuid(row.id), row.placed_at.time());
+        Ok(UnreadNotice { library_id, notice_id, about, placed_at })
     };
-    Ok(rows.into_iter().map(unread).collect())
+    rows.into_iter().map(unread).collect()
 }
 
 /// Notes that somebody was reminded, with the mail, or without one if there is no address. False if it was noted before,
@@ -91,8 +97,8 @@ pub async fn insert(
 ) -> Result<bool, StoreError> {
     let inserted = on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO notice_reminders (notice_id, days, library_id, application_id, mail_id, noted_at)
-             SELECT n.id, $2, n.library_id, n.application_id, $3, $4 FROM notices n
+            "INSERT INTO notice_reminders (notice_id, days, library_id, application_id, patron_id, mail_id, noted_at)
+             SELECT n.id, $2, n.library_id, n.application_id, n.patron_id, $3, $4 FROM notices n
              WHERE n.id = $1 AND n.library_id = $5 AND n.first_read_at IS NULL
              ON CONFLICT (notice_id, days) DO NOTHING",
         )

@@ -1,12 +1,13 @@
-//! Notices, sealed under their application's key.
+//! Notices, sealed under the key of the application that they answer, or of the patron whose card they are about.
 
+use super::about::{AboutColumns, owner_of};
 use super::gather::Statement;
 use super::rows::{corrupt, count_of, time_of};
 use super::seal::{self, Place};
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, counters, on};
 use crate::domain::ids::{ApplicationId, LibraryId, NoticeId, PatronId};
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, NoticeAbout};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -14,35 +15,38 @@ use uuid::Uuid;
 struct NoticeRow {
     id: Uuid,
     library_id: Uuid,
-    application_id: Uuid,
+    #[sqlx(flatten)]
+    about: AboutColumns,
     language: String,
     content: Vec<u8>,
     placed_at: Timestamp,
     mailed_at: Option<Timestamp>,
     first_read_at: Option<Timestamp>,
+    first_saved_at: Option<Timestamp>,
 }
 
-/// Places a notice about the application's latest version.
+/// Places a notice: about the application's latest version, if it answers one.
 ///
 /// # Errors
 /// [`StoreError::Duplicate`] if the same kind of notice was placed for this version.
 pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
-    let place = place(notice.id.as_uuid(), notice.application_id.as_uuid());
-    let content = seal::seal_json(tx, &place, &notice.content).await?;
+    let content = seal::seal_json(tx, &place(notice.id.as_uuid(), notice.about), &notice.content).await?;
+    let about = AboutColumns::from(notice.about);
     let row = Statement::new(
-        "INSERT INTO notices (id, library_id, application_id, kind, version_number, content, placed_at,
+        "INSERT INTO notices (id, library_id, application_id, patron_id, kind, version_number, content, placed_at,
              first_read_at, language)
-         VALUES ($1, $2, $3, $4, (SELECT last_version FROM applications WHERE id = $3 AND library_id = $2),
+         VALUES ($1, $2, $3, $9, $4, (SELECT last_version FROM applications WHERE id = $3 AND library_id = $2),
              $5, $6, $7, $8)",
     )
     .bind(notice.id.as_uuid())
     .bind(notice.library_id.as_uuid())
-    .bind(notice.application_id.as_uuid())
+    .bind(about.application_id)
     .bind(notice.content.kind())
     .bind(content)
     .bind(Timestamp::from(notice.placed_at))
     .bind(notice.first_read_at.map(Timestamp::from))
-    .bind(notice.language.as_str());
+    .bind(notice.language.as_str())
+    .bind(about.patron_id);
     tx.write(row).await?;
     Ok(())
 }
@@ -77,6 +81,29 @@ pub async fn list_by_application(
     let rows: Vec<NoticeRow> = on!(tx, |conn| {
         sqlx::query_as("SELECT * FROM notices WHERE application_id = $1 AND library_id = $2 ORDER BY placed_at, id")
             .bind(application_id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_all(conn)
+            .await
+    })?;
+    let mut notices = Vec::with_capacity(rows.len());
+    for row in rows {
+        notices.push(row.open(tx).await?);
+    }
+    Ok(notices)
+}
+
+/// Lists the notices about a patron's card for which nobody applied, oldest first.
+///
+/// # Errors
+/// [`StoreError::Unsealable`] if the patron's key was erased.
+pub async fn list_by_patron(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+) -> Result<Vec<Notice>, StoreError> {
+    let rows: Vec<NoticeRow> = on!(tx, |conn| {
+        sqlx::query_as("SELECT * FROM notices WHERE patron_id = $1 AND library_id = $2 ORDER BY placed_at, id")
+            .bind(patron_id.as_uuid())
             .bind(library_id.as_uuid())
             .fetch_all(conn)
             .await
@@ -148,8 +175,9 @@ pub async fn count_unread_by_patron(
 ) -> Result<u64, StoreError> {
     let count: i64 = on!(tx, |conn| {
         sqlx::query_scalar(
-            "SELECT COUNT(*) FROM applications a JOIN notices n ON n.application_id = a.id
-             WHERE a.patron_id = $1 AND a.library_id = $2 AND n.first_read_at IS NULL
+            "SELECT COUNT(*) FROM notices n
+             WHERE n.library_id = $2 AND n.first_read_at IS NULL AND (n.patron_id = $1 OR n.application_id IN
+                     (SELECT a.id FROM applications a WHERE a.patron_id = $1 AND a.library_id = $2))
                  AND NOT EXISTS (SELECT 1 FROM paper_notices p WHERE p.notice_id = n.id AND p.way IS NOT NULL)",
         )
         .bind(patron_id.as_uuid())
@@ -176,6 +204,22 @@ pub async fn mark_read(tx: &mut Tx, id: NoticeId, now: OffsetDateTime) -> Result
     Ok(marked == 1)
 }
 
+/// Records that the file of a notice was saved. True the first time.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn mark_saved(tx: &mut Tx, id: NoticeId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let marked = on!(tx, |conn| {
+        sqlx::query("UPDATE notices SET first_saved_at = $1 WHERE id = $2 AND first_saved_at IS NULL")
+            .bind(Timestamp::from(now))
+            .bind(id.as_uuid())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(marked == 1)
+}
+
 /// Takes an application's notices back: they are kept as they were said, and count no more. Tells how many.
 ///
 /// # Errors
@@ -189,9 +233,9 @@ pub async fn revoke(
     on!(tx, |conn| {
         sqlx::query(
             "INSERT INTO revoked_notices (id, library_id, application_id, kind, version_number, content, placed_at,
-                 first_read_at, mailed_at, language, revoked_at)
-             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at, mailed_at,
-                 language, $3
+                 first_read_at, first_saved_at, mailed_at, language, revoked_at)
+             SELECT id, library_id, application_id, kind, version_number, content, placed_at, first_read_at,
+                 first_saved_at, mailed_at, language, $3
              FROM notices WHERE application_id = $1 AND library_id = $2",
         )
         .bind(application_id.as_uuid())
@@ -238,7 +282,8 @@ pub async fn find_revoked(
 ) -> Result<Option<RevokedNotice>, StoreError> {
     let row: Option<RevokedRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT id, library_id, application_id, language, content, placed_at, mailed_at, first_read_at, revoked_at
+            "SELECT id, library_id, application_id, NULL AS patron_id, language, content, placed_at, mailed_at,
+                 first_read_at, first_saved_at, revoked_at
              FROM revoked_notices WHERE id = $1 AND library_id = $2",
         )
         .bind(id.as_uuid())
@@ -263,7 +308,8 @@ pub async fn list_revoked(
 ) -> Result<Vec<RevokedNotice>, StoreError> {
     let rows: Vec<RevokedRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT id, library_id, application_id, language, content, placed_at, mailed_at, first_read_at, revoked_at
+            "SELECT id, library_id, application_id, NULL AS patron_id, language, content, placed_at, mailed_at,
+                 first_read_at, first_saved_at, revoked_at
              FROM revoked_notices WHERE application_id = $1 AND library_id = $2 ORDER BY placed_at, id",
         )
         .bind(application_id.as_uuid())
@@ -289,7 +335,8 @@ pub async fn find_revoked_grant(
 ) -> Result<Option<Notice>, StoreError> {
     let row: Option<NoticeRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT id, library_id, application_id, language, content, placed_at, mailed_at, first_read_at
+            "SELECT id, library_id, application_id, NULL AS patron_id, language, content, placed_at, mailed_at,
+                 first_read_at, first_saved_at
              FROM revoked_notices
              WHERE application_id = $1 AND library_id = $2 AND kind NOT IN ('declined', 'returned', 'reopened')
              ORDER BY revoked_at DESC, placed_at DESC LIMIT 1",
@@ -320,8 +367,44 @@ pub(super) fn series_of(year: i32) -> String {
     format!("document/{year}")
 }
 
-fn place(id: Uuid, application_id: Uuid) -> Place {
-    Place::new("notices", "content", id, application_id)
+/// Deletes the notices about patrons' cards that were placed before a time, with what belongs to them, at most `limit`.
+/// Their codes stay, so that whoever holds the paper can still ask. Tells how many there were.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_about_patrons(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    before: OffsetDateTime,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let due: Vec<Uuid> = on!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM notices WHERE library_id = $1 AND patron_id IS NOT NULL AND placed_at < $2
+             ORDER BY placed_at, id LIMIT $3",
+        )
+        .bind(library_id.as_uuid())
+        .bind(Timestamp::from(before))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await
+    })?;
+    for id in &due {
+        for text in [
+            "UPDATE notice_codes SET code = NULL WHERE notice_id = $1",
+            "DELETE FROM notice_documents WHERE notice_id = $1",
+            "DELETE FROM notice_reminders WHERE notice_id = $1",
+            "DELETE FROM paper_notices WHERE notice_id = $1",
+            "DELETE FROM notices WHERE id = $1",
+        ] {
+            on!(tx, |conn| sqlx::query(text).bind(id).execute(conn).await.map(drop))?;
+        }
+    }
+    Ok(due.len() as u64)
+}
+
+fn place(id: Uuid, about: NoticeAbout) -> Place {
+    Place::new("notices", "content", id, owner_of(about))
 }
 
 impl RevokedRow {
@@ -332,15 +415,17 @@ impl RevokedRow {
 
 impl NoticeRow {
     async fn open(self, tx: &mut Tx) -> Result<Notice, StoreError> {
+        let about = self.about.about().ok_or_else(|| corrupt("notices", self.id))?;
         Ok(Notice {
             id: NoticeId::from_uuid(self.id),
             library_id: LibraryId::from_uuid(self.library_id),
-            application_id: ApplicationId::from_uuid(self.application_id),
+            about,
             language: self.language.parse().map_err(|_| corrupt("notices", self.id))?,
-            content: seal::open_json(tx, &place(self.id, self.application_id), &self.content).await?,
+            content: seal::open_json(tx, &place(self.id, about), &self.content).await?,
             placed_at: self.placed_at.time(),
             mailed_at: time_of(self.mailed_at),
             first_read_at: time_of(self.first_read_at),
+            first_saved_at: time_of(self.first_saved_at),
         })
     }
 }

@@ -1,11 +1,12 @@
 //! Notices that go on paper, until somebody at the library has handed them over or posted them.
 
+use super::about::AboutColumns;
 use super::notice_reminders::UnreadNotice;
 use super::rows::corrupt;
 use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::ids::{ApplicationId, LibraryId, MailId, NoticeId, StaffId};
-use crate::domain::notice::{Notice, PaperReason, PaperWay};
+use crate::domain::notice::{Notice, NoticeAbout, PaperReason, PaperWay};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -14,8 +15,8 @@ use uuid::Uuid;
 pub struct PaperNotice {
     /// Which.
     pub notice_id: NoticeId,
-    /// What it is about.
-    pub application_id: ApplicationId,
+    /// What it hangs on.
+    pub about: NoticeAbout,
     /// Which kind of notice.
     pub kind: String,
     /// Since when it waits.
@@ -29,7 +30,8 @@ pub struct PaperNotice {
 #[derive(sqlx::FromRow)]
 struct PaperRow {
     notice_id: Uuid,
-    application_id: Uuid,
+    #[sqlx(flatten)]
+    about: AboutColumns,
     kind: String,
     placed_at: Timestamp,
     reason: String,
@@ -43,16 +45,18 @@ struct PaperRow {
 /// # Errors
 /// [`StoreError::Duplicate`] if that was noted before.
 pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
+    let about = AboutColumns::from(notice.about);
     let inserted = on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO paper_notices (notice_id, library_id, application_id, placed_at, reason)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (notice_id) DO NOTHING",
+            "INSERT INTO paper_notices (notice_id, library_id, application_id, patron_id, placed_at, reason)
+             VALUES ($1, $2, $3, $6, $4, $5) ON CONFLICT (notice_id) DO NOTHING",
         )
         .bind(notice.id.as_uuid())
         .bind(notice.library_id.as_uuid())
-        .bind(notice.application_id.as_uuid())
+        .bind(about.application_id)
         .bind(Timestamp::from(notice.placed_at))
         .bind(PaperReason::Wanted.as_str())
+        .bind(about.patron_id)
         .execute(conn)
         .await
         .map(|done| done.rows_affected())
@@ -67,8 +71,8 @@ pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
 pub async fn insert_unread(tx: &mut Tx, notice: &UnreadNotice, now: OffsetDateTime) -> Result<bool, StoreError> {
     let inserted = on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO paper_notices (notice_id, library_id, application_id, placed_at, reason)
-             SELECT n.id, n.library_id, n.application_id, $3, $4 FROM notices n
+            "INSERT INTO paper_notices (notice_id, library_id, application_id, patron_id, placed_at, reason)
+             SELECT n.id, n.library_id, n.application_id, n.patron_id, $3, $4 FROM notices n
              WHERE n.id = $1 AND n.library_id = $2 AND n.first_read_at IS NULL
              ON CONFLICT (notice_id) DO NOTHING",
         )
@@ -110,8 +114,8 @@ pub async fn take_back_unread(tx: &mut Tx, library_id: LibraryId, id: NoticeId) 
 pub async fn insert_instead_of(tx: &mut Tx, mail_id: MailId, now: OffsetDateTime) -> Result<bool, StoreError> {
     let inserted = on!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO paper_notices (notice_id, library_id, application_id, placed_at, reason)
-             SELECT n.id, n.library_id, n.application_id, $2, $3
+            "INSERT INTO paper_notices (notice_id, library_id, application_id, patron_id, placed_at, reason)
+             SELECT n.id, n.library_id, n.application_id, n.patron_id, $2, $3
              FROM outbox o JOIN notices n ON n.id = o.notice_id AND n.library_id = o.library_id
              WHERE o.id = $1 AND n.first_read_at IS NULL
              ON CONFLICT (notice_id) DO NOTHING",
@@ -134,11 +138,14 @@ pub async fn insert_instead_of(tx: &mut Tx, mail_id: MailId, now: OffsetDateTime
 pub async fn list_waiting(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Result<Vec<PaperNotice>, StoreError> {
     let rows: Vec<PaperRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT p.notice_id, p.application_id, n.kind, p.placed_at, p.reason, p.way, p.delivered_by, p.delivered_at
+            "SELECT p.notice_id, p.application_id, p.patron_id, n.kind, p.placed_at, p.reason, p.way, p.delivered_by,
+                 p.delivered_at
              FROM paper_notices p JOIN notices n ON n.id = p.notice_id AND n.library_id = p.library_id
              WHERE p.library_id = $1 AND p.way IS NULL
                  AND NOT (p.reason = 'unread' AND n.kind IN ('reopened', 'returned') AND EXISTS (
                      SELECT 1 FROM notices l WHERE l.application_id = n.application_id AND l.placed_at > n.placed_at))
+                 AND NOT (n.kind = 'stopped' AND EXISTS (SELECT 1 FROM notices l WHERE l.patron_id = n.patron_id
+                     AND l.kind IN ('stopped', 'released') AND l.placed_at > n.placed_at))
              ORDER BY p.placed_at, p.notice_id LIMIT $2",
         )
         .bind(library_id.as_uuid())
@@ -156,7 +163,8 @@ pub async fn list_waiting(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Res
 pub async fn find(tx: &mut Tx, library_id: LibraryId, id: NoticeId) -> Result<Option<PaperNotice>, StoreError> {
     let row: Option<PaperRow> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT p.notice_id, p.application_id, n.kind, p.placed_at, p.reason, p.way, p.delivered_by, p.delivered_at
+            "SELECT p.notice_id, p.application_id, p.patron_id, n.kind, p.placed_at, p.reason, p.way, p.delivered_by,
+                 p.delivered_at
              FROM paper_notices p JOIN notices n ON n.id = p.notice_id AND n.library_id = p.library_id
              WHERE p.library_id = $1 AND p.notice_id = $2",
         )
@@ -222,7 +230,7 @@ impl PaperRow {
         };
         Ok(PaperNotice {
             notice_id: NoticeId::from_uuid(self.notice_id),
-            application_id: ApplicationId::from_uuid(self.application_id),
+            about: self.about.about().ok_or_else(|| corrupt("paper_notices", self.notice_id))?,
             kind: self.kind,
             placed_at: self.placed_at.time(),
             reason: self.reason.parse().map_err(|_| corrupt("paper_notices", self.notice_id))?,

@@ -223,6 +223,11 @@ pub async fn delete_belongings(tx: &mut Tx, library_id: LibraryId, patron_id: Pa
         "DELETE FROM patron_devices WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM passkeys WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM holder_drafts WHERE patron_id = $1 AND library_id = $2",
+        "UPDATE notice_codes SET code = NULL WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM notice_documents WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM notice_reminders WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM paper_notices WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM notices WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM patron_proofs WHERE patron_id = $1 AND library_id = $2",
     ] {
         on!(tx, |conn| {

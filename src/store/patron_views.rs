@@ -4,6 +4,7 @@ use super::timestamp::Timestamp;
 use super::{StoreError, Tx, on};
 use crate::domain::ids::PatronId;
 use crate::domain::library::BlockCode;
+use crate::domain::notice::PaperWay;
 use crate::domain::patron_request::RequestKind;
 use crate::domain::staff::StaffMember;
 use crate::domain::visit::IdentityProof;
@@ -38,6 +39,10 @@ pub enum PatronView {
     RequestSettled(PatronId, RequestKind),
     /// What the library knows of the patron was put right: which facts.
     FactsPutRight(PatronId, String),
+    /// A notice about the patron's card was printed: of which kind.
+    NoticePrinted(PatronId, String),
+    /// Such a notice left the library on paper.
+    NoticeDelivered(PatronId, PaperWay),
 }
 
 impl PatronView {
@@ -52,6 +57,8 @@ impl PatronView {
             Self::PasswordHandedOut(id, _) => ("password_handed_out", Some(*id)),
             Self::RequestSettled(id, _) => ("request_settled", Some(*id)),
             Self::FactsPutRight(id, _) => ("facts_put_right", Some(*id)),
+            Self::NoticePrinted(id, _) => ("notice_printed", Some(*id)),
+            Self::NoticeDelivered(id, _) => ("notice_delivered", Some(*id)),
         }
     }
 }
@@ -68,6 +75,8 @@ pub async fn insert(tx: &mut Tx, by: &StaffMember, view: &PatronView, now: Offse
         PatronView::PasswordHandedOut(_, proof) => (proof.as_str(), 0),
         PatronView::RequestSettled(_, kind) => (kind.as_str(), 0),
         PatronView::FactsPutRight(_, facts) => (facts.as_str(), 0),
+        PatronView::NoticePrinted(_, kind) => (kind.as_str(), 0),
+        PatronView::NoticeDelivered(_, way) => (way.as_str(), 0),
         PatronView::LostCardReleased(_) => ("lost", 0),
         PatronView::Opened(_) | PatronView::CardStopped(_) | PatronView::CardReleased(_) => ("", 0),
     };

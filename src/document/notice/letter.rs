@@ -1,12 +1,11 @@
 //! The notices that are letters: a refusal, a request for correction, a decision that was opened again.
 
 use super::{Head, Letterhead, Press, Texts};
-use crate::document::DocumentError;
-use crate::document::dates::in_words;
+use crate::document::dates::{PrintedDate, in_words};
 use crate::document::fonts::{Line, Printed};
-use crate::document::wording;
+use crate::document::{DocumentError, ToldOfCard, wording};
 use crate::domain::correction::AskedItem;
-use crate::domain::notice::{DeclinedNotice, ReopenedNotice, ReturnedNotice};
+use crate::domain::notice::{CardNotice, DeclinedNotice, ReopenedNotice, ReturnedNotice};
 use crate::domain::review::ReopenEffect;
 use crate::words::{Lang, Words};
 use serde::Serialize;
@@ -27,6 +26,16 @@ struct ReopenedPage {
     letterhead: Letterhead,
     texts: Texts,
     effect: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct CardNewsPage {
+    #[serde(flatten)]
+    letterhead: Letterhead,
+    texts: Texts,
+    card_number: Printed,
+    expires_on: PrintedDate,
+    next: Vec<Line>,
 }
 
 #[derive(Serialize)]
@@ -109,6 +118,39 @@ impl Press<'_> {
             effect: notice.effect.map(ReopenEffect::as_str),
         };
         self.set("reopened.typ", page, &head)
+    }
+
+    pub(super) fn of_card(&self, notice: &CardNotice) -> Result<Vec<u8>, DocumentError> {
+        let words = self.words;
+        let head = Head {
+            document_number: &notice.document_number,
+            day: notice.placed_on,
+            library: &notice.library_name,
+            issuer: &notice.issuer,
+            contact: &notice.contact,
+            name: &notice.name,
+            library_words: notice.library_words.as_ref(),
+        };
+        let told = ToldOfCard::of(words, notice);
+        let own = [
+            ("title", (told.title)(words)),
+            ("lead", told.lead),
+            ("card", words.patron_notice_card()),
+            ("card_number", words.patron_page_card_number()),
+            ("expires", words.patron_page_expires()),
+            ("next", words.patron_notice_next()),
+            ("care", words.patron_notice_care()),
+            ("strange", words.patron_notice_care_strange()),
+            ("issuer", words.patron_notice_teller()),
+        ];
+        let page = CardNewsPage {
+            letterhead: self.letterhead(&head, told.title),
+            texts: self.texts(&head, own),
+            card_number: self.typesetter.fonts.printed(&notice.card_number_grouped),
+            expires_on: self.day(notice.expires_on),
+            next: told.next.iter().map(|sentence| self.line(sentence)).collect(),
+        };
+        self.set("card_news.typ", page, &head)
     }
 
     pub(super) fn returned(&self, notice: &ReturnedNotice) -> Result<Vec<u8>, DocumentError> {

@@ -94,6 +94,7 @@ impl Press<'_> {
             NoticeContent::Linked(linked) => self.linked(linked),
             NoticeContent::PasswordIssued(issued) => self.password_issued(issued),
             NoticeContent::Changed(changed) => self.changed(changed),
+            NoticeContent::OfCard(notice) => self.of_card(notice),
         }
     }
 

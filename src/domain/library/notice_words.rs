@@ -25,6 +25,12 @@ pub enum NoticeKind {
     Returned,
     /// A decision was opened again.
     Reopened,
+    /// A card was stopped.
+    Stopped,
+    /// The stop was lifted.
+    Released,
+    /// A card's last day is near.
+    Expiring,
 }
 
 impl NoticeKind {
@@ -41,6 +47,9 @@ impl NoticeKind {
             Self::Declined => "declined",
             Self::Returned => "returned",
             Self::Reopened => "reopened",
+            Self::Stopped => "stopped",
+            Self::Released => "released",
+            Self::Expiring => "expiring",
         }
     }
 }

@@ -172,6 +172,8 @@ pub struct RetentionRules {
     pub lapsed: Span,
     /// Of attached pictures, after the decision.
     pub attachments: Span,
+    /// Of notices about a card for which nobody applied, such as that it was stopped.
+    pub notices: Span,
 }
 
 impl Default for RetentionRules {
@@ -182,6 +184,7 @@ impl Default for RetentionRules {
             withdrawn: Span::Months(1),
             lapsed: Span::Months(1),
             attachments: Span::Days(30),
+            notices: Span::Years(1),
         }
     }
 }

@@ -121,8 +121,8 @@ pub(in crate::http) mod tests {
     use crate::domain::ids::{ApplicationId, LibraryId};
     use crate::domain::language::Language;
     use crate::domain::notice::{
-        ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, Notice, PasswordIssuedNotice,
-        ReissuedNotice, RenewedNotice,
+        CardNews, CardNotice, ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, Notice,
+        NoticeAbout, PasswordIssuedNotice, ReissuedNotice, RenewalWay, RenewedNotice, Stopper,
     };
     use crate::domain::password_way::PasswordWay;
     use crate::domain::reference::Reference;
@@ -174,12 +174,13 @@ pub(in crate::http) mod tests {
         Notice {
             id: NoticeId::new(PLACED_AT),
             library_id: LibraryId::new(PLACED_AT),
-            application_id: ApplicationId::new(PLACED_AT),
+            about: NoticeAbout::Application(ApplicationId::new(PLACED_AT)),
             language: Language::Ja,
             content,
             placed_at: PLACED_AT,
             mailed_at: None,
             first_read_at: None,
+            first_saved_at: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What each notice is called.
 
+use crate::document::ToldOfCard;
 use crate::domain::notice::NoticeContent;
 use crate::words::{Phrase, Words};
 
@@ -15,5 +16,6 @@ pub(super) fn title_of(words: Words, content: &NoticeContent) -> Phrase {
         NoticeContent::PasswordIssued(_) => words.patron_notice_new_password_title(),
         NoticeContent::Changed(_) => words.patron_notice_changed_title(),
         NoticeContent::Reopened(_) => words.patron_notice_reopened_title(),
+        NoticeContent::OfCard(notice) => (ToldOfCard::of(words, notice).title)(words),
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn name_of_notice(words: Words, content: &NoticeContent) -> String {
         NoticeContent::Declined(notice) => (words.patron_notice_file_declined(), Some(notice.decided_on)),
         NoticeContent::Returned(notice) => (words.patron_notice_file_returned(), Some(notice.asked_on)),
         NoticeContent::Reopened(notice) => (words.patron_notice_file_reopened(), Some(notice.reopened_on)),
+        NoticeContent::OfCard(notice) => (words.patron_notice_file_card(), Some(notice.placed_on)),
         NoticeContent::Issued(_) | NoticeContent::IssuedToChildren(_) => {
             (words.patron_notice_file_issued(), content.card().map(|card| card.issued_on))
         }

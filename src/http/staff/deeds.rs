@@ -122,6 +122,8 @@ const fn words_of(deed: Deed) -> &'static str {
         Deed::PasswordHandedOut => "窓口で初期パスワードを渡した",
         Deed::RequestSettled => "利用者の申し出に答えた",
         Deed::FactsPutRight => "利用者の登録内容を直した",
+        Deed::NoticePrinted => "カードのお知らせを印刷した",
+        Deed::NoticeDelivered => "カードのお知らせを紙で渡した、または送った",
         Deed::Exported => "図書館システムへのファイルを作った",
         Deed::ExportTaken => "図書館システムへのファイルを保存した",
         Deed::Imported => "利用者を取り込んだ",

@@ -7,7 +7,7 @@ use crate::http::error::Error;
 use crate::http::filters::Moment;
 use crate::http::form::{CsrfForm, FieldErrors};
 use crate::http::page::{self, Layout};
-use crate::service::papers::WaitingPaper;
+use crate::service::papers::{PaperAbout, WaitingPaper};
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -37,7 +37,8 @@ struct PapersPage {
 }
 
 struct Line {
-    reference: String,
+    /// The application's number, or the card's.
+    about: String,
     title: &'static str,
     placed_at: Moment,
     why: &'static str,
@@ -61,10 +62,10 @@ pub(in crate::http) async fn document(
     staff: SignedInStaff,
     named: web::Path<NamedPaper>,
 ) -> Result<HttpResponse, Error> {
-    let (reference, document) = staff.here.portal.print_paper(&staff.member, named.id()?).await?;
+    let (name, document) = staff.here.portal.print_paper(&staff.member, named.id()?).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/pdf"))
-        .insert_header((CONTENT_DISPOSITION, format!("inline; filename=\"{reference}.pdf\"")))
+        .insert_header((CONTENT_DISPOSITION, format!("inline; filename=\"{name}.pdf\"")))
         .body(document))
 }
 
@@ -93,8 +94,12 @@ impl NamedPaper {
 
 async fn drawn(staff: SignedInStaff, errors: FieldErrors) -> Result<PapersPage, Error> {
     let waiting = staff.here.portal.waiting_papers(&staff.member).await?;
+    let series = staff.here.library.rules.number_series.clone();
     let line = |paper: &WaitingPaper| Line {
-        reference: paper.reference.to_string(),
+        about: match &paper.about {
+            PaperAbout::Application(reference) => reference.to_string(),
+            PaperAbout::Card(number) => format!("カード {}", series.grouped(number)),
+        },
         title: title_of(&paper.kind),
         placed_at: Moment(paper.placed_at),
         why: match paper.reason {
@@ -121,6 +126,9 @@ pub(super) fn title_of(kind: &str) -> &'static str {
         "linked" => "マイナンバーカードの登録",
         "password_issued" => "パスワードの発行",
         "changed" => "登録内容の変更",
+        "stopped" => "カードを止めたこと",
+        "released" => "カードがまた使えること",
+        "expiring" => "有効期限が近いこと",
         _ => "お知らせ",
     }
 }

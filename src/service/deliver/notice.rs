@@ -97,11 +97,13 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
         if let Some(revoked) = notices::find_revoked(&mut tx, library.id, id).await? {
-            bearer.application(revoked.notice.application_id).ok_or(Error::NotFound)?;
+            if !bearer.may_read(&revoked.notice) {
+                return Err(Error::NotFound);
+            }
             return Ok(ReadNotice::TakenBack { notice: revoked.notice, at: revoked.revoked_at });
         }
-        let (application, mut notice) = load_notice(&mut tx, library, &bearer, id).await?;
-        note_reading(&mut tx, &application, &mut notice, now).await?;
+        let mut notice = load_notice(&mut tx, library, &bearer, id).await?;
+        note_reading(&mut tx, bearer.application_of(&notice), &mut notice, now).await?;
         let code = notice_codes::ensure(&mut tx, &notice, &fresh_code()).await?;
         let since = SinceThen::find(&mut tx, &notice, japanese_date(now)).await?;
         tx.commit().await?;
@@ -109,17 +111,19 @@ impl Portal {
     }
 }
 
-/// Records the first time that somebody has a notice before them, as a page or as a file: then paper is not needed.
+/// Records, in the application that it answers, the first time that somebody has a notice before them, as a page or as a file: then paper is not needed.
 pub(in crate::service) async fn note_reading(
     tx: &mut Tx,
-    application: &Application,
+    application: Option<&Application>,
     notice: &mut Notice,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     if notices::mark_read(tx, notice.id, now).await? {
         notice.first_read_at = Some(now);
         // The record first: whoever is putting it on paper this moment holds the record, and what they put is seen after.
-        events::insert(tx, &event(application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
+        if let Some(application) = application {
+            events::insert(tx, &event(application, EventKind::NoticeRead, notice.content.kind(), now)).await?;
+        }
         paper_notices::take_back_unread(tx, notice.library_id, notice.id).await?;
     }
     Ok(())
@@ -130,10 +134,8 @@ pub(in crate::service) async fn load_notice(
     library: &Library,
     bearer: &Bearer,
     id: NoticeId,
-) -> Result<(Application, Notice), Error> {
-    let notice = notices::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
-    let application = bearer.application(notice.application_id).ok_or(Error::NotFound)?;
-    Ok((application.clone(), notice))
+) -> Result<Notice, Error> {
+    notices::find(tx, library.id, id).await?.filter(|notice| bearer.may_read(notice)).ok_or(Error::NotFound)
 }
 
 /// In narrow bars; the page stretches the drawing to the height that it has room for.

@@ -41,7 +41,7 @@ impl Portal {
         if request.changes_facts() {
             save_facts(tx, patron, facts_of(case.answers)).await?;
         }
-        let number = document_number(tx, case, now).await?;
+        let number = document_number(tx, case.library.id, now).await?;
         let content = before.content.said_again(number, japanese_date(now), &case.answers.name);
         let content = if restored { content.viewable_until(japanese_date(viewable_until)) } else { content };
         place_notice(tx, case, content, now).await?;

@@ -26,9 +26,9 @@ use crate::domain::answers::Answers;
 use crate::domain::application::Application;
 use crate::domain::card::{Card, CardRefused};
 use crate::domain::event::{Actor, EventKind};
-use crate::domain::ids::{MailId, NoticeId};
+use crate::domain::ids::{LibraryId, MailId, NoticeId};
 use crate::domain::library::{CardDates, Category, Library, LibraryRules, LibraryText, NoticeKind, ReissueReason};
-use crate::domain::notice::{DeclinedNotice, IssuedNotice, MailContent, Notice, NoticeContent, QueuedMail};
+use crate::domain::notice::{DeclinedNotice, IssuedNotice, MailContent, Notice, NoticeAbout, NoticeContent, QueuedMail};
 use crate::domain::obstacle::{Matter, Obstacle};
 use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::person::{BirthDate, EmailAddress, PersonName};
@@ -174,7 +174,7 @@ impl Portal {
         reason: &DeclineReason,
         now: OffsetDateTime,
     ) -> Result<(), Error> {
-        let content = refusal(case, reason, document_number(tx, case, now).await?, now);
+        let content = refusal(case, reason, document_number(tx, case.library.id, now).await?, now);
         place_notice(tx, case, content, now).await
     }
 
@@ -207,7 +207,7 @@ impl Portal {
         let (kind, gives_password) = kind_of(application.procedure);
         let password_way = if gives_password { Some(password_way(tx, library, application.id).await?) } else { None };
         Ok(IssuedNotice {
-            document_number: document_number(tx, case, now).await?,
+            document_number: document_number(tx, library.id, now).await?,
             issued_on: japanese_date(now),
             library_name: rules.name.clone(),
             issuer: rules.issuer.clone(),
@@ -404,9 +404,10 @@ pub(super) fn contact_of(rules: &LibraryRules) -> LibraryText {
     LibraryText::composed(parts, |[hours, address]| format!("{}　{hours}　{address}", contact.telephone))
 }
 
-pub(super) async fn document_number(tx: &mut Tx, case: &Case<'_>, now: OffsetDateTime) -> Result<String, Error> {
+/// The next number of a library's papers (文書番号).
+pub(super) async fn document_number(tx: &mut Tx, library_id: LibraryId, now: OffsetDateTime) -> Result<String, Error> {
     let year = japanese_date(now).year();
-    let number = notices::next_document_number(tx, case.library.id, year).await?;
+    let number = notices::next_document_number(tx, library_id, year).await?;
     Ok(format!("{year}-{number:06}"))
 }
 
@@ -436,12 +437,13 @@ pub(super) async fn place_notice_of(
     let notice = Notice {
         id: NoticeId::new(now),
         library_id: case.library.id,
-        application_id: case.application.id,
+        about: NoticeAbout::Application(case.application.id),
         language: case.application.language,
         content,
         placed_at: now,
         mailed_at: None,
         first_read_at: None,
+        first_saved_at: None,
     };
     notices::insert(tx, &notice).await?;
     if case.answers.goes_on_paper() {

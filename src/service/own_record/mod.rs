@@ -9,6 +9,7 @@ use super::own_sessions::OwnSession;
 use super::patron_page::{OwnNotice, Papers};
 use super::session::Session;
 use super::{Error, Portal};
+use crate::clock::japanese_date;
 use crate::domain::card::Card;
 use crate::domain::credential::CredentialState;
 use crate::domain::event::{ChainedEvent, EventKind};
@@ -86,10 +87,10 @@ pub struct OwnRecord {
 pub struct KeptNotice {
     /// The notice.
     pub own: OwnNotice,
-    /// When it was saved first.
-    pub downloaded_at: Option<OffsetDateTime>,
     /// When the initial password that it tells of was shown; of other notices never.
     pub password_shown_at: Option<OffsetDateTime>,
+    /// Until when it is kept, if not as long as its application.
+    pub kept_until: Option<Date>,
 }
 
 /// That somebody of the staff had to do with the patron: as what, not who.
@@ -143,7 +144,7 @@ impl Portal {
             proofs: patron_proofs::list(tx, library_id, id).await?,
             requests: patron_requests::list_by_patron(tx, library_id, id, MOST).await?,
             applications,
-            notices: notices.into_iter().map(|own| KeptNotice::of(own, &timelines)).collect(),
+            notices: notices.into_iter().map(|own| KeptNotice::of(own, library, &timelines)).collect(),
             mails: own_record::list_mails(tx, library_id, (id, held.patron.facts.email.as_ref()), &ids, MOST).await?,
             looks: looks.iter().map(|look| RoleLook::of(look, &colleagues)).collect(),
             deeds: deeds::list(tx, (library_id, id), &timelines, (&ways.sessions, &devices)).await?,
@@ -158,27 +159,27 @@ impl Portal {
 type Timelines = BTreeMap<ApplicationId, Vec<ChainedEvent>>;
 
 impl KeptNotice {
-    fn of(own: OwnNotice, timelines: &Timelines) -> Self {
+    fn of(own: OwnNotice, library: &Library, timelines: &Timelines) -> Self {
         let (notice, content) = (&own.notice, &own.notice.content);
-        let happened: &[ChainedEvent] = timelines.get(&notice.application_id).map_or(&[], Vec::as_slice);
-        let since = |kind: EventKind| {
-            happened
-                .iter()
-                .map(|entry| &entry.event)
-                .filter(move |event| event.kind == kind && event.at >= notice.placed_at)
+        let timeline = notice.about.application_id().and_then(|id| timelines.get(&id));
+        let happened: &[ChainedEvent] = timeline.map_or(&[], Vec::as_slice);
+        let is_shown = |entry: &&ChainedEvent| {
+            entry.event.kind == EventKind::PasswordShown && entry.event.at >= notice.placed_at
         };
         let tells_of_password = matches!(
             content,
             NoticeContent::Issued(_) | NoticeContent::IssuedToChildren(_) | NoticeContent::PasswordIssued(_)
         );
         Self {
-            downloaded_at: since(EventKind::NoticeDownloaded)
-                .find(|event| event.detail == content.kind())
-                .map(|event| event.at),
-            password_shown_at: since(EventKind::PasswordShown)
-                .next()
+            password_shown_at: happened
+                .iter()
+                .find(is_shown)
                 .filter(|_| tells_of_password)
-                .map(|event| event.at),
+                .map(|entry| entry.event.at),
+            kept_until: notice
+                .about
+                .patron_id()
+                .map(|_| library.rules.retention.notices.after(japanese_date(notice.placed_at))),
             own,
         }
     }

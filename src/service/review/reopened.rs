@@ -26,7 +26,7 @@ pub(super) async fn announce(
     let case = Case { library, rules, application: reopened, answers: &answers };
     let today = japanese_date(now);
     let content = NoticeContent::Reopened(ReopenedNotice {
-        document_number: document_number(tx, &case, now).await?,
+        document_number: document_number(tx, library.id, now).await?,
         reopened_on: today,
         answer_by: reopened.due_on.unwrap_or(today),
         library_name: rules.name.clone(),

@@ -21,8 +21,8 @@ use crate::jpki::{RevocationStatus, Verdict};
 use crate::service::about_card::{find_holder, stop_if_lost};
 use crate::service::apply::{Draft, event};
 use crate::service::automatic::put_before_rules;
+use crate::service::card_news::announce;
 use crate::service::issue::{Held, mail};
-use crate::service::my_card::announce;
 use crate::service::promise::{due, promised, promised_days};
 use crate::service::session::Session;
 use crate::service::{Error, Portal, revocation, session};
@@ -141,7 +141,7 @@ impl Portal {
             None => take_in(&mut tx, &application, &answers, (&draft.rules, evidence.revocation), now).await?,
         };
         if let (Some(request), Some(Held { patron, card })) = (request, about) {
-            report_loss(&mut tx, &application, request, &patron, card, now).await?;
+            report_loss(&mut tx, library, (&application, request), &patron, card, now).await?;
         }
         tx.commit().await?;
         if let Some(due) = due
@@ -261,15 +261,15 @@ async fn settle(tx: &mut Tx, bond: &Bond) -> Result<(SigningWay, [u8; 32]), Subm
 /// Stops a card that is reported as lost, and tells its holder.
 async fn report_loss(
     tx: &mut Tx,
-    application: &Application,
-    request: &Request,
+    library: &Library,
+    (application, request): (&Application, &Request),
     patron: &Patron,
     card: Card,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let Some(stopped) = stop_if_lost(tx, request, card, now).await? else { return Ok(()) };
     events::insert(tx, &event(application, EventKind::CardStopped, "", now)).await?;
-    announce(tx, Some(application), patron, &stopped, MailContent::CardStopped, now).await
+    announce(tx, library, Some(application), (patron, &stopped), now).await
 }
 
 /// What the draft's session could change is changed for the last time: from here on it only reads. A session that

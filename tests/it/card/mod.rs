@@ -4,6 +4,7 @@ mod begun;
 mod both;
 mod close;
 mod family;
+mod news;
 mod notices;
 mod record;
 mod requests;

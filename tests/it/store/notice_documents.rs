@@ -14,7 +14,7 @@ both_engines! {
         let notice = notice(&awaiting_signature(&mut tx, himeji.id).await);
         notices::insert(&mut tx, &notice).await.unwrap();
         let unsealed = notice_documents::list_unsealed(&mut tx, himeji.id, 9).await.unwrap();
-        assert_eq!(unsealed, [(notice.id, notice.application_id)]);
+        assert_eq!(unsealed, [notice.id]);
         assert!(notice_documents::list_unsealed(&mut tx, akashi.id, 9).await.unwrap().is_empty());
 
         let regular = DocumentKey { notice: &notice, size: PaperSize::Regular };

@@ -3,7 +3,7 @@ use super::paper_notices::noted;
 use crate::support::database::both_engines;
 use time::Duration;
 use todoke::domain::ids::MailId;
-use todoke::domain::notice::{PaperReason, PaperWay};
+use todoke::domain::notice::{NoticeAbout, PaperReason, PaperWay};
 use todoke::store::notice_reminders::{self, Waiting};
 use todoke::store::{notices, paper_notices};
 
@@ -17,7 +17,7 @@ both_engines! {
         let all = Waiting { after: at(0), until: at(9), reminded_for: Some(3) };
         let unread = notice_reminders::list_unread(&mut tx, himeji.id, all, 9).await.unwrap();
         assert_eq!(unread.iter().map(|one| one.notice_id).collect::<Vec<_>>(), [first.id, second.id]);
-        assert_eq!((unread[0].application_id, unread[0].placed_at), (take.id, at(1)));
+        assert_eq!((unread[0].about, unread[0].placed_at), (NoticeAbout::Application(take.id), at(1)));
         assert_eq!(notice_reminders::list_unread(&mut tx, himeji.id, all, 1).await.unwrap(), unread[..1]);
         assert_eq!(notice_reminders::list_unread(&mut tx, akashi.id, all, 9).await.unwrap(), []);
         let late = Waiting { after: at(1), ..all };

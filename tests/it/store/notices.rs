@@ -5,7 +5,7 @@ use time::macros::date;
 use todoke::domain::application::Application;
 use todoke::domain::ids::{MailId, NoticeId};
 use todoke::domain::language::Language;
-use todoke::domain::notice::{DeclinedNotice, MailContent, Notice, NoticeContent, QueuedMail};
+use todoke::domain::notice::{DeclinedNotice, MailContent, Notice, NoticeAbout, NoticeContent, QueuedMail};
 use todoke::store::notices::{NoticeTimes, RevokedNotice};
 use todoke::store::seal::erase_key;
 use todoke::store::{StoreError, notices, outbox};
@@ -14,7 +14,7 @@ pub(super) fn notice(application: &Application) -> Notice {
     Notice {
         id: NoticeId::new(NOW),
         library_id: application.library_id,
-        application_id: application.id,
+        about: NoticeAbout::Application(application.id),
         language: Language::En,
         content: NoticeContent::Declined(DeclinedNotice {
             document_number: "2026-000001".into(),
@@ -30,6 +30,7 @@ pub(super) fn notice(application: &Application) -> Notice {
         placed_at: NOW,
         mailed_at: None,
         first_read_at: None,
+        first_saved_at: None,
     }
 }
 

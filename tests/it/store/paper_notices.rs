@@ -5,7 +5,7 @@ use time::macros::date;
 use todoke::domain::application::Application;
 use todoke::domain::ids::NoticeId;
 use todoke::domain::language::Language;
-use todoke::domain::notice::{DeclinedNotice, Notice, NoticeContent, PaperWay};
+use todoke::domain::notice::{DeclinedNotice, Notice, NoticeAbout, NoticeContent, PaperWay};
 use todoke::store::{StoreError, Tx, notices, paper_notices};
 
 /// A notice that can be read.
@@ -14,7 +14,7 @@ pub(super) async fn noted(tx: &mut Tx, application: &Application, seconds: i64) 
     let notice = Notice {
         id: NoticeId::new(at),
         library_id: application.library_id,
-        application_id: application.id,
+        about: NoticeAbout::Application(application.id),
         language: Language::En,
         content: NoticeContent::Declined(DeclinedNotice {
             document_number: "2026-000001".into(),
@@ -30,6 +30,7 @@ pub(super) async fn noted(tx: &mut Tx, application: &Application, seconds: i64) 
         placed_at: at,
         mailed_at: None,
         first_read_at: None,
+        first_saved_at: None,
     };
     notices::insert(tx, &notice).await.unwrap();
     notice
@@ -51,7 +52,7 @@ both_engines! {
         let (second, first) = (placed(&mut tx, &ume, 5).await, placed(&mut tx, &other, 1).await);
         let listed = paper_notices::list_waiting(&mut tx, himeji.id, 9).await.unwrap();
         assert_eq!(listed.iter().map(|paper| paper.notice_id).collect::<Vec<_>>(), [first.id, second.id]);
-        assert_eq!((listed[0].kind.as_str(), listed[0].application_id, listed[0].delivered), ("declined", other.id, None));
+        assert_eq!((listed[0].kind.as_str(), listed[0].about, listed[0].delivered), ("declined", NoticeAbout::Application(other.id), None));
         assert_eq!(paper_notices::list_waiting(&mut tx, himeji.id, 1).await.unwrap(), listed[..1]);
         assert_eq!(paper_notices::list_waiting(&mut tx, akashi.id, 9).await.unwrap(), []);
         assert!(paper_notices::is_any_waiting(&mut tx, ume.id).await.unwrap());

@@ -49,13 +49,14 @@ impl LibraryRules {
         if let Some((field, _)) = reaches.into_iter().find(|(_, reach)| !reach.is_sound()) {
             return Some((way(["renewal", field]), RuleFault::Span(field)));
         }
-        let RetentionRules { issued, declined, withdrawn, lapsed, attachments } = self.retention;
+        let RetentionRules { issued, declined, withdrawn, lapsed, attachments, notices } = self.retention;
         let mut spans = vec![
             (way(["retention", "issued"]), Some(issued), "issued"),
             (way(["retention", "declined"]), Some(declined), "declined"),
             (way(["retention", "withdrawn"]), Some(withdrawn), "withdrawn"),
             (way(["retention", "lapsed"]), Some(lapsed), "lapsed"),
             (way(["retention", "attachments"]), Some(attachments), "attachments"),
+            (way(["retention", "notices"]), Some(notices), "notices"),
             (way(["after_expiry", "erased_after"]), self.after_expiry.erased_after, "erased_after"),
         ];
         for (reason, terms) in [

@@ -88,7 +88,7 @@ async fn carry_out(holder: Holder, form: CsrfForm<Press>, deed: Deed) -> Result<
     let once = here.once(form.once, deed.route(), location.clone());
     let (portal, library) = (&here.portal, &here.library);
     let done = match deed {
-        Deed::Stop => portal.stop_card(&holder.session, &once).await,
+        Deed::Stop => portal.stop_card(library, &holder.session, &once).await,
         Deed::Found => portal.find_card_again(library, &holder.session, &once).await,
         Deed::Unlink => portal.unlink_card(library, &holder.session, &once).await,
     };

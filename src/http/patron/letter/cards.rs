@@ -2,6 +2,7 @@
 
 use super::Shown;
 use crate::document::wording::{of_first_password, of_password};
+use crate::domain::card_number::CardNumber;
 use crate::domain::library_text::LibraryText;
 use crate::domain::notice::{
     ChangedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice, ReissuedNotice, RenewedNotice,
@@ -56,10 +57,15 @@ pub(in crate::http) struct Number {
     pub(in crate::http) spoken: String,
 }
 
+impl Number {
+    pub(super) fn of(number: &CardNumber, grouped: &str) -> Self {
+        Self { grouped: grouped.to_owned(), spoken: one_by_one(number.as_str()) }
+    }
+}
+
 impl CardFacts {
     fn of(words: Words, notice: &IssuedNotice, is_child: bool, shown: &Shown<'_>) -> Self {
-        let number =
-            || Number { grouped: notice.card_number_grouped.clone(), spoken: one_by_one(notice.card_number.as_str()) };
+        let number = || Number::of(&notice.card_number, &notice.card_number_grouped);
         let (is_known, why, page) = match shown {
             Shown::Before { gives_number } => (!gives_number, None, String::new()),
             Shown::Sent(urls, since) => {
@@ -121,7 +127,8 @@ impl AboutCard {
             | NoticeContent::IssuedToChildren(_)
             | NoticeContent::Declined(_)
             | NoticeContent::Returned(_)
-            | NoticeContent::Reopened(_) => return None,
+            | NoticeContent::Reopened(_)
+            | NoticeContent::OfCard(_) => return None,
             NoticeContent::Renewed(RenewedNotice { card, old_expiry }) => {
                 let rows = vec![(words.patron_notice_renewed_before(), words.say(PrintedDay::from(*old_expiry)))];
                 (words.patron_notice_renewed_title(), words.patron_notice_renewed(), with_rows(card, rows))

@@ -3,13 +3,14 @@
 
 mod cards;
 
-pub(in crate::http) use cards::{AboutCard, FirstCards};
+pub(in crate::http) use cards::{AboutCard, FirstCards, Number};
 
 use super::printed::PrintedDay;
+use crate::document::ToldOfCard;
 use crate::document::wording::words_of;
 use crate::domain::library_text::LibraryText;
 use crate::domain::notice::{
-    ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReopenedNotice, ReturnedNotice,
+    CardNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReopenedNotice, ReturnedNotice,
 };
 use crate::domain::person::PersonName;
 use crate::domain::review::ReopenEffect;
@@ -60,6 +61,8 @@ pub(in crate::http) enum Body {
     Returned { text: Option<String>, items: Vec<AskedLine> },
     /// A decision that was opened again, and what becomes of what was granted.
     Reopened { effect: Vec<Phrase> },
+    /// A card for which nobody applied, and what follows from what is told of it.
+    OfCard { number: Number, expires_on: PrintedDay, next: Vec<Phrase> },
 }
 
 /// For whom a notice is drawn.
@@ -132,6 +135,7 @@ impl Sheet {
             NoticeContent::Declined(notice) => Self::declined(words, notice, shown),
             NoticeContent::Returned(notice) => Self::returned(words, notice, shown),
             NoticeContent::Reopened(notice) => Self::reopened(words, notice, shown),
+            NoticeContent::OfCard(notice) => Self::of_card(words, notice, shown),
             NoticeContent::Renewed(_)
             | NoticeContent::Reissued(_)
             | NoticeContent::Linked(_)
@@ -176,6 +180,14 @@ impl Sheet {
         };
         let said = (words.patron_notice_reopened_title(), lead, words.patron_notice_teller());
         Self::framed(words, &frame!(notice, reopened_on), said, Body::Reopened { effect }, shown)
+    }
+
+    fn of_card(words: Words, notice: &CardNotice, shown: &Shown<'_>) -> Self {
+        let ToldOfCard { title, lead, next } = ToldOfCard::of(words, notice);
+        let number = Number::of(&notice.card_number, &notice.card_number_grouped);
+        let body = Body::OfCard { number, expires_on: notice.expires_on.into(), next };
+        let said = (title(words), lead, words.patron_notice_teller());
+        Self::framed(words, &frame!(notice, placed_on), said, body, shown)
     }
 
     fn framed(

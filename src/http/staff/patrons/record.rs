@@ -11,7 +11,9 @@ use crate::http::error::Error;
 use crate::http::filters::{Birth, Day, Moment};
 use crate::http::form::{CsrfForm, FieldErrors, Press, TextForm};
 use crate::http::page::{self, Layout};
+use crate::http::patron::letter::Body;
 use crate::http::staff::signed_in::SignedInStaff;
+use crate::http::staff::their_letter::TheirLetter;
 use crate::http::staff::wording::{self, Chip};
 use crate::service::patrons::PatronRecord;
 use actix_web::{HttpResponse, web};
@@ -45,6 +47,8 @@ struct RecordPage {
     cards: Vec<CardRow>,
     applications: Vec<ApplicationRow>,
     certificate: &'static str,
+    /// What the holder would read if the card were stopped now, or could be used again.
+    theirs: TheirLetter,
     unread_notices: u64,
     /// True for one's own people: others decide about them.
     is_own: bool,
@@ -74,7 +78,7 @@ struct ApplicationRow {
 
 /// Shows the record.
 pub(in crate::http) async fn show(staff: SignedInStaff, named: web::Path<NamedPatron>) -> Result<HttpResponse, Error> {
-    let record = staff.here.portal.open_patron(&staff.member, named.id()?).await?;
+    let record = staff.here.portal.open_patron(&staff.here.library, &staff.member, named.id()?).await?;
     page::ok(&RecordPage::new(staff, record, BlockForm::default(), FieldErrors::none()))
 }
 
@@ -85,7 +89,7 @@ async fn again(
     input: BlockForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, Error> {
-    let record = staff.here.portal.open_patron(&staff.member, id).await?;
+    let record = staff.here.portal.open_patron(&staff.here.library, &staff.member, id).await?;
     page::again(&RecordPage::new(staff, record, input, errors))
 }
 
@@ -106,7 +110,7 @@ pub(in crate::http) async fn stop(
     let id = named.id()?;
     let location = staff.here.urls.staff_patron(id, "");
     let once = staff.here.once(form.once, "staff/patrons/stop", location.clone());
-    staff.here.portal.stop_card_of(&staff.member, id, &once).await?;
+    staff.here.portal.stop_card_of(&staff.here.library, &staff.member, id, &once).await?;
     Ok(page::see_other(location))
 }
 
@@ -136,7 +140,7 @@ pub(in crate::http) async fn release(
     if is_lost {
         portal.release_lost_card_of(library, &staff.member, id, &once).await?;
     } else {
-        portal.release_card_of(&staff.member, id, &once).await?;
+        portal.release_card_of(library, &staff.member, id, &once).await?;
     }
     Ok(page::see_other(location))
 }
@@ -214,6 +218,7 @@ impl RecordPage {
                 .iter()
                 .map(|(one, may_open)| ApplicationRow::of(one, *may_open, &layout, now))
                 .collect(),
+            theirs: TheirLetter::of(record.card_notice.as_ref()),
             certificate: of_certificate(record.certificate_number.as_ref()),
             unread_notices: record.unread_notices,
             stop_url: (may_stop && newest == Some(CardState::Active)).then(|| layout.urls.staff_patron(id, "/stop")),

@@ -131,7 +131,7 @@ fn notice(one: &KeptNotice) -> Value {
         "placed_at": moment(notice.placed_at),
         "mailed_at": notice.mailed_at.map(moment),
         "first_read_at": notice.first_read_at.map(moment),
-        "downloaded_at": one.downloaded_at.map(moment),
+        "downloaded_at": notice.first_saved_at.map(moment),
         "password_shown_at": one.password_shown_at.map(moment),
         "revoked_at": one.own.revoked_at.map(moment),
     })

@@ -274,14 +274,17 @@ impl Clerk<'_> {
                 None => words.card_record_notice(Moment(notice.placed_at)),
             };
             let mailed = notice.mailed_at.map(|at| words.card_record_notice_mailed(Moment(at)));
-            let saved = one.downloaded_at.map(|at| words.card_record_notice_downloaded(Moment(at)));
+            let saved = notice.first_saved_at.map(|at| words.card_record_notice_downloaded(Moment(at)));
             let shown = one.password_shown_at.map(|at| words.card_record_notice_password(Moment(at)));
             let revoked = one.own.revoked_at.map(|at| words.card_record_notice_revoked(Moment(at)));
             let told = [Some(read), mailed, saved, shown, revoked].into_iter().flatten();
             Row {
                 label: title_of(words, &notice.content),
                 value: words.join(told, words.card_record_and()),
-                until: words.card_record_until_application(),
+                until: match one.kept_until {
+                    Some(day) => words.card_record_until(Day(day)),
+                    None => words.card_record_until_application(),
+                },
             }
         };
         self.record.notices.iter().map(row).collect()

@@ -34,6 +34,8 @@ pub(super) fn of_look(words: Words, what: Looked) -> Phrase {
         Looked::AtPatron(Deed::FactsPutRight) | Looked::AtApplication(EventKind::FactsPutRight) => {
             words.card_record_look_put_right()
         }
+        Looked::AtPatron(Deed::NoticePrinted) => words.card_record_look_printed(),
+        Looked::AtPatron(Deed::NoticeDelivered) => words.card_record_look_delivered(),
         Looked::AtPatron(Deed::RequestSettled) => words.card_record_look_request(),
         Looked::AtPatron(_) => words.card_record_look_opened(),
         Looked::AtApplication(EventKind::Viewed) => words.card_record_look_viewed(),
