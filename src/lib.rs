@@ -54,6 +54,9 @@
 //!   stands beside it.
 //! - **The initial password does not exist until it is looked at**, and then only its hash rests.
 //!   The collection code that guards it is derived from a key outside the database.
+//! - **A guardian signs for a child while nobody else can.** What is asked about the child's card is the child's facts and the
+//!   guardian's signature, and only of the guardian by whose application the child got the card: who else is a parent, no
+//!   certificate says.
 //! - **Doubles are found by tokens and judged by people.** Two facts make a candidate, never one; what a reviewer says
 //!   is bound to digests of both people's facts, and the approving transaction looks once more.
 //! - **A telephone signs, the PC applies.** A hand-off gives the telephone a session that is

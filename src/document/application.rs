@@ -7,7 +7,7 @@ use super::fonts::{Fonts, Printed};
 use super::typesetter::{Order, Typesetter};
 use crate::domain::answers::Delivery;
 use crate::domain::attachment::Attached;
-use crate::domain::guardianship::Child;
+use crate::domain::guardianship::{Child, SigningGuardian};
 use crate::domain::library::ReissueReason;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Changed, Request};
@@ -40,6 +40,7 @@ struct ApplicationPage {
     attachments: Vec<AttachedPicture>,
     relation: Option<Printed>,
     children: Vec<PrintedChild>,
+    guardian: Option<PrintedGuardian>,
     consents: Vec<ConsentText>,
     rules_version: u32,
     unsigned: bool,
@@ -87,6 +88,14 @@ struct PrintedChild {
     birth: PrintedDate,
     /// None if it lives with the guardian.
     address: Option<Printed>,
+}
+
+/// The guardian who signs about a child's card.
+#[derive(Serialize)]
+struct PrintedGuardian {
+    name: Printed,
+    kana: Printed,
+    birth: PrintedDate,
 }
 
 #[derive(Serialize)]
@@ -151,6 +160,7 @@ impl Typesetter {
             attachments: answers.attachments.iter().map(attached).collect(),
             relation: statement.labels.relation.as_ref().map(|label| self.fonts.printed(label)),
             children: answers.children().iter().map(|child| self.printed_child(child)).collect(),
+            guardian: answers.by_guardian.as_ref().map(|guardian| self.printed_guardian(guardian)),
             consents: statement.consents.iter().map(consent).collect(),
             rules_version: statement.rules_version,
             unsigned: statement.unsigned,
@@ -162,6 +172,14 @@ impl Typesetter {
     /// What is signed is in Japanese.
     fn printed_day(&self, day: Date) -> PrintedDate {
         PrintedDate::of(day, Words::default(), &self.fonts)
+    }
+
+    fn printed_guardian(&self, guardian: &SigningGuardian) -> PrintedGuardian {
+        PrintedGuardian {
+            name: self.fonts.printed(guardian.name.as_str()),
+            kana: self.fonts.printed(guardian.kana.as_str()),
+            birth: self.printed_day(guardian.birth.date()),
+        }
     }
 
     fn printed_child(&self, child: &Child) -> PrintedChild {

@@ -57,6 +57,7 @@ pub(super) fn statement() -> Statement {
             plastic_card: false,
             attachments: Vec::new(),
             guardianship: None,
+            by_guardian: None,
         },
         labels: Labels { category: "姫路市に住んでいる".to_owned(), branch: "城内図書館".to_owned(), relation: None },
         consents: vec![

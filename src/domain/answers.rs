@@ -1,7 +1,7 @@
 //! What the applicant tells us: unfinished as a draft, whole as [`Answers`].
 
 use super::attachment::Attached;
-use super::guardianship::{AGE_OF_MAJORITY, Cosigner, DraftGuardianship, Guardianship};
+use super::guardianship::{AGE_OF_MAJORITY, Cosigner, DraftGuardianship, Guardianship, SigningGuardian};
 use super::library::{BranchCode, Category, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use super::procedure::Procedure;
@@ -150,6 +150,10 @@ pub struct DraftAnswers {
     /// The children for whom a guardian applies, if it is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guardianship: Option<DraftGuardianship>,
+    /// The guardian who signs about the card of a child, if it is so: known from the application for that card, and never
+    /// typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_guardian: Option<SigningGuardian>,
     /// The guardian who is asked to sign as well. No part of what is signed: another one can be named while the
     /// signature stands.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -245,7 +249,11 @@ impl DraftAnswers {
         if let Some(draft) = &self.guardianship {
             return self.check_guardian(draft, rules, category, today);
         }
-        if let Some(birth) = self.birth {
+        if self.by_guardian.is_some() {
+            if let Some(birth) = self.birth {
+                rules.eligible_child(category, birth, today)?;
+            }
+        } else if let Some(birth) = self.birth {
             rules.eligible_age(category, birth, today)?;
             if self.request.procedure() == Procedure::CardLink {
                 rules.eligible_to_link(birth.age_on(today))?;
@@ -301,6 +309,7 @@ impl DraftAnswers {
                 Some(draft) => Some(draft.complete(rules).ok_or(Question::Children)?),
                 None => None,
             },
+            by_guardian: self.by_guardian.clone(),
         })
     }
 }
@@ -338,6 +347,10 @@ pub struct Answers {
     /// all other statements, which never had it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub guardianship: Option<Guardianship>,
+    /// The guardian who signs, if it is about a child's card: all else is then about the child. Absent from all other
+    /// statements, which never had it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by_guardian: Option<SigningGuardian>,
 }
 
 impl Answers {
@@ -382,6 +395,7 @@ mod tests {
             consents: rules.consents.iter().map(super::super::library::Consent::version).collect(),
             attachments: Vec::new(),
             guardianship: None,
+            by_guardian: None,
             cosigner: None,
             unsigned: false,
             unjudged: BTreeMap::new(),

@@ -35,6 +35,7 @@ impl DraftAnswers {
         rules.unsigned.upload
             && self.category.as_ref().is_some_and(proves_something)
             && !self.needs_cosigner(rules, today)
+            && self.by_guardian.is_none()
     }
 
     /// The documents that the applicant is asked for on `today`, in the order of the rules; `earlier` is what they

@@ -32,7 +32,8 @@ impl DraftAnswers {
     #[must_use]
     pub fn needs_cosigner(&self, rules: &LibraryRules, today: Date) -> bool {
         let cosigns = |birth: BirthDate| rules.guardian_part(birth.age_on(today)) == GuardianPart::CoSigns;
-        self.card_holder() == CardHolder::Applicant && self.birth.is_some_and(cosigns)
+        let is_own = self.card_holder() == CardHolder::Applicant && self.by_guardian.is_none();
+        is_own && self.birth.is_some_and(cosigns)
     }
 
     /// For whom the card is.

@@ -252,6 +252,7 @@ mod tests {
             plastic_card: false,
             attachments: Vec::new(),
             guardianship: None,
+            by_guardian: None,
         }
     }
 

@@ -92,13 +92,21 @@ impl PersonFacts {
         Some(applicant.of_child(guardianship.children.first()?))
     }
 
-    /// Everybody whom a draft is about: the applicant, and each child for whom a guardian applies.
+    /// Everybody whom a draft is about: the applicant, each child for whom a guardian applies, and the guardian who signs
+    /// about a child's card.
     #[must_use]
     pub fn everybody_in(answers: &DraftAnswers) -> Vec<Self> {
         let Some(applicant) = Self::of_draft(answers) else { return Vec::new() };
         let children = answers.guardianship.iter().flat_map(|guardianship| &guardianship.children);
         let children: Vec<Self> = children.map(|child| applicant.of_child(child)).collect();
-        [vec![applicant], children].concat()
+        let guardian = answers.by_guardian.iter().map(|guardian| Self {
+            name: guardian.name.clone(),
+            kana: guardian.kana.clone(),
+            birth: guardian.birth,
+            ..applicant.clone()
+        });
+        let guardian: Vec<Self> = guardian.collect();
+        [vec![applicant], children, guardian].concat()
     }
 
     fn of_child(&self, child: &Child) -> Self {

@@ -68,19 +68,28 @@ impl DraftGuardianship {
     }
 }
 
+/// The guardian who signs about a child's card: the one who applied for it. All else is then about the child. Personal
+/// data: not for logs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SigningGuardian {
+    /// Name, as it was signed when the card was applied for.
+    pub name: PersonName,
+    /// Reading of the name.
+    pub kana: Kana,
+    /// Date of birth.
+    pub birth: BirthDate,
+    /// What they are to the child.
+    pub relation: RelationCode,
+}
+
 impl Guardianship {
     /// Tells the children of one application from those of another of the same guardian's: their names and birth
     /// dates, in whatever order they were written.
     #[must_use]
     pub fn identity(&self) -> Vec<String> {
-        let mut identity: Vec<String> = self
-            .children
-            .iter()
-            .map(|child| {
-                let name: String = child.name.as_str().chars().filter(|c| !c.is_whitespace()).collect();
-                format!("{name}\n{}", child.birth)
-            })
-            .collect();
+        let mut identity: Vec<String> =
+            self.children.iter().map(|child| child_line(&child.name, child.birth)).collect();
         identity.sort_unstable();
         identity
     }
@@ -98,6 +107,13 @@ pub struct Cosigner {
     pub email: EmailAddress,
 }
 
+/// What tells a child from another of the same guardian's, in whatever spacing its name was written.
+#[must_use]
+pub fn child_line(name: &PersonName, birth: BirthDate) -> String {
+    let name: String = name.as_str().chars().filter(|c| !c.is_whitespace()).collect();
+    format!("{name}\n{birth}")
+}
+
 impl LibraryRules {
     /// The label of what a guardian is to a child.
     #[must_use]
@@ -110,6 +126,12 @@ impl LibraryRules {
     #[must_use]
     pub fn guardians_apply(&self) -> bool {
         self.guardian.signs_below_age > 0 && !self.guardian.relations.is_empty()
+    }
+
+    /// Tells whether it is a guardian who signs for whoever was born on `birth`, and nobody else.
+    #[must_use]
+    pub fn guardian_signs_for(&self, birth: BirthDate, today: Date) -> bool {
+        self.guardian_part(birth.age_on(today)) == GuardianPart::Signs
     }
 
     /// Tells whether a guardian applies for a child of this category born on `birth`.

@@ -58,24 +58,25 @@ impl Comparison {
     }
 }
 
-/// Compares what was declared with what the certificate says, fact by fact.
+/// Compares what was declared with what the certificate says, fact by fact: who signs, and the address that was declared.
 #[must_use]
 pub fn compare(answers: &Answers, holder: &Holder) -> Vec<Comparison> {
-    let name = compare_name(&answers.name, &holder.name, &holder.name_substitutes);
-    let birth = compare_birth(answers.birth, holder.birth.map(partial).unwrap_or_default());
+    let (signer, born) = answers.signer();
+    let name = compare_name(signer, &holder.name, &holder.name_substitutes);
+    let birth = compare_birth(born, holder.birth.map(partial).unwrap_or_default());
     let certified = holder.address.as_deref().unwrap_or_default();
     let address = compare_address(&answers.address, certified, &holder.address_substitutes);
     vec![
         Comparison::of(
             ComparedField::Name,
-            answers.name.as_str().to_owned(),
+            signer.as_str().to_owned(),
             Some(holder.name.clone()),
             name,
             !holder.name_substitutes.is_empty(),
         ),
         Comparison::of(
             ComparedField::Birth,
-            answers.birth.to_string(),
+            born.to_string(),
             holder.birth.map(|birth| written(partial(birth))),
             birth,
             false,
@@ -140,6 +141,7 @@ mod tests {
             plastic_card: false,
             attachments: Vec::new(),
             guardianship: None,
+            by_guardian: None,
         }
     }
 

@@ -53,6 +53,7 @@ pub mod request;
 pub mod review;
 pub mod short_code;
 pub mod sign_in;
+pub mod signer;
 pub mod staff;
 pub mod statement;
 pub mod template;

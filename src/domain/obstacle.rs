@@ -6,6 +6,7 @@ use super::library::{
     CardDates, Category, CategoryCode, GuardianPart, Ineligible, LibraryRules, LibraryText, ReissueReason,
     RenewalWindow,
 };
+use super::patron::PatronFacts;
 use super::person::BirthDate;
 use super::procedure::Procedure;
 use time::Date;
@@ -43,6 +44,11 @@ pub enum Obstacle {
         /// The age from which they do it online.
         minimum: u32,
     },
+    /// Whose card it is cannot sign yet, and the guardian who applied for it signs.
+    GuardianSigns {
+        /// The age from which they do it online.
+        minimum: u32,
+    },
     /// Too young to have a My Number card linked, wherever.
     TooYoungToLink {
         /// The age from which it is.
@@ -57,6 +63,17 @@ pub enum Obstacle {
         /// What the library tells patrons of it online; usually nothing.
         explanation: Option<LibraryText>,
     },
+}
+
+/// Who asks for a procedure about a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// Its holder, who has applied for it.
+    Holder,
+    /// Its holder, a child for whom a guardian has applied.
+    Child,
+    /// The guardian who has applied for it.
+    Guardian,
 }
 
 /// What a procedure is judged by.
@@ -104,8 +121,7 @@ impl LibraryRules {
         }
     }
 
-    /// What stands against a procedure because of the age of whose card it is. A guardian's signature gets a child a
-    /// card, and nothing about it later: that is done at the counter.
+    /// What stands against a procedure because of the age of whose card it is, if they ask for it themselves.
     #[must_use]
     pub fn too_young_for(
         &self,
@@ -124,6 +140,22 @@ impl LibraryRules {
         // Of whom the category is not known: whoever is too young for every one of them.
         let lowest = lowest.or_else(|| self.categories.iter().map(|category| self.lowest_age_online(category)).min());
         lowest.filter(|minimum| age < *minimum).map(|minimum| Obstacle::TooYoung { minimum })
+    }
+
+    /// The same, of a child whose card a guardian has applied for, and who asks for it: while the guardian signs, the
+    /// guardian does, and nobody else. A guardian's card is never linked with a child's.
+    #[must_use]
+    pub fn young_for(&self, procedure: Procedure, by: Asker, facts: &PatronFacts, today: Date) -> Option<Obstacle> {
+        let young = || self.too_young_for(procedure, facts.category.as_ref(), facts.birth, today);
+        let is_signed = procedure != Procedure::CardLink && self.guardian_signs_for(facts.birth, today);
+        match (by, young()) {
+            (Asker::Guardian, _) if is_signed => None,
+            (Asker::Guardian, found) => found.or(Some(Obstacle::CounterOnly)),
+            (Asker::Child, Some(Obstacle::TooYoung { minimum })) if is_signed => {
+                Some(Obstacle::GuardianSigns { minimum })
+            }
+            (Asker::Child | Asker::Holder, found) => found,
+        }
     }
 
     /// The age from which people of a category sign by themselves, with a guardian beside them or without.

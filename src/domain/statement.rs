@@ -198,6 +198,7 @@ mod tests {
                 plastic_card: true,
                 attachments: Vec::new(),
                 guardianship: None,
+                by_guardian: None,
             },
             labels: Labels {
                 category: "姫路市に住んでいる".into(), branch: "城内図書館".into(), relation: None

@@ -175,6 +175,7 @@ pub fn of_obstacle(words: Words, obstacle: &Obstacle) -> Phrase {
         Obstacle::TooLate { ended_on } => words.obstacle_too_late(Day(*ended_on)),
         Obstacle::Waiting { from } => words.obstacle_waiting(Day(*from)),
         Obstacle::TooYoung { minimum } => words.obstacle_too_young(*minimum),
+        Obstacle::GuardianSigns { minimum } => words.obstacle_guardian_signs(*minimum),
         Obstacle::TooYoungToLink { minimum } => words.obstacle_too_young_to_link(*minimum),
         Obstacle::TooOften => words.obstacle_too_often(),
         Obstacle::FoundAgain => words.obstacle_found_again(),

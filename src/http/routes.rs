@@ -352,6 +352,7 @@ routes! {
     Get  "/{library}/{lang}/card/show/card.pdf"           Applicant => patron::card::kept::paper;
     Get  "/{library}/{lang}/card/card.ics"                Applicant => patron::card::calendar::show;
     Get  "/{library}/{lang}/card/family"                  Applicant => patron::card::family::show;
+    Post "/{library}/{lang}/card/family"                  Applicant => patron::card::family::open;
     Get  "/{library}/{lang}/card/record"                  Applicant => patron::card::record::show;
     Get  "/{library}/{lang}/card/record/record.json"      Applicant => patron::card::record::json;
     Get  "/{library}/{lang}/card/record/record.pdf"       Applicant => patron::card::record::document;

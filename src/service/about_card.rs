@@ -162,7 +162,11 @@ pub(super) async fn stop_if_lost(
 }
 
 /// The holder of a card that nothing has replaced; nobody once the person was erased.
-async fn find_by_number(tx: &mut Tx, library_id: LibraryId, number: &CardNumber) -> Result<Option<Held>, Error> {
+pub(super) async fn find_by_number(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    number: &CardNumber,
+) -> Result<Option<Held>, Error> {
     let found = cards::find_by_number(tx, library_id, number).await?;
     let Some(card) = found.filter(|card| !matches!(card.state, CardState::Replaced { .. })) else { return Ok(None) };
     let patron: Option<Patron> = match patrons::find(tx, library_id, card.patron_id).await {

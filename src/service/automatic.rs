@@ -175,7 +175,8 @@ async fn is_somebodys(tx: &mut Tx, application: &Application) -> Result<bool, Er
 
 async fn may_be_decided(tx: &mut Tx, matter: &Signed<'_>, now: OffsetDateTime) -> Result<bool, Error> {
     let Signed { rules, application, statement, evidence } = *matter;
-    if is_somebodys(tx, application).await? {
+    // Whether a guardian still looks after a child, a person judges.
+    if statement.answers.by_guardian.is_some() || is_somebodys(tx, application).await? {
         return Ok(false);
     }
     let Some(request @ Request::Renewal { facts_unchanged: true, .. }) = &statement.request else { return Ok(false) };

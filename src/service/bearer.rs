@@ -5,21 +5,21 @@
 //! was signed by somebody of the same name and birth date, whose codes go to the address that the library knows. What is
 //! merely asked for from another address opens nothing but itself.
 
-use super::begun;
 use super::card_sign_in::applications_shown;
 use super::deliver::collects_password;
+use super::guardian::{self, is_by_guardian, is_looked_after, is_made_by_guardian};
 use super::issue::{Held, held};
 use super::session::{Session, SessionProof, SessionSubject, proof_end};
 use super::{Error, Portal};
-use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState};
+use crate::domain::card::Card;
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
-use crate::domain::library::{GuardianPart, Library};
+use crate::domain::library::Library;
 use crate::domain::notice::{Notice, NoticeAbout};
-use crate::domain::patron::Patron;
+use crate::domain::obstacle::Asker;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
-use crate::store::{StoreError, Tx, applications, cards, drafts, holder_drafts, libraries, notices, patrons};
+use crate::store::{StoreError, Tx, applications, cards, drafts, holder_drafts, notices, patrons};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
@@ -76,8 +76,8 @@ impl Bearer {
         let is_shown = proved.is_some() || matches!(session.subject, SessionSubject::Reader(_));
         let mut found =
             if is_shown { applications_shown(tx, library_id, &session.token_hash).await? } else { Vec::new() };
-        if let Some(Proved { root, held, .. }) = &proved {
-            found.extend(theirs(tx, library_id, root.as_ref(), held).await?);
+        if let Some(proved) = &proved {
+            found.extend(theirs(tx, proved).await?);
         }
         found.retain(|one| !matches!(one.state, ApplicationState::Purged { .. }));
         found.extend(own);
@@ -139,19 +139,31 @@ pub(super) struct Proved {
     pub(super) proof: SessionProof,
     /// Who, and the card.
     pub(super) held: Held,
+    /// Who asks for anything about the card.
+    asker: Asker,
 }
 
 impl Proved {
     /// True if it is a guardian who looks after the card of a child: what belongs to the child's person is not theirs.
     pub(super) fn is_guardian(&self) -> bool {
-        self.proof.patron.is_none()
-            && self.root.as_ref().is_some_and(|root| is_made_by_guardian(root, &self.held.patron))
+        self.asker == Asker::Guardian
+    }
+
+    /// What a session that follows keeps of it.
+    pub(super) fn kept(&self, now: OffsetDateTime) -> SessionProof {
+        SessionProof { until: proof_end(self.proof.at, now), ..self.proof }
+    }
+
+    /// Who asks for anything about the card.
+    pub(super) const fn asker(&self) -> Asker {
+        self.asker
     }
 }
 
-/// True for a child's record that a guardian's application has made.
-fn is_made_by_guardian(application: &Application, patron: &Patron) -> bool {
-    patron.child_number > 0 && patron.application_id == Some(application.id)
+/// Whose card an application proves, and whether a guardian speaks in it.
+pub(super) struct Shown {
+    pub(super) held: Held,
+    pub(super) by_guardian: bool,
 }
 
 /// The patron whom a session stands for, in their own name.
@@ -178,16 +190,39 @@ pub(super) async fn proved(tx: &mut Tx, session: &Session, now: OffsetDateTime) 
             Some(by) => applications::find(tx, session.library_id, by).await?,
             None => None,
         };
-        let held = match (proof.patron, &root) {
-            (Some(id), _) => held_by(tx, session.library_id, id).await?,
+        let shown = match (proof.patron, &root) {
+            (Some(id), root) => match held_by(tx, session.library_id, id).await? {
+                Some(held) => shown_to(tx, root.as_ref(), held, now).await?,
+                None => None,
+            },
             (None, Some(root)) => holder_by(tx, root, now).await?,
             (None, None) => None,
         };
-        if let Some(held) = held {
-            return Ok(Some(Proved { root, proof, held }));
+        if let Some(Shown { held, by_guardian }) = shown {
+            let asker = match (by_guardian, held.patron.child_number) {
+                (true, _) => Asker::Guardian,
+                (false, 0) => Asker::Holder,
+                (false, _) => Asker::Child,
+            };
+            return Ok(Some(Proved { root, proof, held, asker }));
         }
     }
     Ok(None)
+}
+
+/// A patron whom a session names: who has said so by number and password; or, beside the application by which a guardian
+/// got the card, the child whose card that guardian has opened.
+async fn shown_to(
+    tx: &mut Tx,
+    root: Option<&Application>,
+    held: Held,
+    now: OffsetDateTime,
+) -> Result<Option<Shown>, Error> {
+    let Some(root) = root.filter(|root| is_made_by_guardian(root, &held.patron)) else {
+        return Ok(Some(Shown { held, by_guardian: false }));
+    };
+    let is_open = is_granted(tx, root, &held.card).await? && is_looked_after(tx, &held.patron, now).await?;
+    Ok(is_open.then_some(Shown { held, by_guardian: true }))
 }
 
 /// A patron and their card; none of whoever was erased.
@@ -206,8 +241,7 @@ pub(super) async fn proof_of(
     session: &Session,
     now: OffsetDateTime,
 ) -> Result<Option<SessionProof>, Error> {
-    let proved = proved(tx, session, now).await?;
-    Ok(proved.map(|Proved { proof, .. }| SessionProof { until: proof_end(proof.at, now), ..proof }))
+    Ok(proved(tx, session, now).await?.map(|proved| proved.kept(now)))
 }
 
 /// What the card that signed some applications proves: whose card it is, before any child for whom they applied.
@@ -218,10 +252,10 @@ pub(super) async fn proof_by_card(
 ) -> Result<Option<SessionProof>, Error> {
     let mut as_guardian = None;
     for application in applications {
-        let Some(Held { patron, .. }) = holder_by(tx, application, now).await? else { continue };
+        let Some(shown) = holder_by(tx, application, now).await? else { continue };
         let by = Some(application.id);
         let proof = SessionProof { by, at: now, until: proof_end(now, now), patron: None };
-        if !is_made_by_guardian(application, &patron) {
+        if !shown.by_guardian {
             return Ok(Some(proof));
         }
         as_guardian.get_or_insert(proof);
@@ -242,11 +276,14 @@ pub(super) async fn opened_by_card(tx: &mut Tx, applications: &[Application]) ->
     Ok(newest.map(|newest| newest.id))
 }
 
-/// True once a child has got a card by what a guardian asked for.
+/// True once a child has got a card by what a guardian asked for, and of what the guardian asks about that card.
 async fn is_for_child(tx: &mut Tx, application: &Application) -> Result<bool, Error> {
     match held(tx, application).await {
         Err(Error::Store(StoreError::Unsealable { .. })) => Ok(false),
-        held => Ok(held?.is_some_and(|Held { patron, .. }| is_made_by_guardian(application, &patron))),
+        held => match held? {
+            Some(Held { patron, .. }) => is_by_guardian(tx, application, &patron).await,
+            None => Ok(false),
+        },
     }
 }
 
@@ -261,7 +298,7 @@ pub(super) async fn proof_about(
     let Some(kept) = bearer.proof else { return Ok(None) };
     let kept = SessionProof { until: proof_end(kept.at, now), ..kept };
     let granted = holder_by(tx, application, now).await?;
-    let is_other = granted.is_some_and(|held| Some(held.patron.id) != bearer.patron_id);
+    let is_other = granted.is_some_and(|shown| Some(shown.held.patron.id) != bearer.patron_id);
     Ok(Some(if is_other { SessionProof { by: Some(application.id), patron: None, ..kept } } else { kept }))
 }
 
@@ -271,69 +308,57 @@ pub(super) async fn holder_by(
     tx: &mut Tx,
     application: &Application,
     now: OffsetDateTime,
-) -> Result<Option<Held>, Error> {
+) -> Result<Option<Shown>, Error> {
     if matches!(application.state, ApplicationState::Purged { .. }) {
         return Ok(None);
     }
-    let Held { patron, card } = match held(tx, application).await {
+    let held = match held(tx, application).await {
         Err(Error::Store(StoreError::Unsealable { .. })) => return Ok(None),
         held => match held? {
             Some(held) => held,
             None => return Ok(None),
         },
     };
-    if is_made_by_guardian(application, &patron) && !is_looked_after(tx, &patron, now).await? {
+    let by_guardian = is_by_guardian(tx, application, &held.patron).await?;
+    if by_guardian && !is_looked_after(tx, &held.patron, now).await? {
         return Ok(None);
     }
-    let is_granted = matches!(application.state, ApplicationState::Issued { .. })
-        // A decision that is opened again takes nobody's card out of their sight.
-        || (!card.is_pending()
-            && notices::find_revoked_grant(tx, application.library_id, application.id).await?.is_some());
-    if is_granted {
-        return Ok(Some(Held { patron, card }));
+    if is_granted(tx, application, &held.card).await? {
+        return Ok(Some(Shown { held, by_guardian }));
     }
     if application.procedure == Procedure::NewCard || matches!(application.state, ApplicationState::Declined { .. }) {
         return Ok(None);
     }
     let answers = drafts::find(tx, application.id).await?;
-    let is_reached = answers.email_confirmed && answers.email.is_some() && answers.email == patron.facts.email;
-    Ok(is_reached.then_some(Held { patron, card }))
+    let is_reached = answers.email_confirmed && answers.email.is_some() && answers.email == held.patron.facts.email;
+    Ok(is_reached.then_some(Shown { held, by_guardian }))
 }
 
-/// True while a guardian signs for somebody of this age.
-async fn is_looked_after(tx: &mut Tx, child: &Patron, now: OffsetDateTime) -> Result<bool, Error> {
-    let library = libraries::find(tx, child.library_id).await?.ok_or(Error::NotFound)?;
-    let age = child.facts.birth.age_on(japanese_date(now));
-    Ok(library.rules.guardian_part(age) == GuardianPart::Signs)
+/// True if what an application asked for was put in force.
+async fn is_granted(tx: &mut Tx, application: &Application, card: &Card) -> Result<bool, Error> {
+    Ok(matches!(application.state, ApplicationState::Issued { .. })
+        // A decision that is opened again takes nobody's card out of their sight.
+        || (!card.is_pending()
+            && notices::find_revoked_grant(tx, application.library_id, application.id).await?.is_some()))
 }
 
 /// A patron's applications. What a guardian sent for a child is the guardian's, and what the child sends later is the
 /// child's.
-async fn theirs(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    root: Option<&Application>,
-    held: &Held,
-) -> Result<Vec<Application>, Error> {
-    let patron = &held.patron;
-    let is_child = patron.child_number > 0;
-    if let Some(root) = root.filter(|root| is_child && patron.application_id == Some(root.id)) {
-        return Ok(vec![root.clone()]);
+async fn theirs(tx: &mut Tx, proved: &Proved) -> Result<Vec<Application>, Error> {
+    let patron = &proved.held.patron;
+    if proved.is_guardian() {
+        return guardian::applications_for(tx, patron).await;
     }
-    let mut found = applications::list_by_patron(tx, library_id, patron.id, APPLICATIONS).await?;
-    for draft in holder_drafts::list(tx, library_id, patron.id, APPLICATIONS).await? {
-        // A draft that was given up without ever being sent is nothing to come back to.
-        let is_over = draft.patron_id.is_none() && is_given_up(&draft.state);
-        if !is_over && !begun::is_pointless(tx, &draft, patron.id, &found).await? {
-            found.push(draft);
+    let mut found = applications::list_by_patron(tx, patron.library_id, patron.id, APPLICATIONS).await?;
+    let drafts = guardian::open_drafts(tx, patron, &found).await?;
+    found.extend(drafts);
+    let mut own = Vec::new();
+    for application in found {
+        if !is_by_guardian(tx, &application, patron).await? {
+            own.push(application);
         }
     }
-    found.retain(|one| !is_child || patron.application_id != Some(one.id));
-    Ok(found)
-}
-
-const fn is_given_up(state: &ApplicationState) -> bool {
-    matches!(state, ApplicationState::Withdrawn { .. } | ApplicationState::Lapsed { .. })
+    Ok(own)
 }
 
 /// The application that a session is about.
@@ -349,24 +374,4 @@ pub(super) async fn is_begun_by(tx: &mut Tx, bearer: &Bearer, draft: &Applicatio
     let Some(patron_id) = bearer.patron_id else { return Ok(false) };
     let begun = holder_drafts::list(tx, draft.library_id, patron_id, APPLICATIONS).await?;
     Ok(begun.iter().any(|one| one.id == draft.id))
-}
-
-/// Remembers whose a draft is that a patron begins.
-pub(super) async fn begin_as(
-    tx: &mut Tx,
-    library_id: LibraryId,
-    draft: &Application,
-    proof: &SessionProof,
-) -> Result<(), Error> {
-    let patron_id = match proof.patron {
-        Some(id) => Some(id),
-        None => match proof.by {
-            Some(by) => applications::find(tx, library_id, by).await?.and_then(|root| root.patron_id),
-            None => None,
-        },
-    };
-    if let Some(patron_id) = patron_id {
-        holder_drafts::insert(tx, draft, patron_id).await?;
-    }
-    Ok(())
 }

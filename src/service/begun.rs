@@ -2,10 +2,11 @@
 //! more once it has no point.
 
 use super::Error;
+use super::bearer::Proved;
 use super::session::{self, Session, SessionToken};
 use super::{Once, Portal, bearer};
 use crate::domain::application::{Application, ApplicationState};
-use crate::domain::card::{Card, CardState};
+use crate::domain::card::CardState;
 use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
 use crate::domain::library::Library;
 use crate::domain::person::EmailAddress;
@@ -49,15 +50,18 @@ pub(super) const fn is_writable(state: &ApplicationState) -> bool {
     matches!(state, ApplicationState::Draft { .. } | ApplicationState::AwaitingSignature { answers: None, .. })
 }
 
-/// What the holder of this card has begun of this procedure, the newest, if they can go on with it.
-pub(super) async fn find(tx: &mut Tx, card: &Card, procedure: Procedure) -> Result<Option<Application>, Error> {
+/// What the holder of this card has begun of this procedure, or their guardian, the newest, if they can go on with it.
+pub(super) async fn find(tx: &mut Tx, proved: &Proved, procedure: Procedure) -> Result<Option<Application>, Error> {
+    let card = &proved.held.card;
     let (library_id, patron_id) = (card.library_id, card.patron_id);
     for draft in holder_drafts::list(tx, library_id, patron_id, LOOKED_THROUGH).await? {
         if draft.procedure != procedure || !is_writable(&draft.state) {
             continue;
         }
         let answers = drafts::find(tx, draft.id).await?;
-        let is_about_it = answers.request.card_number() == Some(&card.number);
+        // What a guardian has begun for a child is the guardian's, also once the child is old enough.
+        let is_theirs = answers.by_guardian.is_some() == proved.is_guardian();
+        let is_about_it = is_theirs && answers.request.card_number() == Some(&card.number);
         let asked = applications::list_by_patron(tx, library_id, patron_id, LOOKED_THROUGH).await?;
         if is_about_it && !is_pointless(tx, &draft, patron_id, &asked).await? {
             return Ok(Some(draft));

@@ -96,7 +96,8 @@ impl Portal {
     ) -> Result<(Work, Patron), Error> {
         let mut work = self.begin_work((by, Permission::Review), reference, once, now).await?;
         // A guardian's certificate is none of the children's, whose cards these are.
-        if drafts::find(&mut work.tx, work.application.id).await?.guardianship.is_some() {
+        let answers = drafts::find(&mut work.tx, work.application.id).await?;
+        if answers.guardianship.is_some() || answers.by_guardian.is_some() {
             return Err(Error::NotFound);
         }
         let patron = patrons::find_by_application(&mut work.tx, by.library_id, work.application.id).await?;

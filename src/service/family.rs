@@ -2,15 +2,15 @@
 
 use super::bearer::{self, Bearer};
 use super::deliver::waits_for;
-use super::session::{Session, SessionSubject};
+use super::session::{self, Session, SessionProof, SessionSubject, SessionToken, proof_end};
 use super::{Error, Portal};
 use crate::clock::japanese_date;
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::Card;
-use crate::domain::library::{GuardianPart, Library};
+use crate::domain::library::Library;
 use crate::domain::patron::Patron;
 use crate::domain::reference::Reference;
-use crate::store::{StoreError, Tx, app_subjects, cards, patrons};
+use crate::store::{StoreError, Tx, app_subjects, cards, patrons, sessions};
 use time::OffsetDateTime;
 
 /// A child's card.
@@ -24,19 +24,8 @@ pub struct FamilyCard {
     pub reference: Reference,
     /// True if its initial password can be collected and nobody has seen it.
     pub password_waits: bool,
-    /// Whether the guardian's page of a card can be about this one, so that it can be stopped there.
-    pub page: ChildPage,
-}
-
-/// Whether a guardian's page of a card is about one child's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChildPage {
-    /// It is.
-    Open,
-    /// Once the session is about the application by which the guardian got it.
-    ByApplication,
-    /// Never: the application got cards for others before this one.
-    None,
+    /// True if the guardian's page of a card is about this one now: what is done there is done about it.
+    pub is_open: bool,
 }
 
 impl Portal {
@@ -50,14 +39,44 @@ impl Portal {
         let mut tx = self.db.read().await?;
         let bearer = Bearer::find(&mut tx, session, now).await?;
         let mut family = family_of(&mut tx, library, session, &bearer, now).await?;
-        let page = bearer::proved(&mut tx, session, now).await?.map(|proved| proved.held.patron.id);
+        let open = bearer::proved(&mut tx, session, now).await?.map(|proved| proved.held.patron.id);
         for one in &mut family {
-            one.page = match page {
-                Some(id) if id == one.child.id => ChildPage::Open,
-                _ => one.page,
-            };
+            one.is_open = open == Some(one.child.id);
         }
         Ok(family)
+    }
+
+    /// Goes over to the card of one of the children, by the application and the child's number in it: what is done from
+    /// now on is done about that card.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] unless it is among those that [`family`](Self::family) shows, [`Error::SignedOut`] if the
+    /// session was ended meanwhile.
+    pub async fn open_child_card(
+        &self,
+        library: &Library,
+        token: &SessionToken,
+        (reference, number): (&Reference, u32),
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let open = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
+        let bearer = Bearer::find(&mut tx, &open, now).await?;
+        let family = family_of(&mut tx, library, &open, &bearer, now).await?;
+        let is_meant = |one: &&FamilyCard| one.reference == *reference && one.child.child_number == number;
+        let chosen = family.iter().find(is_meant).ok_or(Error::NotFound)?;
+        let by = chosen.child.application_id.ok_or(Error::NotFound)?;
+        // Whoever reads the application whose eldest child is grown has shown what they are as they signed in.
+        let at = bearer.proof.map_or(open.started_at, |proof| proof.at);
+        let proof = SessionProof { by: Some(by), at, until: proof_end(at, now), patron: Some(chosen.child.id) };
+        // The same person at the same browser: the cookie may stay, and so may the end of the session.
+        if !sessions::delete(&mut tx, &token.hash()).await? {
+            return Err(Error::SignedOut);
+        }
+        let reader = session::of_reader(token, library.id, by, now);
+        let next = Session { started_at: open.started_at, proof: Some(proof), device: open.device, ..reader };
+        sessions::insert(&mut tx, &next).await?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -110,17 +129,14 @@ async fn children_of(
             children => children?,
         };
         for child in children {
-            let age = child.facts.birth.age_on(today);
-            if library.rules.guardian_part(age) != GuardianPart::Signs {
+            if !library.rules.guardian_signs_for(child.facts.birth, today) {
                 continue;
             }
             let card = cards::find_by_patron(tx, library.id, child.id).await?.filter(|card| !card.is_pending());
             let Some(card) = card else { continue };
             let password_waits = waits_for(tx, application, &child, now).await?;
             let reference = application.reference.clone();
-            let is_first = application.patron_id == Some(child.id);
-            let page = if is_first { ChildPage::ByApplication } else { ChildPage::None };
-            family.push(FamilyCard { child, card, reference, password_waits, page });
+            family.push(FamilyCard { child, card, reference, password_waits, is_open: false });
         }
     }
     Ok(family)

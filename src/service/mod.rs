@@ -58,6 +58,7 @@ mod error;
 pub mod evidence;
 pub mod exchange;
 pub mod family;
+mod guardian;
 pub mod issue;
 pub mod keys;
 pub mod language;

@@ -153,7 +153,7 @@ impl Portal {
 impl OwnCard {
     pub(super) async fn of(tx: &mut Tx, library: &Library, proved: Proved, now: OffsetDateTime) -> Result<Self, Error> {
         let (patron, is_looked_after) = (proved.held.patron.clone(), proved.is_guardian());
-        Ok(Self { patron, my: procedures::card_of(tx, library, proved.held, now).await?, is_looked_after })
+        Ok(Self { patron, my: procedures::card_of(tx, library, proved, now).await?, is_looked_after })
     }
 }
 
@@ -176,6 +176,8 @@ async fn record(
         PatronDeed::CardUnlinked => Some(EventKind::CardUnlinked),
         _ => None,
     };
+    // The application of several children tells of the first one's card.
+    let root = root.filter(|root| root.patron_id == Some(patron.id));
     match root.zip(kind) {
         Some((application, kind)) => {
             events::insert(tx, &event(application, kind, "", now)).await?;

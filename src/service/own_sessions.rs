@@ -7,7 +7,7 @@ use crate::domain::credential::CredentialState;
 use crate::domain::device::DeviceKind;
 use crate::domain::ids::{LibraryId, PatronId};
 use crate::sha256::sha256;
-use crate::store::{Tx, credentials, passkeys, password_changes, patron_devices, sessions};
+use crate::store::{StoreError, Tx, credentials, passkeys, password_changes, patron_devices, patrons, sessions};
 use data_encoding::BASE64URL_NOPAD;
 use time::{Duration, OffsetDateTime};
 
@@ -145,7 +145,14 @@ pub(super) async fn end_password(
     patron_id: PatronId,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    end_where(tx, library_id, patron_id, now, |one| word_of(one) == Some(patron_id)).await?;
+    let first = match patrons::find(tx, library_id, patron_id).await {
+        Err(StoreError::Unsealable { .. }) => None,
+        found => found?.filter(|patron| patron.child_number > 0).and_then(|child| child.application_id),
+    };
+    // A guardian has opened the card of the child in a session of their own.
+    let is_guardians = |one: &Session| first.is_some() && one.proof.and_then(|proof| proof.by) == first;
+    let is_by_word = |one: &Session| word_of(one) == Some(patron_id) && !is_guardians(one);
+    end_where(tx, library_id, patron_id, now, is_by_word).await?;
     password_changes::delete_by_patron(tx, library_id, patron_id).await?;
     Ok(patron_devices::delete_by_patron(tx, library_id, patron_id).await?)
 }

@@ -256,7 +256,8 @@ async fn page_of(tx: &mut Tx, patron: &Patron, now: OffsetDateTime) -> Result<Op
     let mut theirs = applications::list_by_patron(tx, patron.library_id, patron.id, APPLICATIONS).await?;
     theirs.retain(|one| patron.child_number == 0 || patron.application_id != Some(one.id));
     for application in &theirs {
-        if holder_by(tx, application, now).await?.is_some_and(|held| held.patron.id == patron.id) {
+        let shown = holder_by(tx, application, now).await?.filter(|shown| !shown.by_guardian);
+        if shown.is_some_and(|shown| shown.held.patron.id == patron.id) {
             return Ok(Some(application.id));
         }
     }

@@ -1,8 +1,9 @@
 //! The page of whoever is signed in: the card first, then what is in progress, then every notice.
 
-use super::bearer::{self, Bearer, Proved};
+use super::bearer::{self, Bearer};
 use super::deliver::{Status, password_waits, status_of};
 use super::family::has_children;
+use super::guardian;
 use super::my_card::OwnCard;
 use super::procedures::{self, MyCard};
 use super::session::Session;
@@ -12,7 +13,7 @@ use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::NoticeId;
 use crate::domain::library::Library;
 use crate::domain::notice::{Notice, NoticeContent};
-use crate::domain::person::EmailAddress;
+use crate::domain::person::{EmailAddress, PersonName};
 use crate::store::messages::{self, Side};
 use crate::store::{Tx, dead_addresses, drafts, events, notices};
 use time::OffsetDateTime;
@@ -24,6 +25,8 @@ pub struct PatronPage {
     pub status: Status,
     /// The card, and what can be done about it; for whoever has proved to be its holder.
     pub card: Option<MyCard>,
+    /// Whose card it is, if it is a child's and a guardian looks after it.
+    pub child: Option<PersonName>,
     /// Everything that is theirs, the newest first.
     pub applications: Vec<OwnApplication>,
     /// The notices of all of them, the newest first.
@@ -82,7 +85,7 @@ pub struct OwnApplication {
     pub is_open: bool,
     /// True if there is a notice or a message in it that was not opened.
     pub has_unread: bool,
-    /// True if a guardian asks in it for cards of children.
+    /// True if a guardian asks in it for cards of children, or about the card of one.
     pub is_for_children: bool,
 }
 
@@ -114,12 +117,19 @@ impl Portal {
             family: has_children(&mut tx, library, session, &bearer, now).await?,
         };
         // A child's card is shown beside what its guardian asked for the child, and beside nothing of the guardian's own.
-        let is_about =
-            |proved: &Proved| !proved.is_guardian() || proved.root.as_ref().is_some_and(|root| root.id == open);
-        let (card, known_address) = match proved.filter(is_about) {
-            Some(Proved { held, .. }) => {
-                let email = held.patron.facts.email.clone();
-                (Some(procedures::card_of(&mut tx, library, held, now).await?), email)
+        let is_about = match (&proved, bearer.application(open)) {
+            (Some(proved), Some(open)) if proved.is_guardian() => {
+                guardian::is_about(&mut tx, open, &proved.held.patron).await?
+            }
+            _ => true,
+        };
+        let proved = proved.filter(|_| is_about);
+        let child = proved.as_ref().filter(|proved| proved.is_guardian());
+        let child = child.map(|proved| proved.held.patron.facts.name.clone());
+        let (card, known_address) = match proved {
+            Some(proved) => {
+                let email = proved.held.patron.facts.email.clone();
+                (Some(procedures::card_of(&mut tx, library, proved, now).await?), email)
             }
             None => (None, status.answers.as_ref().and_then(|answers| answers.email.clone())),
         };
@@ -131,6 +141,7 @@ impl Portal {
             beside,
             status,
             card,
+            child,
             applications: Vec::new(),
             notices: Vec::new(),
         };
@@ -212,10 +223,11 @@ impl OwnNotice {
 }
 
 async fn is_for_children(tx: &mut Tx, application: &Application) -> Result<bool, Error> {
-    if application.procedure.needs_card() || matches!(application.state, ApplicationState::Purged { .. }) {
+    if matches!(application.state, ApplicationState::Purged { .. }) {
         return Ok(false);
     }
-    Ok(drafts::find(tx, application.id).await?.guardianship.is_some())
+    let answers = drafts::find(tx, application.id).await?;
+    Ok(answers.guardianship.is_some() || answers.by_guardian.is_some())
 }
 
 /// What happened to the card is told whichever application is open.

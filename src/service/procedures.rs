@@ -1,8 +1,9 @@
 //! What can be done about a card: seen by its holder, and begun with everything that the library knows.
 
 use super::apply::{draft_life, event, random_reference};
-use super::bearer;
+use super::bearer::{self, Proved};
 use super::begun;
+use super::guardian::guardian_of;
 use super::issue::{Held, obstacle_for};
 use super::session::{self, Session, SessionToken};
 use super::{Error, Once, Portal};
@@ -15,12 +16,12 @@ use crate::domain::ids::ApplicationId;
 use crate::domain::language::Language;
 use crate::domain::library::{CardDates, Library, LibraryRules, PatronService, ReissueReason};
 use crate::domain::obstacle::Obstacle;
-use crate::domain::patron::{Patron, PatronFacts};
+use crate::domain::patron::PatronFacts;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::domain::request::{DraftRequest, Request};
 use crate::store::certificate_links::LinkedCard;
-use crate::store::{Tx, applications, certificate_links, drafts, events, sessions};
+use crate::store::{Tx, applications, certificate_links, drafts, events, holder_drafts, sessions};
 use time::{Date, Duration, OffsetDateTime};
 
 /// A patron's card, and what can be done about it now.
@@ -129,18 +130,27 @@ impl Portal {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         let session = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
-        let Held { patron, card } = bearer::proved(&mut tx, &session, now).await?.ok_or(Error::NotFound)?.held;
-        let offer = offer(&mut tx, library, (&patron, &card), procedure, now).await?;
+        let proved = bearer::proved(&mut tx, &session, now).await?.ok_or(Error::NotFound)?;
+        let offer = offer(&mut tx, library, &proved, procedure, now).await?;
         if let Some(open) = offer.open {
             return Err(Error::AlreadyOpen(open));
         }
         if let Some(obstacle) = offer.obstacle {
             return Err(Error::Obstacle(obstacle));
         }
-        Ok(match begun::find(&mut tx, &card, procedure).await? {
-            Some(draft) => Beginning::GoOn(draft.id),
-            None => Beginning::Anew(Box::new(prefilled(patron.facts, procedure, &card))),
-        })
+        if let Some(draft) = begun::find(&mut tx, &proved, procedure).await? {
+            return Ok(Beginning::GoOn(draft.id));
+        }
+        let by_guardian = if proved.is_guardian() {
+            let guardian = guardian_of(&mut tx, &proved.held.patron).await?;
+            // Without what they signed nobody can tell who they are.
+            Some(guardian.ok_or(Error::Obstacle(Obstacle::CounterOnly))?)
+        } else {
+            None
+        };
+        let Held { patron, card } = proved.held;
+        let answers = prefilled(patron.facts, procedure, &card);
+        Ok(Beginning::Anew(Box::new(DraftAnswers { by_guardian, ..answers })))
     }
 
     /// The session that this form has begun a procedure in already, if it has.
@@ -190,13 +200,15 @@ impl Portal {
         // One that was ended elsewhere since it was read stays ended.
         let before = if sessions::delete(&mut tx, &token.hash()).await? { before } else { None };
         let device = before.as_ref().and_then(|before| before.device);
-        let proof = match before {
-            Some(before) => bearer::proof_of(&mut tx, &before, now).await?,
+        let proved = match before {
+            Some(before) => bearer::proved(&mut tx, &before, now).await?,
             None => None,
         };
-        if let Some(proof) = &proof {
-            bearer::begin_as(&mut tx, library.id, &application, proof).await?;
+        // What a guardian begins for themselves is nothing of the child's whose card is open.
+        if let Some(proved) = proved.as_ref().filter(|one| one.is_guardian() == answers.by_guardian.is_some()) {
+            holder_drafts::insert(&mut tx, &application, proved.held.patron.id).await?;
         }
+        let proof = proved.map(|proved| proved.kept(now));
         let session = session::of_applicant(&fresh, library.id, application.id, now);
         sessions::insert(&mut tx, &Session { proof, device, ..session }).await?;
         tx.commit().await?;
@@ -208,18 +220,19 @@ impl Portal {
 pub(super) async fn card_of(
     tx: &mut Tx,
     library: &Library,
-    Held { patron, card }: Held,
+    proved: Proved,
     now: OffsetDateTime,
 ) -> Result<MyCard, Error> {
     let rules = &library.rules;
+    let mut offers = Vec::new();
+    for procedure in rules.procedures.iter().copied().filter(|procedure| procedure.needs_card()) {
+        offers.push(offer(tx, library, &proved, procedure, now).await?);
+    }
+    let Held { patron, card } = proved.held;
     let linked = certificate_links::find_linked_card(tx, library.id, patron.id).await?;
     let is_linked = linked.is_some();
     let category = patron.facts.category.as_ref().and_then(|code| rules.category(code));
     let limits = category.map(|category| (rules.loan_limit(category, is_linked), rules.loan_limit(category, true)));
-    let mut offers = Vec::new();
-    for procedure in rules.procedures.iter().copied().filter(|procedure| procedure.needs_card()) {
-        offers.push(offer(tx, library, (&patron, &card), procedure, now).await?);
-    }
     let e_library_until = Some(rules.e_library_until(card.expires_on)).filter(|until| {
         let is_withheld = category.is_some_and(|category| category.withheld.contains(&PatronService::ELibrary));
         *until < card.expires_on && !is_withheld
@@ -254,18 +267,17 @@ fn linked_end(rules: &LibraryRules, linked: LinkedCard, today: Date) -> Option<L
 async fn offer(
     tx: &mut Tx,
     library: &Library,
-    (patron, card): (&Patron, &Card),
+    proved: &Proved,
     procedure: Procedure,
     now: OffsetDateTime,
 ) -> Result<Offer, Error> {
+    let Held { patron, card } = &proved.held;
     let reason = card.lost_since().filter(|_| procedure == Procedure::Reissue).map(|_| ReissueReason::Lost);
     let obstacle = match obstacle_for(tx, &library.rules, card, procedure, reason, now, now).await? {
         // Who is too young waits in vain for a day on which it could be done online.
         found @ (Some(Obstacle::TooEarly { .. } | Obstacle::Waiting { .. }) | None) => {
-            let facts = &patron.facts;
-            let young =
-                library.rules.too_young_for(procedure, facts.category.as_ref(), facts.birth, japanese_date(now));
-            young.or(found)
+            let today = japanese_date(now);
+            library.rules.young_for(procedure, proved.asker(), &patron.facts, today).or(found)
         }
         found => found,
     };

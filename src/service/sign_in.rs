@@ -32,7 +32,7 @@ impl Portal {
         let mut known = None;
         if let Some(application) = applications::find_by_reference(&mut tx, library.id, reference).await? {
             let answers = drafts::find(&mut tx, application.id).await?;
-            if answers.birth == Some(birth) && answers.email_confirmed {
+            if answers.applicant_birth() == Some(birth) && answers.email_confirmed {
                 known = answers.email.map(|email| (application.id, email));
             }
         }

@@ -214,6 +214,7 @@ impl Portal {
                 consents: kept.consents.clone(),
                 attachments: kept.attachments.clone(),
                 guardianship: kept.guardianship.clone(),
+                by_guardian: kept.by_guardian.clone(),
                 ..answers
             };
         });

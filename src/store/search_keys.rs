@@ -86,6 +86,11 @@ pub(super) fn of_draft(answers: &DraftAnswers) -> Vec<(SearchField, String)> {
         keys.extend(of_kana(&child.kana));
         keys.extend(child.address.iter().flat_map(of_address));
     }
+    if let Some(guardian) = &answers.by_guardian {
+        keys.extend(of_name(&guardian.name));
+        keys.push((SearchField::Birth, birth(guardian.birth)));
+        keys.extend(of_kana(&guardian.kana));
+    }
     keys.sort_unstable_by(|one, other| (one.0.as_str(), &one.1).cmp(&(other.0.as_str(), &other.1)));
     keys.dedup();
     keys

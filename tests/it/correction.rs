@@ -19,7 +19,7 @@ use todoke::store::corrections;
 const WORDS: &str = "カードと同じ文字で入力してください。";
 
 /// Claims a file and asks for `fields` to be put right; arrives at the file.
-async fn ask(staff: &Journey, submitted: &Submitted, fields: &[&str]) -> Page {
+pub(crate) async fn ask(staff: &Journey, submitted: &Submitted, fields: &[&str]) -> Page {
     let file = staff.open_staff(&format!("applications/{}", submitted.reference)).await.unwrap();
     let held = staff.press(&file, "担当する").await.unwrap();
     let page = staff.browser.click(&held, "修正をお願いする").await.unwrap();
@@ -45,7 +45,7 @@ async fn returned(app: &TestApp, fields: &[&str]) -> (Submitted, Journey) {
 }
 
 /// From the list of what was asked to the receipt or the status.
-async fn sign_again(applicant: &Journey) -> Page {
+pub(crate) async fn sign_again(applicant: &Journey) -> Page {
     let check = applicant.open("apply/check").await.unwrap();
     pages::is_at(&check, "/apply/check");
     let sign = applicant.press(&check, "署名へ進む").await.unwrap();

@@ -230,6 +230,7 @@ impl Town {
             cosigner: None,
             request,
             guardianship: None,
+            by_guardian: None,
             unsigned: false,
             unjudged: BTreeMap::new(),
             category: facts.category.clone(),

@@ -4,7 +4,7 @@
 
 use crate::domain::answers::{Answers, Delivery, DraftAnswers, Question};
 use crate::domain::attachment::Attached;
-use crate::domain::guardianship::{Child, DraftGuardianship};
+use crate::domain::guardianship::{Child, DraftGuardianship, SigningGuardian};
 use crate::domain::library::{LibraryRules, LibraryText};
 use crate::domain::person::{BirthDate, EmailAddress, Phone, PostalAddress};
 use crate::domain::procedure::Procedure;
@@ -50,8 +50,19 @@ pub(in crate::http) fn of_draft(answers: &DraftAnswers, rules: &LibraryRules) ->
         let relation = relation.as_ref().and_then(|code| rules.relation(code));
         about_card.extend(guardianship_rows(relation, children));
     }
+    if let Some(guardian) = &answers.by_guardian {
+        about_card.push(signer_row(guardian, rules.relation(&guardian.relation)));
+    }
     about_card.extend(answers.attachments.iter().map(|attached| of_attached(attached, Some(rules))));
     about_card
+}
+
+/// The guardian who signs about a child's card.
+fn signer_row(guardian: &SigningGuardian, relation: Option<&LibraryText>) -> Row {
+    let SigningGuardian { name, kana, birth, .. } = guardian;
+    let lines = [typed(name.as_str()), typed(kana.as_str()), in_both_calendars(*birth)];
+    let lines = lines.into_iter().chain(relation.map(written));
+    Row { label: TOLD.apply_label_by_guardian(), value: TOLD.join(lines, "\n"), question: Question::Children }
 }
 
 fn written(text: &LibraryText) -> Phrase {
@@ -128,11 +139,12 @@ pub(in crate::http) fn of_statement(statement: &Statement, rules: Option<&Librar
         (Question::Contact, Some(written(&branch))),
     ]));
     let mut rows = about_card;
+    let known = statement.answers.relation().and_then(|code| rules.and_then(|rules| rules.relation(code)));
+    let relation = relation.as_ref().map(|label| signed(label, known));
     if let Some(part) = &statement.answers.guardianship {
-        let relation =
-            relation.as_ref().map(|label| signed(label, rules.and_then(|rules| rules.relation(&part.relation))));
         rows.extend(guardianship_rows(relation.as_ref(), &part.children));
     }
+    rows.extend(statement.answers.by_guardian.iter().map(|guardian| signer_row(guardian, relation.as_ref())));
     rows.extend(statement.answers.attachments.iter().map(|attached| of_attached(attached, rules)));
     rows.extend(delivery_rows(statement.procedure, *delivery, *plastic_card));
     rows

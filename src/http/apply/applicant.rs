@@ -113,6 +113,7 @@ impl Applicant {
             title: title_of(self.words(), question),
             step: step_of(self.words(), self.questions(), question),
             applies_for_children: self.draft.answers.card_holder() == CardHolder::Children,
+            about_child: self.child(),
             back: if origin.is_check() { self.here.urls.apply_check() } else { self.before(question) },
             awaiting_signature: self.is_awaiting_signature(),
             asked: self.draft.asked_about(question).map(|one| Asked::of(self.words(), &one.item)),
@@ -131,6 +132,13 @@ impl Applicant {
     /// The words of the page.
     pub(super) fn words(&self) -> Words {
         self.here.layout.words
+    }
+
+    /// The child about whose card a guardian asks.
+    pub(super) fn child(&self) -> Option<AsTyped> {
+        let answers = &self.draft.answers;
+        let name = answers.name.as_ref().filter(|_| answers.by_guardian.is_some());
+        name.map(|name| name.as_str().into())
     }
 
     /// True while something that was sent has to be put right.
@@ -199,6 +207,8 @@ pub(super) struct Frame {
     pub(super) back: String,
     /// True if a guardian answers, about their own person where nothing else is said.
     pub(super) applies_for_children: bool,
+    /// The child about whose card a guardian asks: the questions are about the child.
+    pub(super) about_child: Option<AsTyped>,
     /// True if saving this page undoes a version that waits for its signature.
     pub(super) awaiting_signature: bool,
     /// What a reviewer wrote about this question.
@@ -332,6 +342,7 @@ impl Frame {
             back: if procedure.needs_card() { urls.procedures() } else { urls.start() },
             awaiting_signature: false,
             applies_for_children: false,
+            about_child: None,
             asked: None,
             is_correction: false,
         }
@@ -348,6 +359,7 @@ impl Frame {
             back: "/aozora/ja/apply/who".into(),
             awaiting_signature: true,
             applies_for_children: false,
+            about_child: None,
             asked: None,
             is_correction: false,
         }

@@ -86,7 +86,9 @@ pub(in crate::http) async fn submit(
     let applicant = origin.own_draft(applicant)?;
     let procedure = procedure_of(&here, applicant.as_ref(), &origin)?;
     let rules = applicant.as_ref().map_or(&here.library.rules, |applicant| &applicant.draft.rules);
-    let request = match form.checked(read(&form.input, procedure, rules, here.portal.clock.today())) {
+    let read = read(&form.input, procedure, rules, here.portal.clock.today());
+    let read = read.and_then(|request| about_the_child(applicant.as_ref(), request));
+    let request = match form.checked(read) {
         Ok(request) => request,
         Err(errors) => return page::again(&draw(here, applicant.as_ref(), procedure, &origin, form.input, errors)),
     };
@@ -100,6 +102,15 @@ pub(in crate::http) async fn submit(
         here.visit.become_session(fresh);
     }
     Ok(page::see_other(location))
+}
+
+/// What a guardian has begun for one child is about that child's card, whatever is typed.
+fn about_the_child(applicant: Option<&Applicant>, request: Request) -> Result<Request, FieldErrors> {
+    let begun = applicant.map(|applicant| &applicant.draft.answers).filter(|answers| answers.by_guardian.is_some());
+    match begun.and_then(|answers| answers.request.card_number()) {
+        Some(number) if number != request.card_number() => Err(FieldErrors::one("number", FOUND.fault_card_child())),
+        _ => Ok(request),
+    }
 }
 
 /// What the page is about: what was begun, or what shall be. Without either, the list of procedures is shown.

@@ -17,6 +17,7 @@ use crate::http::procedure_wording as wording;
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::Answer;
+use crate::service::sign::SigningProblem;
 use crate::words::{AsTyped, AsWritten, Phrase, Words};
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -123,6 +124,9 @@ pub(in crate::http) async fn submit(applicant: Applicant, form: TextForm<CheckFo
         Err(errors) => return draw(applicant, &given, errors, Arrival::default()).await,
     };
     let here = &applicant.here;
+    if is_grown(&applicant) {
+        return Ok(page::see_other(here.urls.apply_sign_problem(SigningProblem::ChildGrown.kind())));
+    }
     if let Err(reason) = applicant.draft.answers.check_eligibility(&applicant.draft.rules, here.portal.clock.today()) {
         return Ok(page::see_other(Why::from(reason).url(&here.urls)));
     }
@@ -162,6 +166,13 @@ async fn send(applicant: &Applicant, answer: Consented, once: OneTime) -> Result
 
 fn need_of(applicant: &Applicant) -> CosignerNeed {
     applicant.draft.answers.cosigner_need(&applicant.draft.rules, applicant.today())
+}
+
+/// True if a guardian asks about the card of a child who signs for themselves by now.
+fn is_grown(applicant: &Applicant) -> bool {
+    let (answers, rules) = (&applicant.draft.answers, &applicant.draft.rules);
+    let born = answers.birth.filter(|_| answers.by_guardian.is_some());
+    born.is_some_and(|born| !rules.guardian_signs_for(born, applicant.today()))
 }
 
 /// True if a guardian has to sign as well, and none is named yet.
@@ -323,7 +334,9 @@ fn page_of(applicant: Applicant, input: &CheckForm, errors: FieldErrors, promise
         .map(|row| ChangeableRow {
             label: row.label,
             value: row.value,
-            change_url: draft.is_open(row.question).then(|| format!("{}?from=check", url_of(urls, row.question))),
+            // Who signs for a child is known, and no question.
+            change_url: (draft.is_open(row.question) && draft.answers.questions().contains(&row.question))
+                .then(|| format!("{}?from=check", url_of(urls, row.question))),
         })
         .chain(cosigner_row(&applicant))
         .collect::<Vec<_>>();

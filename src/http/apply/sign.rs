@@ -12,7 +12,7 @@ use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::Draft;
 use crate::service::sign::SigningProblem;
-use crate::words::{Lang, Phrase};
+use crate::words::{AsTyped, Lang, Phrase};
 use actix_web::http::header::{self, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -24,6 +24,8 @@ use serde::Deserialize;
 struct SignPage {
     layout: Layout,
     rows: Vec<Row>,
+    /// Whose card signs, where it is not the one of whom all is said.
+    by_guardian: Option<Phrase>,
     document_url: String,
     document_id: String,
     handoff: HandoffCard,
@@ -53,6 +55,10 @@ pub(in crate::http) async fn show(applicant: Applicant, request: HttpRequest) ->
             .iter()
             .map(|row| row.in_words(here.layout.words))
             .collect(),
+        by_guardian: frozen.statement.answers.by_guardian.as_ref().map(|guardian| {
+            let child = AsTyped::from(frozen.statement.answers.name.as_str());
+            here.layout.words.apply_sign_by_guardian(child, AsTyped::from(guardian.name.as_str()))
+        }),
         document_url: here.urls.apply_sign_document(),
         document_id: short_id(&digest),
         handoff,
@@ -142,6 +148,7 @@ mod tests {
     fn drawn(progress: Progress, is_phone: bool) -> String {
         let page = SignPage {
             layout: Layout::sample(),
+            by_guardian: None,
             rows: vec![Row { label: "氏名".into(), value: "髙橋　花子".into(), question: Question::Name }],
             document_url: "/aozora/ja/apply/sign/document".into(),
             document_id: short_id("3f9a71c2ffff"),

@@ -53,7 +53,7 @@ enum Next {
 /// Why the page does not simply show both: the card may be somebody else's.
 const NOT_SHOWN: Told = Words::apply_problem_not_shown;
 
-const PROBLEMS: [Problem; 19] = [
+const PROBLEMS: [Problem; 21] = [
     Problem {
         kind: "cancelled",
         heading: Words::apply_problem_cancelled,
@@ -181,6 +181,20 @@ const PROBLEMS: [Problem; 19] = [
         is_kept: true,
     },
     Problem {
+        kind: "not-the-guardian",
+        heading: Words::apply_problem_guardian,
+        what: &[Words::apply_problem_guardian_what, Words::apply_problem_guardian_then, NOT_SHOWN],
+        next: Next::SignAgain,
+        is_kept: true,
+    },
+    Problem {
+        kind: "child-grown",
+        heading: Words::apply_problem_grown,
+        what: &[Words::apply_problem_grown_what],
+        next: Next::Status,
+        is_kept: false,
+    },
+    Problem {
         kind: "already-applied",
         heading: Words::apply_problem_applied,
         what: &[Words::apply_problem_applied_what, Words::apply_problem_applied_then],
@@ -270,6 +284,8 @@ mod tests {
             SigningProblem::OtherPerson,
             SigningProblem::OtherName,
             SigningProblem::OtherBirth,
+            SigningProblem::NotTheGuardian,
+            SigningProblem::ChildGrown,
             SigningProblem::AlreadyApplied(Reference::from_random(1)),
         ];
         assert_eq!(problems.len(), PROBLEMS.len());

@@ -17,7 +17,7 @@ use crate::http::page::{self, Layout};
 use crate::http::procedure_wording::{gives_password, title, title_for};
 use crate::service::deliver::{Pace, Status};
 use crate::service::patron_page::{Beside, OwnApplication, OwnNotice, PatronPage};
-use crate::words::{AsWritten, Phrase, Words};
+use crate::words::{AsTyped, AsWritten, Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
 use time::Date;
@@ -34,6 +34,8 @@ struct StatusPage {
     standing: Standing,
     steps: Vec<Step>,
     card: Option<CardSection>,
+    /// Whose card it is, if it is a child's.
+    child: Option<AsTyped>,
     /// Everything of theirs, if it is more than the one that is open.
     applications: Vec<ApplicationLine>,
     task: Option<Task>,
@@ -233,6 +235,7 @@ fn draw(layout: Layout, page: &PatronPage, task: Option<Task>, today: Date) -> S
         standing: standing(layout.words, state, &about, today),
         steps: steps(layout.words, state, &about, &status.timeline, status.password_waits),
         card: page.card.as_ref().map(|card| CardSection::of(card, &status.rules, &layout, today)),
+        child: page.child.as_ref().map(|child| child.as_str().into()),
         applications: lines_of(layout.words, page),
         password_url,
         task,
@@ -300,6 +303,7 @@ mod tests {
         PatronPage {
             status,
             card: None,
+            child: None,
             applications: Vec::new(),
             notices: notices.collect(),
             password_waits,

@@ -66,7 +66,7 @@ impl Portal {
                 rules_in(&mut self.db.read().await?, library, statement.rules_version).await?
             };
             let age = answers.birth.age_on(japanese_date(signed_at));
-            let is_own = answers.guardianship.is_none();
+            let is_own = answers.relation().is_none();
             let is_needed = is_own && rules.guardian_part(age) == GuardianPart::CoSigns;
             return if is_needed { Err(Error::SignatureBroken(Reason::EvidenceFile)) } else { Ok(()) };
         };

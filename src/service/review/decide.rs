@@ -256,7 +256,7 @@ pub(super) fn circumstances(
         statement.unsigned.then_some(Circumstance::Unsigned),
         // Documents are seen where staff enter it.
         sighting.map(|_| Circumstance::StaffEntered),
-        statement.answers.guardianship.is_some().then_some(Circumstance::Guardian),
+        statement.answers.relation().map(|_| Circumstance::Guardian),
     ];
     found.into_iter().flatten().collect()
 }

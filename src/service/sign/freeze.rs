@@ -157,9 +157,8 @@ pub(in crate::service) fn statement_of(
             .unwrap_or_default(),
         branch: rules.branch(&answers.branch).map(|branch| branch.name.as_str().to_owned()).unwrap_or_default(),
         relation: answers
-            .guardianship
-            .as_ref()
-            .map(|part| rules.relation(&part.relation).map(|label| label.as_str().to_owned()).unwrap_or_default()),
+            .relation()
+            .map(|relation| rules.relation(relation).map(|label| label.as_str().to_owned()).unwrap_or_default()),
     };
     let addressee = Addressee {
         slug: library.rules.slug.clone(),

@@ -5,6 +5,7 @@ use crate::domain::likeness::{ComparedField, Comparison};
 use crate::domain::reference::Reference;
 use crate::gateway::signing_app::{CallbackError, SigningAppError};
 use crate::jpki::Reason;
+use crate::service::guardian::NotForChild;
 
 /// Everything that keeps a signature from being accepted: one page each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,10 @@ pub enum SigningProblem {
     OtherBirth,
     /// The holder of this card has an application in the queue already.
     AlreadyApplied(Reference),
+    /// It is not the guardian who applied for the child's card, or the number is another child's.
+    NotTheGuardian,
+    /// The child is old enough to sign by itself.
+    ChildGrown,
     /// The guardian's signature was made with the applicant's own card.
     ApplicantsCard,
     /// The guardian's certificate bears another name than the applicant wrote.
@@ -64,6 +69,15 @@ impl From<Unfit> for SigningProblem {
             Unfit::OtherName => Self::OtherGuardian,
             Unfit::Minor => Self::GuardianMinor,
             Unfit::AgeUnknown => Self::GuardianAgeUnknown,
+        }
+    }
+}
+
+impl From<NotForChild> for SigningProblem {
+    fn from(not: NotForChild) -> Self {
+        match not {
+            NotForChild::OtherGuardian => Self::NotTheGuardian,
+            NotForChild::Grown => Self::ChildGrown,
         }
     }
 }
@@ -92,6 +106,8 @@ impl SigningProblem {
             Self::OtherName => "other-name",
             Self::OtherBirth => "other-birth",
             Self::AlreadyApplied(_) => "already-applied",
+            Self::NotTheGuardian => "not-the-guardian",
+            Self::ChildGrown => "child-grown",
             Self::ApplicantsCard => "applicants-card",
             Self::OtherGuardian => "other-guardian",
             Self::GuardianMinor => "guardian-minor",

@@ -17,11 +17,12 @@ use crate::domain::patron::Patron;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Request;
 use crate::domain::version::Version;
-use crate::jpki::{RevocationStatus, Verdict};
-use crate::service::about_card::{find_holder, stop_if_lost};
+use crate::jpki::{Holder, RevocationStatus, Verdict};
+use crate::service::about_card::{find_by_number, find_holder, stop_if_lost};
 use crate::service::apply::{Draft, event};
 use crate::service::automatic::put_before_rules;
 use crate::service::card_news::announce;
+use crate::service::guardian::must_sign_for;
 use crate::service::issue::{Held, mail};
 use crate::service::promise::{due, promised, promised_days};
 use crate::service::session::Session;
@@ -67,6 +68,7 @@ impl Portal {
         let answers = draft.answers.complete(&draft.rules).map_err(Error::Unanswered)?;
         let holder = signer.holder.as_ref().ok_or(Error::Internal("a signing certificate names its holder"))?;
         if let Some(problem) = SigningProblem::of_comparison(&compare(&answers, holder)) {
+            let problem = if answers.by_guardian.is_some() { SigningProblem::NotTheGuardian } else { problem };
             return Err(SubmitFailure::Problem(problem));
         }
         let (issuer, serial) = (signer.issuer.as_bytes(), signer.serial.as_bytes());
@@ -77,20 +79,15 @@ impl Portal {
         let application =
             applications::find(&mut tx, library.id, draft.application.id).await?.ok_or(Error::NotFound)?;
         let procedure = application.procedure;
-        let open_as = match &answers.guardianship {
-            Some(guardianship) => {
-                signatures::guardian_token(&mut tx, library.id, issuer, serial, &guardianship.identity()).await?
-            }
+        let open_as = match answers.signed_for() {
+            Some(children) => signatures::guardian_token(&mut tx, library.id, issuer, serial, &children).await?,
             None => signer_token,
         };
         if let Some(other) = signatures::find_open_by_signer(&mut tx, library.id, procedure, &open_as).await? {
             return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
         }
         let request = draft.answers.request.whole();
-        let about = match request {
-            Some(request) => find_holder(&mut tx, library.id, request, holder).await?,
-            None => None,
-        };
+        let about = about(&mut tx, library, (&application, &answers, request), holder, now).await?;
         let patron_id = about.as_ref().map(|held| held.patron.id);
         if let Some(id) = patron_id
             && let Some(other) = applications::find_open_by_patron(&mut tx, library.id, procedure, id).await?
@@ -170,6 +167,25 @@ impl Portal {
             }
         }
         Err(error.into())
+    }
+}
+
+/// Whose card it is about, as far as the signature says so: its holder's, or that of a child whose guardian has signed.
+async fn about(
+    tx: &mut Tx,
+    library: &Library,
+    (draft, answers, request): (&Application, &Answers, Option<&Request>),
+    holder: &Holder,
+    now: OffsetDateTime,
+) -> Result<Option<Held>, SubmitFailure> {
+    let Some(request) = request else { return Ok(None) };
+    if answers.by_guardian.is_none() {
+        return Ok(find_holder(tx, library.id, request, holder).await?);
+    }
+    let child = find_by_number(tx, library.id, request.card_number()).await?;
+    match must_sign_for(tx, library, (draft, child.as_ref()), holder, now).await? {
+        Ok(()) => Ok(child),
+        Err(not) => Err(SubmitFailure::Problem(not.into())),
     }
 }
 

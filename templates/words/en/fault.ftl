@@ -33,3 +33,4 @@ tries = There were too many tries. Please try again after { $clock }
 codes = Codes cannot be sent one right after another. Please try again after { $clock }
 card-empty = Please type the card number
 card-form = Please check the card number. It has digits and letters
+card-child = This is not the number of this child’s card. For another child, please begin from the page of that card

@@ -16,4 +16,5 @@ other-ways = Other ways
 see-card = See your card
 at-counter = Ask at the counter of the library
 too-young = Before the age of { $age } this cannot be done online. A parent or guardian does it at the counter of the library.
+guardian-signs = Before the age of { $age } a parent or guardian does this. The one who applied for the card signs in, or comes to the counter of the library.
 too-young-to-link = A My Number Card can be linked from the age of { $age }. Until then, use the library card as it is.

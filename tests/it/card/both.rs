@@ -100,8 +100,8 @@ stories! {
         let family = visitor.browser.click(&home, "お子さんのカード").await.unwrap();
         must_say(&family, &["姫路 さくら", "使えます"]);
         assert!(family.link("カードをなくした").is_err(), "that would stop her own: {}", family.text());
-        let status = visitor.press(&family, "このカードの画面をひらく").await.unwrap();
-        pages::is_at(&status, "/status");
+        let home = visitor.press(&family, "このカードの画面をひらく").await.unwrap();
+        pages::is_at(&home, "/card");
         has_the_childs(&visitor).await;
         let family = visitor.open("card/family").await.unwrap();
         let stop = visitor.browser.click(&family, "カードをなくした（すぐに止める） 姫路\u{3000}さくら").await.unwrap();

@@ -1,4 +1,4 @@
-//! A guardian and the cards of the children: seen and stopped, and nothing of what is the child's own.
+//! A guardian and the cards of the children: seen, stopped and asked about, and nothing of what is the child's own.
 
 use super::{granted_to_children, must_say, number_of, signed_in};
 use crate::guardian::{SAKURA, TARO, signed_for};
@@ -11,9 +11,8 @@ use todoke::demo::journey::Person;
 const OWN_PAGES: [&str; 6] =
     ["card/record", "card/record/record.json", "card/requests", "card/close", "account", "account/passkeys"];
 
-/// What is said instead of offering what would end nowhere.
-const AT_COUNTER: &str =
-    "15歳になるまでは、オンラインで手続きできません。保護者の方が、図書館の窓口で手続きしてください。";
+/// What is said to a child instead of offering what would end nowhere.
+const THE_GUARDIANS: &str = "15歳になるまでは、保護者の方が手続きします。";
 
 /// The way to the password of one of them.
 const TAROS: &str = "初期パスワードを受け取る 姫路\u{3000}太郎";
@@ -74,33 +73,43 @@ stories! {
         assert_eq!(app.database.count("SELECT COUNT(*) FROM cards WHERE state = 'active'").await, 2);
     }
 
-    async fn what_a_child_cannot_sign_is_said_to_be_done_at_the_counter_and_not_offered(app: &TestApp) {
+    async fn what_a_guardian_signs_is_offered_to_the_guardian_and_not_to_the_child(app: &TestApp) {
         let (submitted, children) = granted_to_children(app).await;
         let number = number_of(app, &children[0]).await;
         let (sakura, _) = signed_in(app, children[0].id, &number).await;
         app.deliver_mail().await;
         let (guardian, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
         app.database.execute("UPDATE cards SET expires_on = '2026-12-20'").await.unwrap();
-        for journey in [&guardian, &sakura] {
-            let home = journey.open("card").await.unwrap();
-            assert_eq!(home.text().matches(AT_COUNTER).count(), 4, "all but the link: {}", home.text());
-            must_say(&home, &["マイナンバーカードは、15歳から登録できます"]);
-            for button in ["期限を延ばす", "再発行する", "パスワードを発行", "内容を変更", "カードを登録"] {
-                assert!(home.form(button).is_err(), "{button}: {}", home.text());
+        let offered = ["期限を延ばす", "再発行する", "パスワードを発行", "内容を変更"];
+        for path in ["card", "status"] {
+            let page = guardian.open(path).await.unwrap();
+            for button in offered {
+                assert!(page.form(button).is_ok(), "{button}: {}", page.text());
             }
-            // A page that was open before says so as well, and before any form.
-            let mut forged = home.form("サインアウトする").unwrap();
-            for procedure in ["renewal", "reissue", "password_issue", "change"] {
-                forged.action = home.url.join(&format!("procedures/{procedure}")).unwrap();
-                let refused = journey.browser.submit(&forged).await.unwrap();
-                pages::refuses(&refused, 409, "いまは手続きできません");
-                must_say(&refused, &[AT_COUNTER]);
-            }
+            // No guardian's card stands for the child's.
+            must_say(&page, &["マイナンバーカードは、15歳から登録できます"]);
+            assert!(page.form("カードを登録").is_err(), "{}", page.text());
         }
-        let status = guardian.open("status").await.unwrap();
-        assert_eq!(status.text().matches(AT_COUNTER).count(), 4, "{}", status.text());
-        for (lang, words) in [("en", "Before the age of 15 this cannot be done online"), ("ja-simple", "になるまで")] {
-            let page = guardian.browser.open(&format!("{}/{lang}/card", guardian.library)).await.unwrap();
+        let home = sakura.open("card").await.unwrap();
+        assert_eq!(home.text().matches(THE_GUARDIANS).count(), 4, "all but the link: {}", home.text());
+        must_say(&home, &["マイナンバーカードは、15歳から登録できます"]);
+        for button in offered.into_iter().chain(["カードを登録"]) {
+            assert!(home.form(button).is_err(), "{button}: {}", home.text());
+        }
+        // A page that was open before says so as well, and before any form.
+        let mut forged = home.form("サインアウトする").unwrap();
+        for procedure in ["renewal", "reissue", "password_issue", "change"] {
+            forged.action = home.url.join(&format!("procedures/{procedure}")).unwrap();
+            let refused = sakura.browser.submit(&forged).await.unwrap();
+            pages::refuses(&refused, 409, "いまは手続きできません");
+            must_say(&refused, &[THE_GUARDIANS]);
+        }
+        let mut forged = guardian.open("card").await.unwrap().form("サインアウトする").unwrap();
+        forged.action = home.url.join("procedures/card_link").unwrap();
+        pages::refuses(&guardian.browser.submit(&forged).await.unwrap(), 409, "いまは手続きできません");
+        let said = [("en", "Before the age of 15 a parent or guardian does this"), ("ja-simple", "になるまで")];
+        for (lang, words) in said {
+            let page = sakura.browser.open(&format!("{}/{lang}/card", sakura.library)).await.unwrap();
             let text: String = page.text().split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(text.contains(words) || text.replace(' ', "").contains(words), "{text}");
         }

@@ -2,6 +2,7 @@
 
 mod begun;
 mod both;
+mod children;
 mod close;
 mod family;
 mod news;

@@ -62,7 +62,7 @@ stories! {
         let found = ume.open("card/found").await.unwrap();
         ume.press(&found, "また使えるようにする").await.unwrap();
         app.deliver_mail().await;
-        assert_eq!(verified(app, &code).await, "新しいお知らせがあります");
+        assert_eq!(verified(app, &code).await, "新しい通知があります");
         must_say(&ume.browser.open(notice.url.as_str()).await.unwrap(), &["新しいお知らせが届いています"]);
         let home = ume.open("card").await.unwrap();
         let again = ume.browser.click(&home, RELEASED).await.unwrap();
@@ -81,7 +81,7 @@ stories! {
         // Without an address it goes on paper.
         let reception = reception(app).await;
         let list = reception.open_staff("papers").await.unwrap();
-        must_say(&list, &["カード 3000 0007", "カードを止めたこと"]);
+        must_say(&list, &["カード 3000 0008 3", "カードを止めたこと"]);
         let pdf = reception.browser.open(list.link("印刷する").unwrap().as_str()).await.unwrap();
         let printed = text_of(&pdf.body);
         assert!(printed.contains("図書館が、図書館カードを止めました"), "{printed}");
@@ -102,6 +102,7 @@ stories! {
     async fn a_last_day_that_is_near_is_one_notice_however_often_it_is_reminded_of(app: &TestApp) {
         let hanako = app.issued_to_hanako().await;
         app.database.execute("UPDATE cards SET expires_on = '2027-01-19'").await.unwrap();
+        app.advance(Duration::minutes(1));
         for days in [0, 46, 14] {
             app.advance(Duration::days(days));
             assert_eq!(app.portal().remind_patrons().await.unwrap(), 1, "{}", app.now());
@@ -121,7 +122,7 @@ stories! {
         assert_eq!(app.portal().remind_patrons().await.unwrap(), 1);
         app.deliver_mail().await;
         assert_eq!(count(app, "notices WHERE kind = 'expiring'").await, 2, "another day is other news");
-        assert_eq!(verified(app, &code_in(&notice.text())).await, "新しいお知らせがあります");
+        assert_eq!(verified(app, &code_in(&notice.text())).await, "新しい通知があります");
     }
 
     async fn a_notice_that_a_card_was_stopped_is_not_left_where_nobody_looks(app: &TestApp) {
@@ -130,7 +131,7 @@ stories! {
         let record = sato.open_staff(&format!("patrons/{id}")).await.unwrap();
         sato.press(&record, "カードを止める").await.unwrap();
         app.deliver_mail().await;
-        let reminders = || app.letters_to("ume@example.jp").iter().filter(|mail| mail.subject.contains("まだ開かれていない")).count();
+        let reminders = || app.letters_to("ume@example.jp").iter().filter(|mail| mail.subject.contains("まだ開かれていません")).count();
         for (days, told) in [(3, 1), (4, 2), (7, 2)] {
             app.advance(Duration::days(days));
             app.portal().follow_unread_notices().await.unwrap();

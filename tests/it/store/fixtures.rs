@@ -105,6 +105,7 @@ pub(super) fn answers() -> DraftAnswers {
         consents: Vec::new(),
         attachments: Vec::new(),
         guardianship: None,
+        by_guardian: None,
         cosigner: None,
         unsigned: false,
         unjudged: [(Question::Contact, Unjudged::new("phone=0790&branch="))].into(),

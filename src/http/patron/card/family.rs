@@ -3,16 +3,19 @@
 use super::done::Hindrance;
 use super::wording::{Chip, chip};
 use crate::domain::library::LibraryRules;
+use crate::domain::reference::Reference;
 use crate::http::error::Error;
 use crate::http::filters::Day;
+use crate::http::form::CsrfForm;
 use crate::http::page::{self, Layout};
 use crate::http::patron::printed::Bars;
 use crate::http::patron::reader::Holder;
 use crate::http::patron::spelling::one_by_one;
-use crate::service::family::{ChildPage, FamilyCard};
+use crate::service::family::FamilyCard;
 use crate::words::AsTyped;
 use actix_web::HttpResponse;
 use askama::Template;
+use serde::Deserialize;
 use time::Date;
 
 /// The page.
@@ -36,10 +39,20 @@ struct ChildTile {
     bars: Option<Bars>,
     /// Where the initial password is collected, while it waits.
     password_url: Option<String>,
-    /// Where the card is stopped, if that is for the guardian to do.
+    /// Where the card is stopped, while its page is open.
     stop_url: Option<String>,
-    /// The application that leads to the card's page, if another page is open.
-    opened_by: Option<String>,
+    /// The card's page, while it is open.
+    page_url: Option<String>,
+    /// By what it is opened, while it is not: the application, and the child's number in it.
+    opened_by: Option<(String, u32)>,
+}
+
+/// The choice as sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct ChildForm {
+    reference: String,
+    child: u32,
 }
 
 /// Shows the cards; whoever has no children here is led to their own, and told where those are seen.
@@ -50,6 +63,14 @@ pub(in crate::http) async fn show(holder: Holder) -> Result<HttpResponse, Error>
         return Ok(page::see_other(here.urls.card_without(Hindrance::NoChildren.as_str())));
     }
     page::ok(&draw(here.layout.clone(), &family, &here.library.rules, here.portal.clock.today()))
+}
+
+/// Goes over to the card of one of them.
+pub(in crate::http) async fn open(holder: Holder, form: CsrfForm<ChildForm>) -> Result<HttpResponse, Error> {
+    let here = &holder.here;
+    let reference: Reference = form.input.reference.parse().map_err(|_| Error::NotFound)?;
+    here.portal.open_child_card(&here.library, &here.visit.token(), (&reference, form.input.child)).await?;
+    Ok(page::see_other(here.urls.card()))
 }
 
 fn draw(layout: Layout, family: &[FamilyCard], rules: &LibraryRules, today: Date) -> FamilyPage {
@@ -74,8 +95,9 @@ impl ChildTile {
             expires_on: Day(card.expires_on),
             bars: Some(text).filter(|_| card.is_usable_on(today)).and_then(|text| Bars::of_text(&text)),
             password_url: one.password_waits.then(|| urls.password_of_child(&one.reference, child.child_number)),
-            stop_url: (one.page == ChildPage::Open && card.is_active()).then(|| urls.card_stop()),
-            opened_by: (one.page == ChildPage::ByApplication).then(|| one.reference.to_string()),
+            stop_url: (one.is_open && card.is_active()).then(|| urls.card_stop()),
+            page_url: one.is_open.then(|| urls.card()),
+            opened_by: (!one.is_open).then(|| (one.reference.to_string(), child.child_number)),
         }
     }
 }

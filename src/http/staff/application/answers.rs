@@ -27,7 +27,11 @@ fn guardianship_lines(statement: &Statement) -> Vec<Answer> {
         let value = [child.name.as_str(), child.kana.as_str(), &birth, &home].join("\n");
         line(&format!("カードを作る子ども {number}"), value)
     });
-    relation.chain(children).collect()
+    let guardian = statement.answers.by_guardian.iter().map(|guardian| {
+        let birth = Birth(guardian.birth).to_string();
+        line("署名した保護者", [guardian.name.as_str(), guardian.kana.as_str(), &birth].join("\n"))
+    });
+    guardian.chain(relation).chain(children).collect()
 }
 
 /// All that was declared.

@@ -50,7 +50,7 @@ use attachments::{Document, Picture};
 use certificate::CertificateFacts;
 use checks::CheckLine;
 use comparison::ComparisonRow;
-use cosigner::GuardianSection;
+use cosigner::{GuardianSection, SignedBy};
 use delivery::Delivery;
 use number::{NumberSection, Standing};
 use proofs::{Planned, ProofSection};
@@ -105,6 +105,8 @@ pub(super) struct ApplicationPage {
     stamped_at: Option<Moment>,
     evidence_url: Option<String>,
     number: Option<NumberSection>,
+    /// The guardian who signed about a child's card.
+    signed_by: Option<SignedBy>,
     /// None once it has ended.
     duplicates: Option<DuplicatesNote>,
     recusal_url: Option<String>,
@@ -341,7 +343,8 @@ impl ApplicationPage {
             evidence_url: may_take.then(|| url("/evidence.zip")),
             // The children's cards have nothing to do with their guardian's certificate.
             number: NumberSection::of(application, file.certificate_number.as_ref(), url("/certificate-number"))
-                .filter(|_| file.statement.answers.guardianship.is_none()),
+                .filter(|_| file.statement.answers.relation().is_none()),
+            signed_by: SignedBy::of(&file.statement),
             team_url: url(""),
             team: Teamwork::of(file, me, is_colleagues, desk),
             duplicates: (!application.state.is_final())

@@ -1,6 +1,7 @@
 title = Sign with your My Number Card
 back = Back to your answers
 lead = Your My Number Card shows that it is really you. With your signature you apply for what stands below.
+by-guardian = This is about the card of { $child }. The parent or guardian ({ $name }) signs it with their own My Number Card.
 what = What you sign
 document = The document that you sign (PDF)
 document-japanese = The document that you sign is in Japanese. It says the same as your answers here.
