@@ -38,6 +38,14 @@ export async function checkWidth(checks, page, name, width) {
   checks.that(over <= 0, `${name}: fits into ${width} px`, `${over} px too wide`);
 }
 
+/** Nor whoever has doubled the size of the text on a telephone (WCAG 1.4.4, 1.4.10). Wide tables scroll in their own box. */
+export async function checkLargeText(checks, page, name) {
+  await page.setViewportSize({ width: 320, height: 800 });
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+  await checkWidth(checks, page, `${name}, text of 200 %`, 320);
+  await page.evaluate(() => document.documentElement.removeAttribute('style'));
+}
+
 /** A box whose parts stand beside each other takes a text with readings, or with emphasis, into pieces. */
 function textsInPieces() {
   const isText = ({ nodeType, nodeValue }) => nodeType === Node.TEXT_NODE && nodeValue.trim() !== '';

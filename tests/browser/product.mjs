@@ -1,7 +1,7 @@
 // The whole product: every page, as it comes, filled in and sent back with complaints, in every language, at every
 // width, with JavaScript and without. The stories bring the pages here; what each looks like is gone through afterwards.
 
-import { bringAxe, checkAccess, checkTexts, checkWidth } from './access.mjs';
+import { bringAxe, checkAccess, checkLargeText, checkTexts, checkWidth } from './access.mjs';
 import { FAULTY, LANGUAGES, PATTERNS, languageOf, pageOf, patternOf } from './addresses.mjs';
 
 /** A telephone in the hand, a tablet, a desk; the first is also a desk's window enlarged to 400 %. */
@@ -152,6 +152,7 @@ export class Product {
     await bringAxe(page, script);
     await this.#look(page, name, known, '');
     if (await page.evaluate(fillIn)) await this.#look(page, name, known, ', filled in');
+    if (!script) await checkLargeText(this.checks, page, name);
   }
 
   async #look(page, name, known, state) {
