@@ -1,14 +1,14 @@
 //! The papers of procedures about a card, read as other programs read them.
 
 use super::Edition;
-use super::tests::{TYPESETTER, declined, issued, returned, statement, text_of};
+use super::tests::{TYPESETTER, declined, issued, of_card, returned, statement, text_of};
 use super::wording::words_of;
 use crate::domain::language::Language;
 use crate::domain::library::ReissueReason;
 use crate::domain::library_text::LibraryText;
 use crate::domain::notice::{
-    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PasswordIssuedNotice,
-    ReissuedNotice, RenewedNotice, ReturnedNotice,
+    CardNews, CardNotice, ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent,
+    PasswordIssuedNotice, ReissuedNotice, RenewalWay, RenewedNotice, ReturnedNotice, Stopper,
 };
 use crate::domain::password_way::PasswordWay;
 use crate::domain::request::{Changed, Request};
@@ -48,6 +48,24 @@ fn each_notice_about_a_card_says_what_was_done() {
     ];
     for (place, (notice, parts)) in notices.into_iter().enumerate() {
         says(&TYPESETTER.notice(&notice).unwrap(), &format!("card-notice-{place}"), parts);
+    }
+}
+
+#[test]
+fn a_card_for_which_nobody_applied_is_told_of_with_what_follows() {
+    let from = date!(2026 - 12 - 19);
+    let told: [(CardNews, &[&str]); 5] = [
+        (CardNews::Stopped { by: Stopper::Holder }, &["なくしたという届け出を受けて", "「マイページ」"]),
+        (CardNews::Stopped { by: Stopper::Library }, &["図書館が、図書館カードを止めました", "下の問い合わせ先"]),
+        (CardNews::Released, &["また使えるようにしました", "前と同じです"]),
+        (CardNews::Expiring { renewal: RenewalWay::Online(from) }, &["2026年12月19日", "延長を申し込めます"]),
+        (CardNews::Expiring { renewal: RenewalWay::Counter }, &["図書館の窓口で延長"]),
+    ];
+    for (place, (news, parts)) in told.into_iter().enumerate() {
+        let pdf = TYPESETTER.notice(&NoticeContent::OfCard(of_card(news))).unwrap();
+        let name = format!("card-news-{place}");
+        says(&pdf, &name, &["1234 5674", "2027年1月19日", "山田 花子"]);
+        says(&pdf, &name, parts);
     }
 }
 
@@ -119,6 +137,7 @@ fn what_the_library_says_is_printed_paragraph_by_paragraph_in_every_kind_of_noti
         NoticeContent::Linked(LinkedNotice { card: card() }),
         NoticeContent::Declined(DeclinedNotice { library_words: words(), ..declined() }),
         NoticeContent::Returned(ReturnedNotice { library_words: words(), ..returned() }),
+        NoticeContent::OfCard(CardNotice { library_words: words(), ..of_card(CardNews::Released) }),
     ];
     for (place, notice) in notices.iter().enumerate() {
         let said_in = |language| {

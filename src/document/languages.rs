@@ -1,12 +1,12 @@
 //! Papers in every language of their readers, read as other programs read them.
 
-use super::tests::{TYPESETTER, declined, issued, returned, slip, text_of};
+use super::tests::{TYPESETTER, declined, issued, of_card, returned, slip, text_of};
 use super::wording::words_of;
 use super::{Edition, RecordGroup, RecordPaper, RecordSection, WayToVerify};
 use crate::domain::language::Language;
 use crate::domain::notice::{
-    ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PaperSize,
-    PasswordIssuedNotice, ReissuedNotice, RenewedNotice, ReopenedNotice,
+    CardNews, ChangedNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, LinkedNotice, NoticeContent, PaperSize,
+    PasswordIssuedNotice, ReissuedNotice, RenewalWay, RenewedNotice, ReopenedNotice, Stopper,
 };
 use crate::domain::request::Changed;
 use crate::domain::review::ReopenEffect;
@@ -15,7 +15,7 @@ use lopdf::{Document, Object};
 use time::macros::date;
 
 /// Every kind of notice, and what it is called in English and in law.
-fn every_kind() -> [(NoticeContent, &'static str, &'static str); 10] {
+fn every_kind() -> [(NoticeContent, &'static str, &'static str); 13] {
     let at_counter = IssuedNotice { password_at_counter: true, ends_with: Some("在留カード".into()), ..issued() };
     let (old_expiry, viewable_until) = (date!(2026 - 12 - 31), date!(2026 - 12 - 20));
     let old_number_grouped = Some("8765 4321".to_owned());
@@ -35,7 +35,23 @@ fn every_kind() -> [(NoticeContent, &'static str, &'static str); 10] {
         library_words: None,
     };
     let changed = vec![Changed::Address, Changed::Email];
+    let of_card = |news| NoticeContent::OfCard(of_card(news));
     [
+        (
+            of_card(CardNews::Stopped { by: Stopper::Library }),
+            "Notice that your library card was stopped",
+            "図書館カードを止めたお知らせ",
+        ),
+        (
+            of_card(CardNews::Released),
+            "Notice that you can use your library card again",
+            "図書館カードがまた使えるお知らせ",
+        ),
+        (
+            of_card(CardNews::Expiring { renewal: RenewalWay::Online(date!(2026 - 12 - 19)) }),
+            "Notice about the last day of your library card",
+            "図書館カードの有効期限のお知らせ",
+        ),
         (NoticeContent::Issued(issued()), "Notice of your library card", "貸出券番号等通知書"),
         (NoticeContent::IssuedToChildren(children), "Notice of your library card", "貸出券番号等通知書"),
         (NoticeContent::Declined(declined()), "Result of your application", "お申し込みの結果のお知らせ"),

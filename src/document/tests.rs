@@ -6,7 +6,7 @@ use crate::domain::correction::{AskedItem, CorrectionReason, Field};
 use crate::domain::guardianship::{Child, Guardianship};
 use crate::domain::library::Proof;
 use crate::domain::notice::{
-    ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReopenedNotice, ReturnedNotice,
+    CardNews, CardNotice, ChildrenNotice, DeclinedNotice, IssuedNotice, NoticeContent, ReopenedNotice, ReturnedNotice,
 };
 use crate::domain::person::{PostalAddress, TypedAddress};
 use crate::domain::procedure::Procedure;
@@ -98,6 +98,22 @@ pub(super) fn issued() -> IssuedNotice {
         portal_url: "https://todoke.example/himeji/ja/my".to_owned(),
         password_at_counter: false,
         password_way: None,
+        library_words: None,
+    }
+}
+
+pub(super) fn of_card(news: CardNews) -> CardNotice {
+    CardNotice {
+        document_number: "2026-000126".to_owned(),
+        placed_on: date!(2026 - 11 - 20),
+        library_name: "姫路市立図書館".into(),
+        issuer: "姫路市立城内図書館長".into(),
+        contact: "電話 079-289-4888\n火曜日から日曜日 10時から18時まで".into(),
+        name: "山田 花子".parse().unwrap(),
+        card_number: "12345674".parse().unwrap(),
+        card_number_grouped: "1234 5674".to_owned(),
+        expires_on: date!(2027 - 01 - 19),
+        news,
         library_words: None,
     }
 }

@@ -295,6 +295,34 @@ pub(in crate::http) mod tests {
     }
 
     #[test]
+    fn what_is_told_of_a_card_stands_with_number_and_last_day_and_without_bars() {
+        for (news, part) in [
+            (CardNews::Stopped { by: Stopper::Library }, "止めた理由と"),
+            (CardNews::Released, "また使えるようにしました"),
+            (CardNews::Expiring { renewal: RenewalWay::Counter }, "窓口で延長"),
+        ] {
+            let IssuedNotice { document_number, library_name, issuer, contact, name, card_number, .. } = issued();
+            let page = drawn(&NoticeContent::OfCard(CardNotice {
+                document_number,
+                placed_on: date!(2026 - 11 - 20),
+                library_name,
+                issuer,
+                contact,
+                name,
+                card_number,
+                card_number_grouped: "00 1234 5678".into(),
+                expires_on: date!(2027 - 01 - 19),
+                news,
+                library_words: None,
+            }));
+            for part in [part, "00 1234 5678", "2027年（令和9年）1月19日", "/aozora/ja/card", "notice.pdf"] {
+                assert!(page.contains(part), "{part}: {page}");
+            }
+            assert!(!page.contains("lc-barcode"), "{page}");
+        }
+    }
+
+    #[test]
     fn a_card_that_cannot_be_used_has_no_bars_and_the_page_says_why() {
         let number = issued().card_number;
         for (why, sentence) in [

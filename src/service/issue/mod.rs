@@ -28,7 +28,9 @@ use crate::domain::card::{Card, CardRefused};
 use crate::domain::event::{Actor, EventKind};
 use crate::domain::ids::{LibraryId, MailId, NoticeId};
 use crate::domain::library::{CardDates, Category, Library, LibraryRules, LibraryText, NoticeKind, ReissueReason};
-use crate::domain::notice::{DeclinedNotice, IssuedNotice, MailContent, Notice, NoticeAbout, NoticeContent, QueuedMail};
+use crate::domain::notice::{
+    DeclinedNotice, IssuedNotice, MailContent, Notice, NoticeAbout, NoticeContent, QueuedMail,
+};
 use crate::domain::obstacle::{Matter, Obstacle};
 use crate::domain::patron::{Patron, PatronFacts};
 use crate::domain::person::{BirthDate, EmailAddress, PersonName};

@@ -163,19 +163,14 @@ impl KeptNotice {
         let (notice, content) = (&own.notice, &own.notice.content);
         let timeline = notice.about.application_id().and_then(|id| timelines.get(&id));
         let happened: &[ChainedEvent] = timeline.map_or(&[], Vec::as_slice);
-        let is_shown = |entry: &&ChainedEvent| {
-            entry.event.kind == EventKind::PasswordShown && entry.event.at >= notice.placed_at
-        };
+        let is_shown =
+            |entry: &&ChainedEvent| entry.event.kind == EventKind::PasswordShown && entry.event.at >= notice.placed_at;
         let tells_of_password = matches!(
             content,
             NoticeContent::Issued(_) | NoticeContent::IssuedToChildren(_) | NoticeContent::PasswordIssued(_)
         );
         Self {
-            password_shown_at: happened
-                .iter()
-                .find(is_shown)
-                .filter(|_| tells_of_password)
-                .map(|entry| entry.event.at),
+            password_shown_at: happened.iter().find(is_shown).filter(|_| tells_of_password).map(|entry| entry.event.at),
             kept_until: notice
                 .about
                 .patron_id()
