@@ -1,6 +1,6 @@
 //! Notices about a card for which nobody applied: it was stopped, can be used again, or its last day is near.
 
-use super::{granted_to_children, must_say, signed_in, taken_over};
+use super::{OWN, granted_to_children, must_say, signed_in, taken_over};
 use crate::papers::reception;
 use crate::seal::validators::text_of;
 use crate::support::app::{TestApp, stories};
@@ -68,7 +68,7 @@ stories! {
         let again = ume.browser.click(&home, RELEASED).await.unwrap();
         must_say(&again, &["また使えるようにしました", "前と同じです"]);
         let record = ume.open("card/record").await.unwrap();
-        must_say(&record, &[STOPPED, RELEASED, "2027年11月20日まで保存し、そのあと消します"]);
+        must_say(&record, &[STOPPED, RELEASED, "2027年11月20日(土)まで保存し、そのあと消します"]);
     }
 
     async fn what_staff_do_to_a_card_they_read_first_as_its_holder_reads_it(app: &TestApp) {
@@ -127,6 +127,7 @@ stories! {
 
     async fn a_notice_that_a_card_was_stopped_is_not_left_where_nobody_looks(app: &TestApp) {
         let (id, number) = taken_over(app, "姫路　梅", Some("ume@example.jp")).await;
+        signed_in(app, id, &number).await;
         let sato = app.sato().await;
         let record = sato.open_staff(&format!("patrons/{id}")).await.unwrap();
         sato.press(&record, "カードを止める").await.unwrap();
@@ -142,7 +143,10 @@ stories! {
         let reception = reception(app).await;
         must_say(&reception.open_staff("papers").await.unwrap(), &["カードを止めたこと", "開かれていない"]);
         // Whoever opens it after all needs no paper.
-        let (ume, home) = signed_in(app, id, &number).await;
+        let ume = app.journey("himeji");
+        let door = ume.open("sign-in/password").await.unwrap();
+        let home = ume.send(&door, &[("number", &number), ("password", OWN)]).await.unwrap();
+        pages::is_at(&home, "/card");
         ume.browser.click(&home, STOPPED).await.unwrap();
         assert_eq!(count(app, "paper_notices").await, 0);
         app.deliver_mail().await;
