@@ -51,6 +51,10 @@ impl PatronDeed {
         Self::SignedIn,
     ];
 
+    /// Those that are kept here; of everything else applications, notices and sessions tell.
+    pub const KEPT: [Self; 6] =
+        [Self::CardStopped, Self::CardFound, Self::CardUnlinked, Self::Asked, Self::TakenBack, Self::PasswordChosen];
+
     /// The name in storage.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -54,6 +54,7 @@ pub(super) const fn is_writable(state: &ApplicationState) -> bool {
 pub(super) async fn find(tx: &mut Tx, proved: &Proved, procedure: Procedure) -> Result<Option<Application>, Error> {
     let card = &proved.held.card;
     let (library_id, patron_id) = (card.library_id, card.patron_id);
+    let asked = applications::list_by_patron(tx, library_id, patron_id, LOOKED_THROUGH).await?;
     for draft in holder_drafts::list(tx, library_id, patron_id, LOOKED_THROUGH).await? {
         if draft.procedure != procedure || !is_writable(&draft.state) {
             continue;
@@ -62,7 +63,6 @@ pub(super) async fn find(tx: &mut Tx, proved: &Proved, procedure: Procedure) -> 
         // What a guardian has begun for a child is the guardian's, also once the child is old enough.
         let is_theirs = answers.by_guardian.is_some() == proved.is_guardian();
         let is_about_it = is_theirs && answers.request.card_number() == Some(&card.number);
-        let asked = applications::list_by_patron(tx, library_id, patron_id, LOOKED_THROUGH).await?;
         if is_about_it && !is_pointless(tx, &draft, patron_id, &asked).await? {
             return Ok(Some(draft));
         }

@@ -8,7 +8,7 @@ use super::issue::Held;
 use super::procedures::{self, MyCard};
 use super::session::Session;
 use super::{Error, Once, Portal};
-use crate::document::CardFace;
+use crate::document::{CardFace, DocumentError, Typesetter};
 use crate::domain::application::Application;
 use crate::domain::card::StopReason;
 use crate::domain::event::EventKind;
@@ -20,7 +20,7 @@ use crate::domain::patron_deed::PatronDeed;
 use crate::domain::person::PersonName;
 use crate::store::{Tx, cards, certificate_links, certificate_numbers, events, patron_deeds, patron_reminders};
 use crate::words::Words;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 /// A card and its holder.
 #[derive(Debug, Clone)]
@@ -55,9 +55,10 @@ impl Portal {
         session: &Session,
         words: Words,
     ) -> Result<Option<Vec<u8>>, Error> {
-        let Some((face, name)) = self.usable_card(library, session).await? else { return Ok(None) };
-        let today = self.clock.today();
-        Ok(Some(self.typeset(move |typesetter| typesetter.card_picture(&face, name.as_str(), words, today)).await?))
+        self.set_card(library, session, move |typesetter, face, name, today| {
+            typesetter.card_picture(face, name.as_str(), words, today)
+        })
+        .await
     }
 
     /// The same as a document of a card's size, in the language of `words`.
@@ -70,9 +71,22 @@ impl Portal {
         session: &Session,
         words: Words,
     ) -> Result<Option<Vec<u8>>, Error> {
+        self.set_card(library, session, move |typesetter, face, name, today| {
+            typesetter.own_card(face, name.as_str(), words, today)
+        })
+        .await
+    }
+
+    /// Sets a card that can be used.
+    async fn set_card(
+        &self,
+        library: &Library,
+        session: &Session,
+        set: impl FnOnce(&Typesetter, &CardFace, &PersonName, Date) -> Result<Vec<u8>, DocumentError> + Send + 'static,
+    ) -> Result<Option<Vec<u8>>, Error> {
         let Some((face, name)) = self.usable_card(library, session).await? else { return Ok(None) };
         let today = self.clock.today();
-        Ok(Some(self.typeset(move |typesetter| typesetter.own_card(&face, name.as_str(), words, today)).await?))
+        Ok(Some(self.typeset(move |typesetter| set(typesetter, &face, &name, today)).await?))
     }
 
     /// What stands on the card, and whose it is.
@@ -104,7 +118,7 @@ impl Portal {
             return Ok(tx.commit().await?);
         }
         let stopped = card.stop(StopReason::Lost, now)?;
-        record(&mut tx, root.as_ref(), &patron, PatronDeed::CardStopped, now).await?;
+        record(&mut tx, root.as_ref(), &patron, (PatronDeed::CardStopped, EventKind::CardStopped), now).await?;
         let card = cards::save(&mut tx, stopped).await?;
         announce(&mut tx, library, root.as_ref(), (&patron, &card), now).await?;
         Ok(tx.commit().await?)
@@ -124,7 +138,7 @@ impl Portal {
             return Err(Error::Obstacle(Obstacle::CounterOnly));
         }
         let found = card.lift_stop(StopReason::Lost)?;
-        record(&mut tx, root.as_ref(), &patron, PatronDeed::CardFound, now).await?;
+        record(&mut tx, root.as_ref(), &patron, (PatronDeed::CardFound, EventKind::CardFound), now).await?;
         let card = cards::save(&mut tx, found).await?;
         announce(&mut tx, library, root.as_ref(), (&patron, &card), now).await?;
         Ok(tx.commit().await?)
@@ -143,7 +157,7 @@ impl Portal {
         let has_number = certificate_numbers::delete(&mut tx, library.id, card.patron_id).await?;
         patron_reminders::delete_of_certificates(&mut tx, library.id, card.patron_id).await?;
         if links > 0 || has_number {
-            record(&mut tx, root.as_ref(), &patron, PatronDeed::CardUnlinked, now).await?;
+            record(&mut tx, root.as_ref(), &patron, (PatronDeed::CardUnlinked, EventKind::CardUnlinked), now).await?;
             tell(&mut tx, library.id, &patron, MailContent::CardUnlinked, now).await?;
         }
         Ok(tx.commit().await?)
@@ -167,19 +181,13 @@ async fn record(
     tx: &mut Tx,
     root: Option<&Application>,
     patron: &Patron,
-    deed: PatronDeed,
+    (deed, kind): (PatronDeed, EventKind),
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let kind = match deed {
-        PatronDeed::CardStopped => Some(EventKind::CardStopped),
-        PatronDeed::CardFound => Some(EventKind::CardFound),
-        PatronDeed::CardUnlinked => Some(EventKind::CardUnlinked),
-        _ => None,
-    };
     // The application of several children tells of the first one's card.
     let root = root.filter(|root| root.patron_id == Some(patron.id));
-    match root.zip(kind) {
-        Some((application, kind)) => {
+    match root {
+        Some(application) => {
             events::insert(tx, &event(application, kind, "", now)).await?;
         }
         None => patron_deeds::insert(tx, patron, deed, now).await?,

@@ -1,6 +1,6 @@
 //! Where a patron is signed in, and ending that: one by one, or all others at once.
 
-use super::bearer::{proved, proved_in_person};
+use super::bearer::{Proved, proved, proved_in_person};
 use super::session::{Session, SessionProof, SessionSubject};
 use super::{Error, Once, Portal};
 use crate::domain::credential::CredentialState;
@@ -49,7 +49,8 @@ impl Portal {
         let mut own: Vec<OwnSession> = sessions_of(&mut tx, session.library_id, patron_id, now)
             .await?
             .into_iter()
-            .map(|one| OwnSession {
+            .filter(|standing| !standing.is_guardian)
+            .map(|Standing { session: one, .. }| OwnSession {
                 handle: handle_of(&one.token_hash),
                 device: one.device,
                 started_at: one.started_at,
@@ -88,7 +89,8 @@ impl Portal {
         let mut tx = self.db.begin().await?;
         once.claim(&mut tx, now).await?;
         let patron_id = patron_of(&mut tx, session, now).await?;
-        end_where(&mut tx, session.library_id, patron_id, now, is_meant).await?;
+        let is_own = |one: &Standing| !one.is_guardian && is_meant(&one.session);
+        end_where(&mut tx, session.library_id, patron_id, now, is_own).await?;
         Ok(tx.commit().await?)
     }
 
@@ -123,7 +125,7 @@ async fn end_where(
     library_id: LibraryId,
     patron_id: PatronId,
     now: OffsetDateTime,
-    is_meant: impl Fn(&Session) -> bool,
+    is_meant: impl Fn(&Standing) -> bool,
 ) -> Result<(), Error> {
     loop {
         let mut meant = sessions_of(tx, library_id, patron_id, now).await?;
@@ -132,7 +134,7 @@ async fn end_where(
             return Ok(());
         }
         for one in meant {
-            sessions::delete(tx, &one.token_hash).await?;
+            sessions::delete(tx, &one.session.token_hash).await?;
         }
     }
 }
@@ -151,7 +153,7 @@ pub(super) async fn end_password(
     };
     // A guardian has opened the card of the child in a session of their own.
     let is_guardians = |one: &Session| first.is_some() && one.proof.and_then(|proof| proof.by) == first;
-    let is_by_word = |one: &Session| word_of(one) == Some(patron_id) && !is_guardians(one);
+    let is_by_word = |one: &Standing| word_of(&one.session) == Some(patron_id) && !is_guardians(&one.session);
     end_where(tx, library_id, patron_id, now, is_by_word).await?;
     password_changes::delete_by_patron(tx, library_id, patron_id).await?;
     Ok(patron_devices::delete_by_patron(tx, library_id, patron_id).await?)
@@ -169,20 +171,28 @@ pub(super) async fn end_everything(
     Ok(passkeys::delete_by_patron(tx, library_id, patron_id).await?)
 }
 
+/// A session that stands for a patron.
+struct Standing {
+    session: Session,
+    /// True where a guardian looks after the card of a child: how and where is the guardian's own.
+    is_guardian: bool,
+}
+
 /// The sessions that stand for a patron. What somebody else asked for about the card is not among them.
 async fn sessions_of(
     tx: &mut Tx,
     library_id: LibraryId,
     patron_id: PatronId,
     now: OffsetDateTime,
-) -> Result<Vec<Session>, Error> {
+) -> Result<Vec<Standing>, Error> {
     let mut own = Vec::new();
     for one in sessions::list_by_patron(tx, library_id, patron_id, now).await? {
         // What it proved can be over, and come back when it goes on to something else: it is the patron's all the same.
         let proof = one.proof.map(|proof| SessionProof { until: now + Duration::DAY, ..proof });
         let stands_for = proved(tx, &Session { proof, ..one.clone() }, now).await?;
+        let is_guardian = stands_for.as_ref().is_some_and(Proved::is_guardian);
         if word_of(&one) == Some(patron_id) || stands_for.is_some_and(|proved| proved.held.patron.id == patron_id) {
-            own.push(one);
+            own.push(Standing { session: one, is_guardian });
         }
     }
     Ok(own)

@@ -20,16 +20,6 @@ fn asked(by: &Patron, kind: RequestKind) -> PatronRequest {
     }
 }
 
-/// What is kept by itself; everything else that a patron did is told by applications, notices and sessions.
-const KEPT: [PatronDeed; 6] = [
-    PatronDeed::CardStopped,
-    PatronDeed::CardFound,
-    PatronDeed::CardUnlinked,
-    PatronDeed::Asked,
-    PatronDeed::TakenBack,
-    PatronDeed::PasswordChosen,
-];
-
 both_engines! {
     async fn a_request_is_open_until_it_is_settled_once(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
@@ -67,7 +57,7 @@ both_engines! {
         let mut tx = database.db.begin().await.unwrap();
         let library = library(&mut tx, "himeji").await;
         let (hanako, by) = (patron(&mut tx, library.id).await, staff_member(&mut tx, library.id, "imai").await);
-        for (minutes, deed) in (0..).zip(KEPT) {
+        for (minutes, deed) in (0..).zip(PatronDeed::KEPT) {
             patron_deeds::insert(&mut tx, &hanako, deed, NOW + Duration::minutes(minutes)).await.unwrap();
         }
         let deeds = patron_deeds::list(&mut tx, library.id, hanako.id, 2).await.unwrap();
