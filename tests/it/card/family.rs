@@ -63,6 +63,9 @@ stories! {
         for path in ["card/requests", "card/close", "account", "account/passkeys"] {
             pages::is_at(&sakura.open(path).await.unwrap(), path);
         }
+        // Where the guardian is signed in is the guardian's own.
+        let account = sakura.open("account").await.unwrap();
+        assert!(!account.html().contains("name=\"session\""), "{}", account.text());
         let record = sakura.open("card/record").await.unwrap();
         must_say(&record, &["姫路 さくら", "サインインしている端末"]);
         // A form that was drawn for the child does nothing in the guardian's browser.
