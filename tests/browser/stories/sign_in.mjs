@@ -89,6 +89,16 @@ async function ownPage(hanako) {
   await hanako.open('ja/card/show');
   await hanako.look('digital card, stopped', { shot: 'card-show-stopped' });
   checks.equal(await hanako.page.locator('main svg[role=img]').count(), 0, 'a stopped card has no barcode');
+  await hanako.open('ja/card');
+  await hanako.follow('図書館カードを止めたお知らせ');
+  const notice = hanako.path.replace('/himeji/ja/', '');
+  for (const lang of ['ja', 'ja-simple', 'en']) {
+    await hanako.open(`${lang}/${notice}`);
+    await hanako.look(`notice that the card was stopped, ${lang}`, { shot: `notice-stopped-${lang}` });
+  }
+  const file = new URL(`/himeji/ja/${notice}/notice.pdf`, hanako.page.url()).href;
+  checks.equal(await hanako.mediaType(file), 'application/pdf', 'that the card was stopped is there to keep');
+  await hanako.open('ja/card/show');
   await hanako.follow('カードが見つかった');
   await hanako.press('また使えるようにする');
   await hanako.look('own page, found', { shot: 'card-home-found' });
