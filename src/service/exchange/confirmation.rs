@@ -239,7 +239,8 @@ impl Portal {
             Some(by) => Actor::Staff(acting(tx, by).await?.id),
             None => Actor::System,
         };
-        let application = applications::find(tx, library.id, id).await?.ok_or(Error::NotFound)?;
+        // Whoever says the same at this moment waits, and finds it settled.
+        let application = applications::hold(tx, library.id, id).await?.ok_or(Error::NotFound)?;
         if !matches!(application.state, ApplicationState::Approved { .. }) {
             return Ok(Effect::Settled);
         }

@@ -151,6 +151,27 @@ pub async fn hold_by_reference(
         .fetch_optional(conn)
         .await
     })?;
+    note_held(tx, row)
+}
+
+/// The same by its identity.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if state and columns contradict each other.
+pub async fn hold(tx: &mut Tx, library_id: LibraryId, id: ApplicationId) -> Result<Option<Application>, StoreError> {
+    let row: Option<ApplicationRow> = on!(tx, |conn| {
+        sqlx::query_as(
+            "UPDATE applications SET row_version = row_version WHERE library_id = $1 AND id = $2 RETURNING *",
+        )
+        .bind(library_id.as_uuid())
+        .bind(id.as_uuid())
+        .fetch_optional(conn)
+        .await
+    })?;
+    note_held(tx, row)
+}
+
+fn note_held(tx: &mut Tx, row: Option<ApplicationRow>) -> Result<Option<Application>, StoreError> {
     let Some(application) = row.map(Application::try_from).transpose()? else { return Ok(None) };
     tx.held.entry(application.id.as_uuid()).or_default().row_version = Some(application.row_version);
     Ok(Some(application))

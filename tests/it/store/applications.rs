@@ -116,6 +116,39 @@ both_engines! {
         assert_eq!(results.iter().filter(|result| matches!(result, Err(StoreError::Stale))).count(), 1, "{results:?}");
     }
 
+    async fn who_holds_an_application_too_finds_what_the_first_one_left(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let library = library(&mut tx, "himeji").await;
+        let application = draft(&mut tx, library.id).await;
+        tx.commit().await.unwrap();
+        let tasks: Vec<_> = (0..4)
+            .map(|_| {
+                let (db, application) = (database.db.clone(), application.clone());
+                tokio::spawn(async move {
+                    let mut tx = db.begin().await?;
+                    let held = applications::hold(&mut tx, application.library_id, application.id).await?.unwrap();
+                    let saved = applications::save(&mut tx, held.touch(Duration::days(7), NOW).unwrap()).await?;
+                    tx.commit().await?;
+                    Ok::<_, StoreError>(saved.row_version)
+                })
+            })
+            .collect();
+        let mut versions = Vec::new();
+        for task in tasks {
+            versions.push(task.await.unwrap().unwrap());
+        }
+        versions.sort_unstable();
+        assert_eq!(versions, [1, 2, 3, 4]);
+    }
+
+    async fn an_application_is_held_by_its_own_library_only(database: &TestDatabase) {
+        let mut tx = database.db.begin().await.unwrap();
+        let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
+        let application = draft(&mut tx, himeji.id).await;
+        assert_eq!(applications::hold(&mut tx, akashi.id, application.id).await.unwrap(), None);
+        assert_eq!(applications::hold(&mut tx, himeji.id, application.id).await.unwrap(), Some(application));
+    }
+
     async fn an_application_is_not_saved_into_another_library(database: &TestDatabase) {
         let mut tx = database.db.begin().await.unwrap();
         let (himeji, akashi) = (library(&mut tx, "himeji").await, library(&mut tx, "akashi").await);
