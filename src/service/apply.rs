@@ -209,7 +209,7 @@ impl Portal {
     ) -> Result<SessionToken, Error> {
         let mut answers = DraftAnswers { category: Some(category), ..DraftAnswers::default() };
         answers.apply_for(holder);
-        self.begin(library, token, answers, language, once).await
+        self.begin(library, token, &answers, language, once).await
     }
 
     /// The draft (or what became of it) for its own applicant.

@@ -235,15 +235,6 @@ pub(super) async fn held_by(tx: &mut Tx, library_id: LibraryId, id: PatronId) ->
     Ok(patron.zip(card).map(|(patron, card)| Held { patron, card }))
 }
 
-/// What a session that follows keeps of the proof that this one bears.
-pub(super) async fn proof_of(
-    tx: &mut Tx,
-    session: &Session,
-    now: OffsetDateTime,
-) -> Result<Option<SessionProof>, Error> {
-    Ok(proved(tx, session, now).await?.map(|proved| proved.kept(now)))
-}
-
 /// What the card that signed some applications proves: whose card it is, before any child for whom they applied.
 pub(super) async fn proof_by_card(
     tx: &mut Tx,

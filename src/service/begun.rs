@@ -3,47 +3,15 @@
 
 use super::Error;
 use super::bearer::Proved;
-use super::session::{self, Session, SessionToken};
-use super::{Once, Portal, bearer};
 use crate::domain::application::{Application, ApplicationState};
 use crate::domain::card::CardState;
-use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
-use crate::domain::library::Library;
+use crate::domain::ids::{LibraryId, PatronId};
 use crate::domain::person::EmailAddress;
 use crate::domain::procedure::Procedure;
-use crate::store::{Tx, applications, cards, drafts, holder_drafts, sessions};
+use crate::store::{Tx, applications, cards, drafts, holder_drafts};
 
 /// How many of a patron's applications are looked through, the newest first.
 const LOOKED_THROUGH: u32 = 50;
-
-impl Portal {
-    /// Goes on with what the holder of a card has begun before. The session goes on standing for them.
-    pub(super) async fn go_on(
-        &self,
-        library: &Library,
-        token: &SessionToken,
-        draft: ApplicationId,
-        once: &Once,
-    ) -> Result<SessionToken, Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        let fresh = token.successor(&mut tx, library.id, once.key.as_bytes()).await?;
-        match once.claim(&mut tx, now).await {
-            Ok(()) => {}
-            Err(Error::Repeated { .. }) => return Ok(fresh),
-            Err(error) => return Err(error),
-        }
-        let before = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
-        let proof = bearer::proof_of(&mut tx, &before, now).await?;
-        if !sessions::delete(&mut tx, &token.hash()).await? {
-            return Err(Error::SignedOut);
-        }
-        let session = session::of_applicant(&fresh, library.id, draft, now);
-        sessions::insert(&mut tx, &Session { proof, device: before.device, ..session }).await?;
-        tx.commit().await?;
-        Ok(fresh)
-    }
-}
 
 /// True while the answers can still be changed by whoever has begun it.
 pub(super) const fn is_writable(state: &ApplicationState) -> bool {

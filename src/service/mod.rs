@@ -16,11 +16,11 @@
 //! - [`certificate_sweep`]: whether the certificates behind issued cards are still good
 //! - [`evidence`]: what is kept so that a signature can be checked again in ten years
 //! - [`issue`]: number, expiry date, link, password, facts, notice — inside the deciding transaction
-//! - [`procedures`]: what a patron can do about the card, and beginning it; `begun`: going on with it; [`my_card`]: stop,
-//!   found, unlink
+//! - [`procedures`]: what a patron can do about the card; `beginning`: beginning it, with what is known; `begun`: what was
+//!   begun before; [`my_card`]: stop, found, unlink
 //! - [`about_card`]: whose card an application is about; `automatic`: what the rules decide by themselves
-//! - [`deliver`]: status, notice, initial password; [`notice_document`]: its file and seal; [`verify_notice`]: whether it is genuine
-//! - [`deliver`]: status, notice, initial password; [`bearer`]: who a session stands for; [`patron_page`],
+//! - [`deliver`]: status, notice, initial password; [`notice_document`]: its file and seal; [`verify_notice`]: whether it
+//!   is genuine; [`bearer`]: who a session stands for; [`patron_page`],
 //!   [`own_record`], [`family`]: what they see
 //! - [`patrons`]: staff look for a patron and open the record; [`requests`]: what patrons ask about it
 //! - [`exchange`]: files to and from the library system
@@ -38,6 +38,7 @@ pub mod attach;
 pub mod audit;
 mod automatic;
 pub mod bearer;
+mod beginning;
 mod begun;
 pub mod blocks;
 pub mod bounces;

@@ -60,6 +60,30 @@ stories! {
         assert_eq!(app.database.count(begun).await, 1);
     }
 
+    async fn two_browsers_that_press_at_the_same_moment_begin_one(app: &TestApp) {
+        let begun = "SELECT COUNT(*) FROM applications WHERE procedure = 'password_issue'";
+        let hanako = app.issued_to_hanako().await;
+        let (one, here) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        app.advance(Duration::minutes(2));
+        let (other, there) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        let (first, second) = tokio::join!(one.press(&here, PASSWORD), other.press(&there, PASSWORD));
+        for page in [first.unwrap(), second.unwrap()] {
+            pages::is_at(&page, "/apply/check");
+        }
+        assert_eq!(app.database.count(begun).await, 1);
+    }
+
+    async fn two_pages_of_one_browser_begin_one_and_the_browser_has_it(app: &TestApp) {
+        let begun = "SELECT COUNT(*) FROM applications WHERE procedure = 'password_issue'";
+        let hanako = app.issued_to_hanako().await;
+        let applicant = &hanako.applicant;
+        let (home, status) = (applicant.open("card").await.unwrap(), applicant.open("status").await.unwrap());
+        let (first, second) = tokio::join!(applicant.press(&home, PASSWORD), applicant.press(&status, PASSWORD));
+        assert!(first.is_ok() && second.is_ok(), "nobody sees a fault");
+        assert_eq!(app.database.count(begun).await, 1);
+        pages::is_at(&applicant.open("apply/check").await.unwrap(), "/apply/check");
+    }
+
     async fn a_draft_that_has_no_point_any_more_is_not_offered(app: &TestApp) {
         let hanako = app.issued_to_hanako().await;
         let status = hanako.applicant.open("status").await.unwrap();
