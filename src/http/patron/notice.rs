@@ -12,6 +12,7 @@ use crate::http::error::Error;
 use crate::http::page::{self, Layout};
 use crate::service;
 use crate::service::deliver::{ReadNotice, SinceThen};
+use crate::words::Phrase;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -34,6 +35,8 @@ impl NoticePath {
 struct NoticePage {
     layout: Layout,
     sheet: Sheet,
+    /// The way back: to the card where nobody applied for anything, else to the application.
+    back: (String, Phrase),
     /// Where a newer one is found, if one came after it.
     newer_url: Option<String>,
     /// True if it asks to put something right.
@@ -68,8 +71,15 @@ pub(in crate::http) async fn show(holder: Holder, path: web::Path<NoticePath>) -
 }
 
 fn draw(layout: Layout, content: &NoticeContent, since: &SinceThen, end: NoticeEnd) -> Option<NoticePage> {
-    let newer_url = || if content.card().is_some() { layout.urls.card() } else { layout.urls.status() };
+    let (urls, words) = (&layout.urls, layout.words);
+    let is_of_card = matches!(content, NoticeContent::OfCard(_));
+    let newer_url = || if is_of_card || content.card().is_some() { urls.card() } else { urls.status() };
     Some(NoticePage {
+        back: if is_of_card {
+            (urls.card(), words.card_home_back())
+        } else {
+            (urls.status(), words.patron_page_to_status())
+        },
         sheet: Sheet::sent(layout.words, &layout.urls, content, since)?,
         newer_url: since.is_superseded.then(newer_url),
         is_to_fix: matches!(content, NoticeContent::Returned(_)) && !since.is_superseded,
