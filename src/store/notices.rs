@@ -85,11 +85,7 @@ pub async fn list_by_application(
             .fetch_all(conn)
             .await
     })?;
-    let mut notices = Vec::with_capacity(rows.len());
-    for row in rows {
-        notices.push(row.open(tx).await?);
-    }
-    Ok(notices)
+    open_all(tx, rows).await
 }
 
 /// Lists the notices about a patron's card for which nobody applied, oldest first.
@@ -108,11 +104,7 @@ pub async fn list_by_patron(
             .fetch_all(conn)
             .await
     })?;
-    let mut notices = Vec::with_capacity(rows.len());
-    for row in rows {
-        notices.push(row.open(tx).await?);
-    }
-    Ok(notices)
+    open_all(tx, rows).await
 }
 
 /// When a notice was placed, told of and opened: all that is kept of it in the clear.
@@ -389,7 +381,27 @@ pub async fn delete_about_patrons(
         .fetch_all(conn)
         .await
     })?;
-    for id in &due {
+    delete_each(tx, &due).await?;
+    Ok(due.len() as u64)
+}
+
+/// Deletes the notices about a patron's card, with what belongs to them.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
+    let theirs: Vec<Uuid> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT id FROM notices WHERE patron_id = $1 AND library_id = $2")
+            .bind(patron_id.as_uuid())
+            .bind(library_id.as_uuid())
+            .fetch_all(conn)
+            .await
+    })?;
+    delete_each(tx, &theirs).await
+}
+
+async fn delete_each(tx: &mut Tx, ids: &[Uuid]) -> Result<(), StoreError> {
+    for id in ids {
         for text in [
             "UPDATE notice_codes SET code = NULL WHERE notice_id = $1",
             "DELETE FROM notice_documents WHERE notice_id = $1",
@@ -400,11 +412,19 @@ pub async fn delete_about_patrons(
             on!(tx, |conn| sqlx::query(text).bind(id).execute(conn).await.map(drop))?;
         }
     }
-    Ok(due.len() as u64)
+    Ok(())
 }
 
 fn place(id: Uuid, about: NoticeAbout) -> Place {
     Place::new("notices", "content", id, owner_of(about))
+}
+
+async fn open_all(tx: &mut Tx, rows: Vec<NoticeRow>) -> Result<Vec<Notice>, StoreError> {
+    let mut notices = Vec::with_capacity(rows.len());
+    for row in rows {
+        notices.push(row.open(tx).await?);
+    }
+    Ok(notices)
 }
 
 impl RevokedRow {

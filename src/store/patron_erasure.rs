@@ -2,7 +2,7 @@
 
 use super::rows::{corrupt, time_of};
 use super::timestamp::Timestamp;
-use super::{StoreError, Tx, on};
+use super::{StoreError, Tx, notices, on};
 use crate::domain::erasure::{TOLD_BEFORE, Told, ToldHow};
 use crate::domain::ids::{CardId, LibraryId, MailId, PatronId};
 use time::{Date, OffsetDateTime};
@@ -208,6 +208,7 @@ pub async fn delete_app_subjects(tx: &mut Tx, library_id: LibraryId, patron_id: 
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn delete_belongings(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
+    notices::delete_by_patron(tx, library_id, patron_id).await?;
     for text in [
         "DELETE FROM credentials WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM staff_relations WHERE patron_id = $1 AND library_id = $2",
@@ -223,11 +224,6 @@ pub async fn delete_belongings(tx: &mut Tx, library_id: LibraryId, patron_id: Pa
         "DELETE FROM patron_devices WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM passkeys WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM holder_drafts WHERE patron_id = $1 AND library_id = $2",
-        "UPDATE notice_codes SET code = NULL WHERE patron_id = $1 AND library_id = $2",
-        "DELETE FROM notice_documents WHERE patron_id = $1 AND library_id = $2",
-        "DELETE FROM notice_reminders WHERE patron_id = $1 AND library_id = $2",
-        "DELETE FROM paper_notices WHERE patron_id = $1 AND library_id = $2",
-        "DELETE FROM notices WHERE patron_id = $1 AND library_id = $2",
         "DELETE FROM patron_proofs WHERE patron_id = $1 AND library_id = $2",
     ] {
         on!(tx, |conn| {
