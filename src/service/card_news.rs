@@ -26,12 +26,8 @@ pub(super) async fn announce(
     (patron, card): (&Patron, &Card),
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let news = news_of(card);
+    let (news, content) = news_of(card);
     let notice = place(tx, library, (patron, card), news, now).await?;
-    let content = match news {
-        CardNews::Stopped { .. } => MailContent::CardStopped,
-        CardNews::Released | CardNews::Expiring { .. } => MailContent::CardFound,
-    };
     if let Some(mail) = mail_about(application, patron, content, now) {
         outbox::insert_telling_of(tx, notice, &mail, &once(card, &mail)).await?;
     }
@@ -82,13 +78,16 @@ pub(super) fn preview(library: &Library, patron: &Patron, card: &Card, now: Offs
     Some(NoticePreview { content, language: patron.language, gives_number: false })
 }
 
-/// What the state of a card is to its holder.
-fn news_of(card: &Card) -> CardNews {
-    match card.state {
-        CardState::Stopped { reason: StopReason::Lost, .. } => CardNews::Stopped { by: Stopper::Holder },
-        CardState::Stopped { reason: StopReason::ByLibrary, .. } => CardNews::Stopped { by: Stopper::Library },
-        CardState::Active | CardState::Pending | CardState::Replaced { .. } => CardNews::Released,
-    }
+/// What the state of a card is to its holder, and the mail that tells of it.
+fn news_of(card: &Card) -> (CardNews, MailContent) {
+    let by = match card.state {
+        CardState::Stopped { reason: StopReason::Lost, .. } => Stopper::Holder,
+        CardState::Stopped { reason: StopReason::ByLibrary, .. } => Stopper::Library,
+        CardState::Active | CardState::Pending | CardState::Replaced { .. } => {
+            return (CardNews::Released, MailContent::CardFound);
+        }
+    };
+    (CardNews::Stopped { by }, MailContent::CardStopped)
 }
 
 /// How a card is renewed that can still be used: in the portal, from the day on from which that takes it.

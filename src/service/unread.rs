@@ -52,15 +52,15 @@ impl Portal {
     /// Does it, unless the notice was opened or taken back since it was found.
     async fn follow(&self, unread: &UnreadNotice, due: Due, now: OffsetDateTime) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
-        let about = match unread.about {
+        let application = match unread.about {
             NoticeAbout::Application(id) => {
                 Some(applications::find(&mut tx, unread.library_id, id).await?.ok_or(Error::NotFound)?)
             }
             NoticeAbout::Patron(_) => None,
         };
         let followed = match due {
-            Due::Paper => put_on_paper(&mut tx, about.as_ref(), unread, now).await?,
-            Due::Reminder(days) => remind(&mut tx, about.as_ref(), unread, days, now).await?,
+            Due::Paper => put_on_paper(&mut tx, application.as_ref(), unread, now).await?,
+            Due::Reminder(days) => remind(&mut tx, application.as_ref(), unread, days, now).await?,
         };
         let Some(is_told) = followed else { return Ok(false) };
         tx.commit().await?;

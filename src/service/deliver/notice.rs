@@ -111,7 +111,8 @@ impl Portal {
     }
 }
 
-/// Records, in the application that it answers, the first time that somebody has a notice before them, as a page or as a file: then paper is not needed.
+/// Records the first time that somebody has a notice before them, as a page or as a file: then paper is not needed. The
+/// application that it answers tells of it, if it answers one.
 pub(in crate::service) async fn note_reading(
     tx: &mut Tx,
     application: Option<&Application>,
