@@ -2,6 +2,7 @@
 
 use super::{OWN, granted_to_children, must_say, signed_in, taken_over};
 use crate::papers::reception;
+use crate::procedures::by_one_tap;
 use crate::seal::validators::text_of;
 use crate::support::app::{TestApp, stories};
 use crate::support::pages;
@@ -10,7 +11,7 @@ use time::Duration;
 use todoke::demo::browser::Page;
 use todoke::demo::journey::Journey;
 use todoke::service::retain::purge::PurgeCap;
-use todoke::store::notices;
+use todoke::store::{notices, patron_erasure};
 
 const STOPPED: &str = "図書館カードを止めたお知らせ";
 const RELEASED: &str = "図書館カードがまた使えるお知らせ";
@@ -123,6 +124,42 @@ stories! {
         app.deliver_mail().await;
         assert_eq!(count(app, "notices WHERE kind = 'expiring'").await, 2, "another day is other news");
         assert_eq!(verified(app, &code_in(&notice.text())).await, "新しい通知があります");
+    }
+
+    async fn a_card_that_is_renewed_ends_what_was_said_of_its_last_day(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        app.database.execute("UPDATE cards SET expires_on = '2026-12-10'").await.unwrap();
+        app.advance(Duration::minutes(1));
+        app.portal().remind_patrons().await.unwrap();
+        app.deliver_mail().await;
+        let home = hanako.applicant.open("card").await.unwrap();
+        let notice = hanako.applicant.browser.click(&home, EXPIRING).await.unwrap();
+        assert_eq!(notice.link("マイページへ戻る").unwrap().path(), "/himeji/ja/card");
+        assert_eq!(verified(app, &code_in(&notice.text())).await, "本物です", "nothing has come after it yet");
+        app.advance(Duration::minutes(1));
+        let renewal = by_one_tap(app, &hanako, "有効期限を延ばす").await;
+        assert_eq!(app.state("himeji", &renewal.reference).await, "issued", "by rule");
+        app.deliver_mail().await;
+        assert_eq!(verified(app, &code_in(&notice.text())).await, "新しい通知があります");
+        let overtaken = renewal.applicant.browser.open(notice.url.as_str()).await.unwrap();
+        assert_eq!(overtaken.link("届いたお知らせを見る").unwrap().path(), "/himeji/ja/card");
+    }
+
+    async fn nothing_is_left_of_such_a_notice_once_its_patron_is_erased(app: &TestApp) {
+        let (id, number) = taken_over(app, "姫路　梅", Some("ume@example.jp")).await;
+        let (ume, _) = signed_in(app, id, &number).await;
+        stop(&ume).await;
+        app.deliver_mail().await;
+        let home = ume.open("card").await.unwrap();
+        let code = code_in(&ume.browser.click(&home, STOPPED).await.unwrap().text());
+        let library = app.library("himeji").await;
+        let mut tx = app.database.db.begin().await.unwrap();
+        patron_erasure::delete_belongings(&mut tx, library.id, id).await.unwrap();
+        tx.commit().await.unwrap();
+        for table in ["notices", "notice_documents", "paper_notices", "notice_codes WHERE code IS NOT NULL"] {
+            assert_eq!(count(app, table).await, 0, "{table}");
+        }
+        assert_eq!(verified(app, &code).await, "記録だけが残っています");
     }
 
     async fn a_notice_that_a_card_was_stopped_is_not_left_where_nobody_looks(app: &TestApp) {
