@@ -10,7 +10,7 @@ use super::form::OneTime;
 use super::languages::{self, LanguageLink};
 use super::session::Visit;
 use super::site::Site;
-use super::urls::Urls;
+use super::urls::{self, Urls};
 use crate::domain::language::Language;
 use crate::domain::library::Library;
 use crate::random;
@@ -94,10 +94,12 @@ impl Layout {
         Self { library: Some(head), urls, words, ..Self::bare(site, visit) }
     }
 
-    /// The same in other words, with the ways to those of other languages.
+    /// The same at an address that names no language: in the words that the browser likes, with the ways to others.
     #[must_use]
-    pub fn in_words(self, words: Words, languages: Vec<LanguageLink>) -> Self {
-        Self { words, languages, ..self }
+    pub fn as_spoken(self, request: &HttpRequest) -> Self {
+        let words = languages::spoken(request);
+        let address = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+        Self { words, languages: languages::spoken_links(request), address, ..self }
     }
 
     /// The same in the language of the request's path, with the ways to the others.
@@ -127,7 +129,7 @@ impl Layout {
     #[must_use]
     pub fn readings_switch(&self) -> Option<String> {
         let has_readings = self.words.lang() == Lang::JaSimple && !self.address.is_empty();
-        has_readings.then(|| self.urls.readings(!self.words.has_ruby(), &self.address))
+        has_readings.then(|| urls::readings(!self.words.has_ruby(), &self.address))
     }
 
     /// The hidden `csrf` field; drawing it makes the browser keep its cookie.

@@ -55,6 +55,8 @@ macro_rules! routes {
 routes! {
     // Built-in files
     Get  "/static/{file:.*}"                              Anybody   => assets::show;
+    // How Japanese with readings is shown, whatever the library
+    Post "/readings/{shown}"                              Anybody   => public::readings::submit;
     // The one return address that the signing app knows
     Get  "/signing/return"                                Anybody   => apply::sign_return::complete;
     // A telephone that signs for a PC; of no library, for the QR code must not tell which
@@ -369,8 +371,6 @@ routes! {
     Post "/{library}/{lang}/card/found"                   Applicant => patron::card::deed::found;
     Get  "/{library}/{lang}/card/unlink"                  Applicant => patron::card::deed::show_unlink;
     Post "/{library}/{lang}/card/unlink"                  Applicant => patron::card::deed::unlink;
-    // How Japanese with readings is shown
-    Post "/{library}/{lang}/readings/{shown}"             Anybody   => public::readings::submit;
     // Last: whatever else is asked of a library gets its "not found" in that library's dress
     Get  "/{library}/{lang}/{rest:.*}"                    Anybody   => public::start::nowhere;
 }

@@ -19,6 +19,13 @@ pub const fn libraries() -> &'static str {
     "/"
 }
 
+/// Where the readings above kanji are switched on or off; leads back to `page`.
+#[must_use]
+pub fn readings(shown: bool, page: &str) -> String {
+    let query = serde_html_form::to_string([("page", page)]).unwrap_or_default();
+    format!("/readings/{}?{query}", if shown { "on" } else { "off" })
+}
+
 /// One library in one language: the beginning of nearly every address.
 ///
 /// The methods are the addresses; templates write `{{ layout.urls.help() }}`.
@@ -346,13 +353,6 @@ impl Urls {
     #[must_use]
     pub fn path(&self, rest: &str) -> String {
         if self.prefix.is_empty() { libraries().to_owned() } else { format!("{}{rest}", self.prefix) }
-    }
-
-    /// Where the readings above kanji are switched on or off; leads back to `page`.
-    #[must_use]
-    pub fn readings(&self, shown: bool, page: &str) -> String {
-        let query = serde_html_form::to_string([("page", page)]).unwrap_or_default();
-        self.path(&format!("/readings/{}?{query}", if shown { "on" } else { "off" }))
     }
 
     /// What went wrong with signing, and what to do.

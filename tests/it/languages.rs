@@ -490,4 +490,22 @@ stories! {
             assert!(unmarked(page).is_empty() && glued(page).is_empty(), "{}: {:#?}", page.url, unmarked(page));
         }
     }
+
+    async fn readings_are_switched_where_the_address_names_no_language(app: &TestApp) {
+        let start = app.journey("himeji").open("help").await.unwrap().url;
+        for path in ["/?lang=ja-simple", "/s?lang=ja-simple", "/g/nothing?lang=ja-simple"] {
+            let reader = app.journey("himeji");
+            let with = reader.browser.open(start.join(path).unwrap().as_str()).await.unwrap();
+            assert!(with.html().contains("<ruby>"), "{path}: {}", with.html());
+            let without = reader.press(&with, "ふりがなを").await.unwrap();
+            assert!(!without.html().contains("<ruby>"), "{path}: {}", without.html());
+            assert_eq!(without.url, with.url, "it leads back");
+            let again = reader.press(&without, "ふりがなを").await.unwrap();
+            assert!(again.html().contains("<ruby>"), "{path}: {}", again.html());
+            // A library's own pages have it from there.
+            reader.press(&again, "ふりがなを").await.unwrap();
+            let help = reader.speaking(Lang::JaSimple).open("help").await.unwrap();
+            assert!(!help.html().contains("<ruby>"), "{path}: {}", help.html());
+        }
+    }
 }

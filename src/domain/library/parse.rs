@@ -13,7 +13,7 @@ use std::fmt;
 use toml::de::{DeTable, DeValue};
 
 /// What addresses of the portal itself begin with.
-const RESERVED_SLUGS: [&str; 5] = ["g", "health", "s", "signing", "static"];
+const RESERVED_SLUGS: [&str; 6] = ["g", "health", "readings", "s", "signing", "static"];
 
 /// The rules cannot be used; prints as `line 12: …`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::domain::ids::HandoffId;
 use crate::domain::library::Library;
 use crate::http::error::Error;
-use crate::http::languages::{self, LanguageLink};
+use crate::http::languages;
 use crate::http::page::Layout;
 use crate::http::session::Visit;
 use crate::http::site::Site;
@@ -45,19 +45,14 @@ impl Telephone {
         languages::spoken(&self.request)
     }
 
-    fn languages(&self) -> Vec<LanguageLink> {
-        languages::spoken_links(&self.request)
-    }
-
     /// What stands around a page before the number was named: nothing that tells the library.
     pub(super) fn bare(&self) -> Layout {
-        Layout::bare(&self.site, &self.visit).in_words(self.words(), self.languages())
+        Layout::bare(&self.site, &self.visit).as_spoken(&self.request)
     }
 
     /// What stands around a page after that.
     pub(super) fn of(&self, library: &Library) -> Layout {
-        let words = self.words();
-        Layout::of(library, words, &self.site, &self.visit).in_words(words, self.languages())
+        Layout::of(library, self.words(), &self.site, &self.visit).as_spoken(&self.request)
     }
 
     /// The hand-off that the address names, if it can name one.

@@ -40,8 +40,7 @@ pub(in crate::http) async fn show(
         name: (&library.rules.name).into(),
         municipality: (&library.rules.municipality).into(),
     });
-    let layout = Layout::bare(&site, &visit);
-    let layout = layout.in_words(languages::spoken(&request), languages::spoken_links(&request));
+    let layout = Layout::bare(&site, &visit).as_spoken(&request);
     let mut response = page::for_everybody(&LibrariesPage { layout, libraries: libraries.collect() })?;
     // One address, several languages: whoever keeps copies has to tell them apart.
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));

@@ -96,6 +96,7 @@ fn parts_that_do_not_fit_together_are_refused_with_their_line() {
 fn values_out_of_range_are_refused_with_their_line() {
     assert_fault("slug = \"himeji\"", "slug = \"Himeji\"", "slug", &RuleFault::Slug);
     assert_fault("slug = \"himeji\"", "slug = \"s\"", "slug", &RuleFault::ReservedSlug);
+    assert_fault("slug = \"himeji\"", "slug = \"readings\"", "slug", &RuleFault::ReservedSlug);
     assert_fault("telephone = \"0790-00-0000\"", "telephone = \" \"", "telephone", &RuleFault::EmptyText("telephone"));
     assert_fault(PROCEDURES, "procedures = [] # none", "# none", &RuleFault::EmptyList("procedures"));
     assert_fault("years = 3", "years = 0", "validity", &RuleFault::Validity);
