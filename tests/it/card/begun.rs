@@ -61,16 +61,19 @@ stories! {
     }
 
     async fn two_browsers_that_press_at_the_same_moment_begin_one(app: &TestApp) {
-        let begun = "SELECT COUNT(*) FROM applications WHERE procedure = 'password_issue'";
+        let begun = "SELECT COUNT(*) FROM applications WHERE state = 'draft'";
         let hanako = app.issued_to_hanako().await;
-        let (one, here) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        let (one, _) = app.reader("himeji", &hanako.person, &hanako.reference).await;
         app.advance(Duration::minutes(2));
-        let (other, there) = app.reader("himeji", &hanako.person, &hanako.reference).await;
-        let (first, second) = tokio::join!(one.press(&here, PASSWORD), other.press(&there, PASSWORD));
-        for page in [first.unwrap(), second.unwrap()] {
-            pages::is_at(&page, "/apply/check");
+        let (other, _) = app.reader("himeji", &hanako.person, &hanako.reference).await;
+        let buttons = [PASSWORD, REISSUE, "登録内容を変更する", "マイナンバーカードを登録する"];
+        for (button, drafts) in buttons.into_iter().zip(1..) {
+            let (here, there) = (one.open("card").await.unwrap(), other.open("card").await.unwrap());
+            let (first, second) = tokio::join!(one.press(&here, button), other.press(&there, button));
+            let (first, second) = (first.unwrap(), second.unwrap());
+            assert_eq!((first.status, first.url.path()), (200, second.url.path()), "{button}");
+            assert_eq!(app.database.count(begun).await, drafts, "{button}");
         }
-        assert_eq!(app.database.count(begun).await, 1);
     }
 
     async fn two_pages_of_one_browser_begin_one_and_the_browser_has_it(app: &TestApp) {
