@@ -118,7 +118,7 @@ fn the_paper_names_the_way_to_the_password() {
                 let text = text_of(&pdf, &format!("way-{way:?}-{place}-{}", language.as_str()));
                 let text = text.replace(char::is_whitespace, "").to_lowercase();
                 assert!(text.contains(part), "{way:?}: {part} is missing in {text}");
-                assert!(!text.contains("マイページ") && !text.contains("mypage"), "no page is called so: {text}");
+                assert!(!text.contains("マイページ") && !text.contains("mypage"), "it is not collected there: {text}");
             }
         }
     }

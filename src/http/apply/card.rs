@@ -41,6 +41,8 @@ struct CardPage {
     errors: FieldErrors,
     input: CardForm,
     procedure: Procedure,
+    /// True if nothing is begun yet: whoever has a card begins with less to type on My page.
+    is_new: bool,
     title: Phrase,
     sentence: Phrase,
     fee: AsWritten,
@@ -271,6 +273,7 @@ fn draw(
         frame,
         errors,
         procedure,
+        is_new: applicant.is_none(),
         title: wording::title(words, procedure),
         sentence: wording::sentence(words, procedure),
         fee: rules.fee(procedure).map(AsWritten::from).unwrap_or_default(),

@@ -60,6 +60,16 @@ stories! {
         assert_eq!(app.database.count(begun).await, 1);
     }
 
+    async fn who_types_a_number_is_told_where_less_is_asked(app: &TestApp) {
+        let stranger = app.journey("himeji");
+        let asked = stranger.open("apply/card?procedure=renewal").await.unwrap();
+        assert_eq!(asked.link("マイページから手続きする").unwrap().path(), "/himeji/ja/card");
+        let hanako = app.issued_to_hanako().await;
+        let home = hanako.applicant.open("card").await.unwrap();
+        let begun = hanako.applicant.press(&home, REISSUE).await.unwrap();
+        assert!(begun.link("マイページから手続きする").is_err(), "{}", begun.text());
+    }
+
     async fn two_browsers_that_press_at_the_same_moment_begin_one(app: &TestApp) {
         let begun = "SELECT COUNT(*) FROM applications WHERE state = 'draft'";
         let hanako = app.issued_to_hanako().await;

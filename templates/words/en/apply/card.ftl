@@ -17,3 +17,5 @@ lost-on-form = Please type the day like this: 2026-11-20
 changed = What has changed
 changed-hint = Choose all that fit. You type the new details on the next pages
 changed-missing = Please choose what has changed
+known = If you begin on My page, you need not type your address and so on again.
+known-link = Begin on My page
