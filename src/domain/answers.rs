@@ -2,10 +2,10 @@
 
 use super::attachment::Attached;
 use super::guardianship::{AGE_OF_MAJORITY, Cosigner, DraftGuardianship, Guardianship, SigningGuardian};
-use super::library::{BranchCode, Category, CategoryCode, ConsentVersion, Ineligible, LibraryRules};
+use super::library::{BranchCode, Category, CategoryCode, ConsentVersion, Ineligible, LibraryRules, ReissueReason};
 use super::person::{BirthDate, EmailAddress, Kana, PersonName, Phone, PostalAddress};
 use super::procedure::Procedure;
-use super::request::{DraftRequest, Request};
+use super::request::{Changed, DraftRequest, Request};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -92,6 +92,30 @@ impl Question {
             Question::Consent,
         ];
         if procedure.needs_card() { ABOUT_A_CARD } else { ABOUT_A_CARD.split_at(1).1 }
+    }
+
+    /// The questions whose answers have changed, as a request says, in order.
+    #[must_use]
+    pub fn changed_by(request: &Request) -> Vec<Self> {
+        let asks = |fact: &Changed| match fact {
+            Changed::Address => Self::Address,
+            Changed::Name => Self::Name,
+            Changed::Phone => Self::Contact,
+            Changed::Email => Self::Email,
+        };
+        let facts = match request {
+            Request::Change { changed, .. } => changed.as_slice(),
+            Request::Reissue { reason: ReissueReason::NameChanged, .. } => &[Changed::Name],
+            // What has changed is not asked there.
+            Request::Renewal { facts_unchanged: false, .. } => &Changed::ALL,
+            Request::Renewal { .. }
+            | Request::Reissue { .. }
+            | Request::CardLink { .. }
+            | Request::PasswordIssue { .. } => &[],
+        };
+        let mut questions: Vec<Self> = facts.iter().map(asks).collect();
+        questions.sort_unstable();
+        questions
     }
 
     /// The questions that are asked of a guardian, in order.

@@ -6,6 +6,7 @@ use crate::domain::card_holder::CardHolder;
 use crate::domain::correction::AskedItem;
 use crate::domain::ids::ApplicationId;
 use crate::domain::procedure::Procedure;
+use crate::domain::request::Request;
 use crate::http::asked;
 use crate::http::error::Error;
 use crate::http::page::{self, Here};
@@ -114,7 +115,11 @@ impl Applicant {
             step: step_of(self.words(), self.questions(), question),
             applies_for_children: self.draft.answers.card_holder() == CardHolder::Children,
             about_child: self.child(),
-            back: if origin.is_check() { self.here.urls.apply_check() } else { self.before(question) },
+            back: match () {
+                () if origin.is_changes() => format!("{}?from=check", self.here.urls.apply_card()),
+                () if origin.is_check() => self.here.urls.apply_check(),
+                () => self.before(question),
+            },
             awaiting_signature: self.is_awaiting_signature(),
             asked: self.draft.asked_about(question).map(|one| Asked::of(self.words(), &one.item)),
             is_correction: false,
@@ -176,6 +181,13 @@ impl Applicant {
     pub(super) fn next_after(&self, question: Question, origin: &Origin) -> HttpResponse {
         let location = match question {
             question if self.is_correcting() && question != Question::Consent => self.here.urls.status_fix(),
+            question if origin.is_changes() => {
+                let asked = self.draft.answers.request.whole();
+                asked.map_or_else(
+                    || self.here.urls.apply_check(),
+                    |asked| changes_after(&self.here.urls, asked, question),
+                )
+            }
             Question::Contact if !self.draft.asks_documents(self.today()) => self.here.urls.apply_check(),
             question => next(&self.here.urls, self.questions(), question, origin),
         };
@@ -231,6 +243,9 @@ impl Asked {
     }
 }
 
+/// The origin of a question that is asked because its answer has changed.
+const CHANGES: &str = "changes";
+
 /// From where a question was opened.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -244,6 +259,16 @@ impl Origin {
     /// True if it was opened by 「変更」 on the check page, where it shall lead back to.
     pub(super) fn is_check(&self) -> bool {
         self.from == "check"
+    }
+
+    /// True if what has changed is asked, one question after the other.
+    fn is_changes(&self) -> bool {
+        self.from == CHANGES
+    }
+
+    /// The address of a page that leads on as this one would; `joint` is what stands before what it adds.
+    pub(super) fn kept(&self, url: String, joint: char) -> String {
+        if self.is_check() || self.is_changes() { format!("{url}{joint}from={}", self.from) } else { url }
     }
 
     /// The procedure that shall be begun.
@@ -285,6 +310,14 @@ pub(in crate::http) fn url_of(urls: &Urls, question: Question) -> String {
 pub(super) fn next(urls: &Urls, questions: &[Question], question: Question, origin: &Origin) -> String {
     let following = questions.iter().find(|other| **other > question).filter(|_| !origin.is_check());
     url_of(urls, following.copied().unwrap_or(Question::Consent))
+}
+
+/// Where the next thing is asked that has changed, as the request says, once `question` is answered; then all is shown.
+pub(super) fn changes_after(urls: &Urls, request: &Request, question: Question) -> String {
+    match Question::changed_by(request).into_iter().find(|other| *other > question) {
+        Some(changed) => format!("{}?from={CHANGES}", url_of(urls, changed)),
+        None => urls.apply_check(),
+    }
 }
 
 fn before(urls: &Urls, questions: &[Question], question: Question) -> String {

@@ -2,7 +2,7 @@
 //!
 //! Whether the number is anybody's is not looked up here: that would tell strangers who has a card.
 
-use super::applicant::{Applicant, Frame, Origin, next};
+use super::applicant::{Applicant, Frame, Origin, changes_after, next};
 use crate::domain::answers::Question;
 use crate::domain::card_number::InvalidCardNumber;
 use crate::domain::iso_date;
@@ -94,7 +94,12 @@ pub(in crate::http) async fn submit(
         Ok(request) => request,
         Err(errors) => return page::again(&draw(here, applicant.as_ref(), procedure, &origin, form.input, errors)),
     };
-    let location = next(&here.urls, &Question::ALL, Question::Card, &origin);
+    let location = if origin.is_check() {
+        // All else is filled in: what has changed is not.
+        changes_after(&here.urls, &request, Question::Card)
+    } else {
+        next(&here.urls, &Question::ALL, Question::Card, &origin)
+    };
     if let Some(applicant) = applicant {
         applicant.answer(Answer::Request(request)).await?;
     } else {

@@ -80,8 +80,7 @@ pub(in crate::http) async fn submit(
 
 /// The page where the code is typed, which leads to where this one would.
 fn code_url(applicant: &Applicant, origin: &Origin) -> String {
-    let url = applicant.here.urls.apply_email_code();
-    if origin.is_check() { format!("{url}?from=check") } else { url }
+    origin.kept(applicant.here.urls.apply_email_code(), '?')
 }
 
 fn draw(applicant: Applicant, origin: &Origin, input: EmailForm, errors: FieldErrors) -> EmailPage {

@@ -92,7 +92,7 @@ pub(in crate::http) async fn send_again(
     };
     let id = applicant.draft.application.id;
     match here.portal.send_email_code(&here.library, &here.visit.token(), id, email).await {
-        Ok(_) => Ok(page::see_other(with_origin(here.urls.apply_email_code() + "?sent=again", &arrival.origin, '&'))),
+        Ok(_) => Ok(page::see_other(arrival.origin.kept(here.urls.apply_email_code() + "?sent=again", '&'))),
         Err(service::Error::TooMany { retry_at }) => {
             let errors = FieldErrors::one("code", wording::too_many_codes(&Moment(retry_at)));
             match draw(applicant, &arrival, CodeForm::default(), errors) {
@@ -109,10 +109,6 @@ pub(in crate::http) async fn lead_there(applicant: Applicant) -> HttpResponse {
     page::see_other(applicant.here.urls.apply_email_code())
 }
 
-fn with_origin(url: String, origin: &Origin, joint: char) -> String {
-    if origin.is_check() { format!("{url}{joint}from=check") } else { url }
-}
-
 /// The page; or the applicant back, if no address was given yet.
 fn draw(
     applicant: Applicant,
@@ -125,14 +121,14 @@ fn draw(
     Ok(EmailCodePage {
         frame: Frame {
             title: applicant.words().apply_question_code(),
-            back: with_origin(urls.apply_email(), &arrival.origin, '?'),
+            back: arrival.origin.kept(urls.apply_email(), '?'),
             ..applicant.frame(Question::Email, &arrival.origin)
         },
         address: email.as_str().to_owned(),
         minutes: CODE_LIFE.whole_minutes().unsigned_abs(),
         sent_again: arrival.sent == "again" && errors.is_empty(),
-        again_url: with_origin(urls.apply_email_again(), &arrival.origin, '?'),
-        change_url: with_origin(urls.apply_email(), &arrival.origin, '?'),
+        again_url: arrival.origin.kept(urls.apply_email_again(), '?'),
+        change_url: arrival.origin.kept(urls.apply_email(), '?'),
         layout: applicant.here.layout,
         errors,
         input,

@@ -24,11 +24,39 @@ stories! {
         assert_eq!(form.value("number"), Some("300000014"), "the rest is known");
         let refused = hanako.applicant.browser.submit(&form).await.unwrap();
         pages::is_rejected(&refused, "facts", "変わったところがあるか");
-        for (said, words) in [("changed", "変わったところがある"), ("unchanged", "変わりなし")] {
-            let check = hanako.applicant.send(&asked, &[("facts", said)]).await.unwrap();
-            pages::is_at(&check, "/apply/check");
-            must_say(&check, &[words]);
+        let check = hanako.applicant.send(&asked, &[("facts", "unchanged")]).await.unwrap();
+        pages::is_at(&check, "/apply/check");
+        must_say(&check, &["変わりなし"]);
+        // What has changed is asked, one question after the other, with what the library knows filled in.
+        let mut page = hanako.applicant.send(&asked, &[("facts", "changed")]).await.unwrap();
+        for (path, fields) in [
+            ("/apply/email", [].as_slice()),
+            ("/apply/name", &[]),
+            ("/apply/address", &[]),
+            ("/apply/contact", &[("phone", "079-000-0009")]),
+        ] {
+            pages::is_at(&page, path);
+            page = hanako.applicant.send(&page, fields).await.unwrap();
         }
+        pages::is_at(&page, "/apply/check");
+        must_say(&page, &["変わったところがある", "079-000-0009"]);
+    }
+
+    async fn only_what_has_changed_is_asked(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let home = hanako.applicant.open("card").await.unwrap();
+        let asked = hanako.applicant.press(&home, "登録内容を変更する").await.unwrap();
+        let email = hanako.applicant.send(&asked, &[("changed", "phone"), ("changed", "email")]).await.unwrap();
+        pages::is_at(&email, "/apply/email");
+        assert!(email.html().contains("\"/himeji/ja/apply/card?from=check\""), "the way back: {}", email.html());
+        let code = hanako.applicant.send(&email, &[("email", "new@example.jp")]).await.unwrap();
+        app.deliver_mail().await;
+        let digits = hanako.applicant.newest_code("new@example.jp").unwrap();
+        let contact = hanako.applicant.send(&code, &[("code", &digits)]).await.unwrap();
+        pages::is_at(&contact, "/apply/contact");
+        let check = hanako.applicant.send(&contact, &[("phone", "079-000-0009")]).await.unwrap();
+        pages::is_at(&check, "/apply/check");
+        must_say(&check, &["new@example.jp", "079-000-0009"]);
     }
 
     async fn pressing_again_goes_on_with_what_is_begun(app: &TestApp) {
