@@ -343,6 +343,17 @@ pub fn for_everybody(page: &impl Template) -> Result<HttpResponse, Error> {
     Ok(response)
 }
 
+/// Sends the browser to the signing app. The way back has no language in its address, so the browser remembers it.
+///
+/// # Errors
+/// Only if the cookie cannot be written.
+pub fn see_app(address: String, words: Words, request: &HttpRequest) -> Result<HttpResponse, Error> {
+    let mut answer = see_other(address);
+    let cookie = languages::cookie(words.lang(), languages::words(request, Lang::JaSimple).has_ruby());
+    answer.add_cookie(&cookie).map_err(Error::internal)?;
+    Ok(answer)
+}
+
 /// Leads on after a success (Post/Redirect/Get).
 #[must_use]
 pub fn see_other(location: impl AsRef<str>) -> HttpResponse {

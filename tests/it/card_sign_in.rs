@@ -121,6 +121,22 @@ stories! {
         explains(&down, "/sign-in/card/problem/app-unavailable", "カードを確かめられませんでした");
     }
 
+    async fn the_way_back_from_the_app_speaks_the_language_of_the_page(app: &TestApp) {
+        app.submitted_by_hanako().await;
+        for (lang, button) in
+            [("en", "Sign in with the My Number Card"), ("ja-simple", "マイナンバーカードで サインイン"), ("ja", BUTTON)]
+        {
+            for (card, path) in [("normal", "status"), ("cancel", "sign-in/card/problem/cancelled")] {
+                let visitor = app.journey("himeji");
+                let address = format!("{}/{lang}/sign-in", visitor.library);
+                let page = visitor.browser.open(&address).await.unwrap();
+                let cards = visitor.press(&page, button).await.unwrap();
+                let arrived = visitor.send(&cards, &[("card", card)]).await.unwrap();
+                pages::is_at(&arrived, &format!("/himeji/{lang}/{path}"));
+            }
+        }
+    }
+
     async fn an_answer_counts_once_in_time_and_in_the_browser_that_asked(app: &TestApp) {
         app.submitted_by_hanako().await;
         let visitor = app.journey("himeji");

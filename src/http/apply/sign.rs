@@ -6,13 +6,12 @@ use super::handoff_card::HandoffCard;
 use super::visit::OtherWays;
 use crate::http::error::Error;
 use crate::http::form::{CsrfForm, Press};
-use crate::http::languages;
 use crate::http::page::{self, Layout};
 use crate::http::urls::Urls;
 use crate::service;
 use crate::service::apply::Draft;
 use crate::service::sign::SigningProblem;
-use crate::words::{AsTyped, Lang, Phrase};
+use crate::words::{AsTyped, Phrase};
 use actix_web::http::header::{self, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -78,14 +77,7 @@ pub(in crate::http) async fn submit(
     let here = applicant.here;
     let id = applicant.draft.application.id;
     match here.portal.begin_signing(&here.library, &here.visit.token(), id).await {
-        Ok(address) => {
-            // The way back from the app has no language in its address.
-            let words = here.layout.words;
-            let mut answer = page::see_other(address);
-            let cookie = languages::cookie(words.lang(), languages::words(&request, Lang::JaSimple).has_ruby());
-            answer.add_cookie(&cookie).map_err(Error::internal)?;
-            Ok(answer)
-        }
+        Ok(address) => page::see_app(address, here.layout.words, &request),
         Err(service::Error::NotFound) => Ok(page::see_other(again(&here.urls, &applicant.draft))),
         Err(service::Error::SigningApp(error)) => {
             tracing::warn!(%error, "the signing app cannot be reached");

@@ -42,7 +42,7 @@ pub(in crate::http) async fn complete(
     }
     // Not to sign: to sign in, or nothing of ours.
     let Some((RequestOrigin { library, handoff, invitation }, token)) = asked else {
-        return card_return::complete(portal, visit, state, callback).await;
+        return card_return::complete(portal, visit, &request, state, callback).await;
     };
     if let Some(id) = invitation {
         return complete_for_guardian(portal, (library, id), token, state, callback).await;

@@ -1,19 +1,20 @@
 //! The way back from the signing app after the card was shown.
 
 use crate::http::error::Error;
+use crate::http::languages;
 use crate::http::page;
 use crate::http::session::Visit;
 use crate::http::urls::Urls;
 use crate::service::card_sign_in::{CardOutcome, CardPurpose, CardRequest};
 use crate::service::sign::Callback;
 use crate::service::{self, Portal};
-use crate::words::Lang;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 /// Takes the app's answer and leads on: to what the card opened, or to why it opened nothing.
 pub(in crate::http) async fn complete(
     portal: web::Data<Portal>,
     visit: Visit,
+    request: &HttpRequest,
     state: String,
     callback: Callback,
 ) -> Result<HttpResponse, Error> {
@@ -28,7 +29,7 @@ pub(in crate::http) async fn complete(
     // Another browser than the one that asked, or nothing of ours.
     let (CardRequest { library, purpose }, token) = asked.ok_or(Error::ForeignSigning)?;
     let slug = library.rules.slug.clone();
-    let urls = Urls::new(&slug, Lang::Ja);
+    let urls = Urls::new(&slug, languages::preferred(request));
     // Telephones drop connections when they change apps; the answer must have its effect all the same.
     let device = visit.device(&slug);
     let shown = device.clone();
