@@ -7,13 +7,15 @@ ALTER TABLE notices ADD COLUMN patron_id UUID;
 ALTER TABLE notices ADD COLUMN first_saved_at TIMESTAMPTZ;
 ALTER TABLE notices DROP CONSTRAINT notices_kind_check;
 ALTER TABLE notices ADD CONSTRAINT notices_kind_check CHECK (kind IN ('issued', 'declined', 'returned', 'linked',
-    'renewed', 'reissued', 'password_issued', 'changed', 'reopened', 'stopped', 'released', 'expiring'));
+    'renewed', 'reissued', 'password_issued', 'changed', 'reopened', 'stopped', 'lost', 'released',
+    'expiring'));
 ALTER TABLE notices ADD CONSTRAINT notices_about_check CHECK ((application_id IS NULL) <> (patron_id IS NULL));
 ALTER TABLE notices ADD CONSTRAINT notices_version_check CHECK ((application_id IS NULL) = (version_number IS NULL));
 ALTER TABLE notices ADD CONSTRAINT notices_patron_check
-    CHECK ((patron_id IS NULL) = (kind NOT IN ('stopped', 'released', 'expiring')));
+    CHECK ((patron_id IS NULL) = (kind NOT IN ('stopped', 'lost', 'released', 'expiring')));
 ALTER TABLE notices ADD FOREIGN KEY (patron_id, library_id) REFERENCES patrons (id, library_id);
 CREATE INDEX notices_by_patron ON notices (patron_id, placed_at) WHERE patron_id IS NOT NULL;
+CREATE INDEX notices_about_patrons ON notices (library_id, placed_at, id) WHERE patron_id IS NOT NULL;
 UPDATE notices SET first_saved_at = (SELECT MIN(e.occurred_at) FROM events e
     WHERE e.application_id = notices.application_id AND e.kind = 'notice_downloaded'
         AND e.detail = notices.kind AND e.occurred_at >= notices.placed_at);
@@ -21,7 +23,8 @@ UPDATE notices SET first_saved_at = (SELECT MIN(e.occurred_at) FROM events e
 ALTER TABLE revoked_notices ADD COLUMN first_saved_at TIMESTAMPTZ;
 UPDATE revoked_notices SET first_saved_at = (SELECT MIN(e.occurred_at) FROM events e
     WHERE e.application_id = revoked_notices.application_id AND e.kind = 'notice_downloaded'
-        AND e.detail = revoked_notices.kind AND e.occurred_at >= revoked_notices.placed_at);
+        AND e.detail = revoked_notices.kind AND e.occurred_at >= revoked_notices.placed_at
+        AND e.occurred_at <= revoked_notices.revoked_at);
 
 -- What belongs to such a notice.
 ALTER TABLE notice_codes ALTER COLUMN application_id DROP NOT NULL;

@@ -8,7 +8,7 @@ CREATE TABLE notices (
     library_id      BLOB NOT NULL,
     application_id  BLOB,
     kind            TEXT NOT NULL CHECK (kind IN ('issued', 'declined', 'returned', 'linked', 'renewed', 'reissued',
-        'password_issued', 'changed', 'reopened', 'stopped', 'released', 'expiring')),
+        'password_issued', 'changed', 'reopened', 'stopped', 'lost', 'released', 'expiring')),
     version_number  INTEGER,
     content         BLOB NOT NULL,
     placed_at       INTEGER NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE notices (
     first_saved_at  INTEGER,
     CHECK ((application_id IS NULL) <> (patron_id IS NULL)),
     CHECK ((application_id IS NULL) = (version_number IS NULL)),
-    CHECK ((patron_id IS NULL) = (kind NOT IN ('stopped', 'released', 'expiring'))),
+    CHECK ((patron_id IS NULL) = (kind NOT IN ('stopped', 'lost', 'released', 'expiring'))),
     UNIQUE (application_id, kind, version_number),
     FOREIGN KEY (application_id, library_id) REFERENCES applications (id, library_id),
     FOREIGN KEY (patron_id, library_id) REFERENCES patrons (id, library_id)
@@ -33,11 +33,13 @@ INSERT INTO notices (id, library_id, application_id, kind, version_number, conte
 DROP TABLE old_notices;
 CREATE INDEX notices_unread ON notices (library_id, placed_at, id) WHERE first_read_at IS NULL;
 CREATE INDEX notices_by_patron ON notices (patron_id, placed_at) WHERE patron_id IS NOT NULL;
+CREATE INDEX notices_about_patrons ON notices (library_id, placed_at, id) WHERE patron_id IS NOT NULL;
 
 ALTER TABLE revoked_notices ADD COLUMN first_saved_at INTEGER;
 UPDATE revoked_notices SET first_saved_at = (SELECT MIN(e.occurred_at) FROM events e
     WHERE e.application_id = revoked_notices.application_id AND e.kind = 'notice_downloaded'
-        AND e.detail = revoked_notices.kind AND e.occurred_at >= revoked_notices.placed_at);
+        AND e.detail = revoked_notices.kind AND e.occurred_at >= revoked_notices.placed_at
+        AND e.occurred_at <= revoked_notices.revoked_at);
 
 -- What belongs to such a notice.
 CREATE TEMPORARY TABLE old_notice_codes AS SELECT * FROM notice_codes;

@@ -4,15 +4,16 @@
 
 use super::apply::rules_of;
 use super::blocks::{hold_still, stopping};
+use super::card_news::announce;
 use super::issue::{Case, Held, held, obstacle};
 use super::proofs::shown_before;
-use super::record::staff_event;
+use super::record::{event_by, staff_event};
 use super::review::{Work, submitted_version};
 use super::{Error, Once, Portal, promise};
 use crate::domain::application::Application;
 use crate::domain::card::{Card, CardState, StopReason};
 use crate::domain::card_number::CardNumber;
-use crate::domain::event::EventKind;
+use crate::domain::event::{Actor, EventKind};
 use crate::domain::ids::LibraryId;
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::likeness::is_holder;
@@ -115,7 +116,8 @@ impl Portal {
         let matched = promise::recounted(&rules, matched, request, &known.card);
         let application = applications::save(&mut tx, matched).await?;
         events::insert(&mut tx, &staff_event(&application, EventKind::PatronMatched, by, now)).await?;
-        stop_if_lost(&mut tx, request, known.card, now).await?;
+        let told = (&application, request, Actor::Staff(by.id));
+        report_loss(&mut tx, library, told, (&known.patron, known.card), now).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -148,17 +150,23 @@ pub(super) async fn find_holder(
     Ok(known.filter(|Held { patron, .. }| is_holder(&patron.facts.name, patron.facts.birth, holder)))
 }
 
-/// A card that is reported as lost is stopped at once: whoever found it could use it.
-pub(super) async fn stop_if_lost(
+/// Stops a card that is reported as lost at once, for whoever found it could use it, and tells its holder; `by` is whoever
+/// says whose card it is.
+pub(super) async fn report_loss(
     tx: &mut Tx,
-    request: &Request,
-    card: Card,
+    library: &Library,
+    (application, request, by): (&Application, &Request, Actor),
+    (patron, card): (&Patron, Card),
     now: OffsetDateTime,
-) -> Result<Option<Card>, Error> {
+) -> Result<(), Error> {
     if !request.reports_loss() || !card.is_active() {
-        return Ok(None);
+        return Ok(());
     }
-    Ok(Some(cards::save(tx, card.stop(StopReason::Lost, now)?).await?))
+    let stopped = card.stop(StopReason::Lost, now)?;
+    // The record before the card, as everywhere.
+    events::insert(tx, &event_by(application, EventKind::CardStopped, by, now)).await?;
+    let stopped = cards::save(tx, stopped).await?;
+    announce(tx, library, Some(application), (patron, &stopped), now).await
 }
 
 /// The holder of a card that nothing has replaced; nobody once the person was erased.

@@ -43,7 +43,8 @@ struct UnreadRow {
 
 /// Lists unread notices that do not go on paper yet, the oldest first. Requests for correction are not among them, nor is
 /// that a decision is looked at again once a later notice tells how it ended. That a card ends soon has reminders of its
-/// own, and that it can be used again needs none; nor that it was stopped, once it can be used again.
+/// own; that it can be used again, or that its holder stopped it, needs none; nor that the library stopped it, once it can
+/// be used again or there is another in its place.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if a row contradicts itself.
@@ -58,9 +59,12 @@ pub async fn list_unread(
         sqlx::query_as(
             "SELECT n.id, n.application_id, n.patron_id, n.placed_at FROM notices n
              WHERE n.library_id = $1 AND n.first_read_at IS NULL AND n.placed_at > $2 AND n.placed_at <= $3
-                 AND n.kind NOT IN ('returned', 'expiring', 'released')
-                 AND NOT (n.kind = 'stopped' AND EXISTS (SELECT 1 FROM notices l WHERE l.patron_id = n.patron_id
-                     AND l.kind IN ('stopped', 'released') AND l.placed_at > n.placed_at))
+                 AND n.kind NOT IN ('returned', 'lost', 'released', 'expiring')
+                 AND NOT (n.kind = 'stopped' AND (EXISTS (SELECT 1 FROM notices l WHERE l.patron_id = n.patron_id
+                         AND l.kind IN ('stopped', 'lost', 'released') AND l.placed_at > n.placed_at)
+                     OR EXISTS (SELECT 1 FROM applications a JOIN notices l ON l.application_id = a.id
+                         WHERE a.patron_id = n.patron_id AND a.library_id = n.library_id
+                             AND l.kind IN ('issued', 'reissued') AND l.placed_at > n.placed_at)))
                  AND NOT (n.kind = 'reopened' AND EXISTS (SELECT 1 FROM notices l
                      WHERE l.application_id = n.application_id AND l.placed_at > n.placed_at))
                  AND NOT EXISTS (SELECT 1 FROM paper_notices p WHERE p.notice_id = n.id)

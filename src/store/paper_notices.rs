@@ -130,8 +130,9 @@ pub async fn insert_instead_of(tx: &mut Tx, mail_id: MailId, now: OffsetDateTime
     Ok(inserted == 1)
 }
 
-/// Lists the notices that wait to be printed, the oldest first, without those that were taken back, and without what a
-/// later notice has overtaken that was not wanted on paper in the first place.
+/// Lists the notices that wait to be printed, the oldest first, without those that were taken back, without what a later
+/// notice has overtaken that was not wanted on paper in the first place, and without what was opened at the very moment at
+/// which it was put on the list for not being opened.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if a row contradicts itself.
@@ -144,8 +145,13 @@ pub async fn list_waiting(tx: &mut Tx, library_id: LibraryId, limit: u32) -> Res
              WHERE p.library_id = $1 AND p.way IS NULL
                  AND NOT (p.reason = 'unread' AND n.kind IN ('reopened', 'returned') AND EXISTS (
                      SELECT 1 FROM notices l WHERE l.application_id = n.application_id AND l.placed_at > n.placed_at))
-                 AND NOT (n.kind = 'stopped' AND EXISTS (SELECT 1 FROM notices l WHERE l.patron_id = n.patron_id
-                     AND l.kind IN ('stopped', 'released') AND l.placed_at > n.placed_at))
+                 AND NOT (p.reason = 'unread' AND n.first_read_at IS NOT NULL)
+                 AND NOT (n.kind IN ('stopped', 'lost') AND (EXISTS (SELECT 1 FROM notices l
+                         WHERE l.patron_id = n.patron_id AND l.kind IN ('stopped', 'lost', 'released')
+                             AND l.placed_at > n.placed_at)
+                     OR EXISTS (SELECT 1 FROM applications a JOIN notices l ON l.application_id = a.id
+                         WHERE a.patron_id = n.patron_id AND a.library_id = n.library_id
+                             AND l.kind IN ('issued', 'reissued') AND l.placed_at > n.placed_at)))
              ORDER BY p.placed_at, p.notice_id LIMIT $2",
         )
         .bind(library_id.as_uuid())

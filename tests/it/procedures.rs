@@ -315,6 +315,11 @@ stories! {
         let matched = app.application("himeji", &request.reference).await;
         assert!(matched.patron_id.is_some());
         assert_eq!(matched.due_on, Some(soon), "counted from the day on which it came");
+        // Its holder is told that it was stopped: it was not the certificate that said whose card it is.
+        assert_eq!(app.database.count("SELECT COUNT(*) FROM notices WHERE kind = 'lost'").await, 1);
+        let told = "SELECT COUNT(*) FROM events WHERE kind = 'card_stopped' AND actor = 'staff'";
+        assert_eq!(app.database.count(told).await, 1);
+        app.deliver_mail().await;
     }
 
     async fn somebody_elses_number_is_not_matched_either(app: &TestApp) {

@@ -77,11 +77,12 @@ pub enum RenewalWay {
 }
 
 impl CardNews {
-    /// The name in storage, of all notices that tell it.
+    /// The name in storage, of all notices that tell it. What its holder did they know, and nobody is reminded of it.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
-            Self::Stopped { .. } => "stopped",
+            Self::Stopped { by: Stopper::Holder } => "lost",
+            Self::Stopped { by: Stopper::Library } => "stopped",
             Self::Released => "released",
             Self::Expiring { .. } => "expiring",
         }

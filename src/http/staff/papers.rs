@@ -126,7 +126,7 @@ pub(super) fn title_of(kind: &str) -> &'static str {
         "linked" => "マイナンバーカードの登録",
         "password_issued" => "パスワードの発行",
         "changed" => "登録内容の変更",
-        "stopped" => "カードを止めたこと",
+        "stopped" | "lost" => "カードを止めたこと",
         "released" => "カードがまた使えること",
         "expiring" => "有効期限が近いこと",
         _ => "お知らせ",

@@ -5,23 +5,20 @@ use super::problem::SigningProblem;
 use crate::clock::japanese_date;
 use crate::domain::answers::Answers;
 use crate::domain::application::{Application, Refused};
-use crate::domain::card::Card;
 use crate::domain::cosigning::CosignerNeed;
-use crate::domain::event::EventKind;
+use crate::domain::event::{Actor, EventKind};
 use crate::domain::guardianship::Cosigner;
-use crate::domain::ids::{HandoffId, LibraryId, SigningRequestId};
+use crate::domain::ids::{HandoffId, LibraryId, PatronId, SigningRequestId};
 use crate::domain::library::{Library, LibraryRules};
 use crate::domain::likeness::compare;
 use crate::domain::notice::MailContent;
-use crate::domain::patron::Patron;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Request;
 use crate::domain::version::Version;
 use crate::jpki::{Holder, RevocationStatus, Verdict};
-use crate::service::about_card::{find_by_number, find_holder, stop_if_lost};
+use crate::service::about_card::{find_by_number, find_holder, report_loss};
 use crate::service::apply::{Draft, event};
 use crate::service::automatic::put_before_rules;
-use crate::service::card_news::announce;
 use crate::service::guardian::must_sign_for;
 use crate::service::issue::{Held, mail};
 use crate::service::promise::{due, promised, promised_days};
@@ -124,10 +121,10 @@ impl Portal {
         };
         let application = match applications::save(&mut tx, next).await {
             Ok(application) => application,
-            Err(error) => return self.clash(tx, library.id, procedure, &open_as, error).await,
+            Err(error) => return self.clash(tx, (library.id, procedure, patron_id), &open_as, error).await,
         };
         if let Err(error) = signatures::insert(&mut tx, &evidence, &open_as).await {
-            return self.clash(tx, library.id, procedure, &open_as, error).await;
+            return self.clash(tx, (library.id, procedure, patron_id), &open_as, error).await;
         }
         end_writing(&mut tx, &owner, &application, now).await?;
         let due = match cosigner {
@@ -138,7 +135,7 @@ impl Portal {
             None => take_in(&mut tx, &application, &answers, (&draft.rules, evidence.revocation), now).await?,
         };
         if let (Some(request), Some(Held { patron, card })) = (request, about) {
-            report_loss(&mut tx, library, (&application, request), &patron, card, now).await?;
+            report_loss(&mut tx, library, (&application, request, Actor::Applicant), (&patron, card), now).await?;
         }
         tx.commit().await?;
         if let Some(due) = due
@@ -150,23 +147,28 @@ impl Portal {
         Ok(())
     }
 
-    /// The same person's other application was quicker by a hair: the store allows one.
+    /// The other application of the same person, or about the same card, was quicker by a hair: the store allows one.
     async fn clash(
         &self,
         tx: Tx,
-        library_id: LibraryId,
-        procedure: Procedure,
+        (library_id, procedure, patron_id): (LibraryId, Procedure, Option<PatronId>),
         open_as: &[u8; 32],
         error: StoreError,
     ) -> Result<(), SubmitFailure> {
         drop(tx);
-        if matches!(error, StoreError::Duplicate) {
-            let mut tx = self.db.read().await?;
-            if let Some(other) = signatures::find_open_by_signer(&mut tx, library_id, procedure, open_as).await? {
-                return Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other)));
-            }
+        if !matches!(error, StoreError::Duplicate) {
+            return Err(error.into());
         }
-        Err(error.into())
+        let mut tx = self.db.read().await?;
+        let mut other = signatures::find_open_by_signer(&mut tx, library_id, procedure, open_as).await?;
+        if let (None, Some(id)) = (&other, patron_id) {
+            let open = applications::find_open_by_patron(&mut tx, library_id, procedure, id).await?;
+            other = open.map(|open| open.reference);
+        }
+        match other {
+            Some(other) => Err(SubmitFailure::Problem(SigningProblem::AlreadyApplied(other))),
+            None => Err(error.into()),
+        }
     }
 }
 
@@ -272,20 +274,6 @@ async fn settle(tx: &mut Tx, bond: &Bond) -> Result<(SigningWay, [u8; 32]), Subm
     let finished = handoff.finish().map_err(|_| unknown())?;
     handoffs::save(tx, was, &finished).await?;
     Ok((SigningWay::Phone, owner))
-}
-
-/// Stops a card that is reported as lost, and tells its holder.
-async fn report_loss(
-    tx: &mut Tx,
-    library: &Library,
-    (application, request): (&Application, &Request),
-    patron: &Patron,
-    card: Card,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
-    let Some(stopped) = stop_if_lost(tx, request, card, now).await? else { return Ok(()) };
-    events::insert(tx, &event(application, EventKind::CardStopped, "", now)).await?;
-    announce(tx, library, Some(application), (patron, &stopped), now).await
 }
 
 /// What the draft's session could change is changed for the last time: from here on it only reads. A session that

@@ -80,7 +80,7 @@ pub(super) fn kind(words: Words, kind: &str) -> Phrase {
         "reissued" => words.patron_notice_reissued_title(),
         "linked" => words.patron_notice_linked_title(),
         "password_issued" => words.patron_notice_new_password_title(),
-        "stopped" => words.patron_notice_stopped_title(),
+        "stopped" | "lost" => words.patron_notice_stopped_title(),
         "released" => words.patron_notice_released_title(),
         "expiring" => words.patron_notice_expiring_title(),
         "changed" => words.patron_notice_changed_title(),
