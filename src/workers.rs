@@ -92,6 +92,9 @@ impl Workers {
         begin("pictures", PURGE_PAUSE, |portal, _| {
             Box::pin(async move { portal.erase_pictures(portal.purge_cap).await.map(|erased| erased > 0) })
         });
+        begin("notices about cards", PURGE_PAUSE, |portal, _| {
+            Box::pin(async move { portal.erase_card_notices(portal.purge_cap).await.map(|erased| erased > 0) })
+        });
         begin("patrons", PURGE_PAUSE, |portal, _| {
             Box::pin(
                 async move { portal.end_patrons(portal.purge_cap).await.map(|ended| ended.told + ended.erased > 0) },

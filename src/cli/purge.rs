@@ -3,18 +3,20 @@
 use super::{ConfigArgs, Failure, block_on};
 use crate::clock::Clock;
 use crate::server;
-use crate::service::Portal;
+use crate::service::retain::card_notices::{self, CardNoticePlan};
 use crate::service::retain::patrons::{self, PatronPlan, PatronsEnded};
 use crate::service::retain::pictures::{self, PicturePlan};
 use crate::service::retain::purge::{self, PurgeCap, PurgePlan};
+use crate::service::{Error, Portal};
 use std::collections::BTreeSet;
 
-/// Applications, pictures of documents that were decided on, and patrons whose card ended long ago and who were told. Exit 0 if everything was erased that was due; 1 if it was too much at once for a library.
+/// Applications, pictures of documents that were decided on, notices about cards, and patrons whose card ended long ago
+/// and who were told. Exit 0 if everything was erased that was due; 1 if it was too much at once for a library.
 #[derive(Debug, clap::Args)]
 pub(super) struct PurgeArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// Only count: applications by library, procedure and ending, and pictures and patrons by library.
+    /// Only count: applications by library, procedure and ending, and pictures, notices and patrons by library.
     #[arg(long)]
     dry_run: bool,
     /// The largest part, in percent, of a library's kept applications, or of its patrons, that may be erased at once.
@@ -34,18 +36,24 @@ pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
         plans.iter().for_each(report);
         let picture_plans = pictures::plan(&portal.db, cap, portal.clock.now()).await?;
         picture_plans.iter().for_each(report_pictures);
+        let notice_plans = card_notices::plan(&portal.db, cap, portal.clock.now()).await?;
+        notice_plans.iter().for_each(report_notices);
         let patron_plans = patrons::plan(&portal.db, cap, portal.clock.now()).await?;
         patron_plans.iter().for_each(report_patrons);
         if !args.dry_run {
-            println!("{} applications were erased", erase_applications(&portal, cap).await?);
-            println!("the pictures of {} applications were erased", erase_pictures(&portal, cap).await?);
+            println!("{} applications were erased", until_nothing(async || portal.purge(cap).await).await?);
+            let pictures = until_nothing(async || portal.erase_pictures(cap).await).await?;
+            println!("the pictures of {pictures} applications were erased");
+            let notices = until_nothing(async || portal.erase_card_notices(cap).await).await?;
+            println!("{notices} notices about cards were erased");
             println!("{} patrons were erased", erase_patrons(&portal, cap).await?);
         }
         portal.db.close().await;
         let slugs = plans.iter().filter(|plan| plan.is_too_much).map(|plan| &plan.slug);
         let patrons = patron_plans.iter().filter(|plan| plan.is_too_much).map(|plan| &plan.slug);
         let pictures = picture_plans.iter().filter(|plan| plan.is_too_much).map(|plan| &plan.slug);
-        match slugs.chain(patrons).chain(pictures).collect::<BTreeSet<_>>().len() {
+        let notices = notice_plans.iter().filter(|plan| plan.is_too_much).map(|plan| &plan.slug);
+        match slugs.chain(patrons).chain(pictures).chain(notices).collect::<BTreeSet<_>>().len() {
             0 => Ok(()),
             libraries => Err(format!(
                 "of {libraries} libraries more is due than may be erased at once; if that is right, say --largest-share"
@@ -55,11 +63,11 @@ pub(super) fn run(args: &PurgeArgs) -> Result<(), Failure> {
     })
 }
 
-/// A batch of each library's a turn, as the twins below.
-async fn erase_applications(portal: &Portal, cap: PurgeCap) -> Result<u64, Failure> {
+/// A batch of each library's a turn.
+async fn until_nothing(turn: impl AsyncFn() -> Result<u64, Error>) -> Result<u64, Error> {
     let mut erased = 0;
     loop {
-        match portal.purge(cap).await? {
+        match turn().await? {
             0 => return Ok(erased),
             some => erased += some,
         }
@@ -77,14 +85,9 @@ async fn erase_patrons(portal: &Portal, cap: PurgeCap) -> Result<u64, Failure> {
     }
 }
 
-async fn erase_pictures(portal: &Portal, cap: PurgeCap) -> Result<u64, Failure> {
-    let mut erased = 0;
-    loop {
-        match portal.erase_pictures(cap).await? {
-            0 => return Ok(erased),
-            some => erased += some,
-        }
-    }
+fn report_notices(plan: &CardNoticePlan) {
+    let warning = if plan.is_too_much { ", which is too much at once" } else { "" };
+    println!("{}: {} of {} notices about cards are due{warning}", plan.slug, plan.due, plan.kept);
 }
 
 fn report_pictures(plan: &PicturePlan) {

@@ -167,10 +167,11 @@ pub async fn count_unread_by_patron(
 ) -> Result<u64, StoreError> {
     let count: i64 = on!(tx, |conn| {
         sqlx::query_scalar(
-            "SELECT COUNT(*) FROM notices n
-             WHERE n.library_id = $2 AND n.first_read_at IS NULL AND (n.patron_id = $1 OR n.application_id IN
-                     (SELECT a.id FROM applications a WHERE a.patron_id = $1 AND a.library_id = $2))
-                 AND NOT EXISTS (SELECT 1 FROM paper_notices p WHERE p.notice_id = n.id AND p.way IS NOT NULL)",
+            "SELECT COUNT(*) FROM (SELECT n.id FROM notices n
+                     WHERE n.library_id = $2 AND n.first_read_at IS NULL AND n.patron_id = $1
+                 UNION ALL SELECT n.id FROM applications a JOIN notices n ON n.application_id = a.id
+                     WHERE a.patron_id = $1 AND a.library_id = $2 AND n.first_read_at IS NULL) AS unread
+             WHERE NOT EXISTS (SELECT 1 FROM paper_notices p WHERE p.notice_id = unread.id AND p.way IS NOT NULL)",
         )
         .bind(patron_id.as_uuid())
         .bind(library_id.as_uuid())
@@ -381,27 +382,7 @@ pub async fn delete_about_patrons(
         .fetch_all(conn)
         .await
     })?;
-    delete_each(tx, &due).await?;
-    Ok(due.len() as u64)
-}
-
-/// Deletes the notices about a patron's card, with what belongs to them.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn delete_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
-    let theirs: Vec<Uuid> = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT id FROM notices WHERE patron_id = $1 AND library_id = $2")
-            .bind(patron_id.as_uuid())
-            .bind(library_id.as_uuid())
-            .fetch_all(conn)
-            .await
-    })?;
-    delete_each(tx, &theirs).await
-}
-
-async fn delete_each(tx: &mut Tx, ids: &[Uuid]) -> Result<(), StoreError> {
-    for id in ids {
+    for id in &due {
         for text in [
             "UPDATE notice_codes SET code = NULL WHERE notice_id = $1",
             "DELETE FROM notice_documents WHERE notice_id = $1",
@@ -411,6 +392,47 @@ async fn delete_each(tx: &mut Tx, ids: &[Uuid]) -> Result<(), StoreError> {
         ] {
             on!(tx, |conn| sqlx::query(text).bind(id).execute(conn).await.map(drop))?;
         }
+    }
+    Ok(due.len() as u64)
+}
+
+/// How many notices about patrons' cards of a library were placed before `before`, and how many there are.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_about_patrons(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    before: OffsetDateTime,
+) -> Result<(u64, u64), StoreError> {
+    let (due, kept): (i64, i64) = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT COUNT(CASE WHEN placed_at < $2 THEN 1 END), COUNT(*) FROM notices
+             WHERE library_id = $1 AND patron_id IS NOT NULL",
+        )
+        .bind(library_id.as_uuid())
+        .bind(Timestamp::from(before))
+        .fetch_one(conn)
+        .await
+    })?;
+    Ok((count_of(due), count_of(kept)))
+}
+
+/// Deletes the notices about a patron's card, with what belongs to them, and what came to one that is gone already.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_by_patron(tx: &mut Tx, library_id: LibraryId, patron_id: PatronId) -> Result<(), StoreError> {
+    for text in [
+        "UPDATE notice_codes SET code = NULL WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM notice_documents WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM notice_reminders WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM paper_notices WHERE patron_id = $1 AND library_id = $2",
+        "DELETE FROM notices WHERE patron_id = $1 AND library_id = $2",
+    ] {
+        on!(tx, |conn| {
+            sqlx::query(text).bind(patron_id.as_uuid()).bind(library_id.as_uuid()).execute(conn).await.map(drop)
+        })?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What has run out: drafts, open signing requests, sessions, one-time keys, sealed passwords.
 
+pub mod card_notices;
 mod deadline;
 pub mod patrons;
 pub mod pictures;

@@ -7,7 +7,7 @@ use crate::domain::event::EventKind;
 use crate::domain::library::Library;
 use crate::domain::procedure::Procedure;
 use crate::service::{Error, Portal};
-use crate::store::{Db, applications, libraries, notices};
+use crate::store::{Db, applications, libraries};
 use std::collections::BTreeMap;
 use time::{Date, OffsetDateTime};
 
@@ -94,27 +94,17 @@ impl Portal {
                 tracing::error!(library = plan.slug, due, kept, "too much would be erased at once: nothing is");
                 continue;
             }
+            if plan.total() == 0 {
+                continue;
+            }
             let mut tx = self.db.read().await?;
             let library = libraries::find_by_slug(&mut tx, &plan.slug).await?.ok_or(Error::NotFound)?;
             drop(tx);
-            if plan.total() > 0 {
-                erased += self.purge_library(&library, now).await?;
-            }
-            erased += self.purge_notices(&library, now).await?;
+            erased += self.purge_library(&library, now).await?;
         }
         if erased > 0 && !self.db.tidy().await? {
             tracing::debug!("somebody was reading: the journal is tidied another time");
         }
-        Ok(erased)
-    }
-
-    /// Erases notices about cards that were kept as long as the rules say, a batch a turn.
-    async fn purge_notices(&self, library: &Library, now: OffsetDateTime) -> Result<u64, Error> {
-        let span = library.rules.retention.notices;
-        let before = start_of_day_after(last_day_gone(japanese_date(now), |day| span.after(day)));
-        let mut tx = self.db.begin().await?;
-        let erased = notices::delete_about_patrons(&mut tx, library.id, before, BATCH).await?;
-        tx.commit().await?;
         Ok(erased)
     }
 

@@ -43,7 +43,7 @@ stories! {
         let (ume, _) = signed_in(app, id, &number).await;
         stop(&ume).await;
         app.deliver_mail().await;
-        assert_eq!(count(app, "notices WHERE kind = 'stopped' AND mailed_at IS NOT NULL").await, 1, "the mail tells of it");
+        assert_eq!(count(app, "notices WHERE kind = 'lost' AND mailed_at IS NOT NULL").await, 1, "the mail tells of it");
         let home = ume.open("card").await.unwrap();
         must_say(&home, &[STOPPED, "未読"]);
         let notice = ume.browser.click(&home, STOPPED).await.unwrap();
@@ -189,6 +189,36 @@ stories! {
         app.deliver_mail().await;
     }
 
+    async fn whoever_stopped_the_card_is_not_reminded_of_it(app: &TestApp) {
+        let (id, number) = taken_over(app, "姫路　梅", Some("ume@example.jp")).await;
+        let (ume, _) = signed_in(app, id, &number).await;
+        stop(&ume).await;
+        app.deliver_mail().await;
+        let told = app.letters_to("ume@example.jp").len();
+        for _ in 0..3 {
+            app.advance(Duration::days(6));
+            app.portal().follow_unread_notices().await.unwrap();
+            app.deliver_mail().await;
+        }
+        assert_eq!((app.letters_to("ume@example.jp").len(), count(app, "paper_notices").await), (told, 0));
+    }
+
+    async fn the_first_password_of_a_stopped_card_waits_until_it_can_be_used_again(app: &TestApp) {
+        let hanako = app.issued_to_hanako().await;
+        let own = &hanako.applicant;
+        let offers = |page: &Page| page.links("main").iter().any(|link| link.path() == "/himeji/ja/password");
+        assert!(offers(&own.open("card").await.unwrap()));
+        stop(own).await;
+        assert!(!offers(&own.open("card").await.unwrap()));
+        let none = own.open("password").await.unwrap();
+        pages::refuses(&none, 404, "いま受け取れる初期パスワードはありません");
+        must_say(&none, &["止めたカードの初期パスワードも、受け取れません"]);
+        let found = own.open("card/found").await.unwrap();
+        own.press(&found, "また使えるようにする").await.unwrap();
+        assert!(offers(&own.open("card").await.unwrap()));
+        app.deliver_mail().await;
+    }
+
     async fn such_a_notice_is_kept_for_its_time_and_no_longer_than_its_patron(app: &TestApp) {
         let (id, number) = taken_over(app, "姫路　梅", Some("ume@example.jp")).await;
         let (ume, _) = signed_in(app, id, &number).await;
@@ -197,10 +227,11 @@ stories! {
         let home = ume.open("card").await.unwrap();
         let code = code_in(&ume.browser.click(&home, STOPPED).await.unwrap().text());
         app.advance(Duration::days(365));
-        app.portal().purge(PurgeCap::default()).await.unwrap();
-        assert_eq!(count(app, "notices").await, 1, "the whole day is part of the year");
+        assert_eq!(app.portal().erase_card_notices(PurgeCap::default()).await.unwrap(), 0, "the last day is whole");
         app.advance(Duration::days(1));
-        app.portal().purge(PurgeCap::default()).await.unwrap();
+        let strict = PurgeCap { percent: 20, at_least: 0 };
+        assert_eq!(app.portal().erase_card_notices(strict).await.unwrap(), 0, "too much at once");
+        assert_eq!(app.portal().erase_card_notices(PurgeCap::default()).await.unwrap(), 1);
         for table in ["notices", "notice_documents", "paper_notices", "notice_reminders"] {
             assert_eq!(count(app, table).await, 0, "{table}");
         }
