@@ -1,7 +1,7 @@
 //! The page of whoever is signed in: the card first, then what is in progress, then every notice.
 
 use super::bearer::{self, Bearer};
-use super::deliver::{Status, password_waits, status_of};
+use super::deliver::{Status, password_waits, status_of, waits_for};
 use super::family::has_children;
 use super::guardian;
 use super::my_card::OwnCard;
@@ -12,10 +12,12 @@ use crate::domain::application::{Application, ApplicationState};
 use crate::domain::event::{ChainedEvent, EventKind};
 use crate::domain::ids::NoticeId;
 use crate::domain::library::Library;
-use crate::domain::notice::{Notice, NoticeContent};
+use crate::domain::notice::{Notice, NoticeContent, PaperWay};
+use crate::domain::patron::Patron;
 use crate::domain::person::{EmailAddress, PersonName};
+use crate::domain::reference::Reference;
 use crate::store::messages::{self, Side};
-use crate::store::{Tx, dead_addresses, drafts, events, notices};
+use crate::store::{Tx, dead_addresses, drafts, events, notices, paper_notices};
 use time::OffsetDateTime;
 
 /// The page.
@@ -59,6 +61,9 @@ pub struct CardPage {
     pub own: OwnCard,
     /// Applications and notices.
     pub papers: Papers,
+    /// Through which application, and by which number in it, the first password of the child can be collected whose card
+    /// it is, if nobody has seen it.
+    pub child_password: Option<(Reference, u32)>,
     /// True if there are children whose cards are looked after.
     pub has_children: bool,
     /// The address at which nobody is any more, if mail to theirs came back.
@@ -98,6 +103,17 @@ pub struct OwnNotice {
     pub revoked_at: Option<OffsetDateTime>,
     /// True if it asks for something that is still to be put right.
     pub is_asking: bool,
+    /// How it goes on paper, if it does.
+    pub paper: Option<OnPaper>,
+}
+
+/// A notice on paper, as its reader sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnPaper {
+    /// The library is going to print it.
+    Waiting,
+    /// It left the library, in this way and then.
+    Gone(PaperWay, OffsetDateTime),
 }
 
 impl Portal {
@@ -185,10 +201,30 @@ impl Portal {
         Ok(CardPage {
             dead_address: dead_address(&mut tx, library, own.patron.facts.email.clone()).await?,
             has_children: has_children(&mut tx, library, session, &bearer, now).await?,
+            child_password: child_password(&mut tx, &own.patron, &bearer.applications, now).await?,
             own,
             papers: Papers::of(&mut tx, library, bearer, now).await?,
         })
     }
+}
+
+async fn child_password(
+    tx: &mut Tx,
+    patron: &Patron,
+    applications: &[Application],
+    now: OffsetDateTime,
+) -> Result<Option<(Reference, u32)>, Error> {
+    if patron.child_number == 0 {
+        return Ok(None);
+    }
+    for application in applications {
+        if waits_for(tx, application, patron, now).await? {
+            // What is asked for about the card of one child counts no children.
+            let number = if patron.application_id == Some(application.id) { patron.child_number } else { 0 };
+            return Ok(Some((application.reference.clone(), number)));
+        }
+    }
+    Ok(None)
 }
 
 impl Papers {
@@ -206,7 +242,8 @@ impl Papers {
         }
         if let Some(patron_id) = bearer.patron_id {
             for notice in notices::list_by_patron(tx, library.id, patron_id).await? {
-                papers.notices.push(OwnNotice { notice, revoked_at: None, is_asking: false });
+                let paper = on_paper(tx, &notice).await?;
+                papers.notices.push(OwnNotice { notice, revoked_at: None, is_asking: false, paper });
             }
         }
         papers.notices.sort_by_key(|one| std::cmp::Reverse(one.notice.placed_at));
@@ -215,10 +252,16 @@ impl Papers {
 }
 
 impl OwnNotice {
-    /// True if it counts and nobody has opened it.
+    /// True if it counts, and nobody has opened it here.
+    #[must_use]
+    pub const fn is_unopened(&self) -> bool {
+        self.notice.first_read_at.is_none() && self.revoked_at.is_none()
+    }
+
+    /// The same, and nobody was given it on paper either.
     #[must_use]
     pub const fn is_unread(&self) -> bool {
-        self.notice.first_read_at.is_none() && self.revoked_at.is_none()
+        self.is_unopened() && !matches!(self.paper, Some(OnPaper::Gone(..)))
     }
 }
 
@@ -260,13 +303,19 @@ async fn notices_of(tx: &mut Tx, application: &Application) -> Result<Vec<OwnNot
     let is_asked = application.state.correction().is_some() && !application.state.is_final();
     let newest: Option<NoticeId> =
         placed.iter().rfind(|notice| matches!(notice.content, NoticeContent::Returned(_))).map(|notice| notice.id);
-    let mut found: Vec<OwnNotice> = placed
-        .into_iter()
-        .map(|notice| OwnNotice { is_asking: is_asked && newest == Some(notice.id), notice, revoked_at: None })
-        .collect();
+    let mut found = Vec::with_capacity(placed.len());
+    for notice in placed {
+        let (is_asking, paper) = (is_asked && newest == Some(notice.id), on_paper(tx, &notice).await?);
+        found.push(OwnNotice { notice, revoked_at: None, is_asking, paper });
+    }
     for revoked in notices::list_revoked(tx, library_id, id).await? {
         let (notice, revoked_at) = (revoked.notice, Some(revoked.revoked_at));
-        found.push(OwnNotice { notice, revoked_at, is_asking: false });
+        found.push(OwnNotice { notice, revoked_at, is_asking: false, paper: None });
     }
     Ok(found)
+}
+
+async fn on_paper(tx: &mut Tx, notice: &Notice) -> Result<Option<OnPaper>, Error> {
+    let paper = paper_notices::find(tx, notice.library_id, notice.id).await?;
+    Ok(paper.map(|paper| paper.delivered.map_or(OnPaper::Waiting, |(way, _, at)| OnPaper::Gone(way, at))))
 }

@@ -1,11 +1,12 @@
 //! Somebody without an e-mail address, entered at the counter: everything goes on paper and no mail is queued.
 
+use crate::card::must_say;
 use crate::seal::validators::text_of;
-use crate::support::app::{TestApp, stories};
+use crate::support::app::{Submitted, TestApp, stories};
 use crate::support::pages;
 use time::Duration;
 use todoke::demo::browser::Page;
-use todoke::demo::journey::Journey;
+use todoke::demo::journey::{Journey, Person};
 use todoke::domain::permission::{Role, RoleGrant};
 use todoke::store::notices;
 
@@ -99,6 +100,29 @@ stories! {
         app.database.execute("UPDATE cards SET expires_on = '2026-12-20'").await.unwrap();
         app.portal().remind_patrons().await.unwrap();
         assert_eq!(mails(app).await, 0);
+    }
+
+    async fn whoever_chose_paper_is_told_what_becomes_of_it(app: &TestApp) {
+        let (applicant, check) = app.answered("himeji", &Person::hanako()).await;
+        must_say(&check, &["図書館が用意して、窓口でお渡しするか、郵便でお送りします"]);
+        let mut form = check.form("delivery").unwrap().fill("delivery", "paper").unwrap();
+        for consent in form.choices("consent") {
+            form = form.fill("consent", &consent).unwrap();
+        }
+        let sign = applicant.browser.submit(&form).await.unwrap();
+        let done = applicant.sign_with(&sign, "normal").await.unwrap();
+        must_say(&done, &["紙の通知は、図書館が用意して、窓口でお渡しするか、郵便でお送りします"]);
+        let hanako = Submitted::on(applicant, &Person::hanako(), &done);
+        app.sato().await.decide(&hanako.reference, "approve", "").await.unwrap();
+        let status = hanako.applicant.open("status").await.unwrap();
+        must_say(&status, &["紙の通知を用意しています", "未読"]);
+        let reception = reception(app).await;
+        let list = reception.open_staff("papers").await.unwrap();
+        reception.press(&list, "渡した").await.unwrap();
+        let status = hanako.applicant.open("status").await.unwrap();
+        must_say(&status, &["に窓口でお渡ししました"]);
+        assert!(!status.text().contains("未読"), "they hold it in their hands: {}", status.text());
+        app.deliver_mail().await;
     }
 
     async fn without_an_address_nothing_is_delivered_electronically(app: &TestApp) {

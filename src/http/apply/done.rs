@@ -28,6 +28,8 @@ struct DonePage {
     password_way: Option<PasswordWay>,
     /// What the last step is.
     ahead: Phrase,
+    /// True if it comes on paper.
+    is_on_paper: bool,
     /// What was done, if the rules have decided already.
     granted: Option<Phrase>,
     /// True if the certificate is still to be checked.
@@ -50,6 +52,7 @@ pub(in crate::http) async fn show(session: ApplicantSession) -> Result<HttpRespo
     let is_issued = matches!(receipt.application.state, ApplicationState::Issued { .. });
     page::ok(&DonePage {
         password_way: receipt.password_way,
+        is_on_paper: receipt.goes_on_paper,
         ahead: ahead_of(here.layout.words, procedure),
         granted: is_issued.then(|| wording::granted(here.layout.words, procedure).sentence),
         reference: receipt.application.reference.to_string(),
@@ -88,6 +91,7 @@ mod tests {
             answer_by: None,
             password_way: Some(PasswordWay::CodeOrCard),
             ahead: "カードの発行".into(),
+            is_on_paper: false,
             granted: None,
             is_unchecked: false,
             cosigning: Some(CosigningCard::sample()),
@@ -112,6 +116,7 @@ mod tests {
             answer_by: None,
             password_way: Some(PasswordWay::CodeOrCard),
             ahead: "カードの発行".into(),
+            is_on_paper: false,
             granted: None,
             is_unchecked: true,
             cosigning: None,
@@ -142,6 +147,7 @@ mod tests {
                 answer_by: None,
                 password_way: way,
                 ahead: "カードの発行".into(),
+                is_on_paper: false,
                 granted: None,
                 is_unchecked: false,
                 cosigning: None,

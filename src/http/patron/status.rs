@@ -9,14 +9,14 @@ use super::undelivered::Undelivered;
 use crate::clock::japanese_date;
 use crate::domain::application::ApplicationState;
 use crate::domain::event::{ChainedEvent, EventKind};
-use crate::domain::notice::NoticeContent;
+use crate::domain::notice::{NoticeContent, PaperWay};
 use crate::http::cosigning_card::CosigningCard;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
 use crate::http::page::{self, Layout};
 use crate::http::procedure_wording::{gives_password, title, title_for};
 use crate::service::deliver::{Pace, Status};
-use crate::service::patron_page::{Beside, OwnApplication, OwnNotice, PatronPage};
+use crate::service::patron_page::{Beside, OnPaper, OwnApplication, OwnNotice, PatronPage};
 use crate::words::{AsTyped, AsWritten, Phrase, Words};
 use actix_web::HttpResponse;
 use askama::Template;
@@ -82,6 +82,9 @@ struct NoticeLine {
     /// When the mail that tells of it was handed over.
     mailed_at: Option<Moment>,
     first_read_at: Option<Moment>,
+    is_unread: bool,
+    /// What becomes of it on paper, if it goes there.
+    paper: Option<Phrase>,
     /// When it was taken back.
     revoked_at: Option<Moment>,
     /// A request for correction that was answered, or is not open any more.
@@ -194,6 +197,12 @@ fn line(one: &OwnNotice, Layout { words, urls, .. }: &Layout) -> NoticeLine {
         placed_at: Moment(notice.placed_at),
         mailed_at: notice.mailed_at.map(Moment),
         first_read_at: notice.first_read_at.map(Moment),
+        is_unread: one.is_unread(),
+        paper: one.paper.map(|paper| match paper {
+            OnPaper::Waiting => words.patron_status_paper_waiting(),
+            OnPaper::Gone(PaperWay::HandedOver, at) => words.patron_status_paper_handed_over(Moment(at)),
+            OnPaper::Gone(PaperWay::Posted, at) => words.patron_status_paper_posted(Moment(at)),
+        }),
         // That a request was answered says all.
         revoked_at: one.revoked_at.filter(|_| !matches!(notice.content, NoticeContent::Returned(_))).map(Moment),
     }
@@ -299,7 +308,8 @@ mod tests {
             allowed_from: None,
             slip: None,
         };
-        let notices = notices.into_iter().map(|notice| OwnNotice { notice, revoked_at: None, is_asking: false });
+        let notices =
+            notices.into_iter().map(|notice| OwnNotice { notice, revoked_at: None, is_asking: false, paper: None });
         PatronPage {
             status,
             card: None,

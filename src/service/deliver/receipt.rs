@@ -9,6 +9,7 @@ use crate::domain::library::Library;
 use crate::domain::password_way::PasswordWay;
 use crate::domain::procedure::Procedure;
 use crate::service::apply::rules_of;
+use crate::service::review::submitted_version;
 use crate::service::session::SessionToken;
 use crate::service::sign::{CosignStatus, FIRST_SENDING, RECEIPT_SHOWN_FOR, cosign_status_of};
 use crate::service::{Error, Portal};
@@ -27,6 +28,8 @@ pub struct Receipt {
     pub collection_code: CollectionCode,
     /// What opens the password that is collected in the end, if one is.
     pub password_way: Option<PasswordWay>,
+    /// True if what is decided goes on paper.
+    pub goes_on_paper: bool,
     /// In how many open days the library means to answer.
     pub promised_days: u32,
     /// The day by which it means to answer, where that is later: the card is searched for first.
@@ -75,11 +78,19 @@ impl Portal {
             Procedure::CardLink | Procedure::Renewal | Procedure::Reissue | Procedure::Change => None,
         };
         let collection_code = collection_code(&mut tx, library.id, id).await?;
+        // Before a guardian has signed nothing is decided, and nothing said of how that comes.
+        let goes_on_paper = if matches!(application.state, ApplicationState::AwaitingGuardian { .. }) {
+            false
+        } else {
+            let (frozen, _) = submitted_version(&mut tx, &application).await?;
+            crate::document::read_statement(&frozen.document)?.answers.goes_on_paper()
+        };
         let is_unchecked = evidence.is_some_and(|evidence| evidence.revocation == RevocationAnswer::Unknown);
         let cosigning = cosign_status_of(&mut tx, library, id).await?;
         Ok(Receipt {
             collection_code,
             password_way,
+            goes_on_paper,
             promised_days: rules.promised_open_days_for(application.procedure),
             answer_by: application.due_on.filter(|day| *day > usual),
             is_unchecked,

@@ -332,8 +332,8 @@ stories! {
         let (guardian, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
         let home = card_of_child(&guardian, "太郎").await;
         let asked = guardian.press(&home, "登録内容を変更する").await.unwrap();
-        guardian.send(&asked, &[("changed", "phone")]).await.unwrap();
-        let contact = guardian.open("apply/contact?from=check").await.unwrap();
+        let contact = guardian.send(&asked, &[("changed", "phone")]).await.unwrap();
+        pages::is_at(&contact, "/apply/contact");
         must_say(&contact, &["姫路 太郎さんのカードの手続きです"]);
         let check = guardian.send(&contact, &[("phone", "079-000-0001"), ("branch", "jonai")]).await.unwrap();
         let change = signed(app, &guardian, &check).await;
@@ -369,6 +369,18 @@ stories! {
         let home = door.send(&choice, &[("password", OWN), ("again", OWN)]).await.unwrap();
         must_say(&home, &["姫路 太郎"]);
         app.deliver_mail().await;
+    }
+
+    async fn the_page_of_a_child_leads_to_the_password_of_that_child(app: &TestApp) {
+        let (submitted, _) = granted_to_children(app).await;
+        let (guardian, _) = app.reader("himeji", &submitted.person, &submitted.reference).await;
+        let home = card_of_child(&guardian, "太郎").await;
+        let desk = guardian.browser.click(&home, "初期パスワードを受け取る").await.unwrap();
+        must_say(&desk, &["姫路 太郎"]);
+        guardian.send(&desk, &[("code", &submitted.collection_code)]).await.unwrap();
+        // His is collected; that his sister's is not says her page.
+        let home = guardian.open("card").await.unwrap();
+        assert!(home.link("初期パスワードを受け取る").is_err(), "{}", home.text());
     }
 
     async fn what_a_guardian_begins_for_themselves_is_nothing_of_the_childs(app: &TestApp) {

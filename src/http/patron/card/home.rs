@@ -37,7 +37,8 @@ struct HomePage {
     kept_until: Option<Day>,
     is_linked: bool,
     linked_end: Phrase,
-    password_waits: bool,
+    /// Where a first password is collected that nobody has seen.
+    password_url: Option<String>,
     unread: Vec<NoticeLine>,
     doings: Vec<Doing>,
     applications: Vec<ApplicationLine>,
@@ -64,6 +65,8 @@ struct NoticeLine {
     title: Phrase,
     url: String,
     placed_at: Moment,
+    /// False of what they were given on paper.
+    is_unread: bool,
 }
 
 /// One of their applications.
@@ -91,7 +94,7 @@ pub(in crate::http) async fn show(holder: Holder, just_now: web::Query<JustNow>)
 }
 
 fn draw(layout: Layout, library: &Library, found: CardPage, just_now: &JustNow, today: Date) -> HomePage {
-    let CardPage { own, papers, has_children, dead_address } = found;
+    let CardPage { own, papers, child_password, has_children, dead_address } = found;
     let (words, my) = (layout.words, &own.my);
     let tile = Tile::of(&own, &library.rules, words, today);
     let is_mailed = own.patron.facts.email.is_some() && dead_address.is_none();
@@ -105,30 +108,35 @@ fn draw(layout: Layout, library: &Library, found: CardPage, just_now: &JustNow, 
         kept_until: my.kept_until.map(Day),
         is_linked: my.is_linked,
         linked_end: my.linked_end.map(|end| wording::linked_end(words, end, today)).unwrap_or_default(),
-        password_waits: papers.password_waits,
-        unread: unread_of(&papers, words, &layout.urls),
-        doings: doings_of(&own, has_children, words, &layout.urls),
+        password_url: match own.patron.child_number {
+            0 => papers.password_waits.then(|| layout.urls.password()),
+            // The application of several children has a password for each.
+            _ => child_password.map(|(of, number)| layout.urls.password_of_child(&of, number)),
+        },
+        unread: unopened_of(&papers, words, &layout.urls),
+        doings: doings_of(&own, has_children, today, words, &layout.urls),
         applications: papers.applications.iter().map(|one| ApplicationLine::of(words, one)).collect(),
         layout,
     }
 }
 
-fn unread_of(papers: &Papers, words: Words, urls: &Urls) -> Vec<NoticeLine> {
+fn unopened_of(papers: &Papers, words: Words, urls: &Urls) -> Vec<NoticeLine> {
     let line = |one: &OwnNotice| NoticeLine {
         title: title_of(words, &one.notice.content),
         url: urls.notice(one.notice.id),
         placed_at: Moment(one.notice.placed_at),
+        is_unread: one.is_unread(),
     };
-    papers.notices.iter().filter(|one| one.is_unread()).map(line).collect()
+    papers.notices.iter().filter(|one| one.is_unopened()).map(line).collect()
 }
 
 /// What can be done, first what is about the card, then what is about the person.
-fn doings_of(own: &OwnCard, has_children: bool, words: Words, urls: &Urls) -> Vec<Doing> {
+fn doings_of(own: &OwnCard, has_children: bool, today: Date, words: Words, urls: &Urls) -> Vec<Doing> {
     // A guardian looks after the card and not after the rest of a child's affairs.
     let is_own = !own.is_looked_after;
     let about_person = [
         (has_children, words.card_home_family(), urls.card_family()),
-        (own.my.card.is_active(), words.card_home_calendar(), urls.card_calendar()),
+        (own.my.card.is_usable_on(today), words.card_home_calendar(), urls.card_calendar()),
         (is_own, words.card_home_account(), urls.account()),
         (is_own, words.card_home_record(), urls.card_record()),
         (is_own, words.card_home_requests(), urls.card_requests()),
@@ -217,7 +225,8 @@ mod tests {
         let mut own = own(card);
         own.my.offers = vec![Offer { procedure: Procedure::Renewal, obstacle, open: None }];
         let library = Library { id: own.patron.library_id, rules: rules(), rules_version: 1 };
-        let found = CardPage { own, papers: Papers::default(), has_children: false, dead_address: None };
+        let found =
+            CardPage { own, papers: Papers::default(), child_password: None, has_children: false, dead_address: None };
         draw(Layout::sample().speaking(lang), &library, found, &JustNow::default(), TODAY).render().unwrap()
     }
 
@@ -252,7 +261,7 @@ mod tests {
     fn a_guardian_finds_nothing_that_is_the_childs_own() {
         let mut own = own(card());
         let paths = |own: &OwnCard| {
-            let doings = doings_of(own, true, Words::new(Lang::Ja), &Layout::sample().urls);
+            let doings = doings_of(own, true, TODAY, Words::new(Lang::Ja), &Layout::sample().urls);
             let paths = doings.into_iter().filter_map(|doing| match doing.way {
                 Way::Open(url) => Some(url),
                 Way::Press(_) | Way::Not(_) => None,

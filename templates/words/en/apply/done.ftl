@@ -29,3 +29,4 @@ shared-what = Write the collection code down first. After you press this, this p
 end = End the use of this device
 ask = Questions
 ask-number = { " " }(please tell us your reference)
+then-paper = The library prints the notice for you, and hands it over at the counter or posts it.

@@ -49,3 +49,6 @@ sign-out = Sign out
 sign-in-again = To see your card or other applications, please sign in again.
 sign-in = Sign in
 e-library-until = Can be used until { $day }
+paper-waiting = The library is preparing it on paper
+paper-handed-over = Handed over on paper on { $moment }
+paper-posted = Posted on paper on { $moment }

@@ -46,3 +46,6 @@ sign-out = サインアウトする
 sign-in-again = カードやほかの申込みを見るには、もう一度サインインしてください。
 sign-in = サインイン
 e-library-until = { $day }まで使えます
+paper-waiting = 紙の通知を用意しています
+paper-handed-over = 紙の通知を { $moment } に窓口でお渡ししました
+paper-posted = 紙の通知を { $moment } に郵便でお送りしました
