@@ -9,6 +9,7 @@ use crate::domain::card::Card;
 use crate::domain::credential::{CollectionCode, SHOWN_AGAIN_FOR};
 use crate::domain::library::LibraryRules;
 use crate::domain::person::PersonName;
+use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::http::error::Error;
 use crate::http::filters::{Day, Moment};
@@ -63,6 +64,8 @@ struct DeskPage {
     reference: String,
     others: Vec<ChildLink>,
     desk: Desk,
+    /// True if the library issues another one online.
+    is_issued_again: bool,
     minutes: u64,
     errors: FieldErrors,
     input: PasswordForm,
@@ -214,6 +217,7 @@ fn draw(here: &Here, desk: &PasswordDesk, instead: Option<Desk>, errors: FieldEr
         reference: desk.reference.to_string(),
         others: others(desk, &here.urls),
         desk: instead.unwrap_or_else(|| desk.state.into()),
+        is_issued_again: here.library.rules.offers(Procedure::PasswordIssue),
         minutes: SHOWN_AGAIN_FOR.whole_minutes().unsigned_abs(),
         errors,
         input,
@@ -263,7 +267,10 @@ mod tests {
         let input = PasswordForm { code: code.into() };
         let reference = "LC-7K3M-92QP".to_owned();
         let (layout, card, others) = (Layout::sample(), facts(), Vec::new());
-        DeskPage { layout, card, reference, others, desk, minutes: 10, errors, input }.render().unwrap()
+        let is_issued_again = true;
+        DeskPage { layout, card, reference, others, desk, is_issued_again, minutes: 10, errors, input }
+            .render()
+            .unwrap()
     }
 
     fn typed(code: &str) -> Result<CollectionCode, FieldErrors> {

@@ -14,6 +14,7 @@ use crate::domain::procedure::Procedure;
 use crate::domain::reference::Reference;
 use crate::random;
 use crate::service::apply::event;
+use crate::service::password_sign_in::opens_by_initial;
 use crate::service::session::SessionToken;
 use crate::service::{Error, Portal, card_sign_in};
 use crate::store::{Tx, app_subjects, applications, cards, credentials, events, patrons, seal};
@@ -266,6 +267,10 @@ async fn load_credential(tx: &mut Tx, library: &Library, id: ApplicationId, chil
         None => return Err(Error::NotFound),
     };
     let card = cards::find_by_patron(tx, library.id, patron.id).await?.ok_or(Error::NotFound)?;
+    // What would be refused at the sign-in, and could not be seen again, is not shown.
+    if !opens_by_initial(&card) {
+        return Err(Error::NotFound);
+    }
     let credential = credentials::find_by_patron(tx, library.id, patron.id).await?;
     // An application that was not granted, or granted something else, opens nobody's password.
     let own = credential.filter(|credential| credential.is_collected_through(id));
@@ -301,6 +306,10 @@ pub(in crate::service) async fn waits_for(
     patron: &Patron,
     now: OffsetDateTime,
 ) -> Result<bool, Error> {
+    let card = cards::find_by_patron(tx, application.library_id, patron.id).await?;
+    if !card.is_some_and(|card| opens_by_initial(&card)) {
+        return Ok(false);
+    }
     let credential = credentials::find_by_patron(tx, application.library_id, patron.id).await?;
     let own = credential.filter(|credential| credential.is_collected_through(application.id));
     let is_given = gives_password(application, own.is_some());
