@@ -34,6 +34,8 @@ pub(in crate::http) struct Sheet {
     pub(in crate::http) day: PrintedDay,
     pub(in crate::http) library: LibraryText,
     pub(in crate::http) title: Phrase,
+    /// Its name in Japanese, where the title is in another language: that is what others call it.
+    pub(in crate::http) name: Option<String>,
     pub(in crate::http) dear: Phrase,
     pub(in crate::http) lead: Phrase,
     /// What the library itself says, paragraph by paragraph.
@@ -117,6 +119,15 @@ impl Sheet {
     }
 
     fn new(words: Words, content: &NoticeContent, shown: &Shown<'_>) -> Option<Self> {
+        let sheet = Self::in_words(words, content, shown)?;
+        if words.is_everyday_japanese() {
+            return Some(sheet);
+        }
+        let japanese = Self::in_words(Words::new(Lang::Ja), content, shown)?;
+        Some(Self { name: Some(japanese.title.plain()), ..sheet })
+    }
+
+    fn in_words(words: Words, content: &NoticeContent, shown: &Shown<'_>) -> Option<Self> {
         Some(match content {
             NoticeContent::Issued(card) => {
                 let lead = words.patron_notice_issued_lead(card.reference.to_string());
@@ -211,6 +222,7 @@ impl Sheet {
             day: frame.day,
             library: frame.library.clone(),
             title,
+            name: None,
             dear: words.patron_notice_dear(words.typed(frame.name.as_str())),
             lead,
             library_words: frame.library_words.map(paragraphs).unwrap_or_default(),

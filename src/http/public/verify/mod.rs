@@ -11,7 +11,7 @@ use crate::http::page::{self, Here, Layout};
 use crate::http::patron::printed::PrintedDay;
 use crate::http::site::Site;
 use crate::http::upload;
-use crate::words::{AsWritten, Phrase};
+use crate::words::{AsWritten, Lang, Phrase, Words};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -46,6 +46,8 @@ struct VerifiedPage {
 /// What anybody may know of a notice.
 struct Facts {
     kind: Phrase,
+    /// As the paper in hand may call it, where the page speaks otherwise.
+    kind_in_japanese: Option<Phrase>,
     placed_on: PrintedDay,
 }
 
@@ -133,6 +135,8 @@ fn answer(here: &Here, outcome: Outcome, known: Option<&VerifiedNotice>) -> Veri
         outcome,
         facts: known.map(|known| Facts {
             kind: wording::kind(here.layout.words, &known.kind),
+            kind_in_japanese: (!here.layout.words.is_everyday_japanese())
+                .then(|| wording::kind(Words::new(Lang::Ja), &known.kind)),
             placed_on: japanese_date(known.placed_at).into(),
         }),
     }
@@ -143,7 +147,6 @@ mod tests {
     use super::*;
     use crate::domain::verification::NoticeStanding;
     use crate::service::verify_notice::FileVerdict;
-    use crate::words::{Lang, Words};
     use time::macros::datetime;
 
     const WORDS: Words = Words::new(Lang::Ja);
@@ -156,6 +159,7 @@ mod tests {
             outcome,
             facts: known.map(|known| Facts {
                 kind: wording::kind(WORDS, &known.kind),
+                kind_in_japanese: None,
                 placed_on: japanese_date(known.placed_at).into(),
             }),
         }
