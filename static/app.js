@@ -75,14 +75,10 @@ if (navigator.clipboard) {
   }
 }
 
-// A print button where the page asks for one.
-for (const place of document.querySelectorAll("[data-print]")) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "lc-btn lc-noprint";
-  button.textContent = place.dataset.print;
+// What prints the page shows where that can be done.
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
   button.addEventListener("click", () => print());
-  place.append(button);
 }
 
 // A card that is held under a scanner keeps the screen awake as long as it is looked at.

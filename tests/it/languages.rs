@@ -11,7 +11,7 @@ use todoke::demo::journey::{Journey, Person};
 use todoke::words::Lang;
 
 /// Attributes that are read out.
-const HEARD: [&str; 5] = ["aria-label", "alt", "title", "data-copy", "data-print"];
+const HEARD: [&str; 4] = ["aria-label", "alt", "title", "data-copy"];
 
 const fn is_japanese(c: char) -> bool {
     matches!(c, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
