@@ -94,7 +94,7 @@ until-sent = Erased { $days ->
  } after it is sent
 kept-for = Kept: { $until }
 at-times = { $what } ({ $times })
-and = . 
+and = .{ " " }
 notice-mailed = Told by mail { $at }
 notice-downloaded = Saved { $at }
 notice-password = First password shown { $at }
