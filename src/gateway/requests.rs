@@ -2,6 +2,10 @@
 
 use reqwest::{Client, ClientBuilder, Response, Url, redirect};
 use std::net::IpAddr;
+use std::time::Duration;
+
+/// For how long a connection that nobody uses is kept.
+const RESTS_FOR: Duration = Duration::from_secs(2);
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub(super) fn client<'a>(addresses: impl IntoIterator<Item = &'a Url>) -> Client
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        // Many a server and balancer ends what rests for five seconds; a request that meets the end would be lost.
+        .pool_idle_timeout(RESTS_FOR)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
     if addresses.into_iter().all(|address| address.scheme() == "http") {
         // A system without root certificates must still be able to talk to itself and to fetch what is signed.
