@@ -74,8 +74,10 @@ impl Portal {
             Claimed::Repeated(fresh) => return Ok(fresh),
         };
         let session = sessions::find(&mut tx, library.id, &token.hash(), now).await?.ok_or(Error::SignedOut)?;
+        let holder = bearer::proved(&mut tx, &session, now).await?.ok_or(Error::NotFound)?.held.patron.id;
+        patrons::lock(&mut tx, library.id, holder).await?;
+        // As things are once whoever held the patron is done.
         let proved = bearer::proved(&mut tx, &session, now).await?.ok_or(Error::NotFound)?;
-        patrons::lock(&mut tx, library.id, proved.held.patron.id).await?;
         // One that was ended since it was read, as by another click, stays ended.
         if !sessions::delete(&mut tx, &token.hash()).await? {
             return Err(Error::SignedOut);

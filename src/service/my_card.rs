@@ -173,7 +173,10 @@ impl OwnCard {
 
 /// The card of whoever the session stands for, and the application whose record tells of it, if there is one.
 async fn own_card(tx: &mut Tx, session: &Session, now: OffsetDateTime) -> Result<Proved, Error> {
-    bearer::proved(tx, session, now).await?.ok_or(Error::NotFound)
+    let mut proved = bearer::proved(tx, session, now).await?.ok_or(Error::NotFound)?;
+    // The application of several children tells of the first one's card.
+    proved.root = proved.root.filter(|root| root.patron_id == Some(proved.held.patron.id));
+    Ok(proved)
 }
 
 /// Writes down what a patron did: in the record of the application that tells of them, else in their own.
@@ -184,8 +187,6 @@ async fn record(
     (deed, kind): (PatronDeed, EventKind),
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    // The application of several children tells of the first one's card.
-    let root = root.filter(|root| root.patron_id == Some(patron.id));
     match root {
         Some(application) => {
             events::insert(tx, &event(application, kind, "", now)).await?;

@@ -5,7 +5,7 @@ use super::session::{Session, SessionProof, SessionSubject};
 use super::{Error, Once, Portal};
 use crate::domain::credential::CredentialState;
 use crate::domain::device::DeviceKind;
-use crate::domain::ids::{LibraryId, PatronId};
+use crate::domain::ids::{ApplicationId, LibraryId, PatronId};
 use crate::sha256::sha256;
 use crate::store::{StoreError, Tx, credentials, passkeys, password_changes, patron_devices, patrons, sessions};
 use data_encoding::BASE64URL_NOPAD;
@@ -147,13 +147,7 @@ pub(super) async fn end_password(
     patron_id: PatronId,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let first = match patrons::find(tx, library_id, patron_id).await {
-        Err(StoreError::Unsealable { .. }) => None,
-        found => found?.filter(|patron| patron.child_number > 0).and_then(|child| child.application_id),
-    };
-    // A guardian has opened the card of the child in a session of their own.
-    let is_guardians = |one: &Session| first.is_some() && one.proof.and_then(|proof| proof.by) == first;
-    let is_by_word = |one: &Standing| word_of(&one.session) == Some(patron_id) && !is_guardians(&one.session);
+    let is_by_word = |one: &Standing| word_of(&one.session) == Some(patron_id) && !one.is_guardian;
     end_where(tx, library_id, patron_id, now, is_by_word).await?;
     password_changes::delete_by_patron(tx, library_id, patron_id).await?;
     Ok(patron_devices::delete_by_patron(tx, library_id, patron_id).await?)
@@ -186,16 +180,32 @@ async fn sessions_of(
     now: OffsetDateTime,
 ) -> Result<Vec<Standing>, Error> {
     let mut own = Vec::new();
+    let by_guardian = guardians_application(tx, library_id, patron_id).await?;
     for one in sessions::list_by_patron(tx, library_id, patron_id, now).await? {
         // What it proved can be over, and come back when it goes on to something else: it is the patron's all the same.
         let proof = one.proof.map(|proof| SessionProof { until: now + Duration::DAY, ..proof });
         let stands_for = proved(tx, &Session { proof, ..one.clone() }, now).await?;
-        let is_guardian = stands_for.as_ref().is_some_and(Proved::is_guardian);
+        // A guardian has opened the card of the child in a session of their own, which stays theirs once it proves no more.
+        let is_guardian = stands_for.as_ref().is_some_and(Proved::is_guardian)
+            || by_guardian.is_some() && one.proof.and_then(|proof| proof.by) == by_guardian;
         if word_of(&one) == Some(patron_id) || stands_for.is_some_and(|proved| proved.held.patron.id == patron_id) {
             own.push(Standing { session: one, is_guardian });
         }
     }
     Ok(own)
+}
+
+/// The application by which a guardian got a child its card; none of whoever applied for themselves.
+async fn guardians_application(
+    tx: &mut Tx,
+    library_id: LibraryId,
+    patron_id: PatronId,
+) -> Result<Option<ApplicationId>, Error> {
+    let patron = match patrons::find(tx, library_id, patron_id).await {
+        Err(StoreError::Unsealable { .. }) => None,
+        found => found?,
+    };
+    Ok(patron.filter(|patron| patron.child_number > 0).and_then(|child| child.application_id))
 }
 
 /// Whom a session stands for by the word of a password or a passkey.

@@ -184,14 +184,15 @@ impl Portal {
         if !library.rules.reissue.found_again.is_lifted_at_counter() {
             return Err(Error::Obstacle(Obstacle::Stopped));
         }
-        let card = cards::save(&mut tx, card.lift_stop(StopReason::Lost)?).await?;
-        patron_views::insert(&mut tx, &by, &PatronView::LostCardReleased(id), now).await?;
-        tell_holder(&mut tx, library, &card, now).await?;
-        // The patron reads of it in the record of what granted the card last.
+        let found = card.lift_stop(StopReason::Lost)?;
+        // The patron reads of it in the record of what granted the card last; a record before a card, as everywhere.
         let applications = applications::list_by_patron(&mut tx, by.library_id, id, APPLICATIONS).await?;
         if let Some(granted) = applications.iter().find(|one| matches!(one.state, ApplicationState::Issued { .. })) {
             events::insert(&mut tx, &staff_event(granted, EventKind::CardFound, &by, now)).await?;
         }
+        let card = cards::save(&mut tx, found).await?;
+        patron_views::insert(&mut tx, &by, &PatronView::LostCardReleased(id), now).await?;
+        tell_holder(&mut tx, library, &card, now).await?;
         Ok(tx.commit().await?)
     }
 

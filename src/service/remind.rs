@@ -66,6 +66,8 @@ impl Portal {
     /// Queues the mail, unless something has changed since the reminder was found to be due.
     async fn remind(&self, library: &Library, reminder: &PatronReminder, now: OffsetDateTime) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
+        // Whoever decides about the card this moment holds its patron: what they decide is seen.
+        patrons::lock(&mut tx, reminder.library_id, reminder.patron_id).await?;
         let Some(card) = card_still_due(&mut tx, reminder, japanese_date(now)).await? else { return Ok(false) };
         let address = address_of(&mut tx, reminder.library_id, reminder.patron_id).await?;
         let mail = address.map(|(recipient, language)| QueuedMail {
