@@ -34,6 +34,7 @@ use std::num::NonZeroU32;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
 /// The first line of a key file that a demonstration has made. No other key file is taken.
@@ -106,12 +107,16 @@ impl Demo {
         println!("Stop with Ctrl-C; everything is forgotten then.");
     }
 
-    /// Waits for Ctrl-C, then stops.
+    /// Waits for Ctrl-C, or until it is told to end, then stops.
     ///
     /// # Errors
     /// If the signal cannot be waited for.
     pub async fn until_stopped(self) -> Result<(), StartError> {
-        tokio::signal::ctrl_c().await?;
+        let mut told = signal(SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed?,
+            _ = told.recv() => {}
+        }
         self.stop().await;
         Ok(())
     }
