@@ -44,9 +44,9 @@
 //!   not exist for them.
 //! - **Nothing personal rests in the clear.** One data key per application or patron, wrapped by
 //!   a master key; erasing the data key erases the person. Events carry no contents.
-//! - **A notice stays in the language in which it was given.** Its applicant's when it was placed, also where the page is
-//!   read in another one later: what was notified is the act. Its name and what the law says of remedies stand in Japanese
-//!   as well, and the latter counts.
+//! - **A notice is given in one language**: its applicant's when it was placed. So its file stays, seal and all; its page is
+//!   read in any, and says when the file speaks another. Its name and what the law says of remedies stand in Japanese as
+//!   well, and the latter counts.
 //! - **What is shown before a decision is the decision.** A reviewer reads the notice that an approval would place: the
 //!   approval is carried out in a transaction that is taken back, and the notice drawn by what draws it for its reader.
 //! - **What a library writes is one text in several languages**, and the Japanese counts: it is signed, compared and shown
