@@ -155,7 +155,7 @@ both_engines! {
         for taken in server.taken() {
             let (language, body) = match taken.recipient.as_str() {
                 "taro@example.jp" => ("ja", "図書館カードを止めました。\n"),
-                "hanako@example.jp" => ("ja-simple", "図書館カード（としょかんカード）を 止めました（とめました）。\n"),
+                "hanako@example.jp" => ("ja-simple", "図書館（としょかん）カードを 止めました（とめました）。\n"),
                 _ => ("en", "Your library card has been stopped.\n"),
             };
             assert!(taken.message.contains(&format!("\r\nContent-Language: {language}\r\n")), "{}", taken.message);
